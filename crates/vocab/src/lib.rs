@@ -1,0 +1,14 @@
+//! The words that every crate shares: ids, roles, time and redaction. There is no logic here.
+
+mod id;
+mod redacted;
+mod role;
+mod time;
+
+pub use id::{
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, Loggable, ParticipantId, PatientId,
+    PractitionerId, ServiceId, SessionId, VisitId,
+};
+pub use redacted::Redacted;
+pub use role::{Role, Source};
+pub use time::{Millis, Timestamp};
