@@ -1,0 +1,152 @@
+//! What a client sends.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vestibule_vocab::{ConsultationId, InstanceId, LegId, Redacted, VisitId};
+
+use crate::Base64Bytes;
+
+/// A request's number, chosen by the client, repeated in the reply. Unique among those unanswered.
+pub type RequestId = u32;
+
+/// One message of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct ClientMessage {
+    /// Repeated in the reply.
+    pub id: RequestId,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What can be asked. Before [`Request::Hello`] is answered, nothing else is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Opens the session on this socket. Reply: `welcome`, then a snapshot.
+    Hello {
+        /// Versions that the client speaks, best first.
+        protocol: Vec<u16>,
+        /// The session's secret, as granted.
+        session: Redacted<String>,
+        /// The device's signature, see [`crate::PROOF_LABEL`].
+        proof: Base64Bytes,
+        /// Random, made anew at each load of the page.
+        instance: InstanceId,
+    },
+    /// Shows that the socket lives. Reply: `done`.
+    Ping,
+    /// A patient enters the waiting room. Repeating it while waiting changes nothing. Reply: `done`.
+    Arrive {
+        /// 1 to 100 characters after trimming.
+        name: Redacted<String>,
+        /// 0 to 500 characters after trimming.
+        reason: Redacted<String>,
+    },
+    /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
+    Leave,
+    /// A practitioner begins the consultation with a waiting patient. Reply: `done`.
+    Admit {
+        /// Whom.
+        visit: VisitId,
+    },
+    /// A practitioner turns a waiting patient away. Reply: `done`.
+    Decline {
+        /// Whom.
+        visit: VisitId,
+        /// Why; shown to the patient in their language.
+        reason: DeclineReason,
+        /// The practitioner's own words, 0 to 300 characters; shown as they are.
+        message: Redacted<String>,
+    },
+    /// A practitioner ends the consultation. Reply: `done`.
+    End {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// Connects a leg, or restarts its ICE. Reply: `answer`.
+    ///
+    /// The offer's media sections stand in this order: sendonly audio (microphone), sendonly video
+    /// (camera), sendonly video (screen); then for each of four others recvonly audio and recvonly
+    /// video; then one recvonly video for somebody's screen. Twelve in all, bundled, RTCP muxed.
+    Offer {
+        /// The leg, from the snapshot.
+        leg: LegId,
+        /// The client's number for its `RTCPeerConnection`. A number not seen on this leg replaces
+        /// the peer; the same number again is an ICE restart of it.
+        connection: u32,
+        /// The offer.
+        sdp: Redacted<String>,
+    },
+    /// Tells the others what this participant sends. Reply: `done`.
+    SetMedia {
+        /// The microphone is on.
+        microphone: bool,
+        /// The camera is on.
+        camera: bool,
+    },
+    /// Replaces this instance's key packages. Reply: `done`.
+    PublishKeyPackages {
+        /// `MLSMessage`s with key packages (RFC 9420 section 6), each used once.
+        packages: Vec<Base64Bytes>,
+    },
+    /// Takes one key package of each of these participants. Practitioner only. Reply: `key_packages`.
+    ClaimKeyPackages {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// Instances to add; each must be in the roster.
+        instances: Vec<InstanceId>,
+    },
+    /// Moves the group to its next epoch. Practitioner only. Reply: `accepted`, or `stale_epoch`.
+    Commit {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// An `MLSMessage` with a commit. Its group id is the consultation's sixteen bytes and the
+        /// generation as four bytes, big-endian; epoch 0 of the next generation begins a new group.
+        commit: Base64Bytes,
+        /// The `MLSMessage` with the Welcome, when somebody is added.
+        welcome: Option<Base64Bytes>,
+    },
+    /// Sends an MLS application message of the present epoch to the group. Reply: `accepted`.
+    Send {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// An `MLSMessage` with a private message.
+        message: Base64Bytes,
+    },
+    /// Says that this instance has taken up an epoch. Reply: `done`.
+    Acknowledge {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// The group.
+        generation: u32,
+        /// The epoch taken up.
+        #[ts(type = "number")]
+        epoch: u64,
+    },
+    /// Asks for the group's log after an entry, as after a lost socket. Reply: `done` after the
+    /// entries, or `log_truncated`: then reload the group by a new instance.
+    Sync {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// The last entry seen, 0 for none.
+        #[ts(type = "number")]
+        after: u64,
+    },
+}
+
+/// Why a practitioner turned a visit away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// Needs to be seen in person.
+    InPersonNeeded,
+    /// Not what this service is for.
+    WrongService,
+    /// No time left today.
+    NoTimeLeft,
+    /// Needs emergency care: shown with 112.
+    Emergency,
+    /// Anything else; the message says it.
+    Other,
+}

@@ -1,0 +1,118 @@
+//! Errors on the wire: a stable code for programs, a sentence for people.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why something was refused. A refusal changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ErrorBody {
+    /// Stable; programs decide by it.
+    pub code: ErrorCode,
+    /// One sentence for a developer or operator, with what to do next. No personal data.
+    pub message: String,
+    /// When the same request may be tried again, in milliseconds; absent when it would fail again.
+    pub retry_after_ms: Option<u32>,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident => $sentence:literal, $retry:expr;)*) => {
+        /// The stable codes. New ones may be added; none changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+        #[serde(rename_all = "snake_case")]
+        pub enum ErrorCode {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code, for documentation and golden vectors.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The sentence that goes with the code.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// When the same request may be tried again.
+            #[must_use]
+            pub const fn retry_after_ms(self) -> Option<u32> {
+                match self { $(Self::$name => $retry,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Not JSON, an unknown type, a missing, unknown or ill-typed field.
+    Malformed => "The message could not be read; compare it with docs/protocol.md.", None;
+    /// Larger than a limit.
+    TooLarge => "The message is larger than the limit for its kind.", None;
+    /// No version in common.
+    UnsupportedProtocol => "None of the offered protocol versions is spoken here; update the client.", None;
+    /// Something else came before a `hello` that was answered, or `hello` came twice.
+    OutOfOrder => "This message is not expected now; open the session with one hello first.", None;
+    /// The session is unknown or over.
+    SessionUnknown => "The session is unknown or has ended; open the link again.", None;
+    /// The device's signature is wrong.
+    ProofInvalid => "The session belongs to another device; open the link there, or ask for a new one.", None;
+    /// The token or link is not ours, not for this use, or altered.
+    TokenInvalid => "The link is not valid; ask the clinic for a new one.", None;
+    /// The token or link is past its time.
+    TokenExpired => "The link has expired; ask the clinic for a new one.", None;
+    /// The token was exchanged before.
+    TokenUsed => "The link was already used on a device; continue there, or ask the clinic for a new one.", None;
+    /// The `Origin` header is absent or foreign (RFC 6455 section 10.2).
+    OriginRefused => "Connections are accepted from this server's own pages only.", None;
+    /// The role may not do this.
+    NotPermitted => "This session may not do that.", None;
+    /// Nothing of this id is here for this session.
+    NotFound => "Nothing of that id is here.", None;
+    /// Too many requests.
+    RateLimited => "Too many requests; wait a moment.", Some(1000);
+    /// The name is empty or too long.
+    InvalidName => "A name of 1 to 100 characters is needed.", None;
+    /// The reason or message is too long.
+    InvalidText => "The text is too long.", None;
+    /// The patient has an active visit already.
+    VisitActive => "There is an active visit already.", None;
+    /// The visit ended; a new link or token begins another.
+    VisitEnded => "The visit has ended; open the link again to begin a new one.", None;
+    /// The visit is not waiting any more.
+    VisitNotWaiting => "The visit is no longer in the waiting room.", None;
+    /// The waiting room is full.
+    WaitingRoomFull => "The waiting room is full; try again later.", Some(60_000);
+    /// The patient is away at this moment.
+    PatientAway => "The patient's connection is interrupted; they can be admitted once they are back.", Some(2000);
+    /// The practitioner is in a consultation.
+    PractitionerBusy => "A consultation is under way; end it first.", None;
+    /// There is no such consultation for this session.
+    NotInConsultation => "There is no consultation under way here.", None;
+    /// The offer is not an offer that the SFU takes.
+    SdpInvalid => "The SDP offer does not have the expected form; see docs/protocol.md.", None;
+    /// The SFU is restarting.
+    SfuUnavailable => "The media server is not available for a moment.", Some(250);
+    /// Another commit came first.
+    StaleEpoch => "The group has moved on; apply the log and try again.", None;
+    /// The MLS message's frame is not what this request carries.
+    MlsInvalid => "The MLS message is not of the kind, group or form that is expected here.", None;
+    /// Only the practitioner's page that began the group commits.
+    NotCommitter => "Only the practitioner's page changes the group.", None;
+    /// No key package of that instance is on the shelf.
+    NoKeyPackage => "No key package is available for that page now.", Some(250);
+    /// The log no longer reaches back that far.
+    LogTruncated => "The log does not reach back that far; join the group anew.", None;
+    /// A limit in number was reached.
+    LimitReached => "A limit was reached; nothing was changed.", None;
+    /// The store did not take it.
+    Unavailable => "The server could not store this; nothing was changed. Try again.", Some(1000);
+}
+
+impl From<ErrorCode> for ErrorBody {
+    fn from(code: ErrorCode) -> Self {
+        Self {
+            code,
+            message: code.sentence().to_owned(),
+            retry_after_ms: code.retry_after_ms(),
+        }
+    }
+}

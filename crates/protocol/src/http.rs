@@ -1,0 +1,52 @@
+//! Bodies of the HTTP API under `/api/v1`. Errors are `{"error": ErrorBody}`.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vestibule_vocab::{ParticipantId, Redacted, Role, Timestamp};
+
+use crate::{Base64Bytes, ErrorBody};
+
+/// `POST /api/v1/walk-ins`: turns a walk-in link into a join token of a new pseudonym.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct WalkInRequest {
+    /// The code after `#w=` in the link.
+    pub link: Redacted<String>,
+}
+
+/// The answer to a [`WalkInRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct WalkInGrant {
+    /// A join token (JWT, `EdDSA`), good once and for a few minutes.
+    pub token: Redacted<String>,
+}
+
+/// `POST /api/v1/sessions`: exchanges a join token, once, for a session bound to a device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SessionRequest {
+    /// The join token: after `#j=` in an invitation, or from a [`WalkInGrant`].
+    pub token: Redacted<String>,
+    /// The device's public key: P-256, uncompressed point of 65 bytes (SEC 1 section 2.3.3).
+    pub device_key: Base64Bytes,
+}
+
+/// The answer to a [`SessionRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SessionGrant {
+    /// The session's secret: goes into `hello`, with a proof by the device's key.
+    pub session: Redacted<String>,
+    /// As what.
+    pub role: Role,
+    /// The name of this participant in consultations.
+    pub participant: ParticipantId,
+    /// When the session ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// The body of every HTTP error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HttpError {
+    /// What went wrong.
+    pub error: ErrorBody,
+}

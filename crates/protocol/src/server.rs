@@ -1,0 +1,361 @@
+//! What the server sends.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vestibule_vocab::{
+    CallId, ConsultationId, InstanceId, LegId, ParticipantId, Redacted, Role, Source, Timestamp,
+    VisitId,
+};
+
+use crate::client::{DeclineReason, RequestId};
+use crate::{Base64Bytes, ErrorBody};
+
+/// One message of the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage {
+    /// The first message on a socket.
+    Challenge {
+        /// Versions that the server speaks, best first.
+        protocol: Vec<u16>,
+        /// Thirty-two random bytes to be signed.
+        nonce: Base64Bytes,
+    },
+    /// The answer to a request that was carried out. What it changed is in the store.
+    Reply {
+        /// The request's.
+        id: RequestId,
+        /// The answer.
+        reply: Reply,
+    },
+    /// The answer to a request that changed nothing, or to a message that could not be read.
+    Refused {
+        /// The request's; absent when the message could not be read.
+        id: Option<RequestId>,
+        /// Why.
+        error: ErrorBody,
+    },
+    /// All that a patient sees. The newest replaces any earlier one; a lower revision is dropped.
+    Patient(PatientSnapshot),
+    /// All that a practitioner sees. The newest replaces any earlier one.
+    Practitioner(PractitionerSnapshot),
+    /// Which track flows through which receive slot of a leg. The newest replaces any earlier one.
+    Slots {
+        /// The leg.
+        leg: LegId,
+        /// The peer connection, as numbered in the offer.
+        connection: u32,
+        /// The bound slots; a slot that is not listed is silent.
+        slots: Vec<Slot>,
+    },
+    /// Entries of a consultation's MLS log, in order, none skipped within one message.
+    Log {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// In order of `sequence`.
+        entries: Vec<LogEntry>,
+    },
+    /// Somebody has taken up an epoch.
+    Acknowledged {
+        /// The consultation.
+        consultation: ConsultationId,
+        /// Whose page.
+        instance: InstanceId,
+        /// The group.
+        generation: u32,
+        /// The epoch taken up.
+        #[ts(type = "number")]
+        epoch: u64,
+    },
+    /// The server closes the socket after this.
+    Closing {
+        /// Why, and whether to come back.
+        reason: ClosingReason,
+    },
+}
+
+/// Why the server closes a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingReason {
+    /// The same session opened elsewhere; do not come back by yourself.
+    Replaced,
+    /// The server stops or restarts; come back.
+    ShuttingDown,
+    /// The session has ended; a new link is needed.
+    SessionEnded,
+    /// This socket did not read fast enough; come back.
+    TooSlow,
+    /// This socket broke the protocol; the error sent before says how.
+    Protocol,
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// Carried out and stored.
+    Done,
+    /// The session is open on this socket.
+    Welcome {
+        /// The version chosen.
+        protocol: u16,
+        /// Whose session it is.
+        role: Role,
+        /// The name of this participant in consultations.
+        participant: ParticipantId,
+        /// The server's clock, to show waiting times from.
+        server_time: Timestamp,
+    },
+    /// The SFU's answer to an offer.
+    Answer {
+        /// The answer.
+        sdp: Redacted<String>,
+    },
+    /// The key packages that were asked for, and taken off the shelf.
+    KeyPackages {
+        /// One for each instance asked for.
+        packages: Vec<ClaimedKeyPackage>,
+    },
+    /// An MLS message has its place in the log. The sender gets it in no `log` message unless it
+    /// asks by `sync`.
+    Accepted {
+        /// Its place.
+        #[ts(type = "number")]
+        sequence: u64,
+    },
+}
+
+/// A key package taken off the shelf.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ClaimedKeyPackage {
+    /// Who published it.
+    pub instance: InstanceId,
+    /// The `MLSMessage`.
+    pub package: Base64Bytes,
+}
+
+/// One entry of a consultation's MLS log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LogEntry {
+    /// Its place, from 1, without gaps.
+    #[ts(type = "number")]
+    pub sequence: u64,
+    /// Who sent it, as the server saw it; the message's own signature is what counts.
+    pub sender: InstanceId,
+    /// What it is.
+    pub kind: LogKind,
+    /// The `MLSMessage`.
+    pub message: Base64Bytes,
+}
+
+/// What a log entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LogKind {
+    /// For members of the epoch that the commit was made in.
+    Commit,
+    /// For those whom the commit just before it added.
+    Welcome,
+    /// For members of its epoch.
+    Application,
+}
+
+/// The clinic and service as a patient sees them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ClinicCard {
+    /// The clinic's name.
+    pub clinic: String,
+    /// The service's name.
+    pub service: String,
+}
+
+/// All that a patient sees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatientSnapshot {
+    /// Grows with every change, also across a restart of the server.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Where they are.
+    pub card: ClinicCard,
+    /// Their visit; absent before they arrive.
+    pub visit: Option<PatientVisit>,
+    /// A leg to connect, from the time the visit comes near the head of the queue.
+    pub leg: Option<Leg>,
+    /// The consultation, while it lasts.
+    pub consultation: Option<ConsultationView>,
+}
+
+/// A patient's own visit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PatientVisit {
+    /// Its id.
+    pub visit: VisitId,
+    /// When it began.
+    pub arrived_at: Timestamp,
+    /// How far it is.
+    pub state: VisitState,
+}
+
+/// How far a visit is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum VisitState {
+    /// In the waiting room.
+    Waiting {
+        /// From 1, the next to be admitted.
+        place: u32,
+    },
+    /// With the practitioner.
+    InConsultation {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// Over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How a visit ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The practitioner ended the consultation.
+    Completed,
+    /// The patient left, from the waiting room or the consultation.
+    Left,
+    /// The practitioner turned it away.
+    Declined {
+        /// Why.
+        reason: DeclineReason,
+        /// The practitioner's words, may be empty.
+        message: Redacted<String>,
+    },
+    /// The patient was away for longer than the clinic's grace.
+    ConnectionLost,
+}
+
+/// A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when
+/// it disappears, close it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Leg {
+    /// The SFU's side of the consultation.
+    pub call: CallId,
+    /// This participant's authorisation on it.
+    pub leg: LegId,
+    /// False while the leg is kept warm before admission: connect, send nothing.
+    pub open: bool,
+}
+
+/// A consultation as its participants see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ConsultationView {
+    /// Its id.
+    pub consultation: ConsultationId,
+    /// When the patient was admitted.
+    pub started_at: Timestamp,
+    /// The roster: nobody else may be a member of the MLS group.
+    pub participants: Vec<ParticipantView>,
+    /// The MLS group that is in force; absent until the practitioner has begun one.
+    pub group: Option<GroupView>,
+}
+
+/// A participant as the others see them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ParticipantView {
+    /// Who.
+    pub participant: ParticipantId,
+    /// As what.
+    pub role: Role,
+    /// Their name.
+    pub name: Redacted<String>,
+    /// The page that is connected now, or was last; absent before the first.
+    pub instance: Option<InstanceId>,
+    /// Their socket is open.
+    pub connected: bool,
+    /// A key package of `instance` is on the shelf.
+    pub key_package: bool,
+    /// Their microphone is on.
+    pub microphone: bool,
+    /// Their camera is on.
+    pub camera: bool,
+}
+
+/// The MLS group that is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GroupView {
+    /// Grows when a practitioner's page begins anew.
+    pub generation: u32,
+    /// The page that began it: the only committer.
+    pub committer: InstanceId,
+    /// The epoch after the last commit.
+    #[ts(type = "number")]
+    pub epoch: u64,
+}
+
+/// All that a practitioner sees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PractitionerSnapshot {
+    /// Grows with every change, also across a restart of the server.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Where they work.
+    pub card: ClinicCard,
+    /// Their own name.
+    pub name: Redacted<String>,
+    /// The waiting room, in order.
+    pub waiting: Vec<WaitingEntry>,
+    /// A leg to connect: the consultation's, or a warm one for whoever is next.
+    pub leg: Option<Leg>,
+    /// The consultation, while it lasts.
+    pub consultation: Option<ConsultationView>,
+    /// The last consultation that ended, until another begins.
+    pub ended: Option<EndedConsultation>,
+}
+
+/// One line of the waiting room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct WaitingEntry {
+    /// Whose place it is.
+    pub visit: VisitId,
+    /// From 1.
+    pub place: u32,
+    /// The patient's name.
+    pub name: Redacted<String>,
+    /// Why they came; may be empty.
+    pub reason: Redacted<String>,
+    /// Since when they wait.
+    pub arrived_at: Timestamp,
+    /// Their socket is open; a patient who is away cannot be admitted.
+    pub connected: bool,
+}
+
+/// A consultation that ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct EndedConsultation {
+    /// Which.
+    pub consultation: ConsultationId,
+    /// The patient's name.
+    pub name: Redacted<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Timestamp,
+}
+
+/// A track bound to a receive slot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Slot {
+    /// The `mid` of the offer's receiving media section.
+    pub mid: String,
+    /// Whose track.
+    pub participant: ParticipantId,
+    /// What it shows.
+    pub source: Source,
+}

@@ -1,0 +1,460 @@
+//! One sample of every message, shared by the golden vectors and the documentation.
+
+use vestibule_protocol::client::{ClientMessage, DeclineReason, Request};
+use vestibule_protocol::http::{
+    HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
+};
+use vestibule_protocol::server::{
+    ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, GroupView,
+    Leg, LogEntry, LogKind, Outcome, ParticipantView, PatientSnapshot, PatientVisit,
+    PractitionerSnapshot, Reply, ServerMessage, Slot, VisitState, WaitingEntry,
+};
+use vestibule_protocol::{Base64Bytes, ErrorCode};
+use vestibule_vocab::{
+    CallId, ConsultationId, InstanceId, LegId, ParticipantId, Redacted, Role, Source, Timestamp,
+    VisitId,
+};
+
+const T0: Timestamp = Timestamp(1_700_000_000_000);
+
+fn visit() -> VisitId {
+    VisitId::from_random(1)
+}
+fn consultation() -> ConsultationId {
+    ConsultationId::from_random(2)
+}
+fn patient() -> ParticipantId {
+    ParticipantId::from_random(3)
+}
+fn practitioner() -> ParticipantId {
+    ParticipantId::from_random(4)
+}
+fn patient_page() -> InstanceId {
+    InstanceId::from_random(5)
+}
+fn practitioner_page() -> InstanceId {
+    InstanceId::from_random(6)
+}
+fn leg() -> LegId {
+    LegId::from_random(7)
+}
+fn text(value: &str) -> Redacted<String> {
+    Redacted::new(value.to_owned())
+}
+fn bytes(value: &[u8]) -> Base64Bytes {
+    Base64Bytes(value.to_vec())
+}
+
+/// Every request, named.
+pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
+    let of_session = [
+        (
+            "hello",
+            Request::Hello {
+                protocol: vec![1],
+                session: text("c2VjcmV0"),
+                proof: bytes(&[7; 64]),
+                instance: patient_page(),
+            },
+        ),
+        ("ping", Request::Ping),
+        (
+            "arrive",
+            Request::Arrive {
+                name: text("Ada Peeters"),
+                reason: text("Une toux depuis trois jours 🤧"),
+            },
+        ),
+        ("leave", Request::Leave),
+        ("admit", Request::Admit { visit: visit() }),
+        (
+            "decline",
+            Request::Decline {
+                visit: visit(),
+                reason: DeclineReason::InPersonNeeded,
+                message: text("Please come to the practice this afternoon."),
+            },
+        ),
+        (
+            "end",
+            Request::End {
+                consultation: consultation(),
+            },
+        ),
+    ];
+    numbered(
+        of_session
+            .into_iter()
+            .chain(media_requests())
+            .chain(mls_requests()),
+    )
+}
+
+fn media_requests() -> Vec<(&'static str, Request)> {
+    vec![
+        (
+            "offer",
+            Request::Offer {
+                leg: leg(),
+                connection: 3,
+                sdp: text("v=0\r\n"),
+            },
+        ),
+        (
+            "set_media",
+            Request::SetMedia {
+                microphone: true,
+                camera: false,
+            },
+        ),
+    ]
+}
+
+fn mls_requests() -> Vec<(&'static str, Request)> {
+    vec![
+        (
+            "publish_key_packages",
+            Request::PublishKeyPackages {
+                packages: vec![bytes(&[0, 1, 0, 5])],
+            },
+        ),
+        (
+            "claim_key_packages",
+            Request::ClaimKeyPackages {
+                consultation: consultation(),
+                instances: vec![patient_page()],
+            },
+        ),
+        (
+            "commit",
+            Request::Commit {
+                consultation: consultation(),
+                commit: bytes(&[0, 1, 0, 2]),
+                welcome: Some(bytes(&[0, 1, 0, 3])),
+            },
+        ),
+        (
+            "commit_without_welcome",
+            Request::Commit {
+                consultation: consultation(),
+                commit: bytes(&[0, 1, 0, 2]),
+                welcome: None,
+            },
+        ),
+        (
+            "send",
+            Request::Send {
+                consultation: consultation(),
+                message: bytes(&[0, 1, 0, 2]),
+            },
+        ),
+        (
+            "acknowledge",
+            Request::Acknowledge {
+                consultation: consultation(),
+                generation: 1,
+                epoch: 2,
+            },
+        ),
+        (
+            "sync",
+            Request::Sync {
+                consultation: consultation(),
+                after: 9,
+            },
+        ),
+    ]
+}
+
+fn numbered(
+    requests: impl Iterator<Item = (&'static str, Request)>,
+) -> Vec<(&'static str, ClientMessage)> {
+    (1..)
+        .zip(requests)
+        .map(|(id, (name, request))| (name, ClientMessage { id, request }))
+        .collect()
+}
+
+/// Every message of the server, named.
+pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
+    let mut messages = vec![
+        (
+            "challenge",
+            ServerMessage::Challenge {
+                protocol: vec![1],
+                nonce: bytes(&[9; 32]),
+            },
+        ),
+        (
+            "refused",
+            ServerMessage::Refused {
+                id: Some(4),
+                error: ErrorCode::PatientAway.into(),
+            },
+        ),
+        (
+            "refused_unread",
+            ServerMessage::Refused {
+                id: None,
+                error: ErrorCode::Malformed.into(),
+            },
+        ),
+        (
+            "slots",
+            ServerMessage::Slots {
+                leg: leg(),
+                connection: 3,
+                slots: vec![Slot {
+                    mid: "4".to_owned(),
+                    participant: practitioner(),
+                    source: Source::Camera,
+                }],
+            },
+        ),
+        ("log", log()),
+        (
+            "acknowledged",
+            ServerMessage::Acknowledged {
+                consultation: consultation(),
+                instance: patient_page(),
+                generation: 1,
+                epoch: 2,
+            },
+        ),
+        (
+            "closing",
+            ServerMessage::Closing {
+                reason: ClosingReason::Replaced,
+            },
+        ),
+    ];
+    messages.extend(replies());
+    messages.extend(patient_snapshots());
+    messages.extend(practitioner_snapshots());
+    messages
+}
+
+fn log() -> ServerMessage {
+    let entry = |sequence, kind| LogEntry {
+        sequence,
+        sender: practitioner_page(),
+        kind,
+        message: bytes(&[0, 1, 0, 2]),
+    };
+    ServerMessage::Log {
+        consultation: consultation(),
+        entries: vec![
+            entry(1, LogKind::Commit),
+            entry(2, LogKind::Welcome),
+            entry(3, LogKind::Application),
+        ],
+    }
+}
+
+fn replies() -> Vec<(&'static str, ServerMessage)> {
+    let replies = [
+        ("reply_done", Reply::Done),
+        (
+            "reply_welcome",
+            Reply::Welcome {
+                protocol: 1,
+                role: Role::Patient,
+                participant: patient(),
+                server_time: T0,
+            },
+        ),
+        (
+            "reply_answer",
+            Reply::Answer {
+                sdp: text("v=0\r\n"),
+            },
+        ),
+        (
+            "reply_key_packages",
+            Reply::KeyPackages {
+                packages: vec![ClaimedKeyPackage {
+                    instance: patient_page(),
+                    package: bytes(&[0, 1, 0, 5]),
+                }],
+            },
+        ),
+        ("reply_accepted", Reply::Accepted { sequence: 12 }),
+    ];
+    replies
+        .into_iter()
+        .map(|(name, reply)| (name, ServerMessage::Reply { id: 4, reply }))
+        .collect()
+}
+
+fn card() -> ClinicCard {
+    ClinicCard {
+        clinic: "Demonstration clinic".to_owned(),
+        service: "General practice".to_owned(),
+    }
+}
+
+fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
+    PatientSnapshot {
+        revision: 41,
+        card: card(),
+        visit: state.map(|state| PatientVisit {
+            visit: visit(),
+            arrived_at: T0,
+            state,
+        }),
+        leg: None,
+        consultation: None,
+    }
+}
+
+fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
+    let ended = |outcome| Some(VisitState::Ended { outcome, at: T0 });
+    let mut waiting = patient_snapshot(Some(VisitState::Waiting { place: 1 }));
+    waiting.leg = Some(a_leg(false));
+    let mut consulting = patient_snapshot(Some(VisitState::InConsultation {
+        consultation: consultation(),
+    }));
+    consulting.leg = Some(a_leg(true));
+    consulting.consultation = Some(view(None));
+    let declined = Outcome::Declined {
+        reason: DeclineReason::Other,
+        message: text("Bel ons even."),
+    };
+    [
+        ("patient_not_arrived", patient_snapshot(None)),
+        ("patient_waiting", waiting),
+        ("patient_in_consultation", consulting),
+        (
+            "patient_completed",
+            patient_snapshot(ended(Outcome::Completed)),
+        ),
+        ("patient_left", patient_snapshot(ended(Outcome::Left))),
+        ("patient_declined", patient_snapshot(ended(declined))),
+        (
+            "patient_connection_lost",
+            patient_snapshot(ended(Outcome::ConnectionLost)),
+        ),
+    ]
+    .map(|(name, snapshot)| (name, ServerMessage::Patient(snapshot)))
+    .into()
+}
+
+fn a_leg(open: bool) -> Leg {
+    Leg {
+        call: CallId::from_random(8),
+        leg: leg(),
+        open,
+    }
+}
+
+fn view(group: Option<GroupView>) -> ConsultationView {
+    let participant = |participant, role, name, instance| ParticipantView {
+        participant,
+        role,
+        name: text(name),
+        instance,
+        connected: instance.is_some(),
+        key_package: instance.is_some(),
+        microphone: true,
+        camera: true,
+    };
+    ConsultationView {
+        consultation: consultation(),
+        started_at: T0,
+        participants: vec![
+            participant(
+                practitioner(),
+                Role::Practitioner,
+                "Dr Martin",
+                Some(practitioner_page()),
+            ),
+            participant(patient(), Role::Patient, "Ada Peeters", None),
+        ],
+        group,
+    }
+}
+
+fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
+    let empty = PractitionerSnapshot {
+        revision: 42,
+        card: card(),
+        name: text("Dr Martin"),
+        waiting: vec![],
+        leg: None,
+        consultation: None,
+        ended: None,
+    };
+    let mut waiting = empty.clone();
+    waiting.waiting = vec![WaitingEntry {
+        visit: visit(),
+        place: 1,
+        name: text("Ada Peeters"),
+        reason: text(""),
+        arrived_at: T0,
+        connected: false,
+    }];
+    let mut consulting = empty.clone();
+    consulting.leg = Some(a_leg(true));
+    consulting.consultation = Some(view(Some(GroupView {
+        generation: 1,
+        committer: practitioner_page(),
+        epoch: 1,
+    })));
+    let mut ended = empty.clone();
+    ended.ended = Some(EndedConsultation {
+        consultation: consultation(),
+        name: text("Ada Peeters"),
+        outcome: Outcome::Left,
+        started_at: T0,
+        ended_at: Timestamp(T0.0 + 60_000),
+    });
+    [
+        ("practitioner_empty", empty),
+        ("practitioner_waiting", waiting),
+        ("practitioner_in_consultation", consulting),
+        ("practitioner_ended", ended),
+    ]
+    .map(|(name, snapshot)| (name, ServerMessage::Practitioner(snapshot)))
+    .into()
+}
+
+/// The bodies of the HTTP API, as JSON values, named.
+pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
+    let json = |value: Result<serde_json::Value, _>| value.unwrap();
+    vec![
+        (
+            "walk_in_request",
+            json(serde_json::to_value(WalkInRequest {
+                link: text("q1w2e3r4t5y6u7i8o9p0aa"),
+            })),
+        ),
+        (
+            "walk_in_grant",
+            json(serde_json::to_value(WalkInGrant {
+                token: text("header.claims.signature"),
+            })),
+        ),
+        (
+            "session_request",
+            json(serde_json::to_value(SessionRequest {
+                token: text("header.claims.signature"),
+                device_key: bytes(&[4; 65]),
+            })),
+        ),
+        (
+            "session_grant",
+            json(serde_json::to_value(SessionGrant {
+                session: text("c2VjcmV0"),
+                role: Role::Patient,
+                participant: patient(),
+                expires_at: T0,
+            })),
+        ),
+        (
+            "http_error",
+            json(serde_json::to_value(HttpError {
+                error: ErrorCode::TokenUsed.into(),
+            })),
+        ),
+    ]
+}
