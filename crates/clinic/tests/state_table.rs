@@ -1,0 +1,151 @@
+//! The states of a visit, drawn from the same function that decides them.
+
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the document is a file; the clinic knows none"
+)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use vestibule_clinic::{DeclineReason, Event, Outcome, VisitState};
+use vestibule_vocab::{ConsultationId, Redacted, Timestamp};
+
+const AT: Timestamp = Timestamp(0);
+
+fn events() -> [Event; 6] {
+    let consultation = ConsultationId::from_random(1);
+    let (reason, message) = (DeclineReason::Other, Redacted::default());
+    [
+        Event::Admitted { consultation },
+        Event::Declined { reason, message },
+        Event::Left,
+        Event::Completed,
+        Event::PatientLost,
+        Event::PractitionerLost,
+    ]
+}
+
+/// A new event does not compile until it has words here; `events` is checked to have all of them.
+fn event_words(event: &Event) -> (usize, &'static str) {
+    match event {
+        Event::Admitted { .. } => (0, "a practitioner admits"),
+        Event::Declined { .. } => (1, "a practitioner declines"),
+        Event::Left => (2, "the patient leaves"),
+        Event::Completed => (3, "the practitioner ends the consultation"),
+        Event::PatientLost => (4, "the patient is away for longer than the grace"),
+        Event::PractitionerLost => (5, "the practitioner is away for longer than the grace"),
+    }
+}
+
+fn state_word(state: &VisitState) -> &'static str {
+    match state {
+        VisitState::Waiting => "Waiting",
+        VisitState::InConsultation { .. } => "InConsultation",
+        VisitState::Ended { outcome, .. } => match outcome {
+            Outcome::Completed => "Completed",
+            Outcome::Left => "Left",
+            Outcome::Declined { .. } => "Declined",
+            Outcome::ConnectionLost => "ConnectionLost",
+        },
+    }
+}
+
+/// Every state that a visit can reach, in the order in which it is found.
+fn reachable() -> Vec<VisitState> {
+    let mut states = vec![VisitState::Waiting];
+    let mut next = 0;
+    while let Some(state) = states.get(next).cloned() {
+        for event in events() {
+            states.extend(
+                state
+                    .after(event, AT)
+                    .filter(|after| !states.contains(after)),
+            );
+        }
+        next += 1;
+    }
+    states
+}
+
+fn diagram() -> String {
+    let mut lines = "stateDiagram-v2\n    [*] --> Waiting: the patient arrives\n".to_owned();
+    for state in reachable() {
+        let from = state_word(&state);
+        for event in events() {
+            let words = event_words(&event).1;
+            if let Some(after) = state.after(event, AT) {
+                let to = state_word(&after);
+                writeln!(lines, "    {from} --> {to}: {words}").expect("a string grows");
+            }
+        }
+        if !state.is_active() {
+            writeln!(lines, "    {from} --> [*]").expect("a string grows");
+        }
+    }
+    lines
+}
+
+fn table() -> String {
+    let states = reachable();
+    let (active, _) = states.split_at(states.iter().filter(|state| state.is_active()).count());
+    let mut lines = "| Event | Waiting | InConsultation |\n|---|---|---|\n".to_owned();
+    for event in events() {
+        write!(lines, "| {} |", event_words(&event).1).expect("a string grows");
+        for state in active {
+            let after = state.after(event.clone(), AT);
+            write!(lines, " {} |", after.as_ref().map_or("–", state_word)).expect("a string grows");
+        }
+        lines.push('\n');
+    }
+    lines
+}
+
+fn document() -> String {
+    let (diagram, table) = (diagram(), table());
+    format!(
+        "# The states of a visit\n\n\
+         Written by `crates/clinic/tests/state_table.rs` from the function that decides them, \
+         `VisitState::after`;\n\
+         `UPDATE_GENERATED=1 cargo test -p vestibule-clinic` writes it anew.\n\n\
+         ```mermaid\n{diagram}```\n\n\
+         – means that it cannot happen: the request is refused, and nothing changes. A visit that \
+         has ended stays so.\n\n{table}"
+    )
+}
+
+#[test]
+fn the_document_shows_the_states_as_they_are_decided() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/states/visit.md");
+    let document = document();
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("docs can be written");
+        std::fs::write(&path, &document).expect("docs can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == document,
+        "docs/states/visit.md is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-clinic`"
+    );
+}
+
+#[test]
+fn every_event_is_drawn() {
+    let drawn: Vec<_> = events().iter().map(|event| event_words(event).0).collect();
+    assert_eq!(drawn, [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn a_visit_that_has_ended_stays_so() {
+    for state in reachable().into_iter().filter(|state| !state.is_active()) {
+        for event in events() {
+            assert_eq!(state.after(event, AT), None);
+        }
+    }
+}
+
+#[test]
+fn the_states_are_two_active_ones_and_four_outcomes() {
+    assert_eq!(reachable().len(), 6);
+}
