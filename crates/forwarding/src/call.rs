@@ -1,0 +1,377 @@
+//! A call: its legs, whether it is open, and what is to be told about it.
+
+use crate::clock::SenderReport;
+use crate::forward::Packet;
+use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
+use crate::limits::{LEGS, SCREEN_FREE_AFTER};
+use crate::track::Arrival;
+use crate::{LegId, Moment, Seat, Slot, Source};
+
+/// The SFU's side of a consultation.
+#[derive(Debug, Default)]
+pub struct Call {
+    open: bool,
+    legs: [Option<Leg>; LEGS],
+    presenter: Option<Presenter>,
+    /// How many streams there were: the last one's id.
+    streams: u64,
+}
+
+/// Who shares a screen.
+#[derive(Clone, Copy, Debug)]
+struct Presenter {
+    seat: Seat,
+    heard: Moment,
+}
+
+/// What is to be told or done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A leg's connection came to another state. After `Closed` the seat has none.
+    Link {
+        /// The leg.
+        seat: Seat,
+        /// The connection.
+        connection: u32,
+        /// The state.
+        state: LinkState,
+    },
+    /// What flows through a leg's slots changed: see [`Call::bindings`].
+    Slots {
+        /// The leg.
+        seat: Seat,
+        /// Its connection.
+        connection: u32,
+    },
+    /// A publisher is to be asked for a key frame.
+    KeyFrame {
+        /// The publisher.
+        seat: Seat,
+        /// The track.
+        source: Source,
+    },
+}
+
+/// A plan with more legs than a call has seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLegs;
+
+impl Call {
+    /// Sets the call as it should be. `removed` is told each seat whose leg is no longer planned, before
+    /// the seat is given to another.
+    ///
+    /// # Errors
+    /// [`TooManyLegs`]; nothing is changed then.
+    pub fn set_plan(
+        &mut self,
+        now: Moment,
+        plan: &[LegId],
+        open: bool,
+        mut removed: impl FnMut(Seat),
+    ) -> Result<(), TooManyLegs> {
+        if plan.len() > LEGS {
+            return Err(TooManyLegs);
+        }
+        for seat in Seat::ALL {
+            if self.leg(seat).is_some_and(|leg| !plan.contains(&leg.id)) {
+                self.vacate(seat);
+                removed(seat);
+            }
+        }
+        for id in plan {
+            self.admit_leg(*id);
+        }
+        self.set_open(now, open);
+        Ok(())
+    }
+
+    /// Whether media flows.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// A leg's seat.
+    #[must_use]
+    pub fn seat_of(&self, id: LegId) -> Option<Seat> {
+        Seat::ALL
+            .into_iter()
+            .find(|seat| self.leg_id(*seat) == Some(id))
+    }
+
+    /// The leg on a seat.
+    #[must_use]
+    pub fn leg_id(&self, seat: Seat) -> Option<LegId> {
+        self.leg(seat).map(|leg| leg.id)
+    }
+
+    /// A leg's connection, and its state once it was up.
+    #[must_use]
+    pub fn link(&self, seat: Seat) -> Option<(u32, Option<LinkState>)> {
+        let link = self.leg(seat)?.link.as_ref()?;
+        Some((link.connection, link.state()))
+    }
+
+    /// A new peer was made for a leg; it replaces the one before. Media flows to it from
+    /// [`Self::connected`] on.
+    pub fn attach(&mut self, now: Moment, seat: Seat, connection: u32) {
+        let open = self.open;
+        if let Some(leg) = self.leg_mut(seat) {
+            leg.link = Some(Link::new(now, connection));
+            leg.news = None;
+            leg.slots_changed = open;
+        }
+    }
+
+    /// A leg's peer is up: ICE and DTLS.
+    pub fn connected(&mut self, now: Moment, seat: Seat) {
+        let Some(leg) = self.leg_mut(seat) else {
+            return;
+        };
+        let Some(link) = &mut leg.link else { return };
+        let first = !link.is_up();
+        if link.connected(now) {
+            leg.news = Some((link.connection, LinkState::Connected));
+        }
+        if first && self.open {
+            self.request_from_others(now, seat);
+        }
+    }
+
+    /// A leg's peer said goodbye or failed.
+    pub fn disconnected(&mut self, seat: Seat) {
+        if let Some(leg) = self.leg_mut(seat) {
+            leg.close();
+        }
+    }
+
+    /// Something authenticated was heard of a leg.
+    pub fn heard(&mut self, now: Moment, seat: Seat) {
+        let Some(leg) = self.leg_mut(seat) else {
+            return;
+        };
+        if let Some(link) = &mut leg.link
+            && link.heard(now)
+        {
+            leg.news = Some((link.connection, LinkState::Connected));
+        }
+    }
+
+    /// A publisher's RTCP sender report came.
+    pub fn sender_report(&mut self, now: Moment, from: Seat, source: Source, report: SenderReport) {
+        if let Some(link) = self.leg_mut(from).and_then(|leg| leg.link.as_mut()) {
+            link.report(now, source, report);
+        }
+    }
+
+    /// A receiver asks for a key frame on one of its slots.
+    pub fn request_key_frame(&mut self, now: Moment, by: Seat, slot: Slot) {
+        if !self.open {
+            return;
+        }
+        let track = if slot == Slot::SCREEN {
+            self.presenter
+                .map(|presenter| (presenter.seat, Source::Screen))
+        } else {
+            self.leg(by).and_then(|leg| leg.track_of(slot))
+        };
+        if let Some((publisher, source)) = track.filter(|(publisher, _)| *publisher != by) {
+            self.request_from(now, publisher, source);
+        }
+    }
+
+    /// What flows through a leg's slots.
+    pub fn bindings(&self, seat: Seat) -> impl Iterator<Item = Binding> {
+        let leg = self.leg(seat).filter(|_| self.open);
+        let pairs = leg
+            .into_iter()
+            .flat_map(|leg| leg.pairs().flat_map(|pair| self.pair(pair)));
+        let screen = leg.and_then(|_| self.screen_for(seat));
+        pairs.chain(screen)
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Moment> {
+        let links = self
+            .legs
+            .iter()
+            .flatten()
+            .filter_map(|leg| leg.link.as_ref());
+        let screen = self
+            .presenter
+            .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
+        links.map(Link::next_timeout).chain(screen).min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        for leg in self.legs.iter_mut().flatten() {
+            leg.handle_timeout(now);
+        }
+        let free = self
+            .presenter
+            .filter(|presenter| now >= presenter.heard.plus(SCREEN_FREE_AFTER));
+        if free.is_some() {
+            self.set_presenter(None);
+        }
+    }
+
+    /// The next thing to tell or do.
+    #[must_use]
+    pub fn poll_output(&mut self) -> Option<Output> {
+        Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat))
+    }
+
+    pub(crate) fn leg_mut(&mut self, seat: Seat) -> Option<&mut Leg> {
+        self.legs.get_mut(seat.index())?.as_mut()
+    }
+
+    pub(crate) fn admit(
+        &mut self,
+        now: Moment,
+        from: Seat,
+        source: Source,
+        packet: &Packet<'_>,
+    ) -> Option<Arrival> {
+        let leg = self.legs.get_mut(from.index())?.as_mut()?;
+        leg.link
+            .as_mut()?
+            .admit(now, source, packet, &mut self.streams)
+    }
+
+    /// Whether a leg's screen is the one that is shown; the first who shares one is, while they do.
+    pub(crate) fn may_present(&mut self, now: Moment, seat: Seat) -> bool {
+        match &mut self.presenter {
+            Some(presenter) if presenter.seat == seat => presenter.heard = now,
+            Some(_) => return false,
+            None => self.set_presenter(Some(Presenter { seat, heard: now })),
+        }
+        true
+    }
+
+    fn leg(&self, seat: Seat) -> Option<&Leg> {
+        self.legs.get(seat.index())?.as_ref()
+    }
+
+    fn others(&mut self, seat: Seat) -> impl Iterator<Item = &mut Leg> {
+        let numbered = self.legs.iter_mut().enumerate();
+        numbered
+            .filter(move |(index, _)| *index != seat.index())
+            .filter_map(|(_, leg)| leg.as_mut())
+    }
+
+    fn vacate(&mut self, seat: Seat) {
+        if let Some(leg) = self.legs.get_mut(seat.index()) {
+            *leg = None;
+        }
+        self.others(seat).for_each(|leg| leg.forget(seat));
+        if self
+            .presenter
+            .is_some_and(|presenter| presenter.seat == seat)
+        {
+            self.set_presenter(None);
+        }
+    }
+
+    fn admit_leg(&mut self, id: LegId) {
+        if self.seat_of(id).is_some() {
+            return;
+        }
+        let Some(seat) = Seat::ALL.into_iter().find(|seat| self.leg(*seat).is_none()) else {
+            return;
+        };
+        let mut newcomer = Leg::new(id);
+        for other in Seat::ALL
+            .into_iter()
+            .filter(|other| self.leg(*other).is_some())
+        {
+            newcomer.make_place_for(other);
+        }
+        if let Some(free) = self.legs.get_mut(seat.index()) {
+            *free = Some(newcomer);
+        }
+        self.others(seat).for_each(|leg| leg.make_place_for(seat));
+    }
+
+    fn set_open(&mut self, now: Moment, open: bool) {
+        if self.open == open {
+            return;
+        }
+        self.open = open;
+        self.presenter = None;
+        for leg in self.legs.iter_mut().flatten() {
+            leg.slots_changed = true;
+            leg.link.iter_mut().for_each(Link::stop_all);
+        }
+        if open {
+            Seat::ALL
+                .into_iter()
+                .for_each(|seat| self.request_from(now, seat, Source::Camera));
+        }
+    }
+
+    /// A leg that comes up sees nothing before the others' next key frames.
+    fn request_from_others(&mut self, now: Moment, seat: Seat) {
+        for other in Seat::ALL.into_iter().filter(|other| *other != seat) {
+            self.request_from(now, other, Source::Camera);
+        }
+        if let Some(presenter) = self.presenter {
+            self.request_from(now, presenter.seat, Source::Screen);
+        }
+    }
+
+    fn set_presenter(&mut self, presenter: Option<Presenter>) {
+        self.presenter = presenter;
+        self.legs
+            .iter_mut()
+            .flatten()
+            .for_each(|leg| leg.slots_changed = true);
+    }
+
+    fn pair(&self, (pair, seat): (usize, Seat)) -> impl Iterator<Item = Binding> + use<> {
+        let slots = [
+            (Slot::audio(pair), Source::Microphone),
+            (Slot::video(pair), Source::Camera),
+        ];
+        let publisher = self.leg_id(seat);
+        slots.into_iter().filter_map(move |(slot, source)| {
+            Some(Binding {
+                slot: slot?,
+                publisher: publisher?,
+                source,
+            })
+        })
+    }
+
+    fn screen_for(&self, seat: Seat) -> Option<Binding> {
+        let presenter = self.presenter.filter(|presenter| presenter.seat != seat)?;
+        Some(Binding {
+            slot: Slot::SCREEN,
+            publisher: self.leg_id(presenter.seat)?,
+            source: Source::Screen,
+        })
+    }
+
+    fn poll_leg(&mut self, seat: Seat) -> Option<Output> {
+        let leg = self.leg_mut(seat)?;
+        if let Some((connection, state)) = leg.news.take() {
+            return Some(Output::Link {
+                seat,
+                connection,
+                state,
+            });
+        }
+        let link = leg.link.as_mut()?;
+        if std::mem::take(&mut leg.slots_changed) {
+            return Some(Output::Slots {
+                seat,
+                connection: link.connection,
+            });
+        }
+        let source = SOURCES
+            .into_iter()
+            .find(|source| link.track(*source).key_frames.poll())?;
+        Some(Output::KeyFrame { seat, source })
+    }
+}

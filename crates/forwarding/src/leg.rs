@@ -1,0 +1,253 @@
+//! One leg of a call: its link, what it publishes and what it receives.
+
+use crate::clock::{SenderClock, SenderReport};
+use crate::forward::Packet;
+use crate::limits::{CLOSED_AFTER, INTERRUPTED_AFTER, PAIRS, SLOTS};
+use crate::subscription::Subscription;
+use crate::track::{Arrival, Track};
+use crate::{LegId, Moment, Seat, Slot, Source};
+
+/// How a leg's connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Media can flow.
+    Connected,
+    /// Nothing was heard for [`INTERRUPTED_AFTER`].
+    Interrupted,
+    /// Given up: nothing was heard for [`CLOSED_AFTER`], or the peer said goodbye.
+    Closed,
+}
+
+/// A track bound to a receive slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The slot.
+    pub slot: Slot,
+    /// Who publishes.
+    pub publisher: LegId,
+    /// What.
+    pub source: Source,
+}
+
+pub(crate) const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
+
+#[derive(Debug)]
+pub(crate) struct Leg {
+    pub(crate) id: LegId,
+    /// Whose sound and picture come through which pair of slots.
+    pairs: [Option<Seat>; PAIRS],
+    pub(crate) link: Option<Link>,
+    pub(crate) slots_changed: bool,
+    /// A state that is still to be told, and of which connection.
+    pub(crate) news: Option<(u32, LinkState)>,
+}
+
+/// One connection of a leg. A new one starts with nothing of the last: other SSRCs, other keys.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) connection: u32,
+    phase: Phase,
+    heard: Moment,
+    clock: SenderClock,
+    tracks: [Track; SOURCES.len()],
+    subscriptions: [Subscription; SLOTS],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Connecting,
+    Connected,
+    Interrupted,
+}
+
+impl Leg {
+    pub(crate) fn new(id: LegId) -> Self {
+        Self {
+            id,
+            pairs: [None; PAIRS],
+            link: None,
+            slots_changed: false,
+            news: None,
+        }
+    }
+
+    /// Gives a newcomer the first free pair, for as long as it stays.
+    pub(crate) fn make_place_for(&mut self, other: Seat) {
+        if self.pairs.contains(&Some(other)) {
+            return;
+        }
+        if let Some(free) = self.pairs.iter_mut().find(|pair| pair.is_none()) {
+            *free = Some(other);
+            self.slots_changed = true;
+        }
+    }
+
+    /// Frees the pair of a leg that is gone.
+    pub(crate) fn forget(&mut self, other: Seat) {
+        for pair in self.pairs.iter_mut().filter(|pair| **pair == Some(other)) {
+            *pair = None;
+            self.slots_changed = true;
+        }
+    }
+
+    /// The seats that come through this leg's pairs, in the order of the pairs.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (usize, Seat)> {
+        self.pairs
+            .iter()
+            .enumerate()
+            .filter_map(|(pair, seat)| seat.map(|seat| (pair, seat)))
+    }
+
+    /// The slot through which a publisher's track comes, if it may flow.
+    pub(crate) fn slot_of(&self, publisher: Seat, source: Source) -> Option<Slot> {
+        let pair = self
+            .pairs
+            .iter()
+            .position(|pair| *pair == Some(publisher))?;
+        match source {
+            Source::Microphone => Slot::audio(pair),
+            Source::Camera => Slot::video(pair),
+            Source::Screen => Some(Slot::SCREEN),
+        }
+    }
+
+    /// Whose track comes through a slot, the screen left aside.
+    pub(crate) fn track_of(&self, slot: Slot) -> Option<(Seat, Source)> {
+        let seat = self.pairs.get(slot.index() / 2).copied().flatten()?;
+        let source = if slot.index().is_multiple_of(2) {
+            Source::Microphone
+        } else {
+            Source::Camera
+        };
+        Some((seat, source))
+    }
+
+    /// Ends the connection, and tells it.
+    pub(crate) fn close(&mut self) {
+        if let Some(link) = self.link.take() {
+            self.news = Some((link.connection, LinkState::Closed));
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Moment) {
+        let Some(link) = &mut self.link else { return };
+        for track in &mut link.tracks {
+            track.key_frames.handle_timeout(now);
+        }
+        if now >= link.closes_at() {
+            self.close();
+        } else if let Some(state) = link.interrupt(now) {
+            self.news = Some((link.connection, state));
+        }
+    }
+}
+
+impl Link {
+    pub(crate) fn new(now: Moment, connection: u32) -> Self {
+        Self {
+            connection,
+            phase: Phase::Connecting,
+            heard: now,
+            clock: SenderClock::default(),
+            tracks: Default::default(),
+            subscriptions: Default::default(),
+        }
+    }
+
+    /// Whether media can be sent to this leg.
+    pub(crate) fn is_up(&self) -> bool {
+        self.phase != Phase::Connecting
+    }
+
+    /// The state as it was told last; nothing is told before the link is up.
+    pub(crate) fn state(&self) -> Option<LinkState> {
+        match self.phase {
+            Phase::Connecting => None,
+            Phase::Connected => Some(LinkState::Connected),
+            Phase::Interrupted => Some(LinkState::Interrupted),
+        }
+    }
+
+    /// Takes note that ICE and DTLS are up; tells whether that is news.
+    pub(crate) fn connected(&mut self, now: Moment) -> bool {
+        self.heard = now;
+        let news = self.phase != Phase::Connected;
+        self.phase = Phase::Connected;
+        news
+    }
+
+    /// Takes note of a sign of life; tells whether it ends an interruption.
+    pub(crate) fn heard(&mut self, now: Moment) -> bool {
+        self.heard = now;
+        let news = self.phase == Phase::Interrupted;
+        if news {
+            self.phase = Phase::Connected;
+        }
+        news
+    }
+
+    pub(crate) fn next_timeout(&self) -> Moment {
+        let silence = match self.phase {
+            Phase::Connected => self.interrupts_at(),
+            Phase::Connecting | Phase::Interrupted => self.closes_at(),
+        };
+        let requests = self
+            .tracks
+            .iter()
+            .filter_map(|track| track.key_frames.next_timeout());
+        requests.fold(silence, Moment::min)
+    }
+
+    pub(crate) fn track(&mut self, source: Source) -> &mut Track {
+        track_of(&mut self.tracks, source)
+    }
+
+    pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
+        self.subscriptions.get_mut(slot.index())
+    }
+
+    pub(crate) fn stop_all(&mut self) {
+        self.subscriptions.iter_mut().for_each(Subscription::stop);
+    }
+
+    pub(crate) fn admit(
+        &mut self,
+        now: Moment,
+        source: Source,
+        packet: &Packet<'_>,
+        streams: &mut u64,
+    ) -> Option<Arrival> {
+        let track = track_of(&mut self.tracks, source);
+        track.admit(now, source, packet, &self.clock, streams)
+    }
+
+    pub(crate) fn report(&mut self, now: Moment, source: Source, report: SenderReport) {
+        self.clock.learn(now, report);
+        self.track(source).report(report);
+    }
+
+    fn interrupts_at(&self) -> Moment {
+        self.heard.plus(INTERRUPTED_AFTER)
+    }
+
+    fn closes_at(&self) -> Moment {
+        self.heard.plus(CLOSED_AFTER)
+    }
+
+    fn interrupt(&mut self, now: Moment) -> Option<LinkState> {
+        if self.phase != Phase::Connected || now < self.interrupts_at() {
+            return None;
+        }
+        self.phase = Phase::Interrupted;
+        Some(LinkState::Interrupted)
+    }
+}
+
+fn track_of(tracks: &mut [Track; SOURCES.len()], source: Source) -> &mut Track {
+    let [microphone, camera, screen] = tracks;
+    match source {
+        Source::Microphone => microphone,
+        Source::Camera => camera,
+        Source::Screen => screen,
+    }
+}

@@ -1,0 +1,33 @@
+//! Sans-IO media forwarding: who gets which packet, and with which numbers.
+//!
+//! A [`Call`] has up to [`limits::LEGS`] legs. Each leg publishes at most three tracks, one per
+//! [`Source`], and receives through slots that were agreed when it connected: an audio and a video slot
+//! for each of four others, and one video slot for somebody's screen. Who flows through which slot
+//! is decided here and told by [`Output::Slots`]; nothing is ever renegotiated.
+//!
+//! [`Call::forward`] is the hot path: one call for each packet that arrives, one [`Forwarded`] for each
+//! leg that gets it, no allocation. The payload is opaque but for the VP8 payload descriptor
+//! (RFC 7741) and the key-frame bit behind it, which the sender leaves clear.
+//!
+//! There is no socket, no clock and no randomness in here: time is the [`Moment`] that is passed in.
+
+mod call;
+mod clock;
+mod forward;
+mod key_frames;
+mod leg;
+pub mod limits;
+mod moment;
+mod seat;
+mod subscription;
+mod track;
+pub mod vp8;
+mod window;
+
+pub use call::{Call, Output, TooManyLegs};
+pub use clock::SenderReport;
+pub use forward::{Forwarded, Packet};
+pub use leg::{Binding, LinkState};
+pub use moment::Moment;
+pub use seat::{Seat, Slot};
+pub use vestibule_vocab::{LegId, Source};

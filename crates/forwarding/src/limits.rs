@@ -1,0 +1,43 @@
+//! The limits of a call, each with its reason.
+
+use std::time::Duration;
+
+/// Legs of a call: five people in a consultation (patient, practitioner, companions).
+pub const LEGS: usize = 5;
+
+/// Pairs of receive slots of a leg: one audio and one video for each other leg.
+pub const PAIRS: usize = LEGS - 1;
+
+/// Receive slots of a leg: the pairs and one for a shared screen.
+pub const SLOTS: usize = 2 * PAIRS + 1;
+
+/// The least time between two key-frame requests to one track. A key frame costs ten delta frames of
+/// bandwidth; more often than this a lossy receiver would take the picture from everybody.
+pub const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Silence after which a leg counts as interrupted. Firefox checks consent every four to six
+/// seconds (RFC 7675 section 5.1) and may send nothing else while it only listens.
+pub const INTERRUPTED_AFTER: Duration = Duration::from_secs(7);
+
+/// Silence after which a leg is closed: browsers give consent up after 30 seconds
+/// (RFC 7675 section 5.1), so nobody comes back on this connection.
+pub const CLOSED_AFTER: Duration = Duration::from_secs(30);
+
+/// Without a packet for this long a screen counts as no longer shared. Browsers repeat a still
+/// screen about once a second.
+pub const SCREEN_FREE_AFTER: Duration = Duration::from_secs(5);
+
+/// How far back, in packets, a repeated packet is recognised. Older ones are dropped: at 1,000
+/// packets a second they are later than any jitter buffer waits.
+pub const WINDOW_PACKETS: usize = 1024;
+
+/// The first sequence number on a slot. It must lie below 65,536 or receivers start with the wrong
+/// SRTP rollover counter (RFC 3711 section 3.3.1), and far enough up for [`BACKLOG_PACKETS`].
+pub const FIRST_SEQUENCE: u64 = 4096;
+
+/// How many packets from before the first one on a fresh slot are still let through when they come late.
+pub const BACKLOG_PACKETS: u64 = 128;
+
+/// The longest time between capture and arrival that is believed. A report that says more is broken,
+/// or its sender's clock was set.
+pub const CAPTURE_DELAY: Duration = Duration::from_secs(10);

@@ -1,0 +1,190 @@
+//! One slot of one receiver: the numbers that its packets get.
+//!
+//! The receiver sees one unbroken stream for as long as it is connected, whoever flows through the slot and
+//! however often a publisher connects anew. A new stream is joined on where the last one ended; packets of
+//! the last one that come late are dropped. So no two packets ever get one sequence number.
+
+use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE};
+use crate::track::{Arrival, StreamId};
+use crate::{Moment, vp8};
+
+/// The stream that is followed, and how its numbers are shifted.
+#[derive(Clone, Copy, Debug)]
+struct Following {
+    stream: StreamId,
+    /// Packets below are of the time before.
+    first: u64,
+    /// Added, wrapping, to each field.
+    sequence: u64,
+    timestamp: u32,
+    picture_id: u16,
+    tl0: u8,
+}
+
+/// The furthest packet that was sent.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    sequence: u64,
+    timestamp: u32,
+    at: Moment,
+    picture_id: Option<u16>,
+    tl0: Option<u8>,
+}
+
+/// The new numbers of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) vp8: Option<vp8::Rewrite>,
+}
+
+/// What becomes of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It is sent with these numbers.
+    Send(Numbers),
+    /// It belongs to the time before the stream was joined.
+    Late,
+    /// A new stream can only be joined at a key frame, and this is none.
+    NeedsKeyFrame,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Subscription {
+    following: Option<Following>,
+    last: Option<Last>,
+}
+
+impl Subscription {
+    /// Stops following, as when the call is closed: what comes next is joined on anew.
+    pub(crate) fn stop(&mut self) {
+        self.following = None;
+    }
+
+    /// Decides on a packet of the track that is bound to the slot.
+    pub(crate) fn next(&mut self, now: Moment, arrival: &Arrival) -> Next {
+        let following = match self.following {
+            Some(following) if following.stream == arrival.stream => following,
+            Some(_) | None => match self.join(now, arrival) {
+                Some(joined) => joined,
+                None => return Next::NeedsKeyFrame,
+            },
+        };
+        if arrival.sequence < following.first {
+            return Next::Late;
+        }
+        let numbers = following.shift(arrival);
+        self.note(now, arrival, numbers);
+        Next::Send(numbers)
+    }
+
+    fn join(&mut self, now: Moment, arrival: &Arrival) -> Option<Following> {
+        let following = match self.last {
+            None => Following::fresh(arrival),
+            Some(_) if arrival.video && !can_begin(arrival) => return None,
+            Some(last) => Following::after(last, now, arrival),
+        };
+        self.following = Some(following);
+        Some(following)
+    }
+
+    fn note(&mut self, now: Moment, arrival: &Arrival, numbers: Numbers) {
+        if self
+            .last
+            .is_some_and(|last| last.sequence > numbers.sequence)
+        {
+            return;
+        }
+        let last = self.last;
+        let sent = arrival
+            .frame
+            .map(|frame| numbers.vp8.unwrap_or_else(|| unchanged(&frame)));
+        self.last = Some(Last {
+            sequence: numbers.sequence,
+            timestamp: numbers.timestamp,
+            at: now,
+            picture_id: sent
+                .and_then(|new| new.picture_id)
+                .or(last.and_then(|last| last.picture_id)),
+            tl0: sent
+                .and_then(|new| new.tl0)
+                .or(last.and_then(|last| last.tl0)),
+        });
+    }
+}
+
+impl Following {
+    /// The first stream on a slot keeps its numbers, but for the sequence.
+    fn fresh(arrival: &Arrival) -> Self {
+        Self {
+            stream: arrival.stream,
+            first: arrival.sequence.saturating_sub(BACKLOG_PACKETS),
+            sequence: FIRST_SEQUENCE.wrapping_sub(arrival.sequence),
+            timestamp: 0,
+            picture_id: 0,
+            tl0: 0,
+        }
+    }
+
+    /// A further stream goes on where the last one ended, as much later as it came.
+    fn after(last: Last, now: Moment, arrival: &Arrival) -> Self {
+        let timestamp = last
+            .timestamp
+            .wrapping_add(ticks(now, last.at, arrival.rate));
+        let frame = arrival.frame.as_ref();
+        let picture_id = last
+            .picture_id
+            .zip(frame.and_then(vp8::Descriptor::picture_id));
+        let tl0 = last.tl0.zip(frame.and_then(vp8::Descriptor::tl0));
+        Self {
+            stream: arrival.stream,
+            first: arrival.sequence,
+            sequence: (last.sequence + 1).wrapping_sub(arrival.sequence),
+            timestamp: timestamp.wrapping_sub(arrival.timestamp),
+            picture_id: picture_id.map_or(0, |(last, id)| last.wrapping_add(1).wrapping_sub(id)),
+            tl0: tl0.map_or(0, |(last, index)| last.wrapping_add(1).wrapping_sub(index)),
+        }
+    }
+
+    fn shift(&self, arrival: &Arrival) -> Numbers {
+        Numbers {
+            sequence: arrival.sequence.wrapping_add(self.sequence),
+            timestamp: arrival.timestamp.wrapping_add(self.timestamp),
+            vp8: arrival.frame.as_ref().and_then(|frame| self.rewrite(frame)),
+        }
+    }
+
+    /// The new picture numbers; `None` when they stay as they are.
+    fn rewrite(&self, frame: &vp8::Descriptor) -> Option<vp8::Rewrite> {
+        if self.picture_id == 0 && self.tl0 == 0 {
+            return None;
+        }
+        let picture_id = frame.picture_id().zip(frame.picture_id_mask());
+        Some(vp8::Rewrite {
+            picture_id: picture_id.map(|(id, mask)| id.wrapping_add(self.picture_id) & mask),
+            tl0: frame.tl0().map(|index| index.wrapping_add(self.tl0)),
+        })
+    }
+}
+
+/// Whether a receiver that saw another stream can take up this one here. With something newer before it,
+/// packets of this key frame were already passed over: better to ask for the next one.
+fn can_begin(arrival: &Arrival) -> bool {
+    arrival.newest && arrival.frame.is_some_and(|frame| frame.key_frame_start())
+}
+
+fn unchanged(frame: &vp8::Descriptor) -> vp8::Rewrite {
+    vp8::Rewrite {
+        picture_id: frame.picture_id(),
+        tl0: frame.tl0(),
+    }
+}
+
+/// The time since a moment in ticks, at least one: two frames never share a timestamp across a join.
+fn ticks(now: Moment, since: Moment, rate: u32) -> u32 {
+    let micros = now.since(since).as_micros();
+    let ticks = micros.saturating_mul(u128::from(rate)) / 1_000_000;
+    // Timestamps are taken modulo 2^32 (RFC 3550 section 5.1).
+    ((ticks & u128::from(u32::MAX)) as u32).max(1)
+}
