@@ -1,0 +1,19 @@
+//! The selective forwarding unit: a process of its own that relays encrypted media between the legs
+//! of a call. It holds no media key, opens no file for writing and learns nobody's name.
+//!
+//! Signaling steers it over one Unix stream socket (see `vestibule-control`). It outlives signaling:
+//! while the link is down the calls go on, and the next signaling process finds them as they were.
+
+mod addresses;
+mod config;
+mod control;
+mod counters;
+mod limits;
+mod offer;
+mod peer;
+mod process;
+mod time;
+mod worker;
+
+pub use config::{ConfigError, SfuConfig};
+pub use process::{RunError, command, inherited_listener, run};

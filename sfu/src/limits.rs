@@ -1,0 +1,79 @@
+//! The limits of the SFU, each with its reason. What a call may hold is in `vestibule_forwarding::limits`.
+
+use std::time::Duration;
+
+use vestibule_forwarding::limits::LEGS;
+
+/// Calls at a time: two cores carry some 200 consultations, and a `hello` with these still fits a frame.
+pub(crate) const CALLS: usize = 1000;
+
+/// The largest offer. Chromium's twelve media sections with every codec that it knows take 45 KB.
+pub(crate) const SDP_BYTES: usize = 64 * 1024;
+
+/// The most lines of an offer. Chromium's has some 1,500.
+pub(crate) const SDP_LINES: usize = 4096;
+
+/// The longest line of an offer. The longest that browsers write is the list of payload types.
+pub(crate) const SDP_LINE_BYTES: usize = 1024;
+
+/// Addresses that the SFU tells in an answer. More only make the browser's checks slower.
+pub(crate) const CANDIDATES: usize = 8;
+
+/// Remote addresses of one peer between two ICE restarts. A browser has a few interfaces, and a NAT
+/// may map it anew now and then; each address is one more candidate pair to walk through.
+pub(crate) const ADDRESSES_PER_PEER: usize = 32;
+
+/// Streams that one peer may send on over its life: a browser has six, and new ones only when it starts
+/// an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
+pub(crate) const STREAMS_PER_PEER: usize = 64;
+
+/// The largest RTP payload that is forwarded. Browsers keep whole packets below 1,200 bytes; headers, the
+/// retransmission's two bytes and SRTP's sixteen must still fit an Ethernet frame.
+pub(crate) const PAYLOAD_BYTES: usize = 1350;
+
+/// The largest datagram, or row of datagrams that the kernel hands over as one.
+pub(crate) const DATAGRAM_BYTES: usize = 65_535;
+
+/// Buffers that are filled by one system call.
+pub(crate) const DATAGRAM_BATCH: usize = 8;
+
+/// Datagrams that are taken before timers and sending get their turn.
+pub(crate) const DATAGRAMS_PER_WAKE: usize = 64;
+
+/// The kernel's buffers of a socket: 100 ms of a worker's traffic at 10 MB a second.
+pub(crate) const SOCKET_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// Packets kept for retransmission on each video slot: a second of 4 Mbit/s.
+pub(crate) const RETRANSMISSION_PACKETS: usize = 512;
+
+/// How long a packet is kept for retransmission. A later one misses every jitter buffer.
+pub(crate) const RETRANSMISSION_AGE: Duration = Duration::from_secs(1);
+
+/// The part of a stream's bytes that may be retransmissions. Above, the path is congested and they
+/// make it worse; a receiver's requests are its own to choose, so this bounds what it can ask for.
+pub(crate) const RETRANSMISSION_RATIO: f32 = 0.5;
+
+/// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
+/// first report on.
+pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Commands waiting for a worker. The control link waits when they are more.
+pub(crate) const COMMANDS: usize = 256;
+
+/// Reports waiting for the control link's task, from all workers: a state and the slots of every leg there
+/// can be, as a new signaling process is told at once, and some for what happens meanwhile.
+pub(crate) const REPORTS: usize = CALLS * LEGS * 2 + 1024;
+
+/// Messages waiting to be written to the control link. A signaling process that reads nothing while
+/// this fills is stuck; it is cut off and told everything when it comes back.
+pub(crate) const OUTBOX: usize = REPORTS;
+
+/// How often counters are told while there is traffic.
+pub(crate) const STATS_INTERVAL: Duration = Duration::from_secs(5);
+
+/// How long the process stays without control link and without a connected peer: signaling is
+/// restarted well within.
+pub(crate) const ORPHAN_IDLE: Duration = Duration::from_secs(60);
+
+/// How long the process stays without control link in any case: long enough to end a consultation.
+pub(crate) const ORPHAN: Duration = Duration::from_secs(600);

@@ -1,0 +1,191 @@
+//! The offer of a client, parsed into what the SFU needs and nothing else.
+//!
+//! The form is agreed: twelve media sections, see [`SECTIONS`]. It is checked whole before anything is touched,
+//! and what is handed on is written anew from the parsed parts ([`Offer::canonical`]): a line that was not
+//! understood here reaches nobody else's parser.
+
+mod canonical;
+mod codecs;
+mod lines;
+mod section;
+
+use vestibule_forwarding::limits::SLOTS;
+
+use codecs::Codecs;
+use lines::Lines;
+use section::Section;
+
+/// Media sections of an offer: three that the client sends, and its receive slots.
+pub(crate) const SECTIONS: usize = SENDING + SLOTS;
+
+/// Sections that the client sends on: microphone, camera, screen.
+pub(crate) const SENDING: usize = 3;
+
+/// An offer that is not taken. What is wrong with it is for the developer of a client, and says nothing
+/// of what the offer contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OfferError {
+    #[error("the offer is over a limit in size")]
+    TooLarge,
+    #[error("a line of the offer is not SDP")]
+    Line,
+    #[error("the offer's media sections are not those that were agreed")]
+    Sections,
+    #[error("the offer has an unusable or repeated mid")]
+    Mid,
+    #[error("the offer is not bundled with RTCP muxed")]
+    Bundle,
+    #[error("the offer lacks ICE credentials, or has several")]
+    Ice,
+    #[error("the offer lacks a SHA-256 fingerprint, or has several")]
+    Fingerprint,
+    #[error("the offer leaves no DTLS role to the SFU")]
+    Setup,
+    #[error("the offer lacks Opus or VP8, or numbers them inconsistently")]
+    Codecs,
+    #[error("the offer's streams contradict each other")]
+    Streams,
+    #[error("the offer belongs to another connection")]
+    OtherConnection,
+    #[error("the offer could not be applied")]
+    Engine,
+}
+
+/// What is used of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    pub(crate) ice: IceCredentials,
+    fingerprint: String,
+    pub(crate) codecs: Codecs,
+    pub(crate) extensions: Extensions,
+    sections: Vec<Section>,
+}
+
+/// A client's ICE credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IceCredentials {
+    ufrag: String,
+    password: String,
+}
+
+/// The header extensions that are used, under the client's numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Extensions {
+    pub(crate) mid: Option<u8>,
+    pub(crate) transport_cc: Option<u8>,
+    pub(crate) video_orientation: Option<u8>,
+}
+
+impl Offer {
+    /// Reads an offer.
+    pub(crate) fn parse(sdp: &str) -> Result<Self, OfferError> {
+        let lines = Lines::new(sdp)?;
+        let sections = lines.sections();
+        if sections.len() != SECTIONS {
+            return Err(OfferError::Sections);
+        }
+        let parsed = sections.iter().enumerate();
+        let parsed: Vec<Section> = parsed
+            .map(|(index, section)| Section::parse(index, section))
+            .collect::<Result<_, _>>()?;
+        section::check_mids(&parsed)?;
+        section::check_bundle(&lines, &parsed)?;
+        section::check_streams(&parsed)?;
+        Ok(Self {
+            ice: ice(&lines)?,
+            fingerprint: fingerprint(&lines)?,
+            codecs: Codecs::parse(&sections)?,
+            extensions: extensions(&lines),
+            sections: check_setup(&lines).map(|()| parsed)?,
+        })
+    }
+
+    /// The mids of all sections, in order.
+    pub(crate) fn mids(&self) -> impl Iterator<Item = &str> {
+        self.sections.iter().map(|section| section.mid.as_str())
+    }
+
+    /// The first offer of a connection with another's ICE credentials: what an ICE restart comes to.
+    ///
+    /// # Errors
+    /// When anything else that matters is not the same, as the certificate's fingerprint.
+    pub(crate) fn restarted_by(&self, other: &Self) -> Result<Self, OfferError> {
+        let same = self.fingerprint == other.fingerprint && self.mids().eq(other.mids());
+        if !same {
+            return Err(OfferError::OtherConnection);
+        }
+        Ok(Self {
+            ice: other.ice.clone(),
+            ..self.clone()
+        })
+    }
+}
+
+/// The one value of an attribute that may stand on session level, in each section, or both.
+fn only<'a>(lines: &Lines<'a>, name: &str, error: OfferError) -> Result<&'a str, OfferError> {
+    let mut values = lines.attribute(name);
+    let first = values.next().ok_or(error)?;
+    if values.any(|value| value != first) {
+        return Err(error);
+    }
+    Ok(first)
+}
+
+/// RFC 8839 section 5.4: 4 to 256 and 22 to 256 characters.
+fn ice(lines: &Lines<'_>) -> Result<IceCredentials, OfferError> {
+    let ufrag = only(lines, "ice-ufrag", OfferError::Ice)?;
+    let password = only(lines, "ice-pwd", OfferError::Ice)?;
+    let ice_char = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
+    let sizes = (4..=256).contains(&ufrag.len()) && (22..=256).contains(&password.len());
+    if !sizes || !ufrag.chars().chain(password.chars()).all(ice_char) {
+        return Err(OfferError::Ice);
+    }
+    Ok(IceCredentials {
+        ufrag: ufrag.to_owned(),
+        password: password.to_owned(),
+    })
+}
+
+/// RFC 8122 section 5, and SHA-256 alone: 32 bytes in hexadecimal, colons between.
+fn fingerprint(lines: &Lines<'_>) -> Result<String, OfferError> {
+    let value = only(lines, "fingerprint", OfferError::Fingerprint)?;
+    let (hash, digits) = value.split_once(' ').ok_or(OfferError::Fingerprint)?;
+    let byte = |byte: &str| byte.len() == 2 && byte.chars().all(|c| c.is_ascii_hexdigit());
+    let bytes = digits.split(':');
+    if !hash.eq_ignore_ascii_case("sha-256")
+        || bytes.clone().count() != 32
+        || !bytes.clone().all(byte)
+    {
+        return Err(OfferError::Fingerprint);
+    }
+    Ok(digits.to_ascii_uppercase())
+}
+
+/// The client leaves the choice, or begins the handshake itself: the SFU waits for it in both cases.
+fn check_setup(lines: &Lines<'_>) -> Result<(), OfferError> {
+    match only(lines, "setup", OfferError::Setup)? {
+        "actpass" | "active" => Ok(()),
+        _ => Err(OfferError::Setup),
+    }
+}
+
+fn extensions(lines: &Lines<'_>) -> Extensions {
+    let mut found = Extensions::default();
+    for value in lines.attribute("extmap") {
+        let Some((number, uri)) = section::extension(value) else {
+            continue;
+        };
+        match uri {
+            "urn:ietf:params:rtp-hdrext:sdes:mid" => found.mid = Some(number),
+            "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01" => {
+                found.transport_cc = Some(number);
+            }
+            "urn:3gpp:video-orientation" => found.video_orientation = Some(number),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,384 @@
+//! Offers as they come, and as they must not.
+
+use super::{Offer, OfferError, SECTIONS, SENDING};
+use crate::limits::{SDP_BYTES, SDP_LINES};
+
+/// An offer of the agreed form, as a browser writes it: with more codecs and extensions than are used.
+fn offer() -> String {
+    let mids: Vec<_> = (0..SECTIONS).map(|mid| mid.to_string()).collect();
+    let mut sdp = format!(
+        "v=0\r\no=- 4611 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\na=extmap-allow-mixed\r\n",
+        mids.join(" ")
+    );
+    for index in 0..SECTIONS {
+        sdp += &section(index);
+    }
+    sdp
+}
+
+fn section(index: usize) -> String {
+    let video = matches!(index, 1 | 2 | 4 | 6 | 8 | 10 | 11);
+    let direction = if index < SENDING {
+        "sendonly"
+    } else {
+        "recvonly"
+    };
+    let mut sdp = if video {
+        "m=video 9 UDP/TLS/RTP/SAVPF 98 99 96 97\r\n".to_owned()
+    } else {
+        "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 0\r\n".to_owned()
+    };
+    sdp += "c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:abCD\r\n";
+    sdp += "a=ice-pwd:0123456789012345678901\r\na=ice-options:trickle\r\n";
+    sdp += &format!(
+        "a=fingerprint:sha-256 {}\r\na=setup:actpass\r\n",
+        ["AB"; 32].join(":")
+    );
+    sdp += &format!("a=mid:{index}\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n");
+    sdp += "a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n";
+    sdp +=
+        "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
+    sdp += &format!("a={direction}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
+    if video {
+        sdp += "a=extmap:13 urn:3gpp:video-orientation\r\n";
+        sdp += "a=rtpmap:98 VP9/90000\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n";
+        sdp += "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+    } else {
+        sdp += "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n";
+        sdp += "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:0 PCMU/8000\r\n";
+    }
+    if index < SENDING && video {
+        let ssrc = 1000 + index;
+        sdp += &format!(
+            "a=ssrc-group:FID {ssrc} {}\r\na=ssrc:{ssrc} cname:x\r\n",
+            ssrc + 100
+        );
+    }
+    sdp
+}
+
+fn refusal(sdp: &str) -> OfferError {
+    Offer::parse(sdp).unwrap_err()
+}
+
+/// The offer with the first match replaced.
+fn with(from: &str, to: &str) -> String {
+    let sdp = offer();
+    assert!(sdp.contains(from), "{from}");
+    sdp.replacen(from, to, 1)
+}
+
+/// The offer with every match replaced.
+fn with_all(from: &str, to: &str) -> String {
+    offer().replace(from, to)
+}
+
+#[test]
+fn an_offer_of_the_agreed_form_is_read() {
+    let offer = Offer::parse(&offer()).unwrap();
+    assert_eq!(
+        (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
+        (111, 96, 97)
+    );
+    assert_eq!(offer.extensions.mid, Some(4));
+    assert_eq!(offer.extensions.transport_cc, Some(3));
+    assert_eq!(offer.extensions.video_orientation, Some(13));
+    assert_eq!(offer.mids().nth(11), Some("11"));
+}
+
+/// What Chromium 156 writes for the transceivers that the SDK makes.
+#[test]
+fn the_offer_of_a_browser_is_read() {
+    let offer = Offer::parse(include_str!("fixtures/chromium-156.sdp")).unwrap();
+    assert_eq!(
+        (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
+        (111, 96, 97)
+    );
+    let canonical = offer.canonical();
+    assert!(canonical.contains("a=ssrc-group:FID 484352454 1950139193\r\n"));
+    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+}
+
+/// Firefox writes the fingerprint and a direction on session level, and says which way an extension is used.
+#[test]
+fn what_stands_on_session_level_is_found() {
+    let fingerprint = format!("a=fingerprint:sha-256 {}\r\n", ["AB"; 32].join(":"));
+    let sdp = with_all(&fingerprint, "").replacen(
+        "t=0 0\r\n",
+        &format!("t=0 0\r\na=sendrecv\r\n{fingerprint}"),
+        1,
+    );
+    let sdp = sdp.replace("a=extmap:4 ", "a=extmap:4/sendonly ");
+    let offer = Offer::parse(&sdp).unwrap();
+    assert_eq!(offer.extensions.mid, Some(4));
+}
+
+#[test]
+fn lines_may_end_with_a_line_feed_alone() {
+    assert_eq!(
+        Offer::parse(&with_all("\r\n", "\n")),
+        Offer::parse(&offer())
+    );
+}
+
+#[test]
+fn sections_bundled_on_port_zero_are_taken() {
+    let bundled = with("m=video 9 UDP", "m=video 0 UDP").replacen(
+        "a=mid:1\r\n",
+        "a=mid:1\r\na=bundle-only\r\n",
+        1,
+    );
+    assert!(Offer::parse(&bundled).is_ok());
+    assert_eq!(
+        refusal(&with("m=video 9 UDP", "m=video 0 UDP")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("m=audio 9 UDP", "m=audio 0 UDP")),
+        OfferError::Sections
+    );
+}
+
+#[test]
+fn the_canonical_form_has_nothing_that_is_not_used() {
+    let canonical = Offer::parse(&offer()).unwrap().canonical();
+    for unused in [
+        "VP9",
+        "red/",
+        "PCMU",
+        "audio-level",
+        "candidate",
+        "rtcp-rsize",
+        "sendrecv",
+    ] {
+        assert!(!canonical.contains(unused), "{unused}");
+    }
+    assert_eq!(canonical.matches("transport-wide-cc").count(), SENDING);
+    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+}
+
+#[test]
+fn the_audio_and_video_of_a_pair_are_one_media_stream() {
+    let canonical = Offer::parse(&offer()).unwrap().canonical();
+    let streams = canonical
+        .lines()
+        .filter_map(|line| line.strip_prefix("a=msid:"));
+    let streams: Vec<_> = streams
+        .map(|msid| msid.split(' ').next().unwrap())
+        .collect();
+    let pairs = [
+        "slot-0", "slot-0", "slot-1", "slot-1", "slot-2", "slot-2", "slot-3", "slot-3", "slot-4",
+    ];
+    assert_eq!(streams, pairs);
+}
+
+#[test]
+fn injected_lines_refuse_the_whole() {
+    for injected in [
+        "a=mid:1\rm=audio 9 UDP/TLS/RTP/SAVPF 111",
+        "a=mid:1\u{0}",
+        "a=mid:1\u{b}x",
+        "a=mid:1\u{85}",
+    ] {
+        assert_eq!(
+            refusal(&with("a=mid:1\r\n", &format!("{injected}\r\n"))),
+            OfferError::Line,
+            "{injected:?}"
+        );
+    }
+    assert_eq!(
+        refusal(&with("a=mid:1\r\n", "a=mid:1\r\n\r\n")),
+        OfferError::Line
+    );
+    assert_eq!(refusal(&with("s=-", "nonsense")), OfferError::Line);
+    assert_eq!(refusal(""), OfferError::Line);
+    assert_eq!(refusal("m=audio 9 x 0\r\n"), OfferError::Line);
+}
+
+#[test]
+fn ten_thousand_sections_and_other_excess_are_refused() {
+    let sections = offer() + &"m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n".repeat(10_000);
+    assert_eq!(refusal(&sections), OfferError::TooLarge);
+    assert_eq!(
+        refusal(&("v=0\r\n".to_owned() + &"a=x\r\n".repeat(SDP_LINES))),
+        OfferError::TooLarge
+    );
+    assert_eq!(
+        refusal(&format!("v=0\r\na={}\r\n", "x".repeat(2000))),
+        OfferError::TooLarge
+    );
+    assert_eq!(refusal(&"v".repeat(SDP_BYTES + 1)), OfferError::TooLarge);
+    assert_eq!(refusal(&(offer() + &section(11))), OfferError::Sections);
+    let last = offer().rfind("m=video").unwrap();
+    assert_eq!(refusal(&offer()[..last]), OfferError::Sections);
+}
+
+#[test]
+fn sections_of_another_kind_order_or_direction_are_refused() {
+    assert_eq!(
+        refusal(&with("m=audio 9", "m=video 9")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("m=audio 9", "m=application 9")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("UDP/TLS/RTP/SAVPF", "RTP/AVP")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("a=sendonly", "a=sendrecv")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("a=recvonly", "a=inactive")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("a=recvonly", "a=sendonly")),
+        OfferError::Sections
+    );
+    assert_eq!(
+        refusal(&with("a=recvonly\r\n", "a=recvonly\r\na=sendonly\r\n")),
+        OfferError::Sections
+    );
+    assert_eq!(refusal(&with("a=recvonly\r\n", "")), OfferError::Sections);
+}
+
+#[test]
+fn mids_are_short_and_stand_once() {
+    for (mid, bundle) in [
+        ("0", "0 0 2"),
+        ("", "0  2"),
+        ("a b", "0 a b 2"),
+        ("12345678901234567", "0 12345678901234567 2"),
+    ] {
+        let sdp = with("a=mid:1\r\n", &format!("a=mid:{mid}\r\n")).replacen(
+            "BUNDLE 0 1 2",
+            &format!("BUNDLE {bundle}"),
+            1,
+        );
+        assert_eq!(refusal(&sdp), OfferError::Mid, "{mid}");
+    }
+    assert_eq!(
+        refusal(&with("a=mid:1\r\n", "a=mid:1\r\na=mid:12\r\n")),
+        OfferError::Mid
+    );
+    assert_eq!(refusal(&with("a=mid:1\r\n", "")), OfferError::Mid);
+}
+
+#[test]
+fn all_is_bundled_and_muxed() {
+    assert_eq!(
+        refusal(&with("BUNDLE 0 1 2", "BUNDLE 0 1")),
+        OfferError::Bundle
+    );
+    assert_eq!(
+        refusal(&with("a=group:BUNDLE", "a=group:LS")),
+        OfferError::Bundle
+    );
+    assert_eq!(refusal(&with("a=rtcp-mux\r\n", "")), OfferError::Bundle);
+}
+
+#[test]
+fn credentials_and_fingerprint_are_one_and_well_formed() {
+    assert_eq!(
+        refusal(&with("a=ice-ufrag:abCD", "a=ice-ufrag:abCE")),
+        OfferError::Ice
+    );
+    assert_eq!(
+        refusal(&with_all("a=ice-ufrag:abCD", "a=ice-ufrag:ab:D")),
+        OfferError::Ice
+    );
+    assert_eq!(
+        refusal(&with_all(
+            "a=ice-pwd:0123456789012345678901",
+            "a=ice-pwd:0123"
+        )),
+        OfferError::Ice
+    );
+    assert_eq!(
+        refusal(&with_all("a=ice-ufrag:abCD\r\n", "")),
+        OfferError::Ice
+    );
+    assert_eq!(
+        refusal(&with("sha-256 AB", "sha-256 AC")),
+        OfferError::Fingerprint
+    );
+    assert_eq!(
+        refusal(&with_all("sha-256", "sha-1")),
+        OfferError::Fingerprint
+    );
+    assert_eq!(refusal(&with_all("AB:AB", "AB")), OfferError::Fingerprint);
+    assert_eq!(
+        refusal(&with_all("sha-256 AB", "sha-256 XX")),
+        OfferError::Fingerprint
+    );
+    assert_eq!(
+        refusal(&with_all("setup:actpass", "setup:passive")),
+        OfferError::Setup
+    );
+}
+
+#[test]
+fn opus_and_vp8_are_there_and_numbered_alike() {
+    assert_eq!(
+        refusal(&with_all("VP8/90000", "AV1/90000")),
+        OfferError::Codecs
+    );
+    assert_eq!(
+        refusal(&with_all("opus/48000/2", "opus/48000")),
+        OfferError::Codecs
+    );
+    assert_eq!(
+        refusal(&with("a=rtpmap:96 VP8", "a=rtpmap:100 VP8")),
+        OfferError::Codecs
+    );
+    assert_eq!(
+        refusal(&with_all("a=fmtp:97 apt=96", "a=fmtp:97 apt=98")),
+        OfferError::Codecs
+    );
+    assert_eq!(
+        refusal(&with_all("a=rtpmap:96 VP8", "a=rtpmap:72 VP8")),
+        OfferError::Codecs
+    );
+    assert_eq!(
+        refusal(&with_all("a=rtpmap:111 opus", "a=rtpmap:96 opus")),
+        OfferError::Codecs
+    );
+}
+
+#[test]
+fn no_stream_is_claimed_twice() {
+    assert_eq!(refusal(&with_all("1002", "1001")), OfferError::Streams);
+    assert_eq!(
+        refusal(&with("a=ssrc:1001 ", "a=ssrc:4294967296 ")),
+        OfferError::Streams
+    );
+    assert_eq!(
+        refusal(&with("a=ssrc:1001 ", "a=ssrc:0 ")),
+        OfferError::Streams
+    );
+}
+
+#[test]
+fn an_ice_restart_changes_the_credentials_and_nothing_else() {
+    let first = Offer::parse(&offer()).unwrap();
+    let restart = Offer::parse(&with_all("ice-ufrag:abCD", "ice-ufrag:wxyz")).unwrap();
+    let applied = first.restarted_by(&restart).unwrap();
+    assert_eq!(
+        applied.canonical(),
+        first.canonical().replace("abCD", "wxyz")
+    );
+    let certificate = Offer::parse(&with_all("sha-256 AB", "sha-256 CD")).unwrap();
+    assert_eq!(
+        first.restarted_by(&certificate),
+        Err(OfferError::OtherConnection)
+    );
+    let mid = with("a=mid:1\r\n", "a=mid:x\r\n").replacen("BUNDLE 0 1 ", "BUNDLE 0 x ", 1);
+    assert_eq!(
+        first.restarted_by(&Offer::parse(&mid).unwrap()),
+        Err(OfferError::OtherConnection)
+    );
+}

@@ -1,0 +1,190 @@
+//! Finds the peer that a datagram is for.
+//!
+//! A STUN check is for the peer whose fragment it names. Anything else is for the peer that its sender's address
+//! was bound to, and an address is bound only after a check from there was found authentic: whoever sends
+//! from elsewhere reaches no peer.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+
+use vestibule_forwarding::Seat;
+
+use super::stun;
+use crate::limits::ADDRESSES_PER_PEER;
+
+/// Where a peer sits: its call's place in the worker, and its seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) call: usize,
+    pub(super) seat: Seat,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Demux {
+    addresses: HashMap<SocketAddr, Place>,
+    fragments: HashMap<String, Place>,
+    peers: HashMap<Place, Known>,
+}
+
+/// What leads to one peer.
+#[derive(Debug)]
+struct Known {
+    fragment: String,
+    addresses: Vec<SocketAddr>,
+}
+
+impl Demux {
+    /// The peer that a datagram is for.
+    pub(super) fn route(&self, from: SocketAddr, datagram: &[u8]) -> Option<Place> {
+        let bound = self.addresses.get(&from).copied();
+        if !stun::is_stun(datagram) {
+            return bound;
+        }
+        let place = *self.fragments.get(stun::requested_fragment(datagram)?)?;
+        let may_bind =
+            bound == Some(place) || self.peers.get(&place)?.addresses.len() < ADDRESSES_PER_PEER;
+        may_bind.then_some(place)
+    }
+
+    /// A peer can be found by this fragment, and no longer by what led to its seat before.
+    pub(super) fn add(&mut self, place: Place, fragment: String) {
+        self.remove(place);
+        self.fragments.insert(fragment.clone(), place);
+        let addresses = Vec::new();
+        self.peers.insert(
+            place,
+            Known {
+                fragment,
+                addresses,
+            },
+        );
+    }
+
+    /// A peer's ICE was restarted: checks name another fragment. The address that was used last stays
+    /// bound, as media flows on from there until the new checks are through.
+    pub(super) fn rename(&mut self, place: Place, fragment: String) {
+        let Some(known) = self.peers.get_mut(&place) else {
+            return;
+        };
+        if known.fragment == fragment {
+            return;
+        }
+        self.fragments.remove(&known.fragment);
+        self.fragments.insert(fragment.clone(), place);
+        known.fragment = fragment;
+        let last = known.addresses.pop();
+        for address in std::mem::replace(&mut known.addresses, last.into_iter().collect()) {
+            self.addresses.remove(&address);
+        }
+    }
+
+    /// A check from this address was authentic.
+    pub(super) fn bind(&mut self, place: Place, address: SocketAddr) {
+        let before = self.addresses.insert(address, place);
+        if before == Some(place) {
+            return;
+        }
+        if let Some(loser) = before.and_then(|before| self.peers.get_mut(&before)) {
+            loser.addresses.retain(|bound| *bound != address);
+        }
+        if let Some(known) = self.peers.get_mut(&place) {
+            known.addresses.push(address);
+        }
+    }
+
+    /// Nothing leads to this peer any more.
+    pub(super) fn remove(&mut self, place: Place) {
+        let Some(known) = self.peers.remove(&place) else {
+            return;
+        };
+        self.fragments.remove(&known.fragment);
+        for address in known.addresses {
+            self.addresses.remove(&address);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use vestibule_forwarding::Seat;
+
+    use super::{Demux, Place};
+    use crate::limits::ADDRESSES_PER_PEER;
+
+    const MEDIA: &[u8] = &[0x80, 96];
+
+    fn place(call: usize) -> Place {
+        let seat = Seat::ALL[0];
+        Place { call, seat }
+    }
+
+    fn address(port: u16) -> SocketAddr {
+        ([127, 0, 0, 1], port).into()
+    }
+
+    fn check(fragment: &str) -> Vec<u8> {
+        let name = format!("{fragment}:xx");
+        let mut datagram = vec![
+            0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6,
+        ];
+        datagram.extend((name.len() as u16).to_be_bytes());
+        datagram.extend(name.as_bytes());
+        datagram.resize(datagram.len().next_multiple_of(4), 0);
+        datagram
+    }
+
+    #[test]
+    fn checks_find_their_peer_by_fragment_and_media_by_bound_address() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        assert_eq!(demux.route(address(5), &check("aaaa")), Some(place(1)));
+        assert_eq!(demux.route(address(5), &check("bbbb")), None);
+        assert_eq!(demux.route(address(5), MEDIA), None);
+        demux.bind(place(1), address(5));
+        assert_eq!(demux.route(address(5), MEDIA), Some(place(1)));
+        assert_eq!(demux.route(address(6), MEDIA), None);
+    }
+
+    #[test]
+    fn an_address_belongs_to_the_last_who_proved_it() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        demux.add(place(2), "bbbb".to_owned());
+        demux.bind(place(1), address(5));
+        demux.bind(place(2), address(5));
+        assert_eq!(demux.route(address(5), MEDIA), Some(place(2)));
+        demux.remove(place(1));
+        assert_eq!(demux.route(address(5), MEDIA), Some(place(2)));
+        demux.remove(place(2));
+        assert_eq!(demux.route(address(5), MEDIA), None);
+        assert!(demux.addresses.is_empty() && demux.fragments.is_empty() && demux.peers.is_empty());
+    }
+
+    #[test]
+    fn after_an_ice_restart_the_old_fragment_is_dead_and_media_still_flows() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        demux.bind(place(1), address(5));
+        demux.bind(place(1), address(6));
+        demux.rename(place(1), "bbbb".to_owned());
+        assert_eq!(demux.route(address(6), &check("aaaa")), None);
+        assert_eq!(demux.route(address(7), &check("bbbb")), Some(place(1)));
+        assert_eq!(demux.route(address(6), MEDIA), Some(place(1)));
+        assert_eq!(demux.route(address(5), MEDIA), None);
+    }
+
+    #[test]
+    fn one_peer_cannot_have_addresses_without_end() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        for port in 1..=ADDRESSES_PER_PEER as u16 {
+            demux.bind(place(1), address(port));
+        }
+        assert_eq!(demux.route(address(9999), &check("aaaa")), None);
+        assert_eq!(demux.route(address(1), &check("aaaa")), Some(place(1)));
+        demux.rename(place(1), "bbbb".to_owned());
+        assert_eq!(demux.route(address(9999), &check("bbbb")), Some(place(1)));
+    }
+}

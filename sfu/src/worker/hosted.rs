@@ -1,0 +1,403 @@
+//! A call and its peers, as a worker hosts them.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
+use vestibule_forwarding::limits::LEGS;
+use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Source};
+use vestibule_vocab::CallId;
+
+use super::demux::{Demux, Place};
+use super::reports::{Report, Reports};
+use super::socket::Socket;
+use super::stun;
+use crate::addresses::Addresses;
+use crate::counters::Counters;
+use crate::offer::{Offer, OfferError};
+use crate::peer::{Engine, Event, Packet, Peer, Transmit};
+use crate::time::Timeline;
+
+/// What a call reaches of its worker.
+pub(super) struct Outside<'a> {
+    pub(super) now: Instant,
+    pub(super) socket: &'a Socket,
+    pub(super) addresses: &'a Addresses,
+    pub(super) demux: &'a mut Demux,
+    pub(super) reports: &'a Reports,
+    pub(super) counters: &'a Counters,
+    pub(super) timeline: Timeline,
+}
+
+pub(super) struct Hosted {
+    id: CallId,
+    /// Its place in the worker.
+    index: usize,
+    call: Call,
+    stations: [Station; LEGS],
+    due: Option<Instant>,
+}
+
+/// What stands at a seat.
+#[derive(Default)]
+struct Station {
+    peer: Option<Peer>,
+    /// The peer's connection.
+    connection: u32,
+    /// The peer was connected.
+    up: bool,
+    /// Something was written or asked: the peer's timers are to run.
+    touched: bool,
+    /// The last connection that was up and is closed. It cannot come back: its keys are gone.
+    closed: Option<u32>,
+}
+
+impl Hosted {
+    pub(super) fn new(id: CallId, index: usize) -> Self {
+        Self {
+            id,
+            index,
+            call: Call::default(),
+            stations: Default::default(),
+            due: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> CallId {
+        self.id
+    }
+
+    /// Sets the call as it should be; peers whose legs are no longer planned are closed. A plan with too
+    /// many legs changes nothing.
+    pub(super) fn set_plan(&mut self, plan: &CallPlan, out: &mut Outside<'_>) {
+        let mut removed = [false; LEGS];
+        let now = out.timeline.moment(out.now);
+        let noted = self.call.set_plan(now, &plan.legs, plan.open, |seat| {
+            removed
+                .iter_mut()
+                .skip(seat.index())
+                .take(1)
+                .for_each(|gone| *gone = true);
+        });
+        if noted.is_err() {
+            return;
+        }
+        for (seat, _) in Seat::ALL.into_iter().zip(removed).filter(|(_, gone)| *gone) {
+            self.drop_peer(seat, out);
+            if let Some(station) = self.stations.get_mut(seat.index()) {
+                *station = Station::default();
+            }
+        }
+    }
+
+    /// Connects a leg's peer or restarts its ICE. A refusal leaves everything as it was.
+    pub(super) fn offer(
+        &mut self,
+        leg: LegId,
+        connection: u32,
+        sdp: &str,
+        engine: &Engine,
+        out: &mut Outside<'_>,
+    ) -> Result<String, (OfferRefusal, Option<OfferError>)> {
+        let seat = self
+            .call
+            .seat_of(leg)
+            .ok_or((OfferRefusal::UnknownLeg, None))?;
+        let invalid = |error| (OfferRefusal::InvalidOffer, Some(error));
+        let offer = Offer::parse(sdp).map_err(invalid)?;
+        let station = self.stations.get(seat.index());
+        if station.is_some_and(|station| station.closed == Some(connection)) {
+            return Err(invalid(OfferError::OtherConnection));
+        }
+        if station.is_some_and(|station| station.peer.is_some() && station.connection == connection)
+        {
+            return self.restart(seat, &offer, out).map_err(invalid);
+        }
+        self.connect(seat, connection, offer, engine, out)
+            .map_err(invalid)
+    }
+
+    /// Takes a datagram for a seat and forwards what was in it.
+    pub(super) fn receive(
+        &mut self,
+        seat: Seat,
+        from: SocketAddr,
+        to: SocketAddr,
+        datagram: &[u8],
+        out: &mut Outside<'_>,
+    ) {
+        if let Some(peer) = self.peer(seat) {
+            peer.receive(out.now, from, to, datagram);
+            self.pump(seat, out);
+        }
+    }
+
+    /// Lets time pass for who is due.
+    pub(super) fn handle_timeout(&mut self, out: &mut Outside<'_>) {
+        for station in &mut self.stations {
+            station.touched |= station
+                .peer
+                .as_ref()
+                .is_some_and(|peer| peer.due() <= out.now);
+        }
+        self.call.handle_timeout(out.timeline.moment(out.now));
+    }
+
+    /// Sends and tells all that is to be sent and told, until there is nothing more.
+    pub(super) fn settle(&mut self, out: &mut Outside<'_>) {
+        loop {
+            while let Some(output) = self.call.poll_output() {
+                self.carry_out(output, out);
+            }
+            let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
+            let Some(seat) = touched else { break };
+            if let Some(peer) = self.peer(seat) {
+                peer.handle_timeout(out.now);
+                self.pump(seat, out);
+            }
+        }
+        let peers = self
+            .stations
+            .iter()
+            .filter_map(|station| station.peer.as_ref());
+        let call = self
+            .call
+            .next_timeout()
+            .and_then(|moment| out.timeline.instant(moment));
+        self.due = peers.map(Peer::due).chain(call).min();
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next, as of the last [`Self::settle`].
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Tells everything, as to a signaling process that knows nothing yet.
+    pub(super) fn tell_all(&self, out: &Outside<'_>) {
+        for seat in Seat::ALL {
+            let Some((connection, state)) = self.call.link(seat) else {
+                continue;
+            };
+            if let Some(state) = state {
+                self.tell_link(seat, connection, state, out);
+            }
+            self.tell_slots(seat, connection, out);
+        }
+    }
+
+    /// Closes all peers.
+    pub(super) fn close(&mut self, out: &mut Outside<'_>) {
+        for seat in Seat::ALL {
+            self.drop_peer(seat, out);
+        }
+    }
+
+    fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
+        self.stations.get_mut(seat.index())?.peer.as_mut()
+    }
+
+    fn place(&self, seat: Seat) -> Place {
+        let call = self.index;
+        Place { call, seat }
+    }
+
+    fn take_touched(&mut self, seat: Seat) -> bool {
+        let station = self.stations.get_mut(seat.index());
+        station.is_some_and(|station| std::mem::take(&mut station.touched))
+    }
+
+    fn restart(
+        &mut self,
+        seat: Seat,
+        offer: &Offer,
+        out: &mut Outside<'_>,
+    ) -> Result<String, OfferError> {
+        let place = self.place(seat);
+        let peer = self.peer(seat).ok_or(OfferError::OtherConnection)?;
+        let answer = peer.restart(out.now, offer)?;
+        out.demux.rename(place, peer.ufrag());
+        self.pump(seat, out);
+        Ok(answer)
+    }
+
+    fn connect(
+        &mut self,
+        seat: Seat,
+        connection: u32,
+        offer: Offer,
+        engine: &Engine,
+        out: &mut Outside<'_>,
+    ) -> Result<String, OfferError> {
+        let (mut peer, answer) = engine.connect(out.now, out.addresses.candidates(), offer)?;
+        self.drop_peer(seat, out);
+        out.demux.add(self.place(seat), peer.ufrag());
+        if let Some(station) = self.stations.get_mut(seat.index()) {
+            *station = Station {
+                peer: Some(peer),
+                connection,
+                up: false,
+                touched: true,
+                closed: station.closed,
+            };
+        }
+        self.call
+            .attach(out.timeline.moment(out.now), seat, connection);
+        Ok(answer)
+    }
+
+    /// Carries out all that a peer has for the outside.
+    fn pump(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        while let Some(event) = self.peer(seat).and_then(Peer::poll) {
+            match event {
+                Event::Transmit(transmit) => self.transmit(seat, &transmit, out),
+                Event::Packet(source, packet) => self.forward(seat, source, &packet, out),
+                Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
+                Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
+                Event::Up => self.up(seat, out),
+                Event::Down => {
+                    self.drop_peer(seat, out);
+                    self.call.disconnected(seat);
+                }
+            }
+        }
+    }
+
+    fn transmit(&mut self, seat: Seat, transmit: &Transmit, out: &mut Outside<'_>) {
+        send(transmit, out);
+        // A peer answers a check only after it found it authentic.
+        if stun::is_binding_success(transmit) {
+            out.demux.bind(self.place(seat), transmit.to);
+            self.call.heard(out.timeline.moment(out.now), seat);
+        }
+    }
+
+    fn forward(&mut self, from: Seat, source: Source, packet: &Packet, out: &mut Outside<'_>) {
+        out.counters.packet_in();
+        let now = out.timeline.moment(out.now);
+        self.call.heard(now, from);
+        let stations = &mut self.stations;
+        self.call
+            .forward(now, from, source, &packet.view(), |forwarded: Forwarded| {
+                let Some(station) = stations.get_mut(forwarded.seat.index()) else {
+                    return;
+                };
+                if let Some(peer) = &mut station.peer {
+                    let captured = out.timeline.instant(forwarded.captured).unwrap_or(out.now);
+                    peer.write(packet, &forwarded, captured.min(out.now));
+                    station.touched = true;
+                }
+            });
+    }
+
+    fn up(&mut self, seat: Seat, out: &Outside<'_>) {
+        self.call.connected(out.timeline.moment(out.now), seat);
+        if let Some(station) = self.stations.get_mut(seat.index())
+            && !station.up
+        {
+            station.up = true;
+            out.counters.peer_up();
+        }
+    }
+
+    /// Ends a peer with a goodbye. The call is told by whoever had a reason.
+    fn drop_peer(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let place = self.place(seat);
+        let Some(station) = self.stations.get_mut(seat.index()) else {
+            return;
+        };
+        let Some(mut peer) = station.peer.take() else {
+            return;
+        };
+        peer.close();
+        while let Some(event) = peer.poll() {
+            if let Event::Transmit(transmit) = event {
+                send(&transmit, out);
+            }
+        }
+        out.demux.remove(place);
+        if std::mem::take(&mut station.up) {
+            station.closed = Some(station.connection);
+            out.counters.peer_down();
+        }
+    }
+
+    fn carry_out(&mut self, output: Output, out: &mut Outside<'_>) {
+        match output {
+            Output::KeyFrame { seat, source } => {
+                if let Some(station) = self.stations.get_mut(seat.index())
+                    && let Some(peer) = &mut station.peer
+                {
+                    peer.request_key_frame(source);
+                    station.touched = true;
+                }
+            }
+            Output::Slots { seat, connection } => self.tell_slots(seat, connection, out),
+            Output::Link {
+                seat,
+                connection,
+                state,
+            } => {
+                if state == LinkState::Closed {
+                    self.drop_peer(seat, out);
+                }
+                self.tell_link(seat, connection, state, out);
+            }
+        }
+    }
+
+    fn tell_link(&self, seat: Seat, connection: u32, state: LinkState, out: &Outside<'_>) {
+        let Some(leg) = self.call.leg_id(seat) else {
+            return;
+        };
+        out.reports.tell(Report::News(FromSfu::Leg {
+            call: self.id,
+            leg,
+            connection,
+            state: match state {
+                LinkState::Connected => LegState::Connected,
+                LinkState::Interrupted => LegState::Interrupted,
+                LinkState::Closed => LegState::Closed,
+            },
+        }));
+    }
+
+    fn tell_slots(&self, seat: Seat, connection: u32, out: &Outside<'_>) {
+        let peer = self
+            .stations
+            .get(seat.index())
+            .and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        let bindings = self.call.bindings(seat).filter_map(|bound| {
+            Some(Binding {
+                mid: peer.slot_mid(bound.slot)?,
+                publisher: bound.publisher,
+                source: bound.source,
+            })
+        });
+        out.reports.tell(Report::News(FromSfu::Slots {
+            call: self.id,
+            leg,
+            connection,
+            bindings: bindings.collect(),
+        }));
+    }
+}
+
+fn send(transmit: &Transmit, out: &Outside<'_>) {
+    if is_rtp(transmit) {
+        out.counters.packet_out();
+    }
+    out.socket.send(
+        out.addresses.source_for(transmit.from),
+        transmit.to,
+        transmit,
+    );
+}
+
+/// RTP among what shares the port (RFC 7983), RTCP left aside (RFC 5761 section 4).
+fn is_rtp(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..=191, kind, ..] if !(64..96).contains(&(kind & 0x7f)))
+}

@@ -1,0 +1,360 @@
+//! A worker: one thread, one UDP socket, the calls that are pinned to it. There is no lock and no await on
+//! the way of a packet.
+
+mod demux;
+mod hosted;
+mod reports;
+mod socket;
+mod stun;
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mio::{Events, Poll, Token, Waker};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use vestibule_control::{CallPlan, FromSfu, OfferRefusal};
+use vestibule_forwarding::LegId;
+use vestibule_vocab::CallId;
+
+use crate::addresses::Addresses;
+use crate::counters::Counters;
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE};
+use crate::peer::Engine;
+use crate::time::Timeline;
+use demux::Demux;
+use hosted::{Hosted, Outside};
+pub(crate) use reports::{Asked, Report, Reports};
+pub(crate) use socket::Socket;
+use socket::{Datagram, Inbox};
+
+const DATAGRAMS: Token = Token(0);
+const COMMANDED: Token = Token(1);
+
+/// What a worker is told.
+#[derive(Debug)]
+pub(crate) enum Command {
+    /// Sets a call as it should be.
+    SetCall(CallPlan),
+    /// Closes a call.
+    CloseCall(CallId),
+    /// Connects a leg or restarts its ICE; answered by a report.
+    Offer {
+        /// Who asks.
+        asked: Asked,
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// Its connection.
+        connection: u32,
+        /// The offer.
+        sdp: String,
+    },
+    /// Tells all states and slots.
+    TellAll,
+    /// Closes all calls and ends the thread.
+    Stop,
+}
+
+/// A worker as the control link's task holds it.
+#[derive(Debug)]
+pub(crate) struct Handle {
+    commands: Sender<Command>,
+    waker: Waker,
+    counters: Arc<Counters>,
+    thread: JoinHandle<()>,
+}
+
+/// A worker's thread is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a worker of the SFU ended")]
+pub(crate) struct WorkerEnded;
+
+impl Handle {
+    /// Tells the worker something; waits while it has too much to do.
+    pub(crate) async fn tell(&self, command: Command) -> Result<(), WorkerEnded> {
+        self.commands.send(command).await.map_err(|_| WorkerEnded)?;
+        self.waker.wake().map_err(|_| WorkerEnded)
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits for the thread's end.
+    pub(crate) fn join(self) -> Result<(), WorkerEnded> {
+        self.thread.join().map_err(|_| WorkerEnded)
+    }
+}
+
+struct Worker {
+    poll: Poll,
+    socket: Socket,
+    commands: Receiver<Command>,
+    calls: Vec<Option<Hosted>>,
+    demux: Demux,
+    engine: Engine,
+    addresses: Addresses,
+    reports: Reports,
+    counters: Arc<Counters>,
+    timeline: Timeline,
+    /// The socket may have more than was taken.
+    readable: bool,
+    /// Calls that have something to send or tell.
+    dirty: Vec<usize>,
+}
+
+/// Starts a worker.
+///
+/// # Errors
+/// When the kernel gives no poll or no thread.
+pub(crate) fn start(
+    mut socket: Socket,
+    addresses: Addresses,
+    engine: Engine,
+    reports: Reports,
+    timeline: Timeline,
+) -> io::Result<Handle> {
+    let poll = Poll::new()?;
+    socket.register(poll.registry(), DATAGRAMS)?;
+    let waker = Waker::new(poll.registry(), COMMANDED)?;
+    let (sender, commands) = channel(COMMANDS);
+    let counters = Arc::new(Counters::default());
+    let worker = Worker {
+        poll,
+        socket,
+        commands,
+        calls: Vec::new(),
+        demux: Demux::default(),
+        engine,
+        addresses,
+        reports,
+        counters: Arc::clone(&counters),
+        timeline,
+        readable: true,
+        dirty: Vec::new(),
+    };
+    let thread = std::thread::Builder::new()
+        .name("sfu-worker".to_owned())
+        .spawn(move || {
+            // What the engine would log has addresses in it. What is worth knowing goes through the reports.
+            let _silent =
+                tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::default());
+            worker.run();
+        })?;
+    Ok(Handle {
+        commands: sender,
+        waker,
+        counters,
+        thread,
+    })
+}
+
+impl Drop for Worker {
+    /// However the thread ends, the process must not live on with calls that nobody serves.
+    fn drop(&mut self) {
+        self.reports.tell(Report::Ended);
+    }
+}
+
+impl Worker {
+    fn run(mut self) {
+        let mut events = Events::with_capacity(8);
+        let mut inbox = Inbox::new();
+        loop {
+            let wait = self.wait(Instant::now());
+            if let Err(error) = self.poll.poll(&mut events, wait)
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                return;
+            }
+            self.readable |= events.iter().any(|event| event.token() == DATAGRAMS);
+            let now = Instant::now();
+            if self.obey(now) == Continue::No {
+                return;
+            }
+            self.take_datagrams(now, &mut inbox);
+            self.handle_timeouts(now);
+            self.settle(now);
+        }
+    }
+
+    /// How long nothing is due; `None` for ever.
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        if self.readable {
+            return Some(Duration::ZERO);
+        }
+        let due = self.calls.iter().flatten().filter_map(Hosted::due);
+        due.min().map(|due| due.saturating_duration_since(now))
+    }
+
+    /// Carries out the commands that came.
+    fn obey(&mut self, now: Instant) -> Continue {
+        for _ in 0..COMMANDS {
+            let Ok(command) = self.commands.try_recv() else {
+                break;
+            };
+            match command {
+                Command::SetCall(plan) => self.set_call(now, &plan),
+                Command::CloseCall(call) => self.close_call(now, call),
+                Command::Offer {
+                    asked,
+                    call,
+                    leg,
+                    connection,
+                    sdp,
+                } => self.offer(now, asked, (call, leg), connection, &sdp),
+                Command::TellAll => self.each_call(now, |call, out| call.tell_all(out)),
+                Command::Stop => {
+                    self.each_call(now, Hosted::close);
+                    return Continue::No;
+                }
+            }
+        }
+        Continue::Yes
+    }
+
+    fn set_call(&mut self, now: Instant, plan: &CallPlan) {
+        let index = self
+            .index_of(plan.call)
+            .unwrap_or_else(|| self.free_index());
+        if self.calls.len() <= index {
+            self.calls.push(None);
+        }
+        let Some(place) = self.calls.get_mut(index) else {
+            return;
+        };
+        place.get_or_insert_with(|| Hosted::new(plan.call, index));
+        self.with_call(now, index, |call, out| call.set_plan(plan, out));
+    }
+
+    fn close_call(&mut self, now: Instant, id: CallId) {
+        let Some(index) = self.index_of(id) else {
+            return;
+        };
+        self.with_call(now, index, Hosted::close);
+        if let Some(place) = self.calls.get_mut(index) {
+            *place = None;
+        }
+    }
+
+    fn offer(
+        &mut self,
+        now: Instant,
+        asked: Asked,
+        (call, leg): (CallId, LegId),
+        connection: u32,
+        sdp: &str,
+    ) {
+        let engine = self.engine.clone();
+        let index = self.index_of(call);
+        let taken = index.and_then(|index| {
+            self.with_call(now, index, |call, out| {
+                call.offer(leg, connection, sdp, &engine, out)
+            })
+        });
+        let Asked { link, request } = asked;
+        let (reply, why) = match taken.unwrap_or(Err((OfferRefusal::UnknownLeg, None))) {
+            Ok(sdp) => (FromSfu::Answer { request, sdp }, None),
+            Err((reason, why)) => (FromSfu::Refused { request, reason }, why),
+        };
+        self.reports.tell(Report::Reply { link, reply, why });
+    }
+
+    /// Takes as many datagrams as one wake may, and hands each to its peer.
+    fn take_datagrams(&mut self, now: Instant, inbox: &mut Inbox) {
+        let mut taken = 0;
+        while self.readable && taken < DATAGRAMS_PER_WAKE {
+            self.readable = self.socket.receive(inbox);
+            for datagram in inbox.datagrams() {
+                taken += 1;
+                self.deliver(now, &datagram);
+            }
+        }
+    }
+
+    fn deliver(&mut self, now: Instant, datagram: &Datagram<'_>) {
+        let Some(place) = self.demux.route(datagram.from, datagram.contents) else {
+            return;
+        };
+        let Some(to) = self.addresses.candidate_for(datagram.local) else {
+            return;
+        };
+        self.with_call(now, place.call, |call, out| {
+            call.receive(place.seat, datagram.from, to, datagram.contents, out);
+        });
+    }
+
+    fn handle_timeouts(&mut self, now: Instant) {
+        for index in 0..self.calls.len() {
+            let call = self.calls.get(index).and_then(Option::as_ref);
+            let due = call.and_then(Hosted::due);
+            if due.is_some_and(|due| due <= now) {
+                self.with_call(now, index, Hosted::handle_timeout);
+            }
+        }
+    }
+
+    /// Has every call that was touched send and tell what it has.
+    fn settle(&mut self, now: Instant) {
+        while let Some(index) = self.dirty.pop() {
+            self.with_call(now, index, Hosted::settle);
+            // Settling is what the mark was for.
+            self.dirty.retain(|other| *other != index);
+        }
+    }
+
+    fn each_call(&mut self, now: Instant, mut run: impl FnMut(&mut Hosted, &mut Outside<'_>)) {
+        for index in 0..self.calls.len() {
+            self.with_call(now, index, &mut run);
+        }
+    }
+
+    /// Does something with a call, which is settled before the worker sleeps.
+    fn with_call<T>(
+        &mut self,
+        now: Instant,
+        index: usize,
+        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
+    ) -> Option<T> {
+        let call = self.calls.get_mut(index)?.as_mut()?;
+        if !self.dirty.contains(&index) {
+            self.dirty.push(index);
+        }
+        let mut outside = Outside {
+            now,
+            socket: &self.socket,
+            addresses: &self.addresses,
+            demux: &mut self.demux,
+            reports: &self.reports,
+            counters: &self.counters,
+            timeline: self.timeline,
+        };
+        Some(run(call, &mut outside))
+    }
+
+    fn index_of(&self, id: CallId) -> Option<usize> {
+        self.calls
+            .iter()
+            .position(|call| call.as_ref().is_some_and(|call| call.id() == id))
+    }
+
+    fn free_index(&self) -> usize {
+        self.calls
+            .iter()
+            .position(Option::is_none)
+            .unwrap_or(self.calls.len())
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Continue {
+    Yes,
+    No,
+}

@@ -1,0 +1,112 @@
+//! A worker's UDP socket.
+
+use std::io::{self, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+
+use mio::net::UdpSocket;
+use mio::{Interest, Registry, Token};
+use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
+
+use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, SOCKET_BUFFER_BYTES};
+
+/// The socket. It knows to which of the machine's addresses a datagram was sent, and answers from there.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    io: UdpSocket,
+    state: UdpSocketState,
+}
+
+/// Buffers for what one system call brings.
+pub(super) struct Inbox {
+    buffers: [Box<[u8]>; DATAGRAM_BATCH],
+    meta: [RecvMeta; DATAGRAM_BATCH],
+    filled: usize,
+}
+
+/// A datagram that came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Datagram<'a> {
+    pub(super) from: SocketAddr,
+    /// The address of this machine that it was sent to.
+    pub(super) local: Option<IpAddr>,
+    pub(super) contents: &'a [u8],
+}
+
+impl Socket {
+    /// Binds a socket.
+    ///
+    /// # Errors
+    /// When the address is in use or is not one of this machine.
+    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+        let io = UdpSocket::bind(address)?;
+        let state = UdpSocketState::new((&io).into())?;
+        // The kernel grants as much as its own limit allows; less costs packets in bursts alone.
+        let _ = state.set_recv_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
+        let _ = state.set_send_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
+        Ok(Self { io, state })
+    }
+
+    /// The address that the socket got.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    /// Has the poll report when datagrams come.
+    pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(&mut self.io, token, Interest::READABLE)
+    }
+
+    /// Fills the inbox; false when there is no more for now.
+    pub(super) fn receive(&self, inbox: &mut Inbox) -> bool {
+        let mut slices = inbox
+            .buffers
+            .each_mut()
+            .map(|buffer| IoSliceMut::new(buffer));
+        // Errors are of earlier datagrams that were refused at the far end; there is nothing to do.
+        let received = self
+            .state
+            .recv((&self.io).into(), &mut slices, &mut inbox.meta);
+        inbox.filled = received.unwrap_or(0);
+        inbox.filled == DATAGRAM_BATCH
+    }
+
+    /// Sends a datagram. One that cannot be sent is lost, as on the way.
+    pub(super) fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
+        let transmit = Transmit {
+            destination: to,
+            ecn: None,
+            contents,
+            segment_size: None,
+            src_ip: source,
+        };
+        let _ = self.state.try_send((&self.io).into(), &transmit);
+    }
+}
+
+impl Inbox {
+    pub(super) fn new() -> Self {
+        Self {
+            buffers: std::array::from_fn(|_| vec![0; DATAGRAM_BYTES].into_boxed_slice()),
+            meta: [RecvMeta::default(); DATAGRAM_BATCH],
+            filled: 0,
+        }
+    }
+
+    /// The datagrams that came. The kernel may hand several of one sender over as one buffer.
+    pub(super) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
+        let filled = self.meta.iter().zip(&self.buffers).take(self.filled);
+        filled.flat_map(|(meta, buffer)| {
+            let contents = buffer.get(..meta.len).unwrap_or_default();
+            contents
+                .chunks(meta.stride.max(1))
+                .map(|contents| Datagram {
+                    from: meta.addr,
+                    local: meta.dst_ip,
+                    contents,
+                })
+        })
+    }
+}

@@ -1,0 +1,347 @@
+//! Media between clients through the SFU.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use support::client::{Got, lose_video};
+use support::{World, leg};
+use vestibule_control::{LegState, ToSfu};
+use vestibule_vocab::Source;
+
+const PATIENT: u128 = 1;
+const PRACTITIONER: u128 = 2;
+
+/// Two clients in an open call, both sending, both having got something of each kind.
+fn consultation() -> (World, usize, usize) {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let patient = world.join(PATIENT, 1);
+    let practitioner = world.join(PRACTITIONER, 1);
+    world.clients[patient].sending = true;
+    world.clients[practitioner].sending = true;
+    flows(&mut world, practitioner, PRACTITIONER);
+    flows(&mut world, patient, PATIENT);
+    (world, patient, practitioner)
+}
+
+/// The mid through which a source comes to a leg.
+fn mid_of(world: &World, receiver: u128, source: Source) -> String {
+    let (_, bindings) = world.slots(receiver).unwrap();
+    bindings
+        .into_iter()
+        .find(|bound| bound.source == source)
+        .unwrap()
+        .mid
+}
+
+fn got(world: &World, client: usize, receiver: u128, source: Source) -> Vec<Got> {
+    world.clients[client].got_on(&mid_of(world, receiver, source))
+}
+
+/// Waits until a client has got some more sound and picture than it has.
+fn flows(world: &mut World, client: usize, receiver: u128) {
+    world.until("slots are bound", |world| {
+        world
+            .slots(receiver)
+            .is_some_and(|(_, bound)| bound.len() >= 2)
+    });
+    let count = |world: &World, source| got(world, client, receiver, source).len();
+    let before = [Source::Microphone, Source::Camera].map(|source| (source, count(world, source)));
+    world.until("media flows", |world| {
+        before
+            .iter()
+            .all(|(source, before)| count(world, *source) > before + 20)
+    });
+}
+
+#[test]
+fn nothing_flows_before_the_call_opens_and_all_after() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], false);
+    let patient = world.join(PATIENT, 7);
+    let practitioner = world.join(PRACTITIONER, 8);
+    world.clients[patient].sending = true;
+    world.clients[practitioner].sending = true;
+    world.until("both sent some", |world| {
+        world.clients.iter().all(|client| client.sent > 50)
+    });
+    let sent = world
+        .clients
+        .iter()
+        .map(|client| client.sent)
+        .min()
+        .unwrap();
+    // The worker that answers these has taken what was sent before.
+    for _ in 0..3 {
+        assert!(world.offer(9, 1, "").is_err());
+    }
+    assert!(
+        world
+            .slots(PATIENT)
+            .is_none_or(|(_, bound)| bound.is_empty())
+    );
+
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    flows(&mut world, practitioner, PRACTITIONER);
+    flows(&mut world, patient, PATIENT);
+    for client in &world.clients {
+        assert!(
+            client.got.iter().all(|got| got.counter >= sent),
+            "something came from before"
+        );
+        assert_eq!(client.asked, 1, "one key frame was asked for");
+    }
+    let (connection, bindings) = world.slots(PRACTITIONER).unwrap();
+    assert_eq!(connection, 8);
+    assert!(bindings.iter().all(|bound| bound.publisher == leg(PATIENT)));
+    assert_eq!(
+        bindings
+            .iter()
+            .map(|bound| bound.source)
+            .collect::<Vec<_>>(),
+        [Source::Microphone, Source::Camera]
+    );
+
+    let pictures = got(&world, practitioner, PRACTITIONER, Source::Camera);
+    assert!(pictures[0].sequence < 65_536);
+    for pair in pictures.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence + 1);
+        assert_eq!(pair[1].counter, pair[0].counter + 1);
+        let frames = u16::from(pair[0].marker);
+        assert_eq!(pair[1].picture_id, pair[0].picture_id.map(|id| id + frames));
+        assert_eq!(pair[1].timestamp > pair[0].timestamp, pair[0].marker);
+        assert_eq!(
+            pair[1].turned, pair[1].marker,
+            "the camera's orientation goes along"
+        );
+    }
+}
+
+#[test]
+fn lost_packets_are_recovered_on_both_sides_of_the_sfu() {
+    let (mut world, patient, practitioner) = consultation();
+    world.clients[patient].outgoing = lose_video(9);
+    world.clients[practitioner].incoming = lose_video(8);
+    let begin = world.clients[patient].sent;
+    world.until("some were lost", |world| {
+        world.clients[patient].sent > begin + 300
+    });
+    world.clients[patient].outgoing = Box::new(|_| true);
+    world.clients[practitioner].incoming = Box::new(|_| true);
+    let wanted: BTreeSet<u64> = (begin..begin + 300).collect();
+    world.until("every packet came", |world| {
+        let came = got(world, practitioner, PRACTITIONER, Source::Camera);
+        wanted.is_subset(&came.iter().map(|got| got.counter).collect())
+    });
+}
+
+#[test]
+fn many_wishes_for_a_key_frame_become_few_requests() {
+    let (mut world, patient, practitioner) = consultation();
+    let mid = mid_of(&world, PRACTITIONER, Source::Camera).as_str().into();
+    let (asked, begin) = (world.clients[patient].asked, Instant::now());
+    let mut wished = 0;
+    while wished < 200 {
+        world.clients[practitioner].request_key_frame(mid);
+        wished += 1;
+        let sent = world.clients[patient].sent;
+        world.until("time passes", |world| world.clients[patient].sent > sent);
+    }
+    world.until("the key frame is asked for", |world| {
+        world.clients[patient].asked > asked
+    });
+    let intervals = begin.elapsed().as_millis() / 300;
+    let requests = (world.clients[patient].asked - asked) as u128;
+    assert!(
+        requests <= intervals + 2,
+        "{requests} requests in {intervals} intervals"
+    );
+}
+
+#[test]
+fn a_new_connection_replaces_the_old_and_the_others_see_one_stream() {
+    let (mut world, patient, practitioner) = consultation();
+    world.clients[patient].sending = false;
+    let returned = world.join(PATIENT, 2);
+    world.clients[returned].sending = true;
+    let new_ones = |world: &World| got(world, practitioner, PRACTITIONER, Source::Camera).len();
+    let before = new_ones(&world);
+    world.until("the old peer is told goodbye", |world| {
+        world.clients[patient].closed
+    });
+    world.until("the new one is seen", |world| new_ones(world) > before + 20);
+    flows(&mut world, returned, PATIENT);
+    let pictures = got(&world, practitioner, PRACTITIONER, Source::Camera);
+    assert!(
+        pictures
+            .windows(2)
+            .all(|pair| pair[1].sequence == pair[0].sequence + 1)
+    );
+    assert!(pictures.windows(2).all(|pair| pair[1].ssrc == pair[0].ssrc));
+    assert_eq!(world.slots(PATIENT).unwrap().0, 2);
+    let restarts = pictures
+        .windows(2)
+        .filter(|pair| pair[1].counter < pair[0].counter);
+    let joins: Vec<_> = restarts
+        .map(|pair| (pair[0].picture_id, pair[1].picture_id))
+        .collect();
+    assert_eq!(joins.len(), 1);
+    assert_eq!(joins[0].1, joins[0].0.map(|id| id + 1));
+}
+
+/// What an answer says of the streams of its slots.
+fn streams(answer: &str) -> Vec<&str> {
+    let lines = answer.lines();
+    lines.filter(|line| line.starts_with("a=ssrc")).collect()
+}
+
+#[test]
+fn a_changed_network_is_survived_by_an_ice_restart_on_the_same_connection() {
+    let (mut world, patient, practitioner) = consultation();
+    let first = world.first_answer();
+    world.move_client(patient);
+    let offer = world.clients[patient].offer();
+    let answer = world.offer(PATIENT, 1, &offer).unwrap();
+    assert_eq!(
+        streams(&answer),
+        streams(&first),
+        "the slots keep their streams"
+    );
+    world.clients[patient].accept(&answer);
+    flows(&mut world, practitioner, PRACTITIONER);
+    flows(&mut world, patient, PATIENT);
+    let pictures = got(&world, practitioner, PRACTITIONER, Source::Camera);
+    assert!(pictures.windows(2).all(|pair| pair[1].ssrc == pair[0].ssrc));
+    assert!(!world.clients[patient].closed);
+    assert_eq!(world.states(PATIENT), [(1, LegState::Connected)]);
+}
+
+#[test]
+fn the_same_offer_again_gets_the_same_answer() {
+    let mut world = World::start();
+    world.plan(&[PATIENT], false);
+    let client = world.add_client();
+    let offer = world.clients[client].offer();
+    let first = world.offer(PATIENT, 1, &offer).unwrap();
+    assert_eq!(world.offer(PATIENT, 1, &offer).unwrap(), first);
+    world.clients[client].accept(&first);
+    world.until("the leg is connected", |world| {
+        !world.states(PATIENT).is_empty()
+    });
+}
+
+#[test]
+fn a_client_that_says_goodbye_is_closed_and_its_connection_cannot_come_back() {
+    let (mut world, patient, _) = consultation();
+    let restart = world.clients[patient].offer();
+    world.clients[patient].rtc.close().unwrap();
+    world.until("the leg is closed", |world| {
+        world.states(PATIENT).last() == Some(&(1, LegState::Closed))
+    });
+    assert!(world.offer(PATIENT, 1, &restart).is_err());
+    world.join(PATIENT, 2);
+}
+
+#[test]
+fn a_silent_leg_is_interrupted_then_closed() {
+    let (mut world, patient, practitioner) = consultation();
+    world.clients[patient].outgoing = Box::new(|_| false);
+    world.until("the leg is closed", |world| {
+        world.states(PATIENT).last() == Some(&(1, LegState::Closed))
+    });
+    let states = [LegState::Connected, LegState::Interrupted, LegState::Closed];
+    assert_eq!(world.states(PATIENT), states.map(|state| (1, state)));
+    assert_eq!(world.states(PRACTITIONER), [(1, LegState::Connected)]);
+    assert!(!world.clients[practitioner].closed);
+}
+
+#[test]
+fn a_leg_that_is_no_longer_planned_is_closed_at_once() {
+    let (mut world, patient, practitioner) = consultation();
+    world.plan(&[PRACTITIONER], true);
+    world.until("the patient's peer is told goodbye", |world| {
+        world.clients[patient].closed
+    });
+    world.until("the slots are free", |world| {
+        world.slots(PRACTITIONER).unwrap().1.is_empty()
+    });
+    assert!(!world.clients[practitioner].closed);
+    world.tell(ToSfu::CloseCall {
+        call: support::call(1),
+    });
+    world.until("the call is closed", |world| {
+        world.clients[practitioner].closed
+    });
+}
+
+#[test]
+fn three_people_hear_each_other() {
+    let mut world = World::start();
+    let people = [1, 2, 3];
+    world.plan(&people, true);
+    for person in people {
+        let client = world.join(person, 1);
+        world.clients[client].sending = true;
+    }
+    for (client, person) in people.into_iter().enumerate() {
+        world.until("all slots are bound", |world| {
+            world
+                .slots(person)
+                .is_some_and(|(_, bound)| bound.len() == 4)
+        });
+        let mids: Vec<_> = world
+            .slots(person)
+            .unwrap()
+            .1
+            .into_iter()
+            .map(|bound| bound.mid)
+            .collect();
+        world.until("all flow", |world| {
+            mids.iter()
+                .all(|mid| world.clients[client].got_on(mid).len() > 10)
+        });
+    }
+}
+
+/// Pictures are 400 ms longer on the way than sound, and were captured at the same time all the same.
+#[test]
+fn sender_reports_keep_sound_and_picture_together() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let patient = world.join(PATIENT, 1);
+    let practitioner = world.join(PRACTITIONER, 1);
+    world.clients[patient].pictures_late = Duration::from_millis(400);
+    world.clients[patient].sending = true;
+    flows(&mut world, practitioner, PRACTITIONER);
+    let mids =
+        [Source::Microphone, Source::Camera].map(|source| mid_of(&world, PRACTITIONER, source));
+    // The first reports may come before the SFU got one itself.
+    for _ in 0..3 {
+        world.clients[practitioner].zero_at.clear();
+        world.until("both are reported, and no silent slot", |world| {
+            world.clients[practitioner].zero_at.len() == mids.len()
+        });
+    }
+    let zero_at = |mid: &String| world.clients[practitioner].zero_at[&mid.as_str().into()];
+    let [sound, picture] = [zero_at(&mids[0]), zero_at(&mids[1])];
+    let apart = sound
+        .duration_since(picture)
+        .unwrap_or_else(|error| error.duration());
+    assert!(
+        apart < Duration::from_millis(200),
+        "lips and sound are {apart:?} apart"
+    );
+}

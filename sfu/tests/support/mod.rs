@@ -1,0 +1,286 @@
+//! A world for the tests: the SFU, a signaling process and clients, all on loopback.
+//!
+//! Everything but the SFU runs in one thread, driven by [`World::until`]: it waits for what is to happen, and
+//! only a generous bound makes it give up.
+#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+
+pub(crate) mod client;
+pub(crate) mod link;
+
+use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use client::Client;
+use link::Link;
+use mio::{Events, Poll, Token};
+use vestibule_control::{
+    Binding, CONTROL_VERSION, CallPlan, FromSfu, LegState, OfferRefusal, ToSfu,
+};
+use vestibule_sfu::{RunError, SfuConfig};
+use vestibule_vocab::{CallId, LegId};
+
+/// What no step of a test takes, on the slowest machine.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// The longest that a loop waits for sockets: clients have timers of their own.
+const STEP: Duration = Duration::from_millis(5);
+
+pub(crate) fn call(number: u128) -> CallId {
+    CallId::from_random(number)
+}
+
+pub(crate) fn leg(number: u128) -> LegId {
+    LegId::from_random(number)
+}
+
+pub(crate) struct World {
+    poll: Poll,
+    events: Events,
+    tokens: usize,
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+    sfu: Option<JoinHandle<Result<(), RunError>>>,
+    pub(crate) link: Option<Link>,
+    pub(crate) clients: Vec<Client>,
+    /// Everything that was told, from the beginning.
+    pub(crate) told: Vec<FromSfu>,
+    requests: u64,
+}
+
+impl World {
+    /// An SFU with one worker on loopback, and a linked signaling process.
+    pub(crate) fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sfu.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let config = SfuConfig {
+            bind: [127, 0, 0, 1].into(),
+            workers: 1,
+            ..SfuConfig::default()
+        };
+        let sfu = std::thread::spawn(move || vestibule_sfu::run(&config, listener));
+        let mut world = Self {
+            poll: Poll::new().unwrap(),
+            events: Events::with_capacity(64),
+            tokens: 0,
+            path,
+            _directory: directory,
+            sfu: Some(sfu),
+            link: None,
+            clients: Vec::new(),
+            told: Vec::new(),
+            requests: 0,
+        };
+        world.connect();
+        world
+    }
+
+    /// Links a signaling process, and says hello.
+    pub(crate) fn connect(&mut self) {
+        self.connect_as(CONTROL_VERSION);
+    }
+
+    pub(crate) fn connect_as(&mut self, version: u16) {
+        let token = self.token();
+        let link = Link::open(&self.path, self.poll.registry(), token);
+        self.link = Some(link);
+        let told = self.told.len();
+        self.tell(ToSfu::Hello { version });
+        self.until("the SFU says hello", |world| {
+            world
+                .told
+                .iter()
+                .skip(told)
+                .any(|message| matches!(message, FromSfu::Hello { .. }))
+        });
+    }
+
+    pub(crate) fn disconnect(&mut self) {
+        self.link = None;
+    }
+
+    pub(crate) fn tell(&mut self, message: ToSfu) {
+        self.link.as_mut().unwrap().write(&message);
+    }
+
+    pub(crate) fn plan(&mut self, legs: &[u128], open: bool) {
+        let legs = legs.iter().map(|number| leg(*number)).collect();
+        let call = call(1);
+        self.tell(ToSfu::SetCall(CallPlan { call, legs, open }));
+    }
+
+    /// Sends an offer for a leg of call 1, and waits for what comes of it.
+    pub(crate) fn offer(
+        &mut self,
+        number: u128,
+        connection: u32,
+        sdp: &str,
+    ) -> Result<String, OfferRefusal> {
+        self.offer_to(call(1), number, connection, sdp)
+    }
+
+    pub(crate) fn offer_to(
+        &mut self,
+        call: CallId,
+        number: u128,
+        connection: u32,
+        sdp: &str,
+    ) -> Result<String, OfferRefusal> {
+        self.requests += 1;
+        let request = self.requests;
+        self.tell(ToSfu::Offer {
+            request,
+            call,
+            leg: leg(number),
+            connection,
+            sdp: sdp.to_owned(),
+        });
+        self.wait("an offer is answered", |world| {
+            world.told.iter().find_map(|message| match message {
+                FromSfu::Answer { request: of, sdp } if *of == request => Some(Ok(sdp.clone())),
+                FromSfu::Refused {
+                    request: of,
+                    reason,
+                } if *of == request => Some(Err(*reason)),
+                _ => None,
+            })
+        })
+    }
+
+    /// Adds a client and connects it to a leg of call 1; gives its index.
+    pub(crate) fn join(&mut self, number: u128, connection: u32) -> usize {
+        let index = self.add_client();
+        self.connect_client(index, number, connection);
+        index
+    }
+
+    pub(crate) fn add_client(&mut self) -> usize {
+        let token = self.token();
+        self.clients.push(Client::new(self.poll.registry(), token));
+        self.clients.len() - 1
+    }
+
+    /// Has a client offer, and waits until the SFU says that the leg is connected.
+    pub(crate) fn connect_client(&mut self, index: usize, number: u128, connection: u32) {
+        let told = self.told.len();
+        let offer = self.clients[index].offer();
+        let answer = self.offer(number, connection, &offer).unwrap();
+        self.clients[index].accept(&answer);
+        self.until("a leg is connected", |world| {
+            world
+                .states(number)
+                .iter()
+                .any(|(of, state)| (*of, *state) == (connection, LegState::Connected))
+                && world.clients[index].connected
+                && world.told.len() > told
+        });
+    }
+
+    /// Moves a client to another socket, as when its network changes.
+    pub(crate) fn move_client(&mut self, index: usize) {
+        let token = self.token();
+        let registry = self.poll.registry();
+        self.clients[index].change_socket(registry, token);
+    }
+
+    /// The answer to the first offer of all.
+    pub(crate) fn first_answer(&self) -> String {
+        let mut answers = self.told.iter().filter_map(|message| match message {
+            FromSfu::Answer { request: 1, sdp } => Some(sdp.clone()),
+            _ => None,
+        });
+        answers.next().unwrap()
+    }
+
+    /// All that was told of a leg's state: connection and state.
+    pub(crate) fn states(&self, number: u128) -> Vec<(u32, LegState)> {
+        let states = self.told.iter().filter_map(|message| match message {
+            FromSfu::Leg {
+                leg: of,
+                connection,
+                state,
+                ..
+            } if *of == leg(number) => Some((*connection, *state)),
+            _ => None,
+        });
+        states.collect()
+    }
+
+    /// What was told last of a leg's slots.
+    pub(crate) fn slots(&self, number: u128) -> Option<(u32, Vec<Binding>)> {
+        self.told.iter().rev().find_map(|message| match message {
+            FromSfu::Slots {
+                leg: of,
+                connection,
+                bindings,
+                ..
+            } if *of == leg(number) => Some((*connection, bindings.clone())),
+            _ => None,
+        })
+    }
+
+    /// Runs until something holds.
+    pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
+        self.wait(what, |world| holds(world).then_some(()));
+    }
+
+    /// Runs until there is something.
+    pub(crate) fn wait<T>(
+        &mut self,
+        what: &str,
+        mut found: impl FnMut(&mut Self) -> Option<T>,
+    ) -> T {
+        let begin = Instant::now();
+        loop {
+            if let Some(found) = found(self) {
+                return found;
+            }
+            assert!(begin.elapsed() < BOUND, "waited in vain until {what}");
+            self.step();
+        }
+    }
+
+    /// Waits for the SFU's end.
+    pub(crate) fn ended(&mut self) -> Result<(), RunError> {
+        self.until("the SFU ends", |world| {
+            world.sfu.as_ref().unwrap().is_finished()
+        });
+        self.sfu.take().unwrap().join().unwrap()
+    }
+
+    fn step(&mut self) {
+        self.poll.poll(&mut self.events, Some(STEP)).unwrap();
+        let now = Instant::now();
+        for client in &mut self.clients {
+            client.run(now);
+        }
+        if let Some(link) = &mut self.link {
+            self.told.extend(link.read());
+        }
+    }
+
+    fn token(&mut self) -> Token {
+        self.tokens += 1;
+        Token(self.tokens)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // A test that failed leaves no SFU behind.
+        if self.sfu.is_some() && !std::thread::panicking() {
+            if self.link.as_ref().is_none_or(Link::closed) {
+                self.connect();
+            }
+            self.tell(ToSfu::Shutdown);
+            self.ended().unwrap();
+        }
+    }
+}
