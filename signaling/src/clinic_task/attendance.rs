@@ -1,0 +1,110 @@
+//! Sockets that open and close.
+
+use vestibule_clinic::Input;
+use vestibule_delivery::Caller;
+use vestibule_protocol::PROTOCOL_VERSION;
+use vestibule_protocol::client::RequestId;
+use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
+use vestibule_vocab::{ParticipantId, Role};
+
+use super::batch::Batch;
+use super::desk::Desk;
+use super::event::Opening;
+use super::translate;
+use crate::identity::Subject;
+use crate::socket::SocketId;
+
+impl Desk {
+    pub(super) fn opened(&mut self, opening: Opening, batch: &mut Batch) {
+        let Opening {
+            socket,
+            instance,
+            request,
+        } = opening;
+        let (subject, outbox) = (socket.subject, socket.outbox.clone());
+        let participant = subject.participant();
+        tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
+        self.presences.arrive(subject, socket.id, instance);
+        self.around.registry.open(socket);
+        let page = Caller {
+            participant,
+            instance,
+        };
+        let present = self
+            .decide(connected(subject), batch)
+            .map_err(translate::refusal);
+        let attached = self.delivery.attach(page);
+        match present.and(attached.map_err(translate::delivery_refusal)) {
+            Ok(()) => batch.welcome(outbox, self.welcome(subject, request)),
+            Err(code) => {
+                outbox.send(&ServerMessage::Refused {
+                    id: Some(request),
+                    error: code.into(),
+                });
+                outbox.close(ClosingReason::SessionEnded);
+            }
+        }
+        self.affect_with_others(participant, batch);
+        self.repeat_slots(participant, batch);
+    }
+
+    fn welcome(&self, subject: Subject, request: RequestId) -> ServerMessage {
+        ServerMessage::Reply {
+            id: request,
+            reply: Reply::Welcome {
+                protocol: PROTOCOL_VERSION,
+                role: role(subject),
+                participant: subject.participant(),
+                server_time: self.around.clock.now(),
+            },
+        }
+    }
+
+    /// A socket that was replaced is gone already, and says nothing about its participant.
+    pub(super) fn closed(
+        &mut self,
+        participant: ParticipantId,
+        socket: SocketId,
+        batch: &mut Batch,
+    ) {
+        if !self.around.registry.close(participant, socket) {
+            return;
+        }
+        let Some(presence) = self.presences.get(participant).copied() else {
+            return;
+        };
+        tracing::info!(person = ?participant, "a session's socket is gone");
+        self.affect_with_others(participant, batch);
+        self.presences.depart(participant);
+        self.delivery.detach(Caller {
+            participant,
+            instance: presence.instance,
+        });
+        // Being away is a fact; the clinic has nothing to refuse.
+        let _ = self.decide(disconnected(presence.subject), batch);
+        if self.consultation_of(presence.subject).is_none() {
+            self.presences.forget(participant);
+        }
+    }
+}
+
+fn role(subject: Subject) -> Role {
+    match subject {
+        Subject::Patient { .. } => Role::Patient,
+        Subject::Practitioner(_) => Role::Practitioner,
+    }
+}
+
+fn connected(subject: Subject) -> Input {
+    match subject {
+        Subject::Patient { patient, .. } => Input::PatientConnected { patient },
+        Subject::Practitioner(practitioner) => Input::PractitionerConnected { practitioner },
+    }
+}
+
+fn disconnected(subject: Subject) -> Input {
+    match subject {
+        Subject::Patient { patient, .. } => Input::PatientDisconnected { patient },
+        Subject::Practitioner(practitioner) => Input::PractitionerDisconnected { practitioner },
+    }
+}

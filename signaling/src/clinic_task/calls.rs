@@ -1,0 +1,259 @@
+//! The SFU's side of consultations: which calls and legs there should be, and what the SFU was told.
+//!
+//! A consultation's call is stored with it, so that an SFU that outlives signaling keeps it. A warm
+//! call, made before admission, lives in memory only. A call that a new SFU process does not have
+//! gets new ids: then clients see another leg and connect anew by themselves.
+
+use std::collections::HashMap;
+
+use vestibule_clinic::{Consultation, Warm};
+use vestibule_control::{CallPlan, ToSfu};
+use vestibule_protocol::server::{Leg, Slot};
+use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId};
+
+use crate::random::{self, NoRandomness};
+use crate::sfu::LinkId;
+use crate::store::CallIds;
+
+/// The two people of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) patient: ParticipantId,
+    pub(super) practitioner: ParticipantId,
+}
+
+impl Pair {
+    pub(super) fn of(consultation: &Consultation) -> Self {
+        Self {
+            patient: consultation.patient.into(),
+            practitioner: consultation.practitioner.into(),
+        }
+    }
+
+    /// Both, for telling them something.
+    pub(super) fn both(self) -> [ParticipantId; 2] {
+        [self.patient, self.practitioner]
+    }
+}
+
+/// A call that should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Call {
+    pair: Pair,
+    ids: CallIds,
+}
+
+impl Call {
+    fn leg_of(&self, participant: ParticipantId) -> Option<LegId> {
+        if participant == self.pair.patient {
+            Some(self.ids.patient)
+        } else if participant == self.pair.practitioner {
+            Some(self.ids.practitioner)
+        } else {
+            None
+        }
+    }
+
+    fn owner_of(&self, leg: LegId) -> Option<ParticipantId> {
+        self.pair
+            .both()
+            .into_iter()
+            .find(|participant| self.leg_of(*participant) == Some(leg))
+    }
+
+    fn plan(&self, open: bool) -> CallPlan {
+        CallPlan {
+            call: self.ids.call,
+            legs: vec![self.ids.patient, self.ids.practitioner],
+            open,
+        }
+    }
+}
+
+/// All calls of a clinic.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    open: HashMap<ConsultationId, Call>,
+    warm: Option<(Warm, Call)>,
+    /// What the SFU was last told of each call; `None` for one that is up there and was not told of.
+    told: HashMap<CallId, Option<CallPlan>>,
+    /// The control link that is up.
+    link: Option<LinkId>,
+    /// The slots of each leg, as the SFU last said, for a socket that comes back.
+    slots: HashMap<LegId, (u32, Vec<Slot>)>,
+}
+
+/// Makes the ids of a new call.
+fn new_ids() -> Result<CallIds, NoRandomness> {
+    Ok(CallIds {
+        call: CallId::from_random(random::bits()?),
+        patient: LegId::from_random(random::bits()?),
+        practitioner: LegId::from_random(random::bits()?),
+    })
+}
+
+impl Calls {
+    /// A consultation goes on with the call that was stored with it.
+    pub(super) fn resume(&mut self, consultation: &Consultation, ids: CallIds) {
+        let pair = Pair::of(consultation);
+        self.open.insert(consultation.id, Call { pair, ids });
+    }
+
+    /// A consultation begins: with the warm call when it was made for these two, else with a new
+    /// one. `None` when it has a call already.
+    pub(super) fn begin(
+        &mut self,
+        consultation: &Consultation,
+    ) -> Result<Option<CallIds>, NoRandomness> {
+        if self.open.contains_key(&consultation.id) {
+            return Ok(None);
+        }
+        let warmed = self.warm.take_if(|(warm, _)| {
+            warm.visit == consultation.visit && warm.practitioner == consultation.practitioner
+        });
+        let ids = match warmed {
+            Some((_, call)) => call.ids,
+            None => new_ids()?,
+        };
+        self.resume(consultation, ids);
+        Ok(Some(ids))
+    }
+
+    /// A consultation has ended, and its call with it.
+    pub(super) fn end(&mut self, consultation: ConsultationId) {
+        self.open.remove(&consultation);
+    }
+
+    /// Whom the present warm call is for.
+    pub(super) fn warm(&self) -> Option<Warm> {
+        self.warm.as_ref().map(|(warm, _)| *warm)
+    }
+
+    /// Keeps a warm call for these two, and no other.
+    pub(super) fn keep_warm(&mut self, wanted: Option<Warm>) -> Result<(), NoRandomness> {
+        let Some(warm) = wanted else {
+            self.warm = None;
+            return Ok(());
+        };
+        if self.warm() != Some(warm) {
+            let pair = Pair {
+                patient: warm.patient.into(),
+                practitioner: warm.practitioner.into(),
+            };
+            let ids = new_ids()?;
+            self.warm = Some((warm, Call { pair, ids }));
+        }
+        Ok(())
+    }
+
+    /// The leg that a participant is to keep connected: the one of the consultation that they are
+    /// in, else a warm one.
+    pub(super) fn leg_of(
+        &self,
+        participant: ParticipantId,
+        consultation: Option<ConsultationId>,
+    ) -> Option<Leg> {
+        let call = match consultation {
+            Some(consultation) => self.open.get(&consultation)?,
+            None => self.warm.as_ref().map(|(_, call)| call)?,
+        };
+        Some(Leg {
+            call: call.ids.call,
+            leg: call.leg_of(participant)?,
+            open: consultation.is_some(),
+        })
+    }
+
+    /// Whose leg this is.
+    pub(super) fn owner_of(&self, leg: LegId) -> Option<ParticipantId> {
+        self.all().find_map(|call| call.owner_of(leg))
+    }
+
+    /// The slots of a leg, as the SFU last said.
+    pub(super) fn slots_of(&self, leg: LegId) -> Option<&(u32, Vec<Slot>)> {
+        self.slots.get(&leg)
+    }
+
+    pub(super) fn set_slots(&mut self, leg: LegId, connection: u32, slots: Vec<Slot>) {
+        if self.owner_of(leg).is_some() {
+            self.slots.insert(leg, (connection, slots));
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Call> {
+        self.open
+            .values()
+            .chain(self.warm.iter().map(|(_, call)| call))
+    }
+
+    /// A control link is up. Calls that this SFU does not have get new ids; those of consultations
+    /// are returned, to be stored, with the two people who are to connect anew.
+    pub(super) fn sfu_up(
+        &mut self,
+        link: LinkId,
+        there: &[CallId],
+    ) -> Result<Vec<(ConsultationId, CallIds, Pair)>, NoRandomness> {
+        self.link = Some(link);
+        self.told = there.iter().map(|call| (*call, None)).collect();
+        let mut renewed = Vec::new();
+        for (consultation, call) in &mut self.open {
+            if !there.contains(&call.ids.call) {
+                call.ids = new_ids()?;
+                renewed.push((*consultation, call.ids, call.pair));
+            }
+        }
+        if let Some((_, call)) = &mut self.warm
+            && !there.contains(&call.ids.call)
+        {
+            call.ids = new_ids()?;
+        }
+        Ok(renewed)
+    }
+
+    /// The control link, while there is one.
+    pub(super) fn link(&self) -> Option<LinkId> {
+        self.link
+    }
+
+    /// The control link and the calls that are up behind it.
+    pub(super) fn known_to_sfu(&self) -> Option<(LinkId, Vec<CallId>)> {
+        Some((self.link?, self.told.keys().copied().collect()))
+    }
+
+    /// The control link is down; the next SFU says what it has.
+    pub(super) fn sfu_down(&mut self) {
+        self.link = None;
+        self.told.clear();
+    }
+
+    /// What to tell the SFU, while there is a link, so that it has the calls that should be.
+    pub(super) fn reconcile(&mut self) -> Vec<ToSfu> {
+        let open = self.open.values().map(|call| call.plan(true));
+        let warm = self.warm.iter().map(|(_, call)| call.plan(false));
+        let wanted: HashMap<CallId, CallPlan> =
+            open.chain(warm).map(|plan| (plan.call, plan)).collect();
+        let mut messages = Vec::new();
+        for call in self.told.keys().filter(|call| !wanted.contains_key(call)) {
+            messages.push(ToSfu::CloseCall { call: *call });
+        }
+        for (call, plan) in &wanted {
+            if self.told.get(call).and_then(Option::as_ref) != Some(plan) {
+                messages.push(ToSfu::SetCall(plan.clone()));
+            }
+        }
+        self.told = wanted
+            .into_iter()
+            .map(|(call, plan)| (call, Some(plan)))
+            .collect();
+        self.forget_old_slots();
+        messages
+    }
+
+    fn forget_old_slots(&mut self) {
+        let legs: Vec<LegId> = self
+            .all()
+            .flat_map(|call| [call.ids.patient, call.ids.practitioner])
+            .collect();
+        self.slots.retain(|leg, _| legs.contains(leg));
+    }
+}

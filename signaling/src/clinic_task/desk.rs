@@ -1,0 +1,178 @@
+//! The front desk: the machines, what is not stored, and what each event leads to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, VisitState};
+use vestibule_delivery::Delivery;
+use vestibule_protocol::server::ClinicCard;
+use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Role};
+
+use super::batch::Batch;
+use super::calls::{Calls, Pair};
+use super::event::Event;
+use super::offers::Offers;
+use super::presence::Presences;
+use crate::clock::Clock;
+use crate::identity::Subject;
+use crate::sfu::SfuHandle;
+use crate::socket::Registry;
+use crate::store::{Store, Write};
+
+/// What the desk works with.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) sfu: SfuHandle,
+    pub(crate) policy: Policy,
+    pub(crate) card: ClinicCard,
+}
+
+/// All that the clinic task owns.
+pub(super) struct Desk {
+    pub(super) around: Surroundings,
+    pub(super) practitioners: HashMap<PractitionerId, String>,
+    pub(super) clinic: Clinic,
+    pub(super) delivery: Delivery,
+    /// The version of the store that the machines stand at, and the revision of snapshots.
+    pub(super) version: u64,
+    pub(super) presences: Presences,
+    pub(super) calls: Calls,
+    pub(super) offers: Offers,
+}
+
+impl Desk {
+    /// Takes in one event.
+    pub(super) fn take(&mut self, event: Event, batch: &mut Batch) {
+        match event {
+            Event::Opened(opening) => self.opened(*opening, batch),
+            Event::Closed {
+                participant,
+                socket,
+            } => self.closed(participant, socket, batch),
+            Event::Request { asker, request } => self.request(asker, *request, batch),
+            Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
+            Event::SfuDown => self.sfu_down(),
+            Event::Sfu(message) => self.sfu_said(*message),
+            Event::Stop => {}
+        }
+    }
+
+    /// Lets time pass.
+    pub(super) fn pass_time(&mut self, batch: &mut Batch) {
+        let now = self.around.clock.now();
+        if self.clinic.next_timeout().is_some_and(|due| due <= now) {
+            // Nobody asked for it, and so nobody waits for the answer.
+            let _ = self.decide(Input::Timeout, batch);
+        }
+        self.offers.expire();
+    }
+
+    /// Asks the clinic, and takes up what follows.
+    pub(super) fn decide(&mut self, input: Input, batch: &mut Batch) -> Result<(), Refusal> {
+        let Outputs {
+            answer,
+            records,
+            changed,
+        } = self.clinic.handle(self.around.clock.now(), input);
+        batch.changed.merge(changed);
+        for record in records {
+            self.record(record, batch);
+        }
+        answer
+    }
+
+    fn record(&mut self, record: Record, batch: &mut Batch) {
+        batch.writes.push(Write::Record(record.clone()));
+        match record {
+            Record::Visit(_) => {}
+            Record::Consultation(consultation) => match consultation.ended {
+                None => self.consultation_began(&consultation, batch),
+                Some(_) => self.consultation_ended(&consultation, batch),
+            },
+            Record::Forget(visit) => batch.forgotten.push(visit),
+        }
+    }
+
+    fn consultation_began(&mut self, consultation: &Consultation, batch: &mut Batch) {
+        match self.calls.begin(consultation) {
+            Ok(Some(ids)) => batch.writes.push(Write::Call(consultation.id, ids)),
+            Ok(None) => {}
+            Err(error) => batch.fail(&error),
+        }
+        if let Err(error) = self.delivery.open(consultation.id, &roster(consultation)) {
+            batch.fail(&error);
+        }
+        batch.affected.extend(Pair::of(consultation).both());
+    }
+
+    fn consultation_ended(&mut self, consultation: &Consultation, batch: &mut Batch) {
+        self.calls.end(consultation.id);
+        self.delivery.close(consultation.id);
+        batch.writes.push(Write::CloseLog(consultation.id));
+        for participant in Pair::of(consultation).both() {
+            self.presences.forget(participant);
+            batch.affected.insert(participant);
+        }
+    }
+
+    /// Keeps the warm call in step with the waiting room. One that was made outlives a short
+    /// absence of either, so that a reload on one side costs the other nothing.
+    pub(super) fn keep_warm(&mut self, batch: &mut Batch) {
+        let before = self.calls.warm();
+        let wanted = self.clinic.warm().or(before.filter(|warm| {
+            self.clinic.place(warm.visit) == Some(1)
+                && self.clinic.consultation_of(warm.practitioner).is_none()
+        }));
+        if wanted == before {
+            return;
+        }
+        if let Err(error) = self.calls.keep_warm(wanted) {
+            batch.fail(&error);
+        }
+        for warm in before.into_iter().chain(wanted) {
+            batch.affected.insert(warm.patient.into());
+            batch.affected.insert(warm.practitioner.into());
+        }
+    }
+
+    /// The consultation that a participant is in.
+    pub(super) fn consultation_of(&self, subject: Subject) -> Option<&Consultation> {
+        match subject {
+            Subject::Practitioner(practitioner) => self.clinic.consultation_of(practitioner),
+            Subject::Patient { visit, .. } => {
+                let view = self.clinic.visit(visit)?;
+                self.clinic
+                    .consultation(consultation_in(&view.visit.state)?)
+            }
+        }
+    }
+
+    /// Marks a participant and whoever is in a consultation with them.
+    pub(super) fn affect_with_others(&self, participant: ParticipantId, batch: &mut Batch) {
+        batch.affected.insert(participant);
+        let presence = self.presences.get(participant);
+        let consultation = presence.and_then(|it| self.consultation_of(it.subject));
+        if let Some(consultation) = consultation {
+            batch.affected.extend(Pair::of(consultation).both());
+        }
+    }
+}
+
+/// Who is in a consultation, and as what.
+pub(super) fn roster(consultation: &Consultation) -> [(ParticipantId, Role); 2] {
+    [
+        (consultation.patient.into(), Role::Patient),
+        (consultation.practitioner.into(), Role::Practitioner),
+    ]
+}
+
+/// The consultation that a visit is in.
+pub(super) fn consultation_in(state: &VisitState) -> Option<ConsultationId> {
+    match state {
+        VisitState::InConsultation { consultation } => Some(*consultation),
+        VisitState::Waiting | VisitState::Ended { .. } => None,
+    }
+}

@@ -1,0 +1,150 @@
+//! Calls, offers and slots: what passes between people's pages and the SFU.
+
+use vestibule_control::{Binding, FromSfu, ToSfu};
+use vestibule_protocol::server::{ServerMessage, Slot};
+use vestibule_protocol::{ErrorCode, limits as wire_limits};
+use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
+
+use super::batch::Batch;
+use super::desk::Desk;
+use super::event::Asker;
+use super::offers::Offer;
+use super::presence::Presence;
+use crate::sfu::LinkId;
+use crate::store::Write;
+
+impl Desk {
+    /// Authorises an offer: the leg must be the one that this participant's snapshot shows.
+    pub(super) fn offer(
+        &mut self,
+        asker: &Asker,
+        presence: &Presence,
+        (leg, connection): (LegId, u32),
+        sdp: Redacted<String>,
+        batch: &mut Batch,
+    ) -> Result<(), ErrorCode> {
+        if sdp.expose().len() > wire_limits::SDP_BYTES {
+            return Err(ErrorCode::TooLarge);
+        }
+        let consultation = self.consultation_of(presence.subject).map(|it| it.id);
+        let own = self.calls.leg_of(asker.participant, consultation);
+        let own = own.filter(|own| own.leg == leg);
+        batch.offers.push(Offer {
+            asker: asker.clone(),
+            call: own.ok_or(ErrorCode::NotFound)?.call,
+            leg,
+            connection,
+            sdp,
+        });
+        Ok(())
+    }
+
+    /// Tells the SFU what changed, calls before the offers on them.
+    pub(super) fn steer_sfu(&mut self, batch: &mut Batch) {
+        let Some(link) = self.calls.link() else {
+            for offer in batch.offers.drain(..) {
+                offer.asker.refuse(ErrorCode::SfuUnavailable);
+            }
+            return;
+        };
+        for message in self.calls.reconcile() {
+            if self.around.sfu.send(link, message).is_err() {
+                tracing::error!("the SFU could not be told of a call");
+            }
+        }
+        for offer in batch.offers.drain(..) {
+            if let Some(message) = self.offers.send(offer) {
+                self.send_offer(link, message);
+            }
+        }
+    }
+
+    fn send_offer(&mut self, link: LinkId, message: ToSfu) {
+        if let Err(ToSfu::Offer { request, .. }) = self.around.sfu.send(link, message) {
+            self.offers.undelivered(request);
+        }
+    }
+
+    pub(super) fn sfu_up(&mut self, link: LinkId, there: &[CallId], batch: &mut Batch) {
+        match self.calls.sfu_up(link, there) {
+            Ok(renewed) => {
+                for (consultation, ids, pair) in renewed {
+                    batch.writes.push(Write::Call(consultation, ids));
+                    batch.affected.extend(pair.both());
+                }
+            }
+            Err(error) => batch.fail(&error),
+        }
+        if let Some(warm) = self.calls.warm() {
+            batch.affected.insert(warm.patient.into());
+            batch.affected.insert(warm.practitioner.into());
+        }
+    }
+
+    pub(super) fn sfu_down(&mut self) {
+        self.calls.sfu_down();
+        self.offers.refuse_all();
+    }
+
+    pub(super) fn sfu_said(&mut self, message: FromSfu) {
+        match message {
+            // The link has read it before it said that the SFU is up.
+            FromSfu::Hello { .. } => {}
+            FromSfu::Answer { request, sdp } => self.offers.answered(request, sdp),
+            FromSfu::Refused { request, reason } => self.offers.refused(request, reason),
+            FromSfu::Leg {
+                leg,
+                connection,
+                state,
+                ..
+            } => tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed"),
+            FromSfu::Slots {
+                leg,
+                connection,
+                bindings,
+                ..
+            } => self.slots(leg, connection, &bindings),
+            FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
+        }
+    }
+
+    fn slots(&mut self, leg: LegId, connection: u32, bindings: &[Binding]) {
+        let Some(owner) = self.calls.owner_of(leg) else {
+            return;
+        };
+        let slots = bindings.iter().filter_map(|binding| {
+            Some(Slot {
+                mid: binding.mid.clone(),
+                participant: self.calls.owner_of(binding.publisher)?,
+                source: binding.source,
+            })
+        });
+        let slots: Vec<Slot> = slots.collect();
+        let message = ServerMessage::Slots {
+            leg,
+            connection,
+            slots: slots.clone(),
+        };
+        self.calls.set_slots(leg, connection, slots);
+        self.around.registry.send(owner, &message);
+    }
+
+    /// A page whose socket comes back hears again which tracks flow where.
+    pub(super) fn repeat_slots(&self, participant: ParticipantId, batch: &mut Batch) {
+        let presence = self.presences.get(participant);
+        let consultation = presence
+            .and_then(|it| self.consultation_of(it.subject))
+            .map(|it| it.id);
+        let Some(leg) = self.calls.leg_of(participant, consultation) else {
+            return;
+        };
+        if let Some((connection, slots)) = self.calls.slots_of(leg.leg) {
+            let message = ServerMessage::Slots {
+                leg: leg.leg,
+                connection: *connection,
+                slots: slots.clone(),
+            };
+            batch.push_late(participant, message);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Who is here now, by which page, and what they say they send. None of it is stored.
+
+use std::collections::HashMap;
+
+use vestibule_vocab::{InstanceId, ParticipantId};
+
+use crate::identity::Subject;
+use crate::socket::SocketId;
+
+/// A person as far as their page is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Presence {
+    pub(super) subject: Subject,
+    pub(super) socket: SocketId,
+    pub(super) instance: InstanceId,
+    pub(super) connected: bool,
+    pub(super) microphone: bool,
+    pub(super) camera: bool,
+}
+
+/// Everybody who is connected, and those in a consultation who were.
+#[derive(Debug, Default)]
+pub(super) struct Presences(HashMap<ParticipantId, Presence>);
+
+impl Presences {
+    /// A page opened a socket. The same page that comes back still sends what it sent.
+    pub(super) fn arrive(&mut self, subject: Subject, socket: SocketId, instance: InstanceId) {
+        let participant = subject.participant();
+        let before = self
+            .0
+            .get(&participant)
+            .filter(|it| it.instance == instance);
+        let (microphone, camera) = before.map_or((false, false), |it| (it.microphone, it.camera));
+        let presence = Presence {
+            subject,
+            socket,
+            instance,
+            connected: true,
+            microphone,
+            camera,
+        };
+        self.0.insert(participant, presence);
+    }
+
+    /// The page's socket is gone.
+    pub(super) fn depart(&mut self, participant: ParticipantId) {
+        if let Some(presence) = self.0.get_mut(&participant) {
+            presence.connected = false;
+        }
+    }
+
+    /// Forgets a participant who is not connected.
+    pub(super) fn forget(&mut self, participant: ParticipantId) {
+        if self.get(participant).is_some_and(|it| !it.connected) {
+            self.0.remove(&participant);
+        }
+    }
+
+    pub(super) fn get(&self, participant: ParticipantId) -> Option<&Presence> {
+        self.0.get(&participant)
+    }
+
+    /// Sets what a participant says they send; false when that is what they said before.
+    pub(super) fn set_media(
+        &mut self,
+        participant: ParticipantId,
+        microphone: bool,
+        camera: bool,
+    ) -> bool {
+        let Some(presence) = self.0.get_mut(&participant) else {
+            return false;
+        };
+        let changed = (presence.microphone, presence.camera) != (microphone, camera);
+        (presence.microphone, presence.camera) = (microphone, camera);
+        changed
+    }
+}

@@ -1,0 +1,103 @@
+//! Between the words of the rules and the words of the wire.
+
+use vestibule_clinic::{ConsultationEnd, DeclineReason, Outcome, Refusal};
+use vestibule_delivery as delivery;
+use vestibule_protocol::client::DeclineReason as WireReason;
+use vestibule_protocol::server::{
+    GroupView, LogEntry as WireEntry, LogKind as WireKind, Outcome as WireOutcome,
+};
+use vestibule_protocol::{Base64Bytes, ErrorCode};
+
+pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
+    match refusal {
+        Refusal::NotFound => ErrorCode::NotFound,
+        Refusal::InvalidName => ErrorCode::InvalidName,
+        Refusal::InvalidText => ErrorCode::InvalidText,
+        Refusal::VisitActive => ErrorCode::VisitActive,
+        Refusal::VisitEnded => ErrorCode::VisitEnded,
+        Refusal::VisitNotWaiting => ErrorCode::VisitNotWaiting,
+        Refusal::WaitingRoomFull => ErrorCode::WaitingRoomFull,
+        Refusal::PatientAway => ErrorCode::PatientAway,
+        Refusal::PractitionerBusy => ErrorCode::PractitionerBusy,
+        Refusal::NotInConsultation => ErrorCode::NotInConsultation,
+        Refusal::LimitReached => ErrorCode::LimitReached,
+        Refusal::Unavailable => ErrorCode::Unavailable,
+    }
+}
+
+pub(super) fn delivery_refusal(refusal: delivery::Refusal) -> ErrorCode {
+    match refusal {
+        delivery::Refusal::NotInConsultation => ErrorCode::NotInConsultation,
+        delivery::Refusal::NotCommitter => ErrorCode::NotCommitter,
+        delivery::Refusal::StaleEpoch => ErrorCode::StaleEpoch,
+        delivery::Refusal::MlsInvalid => ErrorCode::MlsInvalid,
+        delivery::Refusal::NoKeyPackage => ErrorCode::NoKeyPackage,
+        delivery::Refusal::LogTruncated => ErrorCode::LogTruncated,
+        delivery::Refusal::TooLarge => ErrorCode::TooLarge,
+        delivery::Refusal::LimitReached => ErrorCode::LimitReached,
+    }
+}
+
+pub(super) fn decline_reason(reason: WireReason) -> DeclineReason {
+    match reason {
+        WireReason::InPersonNeeded => DeclineReason::InPersonNeeded,
+        WireReason::WrongService => DeclineReason::WrongService,
+        WireReason::NoTimeLeft => DeclineReason::NoTimeLeft,
+        WireReason::Emergency => DeclineReason::Emergency,
+        WireReason::Other => DeclineReason::Other,
+    }
+}
+
+fn wire_reason(reason: DeclineReason) -> WireReason {
+    match reason {
+        DeclineReason::InPersonNeeded => WireReason::InPersonNeeded,
+        DeclineReason::WrongService => WireReason::WrongService,
+        DeclineReason::NoTimeLeft => WireReason::NoTimeLeft,
+        DeclineReason::Emergency => WireReason::Emergency,
+        DeclineReason::Other => WireReason::Other,
+    }
+}
+
+pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
+    match outcome {
+        Outcome::Completed => WireOutcome::Completed,
+        Outcome::Left => WireOutcome::Left,
+        Outcome::ConnectionLost => WireOutcome::ConnectionLost,
+        Outcome::Declined { reason, message } => WireOutcome::Declined {
+            reason: wire_reason(*reason),
+            message: message.clone(),
+        },
+    }
+}
+
+/// How a consultation ended, as the practitioner sees it.
+pub(super) fn end(how: ConsultationEnd) -> WireOutcome {
+    match how {
+        ConsultationEnd::Completed => WireOutcome::Completed,
+        ConsultationEnd::PatientLeft => WireOutcome::Left,
+        ConsultationEnd::PatientLost | ConsultationEnd::PractitionerLost => {
+            WireOutcome::ConnectionLost
+        }
+    }
+}
+
+pub(super) fn log_entry(entry: &delivery::LogEntry) -> WireEntry {
+    WireEntry {
+        sequence: entry.sequence,
+        sender: entry.sender,
+        kind: match entry.kind {
+            delivery::LogKind::Commit => WireKind::Commit,
+            delivery::LogKind::Welcome => WireKind::Welcome,
+            delivery::LogKind::Application => WireKind::Application,
+        },
+        message: Base64Bytes(entry.message.as_bytes().to_vec()),
+    }
+}
+
+pub(super) fn group(group: delivery::Group) -> GroupView {
+    GroupView {
+        generation: group.generation,
+        committer: group.committer,
+        epoch: group.epoch,
+    }
+}

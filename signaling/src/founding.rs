@@ -1,0 +1,116 @@
+//! The clinic of a data directory: its rows, its keys, its links. All are made at the first start
+//! and found again at the next.
+
+use vestibule_protocol::server::ClinicCard;
+use vestibule_vocab::{ClinicId, PractitionerId, Redacted, ServiceId, Timestamp};
+
+use crate::data::DataDirectory;
+use crate::identity::{
+    BadTokenKey, KeyFileError, Subject, TokenKey, Unsigned, hash_secret, private_file,
+};
+use crate::limits;
+use crate::random::{self, NoRandomness};
+use crate::settings::Names;
+use crate::store::{ClinicRow, Store, StoreError};
+
+/// The clinic could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum FoundingError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A key file could not be read or made.
+    #[error(transparent)]
+    KeyFile(#[from] KeyFileError),
+    /// The token key's file holds something else.
+    #[error(transparent)]
+    BadTokenKey(#[from] BadTokenKey),
+    /// The practitioner's link could not be made.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
+    /// No ids could be made.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// What the fragments of the two links say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links {
+    /// `/console#j=TOKEN`: once, for one device.
+    pub practitioner: Redacted<String>,
+    /// `/visit#w=CODE`: for anybody, as often as they like.
+    pub patient: Redacted<String>,
+}
+
+/// The clinic, ready to be opened.
+pub(crate) struct Founded {
+    pub(crate) card: ClinicCard,
+    pub(crate) tokens: TokenKey,
+    pub(crate) links: Links,
+}
+
+/// Finds or makes the clinic.
+pub(crate) async fn found(
+    store: &Store,
+    data: &DataDirectory,
+    names: &Names,
+    now: Timestamp,
+) -> Result<Founded, FoundingError> {
+    let first = ClinicRow {
+        id: ClinicId::from_random(random::bits()?),
+        name: names.clinic.clone(),
+        service: ServiceId::from_random(random::bits()?),
+        service_name: names.service.clone(),
+    };
+    let clinic = store.clinic_or(&first).await?;
+    let key = private_file(&data.file("token-key.p8"), TokenKey::generate)?;
+    let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
+    let code = walk_in_code(store, data).await?;
+    let token = practitioner_token(store, &tokens, &names.practitioner, now).await?;
+    Ok(Founded {
+        card: ClinicCard {
+            clinic: clinic.name,
+            service: clinic.service_name,
+        },
+        links: Links {
+            practitioner: Redacted::new(format!("/console#j={}", token.expose())),
+            patient: Redacted::new(format!("/visit#w={code}")),
+        },
+        tokens,
+    })
+}
+
+/// The store knows the code's hash only; the code lies in a private file, so that the printed link
+/// stays the same.
+async fn walk_in_code(store: &Store, data: &DataDirectory) -> Result<String, FoundingError> {
+    let code = private_file(&data.file("walk-in-code"), || {
+        let code = new_code().map_err(std::io::Error::other)?;
+        Ok(code.into_bytes())
+    })?;
+    let code = String::from_utf8_lossy(&code).trim().to_owned();
+    store.add_walk_in_link(&hash_secret(&code)).await?;
+    Ok(code)
+}
+
+/// Sixteen characters that nobody confuses when they read them out: 80 random bits, far more than
+/// can be guessed at the rate that one address is given.
+fn new_code() -> Result<String, NoRandomness> {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+    let bytes = random::bytes::<16>()?;
+    let letters = bytes
+        .iter()
+        .filter_map(|byte| LETTERS.get(usize::from(byte % 32)));
+    Ok(letters.map(|letter| char::from(*letter)).collect())
+}
+
+async fn practitioner_token(
+    store: &Store,
+    tokens: &TokenKey,
+    name: &str,
+    now: Timestamp,
+) -> Result<Redacted<String>, FoundingError> {
+    let first = PractitionerId::from_random(random::bits()?);
+    let practitioner = store.practitioner_or(name, first).await?;
+    let expires_at = now.plus(limits::PRACTITIONER_TOKEN);
+    Ok(tokens.issue(Subject::Practitioner(practitioner), now, expires_at)?)
+}

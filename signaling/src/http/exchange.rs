@@ -1,0 +1,130 @@
+//! A link becomes a join token, a join token becomes a session.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+use vestibule_protocol::http::{SessionGrant, SessionRequest, WalkInGrant, WalkInRequest};
+use vestibule_protocol::{ErrorCode, limits as wire_limits};
+use vestibule_vocab::{Millis, PatientId, Redacted, Role, SessionId, VisitId};
+
+use super::failure::Failure;
+use crate::identity::{Claims, Subject, TokenError, device_key_is_valid, hash_secret};
+use crate::limits;
+use crate::random::{self, NoRandomness};
+use crate::shared::Shared;
+use crate::store::{ClaimError, NewSession, StoreError};
+
+/// `POST /api/v1/walk-ins`.
+pub(super) async fn walk_in(
+    State(shared): State<Arc<Shared>>,
+    body: Body,
+) -> Result<Json<WalkInGrant>, Failure> {
+    let request: WalkInRequest = read(body).await?;
+    let hash = hash_secret(request.link.expose());
+    if !shared.store.is_walk_in_link(&hash).await? {
+        return Err(Failure(ErrorCode::TokenInvalid));
+    }
+    let subject = Subject::Patient {
+        patient: PatientId::from_random(random::bits()?),
+        visit: VisitId::from_random(random::bits()?),
+    };
+    let now = shared.clock.now();
+    let token = shared
+        .tokens
+        .issue(subject, now, now.plus(limits::WALK_IN_TOKEN))
+        .map_err(|_| Failure(ErrorCode::Unavailable))?;
+    Ok(Json(WalkInGrant { token }))
+}
+
+/// `POST /api/v1/sessions`.
+pub(super) async fn session(
+    State(shared): State<Arc<Shared>>,
+    body: Body,
+) -> Result<Json<SessionGrant>, Failure> {
+    let request: SessionRequest = read(body).await?;
+    let claims = shared
+        .tokens
+        .check(request.token.expose(), shared.clock.now())?;
+    if !device_key_is_valid(&request.device_key.0) {
+        return Err(Failure(ErrorCode::Malformed));
+    }
+    let secret = random::secret()?;
+    let session = NewSession {
+        id: SessionId::from_random(random::bits()?),
+        secret_hash: hash_secret(&secret),
+        device_key: request.device_key.0,
+        expires_at: shared.clock.now().plus(session_length(claims.subject)),
+    };
+    claim(&shared, &claims, &session).await?;
+    tracing::info!(session = %session.id.loggable(), "a session was granted");
+    Ok(Json(SessionGrant {
+        session: Redacted::new(secret),
+        role: role(claims.subject),
+        participant: claims.subject.participant(),
+        expires_at: session.expires_at,
+    }))
+}
+
+async fn claim(shared: &Shared, claims: &Claims, session: &NewSession) -> Result<(), Failure> {
+    match shared.store.claim(claims, session).await {
+        Ok(()) => Ok(()),
+        Err(ClaimError::Used) => {
+            let person = claims.subject.participant();
+            tracing::warn!(?person, "a join token was used again and refused");
+            Err(Failure(ErrorCode::TokenUsed))
+        }
+        Err(ClaimError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Reads a body within a size and a time.
+async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
+    let bytes = timeout(
+        limits::REQUEST,
+        to_bytes(body, wire_limits::HTTP_BODY_BYTES),
+    )
+    .await
+    .map_err(|_| Failure(ErrorCode::Malformed))?
+    .map_err(|_| Failure(ErrorCode::TooLarge))?;
+    serde_json::from_slice(&bytes).map_err(|_| Failure(ErrorCode::Malformed))
+}
+
+fn session_length(subject: Subject) -> Millis {
+    match subject {
+        Subject::Patient { .. } => limits::PATIENT_SESSION,
+        Subject::Practitioner(_) => limits::PRACTITIONER_SESSION,
+    }
+}
+
+fn role(subject: Subject) -> Role {
+    match subject {
+        Subject::Patient { .. } => Role::Patient,
+        Subject::Practitioner(_) => Role::Practitioner,
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a request could not be carried out");
+        Self(ErrorCode::Unavailable)
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(_: NoRandomness) -> Self {
+        Self(ErrorCode::Unavailable)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        Self(match error {
+            TokenError::Invalid => ErrorCode::TokenInvalid,
+            TokenError::Expired => ErrorCode::TokenExpired,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! What a request passes before anything looks at it: its address's rate, its origin.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use vestibule_protocol::ErrorCode;
+
+use super::failure::Failure;
+use crate::rate::AddressLimiter;
+use crate::shared::{Rates, Shared};
+
+/// The limits of all addresses, for each kind of request.
+#[derive(Debug)]
+pub(crate) struct Limiters {
+    pages: AddressLimiter,
+    sockets: AddressLimiter,
+    exchanges: AddressLimiter,
+}
+
+impl Limiters {
+    pub(crate) fn new(rates: &Rates) -> Self {
+        Self {
+            pages: AddressLimiter::new(rates.pages),
+            sockets: AddressLimiter::new(rates.sockets),
+            exchanges: AddressLimiter::new(rates.exchanges),
+        }
+    }
+
+    fn of(&self, path: &str) -> &AddressLimiter {
+        if path == super::SOCKET_PATH {
+            &self.sockets
+        } else if path.starts_with("/api/") {
+            &self.exchanges
+        } else {
+            &self.pages
+        }
+    }
+}
+
+pub(super) async fn rate(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.version() == Version::HTTP_2 {
+        // The listener takes it up unasked; nothing here needs it, and one protocol is less to guard.
+        return StatusCode::HTTP_VERSION_NOT_SUPPORTED.into_response();
+    }
+    let limiter = shared.limiters.of(request.uri().path());
+    if limiter.allow(address.ip()) {
+        next.run(request).await
+    } else {
+        Failure(ErrorCode::RateLimited).into_response()
+    }
+}
+
+/// Refuses what does not come from one of our pages.
+pub(super) async fn own_origin(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if shared.origins.allow(request.headers()) {
+        return next.run(request).await;
+    }
+    tracing::warn!(
+        path = request.uri().path(),
+        "a request of a foreign origin was refused"
+    );
+    Failure(ErrorCode::OriginRefused).into_response()
+}

@@ -1,0 +1,65 @@
+//! HTTP: the API, the pages, the way to the WebSocket.
+
+mod exchange;
+mod failure;
+mod guard;
+mod headers;
+mod health;
+mod origin;
+mod pages;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use vestibule_protocol::ErrorCode;
+
+use failure::Failure;
+pub use origin::BadOrigin;
+pub(crate) use origin::Origins;
+pub use pages::{Page, Pages};
+
+pub(crate) use guard::Limiters;
+pub(crate) use headers::SecurityHeaders;
+
+use crate::limits;
+use crate::shared::Shared;
+use crate::socket;
+
+/// Where the WebSocket is.
+const SOCKET_PATH: &str = "/api/v1/ws";
+
+/// All routes, for one listener.
+pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
+    let api = Router::new()
+        .route("/api/v1/walk-ins", post(exchange::walk_in))
+        .route("/api/v1/sessions", post(exchange::session))
+        .route(SOCKET_PATH, get(web_socket))
+        .route_layer(from_fn_with_state(shared.clone(), guard::own_origin));
+    let open = Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .fallback(pages::serve);
+    api.merge(open)
+        .layer(from_fn_with_state(Arc::new(headers), headers::add))
+        .layer(from_fn_with_state(shared.clone(), guard::rate))
+        .with_state(shared)
+}
+
+async fn web_socket(
+    State(shared): State<Arc<Shared>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    if shared.registry.len() >= limits::OPEN_SOCKETS {
+        return Failure(ErrorCode::Unavailable).into_response();
+    }
+    match upgrade {
+        Ok(upgrade) => socket::accept(upgrade, shared),
+        Err(rejection) => rejection.into_response(),
+    }
+}

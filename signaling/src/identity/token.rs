@@ -1,0 +1,195 @@
+//! Join tokens: JWTs signed with Ed25519 (RFC 8037), good for one role, one clinic, one visit and
+//! one use. The algorithm is pinned (RFC 8725 section 3.1); the token does not choose it.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{ClinicId, PatientId, PractitionerId, Redacted, Role, Timestamp, VisitId};
+
+/// Whom a join token is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A patient, for one visit.
+    Patient {
+        /// Who.
+        patient: PatientId,
+        /// The only visit that the token can begin.
+        visit: VisitId,
+    },
+    /// A practitioner.
+    Practitioner(PractitionerId),
+}
+
+/// What a valid token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claims {
+    /// Whom it is for.
+    pub subject: Subject,
+    /// Its own name; a token is used once.
+    pub token_id: Redacted<String>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Why a token was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenError {
+    /// Altered, signed by somebody else, or for another use.
+    #[error("the token is not valid here")]
+    Invalid,
+    /// Past its time.
+    #[error("the token has expired")]
+    Expired,
+}
+
+/// The key of this server cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the token key is not an Ed25519 key in PKCS#8")]
+pub struct BadTokenKey;
+
+/// A token could not be signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a token could not be signed")]
+pub struct Unsigned;
+
+/// The claims on the wire (RFC 7519 section 4). Unknown ones are refused: we issue these only.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireClaims {
+    iss: String,
+    aud: String,
+    sub: String,
+    role: Role,
+    clinic: ClinicId,
+    visit: Option<VisitId>,
+    jti: String,
+    iat: u64,
+    exp: u64,
+}
+
+/// The audience of every join token.
+const AUDIENCE: &str = "vestibule:join";
+
+/// The name under which this server issues and accepts tokens.
+fn issuer(clinic: ClinicId) -> String {
+    format!("vestibule:{}", clinic.to_text())
+}
+
+/// The server's key: issues join tokens and checks them.
+pub(crate) struct TokenKey {
+    clinic: ClinicId,
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+}
+
+impl TokenKey {
+    /// A new key as PKCS#8, to be kept in a private file.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub(crate) fn generate() -> std::io::Result<Vec<u8>> {
+        let failed = || std::io::Error::other("no Ed25519 key could be made");
+        let pair = Ed25519KeyPair::generate().map_err(|_| failed())?;
+        Ok(pair.to_pkcs8().map_err(|_| failed())?.as_ref().to_vec())
+    }
+
+    /// The key of this PKCS#8 document, for the tokens of this clinic.
+    ///
+    /// # Errors
+    /// [`BadTokenKey`] when it is something else.
+    pub(crate) fn from_pkcs8(clinic: ClinicId, pkcs8: &[u8]) -> Result<Self, BadTokenKey> {
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| BadTokenKey)?;
+        Ok(Self {
+            clinic,
+            encoding: EncodingKey::from_ed_der(pkcs8),
+            decoding: DecodingKey::from_ed_der(pair.public_key().as_ref()),
+        })
+    }
+
+    /// A token for `subject`, from now until `expires_at`.
+    ///
+    /// # Errors
+    /// [`Unsigned`].
+    pub(crate) fn issue(
+        &self,
+        subject: Subject,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Redacted<String>, Unsigned> {
+        let token_id = crate::random::bits().map_err(|_| Unsigned)?;
+        let claims = self.wire_claims(subject, token_id, now, expires_at);
+        let header = Header::new(Algorithm::EdDSA);
+        let token = encode(&header, &claims, &self.encoding).map_err(|_| Unsigned)?;
+        Ok(Redacted::new(token))
+    }
+
+    fn wire_claims(
+        &self,
+        subject: Subject,
+        token_id: u128,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> WireClaims {
+        let (role, sub, visit) = match subject {
+            Subject::Patient { patient, visit } => (Role::Patient, patient.to_text(), Some(visit)),
+            Subject::Practitioner(id) => (Role::Practitioner, id.to_text(), None),
+        };
+        WireClaims {
+            iss: issuer(self.clinic),
+            aud: AUDIENCE.to_owned(),
+            sub,
+            role,
+            clinic: self.clinic,
+            visit,
+            jti: format!("{token_id:032x}"),
+            iat: now.0 / 1000,
+            exp: expires_at.0 / 1000,
+        }
+    }
+
+    /// Checks a token.
+    ///
+    /// # Errors
+    /// [`TokenError`], the same for every kind of forgery.
+    pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+        let data = decode::<WireClaims>(token, &self.decoding, &self.validation())
+            .map_err(|_| TokenError::Invalid)?;
+        let claims = self.read(data.claims)?;
+        if claims.expires_at <= now {
+            return Err(TokenError::Expired);
+        }
+        Ok(claims)
+    }
+
+    /// The library's own check of `exp` asks the system's clock; ours is an argument.
+    fn validation(&self) -> Validation {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_issuer(&[issuer(self.clinic)]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+        validation.validate_exp = false;
+        validation
+    }
+
+    fn read(&self, claims: WireClaims) -> Result<Claims, TokenError> {
+        if claims.clinic != self.clinic {
+            return Err(TokenError::Invalid);
+        }
+        Ok(Claims {
+            subject: read_subject(&claims).ok_or(TokenError::Invalid)?,
+            token_id: Redacted::new(claims.jti),
+            expires_at: Timestamp(claims.exp.saturating_mul(1000)),
+        })
+    }
+}
+
+fn read_subject(claims: &WireClaims) -> Option<Subject> {
+    match (claims.role, claims.visit) {
+        (Role::Patient, Some(visit)) => Some(Subject::Patient {
+            patient: PatientId::parse(&claims.sub)?,
+            visit,
+        }),
+        (Role::Practitioner, None) => PractitionerId::parse(&claims.sub).map(Subject::Practitioner),
+        (Role::Patient, None) | (Role::Practitioner, Some(_)) => None,
+    }
+}

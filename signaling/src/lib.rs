@@ -1,0 +1,37 @@
+//! Sessions, HTTP API, identity, store and the clinic task: everything of the server that people's
+//! browsers speak to.
+//!
+//! [`Server::start`] puts it together. A message goes `socket` (reads within bounds) → `clinic_task`
+//! (asks the machines of `vestibule-clinic` and `vestibule-delivery`) → `store` (one transaction) →
+//! `socket` again (answers and snapshots, through bounded queues). `http` turns links into sessions,
+//! `sfu` keeps an SFU process there.
+
+mod clinic_task;
+pub mod clock;
+mod data;
+mod founding;
+mod http;
+mod identity;
+pub mod limits;
+mod listeners;
+mod random;
+mod rate;
+mod server;
+mod settings;
+mod sfu;
+mod shared;
+mod socket;
+mod store;
+mod tls;
+
+pub use data::DataError;
+pub use founding::{FoundingError, Links};
+pub use http::{BadOrigin, Page, Pages};
+pub use listeners::{Addresses, ListenError};
+pub use rate::Rate;
+pub use server::{Server, StartError};
+pub use settings::{Https, Names, Settings};
+pub use sfu::{Launch, SfuStatus};
+pub use shared::Rates;
+pub use store::StoreError;
+pub use tls::{Certificate, TlsError};

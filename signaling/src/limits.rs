@@ -1,0 +1,184 @@
+//! The limits of signaling, each with its reason. Those of the wire stand in
+//! [`vestibule_protocol::limits`], those of the rules in `vestibule_clinic::limits`.
+
+use std::time::Duration;
+
+use vestibule_vocab::Millis;
+
+use crate::rate::Rate;
+
+/// Connections to the store that only read: session look-ups beside a load after a failure.
+pub const STORE_READERS: u32 = 2;
+
+/// How long SQLite waits for a lock that another process holds, such as a backup.
+pub const STORE_BUSY: Duration = Duration::from_secs(5);
+
+/// How long a request waits for a connection to the store before it is told `unavailable`.
+pub const STORE_WAIT: Duration = Duration::from_secs(5);
+
+/// A join token made from a walk-in link: it is exchanged by the same page at once.
+pub const WALK_IN_TOKEN: Millis = Millis::from_secs(5 * 60);
+
+/// A practitioner's printed link: a working day, and printed anew at each start.
+pub const PRACTITIONER_TOKEN: Millis = Millis::from_secs(12 * 60 * 60);
+
+/// A patient's session: a day of waiting at most, and a look at how it ended.
+pub const PATIENT_SESSION: Millis = Millis::from_secs(24 * 60 * 60);
+
+/// A practitioner's session, on a device of the clinic that holds the key: a month of work before
+/// another link is needed.
+pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);
+
+/// Messages that may wait to be sent on one socket: more than a page ever causes while it reads.
+pub const OUTBOX_MESSAGES: usize = 512;
+
+/// Bytes that may wait to be sent on one socket, the newest snapshot beside them: a whole MLS log
+/// (1 MiB, four thirds of that in base64) fits once while the page still reads what came before.
+pub const OUTBOX_BYTES: usize = 2 * 1024 * 1024;
+
+/// From the upgrade to a hello: an honest page says it in milliseconds, a stalled one is closed.
+pub const HELLO: Duration = Duration::from_secs(10);
+
+/// Messages that are answered before a hello: one is enough, a few let a developer see their error.
+pub const MESSAGES_BEFORE_HELLO: usize = 8;
+
+/// How long one message may take to be written: a peer that reads nothing for so long is gone.
+pub const SEND: Duration = Duration::from_secs(10);
+
+/// How long the other side may take to answer a close.
+pub const CLOSE: Duration = Duration::from_secs(2);
+
+/// How long a socket that broke the protocol stays open for its last words to be read.
+pub const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How often we ping: twice within [`SILENCE`], so that one lost answer costs nothing.
+pub const HEARTBEAT: Duration = Duration::from_secs(8);
+
+/// A socket that was silent for so long is gone, as the protocol says.
+pub const SILENCE: Duration = Duration::from_secs(20);
+
+/// The read buffer of a socket: most messages fit; tungstenite's own 128 KB would be most of what a
+/// waiting patient costs.
+pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
+
+/// What one socket may hold unsent inside the WebSocket library: the largest single message, a
+/// practitioner's snapshot of 5,000 people waiting who wrote all they may.
+pub const SOCKET_WRITE_BUFFER: usize = 16 * 1024 * 1024;
+
+/// Refusals that a client brings upon itself before its socket is closed: twenty at once and one a
+/// second, which a fault in a page may cause and a flood may not.
+pub const PATIENCE: Rate = Rate {
+    burst: 20,
+    per_second: 1,
+};
+
+/// Messages of one session: opening a consultation takes about thirty at once, trickles after that.
+pub const MESSAGES: Rate = Rate {
+    burst: 120,
+    per_second: 40,
+};
+
+/// Cells of an address limiter: 128 KB, and a hundredth of them shared by 160 addresses at once.
+pub const RATE_CELLS: usize = 16 * 1024;
+
+/// Events that wait for the clinic task: what 1,000 people do at the same moment.
+pub const INBOX: usize = 1024;
+
+/// How long a request waits for room in the inbox before it is told `unavailable`.
+pub const INBOX_WAIT: Duration = Duration::from_secs(2);
+
+/// Offers that wait for the SFU's answer at once: everybody of a hundred consultations returns at
+/// the same moment.
+pub const OFFERS: usize = 256;
+
+/// How long the SFU may take to answer an offer: it takes milliseconds, and a client that was
+/// refused tries again.
+pub const OFFER: Duration = Duration::from_secs(5);
+
+/// Events that the clinic task takes at once: with one transaction a batch, a thousand arrivals cost
+/// four of them.
+pub const BATCH: usize = 256;
+
+/// The first wait after a batch that was not stored, doubled up to
+/// [`RECOVERY_PAUSE_LONGEST`]: a full disk does not get better by hammering.
+pub const RECOVERY_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest wait between two attempts to load the state.
+pub const RECOVERY_PAUSE_LONGEST: Duration = Duration::from_secs(2);
+
+/// Messages that wait for the SFU to read them: a plan for each of a thousand calls, and offers.
+pub const SFU_QUEUE: usize = 2048;
+
+/// How long the SFU may take to read one message before it counts as dead.
+pub const SFU_WRITE: Duration = Duration::from_secs(2);
+
+/// How long an SFU that outlived signaling may take to say hello: it has nothing to start.
+pub const SFU_ADOPTION: Duration = Duration::from_secs(1);
+
+/// How long a new SFU process may take to say hello.
+pub const SFU_START: Duration = Duration::from_secs(5);
+
+/// How long the SFU may take to stop.
+pub const SFU_STOP: Duration = Duration::from_secs(2);
+
+/// The first wait before an SFU that died young is started again, doubled up to
+/// [`SFU_PAUSE_LONGEST`]. One that had been steady is started again at once.
+pub const SFU_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest wait before another attempt to start an SFU.
+pub const SFU_PAUSE_LONGEST: Duration = Duration::from_secs(2);
+
+/// An SFU that lived for so long was not killed by its own start.
+pub const SFU_STEADY: Duration = Duration::from_secs(1);
+
+/// Pages and their parts from one address: a clinic behind one address loads twenty parts each for
+/// twenty people at the same moment.
+pub const PAGES: Rate = Rate {
+    burst: 400,
+    per_second: 200,
+};
+
+/// WebSockets opened from one address: a clinic's whole waiting room comes back after a restart.
+pub const SOCKETS: Rate = Rate {
+    burst: 200,
+    per_second: 50,
+};
+
+/// Tokens and sessions asked for from one address; each session is a row in the store for a day.
+pub const EXCHANGES: Rate = Rate {
+    burst: 100,
+    per_second: 5,
+};
+
+/// Sessions that are open at once: twice the 5,000 who may wait, and everybody who works.
+pub const OPEN_SOCKETS: usize = 12_000;
+
+/// How long a request's body may take to come in, and its answer to be made.
+pub const REQUEST: Duration = Duration::from_secs(10);
+
+/// How long a connection may take to send a request's head, and how long an idle one is kept.
+pub const HEAD: Duration = Duration::from_secs(10);
+
+/// How long a TLS handshake may take.
+pub const TLS_HANDSHAKE: Duration = Duration::from_secs(8);
+
+/// The largest head of a request: browsers send one or two kilobytes.
+pub const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long a self-signed certificate is good: browsers refuse longer ones than 398 days.
+pub const SELF_SIGNED: Millis = Millis::from_secs(397 * 24 * 60 * 60);
+
+/// The age at which a self-signed certificate is made anew at a start.
+pub const SELF_SIGNED_RENEWAL: Millis = Millis::from_secs(300 * 24 * 60 * 60);
+
+/// How far the clocks of two machines are expected to differ.
+pub const CLOCK_DIFFERENCE: Millis = Millis::from_secs(24 * 60 * 60);
+
+/// How often sessions and used tokens whose time is over are swept out.
+pub const SWEEP: Millis = Millis::from_secs(60);
+
+/// How long people's sockets get to close at a shutdown.
+pub const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How long the clinic task gets to finish its last batches at a shutdown.
+pub const LAST_BATCH: Duration = Duration::from_secs(3);

@@ -1,0 +1,198 @@
+//! The sockets that people connect to, and the addresses that they can be reached at.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+
+use crate::http::{BadOrigin, Origins};
+use crate::settings::Settings;
+
+/// An address cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Plain http to other machines.
+    #[error(
+        "plain http is served to this machine only, and {0} is not a loopback address; browsers \
+         give neither camera nor microphone to such a page. Serve https there, with --https"
+    )]
+    PlainHttp(SocketAddr),
+    /// Somebody else listens there.
+    #[error("the address {0} is taken by another program; choose another, for example with port {next}", next = .0.port().saturating_add(1))]
+    Taken(SocketAddr),
+    /// The system refused.
+    #[error("the address {address} cannot be listened on: {source}")]
+    Refused {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Nothing to listen on.
+    #[error("neither http nor https is served")]
+    Nothing,
+}
+
+/// The sockets, bound but not yet served.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    pub(crate) http: Option<TcpListener>,
+    pub(crate) https: Option<TcpListener>,
+    pub(crate) addresses: Addresses,
+}
+
+/// Where a server can be reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// Where plain http is served.
+    pub http: Option<SocketAddr>,
+    /// Where https is served.
+    pub https: Option<SocketAddr>,
+    /// This machine's own addresses, for links that another device can open.
+    pub machine: Vec<IpAddr>,
+}
+
+impl Listeners {
+    pub(crate) fn bind(settings: &Settings) -> Result<Self, ListenError> {
+        if let Some(address) = settings.http
+            && !address.ip().is_loopback()
+        {
+            return Err(ListenError::PlainHttp(address));
+        }
+        let http = settings.http.map(bind).transpose()?;
+        let https = settings.https.as_ref().map(|it| bind(it.address));
+        let https = https.transpose()?;
+        if http.is_none() && https.is_none() {
+            return Err(ListenError::Nothing);
+        }
+        let addresses = Addresses {
+            http: http.as_ref().and_then(|it| it.local_addr().ok()),
+            https: https.as_ref().and_then(|it| it.local_addr().ok()),
+            machine: machine_addresses(),
+        };
+        Ok(Self {
+            http,
+            https,
+            addresses,
+        })
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).map_err(|source| {
+        if source.kind() == io::ErrorKind::AddrInUse {
+            ListenError::Taken(address)
+        } else {
+            ListenError::Refused { address, source }
+        }
+    })
+}
+
+/// The machine's addresses in its networks. A link-local IPv6 address is no use in a link.
+fn machine_addresses() -> Vec<IpAddr> {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
+    let addresses = interfaces.iter().map(if_addrs::Interface::ip);
+    let mut addresses: Vec<_> = addresses.filter(|it| is_reachable(*it)).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+fn is_reachable(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => !address.is_loopback() && !address.is_link_local(),
+        IpAddr::V6(address) => !address.is_loopback() && !address.is_unicast_link_local(),
+    }
+}
+
+impl Addresses {
+    /// The origins of the pages that are served here.
+    pub(crate) fn origins(&self, public_url: Option<&str>) -> Result<Origins, BadOrigin> {
+        let mut origins = Origins::default();
+        for (address, secure) in [(self.http, false), (self.https, true)] {
+            if let Some(address) = address {
+                self.add(&mut origins, address, secure);
+            }
+        }
+        if let Some(url) = public_url {
+            origins.add_url(url)?;
+        }
+        Ok(origins)
+    }
+
+    fn add(&self, origins: &mut Origins, address: SocketAddr, secure: bool) {
+        let everywhere = address.ip().is_unspecified();
+        if everywhere || address.ip().is_loopback() {
+            origins.add(secure, "localhost", Some(address.port()));
+            origins.add(secure, "127.0.0.1", Some(address.port()));
+            origins.add(secure, "[::1]", Some(address.port()));
+        }
+        if !everywhere {
+            origins.add_address(secure, address);
+            return;
+        }
+        for machine in &self.machine {
+            origins.add_address(secure, SocketAddr::new(*machine, address.port()));
+        }
+    }
+
+    /// The address to print: the public one, else this machine's own, else its network address.
+    #[must_use]
+    pub fn url(&self, public_url: Option<&str>) -> String {
+        if let Some(url) = public_url {
+            return url.trim_end_matches('/').to_owned();
+        }
+        match (self.http, self.https) {
+            (Some(http), _) => format!("http://{http}"),
+            (None, Some(https)) if https.ip().is_unspecified() => {
+                format!("https://localhost:{}", https.port())
+            }
+            (None, Some(https)) => format!("https://{https}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The https addresses that other devices in the network can open.
+    #[must_use]
+    pub fn network_urls(&self) -> Vec<String> {
+        let Some(https) = self.https.filter(|https| !https.ip().is_loopback()) else {
+            return Vec::new();
+        };
+        if !https.ip().is_unspecified() {
+            return vec![format!("https://{https}")];
+        }
+        let same_kind = self.machine.iter().filter(|machine| {
+            // `0.0.0.0` takes IPv4 only; `::` takes both.
+            https.is_ipv6() || machine.is_ipv4()
+        });
+        same_kind
+            .map(|machine| format!("https://{}", SocketAddr::new(*machine, https.port())))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ListenError, Listeners};
+    use crate::settings::Settings;
+
+    fn settings(http: &str) -> Settings {
+        Settings {
+            http: Some(http.parse().unwrap()),
+            ..Settings::new("unused".into())
+        }
+    }
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        let error = Listeners::bind(&settings("0.0.0.0:0")).unwrap_err();
+        assert!(error.to_string().contains("https"), "{error}");
+        assert!(Listeners::bind(&settings("127.0.0.1:0")).is_ok());
+    }
+
+    #[test]
+    fn a_taken_address_is_said_to_be_taken() {
+        let first = Listeners::bind(&settings("127.0.0.1:0")).unwrap();
+        let taken = first.addresses.http.unwrap();
+        let error = Listeners::bind(&settings(&taken.to_string())).unwrap_err();
+        assert!(matches!(error, ListenError::Taken(address) if address == taken));
+    }
+}

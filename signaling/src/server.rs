@@ -1,0 +1,277 @@
+//! A whole server: started in order, stopped in the opposite order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsAcceptor;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use vestibule_protocol::server::ClosingReason;
+
+use crate::clinic_task::{ClinicTask, Event, RestoreFailed, Surroundings};
+use crate::data::{DataDirectory, DataError};
+use crate::founding::{FoundingError, Links, found};
+use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
+use crate::limits;
+use crate::listeners::{Addresses, ListenError, Listeners};
+use crate::settings::Settings;
+use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
+use crate::shared::Shared;
+use crate::socket::Registry;
+use crate::store::{Store, StoreError};
+use crate::tls::{Tls, TlsError, served_names};
+
+/// The server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be served.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The clinic could not be set up.
+    #[error(transparent)]
+    Founding(#[from] FoundingError),
+    /// The clinic's state could not be loaded.
+    #[error(transparent)]
+    Restore(#[from] RestoreFailed),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The public address is none.
+    #[error(transparent)]
+    PublicUrl(#[from] BadOrigin),
+    /// A bound socket could not be served.
+    #[error("a socket could not be served: {0}")]
+    Serve(#[from] io::Error),
+}
+
+/// A server that runs until it is stopped.
+pub struct Server {
+    addresses: Addresses,
+    links: Links,
+    shared: Arc<Shared>,
+    tls: Option<Tls>,
+    web: Vec<Handle<SocketAddr>>,
+    clinic: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+    supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+    // Last, so that the directory is free only when everything else is gone.
+    _data: DataDirectory,
+}
+
+/// The SFU's part of a server.
+struct Media {
+    handle: SfuHandle,
+    supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+}
+
+impl Server {
+    /// Starts everything. When this returns, people can connect.
+    ///
+    /// # Errors
+    /// [`StartError`], with a sentence that says what to do.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let listeners = Listeners::bind(&settings)?;
+        let data = DataDirectory::take(&settings.data)?;
+        let store = Store::open(&data.file("vestibule.sqlite3")).await?;
+        let now = settings.clock.now();
+        let founded = found(&store, &data, &settings.names, now).await?;
+        let addresses = listeners.addresses.clone();
+        let origins = addresses.origins(settings.public_url.as_deref())?;
+        let tls = load_tls(&settings, &data, &addresses)?;
+
+        let (inbox, events) = mpsc::channel(limits::INBOX);
+        let media = start_media(&settings, &data, inbox.clone());
+        let registry = Arc::new(Registry::default());
+        let around = Surroundings {
+            store: store.clone(),
+            clock: settings.clock.clone(),
+            registry: registry.clone(),
+            sfu: media.handle.clone(),
+            policy: settings.policy,
+            card: founded.card,
+        };
+        let clinic = ClinicTask::load(around, events).await?;
+        let shared = Arc::new(Shared {
+            store,
+            clock: settings.clock,
+            registry,
+            inbox,
+            limiters: Limiters::new(&settings.rates),
+            rates: settings.rates,
+            origins,
+            tokens: founded.tokens,
+            pages: settings.pages,
+            sfu: media.handle.status(),
+        });
+        let web = serve(listeners, &shared, tls.as_ref())?;
+        Ok(Self {
+            addresses,
+            links: founded.links,
+            web,
+            clinic: tokio::spawn(clinic.run()),
+            sweeper: tokio::spawn(sweep(shared.clone())),
+            supervisor: media.supervisor,
+            shared,
+            tls,
+            _data: data,
+        })
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    /// The links of the demonstration clinic, without the address in front.
+    #[must_use]
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// Whether an SFU is there, now and later.
+    #[must_use]
+    pub fn sfu(&self) -> watch::Receiver<SfuStatus> {
+        self.shared.sfu.clone()
+    }
+
+    /// How many sessions are open.
+    #[must_use]
+    pub fn sessions(&self) -> usize {
+        self.shared.registry.len()
+    }
+
+    /// Reads a given certificate again, for the handshakes to come.
+    ///
+    /// # Errors
+    /// [`TlsError`]; the old certificate stays in use.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), Tls::reload)
+    }
+
+    /// Stops: takes nobody in, says farewell, finishes what was begun, closes the store.
+    pub async fn stop(self) {
+        for web in &self.web {
+            web.graceful_shutdown(Some(limits::FAREWELL));
+        }
+        self.shared
+            .registry
+            .dismiss_all(ClosingReason::ShuttingDown);
+        let _ = timeout(limits::FAREWELL, self.everybody_gone()).await;
+        self.sweeper.abort();
+        if let Some((stop, supervisor)) = self.supervisor {
+            stop.send_replace(true);
+            let _ = timeout(limits::SFU_STOP * 2, supervisor).await;
+        }
+        let _ = self.shared.inbox.send(Event::Stop).await;
+        if timeout(limits::LAST_BATCH, self.clinic).await.is_err() {
+            tracing::error!("the last batch was not stored in time");
+        }
+        if let Err(error) = self.shared.store.close().await {
+            tracing::error!(%error, "the journal stays beside the store until the next start");
+        }
+    }
+
+    async fn everybody_gone(&self) {
+        while !self.shared.registry.is_empty() {
+            tokio::time::sleep(limits::FAREWELL / 100).await;
+        }
+    }
+}
+
+fn load_tls(
+    settings: &Settings,
+    data: &DataDirectory,
+    addresses: &Addresses,
+) -> Result<Option<Tls>, TlsError> {
+    let load = |https: &crate::settings::Https| {
+        Tls::load(
+            https.certificate.clone(),
+            data.path(),
+            &served_names(&addresses.machine),
+            settings.clock.now(),
+        )
+    };
+    settings.https.as_ref().map(load).transpose()
+}
+
+fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {
+    let Some(launch) = settings.sfu.clone() else {
+        return Media {
+            handle: no_sfu(),
+            supervisor: None,
+        };
+    };
+    let (supervisor, handle, stop) = supervise(data.file("sfu.sock"), launch, inbox);
+    Media {
+        handle,
+        supervisor: Some((stop, tokio::spawn(supervisor.run()))),
+    }
+}
+
+fn serve(
+    listeners: Listeners,
+    shared: &Arc<Shared>,
+    tls: Option<&Tls>,
+) -> Result<Vec<Handle<SocketAddr>>, StartError> {
+    let mut handles = Vec::new();
+    if let Some(listener) = listeners.http {
+        let app = app(shared, false);
+        let (server, handle) = guarded(axum_server::from_tcp(listener)?);
+        tokio::spawn(server.serve(app));
+        handles.push(handle);
+    }
+    if let (Some(listener), Some(tls)) = (listeners.https, tls) {
+        let app = app(shared, tls.is_given());
+        let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(limits::TLS_HANDSHAKE);
+        let server = axum_server::from_tcp(listener)?.acceptor(acceptor);
+        let (server, handle) = guarded(server);
+        tokio::spawn(server.serve(app));
+        handles.push(handle);
+    }
+    Ok(handles)
+}
+
+fn app(shared: &Arc<Shared>, lasting: bool) -> IntoMakeServiceWithConnectInfo<Router, SocketAddr> {
+    let headers = SecurityHeaders::new(&shared.origins, lasting);
+    router(shared.clone(), headers).into_make_service_with_connect_info()
+}
+
+/// Bounds what a connection may cost before a request of it is looked at.
+fn guarded<A>(
+    server: axum_server::Server<SocketAddr, A>,
+) -> (axum_server::Server<SocketAddr, A>, Handle<SocketAddr>) {
+    let handle = Handle::new();
+    let mut server = server
+        .handle(handle.clone())
+        .first_request_timeout(limits::HEAD);
+    let mut http1 = server.http_builder().http1();
+    http1
+        .header_read_timeout(limits::HEAD)
+        .max_buf_size(limits::HEAD_BYTES);
+    (server, handle)
+}
+
+/// Sweeps out what is over, for as long as the server runs.
+async fn sweep(shared: Arc<Shared>) {
+    loop {
+        let next = shared.clock.now().plus(limits::SWEEP);
+        shared.clock.sleep_until(next).await;
+        let now = shared.clock.now();
+        shared.registry.dismiss_expired(now);
+        if let Err(error) = shared.store.sweep(now).await {
+            tracing::warn!(%error, "sessions that are over could not be swept out");
+        }
+    }
+}

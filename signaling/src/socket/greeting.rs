@@ -1,0 +1,156 @@
+//! The first exchange on a socket: our challenge, their hello. It ends with a session or a closed
+//! socket, and within ten seconds either way.
+
+use tokio::time::timeout;
+use vestibule_protocol::client::{ClientMessage, Request, RequestId};
+use vestibule_protocol::server::{ClosingReason, ServerMessage};
+use vestibule_protocol::{ErrorCode, PROTOCOL_VERSION};
+use vestibule_vocab::InstanceId;
+
+use super::wire::{Incoming, Lost, Wire};
+use crate::identity::{hash_secret, proof_is_valid};
+use crate::limits;
+use crate::random;
+use crate::shared::Shared;
+use crate::store::SessionRow;
+
+/// A hello that was accepted.
+pub(super) struct Greeted {
+    pub(super) session: SessionRow,
+    pub(super) instance: InstanceId,
+    pub(super) request: RequestId,
+}
+
+/// A hello as it came.
+struct Hello {
+    protocol: Vec<u16>,
+    secret: String,
+    proof: Vec<u8>,
+    instance: InstanceId,
+    request: RequestId,
+}
+
+/// Challenges whoever is there. `None`: the socket is closed.
+pub(super) async fn greet(mut wire: Wire, shared: &Shared) -> Option<(Wire, Greeted)> {
+    let nonce = random::bytes::<32>().ok()?;
+    let challenge = ServerMessage::Challenge {
+        protocol: vec![PROTOCOL_VERSION],
+        nonce: nonce.to_vec().into(),
+    };
+    wire.send(&challenge).await.ok()?;
+    let hello = match timeout(limits::HELLO, await_hello(&mut wire)).await {
+        Ok(Ok(hello)) => hello,
+        Ok(Err(Parting::Gone)) => return None,
+        Ok(Err(Parting::Fault(fault))) => {
+            wire.close_for(fault).await;
+            return None;
+        }
+        Ok(Err(Parting::Tiresome)) | Err(_) => {
+            wire.close(ClosingReason::Protocol).await;
+            return None;
+        }
+    };
+    match judge(&hello, &nonce, shared).await {
+        Ok(session) => Some((wire, hello.accepted(session))),
+        Err(code) => {
+            if wire.refuse(Some(hello.request), code).await.is_ok() {
+                wire.close(parting_reason(code)).await;
+            }
+            None
+        }
+    }
+}
+
+/// Why there is no hello.
+enum Parting {
+    Gone,
+    Tiresome,
+    Fault(super::fault::Fault),
+}
+
+impl From<Lost> for Parting {
+    fn from(_: Lost) -> Self {
+        Self::Gone
+    }
+}
+
+async fn await_hello(wire: &mut Wire) -> Result<Hello, Parting> {
+    for _ in 0..limits::MESSAGES_BEFORE_HELLO {
+        match wire.receive().await {
+            Incoming::Message(message) => match hello_of(message) {
+                Ok(hello) => return Ok(hello),
+                Err(id) => wire.refuse(Some(id), ErrorCode::OutOfOrder).await?,
+            },
+            Incoming::Unreadable(code) => wire.refuse(None, code).await?,
+            Incoming::Heartbeat => {}
+            Incoming::Fault(fault) => return Err(Parting::Fault(fault)),
+            Incoming::Gone => return Err(Parting::Gone),
+        }
+    }
+    Err(Parting::Tiresome)
+}
+
+fn hello_of(message: ClientMessage) -> Result<Hello, RequestId> {
+    let request = message.id;
+    if let Request::Hello {
+        protocol,
+        session,
+        proof,
+        instance,
+    } = message.request
+    {
+        return Ok(Hello {
+            protocol,
+            secret: session.into_exposed(),
+            proof: proof.0,
+            instance,
+            request,
+        });
+    }
+    Err(request)
+}
+
+async fn judge(hello: &Hello, nonce: &[u8], shared: &Shared) -> Result<SessionRow, ErrorCode> {
+    if !hello.protocol.contains(&PROTOCOL_VERSION) {
+        return Err(ErrorCode::UnsupportedProtocol);
+    }
+    let session = shared
+        .store
+        .session(&hash_secret(&hello.secret))
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "a session could not be looked up");
+            ErrorCode::Unavailable
+        })?
+        .filter(|session| session.expires_at > shared.clock.now())
+        .ok_or(ErrorCode::SessionUnknown)?;
+    if !proof_is_valid(&session.device_key, nonce, &hello.secret, &hello.proof) {
+        tracing::warn!(
+            session = %session.id.loggable(),
+            "a session was refused: the proof is not its device's"
+        );
+        return Err(ErrorCode::ProofInvalid);
+    }
+    Ok(session)
+}
+
+impl Hello {
+    fn accepted(self, session: SessionRow) -> Greeted {
+        Greeted {
+            session,
+            instance: self.instance,
+            request: self.request,
+        }
+    }
+}
+
+/// Whether coming back by the same session can help.
+fn parting_reason(code: ErrorCode) -> ClosingReason {
+    if code == ErrorCode::SessionUnknown {
+        ClosingReason::SessionEnded
+    } else if code == ErrorCode::Unavailable {
+        ClosingReason::ShuttingDown
+    } else {
+        ClosingReason::Protocol
+    }
+}

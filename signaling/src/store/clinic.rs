@@ -1,0 +1,92 @@
+//! Reading the clinic back.
+
+use std::collections::HashMap;
+
+use vestibule_clinic::State;
+use vestibule_delivery::LogEntry;
+use vestibule_vocab::{ConsultationId, PractitionerId};
+
+use super::convert::Columns;
+use super::log::read_logs;
+use super::rows::{CallIds, read_call, read_consultation, read_visit};
+use super::{Store, StoreError};
+
+/// All that is stored of a clinic's course, at one version.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The version that the next commit is fenced by.
+    pub version: u64,
+    /// Visits and consultations.
+    pub state: State,
+    /// The calls of consultations under way.
+    pub calls: HashMap<ConsultationId, CallIds>,
+    /// The MLS logs of consultations under way, each in order.
+    pub log: HashMap<ConsultationId, Vec<LogEntry>>,
+    /// Who works here.
+    pub practitioners: HashMap<PractitionerId, String>,
+}
+
+impl Store {
+    /// Reads the whole state, of one moment.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
+        let mut transaction = self.read.begin().await?;
+        let version = sqlx::query("SELECT version FROM clinic")
+            .fetch_one(&mut *transaction)
+            .await?;
+        let visits = sqlx::query("SELECT * FROM visits JOIN personal ON visit = id")
+            .fetch_all(&mut *transaction)
+            .await?;
+        let consultations = sqlx::query(
+            "SELECT consultations.*, name FROM consultations \
+             JOIN personal ON personal.visit = consultations.visit",
+        )
+        .fetch_all(&mut *transaction)
+        .await?;
+        let log = sqlx::query("SELECT * FROM mls_log ORDER BY consultation, sequence")
+            .fetch_all(&mut *transaction)
+            .await?;
+        let practitioners = sqlx::query("SELECT id, name FROM practitioners")
+            .fetch_all(&mut *transaction)
+            .await?;
+        Ok(Loaded {
+            version: Columns::of("clinic", &version).number("version")?,
+            state: State {
+                visits: read_all("visits", &visits, read_visit)?,
+                consultations: read_all("consultations", &consultations, read_consultation)?,
+            },
+            calls: read_all("consultations", &consultations, read_own_call)?
+                .into_iter()
+                .flatten()
+                .collect(),
+            log: read_logs(&log)?,
+            practitioners: read_all("practitioners", &practitioners, read_practitioner)?
+                .into_iter()
+                .collect(),
+        })
+    }
+}
+
+type Row = sqlx::sqlite::SqliteRow;
+
+fn read_all<T>(
+    table: &'static str,
+    rows: &[Row],
+    read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    rows.iter()
+        .map(|row| read(&Columns::of(table, row)))
+        .collect()
+}
+
+fn read_own_call(columns: &Columns<'_>) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
+    let id = columns.id("id")?;
+    let lasts = columns.optional_text("ended")?.is_none();
+    Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))
+}
+
+fn read_practitioner(columns: &Columns<'_>) -> Result<(PractitionerId, String), StoreError> {
+    Ok((columns.id("id")?, columns.text("name")?))
+}

@@ -1,0 +1,168 @@
+//! One batch, one transaction.
+
+use sqlx::{Sqlite, Transaction};
+use vestibule_clinic::{Consultation, Record, Visit};
+use vestibule_delivery::LogEntry;
+use vestibule_vocab::{ConsultationId, VisitId};
+
+use super::convert::{Word as _, integer, moment};
+use super::log::{close_log, drop_log_entries, put_log_entry};
+use super::rows::{CallIds, decline_message, state_columns};
+use super::{Store, StoreError};
+
+/// One row to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Write {
+    /// What the clinic decided.
+    Record(Record),
+    /// The call of a consultation under way.
+    Call(ConsultationId, CallIds),
+    /// An entry of a consultation's MLS log.
+    Log(LogEntry),
+    /// Entries that fell out of a log.
+    DropLog(ConsultationId, Vec<u64>),
+    /// A consultation is over, and its log with it.
+    CloseLog(ConsultationId),
+}
+
+/// Why a batch was not written. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommitError {
+    /// Somebody else has written in between.
+    #[error("the store holds another version of the clinic")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for CommitError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// An open transaction.
+pub(super) type Open<'t> = &'t mut Transaction<'static, Sqlite>;
+
+impl Store {
+    /// Writes a batch that was decided on version `expected`, which becomes the next one.
+    ///
+    /// # Errors
+    /// [`CommitError`].
+    pub(crate) async fn commit(&self, expected: u64, writes: &[Write]) -> Result<(), CommitError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let fenced = sqlx::query("UPDATE clinic SET version = version + 1 WHERE version = ?")
+            .bind(integer(expected))
+            .execute(&mut *transaction)
+            .await?;
+        if fenced.rows_affected() != 1 {
+            return Err(CommitError::Conflict);
+        }
+        for write in writes {
+            apply(&mut transaction, write).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}
+
+async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> {
+    match write {
+        Write::Record(Record::Visit(visit)) => put_visit(transaction, visit).await,
+        Write::Record(Record::Consultation(it)) => put_consultation(transaction, it).await,
+        Write::Record(Record::Forget(visit)) => forget(transaction, *visit).await,
+        Write::Call(consultation, call) => put_call(transaction, *consultation, *call).await,
+        Write::Log(entry) => put_log_entry(transaction, entry).await,
+        Write::DropLog(consultation, sequences) => {
+            drop_log_entries(transaction, *consultation, sequences).await
+        }
+        Write::CloseLog(consultation) => close_log(transaction, *consultation).await,
+    }
+}
+
+async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
+    let columns = state_columns(&visit.state);
+    sqlx::query(
+        "INSERT INTO visits (id, patient, arrival, arrived_at, state, consultation, outcome, \
+         decline_reason, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
+         consultation = excluded.consultation, outcome = excluded.outcome, \
+         decline_reason = excluded.decline_reason, ended_at = excluded.ended_at",
+    )
+    .bind(visit.id.as_bytes().as_slice())
+    .bind(visit.patient.as_bytes().as_slice())
+    .bind(integer(visit.arrival.0))
+    .bind(moment(visit.arrived_at))
+    .bind(columns.state)
+    .bind(columns.consultation)
+    .bind(columns.outcome)
+    .bind(columns.decline_reason)
+    .bind(columns.ended_at)
+    .execute(&mut **transaction)
+    .await?;
+    put_personal(transaction, visit).await
+}
+
+async fn put_personal(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO personal (visit, name, reason, decline_message) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (visit) DO UPDATE SET name = excluded.name, reason = excluded.reason, \
+         decline_message = excluded.decline_message",
+    )
+    .bind(visit.id.as_bytes().as_slice())
+    .bind(visit.name.expose().as_str())
+    .bind(visit.reason.expose().as_str())
+    .bind(decline_message(&visit.state))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO consultations (id, number, visit, patient, practitioner, started_at, ended, \
+         ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at",
+    )
+    .bind(it.id.as_bytes().as_slice())
+    .bind(integer(it.number))
+    .bind(it.visit.as_bytes().as_slice())
+    .bind(it.patient.as_bytes().as_slice())
+    .bind(it.practitioner.as_bytes().as_slice())
+    .bind(moment(it.started_at))
+    .bind(it.ended.map(|ended| ended.how.word()))
+    .bind(it.ended.map(|ended| moment(ended.at)))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// The rows that hang on the visit go with it; its sessions must not begin it again.
+async fn forget(transaction: Open<'_>, visit: VisitId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM sessions WHERE visit = ?")
+        .bind(visit.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await?;
+    sqlx::query("DELETE FROM visits WHERE id = ?")
+        .bind(visit.as_bytes().as_slice())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+async fn put_call(
+    transaction: Open<'_>,
+    consultation: ConsultationId,
+    ids: CallIds,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "UPDATE consultations SET call = ?, patient_leg = ?, practitioner_leg = ? WHERE id = ?",
+    )
+    .bind(ids.call.as_bytes().as_slice())
+    .bind(ids.patient.as_bytes().as_slice())
+    .bind(ids.practitioner.as_bytes().as_slice())
+    .bind(consultation.as_bytes().as_slice())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,159 @@
+//! Join tokens become sessions here, each once.
+
+use vestibule_vocab::{Role, SessionId, Timestamp};
+
+use super::convert::{Columns, Word as _, moment};
+use super::{Store, StoreError};
+use crate::identity::{Claims, SecretHash, Subject};
+
+/// A session to be made from a token.
+#[derive(Clone, Debug)]
+pub(crate) struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// The hash of its secret.
+    pub secret_hash: SecretHash,
+    /// The device's public key.
+    pub device_key: Vec<u8>,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// A session as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SessionRow {
+    /// Its id.
+    pub id: SessionId,
+    /// The device's public key.
+    pub device_key: Vec<u8>,
+    /// Whose it is.
+    pub subject: Subject,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+}
+
+/// Why a token gave no session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ClaimError {
+    /// It was exchanged before.
+    #[error("the token was exchanged before")]
+    Used,
+    /// The store failed; the token may be tried again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for ClaimError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Exchanges a token for a session: both rows or none, and the token's only once.
+    ///
+    /// # Errors
+    /// [`ClaimError`].
+    pub(crate) async fn claim(
+        &self,
+        token: &Claims,
+        session: &NewSession,
+    ) -> Result<(), ClaimError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query("INSERT INTO used_tokens (id, expires_at) VALUES (?, ?)")
+            .bind(token.token_id.expose().as_str())
+            .bind(moment(token.expires_at))
+            .execute(&mut *transaction)
+            .await
+            .map_err(used_or_failed)?;
+        insert(session, token.subject)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The session of a secret, expired or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn session(
+        &self,
+        hash: &SecretHash,
+    ) -> Result<Option<SessionRow>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, device_key, role, subject, visit, expires_at \
+             FROM sessions WHERE secret_hash = ?",
+        )
+        .bind(hash.as_slice())
+        .fetch_optional(&self.read)
+        .await?;
+        row.map(|row| read(&Columns::of("sessions", &row)))
+            .transpose()
+    }
+
+    /// Forgets sessions and used tokens whose time is over. A used token is kept until it has
+    /// expired, and from then on its own expiry refuses it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
+            .bind(moment(now))
+            .execute(&self.write)
+            .await?;
+        sqlx::query("DELETE FROM used_tokens WHERE expires_at <= ?")
+            .bind(moment(now))
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+}
+
+fn used_or_failed(error: sqlx::Error) -> ClaimError {
+    let used = error
+        .as_database_error()
+        .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+    if used { ClaimError::Used } else { error.into() }
+}
+
+fn insert(
+    session: &NewSession,
+    subject: Subject,
+) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
+    let (role, id, visit) = match subject {
+        Subject::Patient { patient, visit } => (
+            Role::Patient,
+            patient.as_bytes().to_vec(),
+            Some(visit.as_bytes().to_vec()),
+        ),
+        Subject::Practitioner(id) => (Role::Practitioner, id.as_bytes().to_vec(), None),
+    };
+    sqlx::query(
+        "INSERT INTO sessions (id, secret_hash, device_key, role, subject, visit, expires_at) \
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(session.id.as_bytes().as_slice())
+    .bind(session.secret_hash.as_slice())
+    .bind(session.device_key.as_slice())
+    .bind(role.word())
+    .bind(id)
+    .bind(visit)
+    .bind(moment(session.expires_at))
+}
+
+fn read(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
+    let role = Role::from_word(&columns.text("role")?).ok_or(columns.corrupt())?;
+    let subject = match role {
+        Role::Patient => Subject::Patient {
+            patient: columns.id("subject")?,
+            visit: columns.id("visit")?,
+        },
+        Role::Practitioner => Subject::Practitioner(columns.id("subject")?),
+    };
+    Ok(SessionRow {
+        id: columns.id("id")?,
+        device_key: columns.bytes("device_key")?,
+        subject,
+        expires_at: Timestamp(columns.number("expires_at")?),
+    })
+}

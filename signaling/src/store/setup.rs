@@ -1,0 +1,117 @@
+//! The schema, and the rows that stand there from the first start.
+
+use std::borrow::Cow;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
+
+use super::convert::Columns;
+use super::{Store, StoreError};
+use crate::identity::SecretHash;
+
+/// The steps of the schema, oldest first. One that was released is never changed.
+pub(super) fn migrations() -> Migrator {
+    let steps = [("first", include_str!("../../migrations/0001_first.sql"))];
+    let migrations = (1..).zip(steps).map(|(version, (description, sql))| {
+        Migration::new(
+            version,
+            Cow::Borrowed(description),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+/// The clinic of this store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClinicRow {
+    /// Its id.
+    pub id: ClinicId,
+    /// Its name.
+    pub name: String,
+    /// Its service.
+    pub service: ServiceId,
+    /// What the service is called.
+    pub service_name: String,
+}
+
+impl Store {
+    /// The clinic, made as `first` when the store is new.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn clinic_or(&self, first: &ClinicRow) -> Result<ClinicRow, StoreError> {
+        sqlx::query(
+            "INSERT INTO clinic (id, name, service, service_name, version) \
+             SELECT ?, ?, ?, ?, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic)",
+        )
+        .bind(first.id.as_bytes().as_slice())
+        .bind(&first.name)
+        .bind(first.service.as_bytes().as_slice())
+        .bind(&first.service_name)
+        .execute(&self.write)
+        .await?;
+        let row = sqlx::query("SELECT id, name, service, service_name FROM clinic")
+            .fetch_one(&self.write)
+            .await?;
+        let columns = Columns::of("clinic", &row);
+        Ok(ClinicRow {
+            id: columns.id("id")?,
+            name: columns.text("name")?,
+            service: columns.id("service")?,
+            service_name: columns.text("service_name")?,
+        })
+    }
+
+    /// The practitioner of this name, made with the id `first` when there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn practitioner_or(
+        &self,
+        name: &str,
+        first: PractitionerId,
+    ) -> Result<PractitionerId, StoreError> {
+        sqlx::query(
+            "INSERT INTO practitioners (id, name) \
+             SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM practitioners WHERE name = ?)",
+        )
+        .bind(first.as_bytes().as_slice())
+        .bind(name)
+        .bind(name)
+        .execute(&self.write)
+        .await?;
+        let row = sqlx::query("SELECT id FROM practitioners WHERE name = ?")
+            .bind(name)
+            .fetch_one(&self.write)
+            .await?;
+        Columns::of("practitioners", &row).id("id")
+    }
+
+    /// Makes a walk-in link good.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn add_walk_in_link(&self, hash: &SecretHash) -> Result<(), StoreError> {
+        sqlx::query("INSERT OR IGNORE INTO walk_in_links (hash) VALUES (?)")
+            .bind(hash.as_slice())
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether this is the hash of a walk-in link.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn is_walk_in_link(&self, hash: &SecretHash) -> Result<bool, StoreError> {
+        let found = sqlx::query("SELECT 1 FROM walk_in_links WHERE hash = ?")
+            .bind(hash.as_slice())
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(found.is_some())
+    }
+}

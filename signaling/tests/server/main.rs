@@ -1,0 +1,24 @@
+//! The server from outside: real sockets, a real store, a clock that the tests move.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test says by a panic what is wrong"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod absence;
+mod bad_input;
+mod hostile;
+mod media;
+mod mls;
+mod sessions;
+mod store;
+mod story;
+mod threats;
+mod tls;

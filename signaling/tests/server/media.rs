@@ -1,0 +1,360 @@
+//! Calls and legs: warmed, opened, moved and closed, with an SFU that does what the test says.
+
+use std::collections::BTreeSet;
+
+use tokio::net::UnixListener;
+use vestibule_control::{Binding, FromSfu, OfferRefusal, ToSfu};
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::client::Request;
+use vestibule_protocol::server::{Leg, Reply, ServerMessage, Slot};
+use vestibule_vocab::{CallId, ConsultationId, LegId, Redacted, Source};
+
+use crate::support::fake_sfu::{FakeSfu, Launches, fakes};
+use crate::support::house::names;
+use crate::support::web;
+use crate::support::{Device, House, Page};
+
+async fn house() -> (House, Launches) {
+    let (launch, launches) = fakes();
+    let house = House::open_with(move |settings| settings.sfu = Some(launch.clone())).await;
+    (house, launches)
+}
+
+fn offer(leg: LegId, connection: u32) -> Request {
+    Request::Offer {
+        leg,
+        connection,
+        sdp: Redacted::new("v=0 offer".to_owned()),
+    }
+}
+
+/// A patient and a practitioner with a warm leg each.
+struct Warm {
+    house: House,
+    launches: Launches,
+    sfu: FakeSfu,
+    doctor: Device,
+    ada: Device,
+    console: Page,
+    page: Page,
+    mine: Leg,
+    theirs: Leg,
+}
+
+async fn warm() -> Warm {
+    let (house, mut launches) = house().await;
+    let mut sfu = launches.next().await;
+    let doctor = house.practitioner().await;
+    let mut console = doctor.open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    let mine = console
+        .practitioner(|it| it.leg.is_some())
+        .await
+        .leg
+        .unwrap();
+    let theirs = page.patient(|it| it.leg.is_some()).await.leg.unwrap();
+    let plan = sfu.plan().await;
+    assert_eq!((plan.call, plan.open), (mine.call, false));
+    assert_eq!(set(&plan.legs), set(&[mine.leg, theirs.leg]));
+    Warm {
+        house,
+        launches,
+        sfu,
+        doctor,
+        ada,
+        console,
+        page,
+        mine,
+        theirs,
+    }
+}
+
+fn set(legs: &[LegId]) -> BTreeSet<LegId> {
+    legs.iter().copied().collect()
+}
+
+impl Warm {
+    /// Admits, and waits until both see it.
+    async fn admit(&mut self) -> ConsultationId {
+        let seen = self.console.practitioner(|it| it.waiting.len() == 1).await;
+        self.console.admit(seen.waiting[0].visit).await.unwrap();
+        let seen = self.page.patient(|it| it.consultation.is_some()).await;
+        self.console
+            .practitioner(|it| it.consultation.is_some())
+            .await;
+        seen.consultation.unwrap().consultation
+    }
+}
+
+#[tokio::test]
+async fn the_next_two_are_warmed_and_admission_only_opens() {
+    let mut warm = warm().await;
+    assert_eq!((warm.mine.open, warm.theirs.open), (false, false));
+    assert_eq!(warm.mine.call, warm.theirs.call);
+    let consultation = warm.admit().await;
+    let opened = warm
+        .page
+        .patient(|it| it.consultation.is_some())
+        .await
+        .leg
+        .unwrap();
+    assert_eq!(
+        opened,
+        Leg {
+            open: true,
+            ..warm.theirs.clone()
+        }
+    );
+    let plan = warm.sfu.plan().await;
+    assert_eq!((plan.call, plan.open), (warm.mine.call, true));
+
+    warm.console
+        .ask(Request::End { consultation })
+        .await
+        .unwrap();
+    let closed = warm.sfu.next().await;
+    assert_eq!(
+        closed,
+        Some(ToSfu::CloseCall {
+            call: warm.mine.call
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_reload_keeps_the_warm_leg_of_both() {
+    let mut warm = warm().await;
+    warm.page.vanish().await;
+    warm.console
+        .practitioner(|it| !it.waiting[0].connected)
+        .await;
+    let mut page = warm.ada.open().await;
+    let again = page.patient(|it| it.leg.is_some()).await.leg.unwrap();
+    assert_eq!(again, warm.theirs);
+    let still = warm
+        .console
+        .practitioner(|it| it.waiting[0].connected)
+        .await;
+    assert_eq!(still.leg, Some(warm.mine));
+}
+
+#[tokio::test]
+async fn whoever_is_admitted_out_of_order_gets_a_call_of_their_own() {
+    let mut warm = warm().await;
+    let (_, mut grace) = warm.house.waiting("Grace").await;
+    let seen = warm.console.practitioner(|it| it.waiting.len() == 2).await;
+    warm.console.admit(seen.waiting[1].visit).await.unwrap();
+    let leg = grace.patient(|it| it.leg.is_some()).await.leg.unwrap();
+    assert_ne!(leg.call, warm.mine.call);
+    let mut told = [warm.sfu.next().await, warm.sfu.next().await];
+    told.sort_by_key(|it| matches!(it, Some(ToSfu::SetCall(_))));
+    assert_eq!(
+        told[0],
+        Some(ToSfu::CloseCall {
+            call: warm.mine.call
+        })
+    );
+    assert!(matches!(&told[1], Some(ToSfu::SetCall(plan)) if plan.call == leg.call && plan.open));
+    warm.page.patient(|it| it.leg.is_none()).await;
+}
+
+#[tokio::test]
+async fn offers_and_answers_pass_between_the_leg_and_the_sfu() {
+    let mut warm = warm().await;
+    let id = warm.page.send(offer(warm.theirs.leg, 3)).await;
+    let Some(ToSfu::Offer {
+        request,
+        call,
+        leg,
+        connection,
+        sdp,
+    }) = warm.sfu.next().await
+    else {
+        panic!("no offer")
+    };
+    assert_eq!(
+        (call, leg, connection),
+        (warm.theirs.call, warm.theirs.leg, 3)
+    );
+    assert_eq!(sdp, "v=0 offer");
+    let answer = FromSfu::Answer {
+        request,
+        sdp: "v=0 answer".to_owned(),
+    };
+    warm.sfu.say(answer).await;
+    let sdp = Redacted::new("v=0 answer".to_owned());
+    assert_eq!(warm.page.answer(id).await, Ok(Reply::Answer { sdp }));
+
+    let id = warm.page.send(offer(warm.theirs.leg, 3)).await;
+    let Some(ToSfu::Offer { request, .. }) = warm.sfu.next().await else {
+        panic!("no offer")
+    };
+    let reason = OfferRefusal::InvalidOffer;
+    warm.sfu.say(FromSfu::Refused { request, reason }).await;
+    assert_eq!(warm.page.answer(id).await, Err(ErrorCode::SdpInvalid));
+
+    let others = warm.page.ask(offer(warm.mine.leg, 1)).await;
+    assert_eq!(
+        others,
+        Err(ErrorCode::NotFound),
+        "the other one's leg is not theirs"
+    );
+}
+
+#[tokio::test]
+async fn an_offer_that_is_never_answered_may_be_tried_again() {
+    let mut warm = warm().await;
+    let refused = warm.page.ask(offer(warm.theirs.leg, 1)).await;
+    assert_eq!(refused, Err(ErrorCode::SfuUnavailable));
+}
+
+#[tokio::test]
+async fn slots_name_participants_and_are_repeated_to_a_socket_that_comes_back() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    let slots = FromSfu::Slots {
+        call: warm.theirs.call,
+        leg: warm.theirs.leg,
+        connection: 1,
+        bindings: vec![Binding {
+            mid: "4".to_owned(),
+            publisher: warm.mine.leg,
+            source: Source::Camera,
+        }],
+    };
+    warm.sfu.say(slots).await;
+    let expected = ServerMessage::Slots {
+        leg: warm.theirs.leg,
+        connection: 1,
+        slots: vec![Slot {
+            mid: "4".to_owned(),
+            participant: warm.doctor.participant.unwrap(),
+            source: Source::Camera,
+        }],
+    };
+    warm.page.until(|it| *it == expected).await;
+    let instance = warm.page.instance();
+    warm.page.vanish().await;
+    let mut page = warm.ada.open_as(instance).await;
+    page.until(|it| *it == expected).await;
+}
+
+#[tokio::test]
+async fn an_sfu_that_dies_is_replaced_and_both_get_new_legs_without_asking() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    let waiting = warm.page.send(offer(warm.theirs.leg, 1)).await;
+    drop(warm.sfu);
+    assert_eq!(
+        warm.page.answer(waiting).await,
+        Err(ErrorCode::SfuUnavailable)
+    );
+
+    let mut successor = warm.launches.next().await;
+    let old = warm.mine.call;
+    let mine = warm
+        .console
+        .practitioner(|it| it.leg.as_ref().unwrap().call != old)
+        .await;
+    let theirs = warm
+        .page
+        .patient(|it| it.leg.as_ref().unwrap().call != old)
+        .await;
+    let (mine, theirs) = (mine.leg.unwrap(), theirs.leg.unwrap());
+    assert_eq!(
+        (mine.call, mine.open, theirs.open),
+        (theirs.call, true, true)
+    );
+    assert_ne!(theirs.leg, warm.theirs.leg);
+    let plan = successor.plan().await;
+    assert_eq!((plan.call, plan.open), (mine.call, true));
+    assert_eq!(set(&plan.legs), set(&[mine.leg, theirs.leg]));
+    let gone = warm.page.ask(offer(warm.theirs.leg, 1)).await;
+    assert_eq!(gone, Err(ErrorCode::NotFound), "the old leg is no more");
+}
+
+#[tokio::test]
+async fn a_link_that_breaks_moves_nobody_while_the_sfu_lives() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    assert!(warm.sfu.plan().await.open);
+    let before = warm.page.patient(|it| it.consultation.is_some()).await.leg;
+    let mut sfu = warm.sfu.relink(vec![warm.mine.call]).await;
+    let plan = sfu.plan().await;
+    assert_eq!((plan.call, plan.open), (warm.mine.call, true));
+    assert!(warm.page.ask(Request::Ping).await.is_ok());
+    assert_eq!(warm.page.patient(|_| true).await.leg, before);
+}
+
+#[tokio::test]
+async fn an_sfu_that_outlived_signaling_is_adopted_with_its_calls() {
+    let (mut house, mut launches) = house().await;
+    let first = launches.next().await;
+    let mut console = house.practitioner().await.open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    let seen = console.practitioner(|it| names(it) == ["Ada"]).await;
+    console.admit(seen.waiting[0].visit).await.unwrap();
+    let before = page
+        .patient(|it| it.consultation.is_some())
+        .await
+        .leg
+        .unwrap();
+    drop(first);
+    let mut second = launches.next().await;
+    let kept = page
+        .patient(|it| it.leg.as_ref().unwrap().call != before.call)
+        .await
+        .leg
+        .unwrap();
+    assert_eq!(second.plan().await.call, kept.call);
+
+    house.server.take().unwrap().stop().await;
+    let stranger = CallId::from_random(9);
+    let (started, mut sfu) = tokio::join!(house.start(), second.relink(vec![kept.call, stranger]));
+    let () = started;
+    let mut told = [sfu.next().await, sfu.next().await];
+    told.sort_by_key(|it| matches!(it, Some(ToSfu::SetCall(_))));
+    assert_eq!(told[0], Some(ToSfu::CloseCall { call: stranger }));
+    assert!(matches!(&told[1], Some(ToSfu::SetCall(plan)) if plan.call == kept.call && plan.open));
+    let mut page = ada.moved(house.address()).open().await;
+    assert_eq!(page.patient(|_| true).await.leg, Some(kept));
+}
+
+#[tokio::test]
+async fn an_sfu_of_another_version_is_sent_home() {
+    let (launch, mut launches) = fakes();
+    let data = tempfile::tempdir().unwrap();
+    std::fs::create_dir(data.path().join("data")).unwrap();
+    let listener = UnixListener::bind(data.path().join("data/sfu.sock")).unwrap();
+    let old = tokio::spawn(async move {
+        let mut sfu = FakeSfu::accept(listener, 999, Vec::new()).await;
+        sfu.next().await
+    });
+    let path = data.path().join("data");
+    let house = House::open_with(move |settings| {
+        settings.sfu = Some(launch.clone());
+        settings.data.clone_from(&path);
+    })
+    .await;
+    assert_eq!(old.await.unwrap(), Some(ToSfu::Shutdown));
+    let _sfu = launches.next().await;
+    let mut up = house.server().sfu();
+    up.wait_for(|status| *status != vestibule_signaling::SfuStatus::Down)
+        .await
+        .unwrap();
+    let ready = web::get(house.address(), "/readyz").await;
+    assert_eq!(
+        (ready.status, ready.body.as_str()),
+        (200, "{\"store\":true,\"sfu\":true}")
+    );
+}
+
+#[tokio::test]
+async fn a_shutdown_stops_the_sfu_too() {
+    let (mut house, mut launches) = house().await;
+    let mut sfu = launches.next().await;
+    let stopping = tokio::spawn(house.server.take().unwrap().stop());
+    assert_eq!(sfu.next().await, Some(ToSfu::Shutdown));
+    drop(sfu);
+    stopping.await.unwrap();
+}

@@ -1,0 +1,183 @@
+//! Sessions and sockets: reloads, second tabs, restarts.
+
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::client::Request;
+use vestibule_protocol::server::{ClosingReason, Reply};
+use vestibule_signaling::Rate;
+use vestibule_vocab::Millis;
+
+use crate::support::House;
+use crate::support::house::names;
+use crate::support::page::{outcome, place};
+
+#[tokio::test]
+async fn reconnecting_equals_connecting() {
+    let house = House::open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    let mut before = page.patient(|it| place(it) == Some(1)).await;
+    let instance = page.instance();
+    page.vanish().await;
+
+    let mut page = ada.open_as(instance).await;
+    let after = page.patient(|_| true).await;
+    before.revision = after.revision;
+    assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn a_second_tab_takes_over_and_the_place_is_kept_once() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    let (ada, mut first) = house.waiting("Ada").await;
+    let mut second = ada.open().await;
+    assert_eq!(
+        first.farewell().await,
+        (Some(ClosingReason::Replaced), Some(1000))
+    );
+    second.patient(|it| place(it) == Some(1)).await;
+    assert_eq!(second.arrive("Ada", "").await, Ok(Reply::Done));
+    let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
+    assert_eq!(names(&seen), ["Ada"]);
+    assert!(seen.waiting[0].connected);
+}
+
+#[tokio::test]
+async fn the_old_socket_of_a_reloaded_page_takes_nobody_away() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    let (ada, first) = house.waiting("Ada").await;
+    let _second = ada.open().await;
+    // The old socket ends after the new one has taken over.
+    first.vanish().await;
+    let (_, _grace) = house.waiting("Grace").await;
+    let seen = console.practitioner(|it| it.waiting.len() == 2).await;
+    assert!(seen.waiting[0].connected);
+}
+
+#[tokio::test]
+async fn a_restart_brings_everybody_back_to_their_place() {
+    let mut house = House::open().await;
+    let (ada, mut ada_page) = house.waiting("Ada").await;
+    let (grace, _grace_page) = house.waiting("Grace").await;
+    let before = ada_page.patient(|it| place(it) == Some(1)).await;
+    let code = house.code();
+
+    house.restart().await;
+    let farewell = ada_page.farewell().await;
+    assert_eq!(farewell, (Some(ClosingReason::ShuttingDown), Some(1012)));
+    assert_eq!(house.code(), code, "the printed walk-in link stays good");
+
+    let grace = grace.moved(house.address());
+    let mut page = grace.open().await;
+    page.patient(|it| place(it) == Some(2)).await;
+    let ada = ada.moved(house.address());
+    let after = ada.open().await.patient(|it| place(it) == Some(1)).await;
+    assert_eq!(after.visit, before.visit);
+    assert!(
+        after.revision > before.revision,
+        "revisions grow across a restart"
+    );
+}
+
+#[tokio::test]
+async fn a_consultation_survives_a_restart_with_its_legs() {
+    let mut house = House::open().await;
+    let doctor = house.practitioner().await;
+    let mut console = doctor.open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    let seen = console.practitioner(|it| it.waiting.len() == 1).await;
+    console.admit(seen.waiting[0].visit).await.unwrap();
+    let before = page.patient(|it| it.consultation.is_some()).await;
+    house.restart().await;
+
+    let mut page = ada.moved(house.address()).open().await;
+    let after = page.patient(|it| it.consultation.is_some()).await;
+    assert_eq!(after.leg, before.leg);
+    let mut console = doctor.moved(house.address()).open().await;
+    let mine = console.practitioner(|it| it.consultation.is_some()).await;
+    let consultation = mine.consultation.unwrap().consultation;
+    assert_eq!(
+        Some(consultation),
+        before.consultation.map(|it| it.consultation)
+    );
+    console.ask(Request::End { consultation }).await.unwrap();
+    page.patient(|it| outcome(it).is_some()).await;
+}
+
+#[tokio::test]
+async fn media_flags_reach_the_other_one_and_a_reload_clears_them() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    let seen = console.practitioner(|it| it.waiting.len() == 1).await;
+    console.admit(seen.waiting[0].visit).await.unwrap();
+    page.patient(|it| it.consultation.is_some()).await;
+    let on = Request::SetMedia {
+        microphone: true,
+        camera: false,
+    };
+    assert_eq!(page.ask(on).await, Ok(Reply::Done));
+    let sound = |it: &vestibule_protocol::server::PractitionerSnapshot| {
+        it.consultation
+            .as_ref()
+            .map(|it| it.participants[0].microphone)
+    };
+    console.practitioner(|it| sound(it) == Some(true)).await;
+    let instance = page.instance();
+    page.vanish().await;
+    let same = ada.open_as(instance).await;
+    console
+        .practitioner(|it| {
+            sound(it) == Some(true) && it.consultation.as_ref().unwrap().participants[0].connected
+        })
+        .await;
+    drop(same);
+    let _reloaded = ada.open().await;
+    console.practitioner(|it| sound(it) == Some(false)).await;
+}
+
+#[tokio::test]
+async fn a_session_ends_in_time() {
+    let house = House::open().await;
+    let (ada, mut page) = house.waiting("Ada").await;
+    house.advance(vestibule_signaling::limits::PATIENT_SESSION);
+    assert_eq!(page.farewell().await.0, Some(ClosingReason::SessionEnded));
+    let mut late = ada.connect().await;
+    let refused = late.hello(&ada, page.instance()).await;
+    assert_eq!(refused, Err(ErrorCode::SessionUnknown));
+    assert_eq!(late.farewell().await.0, Some(ClosingReason::SessionEnded));
+}
+
+#[tokio::test]
+async fn a_visit_that_is_forgotten_ends_its_session() {
+    let house = House::open_with(|settings| {
+        settings.policy.remember = Millis::from_secs(60);
+    })
+    .await;
+    let (_, mut page) = house.waiting("Ada").await;
+    page.ask(Request::Leave).await.unwrap();
+    house.advance(Millis::from_secs(61));
+    assert_eq!(page.farewell().await.0, Some(ClosingReason::SessionEnded));
+    let stored = house.stored().await;
+    assert!(!stored.iter().any(|row| row.contains("Ada")), "{stored:?}");
+}
+
+#[tokio::test]
+async fn too_many_messages_are_refused_and_then_the_socket_is_closed() {
+    let house = House::open_with(|settings| {
+        settings.rates.messages = Rate {
+            burst: 5,
+            per_second: 1,
+        };
+    })
+    .await;
+    let (_, mut page) = house.waiting("Ada").await;
+    for _ in 0..60 {
+        page.send(Request::Ping).await;
+    }
+    assert_eq!(page.refusal().await, ErrorCode::RateLimited);
+    assert_eq!(
+        page.farewell().await,
+        (Some(ClosingReason::Protocol), Some(1008))
+    );
+}

@@ -1,0 +1,170 @@
+//! A server of its own for a test, on a temporary data directory and a free port of loopback.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tempfile::TempDir;
+use vestibule_protocol::server::PractitionerSnapshot;
+use vestibule_signaling::clock::ManualClock;
+use vestibule_signaling::{Server, Settings};
+use vestibule_vocab::{Millis, Timestamp};
+
+use super::{Device, Page};
+
+/// When the tests' clock begins.
+pub const START: Timestamp = Timestamp(1_800_000_000_000);
+
+/// What a test changes of the settings, at each start.
+type Change = Box<dyn Fn(&mut Settings) + Send>;
+
+/// A running server with its directory.
+pub struct House {
+    pub server: Option<Server>,
+    pub clock: ManualClock,
+    pub data: TempDir,
+    change: Change,
+}
+
+impl House {
+    /// Opens with the settings that people get.
+    pub async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// Opens with some settings changed.
+    pub async fn open_with(change: impl Fn(&mut Settings) + Send + 'static) -> Self {
+        let mut house = Self {
+            server: None,
+            clock: ManualClock::new(START),
+            data: tempfile::tempdir().unwrap(),
+            change: Box::new(change),
+        };
+        house.start().await;
+        house
+    }
+
+    pub fn settings(&self) -> Settings {
+        let mut settings = Settings::new(self.data.path().join("data"));
+        settings.http = Some(([127, 0, 0, 1], 0).into());
+        settings.clock = Arc::new(self.clock.clone());
+        (self.change)(&mut settings);
+        settings
+    }
+
+    pub async fn start(&mut self) {
+        self.server = Some(Server::start(self.settings()).await.unwrap());
+    }
+
+    /// Stops the server in the ordinary way, and starts it again, on another port.
+    pub async fn restart(&mut self) {
+        self.server.take().unwrap().stop().await;
+        self.start().await;
+    }
+
+    pub fn server(&self) -> &Server {
+        self.server.as_ref().unwrap()
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.server().addresses().http.unwrap()
+    }
+
+    pub fn advance(&self, by: Millis) {
+        self.clock.advance(by);
+    }
+
+    /// The walk-in link's code.
+    pub fn code(&self) -> String {
+        fragment(self.server().links().patient.expose())
+    }
+
+    /// The practitioner's join token.
+    pub fn practitioner_token(&self) -> String {
+        fragment(self.server().links().practitioner.expose())
+    }
+
+    pub fn device(&self) -> Device {
+        Device::new(self.address())
+    }
+
+    /// A new patient's device, with a session.
+    pub async fn patient(&self) -> Device {
+        let mut device = self.device();
+        let token = device.walk_in(&self.code()).await.unwrap();
+        device.claim(&token).await.unwrap();
+        device
+    }
+
+    /// The practitioner's device, with a session. Once for each start.
+    pub async fn practitioner(&self) -> Device {
+        let mut device = self.device();
+        device.claim(&self.practitioner_token()).await.unwrap();
+        device
+    }
+
+    /// A patient who has arrived.
+    pub async fn waiting(&self, name: &str) -> (Device, Page) {
+        let device = self.patient().await;
+        let mut page = device.open().await;
+        page.arrive(name, "").await.unwrap();
+        (device, page)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.data.path().join("data/vestibule.sqlite3")
+    }
+
+    /// Another connection to the store.
+    pub async fn sql(&self) -> SqlitePool {
+        let options = SqliteConnectOptions::new().filename(self.database());
+        SqlitePool::connect_with(options).await.unwrap()
+    }
+
+    /// All that is stored, but for the version: what a refused message must not change.
+    pub async fn stored(&self) -> Vec<String> {
+        const TABLES: &[&str] = &[
+            "SELECT * FROM visits ORDER BY id",
+            "SELECT * FROM personal ORDER BY visit",
+            "SELECT * FROM consultations ORDER BY id",
+            "SELECT * FROM mls_log ORDER BY consultation, sequence",
+            "SELECT * FROM sessions ORDER BY id",
+            "SELECT * FROM used_tokens ORDER BY id",
+        ];
+        let sql = self.sql().await;
+        let mut rows = Vec::new();
+        for table in TABLES {
+            for row in sqlx::query(*table).fetch_all(&sql).await.unwrap() {
+                rows.push(columns(&row));
+            }
+        }
+        rows
+    }
+}
+
+fn columns(row: &sqlx::sqlite::SqliteRow) -> String {
+    let column = |index| {
+        row.try_get::<Option<i64>, _>(index)
+            .map(|value| format!("{value:?}"))
+            .or_else(|_| row.try_get::<String, _>(index))
+            .or_else(|_| {
+                row.try_get::<Vec<u8>, _>(index)
+                    .map(|it| format!("{it:02x?}"))
+            })
+            .unwrap()
+    };
+    (0..row.len()).map(column).collect::<Vec<_>>().join(" | ")
+}
+
+fn fragment(link: &str) -> String {
+    let (_, fragment) = link.split_once('=').unwrap();
+    fragment.to_owned()
+}
+
+/// The names in a waiting room, in order.
+pub fn names(snapshot: &PractitionerSnapshot) -> Vec<&str> {
+    let names = snapshot.waiting.iter().map(|entry| entry.name.expose());
+    names.map(String::as_str).collect()
+}

@@ -1,0 +1,23 @@
+//! What the tests are told with: clients, a server of one's own, an SFU that does as it is told.
+
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "shared by test binaries that each use their own part"
+)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test says by a panic what is wrong"
+)]
+
+pub mod client;
+pub mod fake_sfu;
+pub mod house;
+
+pub use client::{Device, Page, device, frames, page, raw, secure, web};
+pub use house::House;
