@@ -1,0 +1,79 @@
+/** Opens the client of a page. */
+
+import {
+  VestibuleError,
+  type ClientOptions,
+  type ClientState,
+  type ProblemCode,
+  type VestibuleClient,
+} from './contract.ts';
+import { CHAT_CHARS } from './crypto/limits.ts';
+import { NO_MEDIA } from './media/local.ts';
+import { Page } from './page.ts';
+import { Store } from './store.ts';
+import { WIRE_LIMITS } from './wire.ts';
+
+const FIRST_STATE: ClientState = {
+  status: 'opening',
+  problem: null,
+  clockOffset: 0,
+  patient: null,
+  practitioner: null,
+  media: NO_MEDIA,
+  consultation: null,
+};
+
+/** Finds the page's link or stored session, connects, and keeps the state up to date. */
+export function openClient(options: ClientOptions): VestibuleClient {
+  const store = new Store(FIRST_STATE);
+  const page = new Page(options, store);
+  const { local } = page;
+  return {
+    get state() {
+      return store.state;
+    },
+    subscribe: (run) => store.subscribe(run),
+
+    async arrive({ name, reason }) {
+      const { nameChars, reasonChars } = WIRE_LIMITS;
+      await page.act({
+        type: 'arrive',
+        name: within(name, 1, nameChars, 'invalid_name'),
+        reason: within(reason, 0, reasonChars, 'invalid_text'),
+      });
+    },
+    leave: () => page.act({ type: 'leave' }),
+    admit: (visit) => page.act({ type: 'admit', visit }),
+    async decline(visit, reason, message) {
+      const text = within(message, 0, WIRE_LIMITS.declineMessageChars, 'invalid_text');
+      await page.act({ type: 'decline', visit, reason, message: text });
+    },
+    async end() {
+      const { consultation } = page.consultation ?? {};
+      if (consultation === undefined) throw new VestibuleError('not_in_consultation', false);
+      await page.act({ type: 'end', consultation });
+    },
+
+    startMedia: () => local.start(),
+    setMicrophone: (on) => local.setMicrophone(on),
+    setCamera: (on) => local.setCamera(on),
+    chooseDevice: (kind, id) => local.choose(kind, id),
+    microphoneLevel: () => local.level,
+    testSpeaker: () => local.testSpeaker(),
+
+    async sendChat(text) {
+      page.say(within(text, 1, CHAT_CHARS, 'invalid_text'));
+    },
+    takeOver: () => page.takeOver(),
+    restart: () => page.restart(),
+    close: () => page.close(),
+  };
+}
+
+/** The text as the server will count it, or a refusal that saves the way there. */
+function within(text: string, least: number, most: number, code: ProblemCode): string {
+  const trimmed = text.trim();
+  const characters = [...trimmed].length;
+  if (characters < least || characters > most) throw new VestibuleError(code, false);
+  return trimmed;
+}

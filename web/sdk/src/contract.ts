@@ -1,0 +1,159 @@
+/** What the pages build on: states that never change once handed out, and actions that reject with a `VestibuleError`. */
+
+import type {
+  DeclineReason,
+  ErrorCode,
+  PatientSnapshot,
+  PractitionerSnapshot,
+  Role,
+} from './wire.ts';
+
+/**
+ * How the session is.
+ *
+ * `opening` before the first welcome, `reconnecting` after it; `replaced` when the session was opened
+ * elsewhere; `ended` when it is over; `refused` when the link or session was not taken (see
+ * `problem`).
+ */
+export type ConnectionStatus =
+  'opening' | 'online' | 'reconnecting' | 'replaced' | 'ended' | 'refused';
+
+/**
+ * Codes that arise in the client: a browser that cannot encrypt media, a network that fails, a page
+ * without a link, and a camera or microphone that could not be had.
+ */
+export type ClientCode = 'unsupported_browser' | 'network' | 'no_link' | 'media';
+
+export type ProblemCode = ErrorCode | ClientCode;
+
+/** Something that went wrong. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** The same thing may be tried again. */
+  readonly retryable: boolean;
+}
+
+/** What every action rejects with. The message is for developers and names nobody. */
+export class VestibuleError extends Error implements Problem {
+  readonly code: ProblemCode;
+  readonly retryable: boolean;
+
+  constructor(code: ProblemCode, retryable: boolean) {
+    super(code);
+    this.name = 'VestibuleError';
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
+
+export type DeviceKind = 'microphone' | 'camera' | 'speaker';
+
+export interface Device {
+  readonly id: string;
+  readonly kind: DeviceKind;
+  /** Empty until access was granted once. */
+  readonly label: string;
+  readonly chosen: boolean;
+}
+
+/** The own camera and microphone. */
+export interface LocalMediaState {
+  readonly state: 'idle' | 'asking' | 'ready' | 'denied' | 'missing' | 'in_use' | 'failed';
+  /** The self view: live tracks only. */
+  readonly stream: MediaStream | null;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  readonly devices: readonly Device[];
+}
+
+/** A participant of the consultation. */
+export interface PersonState {
+  readonly participant: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly self: boolean;
+  readonly connected: boolean;
+  /** What they say that they send. */
+  readonly microphone: boolean;
+  readonly camera: boolean;
+  /** Their decrypted sound and picture; null for oneself and until a frame was decrypted. */
+  readonly stream: MediaStream | null;
+}
+
+export interface ChatEntry {
+  readonly id: string;
+  /** The participant who wrote it. */
+  readonly from: string;
+  readonly mine: boolean;
+  readonly text: string;
+  /** When it was written by the writer's clock, corrected to the server's. */
+  readonly at: number;
+  readonly state: 'sending' | 'sent' | 'failed';
+}
+
+export interface SafetyCode {
+  /** To be read aloud: "123 456". */
+  readonly digits: string;
+  /** For those who want more: thirty digits in groups of five. */
+  readonly long: string;
+}
+
+export interface ConsultationState {
+  readonly consultation: string;
+  readonly startedAt: number;
+  readonly people: readonly PersonState[];
+  readonly media: 'connecting' | 'connected' | 'interrupted';
+  readonly encryption: 'pending' | 'ready' | 'failed';
+  readonly safetyCode: SafetyCode | null;
+  readonly chat: readonly ChatEntry[];
+}
+
+/** All that a page shows. */
+export interface ClientState {
+  readonly status: ConnectionStatus;
+  readonly problem: Problem | null;
+  /** The server's time minus the local time, in milliseconds. */
+  readonly clockOffset: number;
+  readonly patient: PatientSnapshot | null;
+  readonly practitioner: PractitionerSnapshot | null;
+  readonly media: LocalMediaState;
+  readonly consultation: ConsultationState | null;
+}
+
+export interface VestibuleClient {
+  readonly state: ClientState;
+  /** Calls `run` at once and after every change; returns how to stop (the contract of Svelte's stores). */
+  subscribe(run: (state: ClientState) => void): () => void;
+
+  arrive(input: { name: string; reason: string }): Promise<void>;
+  leave(): Promise<void>;
+  admit(visit: string): Promise<void>;
+  decline(visit: string, reason: DeclineReason, message: string): Promise<void>;
+  /** Ends the consultation. */
+  end(): Promise<void>;
+
+  /** Asks for the camera and the microphone; the result is in `state.media`. */
+  startMedia(): Promise<void>;
+  setMicrophone(on: boolean): Promise<void>;
+  /** Off releases the device. */
+  setCamera(on: boolean): Promise<void>;
+  chooseDevice(kind: DeviceKind, id: string): Promise<void>;
+  /** The microphone's level from 0 to 1; cheap enough for every animation frame. */
+  microphoneLevel(): number;
+  /** Plays a short tone on the chosen speaker. */
+  testSpeaker(): Promise<void>;
+
+  sendChat(text: string): Promise<void>;
+  /** After `replaced`: continues here. */
+  takeOver(): Promise<void>;
+  /** After a visit ended: begins a new one by the same walk-in link, if the page still has it. */
+  restart(): Promise<void>;
+  /** Leaves nothing running. */
+  close(): void;
+}
+
+export interface ClientOptions {
+  readonly role: Role;
+  /** Where the link is read from and which server is spoken to; the page's own by default. */
+  readonly location?: Location;
+}

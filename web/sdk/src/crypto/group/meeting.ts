@@ -1,0 +1,207 @@
+/** The group of one consultation as this page holds it, and what is said in it. */
+
+import type { SafetyCode } from '../../contract.ts';
+import {
+  concat,
+  equal,
+  randomBytes,
+  uuidBytes,
+  bigEndian,
+  type Bytes,
+} from '../../support/bytes.ts';
+import type { Identity, Member } from '../identity.ts';
+import type { Keyring } from '../keyring.ts';
+import { sameEpoch, type EpochName } from '../kid.ts';
+import type { MlsGroup } from '../mls.ts';
+import { COMMITTER_LEAF, Rejected } from '../policy.ts';
+import { importBaseKey } from '../sframe.ts';
+import { ChatBook } from './chat.ts';
+import { Outbox } from './outbox.ts';
+import { decodePayload, encodePayload, type Payload } from './payload.ts';
+import type { GroupState } from './ports.ts';
+import { RosterBook } from './roster.ts';
+import { NONCE_BYTES, SafetyRound } from './safety.ts';
+import { Switcher } from './switcher.ts';
+
+/** The label and size of RFC 9605 section 5.2, for AES_128_GCM_SHA256_128. */
+const BASE_KEY_LABEL = 'SFrame 1.0 Base Key';
+const BASE_KEY_BYTES = 16;
+
+export class Meeting {
+  readonly consultation: string;
+  readonly me: Identity;
+  readonly book = new RosterBook();
+  readonly outbox = new Outbox();
+  readonly switcher = new Switcher();
+  readonly #keyring: Keyring;
+  readonly #chat: ChatBook;
+  group: MlsGroup | null = null;
+  generation = 0;
+  /** Of the last epoch that this page was in, also of an earlier group. */
+  #members: readonly Member[] = [];
+  /** Participants who were members at any time. */
+  readonly #known = new Set<string>();
+  #round: { name: EpochName; exchange: SafetyRound } | null = null;
+  #code: SafetyCode | null = null;
+  #broken = false;
+
+  constructor(consultation: string, me: Identity, keyring: Keyring) {
+    this.consultation = consultation;
+    this.me = me;
+    this.#keyring = keyring;
+    this.#chat = new ChatBook(me.participant);
+  }
+
+  get state(): GroupState {
+    const others = (this.group?.members.length ?? 0) > 1;
+    const ready = others && this.#keyring.canSend;
+    return {
+      encryption: this.#broken ? 'failed' : ready ? 'ready' : 'pending',
+      safetyCode: this.#broken ? null : this.#code,
+      chat: this.#chat.entries,
+    };
+  }
+
+  /** The epoch that this page is in. */
+  get epoch(): EpochName | null {
+    return this.group && { generation: this.generation, epoch: this.group.epoch };
+  }
+
+  /** The id of the group of a generation; null when the consultation's id is none. */
+  groupId(generation: number): Bytes | null {
+    const consultation = uuidBytes(this.consultation);
+    return consultation && concat(consultation, bigEndian(BigInt(generation), 4));
+  }
+
+  /** The generation of a group that somebody invites to, if it is one of this consultation's. */
+  generationOf(group: MlsGroup): number {
+    const { id } = group;
+    const generation = new DataView(id.buffer, id.byteOffset).getUint32(id.length - 4);
+    const expected = this.groupId(generation);
+    if (expected === null || !equal(expected, id)) throw new Rejected('wrong_group');
+    return generation;
+  }
+
+  /** Takes up an epoch: its keys, the safety code, and who needs to be told what was said. */
+  async take(group: MlsGroup, generation: number, now: number): Promise<void> {
+    const before = this.#members;
+    const name = { generation, epoch: group.epoch };
+    const hadKeys = this.#keyring.canSend;
+    this.group = group;
+    this.generation = generation;
+    this.#members = group.members;
+    await this.#install(group, name);
+    const wasThere = (member: Member): boolean =>
+      before.some(({ instance }) => instance === member.instance);
+    const stayed = group.members.filter(wasThere);
+    const joined = group.members.filter(
+      (member) => !wasThere(member) && member.leaf !== group.ownLeaf,
+    );
+    const holders = stayed.filter(({ leaf }) => leaf !== group.ownLeaf && leaf !== COMMITTER_LEAF);
+    const awaited = hadKeys ? holders.map(({ instance }) => instance) : [];
+    this.switcher.begin(name, awaited, now);
+    if (joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
+    this.#handOver(group, stayed, joined);
+    for (const { participant } of group.members) this.#known.add(participant);
+  }
+
+  /** This page is no member any more. */
+  leave(): void {
+    this.group = null;
+    this.#round = null;
+  }
+
+  /** Seals with the keys that are due. */
+  switchKeys(now: number): void {
+    const name = this.switcher.due(now);
+    if (name !== null) this.#keyring.sendWith(name);
+  }
+
+  say(id: string, text: string, at: number): void {
+    this.#chat.write(id, text, at);
+    const added = this.outbox.add({ payload: { type: 'chat', id, text, at }, epoch: null });
+    if (!added) this.#chat.mark(id, 'failed');
+  }
+
+  /** What became of a letter. */
+  sent({ payload }: { payload: Payload }, state: 'sent' | 'failed'): void {
+    if (payload.type === 'chat') this.#chat.mark(payload.id, state);
+  }
+
+  /** Reads an application message. */
+  async hear(message: Bytes): Promise<void> {
+    if (this.group === null) return;
+    const { group, sender, epoch, data } = await this.group.open(message);
+    this.group = group;
+    const payload = decodePayload(data);
+    if (payload === null) throw new Rejected('unreadable');
+    const name = { generation: this.generation, epoch };
+    switch (payload.type) {
+      case 'chat':
+        return this.#chat.read({ ...payload, from: sender.participant });
+      case 'history':
+        return this.#chat.readHistory(sender.participant, payload.lines);
+      case 'safety_commitment':
+        this.#roundOf(name)?.committed(sender.leaf, payload.commitment);
+        return this.#reveal();
+      case 'safety_reveal':
+        await this.#roundOf(name)?.revealed(sender.leaf, payload.nonce);
+        return this.#conclude();
+    }
+  }
+
+  /** The next letter, sealed; it is the caller's to send. */
+  async sealNext(): Promise<void> {
+    const { group, epoch } = this;
+    if (group === null || epoch === null || group.members.length < 2) return;
+    const letter = this.outbox.next(epoch);
+    if (letter === null) return;
+    const { group: next, message } = await group.seal(encodePayload(letter.payload));
+    this.group = next;
+    this.outbox.sealed = { letter, message, epoch, flying: false };
+  }
+
+  async #install(group: MlsGroup, name: EpochName): Promise<void> {
+    const secret = await group.exportSecret(BASE_KEY_LABEL, BASE_KEY_BYTES);
+    const baseKey = await importBaseKey(secret);
+    secret.fill(0);
+    const { members, ownLeaf } = group;
+    this.#keyring.install({ ...name, baseKey, members, ownLeaf });
+  }
+
+  async #beginRound(group: MlsGroup, name: EpochName): Promise<void> {
+    const leaves = group.members.map(({ leaf }) => leaf);
+    const nonce = randomBytes(NONCE_BYTES);
+    const exchange = new SafetyRound(group.authenticator, leaves, group.ownLeaf, nonce);
+    this.#round = { name, exchange };
+    this.#code = null;
+    const commitment = await exchange.commitment();
+    this.outbox.add({ payload: { type: 'safety_commitment', commitment }, epoch: name });
+  }
+
+  #roundOf(name: EpochName): SafetyRound | null {
+    return this.#round !== null && sameEpoch(this.#round.name, name) ? this.#round.exchange : null;
+  }
+
+  #reveal(): void {
+    const nonce = this.#round?.exchange.reveal() ?? null;
+    if (this.#round === null || nonce === null) return;
+    this.outbox.add({ payload: { type: 'safety_reveal', nonce }, epoch: this.#round.name });
+  }
+
+  #conclude(): void {
+    const status = this.#round?.exchange.status;
+    if (status?.state === 'done') this.#code = status.code;
+    if (status?.state === 'broken') this.#broken = true;
+  }
+
+  /** Whoever stayed with the lowest leaf tells a page that returned what was written. */
+  #handOver(group: MlsGroup, stayed: readonly Member[], joined: readonly Member[]): void {
+    const [first] = stayed;
+    const returned = joined.some(({ participant }) => this.#known.has(participant));
+    if (!returned || first?.leaf !== group.ownLeaf) return;
+    for (const lines of this.#chat.history()) {
+      this.outbox.add({ payload: { type: 'history', lines }, epoch: null });
+    }
+  }
+}

@@ -1,0 +1,167 @@
+/** The connection to the SFU: the leg machine's commands, done. */
+
+import type { CryptoEngine } from '../crypto/engine.ts';
+import type { SlotName } from '../crypto/messages.ts';
+import type { Session } from '../session/session.ts';
+import type { Leg, ServerMessage } from '../wire.ts';
+import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
+import { Peer, type LocalTracks } from './peer.ts';
+import { RemoteStreams } from './remote.ts';
+
+type Slots = Extract<ServerMessage, { type: 'slots' }>;
+
+const NOTHING: LocalTracks = {};
+
+export class Calls {
+  readonly #session: Session;
+  readonly #engine: CryptoEngine;
+  /** Something that the page shows may have changed. */
+  readonly #changed: () => void;
+  readonly #machine: LegMachine;
+  readonly streams = new RemoteStreams();
+  #peer: Peer | null = null;
+  /** May come before the answer that they belong to. */
+  #slots: Slots | null = null;
+  #tracks: LocalTracks = NOTHING;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: Session, engine: CryptoEngine, changed: () => void) {
+    this.#session = session;
+    this.#engine = engine;
+    this.#changed = changed;
+    this.#machine = new LegMachine({
+      command: (command) => this.#obey(command),
+      newNumber: () => crypto.getRandomValues(new Uint32Array(1))[0] ?? 0,
+    });
+    addEventListener('online', this.#nudge);
+  }
+
+  get isUp(): boolean {
+    return this.#machine.isUp;
+  }
+
+  want(leg: Leg | null): void {
+    this.#run((now) => this.#machine.want(leg, now));
+  }
+
+  signaling(online: boolean): void {
+    this.#run((now) => this.#machine.signaling(online, now));
+  }
+
+  /** Sends these tracks from now on, also by connections to come. */
+  send(tracks: LocalTracks): void {
+    this.#tracks = tracks;
+    void this.#peer?.send(tracks);
+  }
+
+  told(slots: Slots): void {
+    this.#slots = slots;
+    this.#bind();
+  }
+
+  shown(slot: SlotName, participant: string): void {
+    const track = slot.connection === this.#peer?.number ? this.#peer.track(slot.section) : null;
+    if (track === null) return;
+    this.streams.show(slot, participant, track);
+    this.#changed();
+  }
+
+  hidden(slot: SlotName): void {
+    this.streams.hide(slot);
+    this.#changed();
+  }
+
+  /** What the browser knows of the connection, for those who measure. */
+  async stats(): Promise<RTCStatsReport | null> {
+    return (await this.#peer?.stats()) ?? null;
+  }
+
+  close(): void {
+    this.want(null);
+    clearTimeout(this.#timer);
+    removeEventListener('online', this.#nudge);
+  }
+
+  readonly #nudge = (): void => this.#run((now) => this.#machine.nudge(now));
+
+  #run(step: (now: number) => void): void {
+    step(performance.now());
+    clearTimeout(this.#timer);
+    const at = this.#machine.wakeAt;
+    if (at !== null) {
+      const wait = Math.max(0, at - performance.now());
+      this.#timer = setTimeout(() => this.#run((now) => this.#machine.tick(now)), wait);
+    }
+    this.#changed();
+  }
+
+  #obey(command: LegCommand): void {
+    switch (command.type) {
+      case 'open': {
+        const peer = this.#open(command.connection);
+        void this.#offer(command, peer, () => peer.offer());
+        return;
+      }
+      case 'restart': {
+        const peer = this.#peer;
+        if (peer !== null) void this.#offer(command, peer, () => peer.restart());
+        return;
+      }
+      case 'close':
+        this.streams.hideConnection(command.connection);
+        this.#peer?.close();
+        this.#peer = null;
+    }
+  }
+
+  #open(number: number): Peer {
+    const peer = new Peer(number, this.#engine, {
+      changed: (state) => this.#run((now) => this.#machine.changed(number, state, now)),
+    });
+    this.#peer = peer;
+    void peer.send(this.#tracks);
+    return peer;
+  }
+
+  async #offer(
+    { leg, connection }: Exclude<LegCommand, { type: 'close' }>,
+    peer: Peer,
+    make: () => Promise<string>,
+  ): Promise<void> {
+    const outcome = await this.#exchange(leg, connection, peer, make).catch((): OfferOutcome => ({
+      type: 'refused',
+      retryAfter: null,
+    }));
+    this.#run((now) => this.#machine.offered(connection, outcome, now));
+  }
+
+  async #exchange(
+    leg: string,
+    connection: number,
+    peer: Peer,
+    make: () => Promise<string>,
+  ): Promise<OfferOutcome> {
+    const sdp = await make();
+    this.#bind();
+    const answer = await this.#session.ask({ type: 'offer', leg, connection, sdp });
+    if ('error' in answer) {
+      const { error, retryAfter } = answer;
+      return error.code === 'network' ? { type: 'lost' } : { type: 'refused', retryAfter };
+    }
+    if (answer.reply.type !== 'answer') return { type: 'refused', retryAfter: null };
+    await peer.answer(answer.reply.sdp);
+    return { type: 'answered' };
+  }
+
+  /** Tells the worker whose frames each section of the present connection may let through. */
+  #bind(): void {
+    const peer = this.#peer;
+    const slots = this.#slots;
+    if (peer === null || slots?.connection !== peer.number) return;
+    const bound = slots.slots.flatMap(({ mid, participant, source }) => {
+      const section = peer.sectionOf(mid);
+      return section === null ? [] : [{ section, participant, source }];
+    });
+    this.#engine.bind(peer.number, bound);
+  }
+}

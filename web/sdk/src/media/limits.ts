@@ -1,0 +1,34 @@
+/** Limits of the media, each with its reason. */
+
+/** What the camera is asked for: sharp on a phone and on half a screen, and cheap enough to encode. */
+export const PICTURE = { width: 960, height: 540, frameRate: 25 } as const;
+
+/** Bits per second of the camera: what PICTURE needs at its best. */
+export const CAMERA_BITRATE = 1_200_000;
+
+/** Bits per second of a shared screen: text that stays legible. */
+export const SCREEN_BITRATE = 1_500_000;
+
+/** Bits per second of the microphone: speech in full quality. */
+export const MICROPHONE_BITRATE = 40_000;
+
+/** Others that can be received at one time: five participants without oneself. */
+export const OTHERS = 4;
+
+/** ICE often mends itself after a moment; a restart costs a round trip through signaling. */
+export const DISCONNECTED_MS = 1500;
+
+/** From an answer to a connection; then something else is tried. */
+export const CONNECTING_MS = 5000;
+
+/** From a restart's answer to a connection; then it is tried again. */
+export const RESTARTING_MS = 4000;
+
+/** Restarts that fail before a new connection is made. */
+export const RESTARTS = 2;
+
+/** Waits between offers that were refused, doubled each time up to the second figure. */
+export const OFFER_RETRY_MS = [250, 4000] as const;
+
+/** An offer above this is made anew with fewer codecs: signaling takes 48 KiB. */
+export const OFFER_CHARS = 44_000;

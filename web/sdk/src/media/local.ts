@@ -1,0 +1,222 @@
+/** The own camera and microphone. */
+
+import { VestibuleError, type DeviceKind, type LocalMediaState } from '../contract.ts';
+import {
+  failureOf,
+  listDevices,
+  openBoth,
+  openDevice,
+  type Choices,
+  type Input,
+} from './devices.ts';
+import { LevelMeter } from './level.ts';
+import type { LocalTracks } from './peer.ts';
+import { playTone } from './tone.ts';
+
+export const NO_MEDIA: LocalMediaState = {
+  state: 'idle',
+  stream: null,
+  microphone: false,
+  camera: false,
+  devices: [],
+};
+
+export class LocalMedia {
+  readonly #changed: () => void;
+  readonly #tracks = new Map<Input, MediaStreamTrack>();
+  readonly #stream = new MediaStream();
+  #choices: Choices = {};
+  #meter: LevelMeter | null = null;
+  /** There was something to let go of. */
+  #released = false;
+  /** One thing after the other: a second click waits for the first. */
+  #queue: Promise<unknown> = Promise.resolve();
+  state: LocalMediaState = NO_MEDIA;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+    navigator.mediaDevices?.addEventListener('devicechange', this.#refresh);
+  }
+
+  get tracks(): LocalTracks {
+    return {
+      microphone: this.#tracks.get('microphone') ?? null,
+      camera: this.#tracks.get('camera') ?? null,
+    };
+  }
+
+  get level(): number {
+    return this.state.microphone ? (this.#meter?.level ?? 0) : 0;
+  }
+
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#set({ state: 'asking' });
+      const opened = await this.#openWhatThereIs();
+      if (typeof opened === 'string') return this.#set({ state: opened });
+      for (const track of opened) this.#use(inputOf(track), track);
+      await this.#list();
+      this.#set({ state: 'ready' });
+    });
+  }
+
+  /** Off is silence at once; the device stays open, so that it is back at once. */
+  setMicrophone(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      const track = this.#tracks.get('microphone');
+      if (on && track === undefined) return this.#reopen('microphone');
+      if (track !== undefined) track.enabled = on;
+      this.#set({});
+    });
+  }
+
+  /** Off releases the camera, and its light goes out. */
+  setCamera(on: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      if (on === this.#tracks.has('camera')) return;
+      if (on) return this.#reopen('camera');
+      this.#drop('camera');
+      this.#set({});
+    });
+  }
+
+  choose(kind: DeviceKind, id: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.#choices;
+      this.#choices = { ...before, [kind]: id };
+      if (kind !== 'speaker' && this.#tracks.has(kind)) {
+        await this.#reopen(kind).catch((error: unknown) => {
+          this.#choices = before;
+          throw error;
+        });
+      }
+      await this.#list();
+      this.#set({});
+    });
+  }
+
+  async testSpeaker(): Promise<void> {
+    await playTone(this.#choices.speaker ?? '').catch(() => {
+      throw new VestibuleError('media', true);
+    });
+  }
+
+  /** Takes up again what was let go of. */
+  async resume(): Promise<void> {
+    if (this.#released) await this.start();
+  }
+
+  /** Lets go of every device, also of one that is only being opened. */
+  release(): void {
+    this.#released = this.#tracks.size > 0;
+    this.#letGo();
+    void this.#inTurn(async () => this.#letGo());
+  }
+
+  close(): void {
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#refresh);
+    this.release();
+    this.#meter?.close();
+    this.#meter = null;
+  }
+
+  /** Both if possible; one, where the other is missing or taken; or why there is none. */
+  async #openWhatThereIs(): Promise<MediaStreamTrack[] | LocalMediaState['state']> {
+    try {
+      return await openBoth(this.#choices);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure === 'denied') return failure;
+      const alone = await Promise.allSettled(
+        (['microphone', 'camera'] as const).map((input) => openDevice(input, this.#choices)),
+      );
+      const opened = alone.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+      return opened.length > 0 ? opened : failure;
+    }
+  }
+
+  async #reopen(input: Input): Promise<void> {
+    try {
+      this.#use(input, await openDevice(input, this.#choices));
+      this.#set({ state: 'ready' });
+    } catch (error) {
+      const state = failureOf(error);
+      this.#set(this.#tracks.size === 0 ? { state } : {});
+      throw new VestibuleError('media', true);
+    }
+  }
+
+  #use(input: Input, track: MediaStreamTrack): void {
+    const enabled = this.#tracks.get(input)?.enabled ?? true;
+    this.#drop(input);
+    track.enabled = enabled;
+    // Unplugged, or taken back by the person.
+    track.onended = () => {
+      if (this.#tracks.get(input) !== track) return;
+      this.#drop(input);
+      this.#set(this.#tracks.size === 0 ? { state: 'failed' } : {});
+    };
+    this.#tracks.set(input, track);
+    this.#stream.addTrack(track);
+    if (input === 'microphone') this.#listen(track);
+  }
+
+  #drop(input: Input): void {
+    const track = this.#tracks.get(input);
+    if (track === undefined) return;
+    this.#tracks.delete(input);
+    this.#stream.removeTrack(track);
+    track.stop();
+    if (input === 'microphone') this.#listen(null);
+  }
+
+  /** A browser without sound for pages has no level to show, and that is all. */
+  #listen(track: MediaStreamTrack | null): void {
+    try {
+      this.#meter ??= new LevelMeter();
+      this.#meter.listen(track);
+    } catch {
+      this.#meter = null;
+    }
+  }
+
+  #letGo(): void {
+    this.#drop('microphone');
+    this.#drop('camera');
+    this.#set({ state: 'idle' });
+  }
+
+  async #list(): Promise<void> {
+    const devices = await listDevices([...this.#tracks.values()], this.#choices).catch(() => []);
+    this.state = { ...this.state, devices };
+  }
+
+  readonly #refresh = (): void => {
+    if (this.state.state === 'idle') return;
+    void this.#inTurn(async () => {
+      await this.#list();
+      this.#set({});
+    });
+  };
+
+  #set(change: Partial<LocalMediaState>): void {
+    this.state = {
+      ...this.state,
+      ...change,
+      stream: this.#tracks.size > 0 ? this.#stream : null,
+      microphone: this.#tracks.get('microphone')?.enabled ?? false,
+      camera: this.#tracks.has('camera'),
+    };
+    this.#changed();
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const turn = this.#queue.then(act);
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function inputOf({ kind }: MediaStreamTrack): Input {
+  return kind === 'audio' ? 'microphone' : 'camera';
+}

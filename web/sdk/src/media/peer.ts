@@ -1,0 +1,134 @@
+/** One `RTCPeerConnection`: offered once, answered once, and never sending what is not sealed. */
+
+import type { CryptoEngine } from '../crypto/engine.ts';
+import type { Source } from '../wire.ts';
+import { OFFER_CHARS } from './limits.ts';
+import { fewestCodecs, preferredCodecs, SECTIONS } from './sections.ts';
+
+export interface PeerPorts {
+  /** Connected, failed, and so on; `closed` also when only ICE is left of it. */
+  changed(state: RTCPeerConnectionState): void;
+}
+
+export type LocalTracks = Readonly<Partial<Record<Source, MediaStreamTrack | null>>>;
+
+export class Peer {
+  readonly number: number;
+  readonly #connection: RTCPeerConnection;
+  readonly #engine: CryptoEngine;
+  readonly #transceivers: readonly RTCRtpTransceiver[];
+  #closed = false;
+
+  constructor(number: number, engine: CryptoEngine, ports: PeerPorts) {
+    this.number = number;
+    this.#engine = engine;
+    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.#transceivers = SECTIONS.map((section, index) => this.#add(section, index));
+    this.#connection.onconnectionstatechange = () => {
+      if (!this.#closed) ports.changed(this.#state());
+    };
+  }
+
+  /** The first offer. The SFU needs no candidates of ours: it sees where we come from. */
+  async offer(): Promise<string> {
+    this.#prefer(preferredCodecs);
+    let offer = await this.#connection.createOffer();
+    if ((offer.sdp?.length ?? 0) > OFFER_CHARS) {
+      this.#prefer(fewestCodecs);
+      offer = await this.#connection.createOffer();
+    }
+    await this.#connection.setLocalDescription(offer);
+    return offer.sdp ?? '';
+  }
+
+  /** An offer with new ICE credentials, for a network that changed. */
+  async restart(): Promise<string> {
+    const connection = this.#connection;
+    if (connection.signalingState === 'have-local-offer') {
+      await connection.setLocalDescription({ type: 'rollback' });
+    }
+    const offer = await connection.createOffer({ iceRestart: true });
+    await connection.setLocalDescription(offer);
+    return offer.sdp ?? '';
+  }
+
+  async answer(sdp: string): Promise<void> {
+    if (this.#connection.signalingState !== 'have-local-offer') return;
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+  }
+
+  /** Sends these tracks and no others. */
+  async send(tracks: LocalTracks): Promise<void> {
+    const changes = SECTIONS.map(async ({ sends }, index) => {
+      const sender = this.#transceivers[index]?.sender;
+      if (sends === null || sender === undefined || this.#closed) return;
+      const track = tracks[sends] ?? null;
+      // What has no transform would go out in the clear: it gets no track.
+      if (sender.track === track || !(track === null || sender.transform)) return;
+      // A connection that closed meanwhile has nothing to send any more.
+      await sender.replaceTrack(track).catch(() => undefined);
+    });
+    await Promise.all(changes);
+  }
+
+  /** The section that has this `mid`; null when none receives by it. */
+  sectionOf(mid: string): number | null {
+    const index = this.#transceivers.findIndex((transceiver) => transceiver.mid === mid);
+    return index >= 0 && SECTIONS[index]?.sends === null ? index : null;
+  }
+
+  /** What comes in by a section. */
+  track(section: number): MediaStreamTrack | null {
+    return this.#transceivers[section]?.receiver.track ?? null;
+  }
+
+  stats(): Promise<RTCStatsReport> {
+    return this.#connection.getStats();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#connection.close();
+    this.#engine.forget(this.number);
+  }
+
+  #add(section: (typeof SECTIONS)[number], index: number): RTCRtpTransceiver {
+    const { kind, sends } = section;
+    if (sends === null) {
+      const transceiver = this.#connection.addTransceiver(kind, { direction: 'recvonly' });
+      this.#engine.guard(transceiver.receiver, { connection: this.number, section: index });
+      return transceiver;
+    }
+    const sendEncodings = [section.encoding];
+    const transceiver = this.#connection.addTransceiver(kind, {
+      direction: 'sendonly',
+      sendEncodings,
+    });
+    this.#engine.protect(transceiver.sender, sends);
+    if (section.degradation !== null) prefer(transceiver.sender, section.degradation);
+    return transceiver;
+  }
+
+  #prefer(codecs: (kind: 'audio' | 'video') => RTCRtpCodec[]): void {
+    for (const [index, { kind }] of SECTIONS.entries()) {
+      const transceiver = this.#transceivers[index];
+      // Firefox before 128 cannot order them; the SFU takes its pick all the same.
+      if (transceiver && 'setCodecPreferences' in transceiver) {
+        transceiver.setCodecPreferences(codecs(kind));
+      }
+    }
+  }
+
+  /** ICE that is up under a connection that failed means that DTLS is over: no restart mends that. */
+  #state(): RTCPeerConnectionState {
+    const { connectionState, iceConnectionState } = this.#connection;
+    const iceUp = iceConnectionState === 'connected' || iceConnectionState === 'completed';
+    return connectionState === 'failed' && iceUp ? 'closed' : connectionState;
+  }
+}
+
+/** Not every browser lets us say what is to be given up first. */
+function prefer(sender: RTCRtpSender, degradationPreference: RTCDegradationPreference): void {
+  const parameters = { ...sender.getParameters(), degradationPreference };
+  sender.setParameters(parameters).catch(() => undefined);
+}

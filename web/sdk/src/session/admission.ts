@@ -1,0 +1,98 @@
+/** How a page comes to its session: by the one that the device keeps, or by its link. */
+
+import { VestibuleError } from '../contract.ts';
+import { toHex, utf8 } from '../support/bytes.ts';
+import type { Role } from '../wire.ts';
+import type { Api } from './http.ts';
+import type { Link } from './link.ts';
+import { publicKeyText } from './proof.ts';
+import type { StoredLink, StoredSession, Vault } from './vault.ts';
+
+export class Admission {
+  readonly #role: Role;
+  readonly #vault: Vault;
+  readonly #api: Api;
+  /** What the page was opened with, until it was used or made superfluous. */
+  #link: Link | null;
+
+  constructor(role: Role, vault: Vault, api: Api, link: Link | null) {
+    this.#role = role;
+    this.#vault = vault;
+    this.#api = api;
+    this.#link = link;
+  }
+
+  /** The page was opened by a link in this load, and not by a reload. */
+  get hasLink(): boolean {
+    return this.#link !== null;
+  }
+
+  /**
+   * The session to go on with. The same link again continues the session that the device got by it;
+   * another link is exchanged for another session. Rejects with `no_link` when there is neither.
+   */
+  async find(now: number): Promise<StoredSession> {
+    const kept = await this.#kept(now);
+    const link = this.#link;
+    if (link === null) {
+      if (kept === null) throw new VestibuleError('no_link', false);
+      return kept;
+    }
+    const same = kept !== null && sameLink(kept.link, await storedLink(link));
+    return same ? kept : this.#exchange(link);
+  }
+
+  /**
+   * Another session, because the server does not know the present one any more or its visit ended.
+   * Only a walk-in link can be used twice.
+   */
+  async renew(now: number): Promise<StoredSession> {
+    const kept = await this.#kept(now);
+    const stored = kept?.link.type === 'walk_in' ? kept.link : null;
+    const link = this.#link ?? stored;
+    if (link === null) throw new VestibuleError('no_link', false);
+    return this.#exchange(link);
+  }
+
+  /** Another session for one that the server does not take: that one is forgotten. */
+  async replace(now: number): Promise<StoredSession> {
+    const kept = await this.#kept(now);
+    await this.#vault.forget(this.#role);
+    const stored = kept?.link.type === 'walk_in' ? kept.link : null;
+    this.#link ??= stored;
+    return this.renew(now);
+  }
+
+  async #kept(now: number): Promise<StoredSession | null> {
+    const kept = await this.#vault.load(this.#role);
+    return kept !== null && kept.expiresAt > now ? kept : null;
+  }
+
+  async #exchange(link: Link): Promise<StoredSession> {
+    const key = await publicKeyText(await this.#vault.deviceKey());
+    const token = link.type === 'walk_in' ? (await this.#api.walkIn(link.code)).token : link.token;
+    const grant = await this.#api.session(token, key);
+    if (grant.role !== this.#role) throw new VestibuleError('not_permitted', false);
+    const stored: StoredSession = {
+      role: grant.role,
+      session: grant.session,
+      participant: grant.participant,
+      expiresAt: grant.expires_at,
+      link: await storedLink(link),
+    };
+    await this.#vault.save(stored);
+    this.#link = null;
+    return stored;
+  }
+}
+
+/** An invitation is kept as a digest: it is worth nothing any more, and it is nobody's business. */
+async function storedLink(link: Link): Promise<StoredLink> {
+  if (link.type === 'walk_in') return link;
+  const digest = await crypto.subtle.digest('SHA-256', utf8(link.token));
+  return { type: 'invitation', digest: toHex(new Uint8Array(digest)) };
+}
+
+function sameLink(a: StoredLink, b: StoredLink): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,36 @@
+/** The HTTP API, as far as a page needs it. */
+
+import { VestibuleError } from '../contract.ts';
+import type { HttpError, SessionGrant, WalkInGrant } from '../wire.ts';
+import { HTTP_MS } from './limits.ts';
+import { refusal } from './requests.ts';
+
+export interface Api {
+  walkIn(link: string): Promise<WalkInGrant>;
+  session(token: string, deviceKey: string): Promise<SessionGrant>;
+}
+
+export function openApi(origin: string): Api {
+  return {
+    walkIn: (link) => post(`${origin}/api/v1/walk-ins`, { link }),
+    session: (token, device_key) => post(`${origin}/api/v1/sessions`, { token, device_key }),
+  };
+}
+
+async function post<T>(url: string, body: unknown): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    credentials: 'omit',
+    signal: AbortSignal.timeout(HTTP_MS),
+  }).catch(() => null);
+  const answer: unknown = await response?.json().catch(() => null);
+  if (response?.ok === true && answer !== null) return answer as T;
+  if (isHttpError(answer)) throw refusal(answer.error).error;
+  throw new VestibuleError('network', true);
+}
+
+function isHttpError(answer: unknown): answer is HttpError {
+  return typeof answer === 'object' && answer !== null && 'error' in answer;
+}

@@ -1,0 +1,20 @@
+/** The link that a page was opened with: what stands behind the `#`, which no server sees. */
+
+/** A link that may be used again and again, or one that is good for one session. */
+export type Link =
+  | { readonly type: 'walk_in'; readonly code: string }
+  | { readonly type: 'invitation'; readonly token: string };
+
+/** Reads `#w=CODE` or `#j=TOKEN`; null when there is neither. */
+export function readLink(hash: string): Link | null {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ''));
+  const code = parameters.get('w');
+  if (code) return { type: 'walk_in', code };
+  const token = parameters.get('j');
+  return token ? { type: 'invitation', token } : null;
+}
+
+/** Takes the link out of the address bar, so that nobody reads it off the screen or the history. */
+export function hideLink(location: Location): void {
+  history.replaceState(history.state, '', location.pathname + location.search);
+}
