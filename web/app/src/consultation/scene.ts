@@ -1,0 +1,58 @@
+/** What the stage shows: a function of the client's state and of nothing else. */
+
+import type { ClientState, ConsultationState, PersonState } from '@vestibule/client';
+
+/** What stands in place of the picture. */
+export type Cover = 'connecting' | 'securing' | 'insecure' | 'waiting' | 'camera_off';
+
+/** What is said over the stage, the most pressing only. */
+export type Remark = 'interrupted' | 'away' | 'reconnecting' | 'microphone_off';
+
+export interface Scene {
+  readonly other: PersonState | null;
+  /** Null when the picture is to be shown, as soon as there is one. */
+  readonly cover: Cover | null;
+  readonly remark: Remark | null;
+  /** To be played: present only while it is encrypted, also under the cover of a camera that is off. */
+  readonly stream: MediaStream | null;
+}
+
+/** The other of a conversation between two. */
+function otherPerson(consultation: ConsultationState | null): PersonState | null {
+  return consultation?.people.find((person) => !person.self) ?? null;
+}
+
+function coverOf(consultation: ConsultationState | null, other: PersonState | null): Cover | null {
+  if (!consultation) return 'connecting';
+  if (consultation.encryption === 'failed') return 'insecure';
+  if (other && !other.connected && !other.stream) return 'waiting';
+  if (consultation.media === 'connecting') return 'connecting';
+  if (consultation.encryption === 'pending') return 'securing';
+  if (!other) return 'waiting';
+  if (!other.camera) return other.stream || !other.microphone ? 'camera_off' : 'connecting';
+  return other.stream ? null : 'connecting';
+}
+
+function remarkOf(
+  state: ClientState,
+  other: PersonState | null,
+  cover: Cover | null,
+): Remark | null {
+  if (state.consultation?.media === 'interrupted') return 'interrupted';
+  if (other && !other.connected && cover !== 'waiting') return 'away';
+  if (state.status === 'reconnecting') return 'reconnecting';
+  const visible = cover === null || cover === 'camera_off';
+  return other && visible && !other.microphone ? 'microphone_off' : null;
+}
+
+export function scene(state: ClientState): Scene {
+  const consultation = state.consultation;
+  const other = otherPerson(consultation);
+  const cover = coverOf(consultation, other);
+  return {
+    other,
+    cover,
+    remark: remarkOf(state, other, cover),
+    stream: consultation?.encryption === 'ready' ? (other?.stream ?? null) : null,
+  };
+}

@@ -1,0 +1,61 @@
+/** A client that shows a given state and does what it is asked without doing anything. */
+
+import type { ClientState, VestibuleClient } from '@vestibule/client';
+
+/** A loud word, so that the level shows. */
+const LEVEL = 0.62;
+
+/** One action that the page asked for. */
+export interface Asked {
+  readonly action: string;
+  readonly values: readonly unknown[];
+}
+
+export interface FixtureClient extends VestibuleClient {
+  /** What was asked so far. */
+  readonly asked: readonly Asked[];
+  /** Hands out another state. */
+  become(state: ClientState): void;
+}
+
+export function fixtureClient(first: ClientState): FixtureClient {
+  let current = first;
+  const listeners = new Set<(state: ClientState) => void>();
+  const asked: Asked[] = [];
+  const records =
+    (action: string) =>
+    (...values: unknown[]) => {
+      asked.push({ action, values });
+      return Promise.resolve();
+    };
+  return {
+    asked,
+    get state() {
+      return current;
+    },
+    become(state) {
+      current = state;
+      for (const listener of listeners) listener(state);
+    },
+    subscribe(run) {
+      listeners.add(run);
+      run(current);
+      return () => listeners.delete(run);
+    },
+    arrive: records('arrive'),
+    leave: records('leave'),
+    admit: records('admit'),
+    decline: records('decline'),
+    end: records('end'),
+    startMedia: records('startMedia'),
+    setMicrophone: records('setMicrophone'),
+    setCamera: records('setCamera'),
+    chooseDevice: records('chooseDevice'),
+    microphoneLevel: () => LEVEL,
+    testSpeaker: records('testSpeaker'),
+    sendChat: records('sendChat'),
+    takeOver: records('takeOver'),
+    restart: records('restart'),
+    close: () => undefined,
+  };
+}

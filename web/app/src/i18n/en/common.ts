@@ -1,0 +1,17 @@
+export const common = {
+  'brand.name': 'Vestibule',
+  'brand.tagline': 'Video consultations with a waiting room',
+  'language.label': 'Language',
+  'action.cancel': 'Cancel',
+  'action.close': 'Close',
+  'action.retry': 'Try again',
+  'action.reload': 'Reload the page',
+  'emergency.title': 'Is it an emergency?',
+  'emergency.text': 'Do not wait here.',
+  'emergency.call': 'Call 112',
+  'status.opening': 'Connecting…',
+  'status.slow': 'This takes longer than usual. Please check your internet connection.',
+  'status.reconnecting': 'Connection lost. Reconnecting…',
+  'status.back': 'You are connected again.',
+  'skip.main': 'Skip to the content',
+} as const;

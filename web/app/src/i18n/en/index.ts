@@ -1,0 +1,19 @@
+/** English: the catalogue that the others are measured by. */
+
+import { common } from './common.ts';
+import { console } from './console.ts';
+import { consultation } from './consultation.ts';
+import { home } from './home.ts';
+import { media } from './media.ts';
+import { patient } from './patient.ts';
+import { problems } from './problems.ts';
+
+export const en = {
+  ...common,
+  ...console,
+  ...consultation,
+  ...home,
+  ...media,
+  ...patient,
+  ...problems,
+} as const;

@@ -1,0 +1,20 @@
+/** French, as it is spoken in Belgium. */
+
+import type { Catalogue } from '../catalogue.ts';
+import { common } from './common.ts';
+import { console } from './console.ts';
+import { consultation } from './consultation.ts';
+import { home } from './home.ts';
+import { media } from './media.ts';
+import { patient } from './patient.ts';
+import { problems } from './problems.ts';
+
+export const fr: Catalogue = {
+  ...common,
+  ...console,
+  ...consultation,
+  ...home,
+  ...media,
+  ...patient,
+  ...problems,
+};

@@ -1,0 +1,87 @@
+import type { Translation } from '../catalogue.ts';
+import type { patient as en } from '../en/patient.ts';
+
+export const patient: Translation<typeof en> = {
+  'patient.title.welcome': 'Bienvenue',
+  'patient.title.check': 'Vérifiez votre caméra et le son',
+  'patient.title.waiting': 'Salle d’attente, numéro {place}',
+  'patient.title.next': 'Salle d’attente, bientôt à vous',
+  'patient.title.admitted': 'Entrez, je vous prie !',
+  'patient.title.consultation': 'Consultation',
+  'patient.title.ended': 'Visite terminée',
+  'patient.step': 'Étape {step} sur {total}',
+  'welcome.heading': 'Bienvenue',
+  'welcome.lead': 'Vous allez voir un praticien par vidéo.',
+  'welcome.name': 'Votre nom',
+  'welcome.name.hint': 'Prénom et nom',
+  'welcome.name.missing': 'Veuillez indiquer votre nom.',
+  'welcome.name.long': 'Pas plus de {limit} caractères, s’il vous plaît.',
+  'welcome.reason': 'Motif de votre visite',
+  'welcome.reason.hint': 'Quelques mots suffisent. Le praticien les lit avant de vous voir.',
+  'welcome.reason.left_one': '{count} caractère restant',
+  'welcome.reason.left_other': '{count} caractères restants',
+  'welcome.reason.long_one': '{count} caractère de trop',
+  'welcome.reason.long_other': '{count} caractères de trop',
+  'welcome.continue': 'Continuer',
+  'check.heading': 'Vérifiez votre caméra et le son',
+  'check.lead': 'Voici comment le praticien vous verra.',
+  'check.lead.idle': 'Le praticien a besoin de vous voir et de vous entendre.',
+  'check.enter': 'Entrer dans la salle d’attente',
+  'check.enter.without': 'Entrer sans caméra ni micro',
+  'check.without.hint':
+    'Le praticien ne vous verra pas et ne vous entendra pas, mais vous pourrez vous écrire.',
+  'check.back': 'Retour',
+  'check.entering': 'Un instant…',
+  'waiting.next': 'C’est bientôt à vous',
+  'waiting.place': 'Vous avez le numéro {place}',
+  'waiting.ahead_one': '{count} personne est avant vous.',
+  'waiting.ahead_other': '{count} personnes sont avant vous.',
+  'waiting.next.hint': 'Le praticien vous fera entrer dès que possible.',
+  'waiting.since': 'Vous attendez depuis {time}',
+  'waiting.returned':
+    'Le praticien a perdu la connexion. Vous êtes de nouveau dans la salle d’attente et avez gardé votre place.',
+  'waiting.kept': 'Votre place est gardée.',
+  'waiting.lost': 'Votre place est gardée. Reconnexion…',
+  'waiting.what': 'Ce qui va se passer',
+  'waiting.what.stay': 'Restez sur cette page. Votre écran reste allumé.',
+  'waiting.what.starts':
+    'L’image et le son démarrent tout seuls quand le praticien vous fait entrer.',
+  'waiting.what.sound': 'Vous entendrez un son doux.',
+  'waiting.what.lost': 'Si la connexion se coupe, votre place est gardée.',
+  'waiting.you': 'Votre image',
+  'waiting.leave': 'Quitter la salle d’attente',
+  'waiting.leave.heading': 'Quitter la salle d’attente ?',
+  'waiting.leave.text': 'Vous perdez votre place. Si vous revenez, vous serez en fin de file.',
+  'waiting.leave.confirm': 'Oui, quitter',
+  'waiting.leave.stay': 'Non, rester',
+  'ended.completed.heading': 'La consultation est terminée',
+  'ended.completed.text': 'Merci de votre visite. Suivez les conseils que vous avez reçus.',
+  'ended.left.heading': 'Vous avez quitté',
+  'ended.left.text': 'Votre visite est terminée et votre place est libre pour quelqu’un d’autre.',
+  'ended.lost.heading': 'Votre connexion a été coupée trop longtemps',
+  'ended.lost.text':
+    'Nous avons gardé votre place aussi longtemps que possible. Vous pouvez recommencer.',
+  'ended.declined.in_person_needed.heading': 'Il faut vous examiner sur place',
+  'ended.declined.in_person_needed.text':
+    'Le praticien pense qu’un examen est nécessaire. Prenez rendez-vous dans un cabinet près de chez vous.',
+  'ended.declined.wrong_service.heading': 'Ce n’est pas le bon service',
+  'ended.declined.wrong_service.text':
+    'Le praticien ne peut pas vous aider ici. Demandez à votre médecin ou à la clinique où vous adresser.',
+  'ended.declined.no_time_left.heading': 'Il ne reste plus de temps aujourd’hui',
+  'ended.declined.no_time_left.text':
+    'Le praticien ne peut plus vous voir aujourd’hui. Réessayez un autre jour ou appelez votre médecin.',
+  'ended.declined.emergency.heading': 'Appelez le 112 maintenant',
+  'ended.declined.emergency.text':
+    'Le praticien pense que vous avez besoin d’aide tout de suite. N’attendez pas, ne conduisez pas.',
+  'ended.declined.other.heading': 'Le praticien ne peut pas vous voir maintenant',
+  'ended.declined.other.text':
+    'Si vous avez toujours besoin de soins, contactez votre médecin ou la clinique.',
+  'ended.words': 'Le praticien vous écrit',
+  'ended.next': 'Et maintenant ?',
+  'ended.close': 'Vous pouvez fermer cette page.',
+  'ended.worse':
+    'Si votre état s’aggrave, appelez votre médecin. En cas d’urgence, appelez le 112.',
+  'ended.restart': 'Commencer une nouvelle visite',
+  'ended.restart.failed':
+    'Une nouvelle visite ne peut pas commencer d’ici. Veuillez ouvrir à nouveau votre lien.',
+};

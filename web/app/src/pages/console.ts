@@ -1,0 +1,7 @@
+/** The practitioner's console. */
+
+import { openClient } from '@vestibule/client';
+import ConsolePage from '../console/ConsolePage.svelte';
+import { showSecurely } from './start.ts';
+
+showSecurely(ConsolePage, () => ({ client: openClient({ role: 'practitioner' }) }));

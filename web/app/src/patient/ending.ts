@@ -1,0 +1,68 @@
+/** What the last page says, for each way in which a visit can end. */
+
+import type { Outcome } from '@vestibule/client';
+import type { PlainKey } from '../i18n/catalogue.ts';
+import type { IconName } from '../ui/icons.ts';
+
+export interface Ending {
+  readonly heading: PlainKey;
+  readonly text: PlainKey;
+  readonly icon: IconName;
+  readonly tone: 'good' | 'calm' | 'warm' | 'bad';
+  /** The practitioner's own words, if any. */
+  readonly words: string;
+  /** Only one thing counts: calling 112. */
+  readonly emergency: boolean;
+  /** A new visit makes sense. */
+  readonly restart: boolean;
+}
+
+type Look = Omit<Ending, 'words'>;
+
+const COMPLETED: Look = {
+  heading: 'ended.completed.heading',
+  text: 'ended.completed.text',
+  icon: 'check',
+  tone: 'good',
+  emergency: false,
+  restart: true,
+};
+const LEFT: Look = {
+  heading: 'ended.left.heading',
+  text: 'ended.left.text',
+  icon: 'exit',
+  tone: 'calm',
+  emergency: false,
+  restart: true,
+};
+const LOST: Look = {
+  heading: 'ended.lost.heading',
+  text: 'ended.lost.text',
+  icon: 'offline',
+  tone: 'warm',
+  emergency: false,
+  restart: true,
+};
+
+export function ending(outcome: Outcome): Ending {
+  switch (outcome.type) {
+    case 'completed':
+      return { ...COMPLETED, words: '' };
+    case 'left':
+      return { ...LEFT, words: '' };
+    case 'connection_lost':
+      return { ...LOST, words: '' };
+    case 'declined': {
+      const emergency = outcome.reason === 'emergency';
+      return {
+        heading: `ended.declined.${outcome.reason}.heading`,
+        text: `ended.declined.${outcome.reason}.text`,
+        icon: emergency ? 'phone' : 'info',
+        tone: emergency ? 'bad' : 'warm',
+        words: outcome.message.trim(),
+        emergency,
+        restart: false,
+      };
+    }
+  }
+}

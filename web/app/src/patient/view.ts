@@ -1,0 +1,38 @@
+/** Which view the patient's page shows: a function of the client's state and of nothing else. */
+
+import type { ClientState, Outcome, Problem } from '@vestibule/client';
+
+export type PatientView =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'problem'; readonly problem: Problem | null }
+  | { readonly kind: 'replaced' }
+  | { readonly kind: 'arriving' }
+  | { readonly kind: 'waiting'; readonly place: number; readonly since: number }
+  | { readonly kind: 'consultation' }
+  | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+/** A visit that ended is told even when its session has ended with it. */
+export function patientView(state: ClientState): PatientView {
+  const visit = state.patient?.visit ?? null;
+  if (visit?.state.type === 'ended') return { kind: 'ended', outcome: visit.state.outcome };
+  switch (state.status) {
+    case 'replaced':
+      return { kind: 'replaced' };
+    case 'ended':
+      return { kind: 'problem', problem: { code: 'session_unknown', retryable: false } };
+    case 'refused':
+      return { kind: 'problem', problem: state.problem };
+    case 'opening':
+    case 'online':
+    case 'reconnecting':
+      break;
+  }
+  if (!state.patient) return { kind: 'opening' };
+  if (!visit) return { kind: 'arriving' };
+  switch (visit.state.type) {
+    case 'waiting':
+      return { kind: 'waiting', place: visit.state.place, since: visit.arrived_at };
+    case 'in_consultation':
+      return { kind: 'consultation' };
+  }
+}

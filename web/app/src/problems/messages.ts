@@ -1,0 +1,23 @@
+/** What a refused action says to the person who tried it. */
+
+import type { ProblemCode } from '@vestibule/client';
+import type { PlainKey } from '../i18n/catalogue.ts';
+
+const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
+  invalid_name: 'error.invalid_name',
+  invalid_text: 'error.invalid_text',
+  network: 'error.network',
+  not_in_consultation: 'error.not_in_consultation',
+  patient_away: 'error.patient_away',
+  practitioner_busy: 'error.practitioner_busy',
+  rate_limited: 'error.rate_limited',
+  sfu_unavailable: 'error.unavailable',
+  unavailable: 'error.unavailable',
+  visit_ended: 'error.visit_ended',
+  visit_not_waiting: 'error.visit_not_waiting',
+  waiting_room_full: 'error.waiting_room_full',
+};
+
+export function failureMessage(code: ProblemCode | 'other'): PlainKey {
+  return MESSAGES[code] ?? 'error.other';
+}

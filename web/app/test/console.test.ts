@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { arrivals, waited } from '../src/console/queue.ts';
+import { consoleView } from '../src/console/view.ts';
+import { browserFamily } from '../src/devices/browser.ts';
+import { deviceChoices } from '../src/devices/choices.ts';
+import { problemKind } from '../src/problems/problem.ts';
+import { state, waitingEntry } from './states.ts';
+
+describe('arrivals', () => {
+  test('nobody is new to a page that has just opened', () => {
+    expect(arrivals(null, [waitingEntry('a')])).toEqual([]);
+  });
+
+  test('are those who were not there before, whatever their place', () => {
+    const before = [waitingEntry('a'), waitingEntry('b', { place: 2 })];
+    const now = [waitingEntry('b'), waitingEntry('c', { place: 2 })];
+    expect(arrivals(before, now).map((entry) => entry.visit)).toEqual(['c']);
+  });
+});
+
+test('a waiting time follows the server’s clock and is never negative', () => {
+  const entry = waitingEntry('a', { arrived_at: 10_000 });
+  expect(waited(entry, 12_000, 500)).toBe(2500);
+  expect(waited(entry, 9000, 0)).toBe(0);
+});
+
+describe('the console’s view', () => {
+  test('is the desk, and the consultation while there is one', () => {
+    const practitioner = {
+      revision: 1,
+      card: { clinic: 'C', service: 'S' },
+      name: 'Dr A',
+      waiting: [],
+      leg: null,
+      consultation: null,
+      ended: null,
+    };
+    expect(consoleView(state({ practitioner })).kind).toBe('desk');
+    const consultation = { consultation: 'c', started_at: 0, participants: [], group: null };
+    const busy = state({ practitioner: { ...practitioner, consultation }, status: 'reconnecting' });
+    expect(consoleView(busy).kind).toBe('consultation');
+  });
+
+  test('tells that the session ended', () => {
+    expect(consoleView(state({ status: 'ended' }))).toMatchObject({
+      problem: { code: 'session_unknown' },
+    });
+  });
+});
+
+describe('help for the camera', () => {
+  test.each([
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1', 5, 'ios'],
+    ['Mozilla/5.0 (iPhone) CriOS/130.0 Mobile Safari/604.1', 5, 'ios'],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Version/18.0 Safari/605.1', 5, 'ios'],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Version/18.0 Safari/605.1', 0, 'safari'],
+    ['Mozilla/5.0 (X11; Linux) AppleWebKit/537.36 Chrome/156.0 Safari/537.36', 0, 'chrome'],
+    ['Mozilla/5.0 (Windows NT 10.0; rv:153.0) Gecko/20100101 Firefox/153.0', 0, 'firefox'],
+    ['something else', 0, 'other'],
+  ])('%s with %d touch points is %s', (agent, touches, family) => {
+    expect(browserFamily(agent, touches)).toBe(family);
+  });
+
+  test('lists devices by kind, and no kind without a device', () => {
+    const lists = deviceChoices([
+      { id: 'm', kind: 'microphone', label: '', chosen: false },
+      { id: 'c1', kind: 'camera', label: 'One', chosen: false },
+      { id: 'c2', kind: 'camera', label: 'Two', chosen: true },
+    ]);
+    expect(lists.map((list) => [list.kind, list.chosen])).toEqual([
+      ['camera', 'c2'],
+      ['microphone', 'm'],
+    ]);
+    expect(lists[1]?.options[0]?.label).toBeNull();
+  });
+});
+
+test('a problem that has no page of its own gets the general one', () => {
+  expect(problemKind({ code: 'proof_invalid', retryable: false })).toBe('token_used');
+  expect(problemKind({ code: 'malformed', retryable: false })).toBe('other');
+  expect(problemKind(null)).toBe('other');
+});

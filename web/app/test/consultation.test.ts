@@ -1,0 +1,117 @@
+import type { ChatEntry } from '@vestibule/client';
+import { describe, expect, test } from 'vitest';
+import { received, sendable } from '../src/consultation/chat.ts';
+import { standing } from '../src/consultation/comparison.ts';
+import { scene } from '../src/consultation/scene.ts';
+import { shortcutOf } from '../src/consultation/shortcuts.ts';
+import { STREAM, consulting, state } from './states.ts';
+
+describe('the stage', () => {
+  test('shows the picture when it is encrypted and there is one', () => {
+    expect(scene(consulting())).toMatchObject({ cover: null, stream: STREAM, remark: null });
+  });
+
+  test.each(['pending', 'failed'] as const)(
+    'plays and shows nothing while encryption is %s, even with a stream at hand',
+    (encryption) => {
+      const shown = scene(consulting({ encryption }));
+      expect(shown.stream).toBeNull();
+      expect(shown.cover).not.toBeNull();
+    },
+  );
+
+  test('says that it is being secured, and that it could not be', () => {
+    expect(scene(consulting({ encryption: 'pending' })).cover).toBe('securing');
+    expect(scene(consulting({ encryption: 'failed' })).cover).toBe('insecure');
+  });
+
+  test('is connecting before anything is known', () => {
+    expect(scene(state())).toMatchObject({ cover: 'connecting', stream: null });
+  });
+
+  test('plays the sound on when the other’s camera is off', () => {
+    expect(scene(consulting({}, { camera: false }))).toMatchObject({
+      cover: 'camera_off',
+      stream: STREAM,
+    });
+  });
+
+  test('keeps the picture and says that the other is away', () => {
+    expect(scene(consulting({}, { connected: false }))).toMatchObject({
+      cover: null,
+      remark: 'away',
+    });
+  });
+
+  test('waits for somebody who is away and has no picture yet', () => {
+    const shown = scene(consulting({ encryption: 'pending' }, { connected: false, stream: null }));
+    expect(shown).toMatchObject({ cover: 'waiting', remark: null });
+  });
+
+  test('puts the interrupted media before anything else that could be said', () => {
+    const shown = scene(consulting({ media: 'interrupted' }, { connected: false }));
+    expect(shown.remark).toBe('interrupted');
+  });
+
+  test('says that the other is muted', () => {
+    expect(scene(consulting({}, { microphone: false })).remark).toBe('microphone_off');
+  });
+});
+
+describe('comparing the safety code', () => {
+  test('is asked for each new code', () => {
+    const judged = { digits: '111 111', verdict: 'same' } as const;
+    expect(standing('111 111', judged)).toBe('same');
+    expect(standing('222 222', judged)).toBe('ask');
+  });
+
+  test('has nothing to ask without a code', () => {
+    expect(standing(null, null)).toBe('none');
+  });
+});
+
+describe('the chat', () => {
+  const entry = (mine: boolean): ChatEntry => ({
+    id: 'e',
+    from: 'p',
+    mine,
+    text: 't',
+    at: 0,
+    state: 'sent',
+  });
+
+  test('counts what the others wrote', () => {
+    expect(received([entry(true), entry(false), entry(false)])).toBe(2);
+  });
+
+  test('sends some text, and not a book', () => {
+    expect(sendable('  ')).toBe(false);
+    expect(sendable('hello')).toBe(true);
+    expect(sendable('x'.repeat(2001))).toBe(false);
+  });
+});
+
+describe('a shortcut', () => {
+  const press = (key: string, changes = {}) =>
+    shortcutOf({
+      key,
+      ctrlKey: false,
+      metaKey: false,
+      altKey: false,
+      repeat: false,
+      ...changes,
+    });
+
+  test('is a single key, large or small', () => {
+    expect(press('m')).toBe('microphone');
+    expect(press('V')).toBe('camera');
+    expect(press('?')).toBe('help');
+    expect(press('x')).toBeNull();
+  });
+
+  test('is nothing with a modifier, and does not repeat', () => {
+    expect(press('m', { ctrlKey: true })).toBeNull();
+    expect(press('m', { metaKey: true })).toBeNull();
+    expect(press('m', { repeat: true })).toBeNull();
+  });
+});

@@ -1,0 +1,215 @@
+/** What the pages do: keys, focus, announcements, and what they ask of the client. */
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { DESKTOP, PHONE, openBrowser } from './browser.ts';
+import { asked, change, openGallery, showScene } from './scenes.ts';
+
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+afterEach(() => page.context().close());
+
+/** What has the focus, by its role and name. */
+const focused = () => page.locator(':focus');
+
+describe('the patient’s page', () => {
+  beforeEach(async () => {
+    ({ page } = await openGallery(browser, { ...PHONE, scheme: 'light' }));
+  });
+
+  test('takes a patient from the name to the waiting room', async () => {
+    await showScene(page, 'patient-welcome', 'en');
+    await page.getByRole('textbox', { name: 'Your name' }).fill('  Ada Byron ');
+    await page.getByRole('textbox', { name: 'Reason for your visit' }).fill(' Cough ');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    expect(await focused().textContent()).toBe('Check your camera and sound');
+    await page.getByRole('button', { name: 'Turn on camera and microphone' }).click();
+    expect(await asked(page)).toContain('startMedia()');
+    await change(page, { media: { ...(await mediaOf(page)), state: 'ready' } });
+    await page.getByRole('button', { name: 'Enter the waiting room' }).click();
+    expect(await asked(page)).toContain('arrive({"name":"Ada Byron","reason":"Cough"})');
+  });
+
+  test('does not go on without a name, and says so at the field', async () => {
+    await showScene(page, 'patient-welcome', 'fr');
+    await page.getByRole('button', { name: 'Continuer' }).click();
+    const name = page.getByRole('textbox', { name: 'Votre nom' });
+    await name.and(page.locator(':focus')).waitFor();
+    const described = await name.getAttribute('aria-describedby');
+    const words = await page.locator(`#${described?.split(' ').at(-1)}`).textContent();
+    expect(words).toContain('Veuillez indiquer votre nom.');
+  });
+
+  test('announces a new place', async () => {
+    await showScene(page, 'patient-waiting-second', 'en');
+    const status = page.getByRole('status').filter({ hasText: 'You are number 2' });
+    await status.waitFor({ state: 'attached' });
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const patient = client?.state.patient;
+      if (!client || !patient?.visit) return;
+      const visit = { ...patient.visit, state: { type: 'waiting', place: 1 } as const };
+      client.become({ ...client.state, patient: { ...patient, visit } });
+    });
+    await page.getByRole('heading', { name: 'You are next' }).waitFor();
+    await page
+      .getByRole('status')
+      .filter({ hasText: 'You are next' })
+      .waitFor({ state: 'attached' });
+    expect(await page.title()).toBe('Waiting room, you are next');
+  });
+
+  test('leaves only after a question, whose safe answer has the focus', async () => {
+    await showScene(page, 'patient-waiting-second', 'en');
+    const leave = page.getByRole('button', { name: 'Leave the waiting room' });
+    await leave.click();
+    const question = page.getByRole('dialog', { name: 'Leave the waiting room?' });
+    expect(await focused().textContent()).toContain('No, stay');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(await focused().textContent()).toContain('Leave the waiting room');
+    expect(await asked(page)).toEqual([]);
+    await leave.click();
+    await question.getByRole('button', { name: 'Yes, leave' }).click();
+    expect(await asked(page)).toEqual(['leave()']);
+  });
+
+  test('says that the place is kept while the connection is lost, and when it is back', async () => {
+    await showScene(page, 'patient-waiting-second', 'en');
+    await change(page, { status: 'reconnecting' });
+    const status = page.getByRole('status');
+    await status.getByText('Your place is kept. Reconnecting…').waitFor();
+    await change(page, { status: 'online' });
+    await status.getByText('You are connected again.').waitFor();
+  });
+
+  test('changes its language at once, and the document’s', async () => {
+    await showScene(page, 'patient-waiting-second', 'en');
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('fr');
+    await page.getByRole('heading', { name: 'Vous avez le numéro 2' }).waitFor();
+    await page.getByRole('combobox', { name: 'Langue' }).waitFor();
+  });
+
+  test('takes the focus to the consultation, and knows no single keys', async () => {
+    await showScene(page, 'patient-consultation-talking', 'en');
+    await page.locator('body').press('m');
+    expect(await asked(page)).toEqual([]);
+    await page.getByRole('switch', { name: 'Microphone' }).click();
+    expect(await asked(page)).toEqual(['setMicrophone(false)']);
+  });
+
+  test('shows no picture and plays no sound from the moment encryption fails', async () => {
+    await showScene(page, 'patient-consultation-talking', 'en');
+    const picture = page.getByLabel('Picture of Dr Amina Lambert');
+    await picture.waitFor();
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) return;
+      client.become({ ...client.state, consultation: { ...consultation, encryption: 'failed' } });
+    });
+    await picture.waitFor({ state: 'detached' });
+    await page.getByText('The conversation could not be encrypted').waitFor();
+  });
+
+  test('asks to compare again when the safety code is new', async () => {
+    await showScene(page, 'patient-consultation-talking', 'en');
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) return;
+      const safetyCode = { digits: '111 222', long: '1' };
+      client.become({ ...client.state, consultation: { ...consultation, safetyCode } });
+    });
+    await page.getByRole('region', { name: 'Read this code aloud to each other' }).waitFor();
+    await page.getByRole('button', { name: 'Safety code 111 222' }).waitFor();
+  });
+});
+
+describe('the console', () => {
+  beforeEach(async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+  });
+
+  test('admits in one press, and only who is there', async () => {
+    await showScene(page, 'console-waiting', 'en');
+    const away = page.getByRole('button', { name: 'Admit Thomas Peeters' });
+    expect(await away.isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Admit Fatou Diallo' }).click();
+    expect(await asked(page)).toEqual(['admit("v3")']);
+  });
+
+  test('declines with a coded reason and own words, and not without a reason', async () => {
+    await showScene(page, 'console-waiting', 'fr');
+    await page.getByRole('button', { name: 'Refuser Fatou Diallo' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Refuser Fatou Diallo/ });
+    await dialog.getByRole('button', { name: 'Refuser la visite' }).click();
+    await dialog.getByText('Veuillez choisir une raison.').waitFor();
+    await dialog.getByRole('radio', { name: 'A besoin de soins urgents' }).check();
+    await dialog.getByRole('textbox', { name: /^Vos propres mots/ }).fill(' Appelez ! ');
+    await dialog.getByRole('button', { name: 'Refuser la visite' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await asked(page)).toEqual(['decline("v3", "emergency", "Appelez !")']);
+  });
+
+  test('announces who arrives', async () => {
+    await showScene(page, 'console-arrival', 'en');
+    await page
+      .getByRole('status')
+      .filter({ hasText: 'New in the waiting room: Fatou Diallo.' })
+      .waitFor({ state: 'attached' });
+    expect(await page.title()).toBe('(3) Console');
+  });
+
+  test('takes single keys in a consultation, but not in a text field', async () => {
+    await showScene(page, 'practitioner-consultation-talking', 'en');
+    await page.locator('body').press('m');
+    await page.locator('body').press('v');
+    expect(await asked(page)).toEqual(['setMicrophone(false)', 'setCamera(false)']);
+    await page.locator('body').press('c');
+    await page.getByRole('textbox', { name: 'Your message' }).pressSequentially('move vc?');
+    expect(await page.getByRole('textbox', { name: 'Your message' }).inputValue()).toBe('move vc?');
+    expect(await asked(page)).toHaveLength(2);
+    await page.keyboard.press('Enter');
+    expect(await asked(page)).toContain('sendChat("move vc?")');
+  });
+
+  test('lets single keys be turned off', async () => {
+    await showScene(page, 'practitioner-consultation-talking', 'en');
+    await page.locator('body').press('?');
+    await page.getByRole('switch', { name: 'Use keyboard shortcuts' }).click();
+    await page.keyboard.press('Escape');
+    await page.locator('body').press('m');
+    expect(await asked(page)).toEqual([]);
+  });
+
+  test('ends after a question, and the waiting room has the focus again', async () => {
+    await showScene(page, 'practitioner-consultation-talking', 'en');
+    await page.getByRole('button', { name: 'End consultation' }).click();
+    expect(await focused().textContent()).toContain('Keep talking');
+    await page.getByRole('button', { name: 'End now' }).click();
+    expect(await asked(page)).toEqual(['end()']);
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const practitioner = client?.state.practitioner;
+      if (!client || !practitioner) return;
+      const over = { ...practitioner, consultation: null };
+      client.become({ ...client.state, practitioner: over, consultation: null });
+    });
+    await page.getByRole('heading', { name: 'Waiting room', level: 1 }).waitFor();
+    expect(await focused().textContent()).toBe('Waiting room');
+  });
+});
+
+/** The scene's media, so that a test changes one thing of it. */
+function mediaOf(shown: Page): Promise<Record<string, unknown>> {
+  return shown.evaluate(() => {
+    const media = window.gallery.client?.state.media;
+    return { ...media, stream: null };
+  });
+}

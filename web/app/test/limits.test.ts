@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { LIMITS } from '../../sdk/src/generated/protocol.ts';
+import { DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS } from '../src/limits.ts';
+
+test('the forms allow what the wire allows', () => {
+  expect(NAME_CHARS).toBe(LIMITS.nameChars);
+  expect(REASON_CHARS).toBe(LIMITS.reasonChars);
+  expect(DECLINE_MESSAGE_CHARS).toBe(LIMITS.declineMessageChars);
+});
