@@ -1,0 +1,164 @@
+//! What the server says on standard output: links for people, or lines of JSON for programs.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use serde::Serialize;
+use vestibule_signaling::Server;
+
+use crate::arguments::Serve;
+
+/// Says what is served, in the way that was asked for.
+pub(crate) struct Announcer {
+    json: bool,
+    url: String,
+    /// Addresses that a phone in the same network can open.
+    network: Vec<String>,
+    practitioner: String,
+    patient: String,
+    data: String,
+}
+
+/// One line of the output for programs.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event<'a> {
+    Ready {
+        url: &'a str,
+        practitioner_link: String,
+        patient_link: String,
+        signaling_pid: u32,
+        sfu_pid: Option<u32>,
+    },
+    SfuStarted {
+        sfu_pid: u32,
+    },
+}
+
+impl Announcer {
+    pub(crate) fn new(arguments: &Serve, server: &Server) -> Self {
+        let addresses = server.addresses();
+        let links = server.links();
+        Self {
+            json: arguments.json_links,
+            url: addresses.url(arguments.public_url.as_deref()),
+            network: addresses.network_urls(),
+            practitioner: links.practitioner.expose().clone(),
+            patient: links.patient.expose().clone(),
+            data: arguments.data.display().to_string(),
+        }
+    }
+
+    /// Everything is up.
+    pub(crate) fn ready(&self, sfu_pid: Option<u32>) {
+        if !self.json {
+            say(&self.welcome(sfu_pid));
+            return;
+        }
+        say_json(&Event::Ready {
+            url: &self.url,
+            practitioner_link: format!("{}{}", self.url, self.practitioner),
+            patient_link: format!("{}{}", self.url, self.patient),
+            signaling_pid: std::process::id(),
+            sfu_pid,
+        });
+    }
+
+    /// An SFU took the place of another.
+    pub(crate) fn sfu_started(&self, sfu_pid: u32) {
+        if self.json {
+            say_json(&Event::SfuStarted { sfu_pid });
+        }
+    }
+
+    pub(crate) fn stopping(&self) {
+        if !self.json {
+            say("\nStopping.\n");
+        }
+    }
+
+    fn welcome(&self, sfu_pid: Option<u32>) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = self.write_welcome(&mut text, sfu_pid);
+        text
+    }
+
+    fn write_welcome(&self, text: &mut String, sfu_pid: Option<u32>) -> std::fmt::Result {
+        writeln!(text, "\nVestibule is ready.\n")?;
+        writeln!(text, "  Serving       {}", self.url)?;
+        for url in self.network.iter().filter(|url| **url != self.url) {
+            writeln!(text, "                {url}")?;
+        }
+        writeln!(text, "  Data          {}", self.data)?;
+        if sfu_pid.is_none() {
+            writeln!(text, "  Media         not up yet; see the messages above")?;
+        }
+        writeln!(text, "\n  Practitioner  {}{}", self.url, self.practitioner)?;
+        writeln!(
+            text,
+            "                good for one browser; each start prints a new one"
+        )?;
+        writeln!(text, "\n  Patient       {}{}", self.url, self.patient)?;
+        writeln!(text, "                good for any number of patients\n")?;
+        self.write_phone(text)?;
+        writeln!(text, "  Ctrl-C stops the server.")
+    }
+
+    fn write_phone(&self, text: &mut String) -> std::fmt::Result {
+        let Some(network) = self.network.first() else {
+            self.write_code(text, &self.url)?;
+            writeln!(
+                text,
+                "  Another device cannot open these links: a camera needs https and this"
+            )?;
+            return writeln!(
+                text,
+                "  machine's address. For a phone, run:  make run PHONE=1\n"
+            );
+        };
+        writeln!(text, "  On a phone    {network}{}", self.patient)?;
+        writeln!(
+            text,
+            "                its browser warns of the certificate, which this machine"
+        )?;
+        writeln!(
+            text,
+            "                signed itself: go on to the page all the same\n"
+        )?;
+        self.write_code(text, network)
+    }
+
+    /// The patient's link to be scanned.
+    fn write_code(&self, text: &mut String, url: &str) -> std::fmt::Result {
+        let Ok(code) = QrCode::new(format!("{url}{}", self.patient)) else {
+            return Ok(());
+        };
+        // Light modules are drawn, so that the code reads on a dark terminal; a scanner takes both.
+        let picture = code
+            .render::<Dense1x2>()
+            .dark_color(Dense1x2::Light)
+            .light_color(Dense1x2::Dark)
+            .build();
+        for line in picture.lines() {
+            writeln!(text, "    {line}")?;
+        }
+        writeln!(text)
+    }
+}
+
+fn say_json(event: &Event<'_>) {
+    if let Ok(mut line) = serde_json::to_string(event) {
+        line.push('\n');
+        say(&line);
+    }
+}
+
+/// Nobody may be reading any more; the server goes on all the same.
+fn say(text: &str) {
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes());
+    let _ = output.flush();
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A waiting room and video consultations, encrypted end to end.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve everything: pages, waiting room and media.
+    Serve(Box<Serve>),
+    /// The media process, started by `serve`.
+    #[command(hide = true)]
+    Sfu(Sfu),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sfu {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) rest: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where the database, the keys and the certificate are kept.
+    #[arg(
+        long,
+        env = "VESTIBULE_DATA",
+        default_value = "./data",
+        value_name = "DIR"
+    )]
+    pub(crate) data: PathBuf,
+
+    /// Where plain http is served: this machine only.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+
+    /// Serve no plain http.
+    #[arg(long)]
+    pub(crate) no_http: bool,
+
+    /// Where https is served. Without a certificate, one is made for this machine's addresses.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) https: Option<SocketAddr>,
+
+    /// The certificate's chain, a PEM file. Read again on SIGHUP.
+    #[arg(long, requires = "tls_key", requires = "https", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, a PEM file.
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// Serve https to this network, on port 8443, so that a phone can join.
+    #[arg(long, conflicts_with = "https")]
+    pub(crate) phone: bool,
+
+    /// The address that people see, when it is another than what is served.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+
+    /// The address that media is received on.
+    #[arg(long, default_value = "0.0.0.0", value_name = "ADDRESS")]
+    pub(crate) media_ip: IpAddr,
+
+    /// The first UDP port of media, one for each worker; 0 takes free ones.
+    #[arg(long, default_value_t = 0, value_name = "PORT")]
+    pub(crate) media_port: u16,
+
+    /// How many media workers there are.
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) media_workers: Option<usize>,
+
+    /// An address that clients are told to send media to, as behind NAT; may be given several times.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) media_advertise: Vec<IpAddr>,
+
+    /// The first UDP port that clients are told, where NAT maps ports.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) media_advertise_port: Option<u16>,
+
+    /// How long somebody may be away before they lose their place.
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub(crate) grace_seconds: u64,
+
+    /// Print the links and what happens as lines of JSON.
+    #[arg(long)]
+    pub(crate) json_links: bool,
+
+    /// What is logged, such as `info` or `vestibule_signaling=debug`.
+    #[arg(long, env = "RUST_LOG", default_value = "warn", value_name = "FILTER")]
+    pub(crate) log: String,
+}

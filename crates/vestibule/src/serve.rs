@@ -1,0 +1,161 @@
+//! `vestibule serve`: everything in one command.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tracing_subscriber::EnvFilter;
+use vestibule_sfu::SfuConfig;
+use vestibule_signaling::{Certificate, Https, Launch, Server, Settings, SfuStatus};
+use vestibule_vocab::Millis;
+
+use crate::announcement::Announcer;
+use crate::arguments::Serve;
+use crate::pages::EmbeddedPages;
+
+/// How long the links are held back for the SFU: it takes a fraction of a second.
+const SFU_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a shutdown may take in all, below the ten seconds that service managers grant.
+const STOP: Duration = Duration::from_millis(9_500);
+
+/// Where `--phone` serves https.
+const PHONE: &str = "0.0.0.0:8443";
+
+/// Serves until a signal says to stop.
+pub(crate) fn run(arguments: &Serve) -> anyhow::Result<()> {
+    start_log(&arguments.log)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(arguments))
+}
+
+/// Sends the log to standard error.
+pub(crate) fn start_log(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("--log {filter}"))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+    Ok(())
+}
+
+async fn serve(arguments: &Serve) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let server = Server::start(settings(arguments)?).await?;
+    let mut sfu = server.sfu();
+    let pid = first_sfu(&mut sfu).await;
+    let announcer = Announcer::new(arguments, &server);
+    announcer.ready(pid);
+    loop {
+        tokio::select! {
+            Ok(()) = sfu.changed() => {
+                if let SfuStatus::Up { pid } = *sfu.borrow_and_update() {
+                    announcer.sfu_started(pid);
+                }
+            }
+            _ = signals.renew.recv() => reload_certificate(&server),
+            _ = signals.terminate.recv() => break,
+            _ = signals.interrupt.recv() => break,
+        }
+    }
+    announcer.stopping();
+    if timeout(STOP, server.stop()).await.is_err() {
+        tracing::error!("the shutdown took too long and was cut short");
+    }
+    Ok(())
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    renew: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            renew: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+async fn first_sfu(sfu: &mut watch::Receiver<SfuStatus>) -> Option<u32> {
+    // The server is of use without media for a moment: people can wait already.
+    let up = sfu.wait_for(|status| *status != SfuStatus::Down);
+    let status = timeout(SFU_PATIENCE, up).await.ok()?.ok()?;
+    match *status {
+        SfuStatus::Up { pid } => Some(pid),
+        SfuStatus::Down => None,
+    }
+}
+
+fn reload_certificate(server: &Server) {
+    match server.reload_certificate() {
+        Ok(()) => tracing::info!("the certificate was read again"),
+        Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+    }
+}
+
+fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
+    let mut settings = Settings::new(arguments.data.clone());
+    settings.http = (!arguments.no_http).then_some(arguments.listen);
+    settings.https = https(arguments)?;
+    settings.public_url.clone_from(&arguments.public_url);
+    settings.policy.grace = Millis::from_secs(arguments.grace_seconds);
+    settings.pages = Arc::new(EmbeddedPages::new());
+    settings.sfu = Some(launch(arguments)?);
+    Ok(settings)
+}
+
+fn https(arguments: &Serve) -> anyhow::Result<Option<Https>> {
+    let address = match arguments.https {
+        None if arguments.phone => PHONE.parse()?,
+        None => return Ok(None),
+        Some(address) => address,
+    };
+    let certificate = match (&arguments.tls_cert, &arguments.tls_key) {
+        (Some(chain), Some(key)) => Certificate::Given {
+            chain: chain.clone(),
+            key: key.clone(),
+        },
+        _ => Certificate::SelfSigned,
+    };
+    Ok(Some(Https {
+        address,
+        certificate,
+    }))
+}
+
+fn launch(arguments: &Serve) -> anyhow::Result<Launch> {
+    let program = std::env::current_exe().context("this program cannot find itself")?;
+    let config = sfu_config(arguments);
+    let log = arguments.log.clone();
+    Ok(Arc::new(move |listener| {
+        let mut command = vestibule_sfu::command(&program, &config, listener);
+        // Standard output is for the links; the log of both processes goes to standard error.
+        command.stdout(Stdio::null()).env("RUST_LOG", &log);
+        command
+    }))
+}
+
+fn sfu_config(arguments: &Serve) -> SfuConfig {
+    let plain = SfuConfig::default();
+    SfuConfig {
+        bind: arguments.media_ip,
+        first_port: arguments.media_port,
+        workers: arguments.media_workers.unwrap_or(plain.workers),
+        advertised: arguments.media_advertise.clone(),
+        advertised_first_port: arguments.media_advertise_port,
+        // Browsers on this machine may have no other address in common with it.
+        loopback: !arguments.no_http,
+    }
+}

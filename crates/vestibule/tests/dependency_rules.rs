@@ -1,0 +1,217 @@
+//! Who may import whom, on the tree that cargo resolves. The reasons are in `ARCHITECTURE.md`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+const VOCAB: &str = "vestibule-vocab";
+const PROTOCOL: &str = "vestibule-protocol";
+const CONTROL: &str = "vestibule-control";
+const CLINIC: &str = "vestibule-clinic";
+const DELIVERY: &str = "vestibule-delivery";
+const FORWARDING: &str = "vestibule-forwarding";
+const SIGNALING: &str = "vestibule-signaling";
+const SFU: &str = "vestibule-sfu";
+const SERVER: &str = "vestibule";
+
+/// Each part of the server, and the other parts that it may import.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    (VOCAB, &[]),
+    (PROTOCOL, &[VOCAB]),
+    (CONTROL, &[VOCAB]),
+    (CLINIC, &[VOCAB]),
+    (DELIVERY, &[VOCAB]),
+    (FORWARDING, &[VOCAB]),
+    (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
+    (SFU, &[VOCAB, CONTROL, FORWARDING]),
+    (SERVER, &[VOCAB, SIGNALING, SFU]),
+];
+
+/// Packages beside the server: they import what they exercise, and nothing imports them.
+const BESIDE: &[&str] = &[
+    "vestibule-benches",
+    "vestibule-client",
+    "vestibule-demo",
+    "vestibule-examples",
+    "vestibule-impair",
+    "vestibule-load",
+    "vestibule-sim",
+];
+
+/// The machines that decide: no input or output, no clock, no randomness of their own.
+const SANS_IO: &[&str] = &[CLINIC, DELIVERY, FORWARDING];
+
+/// Ways to the outside world, which a machine has none of.
+const OUTSIDE_WORLD: &[&str] = &[
+    PROTOCOL,
+    CONTROL,
+    "async-std",
+    "chrono",
+    "fastrand",
+    "getrandom",
+    "mio",
+    "polling",
+    "rand",
+    "rand_core",
+    "smol",
+    "socket2",
+    "sqlx",
+    "time",
+    "tokio",
+    "tracing",
+];
+
+/// Code that decrypts media or chat. A server that cannot link it cannot be made to listen.
+const DECRYPTING: &[&str] = &["mls-rs", "openmls", "sframe", "vestibule-client", "webrtc"];
+
+/// The resolved tree, without what only tests need.
+struct Tree {
+    names: BTreeMap<PackageId, String>,
+    imports: BTreeMap<PackageId, BTreeSet<PackageId>>,
+    members: BTreeMap<String, PackageId>,
+}
+
+impl Tree {
+    fn resolved() -> Self {
+        let metadata = metadata();
+        let names: BTreeMap<_, _> = metadata
+            .packages
+            .iter()
+            .map(|package| (package.id.clone(), package.name.to_string()))
+            .collect();
+        let members = metadata.workspace_members.iter();
+        let members = members.map(|id| (names[id].clone(), id.clone())).collect();
+        let resolve = metadata.resolve.expect("cargo resolved the workspace");
+        let linked = |kind: DependencyKind| kind != DependencyKind::Development;
+        let imports = resolve.nodes.into_iter().map(|node| {
+            let deps = node.deps.into_iter();
+            let deps = deps.filter(|dep| dep.dep_kinds.iter().any(|kind| linked(kind.kind)));
+            (node.id, deps.map(|dep| dep.pkg).collect())
+        });
+        Self {
+            imports: imports.collect(),
+            names,
+            members,
+        }
+    }
+
+    /// The names of the members that a member imports itself.
+    fn members_imported_by(&self, member: &str) -> BTreeSet<&str> {
+        let is_member = |id: &&PackageId| self.members.contains_key(&self.names[*id]);
+        let imported = self.imports[&self.members[member]].iter().filter(is_member);
+        imported.map(|id| self.names[id].as_str()).collect()
+    }
+
+    /// The names of all packages that are linked with a member, its own aside.
+    fn linked_with(&self, member: &str) -> BTreeSet<&str> {
+        let mut found = BTreeSet::new();
+        let mut next = vec![&self.members[member]];
+        while let Some(id) = next.pop() {
+            next.extend(
+                self.imports[id]
+                    .iter()
+                    .filter(|import| found.insert(*import)),
+            );
+        }
+        found
+            .into_iter()
+            .map(|id| self.names[id].as_str())
+            .collect()
+    }
+
+    /// Panics when a member is linked with one of these, or with a package named after one.
+    fn never(&self, member: &str, forbidden: &[&str]) {
+        let is_forbidden = |name: &str| {
+            forbidden.iter().any(|word| {
+                let rest = name.strip_prefix(word);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_']))
+            })
+        };
+        let linked = self.linked_with(member);
+        let found: Vec<_> = linked
+            .into_iter()
+            .filter(|name| is_forbidden(name))
+            .collect();
+        assert!(found.is_empty(), "{member} is linked with {found:?}");
+    }
+}
+
+/// Of this machine's platform, so that packages of other platforms need not be there.
+fn metadata() -> Metadata {
+    let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
+    let version = Command::new(cargo)
+        .arg("-vV")
+        .output()
+        .expect("cargo tells its version");
+    let version = String::from_utf8(version.stdout).expect("a version is text");
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let platform = host.expect("cargo tells its platform").to_owned();
+    MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .other_options(["--filter-platform".to_owned(), platform])
+        .exec()
+        .expect("cargo describes the workspace")
+}
+
+#[test]
+fn every_package_of_the_workspace_has_its_place_in_the_rules() {
+    let tree = Tree::resolved();
+    for member in tree.members.keys() {
+        let ruled = MAY_IMPORT.iter().any(|(name, _)| name == member);
+        let beside = BESIDE.contains(&member.as_str());
+        assert!(ruled || beside, "say in this test what {member} may import");
+    }
+}
+
+#[test]
+fn each_part_imports_only_what_it_may() {
+    let tree = Tree::resolved();
+    for (member, allowed) in MAY_IMPORT {
+        for import in tree.members_imported_by(member) {
+            assert!(
+                allowed.contains(&import),
+                "{member} may not import {import}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_machines_reach_no_outside_world() {
+    let tree = Tree::resolved();
+    for member in SANS_IO {
+        tree.never(member, OUTSIDE_WORLD);
+    }
+}
+
+#[test]
+fn a_server_cannot_link_code_that_decrypts_media_or_chat() {
+    let tree = Tree::resolved();
+    for member in [SERVER, SIGNALING, SFU] {
+        tree.never(member, DECRYPTING);
+    }
+}
+
+#[test]
+fn the_sfu_does_not_know_who_is_a_patient() {
+    Tree::resolved().never(SFU, &[CLINIC, DELIVERY, PROTOCOL, SIGNALING]);
+}
+
+#[test]
+fn the_tree_is_seen_to_its_leaves() {
+    let tree = Tree::resolved();
+    let linked = tree.linked_with(SERVER);
+    for known in ["str0m", "sqlx", "tokio", CLINIC, FORWARDING] {
+        assert!(
+            linked.contains(known),
+            "{known} is linked with the server, but was not seen"
+        );
+    }
+}

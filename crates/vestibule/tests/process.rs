@@ -1,0 +1,198 @@
+//! The program as its operator meets it: started, killed, stopped, refused.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says by a panic what is wrong"
+)]
+
+#[path = "../../../signaling/tests/support/client/mod.rs"]
+mod client;
+mod support;
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
+
+use support::{PATIENCE, Serving, await_end, free_port, is_running, program, send};
+
+fn get(server: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(server).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn the_pages_behind_the_links_are_served() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(data.path(), free_port(), &[]);
+    for path in ["/", "/visit", "/console"] {
+        let page = get(serving.address(), path);
+        assert!(page.starts_with("HTTP/1.1 200"), "{path}: {page:.80}");
+        assert!(page.contains("text/html"), "{path}");
+    }
+    assert!(get(serving.address(), "/readyz").starts_with("HTTP/1.1 200"));
+    serving.end_by("TERM");
+}
+
+#[test]
+fn an_sfu_that_is_killed_is_started_again() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(data.path(), free_port(), &[]);
+    let first = serving.sfu_pid();
+    send("KILL", first);
+    let second = serving.event("sfu_started")["sfu_pid"].as_u64().unwrap();
+    assert_ne!(u64::from(first), second);
+    assert!(is_running(u32::try_from(second).unwrap()));
+    serving.end_by("TERM");
+}
+
+#[test]
+fn an_sfu_outlives_signaling_and_is_adopted() {
+    let data = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let first = Serving::start(data.path(), port, &[]);
+    let (sfu, patient_link) = (first.sfu_pid(), first.ready["patient_link"].clone());
+    first.kill_nine();
+    assert!(is_running(sfu));
+    let second = Serving::start(data.path(), port, &[]);
+    assert_eq!(second.sfu_pid(), sfu);
+    assert_eq!(second.ready["patient_link"], patient_link);
+    second.end_by("TERM");
+    await_end(sfu);
+}
+
+#[test]
+fn a_signal_to_stop_ends_everything_without_an_error() {
+    for signal in ["TERM", "INT"] {
+        let data = tempfile::tempdir().unwrap();
+        let serving = Serving::start(data.path(), free_port(), &[]);
+        let sfu = serving.sfu_pid();
+        // Somebody who is connected, and does not go by himself.
+        let _idle = TcpStream::connect(serving.address()).unwrap();
+        let status = serving.end_by(signal);
+        assert_eq!(status.code(), Some(0), "{signal}");
+        await_end(sfu);
+        let journal = data.path().join("vestibule.sqlite3-wal");
+        let left = std::fs::metadata(journal).map_or(0, |journal| journal.len());
+        assert_eq!(left, 0, "the journal is in the store");
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_said_in_a_sentence() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (arguments, word) in [
+        (vec!["--listen", &taken], "taken by another program"),
+        (vec!["--listen", "0.0.0.0:0"], "--https"),
+        (
+            vec!["--listen", "127.0.0.1:0", "--public-url", "clinic"],
+            "https://clinic.example",
+        ),
+        (vec!["--no-http"], "neither http nor https"),
+        (
+            vec![
+                "--listen",
+                "127.0.0.1:0",
+                "--https",
+                "127.0.0.1:0",
+                "--tls-cert",
+                "/nowhere",
+                "--tls-key",
+                "/nowhere",
+            ],
+            "/nowhere",
+        ),
+    ] {
+        let output = program(&["serve", "--data", data])
+            .args(&arguments)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            said.starts_with("vestibule: ") && said.contains(word),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn one_data_directory_has_one_server() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(data.path(), free_port(), &[]);
+    let output = program(&["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("another server is running"), "{said}");
+    serving.end_by("TERM");
+}
+
+#[test]
+fn people_get_links_a_code_to_scan_and_a_word_about_phones() {
+    let data = tempfile::tempdir().unwrap();
+    let mut child = program(&["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data.path())
+        .args(["--media-ip", "127.0.0.1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = child.stdout.take().unwrap();
+    let mut said = String::new();
+    let mut buffer = [0; 1024];
+    while !said.contains("Ctrl-C") {
+        let length = output.read(&mut buffer).unwrap();
+        assert_ne!(length, 0, "{said}");
+        said += &String::from_utf8_lossy(&buffer[..length]);
+    }
+    for part in ["/console#j=", "/visit#w=", "█", "make run PHONE=1"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    send("TERM", child.id());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_taken_up_on_sighup() {
+    let files = tempfile::tempdir().unwrap();
+    let first = write_certificate(files.path());
+    let port = free_port();
+    let address: SocketAddr = ([127, 0, 0, 1], port).into();
+    let path = |name| files.path().join(name).to_str().unwrap().to_owned();
+    let arguments = [
+        "--https",
+        &address.to_string(),
+        "--tls-cert",
+        &path("chain.pem"),
+        "--tls-key",
+        &path("key.pem"),
+    ];
+    let serving = Serving::start(&files.path().join("data"), free_port(), &arguments);
+    assert_eq!(client::secure::get(address, "/healthz").await.1, first);
+    let second = write_certificate(files.path());
+    send("HUP", serving.pid());
+    let began = Instant::now();
+    while client::secure::get(address, "/healthz").await.1 != second {
+        assert!(began.elapsed() < PATIENCE, "still the old certificate");
+    }
+    serving.end_by("TERM");
+}
+
+fn write_certificate(directory: &Path) -> Vec<u8> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    std::fs::write(directory.join("chain.pem"), made.cert.pem()).unwrap();
+    std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    made.cert.der().to_vec()
+}
