@@ -1,0 +1,5 @@
+/** Chromium's own, not yet in TypeScript's library. */
+declare class MediaStreamTrackProcessor<T extends AudioData | VideoFrame> {
+  constructor(init: { track: MediaStreamTrack });
+  readonly readable: ReadableStream<T>;
+}

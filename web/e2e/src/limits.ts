@@ -1,0 +1,31 @@
+/** Every wait of the browser tests, with its reason. A wait ends at its event; these only bound it. */
+
+/** A page to load or a control to appear: all is local, but two cores may serve four browsers. */
+export const PAGE_MS = 20_000;
+
+/** The server to print its ready line: opening the store and starting the SFU takes well under 1 s. */
+export const SERVER_READY_MS = 20_000;
+
+/** The server to end by itself after SIGTERM, before it is killed. */
+export const SERVER_STOP_MS = 10_000;
+
+/** What an ended process left in its pipe, when another process holds the pipe open. */
+export const LAST_WORDS_MS = 200;
+
+/** A picture or a sound to arrive: key exchange, ICE, DTLS and a key frame, on a loaded machine. */
+export const MEDIA_MS = 30_000;
+
+/** Something that follows a lost network: the longest reconnection backoff and ICE's own timers. */
+export const RECOVERY_MS = 60_000;
+
+/** One browser test, with the start of server and browsers: a minute, five on a busy machine. */
+export const TEST_MS = 300_000;
+
+/** Frames kept for each page, about four minutes of two pictures; older ones are dropped. */
+export const FRAMES_KEPT = 8_000;
+
+/** Lines of a process's output kept for the report of a failure. */
+export const LOG_LINES_KEPT = 2_000;
+
+/** Messages of a page kept each way; a consultation of some minutes makes a few hundred. */
+export const WIRE_KEPT = 4_000;

@@ -1,0 +1,121 @@
+/**
+ * A server and the people at their browsers, for one test:
+ *
+ *     it('is admitted', inWorld({}, async (world) => {
+ *       const patient = await world.patient('patientA');
+ *       const practitioner = await world.practitioner();
+ *     }));
+ *
+ * Whatever happens, everything is closed afterwards. A failure leaves the server's output, each
+ * page's console and a picture of each page under `logs/`. A page that threw fails its test.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import { Participant, type ParticipantOptions } from './browser.ts';
+import type { Who } from './cast.ts';
+import { type Host, Network } from './network.ts';
+import { Server } from './server.ts';
+
+const LOGS = join(import.meta.dirname, '..', 'logs');
+
+export interface WorldOptions {
+  /** Gives the server and each person a host of their own, so that cables can be cut. */
+  readonly network?: boolean;
+  /** Further arguments of `vestibule serve`. */
+  readonly args?: readonly string[];
+}
+
+export class World {
+  private readonly people: Participant[] = [];
+  private readonly hosts = new Map<Participant, Host>();
+
+  private constructor(
+    readonly server: Server,
+    private readonly network: Network | null,
+  ) {}
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const network = options.network ? new Network() : null;
+    const host = network ? { host: network.server } : {};
+    try {
+      const server = await Server.start({ ...host, args: options.args ?? [] });
+      return new World(server, network);
+    } catch (error) {
+      network?.remove();
+      throw error;
+    }
+  }
+
+  /** Opens the patient's link in a browser of its own. */
+  patient(
+    who: Exclude<Who, 'practitioner'>,
+    options: ParticipantOptions = {},
+  ): Promise<Participant> {
+    return this.visit(who, this.server.patientLink, { viewport: 'phone', ...options });
+  }
+
+  /** Opens the practitioner's link in a browser of its own. */
+  practitioner(options: ParticipantOptions = {}): Promise<Participant> {
+    return this.visit('practitioner', this.server.practitionerLink, options);
+  }
+
+  /** The host that somebody's browser runs on, in a world with a network. */
+  hostOf(participant: Participant): Host {
+    const host = this.hosts.get(participant);
+    if (!host) throw new Error('this world has no network of its own: open it with network: true');
+    return host;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.people.map((participant) => participant.close()));
+    await this.server.stop();
+    this.network?.remove();
+  }
+
+  /** Fails when a page let an error through to its end, or its content policy hindered it. */
+  assertNothingThrown(): void {
+    for (const { who, console } of this.people) {
+      const wrong = console.filter((line) => /^thrown:|Content Security Policy/.test(line));
+      if (wrong.length > 0) throw new Error(`the page of ${who}:\n${wrong.join('\n')}`);
+    }
+  }
+
+  /** Writes what one needs to understand a failure; says where. */
+  async leaveTraces(name: string): Promise<string> {
+    const folder = join(LOGS, name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80));
+    mkdirSync(folder, { recursive: true });
+    const reports = [this.server.report(), ...this.people.map((person) => person.report())];
+    writeFileSync(join(folder, 'report.txt'), reports.join('\n\n'));
+    for (const { who, page } of this.people) {
+      const path = join(folder, `${who}.png`);
+      await page.screenshot({ path, timeout: 5_000 }).catch(() => null);
+    }
+    return folder;
+  }
+
+  private async visit(who: Who, link: string, options: ParticipantOptions): Promise<Participant> {
+    const host = this.network?.addHost();
+    const participant = await Participant.open(who, host ? { ...options, host } : options);
+    this.people.push(participant);
+    if (host) this.hosts.set(participant, host);
+    await participant.page.goto(link);
+    return participant;
+  }
+}
+
+/** The body of a test that has a world. */
+export function inWorld(options: WorldOptions, body: (world: World) => Promise<void>) {
+  return async ({ task }: TestContext): Promise<void> => {
+    const world = await World.open(options);
+    try {
+      await body(world);
+      world.assertNothingThrown();
+    } catch (error) {
+      console.error(`traces of the failure: ${await world.leaveTraces(task.name)}`);
+      throw error;
+    } finally {
+      await world.close();
+    }
+  };
+}

@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { Participant } from '../../src/browser.ts';
+import { RECOVERY_MS } from '../../src/limits.ts';
+import { admit, enterWaitingRoom, hasPlace, meetEachOther, rowOf } from '../../src/steps.ts';
+import { inWorld, type World } from '../../src/world.ts';
+
+/** Two patients wait; the second is the one to whom something happens. */
+async function twoWait(world: World): Promise<[first: Participant, second: Participant]> {
+  const first = await world.patient('patientA');
+  await enterWaitingRoom(first);
+  const second = await world.patient('patientB');
+  await enterWaitingRoom(second);
+  await hasPlace(second, 2);
+  return [first, second];
+}
+
+/** The visit that the newest snapshot since then speaks of. */
+function visitOf({ wire }: Participant, since = 0): unknown {
+  const snapshot = wire.told('patient', since).at(-1);
+  return { visit: snapshot?.visit?.visit, arrived: snapshot?.visit?.arrived_at };
+}
+
+/** Resolves when the patient is back at the second place of the same visit. */
+async function isBack(patient: Participant, since: number, visit: unknown): Promise<void> {
+  await patient.wire.welcomed(since, RECOVERY_MS);
+  await patient.wire.until(RECOVERY_MS, 'a snapshot', () => patient.wire.snapshot(since) !== null);
+  expect(visitOf(patient, since)).toEqual(visit);
+  await hasPlace(patient, 2);
+  await patient.page.getByText('Your place is kept.', { exact: true }).first().waitFor();
+}
+
+it(
+  'a reload brings the patient back to the same place',
+  inWorld({}, async (world) => {
+    const [, patient] = await twoWait(world);
+    const visit = visitOf(patient);
+    const since = Date.now();
+    await patient.page.reload();
+    await isBack(patient, since, visit);
+    await patient.probe.sees('patientB');
+  }),
+);
+
+it(
+  'a network lost for 20 s brings the patient back to the same place',
+  inWorld({ network: true }, async (world) => {
+    const practitioner = await world.practitioner();
+    const [, patient] = await twoWait(world);
+    const visit = visitOf(patient);
+    const load = await patient.load();
+    world.hostOf(patient).linkDown();
+    await patient.reads('Your place is kept. Reconnecting…');
+    // The length of the loss is what is tested, so it is waited for.
+    await delay(20_000);
+    await rowOf(practitioner, 'patientB').getByText('Connection lost').waitFor();
+    const since = Date.now();
+    world.hostOf(patient).linkUp();
+    await isBack(patient, since, visit);
+    await rowOf(practitioner, 'patientB').getByText('Ready').waitFor();
+    expect(await patient.load()).toBe(load);
+  }),
+);
+
+it(
+  'kill -9 and restart of the server bring everybody back, and the visit goes on',
+  inWorld({}, async (world) => {
+    const practitioner = await world.practitioner();
+    const [first, patient] = await twoWait(world);
+    const visit = visitOf(patient);
+    const load = await patient.load();
+    await world.server.killSignaling();
+    await patient.reads('Your place is kept. Reconnecting…');
+    const since = Date.now();
+    await world.server.start();
+    await isBack(patient, since, visit);
+    expect(await patient.load()).toBe(load);
+    await hasPlace(first, 1);
+    await rowOf(practitioner, 'patientA').getByText('Ready').waitFor();
+    await admit(practitioner, 'patientA');
+    await meetEachOther(first, practitioner);
+    await hasPlace(patient, 1);
+  }),
+);
