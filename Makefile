@@ -1,0 +1,81 @@
+# The commands of this repository. `make` alone lists them.
+#
+# Everything is built once, in the dev profile: dependencies are optimised there (see Cargo.toml).
+# The pages come before any cargo command, because the server embeds web/app/dist when it compiles.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+CARGO_DENY_VERSION := 0.20.2
+CARGO_DENY := .tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+# In CI a Cargo.lock that does not match is an error, not a thing to mend.
+LOCKED := $(if $(CI),--locked)
+# `make bench PROFILE=bench` measures fully optimised code, at the price of a second build.
+PROFILE ?= dev
+ARGS ?=
+
+PAGES := web/app/dist
+WEB_DEPS := web/node_modules/.installed
+# Folders are listed too: a deleted file changes the time of its folder.
+PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
+	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
+
+.PHONY: help run test bench lint audit build web screenshots format clean-data \
+	bootstrap-run bootstrap-test bootstrap-lint
+
+help: ## List these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+run: bootstrap-run $(PAGES) ## Build and serve everything, and print the links (PHONE=1: https for a phone)
+	cargo build $(LOCKED) --workspace --bin vestibule
+	exec $(TARGET)/debug/vestibule serve $(if $(PHONE),--phone) $(ARGS)
+
+test: bootstrap-test build ## Run every test: Rust, web, browser
+	scripts/test.sh
+
+lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies, documentation and types
+	cargo fmt --all --check
+	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps
+	cargo test $(LOCKED) --quiet --workspace --test typescript --test documentation
+	$(CARGO_DENY) --log-level error $(LOCKED) check bans licenses sources
+	cd web && npm run --silent format:check && npm run --silent lint && npm run --silent check
+
+bench: bootstrap-run $(PAGES) ## Run the benchmarks (PROFILE=bench for fully optimised code)
+	cargo bench $(LOCKED) --workspace --benches --profile $(PROFILE)
+
+audit: $(CARGO_DENY) ## Ask the advisory databases about our dependencies (needs the network)
+	$(CARGO_DENY) check advisories
+	cd web && npm audit
+
+build: bootstrap-run $(PAGES) ## Build the pages and every Rust target
+	cargo build $(LOCKED) --workspace --all-targets
+
+web: $(PAGES) ## Build the pages
+
+screenshots: bootstrap-test build ## Write the screenshots of every page and state
+	cd web/e2e && npx vitest run screenshots
+
+format: $(WEB_DEPS) ## Format all code
+	cargo fmt --all
+	cd web && npm run --silent format
+
+clean-data: ## Forget the local server's data
+	rm -rf data
+
+bootstrap-run bootstrap-test bootstrap-lint: bootstrap-%:
+	@scripts/bootstrap.sh $*
+
+$(WEB_DEPS): web/package-lock.json
+	cd web && npm ci
+	touch $@
+
+$(PAGES): $(WEB_DEPS) $(PAGES_SOURCES)
+	cd web && npm run --silent build
+	touch $@
+
+$(CARGO_DENY):
+	cargo install cargo-deny@$(CARGO_DENY_VERSION) --locked --debug --root .tools/cargo-deny-$(CARGO_DENY_VERSION)

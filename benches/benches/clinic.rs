@@ -1,0 +1,73 @@
+//! What a decision costs in memory, beside how many people wait.
+
+#![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use vestibule_clinic::{Clinic, Input, Policy};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, Timestamp, VisitId};
+
+const PRACTITIONER: u128 = 1 << 64;
+
+fn arrival(number: u128) -> Input {
+    Input::Arrive {
+        patient: PatientId::from_random(number),
+        visit: VisitId::from_random(number),
+        name: Redacted::new("Ada Peeters".to_owned()),
+        reason: Redacted::new("A cough for three days".to_owned()),
+    }
+}
+
+fn clinic_with(waiting: u128) -> Clinic {
+    let mut clinic = Clinic::new(Policy {
+        waiting: 10_000,
+        ..Policy::default()
+    });
+    let practitioner = PractitionerId::from_random(PRACTITIONER);
+    let _ = clinic.handle(Timestamp(0), Input::PractitionerConnected { practitioner });
+    for number in 0..waiting {
+        let _ = clinic.handle(Timestamp(1), arrival(number));
+    }
+    clinic
+}
+
+fn decisions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("Clinic::handle");
+    for waiting in [10, 1_000, 5_000] {
+        let clinic = clinic_with(waiting);
+        group.bench_with_input(
+            BenchmarkId::new("arrive", waiting),
+            &clinic,
+            |bench, clinic| {
+                bench.iter_batched_ref(
+                    || clinic.clone(),
+                    |clinic| clinic.handle(Timestamp(2), arrival(waiting)),
+                    BatchSize::LargeInput,
+                );
+            },
+        );
+        group.bench_with_input(
+            BenchmarkId::new("admit", waiting),
+            &clinic,
+            |bench, clinic| {
+                bench.iter_batched_ref(
+                    || clinic.clone(),
+                    |clinic| {
+                        clinic.handle(
+                            Timestamp(2),
+                            Input::Admit {
+                                practitioner: PractitionerId::from_random(PRACTITIONER),
+                                visit: VisitId::from_random(0),
+                                consultation: ConsultationId::from_random(3),
+                            },
+                        )
+                    },
+                    BatchSize::LargeInput,
+                );
+            },
+        );
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decisions);
+criterion_main!(benches);

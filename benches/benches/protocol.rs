@@ -1,0 +1,28 @@
+//! Reading and writing the WebSocket's messages.
+
+#![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use vestibule_protocol::client::ClientMessage;
+use vestibule_protocol::server::ServerMessage;
+
+const ADMIT: &str =
+    r#"{"id":7,"request":{"type":"admit","visit":"00000000-0000-4000-8000-000000000001"}}"#;
+const WAITING: &str = r#"{"type":"patient","revision":41,"card":{"clinic":"Demonstration clinic","service":"General practice"},"visit":{"visit":"00000000-0000-4000-8000-000000000001","arrived_at":1700000000000,"state":{"type":"waiting","place":1}},"leg":null,"consultation":null}"#;
+
+fn wire(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("protocol");
+    group.bench_function("decode admit", |bench| {
+        bench.iter(|| serde_json::from_str::<ClientMessage>(black_box(ADMIT)));
+    });
+    let snapshot = serde_json::from_str::<ServerMessage>(WAITING).ok();
+    group.bench_function("encode a patient's snapshot", |bench| {
+        bench.iter(|| serde_json::to_string(black_box(&snapshot)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, wire);
+criterion_main!(benches);

@@ -1,0 +1,1 @@
+//! Nothing but benchmarks: see `benches/` beside this file, and `make bench`.

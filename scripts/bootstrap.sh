@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Installs what the given mode needs, through the distribution's own packages.
+#
+#   scripts/bootstrap.sh run    what building and serving the product needs
+#   scripts/bootstrap.sh test   that, and what the browser tests need
+#   scripts/bootstrap.sh lint   that of `run`, and the Rust lint components
+#
+# Quick and silent when nothing is missing. When something cannot be installed
+# (no root, no apt), it says what is missing, prints the command that installs
+# it, and exits non-zero.
+set -euo pipefail
+
+readonly RUST_MIN=1.94.0
+readonly NODE_MIN=20.19.0
+readonly NPM_MIN=9.2.0
+
+mode=${1:-run}
+missing_packages=()
+problems=()
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# True when version $1 is at least version $2.
+at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
+
+# Asks for the apt package $2 unless the command $1 exists.
+want_command() { has "$1" || missing_packages+=("$2"); }
+
+# Asks for the apt package $2 unless the path $1 exists.
+want_path() { [ -e "$1" ] || missing_packages+=("$2"); }
+
+# The version that apt would install of package $1, without epoch and Debian suffix.
+apt_version() {
+  has apt-cache || return 0
+  apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *\([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+can_be_root() {
+  [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }
+}
+
+check_build_tools() {
+  want_command cc gcc
+  want_command make make
+  want_command git git
+  want_path /etc/ssl/certs/ca-certificates.crt ca-certificates
+}
+
+check_browser_tools() {
+  want_command chromium chromium
+  want_command ip iproute2
+  want_command openssl openssl
+  # Text and emoji (the safety code) in screenshots, the same on every machine.
+  want_path /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+  want_path /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
+}
+
+install_missing_packages() {
+  [ "${#missing_packages[@]}" -gt 0 ] || return 0
+  local command="apt-get install -y --no-install-recommends ${missing_packages[*]}"
+  if ! has apt-get; then
+    problems+=("missing: ${missing_packages[*]} (no apt here; install them with your system's package manager)")
+  elif ! can_be_root; then
+    problems+=("missing: ${missing_packages[*]} (needs root). Run: sudo $command")
+  else
+    echo "bootstrap: installing ${missing_packages[*]}"
+    # A stale list names packages that are gone from the mirror.
+    as_root apt-get update -qq || echo "bootstrap: apt-get update failed; trying with the lists as they are" >&2
+    # shellcheck disable=SC2086 # the words of the command are meant to be split
+    as_root env DEBIAN_FRONTEND=noninteractive $command -qq >/dev/null \
+      || problems+=("apt-get failed. Run it to see why: sudo $command")
+  fi
+}
+
+check_node() {
+  local found=none candidate
+  if has node; then found=$(node --version); found=${found#v}; fi
+  if [ "$found" != none ] && at_least "$found" "$NODE_MIN"; then return 0; fi
+  candidate=$(apt_version nodejs)
+  if [ "$found" = none ] && [ -n "$candidate" ] && at_least "$candidate" "$NODE_MIN"; then
+    missing_packages+=(nodejs)
+    has npm || missing_packages+=(npm)
+    return 0
+  fi
+  problems+=("Node.js >= $NODE_MIN is needed, found: $found. Install version 22 or 24 from https://nodejs.org/en/download or with your version manager, for example: nvm install 22")
+}
+
+check_npm() {
+  local found=none
+  if has npm; then found=$(npm --version 2>/dev/null); fi
+  if [ "$found" != none ] && at_least "$found" "$NPM_MIN"; then return 0; fi
+  problems+=("npm >= $NPM_MIN is needed, found: $found. Run: npm install --global npm@10")
+}
+
+check_rust() {
+  local found=none
+  if has rustc && has cargo; then found=$(rustc --version 2>/dev/null | awk '{print $2}'); fi
+  if [ -n "$found" ] && [ "$found" != none ] && at_least "${found%%-*}" "$RUST_MIN"; then return 0; fi
+  if has rustup; then
+    problems+=("Rust >= $RUST_MIN is needed, found: ${found:-none}. Run: rustup update stable && rustup default stable")
+  else
+    problems+=("Rust >= $RUST_MIN is needed, found: ${found:-none}. Install it from https://rustup.rs, then open a new shell")
+  fi
+}
+
+check_rust_lints() {
+  has cargo-fmt && has cargo-clippy && return 0
+  problems+=("rustfmt and clippy are needed. Run: rustup component add rustfmt clippy")
+}
+
+report() {
+  [ "${#problems[@]}" -gt 0 ] || return 0
+  echo "bootstrap: this machine is not ready for 'make $mode':" >&2
+  printf '  - %s\n' "${problems[@]}" >&2
+  exit 1
+}
+
+case "$mode" in
+  run) check_build_tools ;;
+  test) check_build_tools; check_browser_tools ;;
+  lint) check_build_tools; check_rust_lints ;;
+  *) echo "usage: scripts/bootstrap.sh run|test|lint" >&2; exit 2 ;;
+esac
+check_node
+install_missing_packages
+check_npm
+check_rust
+report

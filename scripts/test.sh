@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Runs every test runner to its end, also after a failure of another one, and closes with one line:
+# `N passed, N failed`. `make test` has built everything before.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# A runner that hangs fails at its limit: well above what it needs on two cores that others use too.
+readonly RUST_LIMIT=20m WEB_LIMIT=10m BROWSER_LIMIT=25m
+
+readonly results=${CARGO_TARGET_DIR:-target}/test-results
+rm -rf "$results"
+mkdir -p "$results"
+readonly results_here=$(cd "$results" && pwd)
+locked=()
+[ -z "${CI:-}" ] || locked=(--locked)
+outcomes=()
+# The words that put a runner into namespaces of its own; none by default.
+inside=()
+
+running=
+trap '[ -z "$running" ] || kill "$running" 2>/dev/null || true' EXIT
+trap 'exit 130' INT TERM
+
+# runner NAME FORMAT LIMIT COMMAND...: runs it and remembers its exit code for the tally.
+# It runs in the background, because `timeout` takes it out of reach of the terminal's Ctrl-C.
+runner() {
+  local name=$1 format=$2 limit=$3 status=0 started=$SECONDS screen tee
+  shift 3
+  echo "==> tests: $name"
+  exec {screen}> >(tee "$results/$name.log")
+  tee=$!
+  timeout --kill-after=30s "$limit" "${inside[@]}" "$@" >&"$screen" 2>&1 &
+  running=$!
+  exec {screen}>&-
+  wait "$running" || status=$?
+  running=
+  wait "$tee"
+  echo "==> tests: $name ended after $((SECONDS - started)) s with exit code $status"
+  outcomes+=("$name:$format:$status")
+}
+
+vitest() {
+  local name=$1 limit=$2 folder=$3
+  runner "$name" vitest "$limit" npm --prefix web run --silent test --workspace "$folder" -- \
+    --reporter=default --reporter=json --outputFile.json="$results_here/$name.json"
+}
+
+# The browser tests make network namespaces. Root may; others may within a user namespace.
+own_network() {
+  [ "$(id -u)" != 0 ] || return 0
+  local prepare='mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"'
+  inside=(unshare --user --map-root-user --mount --net sh -c "$prepare" sh)
+}
+
+runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs
+runner rust cargo "$RUST_LIMIT" cargo test "${locked[@]}" --workspace --no-fail-fast
+runner types check "$WEB_LIMIT" npm --prefix web run --silent check
+vitest sdk "$WEB_LIMIT" sdk
+vitest pages "$WEB_LIMIT" app
+own_network
+vitest browsers "$BROWSER_LIMIT" e2e
+
+node scripts/tally.mjs "$results" "${outcomes[@]}"
