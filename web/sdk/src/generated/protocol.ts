@@ -28,50 +28,46 @@ export type CallId = string;
 /**
  * A key package taken off the shelf.
  */
-export type ClaimedKeyPackage = {
-  /**
-   * Who published it.
-   */
-  instance: InstanceId;
-  /**
-   * The `MLSMessage`.
-   */
-  package: Base64Bytes;
-};
+export type ClaimedKeyPackage = { 
+/**
+ * Who published it.
+ */
+instance: InstanceId, 
+/**
+ * The `MLSMessage`.
+ */
+package: Base64Bytes, };
 
 /**
  * One message of a client.
  */
-export type ClientMessage = {
-  /**
-   * Repeated in the reply.
-   */
-  id: number;
-  /**
-   * What is asked.
-   */
-  request: Request;
-};
+export type ClientMessage = { 
+/**
+ * Repeated in the reply.
+ */
+id: number, 
+/**
+ * What is asked.
+ */
+request: Request, };
 
 /**
  * The clinic and service as a patient sees them.
  */
-export type ClinicCard = {
-  /**
-   * The clinic's name.
-   */
-  clinic: string;
-  /**
-   * The service's name.
-   */
-  service: string;
-};
+export type ClinicCard = { 
+/**
+ * The clinic's name.
+ */
+clinic: string, 
+/**
+ * The service's name.
+ */
+service: string, };
 
 /**
  * Why the server closes a socket.
  */
-export type ClosingReason =
-  'replaced' | 'shutting_down' | 'session_ended' | 'too_slow' | 'protocol';
+export type ClosingReason = "replaced" | "shutting_down" | "session_ended" | "too_slow" | "protocol";
 
 /**
  * The clinical encounter.
@@ -81,138 +77,101 @@ export type ConsultationId = string;
 /**
  * A consultation as its participants see it.
  */
-export type ConsultationView = {
-  /**
-   * Its id.
-   */
-  consultation: ConsultationId;
-  /**
-   * When the patient was admitted.
-   */
-  started_at: Timestamp;
-  /**
-   * The roster: nobody else may be a member of the MLS group.
-   */
-  participants: Array<ParticipantView>;
-  /**
-   * The MLS group that is in force; absent until the practitioner has begun one.
-   */
-  group: GroupView | null;
-};
+export type ConsultationView = { 
+/**
+ * Its id.
+ */
+consultation: ConsultationId, 
+/**
+ * When the patient was admitted.
+ */
+started_at: Timestamp, 
+/**
+ * The roster: nobody else may be a member of the MLS group.
+ */
+participants: Array<ParticipantView>, 
+/**
+ * The MLS group that is in force; absent until the practitioner has begun one.
+ */
+group: GroupView | null, };
 
 /**
  * Why a practitioner turned a visit away.
  */
-export type DeclineReason =
-  'in_person_needed' | 'wrong_service' | 'no_time_left' | 'emergency' | 'other';
+export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "other";
 
 /**
  * A consultation that ended.
  */
-export type EndedConsultation = {
-  /**
-   * Which.
-   */
-  consultation: ConsultationId;
-  /**
-   * The patient's name.
-   */
-  name: string;
-  /**
-   * How it ended.
-   */
-  outcome: Outcome;
-  /**
-   * When it began.
-   */
-  started_at: Timestamp;
-  /**
-   * When it ended.
-   */
-  ended_at: Timestamp;
-};
+export type EndedConsultation = { 
+/**
+ * Which.
+ */
+consultation: ConsultationId, 
+/**
+ * The patient's name.
+ */
+name: string, 
+/**
+ * How it ended.
+ */
+outcome: Outcome, 
+/**
+ * When it began.
+ */
+started_at: Timestamp, 
+/**
+ * When it ended.
+ */
+ended_at: Timestamp, };
 
 /**
  * Why something was refused. A refusal changes nothing.
  */
-export type ErrorBody = {
-  /**
-   * Stable; programs decide by it.
-   */
-  code: ErrorCode;
-  /**
-   * One sentence for a developer or operator, with what to do next. No personal data.
-   */
-  message: string;
-  /**
-   * When the same request may be tried again, in milliseconds; absent when it would fail again.
-   */
-  retry_after_ms: number | null;
-};
+export type ErrorBody = { 
+/**
+ * Stable; programs decide by it.
+ */
+code: ErrorCode, 
+/**
+ * One sentence for a developer or operator, with what to do next. No personal data.
+ */
+message: string, 
+/**
+ * When the same request may be tried again, in milliseconds; absent when it would fail again.
+ */
+retry_after_ms: number | null, };
 
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode =
-  | 'malformed'
-  | 'too_large'
-  | 'unsupported_protocol'
-  | 'out_of_order'
-  | 'session_unknown'
-  | 'proof_invalid'
-  | 'token_invalid'
-  | 'token_expired'
-  | 'token_used'
-  | 'origin_refused'
-  | 'not_permitted'
-  | 'not_found'
-  | 'rate_limited'
-  | 'invalid_name'
-  | 'invalid_text'
-  | 'visit_active'
-  | 'visit_ended'
-  | 'visit_not_waiting'
-  | 'waiting_room_full'
-  | 'patient_away'
-  | 'practitioner_busy'
-  | 'not_in_consultation'
-  | 'sdp_invalid'
-  | 'sfu_unavailable'
-  | 'stale_epoch'
-  | 'mls_invalid'
-  | 'not_committer'
-  | 'no_key_package'
-  | 'log_truncated'
-  | 'limit_reached'
-  | 'unavailable';
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * The MLS group that is in force.
  */
-export type GroupView = {
-  /**
-   * Grows when a practitioner's page begins anew.
-   */
-  generation: number;
-  /**
-   * The page that began it: the only committer.
-   */
-  committer: InstanceId;
-  /**
-   * The epoch after the last commit.
-   */
-  epoch: number;
-};
+export type GroupView = { 
+/**
+ * Grows when a practitioner's page begins anew.
+ */
+generation: number, 
+/**
+ * The page that began it: the only committer.
+ */
+committer: InstanceId, 
+/**
+ * The epoch after the last commit.
+ */
+epoch: number, };
 
 /**
  * The body of every HTTP error.
  */
-export type HttpError = {
-  /**
-   * What went wrong.
-   */
-  error: ErrorBody;
-};
+export type HttpError = { 
+/**
+ * What went wrong.
+ */
+error: ErrorBody, };
 
 /**
  * One load of the page: a reload makes a new instance, and with it a new MLS leaf.
@@ -223,20 +182,19 @@ export type InstanceId = string;
  * A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when
  * it disappears, close it.
  */
-export type Leg = {
-  /**
-   * The SFU's side of the consultation.
-   */
-  call: CallId;
-  /**
-   * This participant's authorisation on it.
-   */
-  leg: LegId;
-  /**
-   * False while the leg is kept warm before admission: connect, send nothing.
-   */
-  open: boolean;
-};
+export type Leg = { 
+/**
+ * The SFU's side of the consultation.
+ */
+call: CallId, 
+/**
+ * This participant's authorisation on it.
+ */
+leg: LegId, 
+/**
+ * False while the leg is kept warm before admission: connect, send nothing.
+ */
+open: boolean, };
 
 /**
  * The authorisation of one participant to connect one peer to one call.
@@ -246,48 +204,41 @@ export type LegId = string;
 /**
  * One entry of a consultation's MLS log.
  */
-export type LogEntry = {
-  /**
-   * Its place, from 1, without gaps.
-   */
-  sequence: number;
-  /**
-   * Who sent it, as the server saw it; the message's own signature is what counts.
-   */
-  sender: InstanceId;
-  /**
-   * What it is.
-   */
-  kind: LogKind;
-  /**
-   * The `MLSMessage`.
-   */
-  message: Base64Bytes;
-};
+export type LogEntry = { 
+/**
+ * Its place, from 1, without gaps.
+ */
+sequence: number, 
+/**
+ * Who sent it, as the server saw it; the message's own signature is what counts.
+ */
+sender: InstanceId, 
+/**
+ * What it is.
+ */
+kind: LogKind, 
+/**
+ * The `MLSMessage`.
+ */
+message: Base64Bytes, };
 
 /**
  * What a log entry is.
  */
-export type LogKind = 'commit' | 'welcome' | 'application';
+export type LogKind = "commit" | "welcome" | "application";
 
 /**
  * How a visit ended.
  */
-export type Outcome =
-  | { type: 'completed' }
-  | { type: 'left' }
-  | {
-      type: 'declined';
-      /**
-       * Why.
-       */
-      reason: DeclineReason;
-      /**
-       * The practitioner's words, may be empty.
-       */
-      message: string;
-    }
-  | { type: 'connection_lost' };
+export type Outcome = { "type": "completed" } | { "type": "left" } | { "type": "declined", 
+/**
+ * Why.
+ */
+reason: DeclineReason, 
+/**
+ * The practitioner's words, may be empty.
+ */
+message: string, } | { "type": "connection_lost" };
 
 /**
  * A person in a consultation; a patient's or practitioner's id seen from the consultation.
@@ -297,484 +248,400 @@ export type ParticipantId = string;
 /**
  * A participant as the others see them.
  */
-export type ParticipantView = {
-  /**
-   * Who.
-   */
-  participant: ParticipantId;
-  /**
-   * As what.
-   */
-  role: Role;
-  /**
-   * Their name.
-   */
-  name: string;
-  /**
-   * The page that is connected now, or was last; absent before the first.
-   */
-  instance: InstanceId | null;
-  /**
-   * Their socket is open.
-   */
-  connected: boolean;
-  /**
-   * A key package of `instance` is on the shelf.
-   */
-  key_package: boolean;
-  /**
-   * Their microphone is on.
-   */
-  microphone: boolean;
-  /**
-   * Their camera is on.
-   */
-  camera: boolean;
-};
+export type ParticipantView = { 
+/**
+ * Who.
+ */
+participant: ParticipantId, 
+/**
+ * As what.
+ */
+role: Role, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * The page that is connected now, or was last; absent before the first.
+ */
+instance: InstanceId | null, 
+/**
+ * Their socket is open.
+ */
+connected: boolean, 
+/**
+ * A key package of `instance` is on the shelf.
+ */
+key_package: boolean, 
+/**
+ * Their microphone is on.
+ */
+microphone: boolean, 
+/**
+ * Their camera is on.
+ */
+camera: boolean, };
 
 /**
  * All that a patient sees.
  */
-export type PatientSnapshot = {
-  /**
-   * Grows with every change, also across a restart of the server.
-   */
-  revision: number;
-  /**
-   * Where they are.
-   */
-  card: ClinicCard;
-  /**
-   * Their visit; absent before they arrive.
-   */
-  visit: PatientVisit | null;
-  /**
-   * A leg to connect, from the time the visit comes near the head of the queue.
-   */
-  leg: Leg | null;
-  /**
-   * The consultation, while it lasts.
-   */
-  consultation: ConsultationView | null;
-};
+export type PatientSnapshot = { 
+/**
+ * Grows with every change, also across a restart of the server.
+ */
+revision: number, 
+/**
+ * Where they are.
+ */
+card: ClinicCard, 
+/**
+ * Their visit; absent before they arrive.
+ */
+visit: PatientVisit | null, 
+/**
+ * A leg to connect, from the time the visit comes near the head of the queue.
+ */
+leg: Leg | null, 
+/**
+ * The consultation, while it lasts.
+ */
+consultation: ConsultationView | null, };
 
 /**
  * A patient's own visit.
  */
-export type PatientVisit = {
-  /**
-   * Its id.
-   */
-  visit: VisitId;
-  /**
-   * When it began.
-   */
-  arrived_at: Timestamp;
-  /**
-   * How far it is.
-   */
-  state: VisitState;
-};
+export type PatientVisit = { 
+/**
+ * Its id.
+ */
+visit: VisitId, 
+/**
+ * When it began.
+ */
+arrived_at: Timestamp, 
+/**
+ * How far it is.
+ */
+state: VisitState, };
 
 /**
  * All that a practitioner sees.
  */
-export type PractitionerSnapshot = {
-  /**
-   * Grows with every change, also across a restart of the server.
-   */
-  revision: number;
-  /**
-   * Where they work.
-   */
-  card: ClinicCard;
-  /**
-   * Their own name.
-   */
-  name: string;
-  /**
-   * The waiting room, in order.
-   */
-  waiting: Array<WaitingEntry>;
-  /**
-   * A leg to connect: the consultation's, or a warm one for whoever is next.
-   */
-  leg: Leg | null;
-  /**
-   * The consultation, while it lasts.
-   */
-  consultation: ConsultationView | null;
-  /**
-   * The last consultation that ended, until another begins.
-   */
-  ended: EndedConsultation | null;
-};
+export type PractitionerSnapshot = { 
+/**
+ * Grows with every change, also across a restart of the server.
+ */
+revision: number, 
+/**
+ * Where they work.
+ */
+card: ClinicCard, 
+/**
+ * Their own name.
+ */
+name: string, 
+/**
+ * The waiting room, in order.
+ */
+waiting: Array<WaitingEntry>, 
+/**
+ * A leg to connect: the consultation's, or a warm one for whoever is next.
+ */
+leg: Leg | null, 
+/**
+ * The consultation, while it lasts.
+ */
+consultation: ConsultationView | null, 
+/**
+ * The last consultation that ended, until another begins.
+ */
+ended: EndedConsultation | null, };
 
 /**
  * The answer to a request.
  */
-export type Reply =
-  | { type: 'done' }
-  | {
-      type: 'welcome';
-      /**
-       * The version chosen.
-       */
-      protocol: number;
-      /**
-       * Whose session it is.
-       */
-      role: Role;
-      /**
-       * The name of this participant in consultations.
-       */
-      participant: ParticipantId;
-      /**
-       * The server's clock, to show waiting times from.
-       */
-      server_time: Timestamp;
-    }
-  | {
-      type: 'answer';
-      /**
-       * The answer.
-       */
-      sdp: string;
-    }
-  | {
-      type: 'key_packages';
-      /**
-       * One for each instance asked for.
-       */
-      packages: Array<ClaimedKeyPackage>;
-    }
-  | {
-      type: 'accepted';
-      /**
-       * Its place.
-       */
-      sequence: number;
-    };
+export type Reply = { "type": "done" } | { "type": "welcome", 
+/**
+ * The version chosen.
+ */
+protocol: number, 
+/**
+ * Whose session it is.
+ */
+role: Role, 
+/**
+ * The name of this participant in consultations.
+ */
+participant: ParticipantId, 
+/**
+ * The server's clock, to show waiting times from.
+ */
+server_time: Timestamp, } | { "type": "answer", 
+/**
+ * The answer.
+ */
+sdp: string, } | { "type": "key_packages", 
+/**
+ * One for each instance asked for.
+ */
+packages: Array<ClaimedKeyPackage>, } | { "type": "accepted", 
+/**
+ * Its place.
+ */
+sequence: number, };
 
 /**
  * What can be asked. Before [`Request::Hello`] is answered, nothing else is.
  */
-export type Request =
-  | {
-      type: 'hello';
-      /**
-       * Versions that the client speaks, best first.
-       */
-      protocol: Array<number>;
-      /**
-       * The session's secret, as granted.
-       */
-      session: string;
-      /**
-       * The device's signature, see [`crate::PROOF_LABEL`].
-       */
-      proof: Base64Bytes;
-      /**
-       * Random, made anew at each load of the page.
-       */
-      instance: InstanceId;
-    }
-  | { type: 'ping' }
-  | {
-      type: 'arrive';
-      /**
-       * 1 to 100 characters after trimming.
-       */
-      name: string;
-      /**
-       * 0 to 500 characters after trimming.
-       */
-      reason: string;
-    }
-  | { type: 'leave' }
-  | {
-      type: 'admit';
-      /**
-       * Whom.
-       */
-      visit: VisitId;
-    }
-  | {
-      type: 'decline';
-      /**
-       * Whom.
-       */
-      visit: VisitId;
-      /**
-       * Why; shown to the patient in their language.
-       */
-      reason: DeclineReason;
-      /**
-       * The practitioner's own words, 0 to 300 characters; shown as they are.
-       */
-      message: string;
-    }
-  | {
-      type: 'end';
-      /**
-       * Which.
-       */
-      consultation: ConsultationId;
-    }
-  | {
-      type: 'offer';
-      /**
-       * The leg, from the snapshot.
-       */
-      leg: LegId;
-      /**
-       * The client's number for its `RTCPeerConnection`. A number not seen on this leg replaces
-       * the peer; the same number again is an ICE restart of it.
-       */
-      connection: number;
-      /**
-       * The offer.
-       */
-      sdp: string;
-    }
-  | {
-      type: 'set_media';
-      /**
-       * The microphone is on.
-       */
-      microphone: boolean;
-      /**
-       * The camera is on.
-       */
-      camera: boolean;
-    }
-  | {
-      type: 'publish_key_packages';
-      /**
-       * `MLSMessage`s with key packages (RFC 9420 section 6), each used once.
-       */
-      packages: Array<Base64Bytes>;
-    }
-  | {
-      type: 'claim_key_packages';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * Instances to add; each must be in the roster.
-       */
-      instances: Array<InstanceId>;
-    }
-  | {
-      type: 'commit';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * An `MLSMessage` with a commit. Its group id is the consultation's sixteen bytes and the
-       * generation as four bytes, big-endian; epoch 0 of the next generation begins a new group.
-       */
-      commit: Base64Bytes;
-      /**
-       * The `MLSMessage` with the Welcome, when somebody is added.
-       */
-      welcome: Base64Bytes | null;
-    }
-  | {
-      type: 'send';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * An `MLSMessage` with a private message.
-       */
-      message: Base64Bytes;
-    }
-  | {
-      type: 'acknowledge';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * The group.
-       */
-      generation: number;
-      /**
-       * The epoch taken up.
-       */
-      epoch: number;
-    }
-  | {
-      type: 'sync';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * The last entry seen, 0 for none.
-       */
-      after: number;
-    };
+export type Request = { "type": "hello", 
+/**
+ * Versions that the client speaks, best first.
+ */
+protocol: Array<number>, 
+/**
+ * The session's secret, as granted.
+ */
+session: string, 
+/**
+ * The device's signature, see [`crate::PROOF_LABEL`].
+ */
+proof: Base64Bytes, 
+/**
+ * Random, made anew at each load of the page.
+ */
+instance: InstanceId, } | { "type": "ping" } | { "type": "arrive", 
+/**
+ * 1 to 100 characters after trimming.
+ */
+name: string, 
+/**
+ * 0 to 500 characters after trimming.
+ */
+reason: string, } | { "type": "leave" } | { "type": "admit", 
+/**
+ * Whom.
+ */
+visit: VisitId, } | { "type": "decline", 
+/**
+ * Whom.
+ */
+visit: VisitId, 
+/**
+ * Why; shown to the patient in their language.
+ */
+reason: DeclineReason, 
+/**
+ * The practitioner's own words, 0 to 300 characters; shown as they are.
+ */
+message: string, } | { "type": "end", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "offer", 
+/**
+ * The leg, from the snapshot.
+ */
+leg: LegId, 
+/**
+ * The client's number for its `RTCPeerConnection`. A number not seen on this leg replaces
+ * the peer; the same number again is an ICE restart of it.
+ */
+connection: number, 
+/**
+ * The offer.
+ */
+sdp: string, } | { "type": "set_media", 
+/**
+ * The microphone is on.
+ */
+microphone: boolean, 
+/**
+ * The camera is on.
+ */
+camera: boolean, } | { "type": "publish_key_packages", 
+/**
+ * `MLSMessage`s with key packages (RFC 9420 section 6), each used once.
+ */
+packages: Array<Base64Bytes>, } | { "type": "claim_key_packages", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * Instances to add; each must be in the roster.
+ */
+instances: Array<InstanceId>, } | { "type": "commit", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * An `MLSMessage` with a commit. Its group id is the consultation's sixteen bytes and the
+ * generation as four bytes, big-endian; epoch 0 of the next generation begins a new group.
+ */
+commit: Base64Bytes, 
+/**
+ * The `MLSMessage` with the Welcome, when somebody is added.
+ */
+welcome: Base64Bytes | null, } | { "type": "send", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * An `MLSMessage` with a private message.
+ */
+message: Base64Bytes, } | { "type": "acknowledge", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * The group.
+ */
+generation: number, 
+/**
+ * The epoch taken up.
+ */
+epoch: number, } | { "type": "sync", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * The last entry seen, 0 for none.
+ */
+after: number, };
 
 /**
  * What somebody may do.
  */
-export type Role = 'patient' | 'practitioner';
+export type Role = "patient" | "practitioner";
 
 /**
  * One message of the server.
  */
-export type ServerMessage =
-  | {
-      type: 'challenge';
-      /**
-       * Versions that the server speaks, best first.
-       */
-      protocol: Array<number>;
-      /**
-       * Thirty-two random bytes to be signed.
-       */
-      nonce: Base64Bytes;
-    }
-  | {
-      type: 'reply';
-      /**
-       * The request's.
-       */
-      id: number;
-      /**
-       * The answer.
-       */
-      reply: Reply;
-    }
-  | {
-      type: 'refused';
-      /**
-       * The request's; absent when the message could not be read.
-       */
-      id: number | null;
-      /**
-       * Why.
-       */
-      error: ErrorBody;
-    }
-  | ({ type: 'patient' } & PatientSnapshot)
-  | ({ type: 'practitioner' } & PractitionerSnapshot)
-  | {
-      type: 'slots';
-      /**
-       * The leg.
-       */
-      leg: LegId;
-      /**
-       * The peer connection, as numbered in the offer.
-       */
-      connection: number;
-      /**
-       * The bound slots; a slot that is not listed is silent.
-       */
-      slots: Array<Slot>;
-    }
-  | {
-      type: 'log';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * In order of `sequence`.
-       */
-      entries: Array<LogEntry>;
-    }
-  | {
-      type: 'acknowledged';
-      /**
-       * The consultation.
-       */
-      consultation: ConsultationId;
-      /**
-       * Whose page.
-       */
-      instance: InstanceId;
-      /**
-       * The group.
-       */
-      generation: number;
-      /**
-       * The epoch taken up.
-       */
-      epoch: number;
-    }
-  | {
-      type: 'closing';
-      /**
-       * Why, and whether to come back.
-       */
-      reason: ClosingReason;
-    };
+export type ServerMessage = { "type": "challenge", 
+/**
+ * Versions that the server speaks, best first.
+ */
+protocol: Array<number>, 
+/**
+ * Thirty-two random bytes to be signed.
+ */
+nonce: Base64Bytes, } | { "type": "reply", 
+/**
+ * The request's.
+ */
+id: number, 
+/**
+ * The answer.
+ */
+reply: Reply, } | { "type": "refused", 
+/**
+ * The request's; absent when the message could not be read.
+ */
+id: number | null, 
+/**
+ * Why.
+ */
+error: ErrorBody, } | { "type": "patient" } & PatientSnapshot | { "type": "practitioner" } & PractitionerSnapshot | { "type": "slots", 
+/**
+ * The leg.
+ */
+leg: LegId, 
+/**
+ * The peer connection, as numbered in the offer.
+ */
+connection: number, 
+/**
+ * The bound slots; a slot that is not listed is silent.
+ */
+slots: Array<Slot>, } | { "type": "log", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * In order of `sequence`.
+ */
+entries: Array<LogEntry>, } | { "type": "acknowledged", 
+/**
+ * The consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * Whose page.
+ */
+instance: InstanceId, 
+/**
+ * The group.
+ */
+generation: number, 
+/**
+ * The epoch taken up.
+ */
+epoch: number, } | { "type": "closing", 
+/**
+ * Why, and whether to come back.
+ */
+reason: ClosingReason, };
 
 /**
  * The answer to a [`SessionRequest`].
  */
-export type SessionGrant = {
-  /**
-   * The session's secret: goes into `hello`, with a proof by the device's key.
-   */
-  session: string;
-  /**
-   * As what.
-   */
-  role: Role;
-  /**
-   * The name of this participant in consultations.
-   */
-  participant: ParticipantId;
-  /**
-   * When the session ends at the latest.
-   */
-  expires_at: Timestamp;
-};
+export type SessionGrant = { 
+/**
+ * The session's secret: goes into `hello`, with a proof by the device's key.
+ */
+session: string, 
+/**
+ * As what.
+ */
+role: Role, 
+/**
+ * The name of this participant in consultations.
+ */
+participant: ParticipantId, 
+/**
+ * When the session ends at the latest.
+ */
+expires_at: Timestamp, };
 
 /**
  * `POST /api/v1/sessions`: exchanges a join token, once, for a session bound to a device.
  */
-export type SessionRequest = {
-  /**
-   * The join token: after `#j=` in an invitation, or from a [`WalkInGrant`].
-   */
-  token: string;
-  /**
-   * The device's public key: P-256, uncompressed point of 65 bytes (SEC 1 section 2.3.3).
-   */
-  device_key: Base64Bytes;
-};
+export type SessionRequest = { 
+/**
+ * The join token: after `#j=` in an invitation, or from a [`WalkInGrant`].
+ */
+token: string, 
+/**
+ * The device's public key: P-256, uncompressed point of 65 bytes (SEC 1 section 2.3.3).
+ */
+device_key: Base64Bytes, };
 
 /**
  * A track bound to a receive slot.
  */
-export type Slot = {
-  /**
-   * The `mid` of the offer's receiving media section.
-   */
-  mid: string;
-  /**
-   * Whose track.
-   */
-  participant: ParticipantId;
-  /**
-   * What it shows.
-   */
-  source: Source;
-};
+export type Slot = { 
+/**
+ * The `mid` of the offer's receiving media section.
+ */
+mid: string, 
+/**
+ * Whose track.
+ */
+participant: ParticipantId, 
+/**
+ * What it shows.
+ */
+source: Source, };
 
 /**
  * What a track carries.
  */
-export type Source = 'microphone' | 'camera' | 'screen';
+export type Source = "microphone" | "camera" | "screen";
 
 /**
  * A moment: milliseconds since the Unix epoch.
@@ -789,79 +656,67 @@ export type VisitId = string;
 /**
  * How far a visit is.
  */
-export type VisitState =
-  | {
-      type: 'waiting';
-      /**
-       * From 1, the next to be admitted.
-       */
-      place: number;
-    }
-  | {
-      type: 'in_consultation';
-      /**
-       * Which.
-       */
-      consultation: ConsultationId;
-    }
-  | {
-      type: 'ended';
-      /**
-       * How.
-       */
-      outcome: Outcome;
-      /**
-       * When.
-       */
-      at: Timestamp;
-    };
+export type VisitState = { "type": "waiting", 
+/**
+ * From 1, the next to be admitted.
+ */
+place: number, } | { "type": "in_consultation", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "ended", 
+/**
+ * How.
+ */
+outcome: Outcome, 
+/**
+ * When.
+ */
+at: Timestamp, };
 
 /**
  * One line of the waiting room.
  */
-export type WaitingEntry = {
-  /**
-   * Whose place it is.
-   */
-  visit: VisitId;
-  /**
-   * From 1.
-   */
-  place: number;
-  /**
-   * The patient's name.
-   */
-  name: string;
-  /**
-   * Why they came; may be empty.
-   */
-  reason: string;
-  /**
-   * Since when they wait.
-   */
-  arrived_at: Timestamp;
-  /**
-   * Their socket is open; a patient who is away cannot be admitted.
-   */
-  connected: boolean;
-};
+export type WaitingEntry = { 
+/**
+ * Whose place it is.
+ */
+visit: VisitId, 
+/**
+ * From 1.
+ */
+place: number, 
+/**
+ * The patient's name.
+ */
+name: string, 
+/**
+ * Why they came; may be empty.
+ */
+reason: string, 
+/**
+ * Since when they wait.
+ */
+arrived_at: Timestamp, 
+/**
+ * Their socket is open; a patient who is away cannot be admitted.
+ */
+connected: boolean, };
 
 /**
  * The answer to a [`WalkInRequest`].
  */
-export type WalkInGrant = {
-  /**
-   * A join token (JWT, `EdDSA`), good once and for a few minutes.
-   */
-  token: string;
-};
+export type WalkInGrant = { 
+/**
+ * A join token (JWT, `EdDSA`), good once and for a few minutes.
+ */
+token: string, };
 
 /**
  * `POST /api/v1/walk-ins`: turns a walk-in link into a join token of a new pseudonym.
  */
-export type WalkInRequest = {
-  /**
-   * The code after `#w=` in the link.
-   */
-  link: string;
-};
+export type WalkInRequest = { 
+/**
+ * The code after `#w=` in the link.
+ */
+link: string, };
