@@ -99,6 +99,7 @@ export class World {
     const participant = await Participant.open(who, host ? { ...options, host } : options);
     this.people.push(participant);
     if (host) this.hosts.set(participant, host);
+    await options.prepare?.(participant);
     await participant.page.goto(link);
     return participant;
   }
