@@ -43,6 +43,7 @@ const BESIDE: &[&str] = &[
     "vestibule-impair",
     "vestibule-load",
     "vestibule-sim",
+    "vestibule-tapped",
 ];
 
 /// The machines that decide: no input or output, no clock, no randomness of their own.
