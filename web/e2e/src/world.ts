@@ -24,6 +24,8 @@ export interface WorldOptions {
   readonly network?: boolean;
   /** Further arguments of `vestibule serve`. */
   readonly args?: readonly string[];
+  /** Another program than `vestibule`. */
+  readonly command?: readonly string[];
 }
 
 export class World {
@@ -39,7 +41,8 @@ export class World {
     const network = options.network ? new Network() : null;
     const host = network ? { host: network.server } : {};
     try {
-      const server = await Server.start({ ...host, args: options.args ?? [] });
+      const { args = [], command } = options;
+      const server = await Server.start({ ...host, args, ...(command && { command }) });
       return new World(server, network);
     } catch (error) {
       network?.remove();
