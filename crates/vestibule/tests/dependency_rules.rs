@@ -40,6 +40,7 @@ const BESIDE: &[&str] = &[
     "vestibule-client",
     "vestibule-demo",
     "vestibule-examples",
+    "vestibule-fuzz-bodies",
     "vestibule-impair",
     "vestibule-load",
     "vestibule-sim",
