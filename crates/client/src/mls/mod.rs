@@ -13,8 +13,7 @@ mod tests;
 pub(crate) use group::{Applied, Group};
 pub(crate) use identity::{Identity, Member};
 pub(crate) use member::MlsMember;
-pub use policy::Rejection;
-pub(crate) use policy::{COMMITTER_LEAF, Roster};
+pub(crate) use policy::{COMMITTER_LEAF, Rejection, Roster};
 
 use openmls::prelude::tls_codec::Deserialize as _;
 use openmls::prelude::{MlsMessageBodyIn, MlsMessageIn};

@@ -20,7 +20,7 @@ pub(crate) trait Roster {
 
 /// Why a message was not taken. The group is as it was before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Rejection {
+pub(crate) enum Rejection {
     /// Not an MLS message, or one of another version.
     #[error("the message could not be read")]
     Unreadable,
