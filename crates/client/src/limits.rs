@@ -75,6 +75,9 @@ pub(crate) const PING: Duration = Duration::from_secs(5);
 /// A ping without any answer for this long: the socket is dead.
 pub(crate) const SILENCE: Duration = Duration::from_secs(10);
 
+/// How long what the owner asks for is kept while the server cannot be reached.
+pub(crate) const ACTION: Duration = Duration::from_secs(30);
+
 /// Requests without an answer at one time: a participant has a dozen at the very most.
 pub(crate) const REQUESTS: usize = 64;
 

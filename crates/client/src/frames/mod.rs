@@ -9,12 +9,15 @@ mod tests;
 use std::time::Instant;
 
 use sframe::error::SframeError;
-use sframe::frame::{EncryptedFrameView, MediaFrameView};
+use sframe::frame::validation::ReplayAttackProtection;
+use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
 use sframe::header::SframeHeader;
 use vestibule_vocab::{ParticipantId, Source};
 
 pub(crate) use keyring::{EpochKeys, Keyring};
 pub(crate) use kid::EpochName;
+
+use suite::{DecryptionKey, EncryptionKey};
 
 use crate::limits::FRAME_BYTES;
 
@@ -47,10 +50,7 @@ pub(crate) enum Drop {
 pub(crate) fn seal(keyring: &mut Keyring, source: Source, frame: &[u8]) -> Option<Vec<u8>> {
     let (clear, rest) = split(source, frame)?;
     let key = keyring.send_key(source)?;
-    let view = MediaFrameView::try_with_meta_data(&mut key.counter, rest, clear).ok()?;
-    let mut sealed = Vec::new();
-    view.encrypt_into(&key.key, &mut sealed).ok()?;
-    Some(sealed)
+    seal_with(&key.key, &mut key.counter, clear, rest)
 }
 
 /// The frame of the participant that the slot is bound to, and of nobody else.
@@ -62,25 +62,46 @@ pub(crate) fn open(
 ) -> Result<Vec<u8>, Drop> {
     let binding = binding.ok_or(Drop::Unbound)?;
     let (clear, sealed) = split(binding.source, frame).ok_or(Drop::Malformed)?;
-    let view =
-        EncryptedFrameView::try_with_meta_data(sealed, clear).map_err(|_| Drop::Malformed)?;
-    if !in_shortest_form(view.header()) {
-        return Err(Drop::Malformed);
-    }
+    let view = read(clear, sealed).ok_or(Drop::Malformed)?;
     let key = keyring
         .receive_key(view.header().key_id(), now)
         .ok_or(Drop::NoKey)?;
     if (key.participant, key.source) != (binding.participant, binding.source) {
         return Err(Drop::WrongSender);
     }
+    open_with(&key.key, &mut key.window, view)
+}
+
+fn seal_with(
+    key: &EncryptionKey,
+    counter: &mut MonotonicCounter,
+    clear: &[u8],
+    rest: &[u8],
+) -> Option<Vec<u8>> {
+    let frame = MediaFrameView::try_with_meta_data(counter, rest, clear).ok()?;
+    let mut sealed = Vec::new();
+    frame.encrypt_into(key, &mut sealed).ok()?;
+    Some(sealed)
+}
+
+fn read<'frame>(clear: &'frame [u8], sealed: &'frame [u8]) -> Option<EncryptedFrameView<'frame>> {
+    let view = EncryptedFrameView::try_with_meta_data(sealed, clear).ok()?;
+    in_shortest_form(view.header()).then_some(view)
+}
+
+fn open_with(
+    key: &DecryptionKey,
+    window: &mut ReplayAttackProtection,
+    view: EncryptedFrameView<'_>,
+) -> Result<Vec<u8>, Drop> {
     let mut buffer = Vec::new();
     let opened = view
-        .validated_decrypt_into(&key.key, &mut buffer, &mut key.window)
+        .validated_decrypt_into(key, &mut buffer, window)
         .map_err(|error| match error {
             SframeError::FrameValidationFailed(_) => Drop::Replayed,
             _ => Drop::Forged,
         })?;
-    Ok([clear, opened.payload()].concat())
+    Ok([view.meta_data(), opened.payload()].concat())
 }
 
 /// One value has one form (RFC 9605 section 4.3): a longer one than needed is not what any sender makes,

@@ -17,8 +17,6 @@ mod ports;
 mod roster;
 mod safety;
 mod switcher;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -102,6 +100,10 @@ impl GroupDriver {
                     current.meeting.switcher.acknowledged(name, instance);
                     true
                 });
+            }
+            GroupEvent::Say(line) if self.current.is_none() => {
+                let id = line.id;
+                out.push(Output::Told(Told::Said { id, sent: false }));
             }
             GroupEvent::Say(line) => {
                 self.with_current(None, now, &mut out, |current, step| {

@@ -96,7 +96,7 @@ impl MlsMember {
         Group::new(staged.into_group(&self.provider).map_err(invalid)?)
     }
 
-    fn credential(&self) -> CredentialWithKey {
+    pub(super) fn credential(&self) -> CredentialWithKey {
         CredentialWithKey {
             credential: self.identity.credential(),
             signature_key: self.key.public().into(),

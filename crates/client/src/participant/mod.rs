@@ -114,7 +114,8 @@ impl Participant {
         self.done(Request::End { consultation }).await
     }
 
-    /// Writes to the others of the consultation. The line's id comes back in [`Told::Said`].
+    /// Writes to the others of the consultation. The line's id comes back in [`Told::Said`]: outside of a
+    /// consultation, as not sent.
     ///
     /// # Errors
     /// When the participant has stopped.

@@ -14,7 +14,7 @@ use vestibule_vocab::InstanceId;
 
 use super::calls::Calls;
 use super::commands::Command;
-use super::requests::{Requests, Waiter, for_owner, outcome};
+use super::requests::{Parked, Requests, Waiter, for_owner, outcome};
 use super::{Event, Stop, line};
 use crate::frames::EpochName;
 use crate::group::{Backoff, Failure, GroupDriver, GroupEvent, Keys, Outcome, Output};
@@ -38,6 +38,7 @@ pub(super) struct Page {
     line: Line,
     backoff: Backoff,
     requests: Requests,
+    parked: Parked,
     /// When the server was last heard.
     heard: Instant,
     /// The server's clock minus ours, in milliseconds.
@@ -91,6 +92,7 @@ impl Page {
             line: Line::Down,
             backoff: Backoff::new(RECONNECT),
             requests: Requests::default(),
+            parked: Parked::default(),
             heard: Instant::now(),
             clock_offset: 0.0,
             keys,
@@ -161,8 +163,9 @@ impl Page {
             Line::Down => self.backoff.until(),
             Line::Dialling(_) | Line::Up(_) => None,
         };
-        let times = [self.group.wake_at(now), self.calls.wake_at(), dial];
-        times.into_iter().flatten().filter(|it| *it > now).min()
+        let due = [self.calls.wake_at(), self.parked.deadline(), dial];
+        let times = due.into_iter().chain([self.group.wake_at(now)]);
+        times.flatten().filter(|it| *it > now).min()
     }
 
     fn dial_when_due(&mut self) {
@@ -195,7 +198,8 @@ impl Page {
         self.heard = Instant::now();
         self.backoff.succeed();
         self.announced = None;
-        self.tell(GroupEvent::Online).await
+        self.tell(GroupEvent::Online).await?;
+        self.unpark().await
     }
 
     async fn lose(&mut self) -> Result<(), Stop> {
@@ -220,7 +224,10 @@ impl Page {
 
     async fn obey(&mut self, command: Command) -> Result<(), Stop> {
         match command {
-            Command::Ask(request, answer) => self.ask(Waiter::Owner(answer), *request).await,
+            Command::Ask(request, answer) => {
+                self.parked.add(Instant::now(), *request, answer);
+                self.unpark().await
+            }
             Command::Say { id, text } => {
                 let from = self.device.participant().to_text();
                 let at = own_clock() + self.clock_offset;
@@ -231,6 +238,18 @@ impl Page {
                 Ok(())
             }
         }
+    }
+
+    /// Asks for what waited for the server.
+    async fn unpark(&mut self) -> Result<(), Stop> {
+        self.parked.expire(Instant::now());
+        while matches!(self.line, Line::Up(_)) {
+            let Some((request, waiter)) = self.parked.take() else {
+                break;
+            };
+            self.ask(waiter, request).await?;
+        }
+        Ok(())
     }
 
     async fn take(&mut self, message: ServerMessage) -> Result<(), Stop> {
@@ -386,6 +405,7 @@ impl Page {
             self.was_up = up;
             self.show(Event::Connected(up)).await;
         }
+        self.parked.expire(Instant::now());
         if !matches!(self.line, Line::Up(_)) {
             return;
         }
