@@ -16,6 +16,8 @@ LOCKED := $(if $(CI),--locked)
 # `make bench PROFILE=bench` measures fully optimised code, at the price of a second build.
 PROFILE ?= dev
 ARGS ?=
+# `make run DEMO=0` serves without simulated patients.
+export DEMO ?= 1
 
 PAGES := web/app/dist
 WEB_DEPS := web/node_modules/.installed
@@ -29,9 +31,9 @@ PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: bootstrap-run $(PAGES) ## Build and serve everything, and print the links (PHONE=1: https for a phone)
+run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=1: for a phone; DEMO=0: nobody waits)
 	cargo build $(LOCKED) --workspace --bin vestibule
-	exec $(TARGET)/debug/vestibule serve $(if $(PHONE),--phone) $(ARGS)
+	exec scripts/run.sh $(if $(PHONE),--phone) $(ARGS)
 
 test: bootstrap-test build ## Run every test: Rust, web, browser
 	scripts/test.sh
