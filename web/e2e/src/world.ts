@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly network?: boolean;
   /** Further arguments of `vestibule serve`. */
   readonly args?: readonly string[];
+  /** Another program than `vestibule`. */
+  readonly command?: readonly string[];
 }
 
 export class World {
@@ -41,7 +43,8 @@ export class World {
     const network = options.network ? new Network() : null;
     const host = network ? { host: network.server } : {};
     try {
-      const server = await Server.start({ ...host, args: options.args ?? [] });
+      const { args = [], command } = options;
+      const server = await Server.start({ ...host, args, ...(command && { command }) });
       return new World(server, network);
     } catch (error) {
       network?.remove();
@@ -110,6 +113,7 @@ export class World {
     const participant = await Participant.open(who, host ? { ...options, host } : options);
     this.people.push(participant);
     if (host) this.hosts.set(participant, host);
+    await options.prepare?.(participant);
     await participant.page.goto(link);
     return participant;
   }

@@ -37,8 +37,8 @@ export class CryptoEngine {
   }
 
   /** Seals all that this sender sends. Attach it before the sender gets a track. */
-  protect(sender: RTCRtpSender, source: Source): void {
-    sender.transform = this.#transform({ direction: 'send', source });
+  protect(sender: RTCRtpSender, connection: number, source: Source): void {
+    sender.transform = this.#transform({ direction: 'send', connection, source });
   }
 
   /** Opens what this receiver gets, for whoever the slot is bound to. */
