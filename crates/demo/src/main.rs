@@ -10,6 +10,7 @@ mod patient;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -19,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tracing_subscriber::EnvFilter;
 use vestibule_client::Link;
 
-use limits::{LINK_LOOK, LINK_PATIENCE, WORKING_DAY};
+use limits::{AWAY, LINK_LOOK, LINK_PATIENCE, WORKING_DAY};
 
 /// Simulated patients for a first look at the console.
 #[derive(Debug, Parser)]
@@ -32,6 +33,10 @@ struct Arguments {
     /// The file that `vestibule serve --patient-link-file` writes the link to; it is waited for.
     #[arg(long, value_name = "FILE", conflicts_with = "link")]
     link_file: Option<PathBuf>,
+
+    /// How long somebody stays away after a visit.
+    #[arg(long, default_value_t = AWAY.as_secs(), value_name = "SECONDS")]
+    away_seconds: u64,
 
     /// What is logged, such as `info`.
     #[arg(long, env = "RUST_LOG", default_value = "error", value_name = "FILTER")]
@@ -61,9 +66,10 @@ async fn demonstrate(arguments: &Arguments) -> anyhow::Result<()> {
         (None, None) => anyhow::bail!("--link or --link-file is needed"),
     };
     let link = Link::parse(link.trim())?;
+    let away = Duration::from_secs(arguments.away_seconds);
     let mut patients = JoinSet::new();
     for character in cast::characters()? {
-        patients.spawn(patient::live(character, link.clone()));
+        patients.spawn(patient::live(character, link.clone(), away));
     }
     say("  Five simulated patients come to the waiting room, to be admitted (DEMO=0: none).\n");
     patients.join_all().await;

@@ -1,20 +1,21 @@
 //! A simulated patient's day.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 use vestibule_client::{Device, Encryption, Error, Event, Heard, Link, Participant, Told};
 use vestibule_protocol::server::VisitState;
 
 use crate::cast::Character;
-use crate::limits::{ANSWERS, APART, AWAY, RETRY, VISITS, WRITING};
+use crate::limits::{ANSWERS, APART, RETRY, VISITS, WRITING};
 
 /// Visits again and again, within the limits.
-pub(crate) async fn live(character: Character, link: Link) {
+pub(crate) async fn live(character: Character, link: Link, away: Duration) {
     sleep(APART * character.number).await;
     for _ in 0..VISITS {
         let pause = match visit(&character, &link).await {
-            Ok(()) => AWAY,
+            Ok(()) => away,
             // The server may be starting again, or the waiting room full.
             Err(_) => RETRY,
         };
