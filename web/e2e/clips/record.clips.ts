@@ -54,8 +54,7 @@ async function soundOf(page: Page, { sample }: Recording): Promise<Uint8Array[]>
     samples.writeInt16LE(Math.round(sample(index / SAMPLE_RATE) * 32_767), index * 2);
   }
   const packets = await page.evaluate(
-    (samples) =>
-      (globalThis as unknown as { __encoder: PageEncoder }).__encoder.sound(samples),
+    (samples) => (globalThis as unknown as { __encoder: PageEncoder }).__encoder.sound(samples),
     samples.toString('base64'),
   );
   return packets.map((packet) => Buffer.from(packet, 'base64'));

@@ -31,7 +31,8 @@ export function playFrames(): void {
   const decoders = {
     camera: () =>
       new VideoDecoder({ output: (frame) => void pictures.write(frame), error: () => restart() }),
-    sound: () => new AudioDecoder({ output: (data) => void sounds.write(data), error: () => restart() }),
+    sound: () =>
+      new AudioDecoder({ output: (data) => void sounds.write(data), error: () => restart() }),
   };
   let camera = decoders.camera();
   let sound = decoders.sound();

@@ -14,7 +14,11 @@ const program = (name: string, words: readonly string[]): ChildProcess =>
 it(
   'simulated patients wait, are seen and answer when admitted, and come back',
   inWorld({}, async (world) => {
-    const demo = program('vestibule-demo', ['--link', world.server.patientLink, '--away-seconds=1']);
+    const demo = program('vestibule-demo', [
+      '--link',
+      world.server.patientLink,
+      '--away-seconds=1',
+    ]);
     const gone = once(demo, 'exit');
     try {
       const practitioner = await world.practitioner();
