@@ -20,6 +20,8 @@ PROFILE ?= dev
 ARGS ?=
 # How long `make fuzz` stays with each target.
 FUZZ_SECONDS ?= 60
+# `make run DEMO=0` serves without simulated patients.
+export DEMO ?= 1
 
 PAGES := web/app/dist
 WEB_DEPS := web/node_modules/.installed
@@ -33,9 +35,9 @@ PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: bootstrap-run $(PAGES) ## Build and serve everything, and print the links (PHONE=1: https for a phone)
+run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=1: for a phone; DEMO=0: nobody waits)
 	cargo build $(LOCKED) --workspace --bin vestibule
-	exec $(TARGET)/debug/vestibule serve $(if $(PHONE),--phone) $(ARGS)
+	exec scripts/run.sh $(if $(PHONE),--phone) $(ARGS)
 
 test: bootstrap-test build ## Run every test: Rust, web, browser
 	scripts/test.sh

@@ -190,6 +190,11 @@ export async function closeBrowsers(): Promise<void> {
   await Promise.all(browsers.map((browser) => browser.close()));
 }
 
+/** A browser that has nobody's camera: pages in it only show. */
+export function launchViewer(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
+}
+
 async function launch(who: Who, options: ParticipantOptions): Promise<Browser> {
   const folder = await fakeDevices(who);
   return chromium.launch({

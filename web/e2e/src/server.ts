@@ -11,8 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LAST_WORDS_MS, LOG_LINES_KEPT, SERVER_READY_MS, SERVER_STOP_MS } from './limits.ts';
 import type { Host } from './network.ts';
 
-const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
-const TARGET = join(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
+export const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+export const TARGET = join(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
 /** `VESTIBULE_BINARY` tests another build than the one that `make test` makes. */
 const BINARY = process.env['VESTIBULE_BINARY'] ?? builtProgram('vestibule');
 /** The hosts of a test network have all their ports to themselves. */
