@@ -148,7 +148,8 @@ impl Side {
             let Event::Patient(seen) = event else {
                 continue;
             };
-            if matches!(seen.visit, Some(visit) if matches!(visit.state, VisitState::Ended { .. })) {
+            if matches!(seen.visit, Some(visit) if matches!(visit.state, VisitState::Ended { .. }))
+            {
                 return Ok(());
             }
         }

@@ -7,10 +7,7 @@
 //!
 //! Lines of input: `say TEXT`, `leave`, `reload` (as a page that is loaded anew), `end`.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "its standard output is what it is for"
-)]
+#![allow(clippy::print_stdout, reason = "its standard output is what it is for")]
 
 use std::sync::Arc;
 
@@ -18,9 +15,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use vestibule_client::{
-    Clip, Device, Error, Event, Heard, Link, Participant, ReceivedFrame, Told,
-};
+use vestibule_client::{Clip, Device, Error, Event, Heard, Link, Participant, ReceivedFrame, Told};
 use vestibule_protocol::server::{PatientSnapshot, VisitState};
 
 struct Puppet {

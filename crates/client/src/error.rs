@@ -9,7 +9,9 @@ pub enum Error {
     #[error("the link is not one of a clinic: it ends in #w= or #j=")]
     Link,
     /// The link begins with https, which is not spoken here: see `docs/decisions/0005`.
-    #[error("this participant speaks to a server over http alone, on the same machine or through a tunnel")]
+    #[error(
+        "this participant speaks to a server over http alone, on the same machine or through a tunnel"
+    )]
     Https,
     /// The server could not be reached, or went away.
     #[error("the server could not be reached")]

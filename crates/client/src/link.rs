@@ -53,7 +53,10 @@ impl Link {
 
     /// What a browser would send as `Origin`.
     pub(crate) fn origin(authority: &str) -> String {
-        format!("http://{}", authority.strip_suffix(":80").unwrap_or(authority))
+        format!(
+            "http://{}",
+            authority.strip_suffix(":80").unwrap_or(authority)
+        )
     }
 }
 
@@ -75,7 +78,13 @@ mod tests {
 
     #[test]
     fn others_are_not() {
-        for wrong in ["http://a/visit", "http://a/#x=1", "http://a/#w=", "ftp://a/#w=1", "http:///#w=1"] {
+        for wrong in [
+            "http://a/visit",
+            "http://a/#x=1",
+            "http://a/#w=",
+            "ftp://a/#w=1",
+            "http:///#w=1",
+        ] {
             assert!(matches!(Link::parse(wrong), Err(Error::Link)), "{wrong}");
         }
         assert!(matches!(Link::parse("https://a/#w=1"), Err(Error::Https)));

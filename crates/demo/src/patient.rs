@@ -28,8 +28,7 @@ async fn visit(character: &Character, link: &Link) -> Result<(), Error> {
     let device = Arc::new(Device::by_link(link).await?);
     let picture = Some(character.picture.clone());
     let sound = Some(character.sound.clone());
-    let (participant, Heard { mut events, frames }) =
-        Participant::open(device, picture, sound)?;
+    let (participant, Heard { mut events, frames }) = Participant::open(device, picture, sound)?;
     // What comes from the practitioner is not looked at.
     drop(frames);
     let mut talk = Talk::new(character);

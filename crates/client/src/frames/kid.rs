@@ -50,10 +50,7 @@ mod tests {
             generation: 1,
             epoch: 3,
         };
-        assert_eq!(
-            kid(name, Source::Camera, 2),
-            Some(0b0001_01_000010_0011)
-        );
+        assert_eq!(kid(name, Source::Camera, 2), Some(0b0001_01_000010_0011));
     }
 
     #[test]
@@ -66,10 +63,7 @@ mod tests {
             generation: 18,
             epoch: 21,
         };
-        assert_eq!(
-            kid(low, Source::Screen, 63),
-            kid(high, Source::Screen, 63)
-        );
+        assert_eq!(kid(low, Source::Screen, 63), kid(high, Source::Screen, 63));
         assert_eq!(kid(low, Source::Screen, 64), None);
     }
 }

@@ -103,8 +103,7 @@ impl KeyDerivation for Kdf {
         expand(&prk, &get_hkdf_key_expand_label(key_id, suite), &mut key)?;
         let mut salt = [0; NONCE_BYTES];
         expand(&prk, &get_hkdf_salt_expand_label(key_id, suite), &mut salt)?;
-        let unbound =
-            UnboundKey::new(aead, &key).map_err(|_| SframeError::KeyDerivationFailure)?;
+        let unbound = UnboundKey::new(aead, &key).map_err(|_| SframeError::KeyDerivationFailure)?;
         key.fill(0);
         Ok(Secret {
             key: LessSafeKey::new(unbound),

@@ -41,8 +41,14 @@ fn rfc_9605_headers() {
         header.serialize(&mut made).unwrap();
         assert_eq!(made, encoded);
         let view = read(&[], &encoded).unwrap();
-        assert_eq!((view.header().key_id(), view.header().counter()), (kid, counter));
-        assert!(read(&[], &encoded[..encoded.len() - 1]).is_none(), "cut short");
+        assert_eq!(
+            (view.header().key_id(), view.header().counter()),
+            (kid, counter)
+        );
+        assert!(
+            read(&[], &encoded[..encoded.len() - 1]).is_none(),
+            "cut short"
+        );
     }
 }
 

@@ -132,12 +132,7 @@ impl Committer {
         }
     }
 
-    pub(super) fn landed(
-        &mut self,
-        step: &mut Step<'_>,
-        meeting: &mut Meeting,
-        outcome: &Outcome,
-    ) {
+    pub(super) fn landed(&mut self, step: &mut Step<'_>, meeting: &mut Meeting, outcome: &Outcome) {
         let Some(pending) = &mut self.pending else {
             return;
         };
@@ -261,11 +256,7 @@ fn change(meeting: &Meeting) -> Option<Change> {
     reconcile(members, meeting.me.participant, meeting.book.participants())
 }
 
-fn reconcile(
-    members: &[Member],
-    own: ParticipantId,
-    roster: &[ParticipantView],
-) -> Option<Change> {
+fn reconcile(members: &[Member], own: ParticipantId, roster: &[ParticipantView]) -> Option<Change> {
     let others = members.iter().filter(|it| it.identity.participant != own);
     let remove = others
         .filter(|member| {

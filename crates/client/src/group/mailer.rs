@@ -70,12 +70,7 @@ impl Mailer {
         }
     }
 
-    pub(super) fn landed(
-        &mut self,
-        step: &mut Step<'_>,
-        meeting: &mut Meeting,
-        outcome: &Outcome,
-    ) {
+    pub(super) fn landed(&mut self, step: &mut Step<'_>, meeting: &mut Meeting, outcome: &Outcome) {
         let Some(sealed) = &mut meeting.outbox.sealed else {
             return;
         };

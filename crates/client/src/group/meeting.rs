@@ -101,7 +101,11 @@ impl Meeting {
     }
 
     /// Follows a commit; false when this page is no member any more.
-    pub(super) fn follow(&mut self, step: &mut Step<'_>, message: &[u8]) -> Result<bool, Rejection> {
+    pub(super) fn follow(
+        &mut self,
+        step: &mut Step<'_>,
+        message: &[u8],
+    ) -> Result<bool, Rejection> {
         let Some(mut group) = self.group.take() else {
             return Ok(false);
         };

@@ -21,7 +21,11 @@ pub struct ChatLine {
 /// What was written stays out of logs.
 impl std::fmt::Debug for ChatLine {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "ChatLine({} characters)", self.text.chars().count())
+        write!(
+            formatter,
+            "ChatLine({} characters)",
+            self.text.chars().count()
+        )
     }
 }
 
@@ -74,9 +78,14 @@ mod tests {
     #[test]
     fn what_a_browser_sends_is_read() {
         let chat = br#"{"type":"chat","id":"1","text":"Bonjour","at":1700000000000}"#;
-        assert!(matches!(Payload::decode(chat), Some(Payload::Chat { text, .. }) if text == "Bonjour"));
+        assert!(
+            matches!(Payload::decode(chat), Some(Payload::Chat { text, .. }) if text == "Bonjour")
+        );
         let reveal = br#"{"type":"safety_reveal","nonce":"AAE="}"#;
-        assert!(matches!(Payload::decode(reveal), Some(Payload::SafetyReveal { .. })));
+        assert!(matches!(
+            Payload::decode(reveal),
+            Some(Payload::SafetyReveal { .. })
+        ));
     }
 
     #[test]

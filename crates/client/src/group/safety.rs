@@ -158,7 +158,11 @@ mod tests {
     fn both_come_to_the_same_code() {
         let (mut a, of_a) = round(0);
         let (mut b, of_b) = round(1);
-        assert_eq!(a.reveal(), None, "nothing is opened before the other is bound");
+        assert_eq!(
+            a.reveal(),
+            None,
+            "nothing is opened before the other is bound"
+        );
         a.committed(1, of_b);
         b.committed(0, of_a);
         let (from_a, from_b) = (a.reveal().unwrap(), b.reveal().unwrap());

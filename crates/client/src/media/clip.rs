@@ -62,7 +62,10 @@ impl Clip {
     /// When the file is none, or holds another codec.
     pub fn opus(ogg: &[u8]) -> Result<Self, Error> {
         let packets = ogg_packets(ogg)?;
-        if !packets.first().is_some_and(|it| it.starts_with(b"OpusHead")) {
+        if !packets
+            .first()
+            .is_some_and(|it| it.starts_with(b"OpusHead"))
+        {
             return Err(Error::Clip("not an Ogg file with Opus"));
         }
         let frames = packets.into_iter().skip(OPUS_HEADERS);

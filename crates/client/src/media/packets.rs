@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(marks, [false, false, true]);
         let starts: Vec<u8> = made.iter().map(|it| it.payload[0]).collect();
         assert_eq!(starts, [0x90, 0x80, 0x80]);
-        let whole: Vec<u8> = made.iter().flat_map(|it| it.payload[4..].to_vec()).collect();
+        let whole: Vec<u8> = made
+            .iter()
+            .flat_map(|it| it.payload[4..].to_vec())
+            .collect();
         assert_eq!(whole, frame);
         assert!(made.iter().all(|it| it.header.timestamp == 90));
     }

@@ -23,8 +23,8 @@ use webrtc::rtp_transceiver::{
 };
 
 use super::receive::Receiving;
-use super::send::Sending;
 use super::sections::{SENDS, codec, engine, kind_of, receives};
+use super::send::Sending;
 use super::{Media, Shared};
 use crate::Error;
 

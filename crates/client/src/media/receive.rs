@@ -140,7 +140,9 @@ impl Receiving {
 
 impl Seen {
     fn may_ask(&mut self, now: Instant) -> bool {
-        let recent = self.asked.is_some_and(|asked| now - asked < KEY_FRAME_REQUESTS);
+        let recent = self
+            .asked
+            .is_some_and(|asked| now - asked < KEY_FRAME_REQUESTS);
         if !recent {
             self.asked = Some(now);
         }

@@ -145,7 +145,10 @@ impl OpenMlsCrypto for Crypto {
             .map_err(|_| CryptoError::AeadDecryptionError)
     }
 
-    fn signature_key_gen(&self, scheme: SignatureScheme) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
+    fn signature_key_gen(
+        &self,
+        scheme: SignatureScheme,
+    ) -> Result<(Vec<u8>, Vec<u8>), CryptoError> {
         check_scheme(scheme)?;
         let seed = self.random_vec(SEED_BYTES)?;
         let pair = key_pair(&seed)?;
@@ -285,7 +288,6 @@ fn aead(
         return Err(CryptoError::UnsupportedAeadAlgorithm);
     }
     let key = UnboundKey::new(&AES_128_GCM, key).map_err(|_| CryptoError::InvalidLength)?;
-    let nonce =
-        Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::InvalidLength)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| CryptoError::InvalidLength)?;
     Ok((LessSafeKey::new(key), nonce))
 }

@@ -249,9 +249,7 @@ fn members(group: &MlsGroup) -> Result<Vec<Member>, Rejection> {
             identity: Identity::of(&member.credential)?,
         })
     });
-    members
-        .collect::<Option<_>>()
-        .ok_or(Rejection::Credential)
+    members.collect::<Option<_>>().ok_or(Rejection::Credential)
 }
 
 fn read_package(me: &MlsMember, message: &[u8]) -> Result<KeyPackage, Rejection> {

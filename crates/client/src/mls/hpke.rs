@@ -58,7 +58,13 @@ pub(super) fn open(
     let encapsulated = EncapsulatedSecret(sealed.kem_output.as_slice().to_vec());
     let private = HpkePrivateKey::from(private.to_vec());
     DH_KEM_X25519_HKDF_SHA256_AES_128
-        .open(&encapsulated, info, aad, sealed.ciphertext.as_slice(), &private)
+        .open(
+            &encapsulated,
+            info,
+            aad,
+            sealed.ciphertext.as_slice(),
+            &private,
+        )
         .map_err(|_| CryptoError::HpkeDecryptionError)
 }
 

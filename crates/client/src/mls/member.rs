@@ -64,13 +64,8 @@ impl MlsMember {
             .capabilities(capabilities())
             .build();
         let id = GroupId::from_slice(id);
-        let group = MlsGroup::new_with_group_id(
-            &self.provider,
-            &self.key,
-            &config,
-            id,
-            self.credential(),
-        );
+        let group =
+            MlsGroup::new_with_group_id(&self.provider, &self.key, &config, id, self.credential());
         Group::new(group.map_err(invalid)?)
     }
 

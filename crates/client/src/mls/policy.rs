@@ -1,9 +1,7 @@
 //! What our groups accept beyond RFC 9420. The library takes a stranger's external commit, any member's
 //! proposals and any credential; none of that is allowed here.
 
-use openmls::prelude::{
-    LeafNode, LeafNodeIndex, ProcessedMessage, Proposal, Sender, StagedCommit,
-};
+use openmls::prelude::{LeafNode, LeafNodeIndex, ProcessedMessage, Proposal, Sender, StagedCommit};
 
 use super::identity::{Identity, Member};
 

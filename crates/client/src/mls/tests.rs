@@ -75,13 +75,23 @@ fn members_of_an_epoch_agree_and_read_each_other() {
     let (patient, at_patient) = &mut world.others[0];
     assert_eq!(world.group.authenticator(), at_patient.authenticator());
     let secret = |group: &Group, me: &MlsMember| group.export_secret(me, "label", 16).unwrap();
-    assert_eq!(secret(&world.group, &world.committer), secret(at_patient, patient));
+    assert_eq!(
+        secret(&world.group, &world.committer),
+        secret(at_patient, patient)
+    );
     let message = at_patient.seal(patient, b"Bonjour").unwrap();
     let opened = world.group.open(&world.committer, &message).unwrap();
-    assert_eq!((opened.data.as_slice(), opened.sender.leaf), (&b"Bonjour"[..], 1));
+    assert_eq!(
+        (opened.data.as_slice(), opened.sender.leaf),
+        (&b"Bonjour"[..], 1)
+    );
     assert_eq!(opened.sender.identity, identity(2));
     let again = world.group.open(&world.committer, &message);
-    assert_eq!(again.err(), Some(Rejection::Invalid), "a message is opened once");
+    assert_eq!(
+        again.err(),
+        Some(Rejection::Invalid),
+        "a message is opened once"
+    );
 }
 
 #[test]
@@ -89,7 +99,10 @@ fn a_page_is_replaced_in_one_commit_and_the_old_one_does_not_follow() {
     let mut world = world(&[1, 2]);
     let mut returned = MlsMember::new(identity(3)).unwrap();
     let package = returned.key_package().unwrap();
-    let made = world.group.commit(&world.committer, &[package], &[1]).unwrap();
+    let made = world
+        .group
+        .commit(&world.committer, &[package], &[1])
+        .unwrap();
     world.group.merge(&world.committer).unwrap();
     let now = roster(&[1, 3]);
     let at_returned = returned.join(&made.welcome.unwrap(), &now).unwrap();
@@ -104,7 +117,10 @@ fn a_member_outside_of_the_roster_is_refused_with_the_group_as_it_was() {
     let mut world = world(&[1, 2]);
     let mut stranger = MlsMember::new(identity(9)).unwrap();
     let package = stranger.key_package().unwrap();
-    let made = world.group.commit(&world.committer, &[package], &[]).unwrap();
+    let made = world
+        .group
+        .commit(&world.committer, &[package], &[])
+        .unwrap();
     let pending = world.group.check_pending(&roster(&[1, 2]));
     assert_eq!(pending, Err(Rejection::NotInRoster), "nor is it made");
     let (patient, at_patient) = &mut world.others[0];
@@ -123,7 +139,10 @@ fn one_participant_is_no_member_twice() {
     };
     let mut second = MlsMember::new(again).unwrap();
     let package = second.key_package().unwrap();
-    let made = world.group.commit(&world.committer, &[package], &[]).unwrap();
+    let made = world
+        .group
+        .commit(&world.committer, &[package], &[])
+        .unwrap();
     let mut all = roster(&[1, 2]);
     all.0.push(again);
     let (patient, at_patient) = &mut world.others[0];
@@ -136,7 +155,9 @@ fn only_the_committer_commits() {
     let mut world = world(&[1, 2, 3]);
     let (patient, at_patient) = &mut world.others[0];
     let made = at_patient.commit(patient, &[], &[2]).unwrap();
-    let refused = world.group.apply(&world.committer, &made.commit, &roster(&[1, 2, 3]));
+    let refused = world
+        .group
+        .apply(&world.committer, &made.commit, &roster(&[1, 2, 3]));
     assert_eq!(refused, Err(Rejection::NotTheCommitter));
     let (other, at_other) = &mut world.others[1];
     let refused = at_other.apply(other, &made.commit, &roster(&[1, 2, 3]));
@@ -159,7 +180,11 @@ fn what_travels_as_a_public_message_is_refused() {
         MlsGroup::new_with_group_id(&outside.provider, &outside.key, &config, id, credential)
             .unwrap();
     let (commit, _, _) = group
-        .self_update(&outside.provider, &outside.key, LeafNodeParameters::default())
+        .self_update(
+            &outside.provider,
+            &outside.key,
+            LeafNodeParameters::default(),
+        )
         .unwrap()
         .into_messages();
     let (patient, at_patient) = &mut world.others[0];
@@ -174,23 +199,47 @@ fn what_is_of_another_group_or_epoch_or_kind_is_refused() {
     let (patient, at_patient) = &mut one.others[0];
     let all = roster(&[1, 2]);
     let said = one.group.seal(&one.committer, b"text").unwrap();
-    assert_eq!(at_patient.apply(patient, &said, &all), Err(Rejection::WireFormat));
+    assert_eq!(
+        at_patient.apply(patient, &said, &all),
+        Err(Rejection::WireFormat)
+    );
     let package = MlsMember::new(identity(5)).unwrap().key_package().unwrap();
-    assert_eq!(at_patient.apply(patient, &package, &all), Err(Rejection::WireFormat));
+    assert_eq!(
+        at_patient.apply(patient, &package, &all),
+        Err(Rejection::WireFormat)
+    );
     for garbage in [&b""[..], b"\x00\x01\x00\x02", &[0xff; 100]] {
-        assert_eq!(at_patient.apply(patient, garbage, &all), Err(Rejection::Unreadable));
+        assert_eq!(
+            at_patient.apply(patient, garbage, &all),
+            Err(Rejection::Unreadable)
+        );
     }
     // Each group is alone with its name, in these tests too: what follows has another secret.
     let strange = other.group.seal(&other.committer, b"text").unwrap();
-    assert_eq!(at_patient.open(patient, &strange).err(), Some(Rejection::Invalid));
+    assert_eq!(
+        at_patient.open(patient, &strange).err(),
+        Some(Rejection::Invalid)
+    );
 
     let missed = one.group.commit(&one.committer, &[], &[]).unwrap();
     one.group.merge(&one.committer).unwrap();
     let next = one.group.commit(&one.committer, &[], &[]).unwrap();
-    assert_eq!(at_patient.apply(patient, &next.commit, &all), Err(Rejection::FutureEpoch));
-    assert_eq!(at_patient.apply(patient, &missed.commit, &all), Ok(Applied::Next));
-    assert_eq!(at_patient.apply(patient, &missed.commit, &all), Err(Rejection::OldEpoch));
-    assert_eq!(at_patient.apply(patient, &next.commit, &all), Ok(Applied::Next));
+    assert_eq!(
+        at_patient.apply(patient, &next.commit, &all),
+        Err(Rejection::FutureEpoch)
+    );
+    assert_eq!(
+        at_patient.apply(patient, &missed.commit, &all),
+        Ok(Applied::Next)
+    );
+    assert_eq!(
+        at_patient.apply(patient, &missed.commit, &all),
+        Err(Rejection::OldEpoch)
+    );
+    assert_eq!(
+        at_patient.apply(patient, &next.commit, &all),
+        Ok(Applied::Next)
+    );
 }
 
 #[test]
@@ -199,7 +248,10 @@ fn a_welcome_for_others_or_of_no_committer_is_refused() {
     let mut world = world(&[1, 2]);
     let mut third = MlsMember::new(identity(3)).unwrap();
     let package = third.key_package().unwrap();
-    let made = world.group.commit(&world.committer, &[package.clone()], &[]).unwrap();
+    let made = world
+        .group
+        .commit(&world.committer, &[package.clone()], &[])
+        .unwrap();
     let welcome = made.welcome.unwrap();
     let bystander = MlsMember::new(identity(4)).unwrap();
     let joined = bystander.join(&welcome, &all);
@@ -225,7 +277,10 @@ fn a_credential_of_another_form_is_refused() {
         .unwrap();
     let package = MlsMessageOut::from(made.into_key_package());
     let package = package.tls_serialize_detached().unwrap();
-    let made = world.group.commit(&world.committer, &[package], &[]).unwrap();
+    let made = world
+        .group
+        .commit(&world.committer, &[package], &[])
+        .unwrap();
     let (patient, at_patient) = &mut world.others[0];
     let followed = at_patient.apply(patient, &made.commit, &roster(&[1, 2, 3]));
     assert_eq!(followed, Err(Rejection::Credential));

@@ -222,7 +222,11 @@ async fn address_toward(authority: &str) -> Result<IpAddr, Error> {
         .await
         .map_err(|_| Error::Network)?;
     let server = found.next().ok_or(Error::Network)?;
-    let any = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let any = if server.is_ipv4() {
+        "0.0.0.0:0"
+    } else {
+        "[::]:0"
+    };
     let socket = UdpSocket::bind(any).await.map_err(|_| Error::Network)?;
     // Connecting sends nothing; it only asks the routing table.
     socket.connect(server).await.map_err(|_| Error::Network)?;

@@ -139,7 +139,8 @@ impl Participant {
 
     async fn done(&self, request: Request) -> Result<(), Error> {
         let (answer, answered) = oneshot::channel();
-        self.command(Command::Ask(Box::new(request), answer)).await?;
+        self.command(Command::Ask(Box::new(request), answer))
+            .await?;
         match answered.await.map_err(|_| Error::Closed)?? {
             Reply::Done => Ok(()),
             Reply::Welcome { .. }

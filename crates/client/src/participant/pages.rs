@@ -463,7 +463,10 @@ fn own_clock() -> f64 {
     since.unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds fit a float for 285,000 years")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds fit a float for 285,000 years"
+)]
 fn milliseconds(time: u64) -> f64 {
     time as f64
 }
