@@ -42,19 +42,23 @@ impl Socket {
             stream,
             server_time: Timestamp(0),
         };
-        let nonce = match socket.next().await? {
-            ServerMessage::Challenge { nonce, .. } => nonce.0,
-            _ => return Err(Error::Protocol),
+        let ServerMessage::Challenge { nonce, .. } = socket.next().await? else {
+            return Err(Error::Protocol);
         };
-        socket.send(HELLO, device.hello(&nonce, instance)?).await?;
-        match socket.next().await? {
-            ServerMessage::Reply {
-                id: HELLO,
-                reply: Reply::Welcome { server_time, .. },
-            } => socket.server_time = server_time,
-            ServerMessage::Refused { error, .. } => return Err(Error::Refused(error.code)),
-            _ => return Err(Error::Protocol),
+        let hello = device.hello(&nonce.0, instance)?;
+        socket.send(HELLO, hello).await?;
+        let answer = socket.next().await?;
+        if let ServerMessage::Refused { error, .. } = answer {
+            return Err(Error::Refused(error.code));
         }
+        let ServerMessage::Reply {
+            id: HELLO,
+            reply: Reply::Welcome { server_time, .. },
+        } = answer
+        else {
+            return Err(Error::Protocol);
+        };
+        socket.server_time = server_time;
         Ok(socket)
     }
 

@@ -50,7 +50,9 @@ mod tests {
             generation: 1,
             epoch: 3,
         };
-        assert_eq!(kid(name, Source::Camera, 2), Some(0b0001_01_000010_0011));
+        let (generation, media, leaf, epoch) = (1 << 12, 1 << 10, 2 << 4, 3);
+        let whole = generation | media | leaf | epoch;
+        assert_eq!(kid(name, Source::Camera, 2), Some(whole));
     }
 
     #[test]

@@ -97,9 +97,12 @@ fn open_with(
     let mut buffer = Vec::new();
     let opened = view
         .validated_decrypt_into(key, &mut buffer, window)
-        .map_err(|error| match error {
-            SframeError::FrameValidationFailed(_) => Drop::Replayed,
-            _ => Drop::Forged,
+        .map_err(|error| {
+            if matches!(error, SframeError::FrameValidationFailed(_)) {
+                Drop::Replayed
+            } else {
+                Drop::Forged
+            }
         })?;
     Ok([view.meta_data(), opened.payload()].concat())
 }

@@ -72,10 +72,9 @@ impl Receiving {
         let mut builder = SampleBuilder::new(LATE_PACKETS, Vp8Packet::default(), VP8_RATE);
         let mut seen = Seen::default();
         while let Some(event) = track.poll().await {
-            let packet = match event {
-                TrackRemoteEvent::OnRtpPacket(packet) => packet,
-                TrackRemoteEvent::OnEnded => return,
-                _ => continue,
+            // The end of the track ends the loop; nothing else of it matters here.
+            let TrackRemoteEvent::OnRtpPacket(packet) = event else {
+                continue;
             };
             let ssrc = packet.header.ssrc;
             let mut asks = false;

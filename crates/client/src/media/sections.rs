@@ -98,7 +98,6 @@ pub(super) fn engine() -> Result<(MediaEngine, Registry), Error> {
         let parameters = RTCRtpCodecParameters {
             rtp_codec,
             payload_type,
-            ..Default::default()
         };
         engine.register_codec(parameters, kind)?;
     }

@@ -115,17 +115,15 @@ impl Group {
         };
         let identity = Identity::of(processed.credential()).ok_or(Rejection::Credential)?;
         let epoch = processed.epoch().as_u64();
-        match processed.into_content() {
-            ProcessedMessageContent::ApplicationMessage(data) => Ok(Opened {
-                sender: Member {
-                    leaf: leaf.u32(),
-                    identity,
-                },
-                epoch,
-                data: data.into_bytes(),
-            }),
-            _ => Err(Rejection::WireFormat),
-        }
+        let ProcessedMessageContent::ApplicationMessage(data) = processed.into_content() else {
+            return Err(Rejection::WireFormat);
+        };
+        let leaf = leaf.u32();
+        Ok(Opened {
+            sender: Member { leaf, identity },
+            epoch,
+            data: data.into_bytes(),
+        })
     }
 
     /// Seals an application message of this epoch.

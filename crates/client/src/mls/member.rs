@@ -81,9 +81,12 @@ impl MlsMember {
             .use_ratchet_tree_extension(true)
             .build();
         let staged = StagedWelcome::build_from_welcome(&self.provider, &config, welcome)
-            .map_err(|error| match error {
-                WelcomeError::NoMatchingKeyPackage => Rejection::NotForUs,
-                _ => Rejection::Invalid,
+            .map_err(|error| {
+                if matches!(error, WelcomeError::NoMatchingKeyPackage) {
+                    Rejection::NotForUs
+                } else {
+                    Rejection::Invalid
+                }
             })?
             .build()
             .map_err(invalid)?;

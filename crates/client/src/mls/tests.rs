@@ -250,7 +250,7 @@ fn a_welcome_for_others_or_of_no_committer_is_refused() {
     let package = third.key_package().unwrap();
     let made = world
         .group
-        .commit(&world.committer, &[package.clone()], &[])
+        .commit(&world.committer, std::slice::from_ref(&package), &[])
         .unwrap();
     let welcome = made.welcome.unwrap();
     let bystander = MlsMember::new(identity(4)).unwrap();

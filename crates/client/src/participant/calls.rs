@@ -129,6 +129,10 @@ impl Calls {
         let Some(connection) = self.connection.as_mut().filter(|it| it.number == number) else {
             return;
         };
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the library's states may grow; all others are on the way to one of these"
+        )]
         match event.state {
             RTCPeerConnectionState::Connected => {
                 connection.up = true;
@@ -144,7 +148,6 @@ impl Calls {
                 self.close().await;
                 self.backoff.fail(now, None);
             }
-            // On its way; the library's states may grow.
             _ => {}
         }
     }

@@ -181,15 +181,16 @@ impl Page {
     fn turned_away(&mut self, error: &Error) -> Result<(), Stop> {
         self.line = Line::Down;
         self.backoff.fail(Instant::now(), None);
-        match error {
+        let hopeless = matches!(
+            error,
             Error::Refused(
                 ErrorCode::SessionUnknown
-                | ErrorCode::ProofInvalid
-                | ErrorCode::UnsupportedProtocol
-                | ErrorCode::OriginRefused,
-            ) => Err(Stop::Refused),
-            _ => Ok(()),
-        }
+                    | ErrorCode::ProofInvalid
+                    | ErrorCode::UnsupportedProtocol
+                    | ErrorCode::OriginRefused
+            )
+        );
+        if hopeless { Err(Stop::Refused) } else { Ok(()) }
     }
 
     async fn up(&mut self, socket: Socket) -> Result<(), Stop> {

@@ -15,7 +15,7 @@ use crate::limits::{ACTION, REQUESTS};
 /// Who waits for an answer.
 pub(super) enum Waiter {
     /// The owner.
-    Owner(oneshot::Sender<Result<Reply, Error>>),
+    Owner(Answer),
     /// The group's driver, by its token.
     Group(u32),
     /// The connection of this number.
@@ -55,16 +55,14 @@ impl Requests {
 
 /// What the owner asked for while the server could not be reached.
 #[derive(Default)]
-pub(super) struct Parked(VecDeque<(Instant, Request, oneshot::Sender<Result<Reply, Error>>)>);
+pub(super) struct Parked(VecDeque<(Instant, Request, Answer)>);
+
+/// Where the owner waits for an answer.
+type Answer = oneshot::Sender<Result<Reply, Error>>;
 
 impl Parked {
     /// Keeps a request; one too many is answered at once.
-    pub(super) fn add(
-        &mut self,
-        now: Instant,
-        request: Request,
-        answer: oneshot::Sender<Result<Reply, Error>>,
-    ) {
+    pub(super) fn add(&mut self, now: Instant, request: Request, answer: Answer) {
         if self.0.len() < REQUESTS {
             self.0.push_back((now + ACTION, request, answer));
         } else {
