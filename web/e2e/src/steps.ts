@@ -48,11 +48,14 @@ export async function meetEachOther(one: Participant, other: Participant): Promi
   await Promise.all([one.probe.hears(other.who), other.probe.hears(one.who)]);
 }
 
+/** Who talk to each other. */
+export interface Pair {
+  readonly patient: Participant;
+  readonly practitioner: Participant;
+}
+
 /** A practitioner and a patient in a consultation, seeing and hearing each other. */
-export async function consult(
-  world: World,
-  options: ParticipantOptions = {},
-): Promise<{ patient: Participant; practitioner: Participant }> {
+export async function consult(world: World, options: ParticipantOptions = {}): Promise<Pair> {
   const [practitioner, patient] = await Promise.all([
     world.practitioner(options),
     world.patient('patientA', options),
