@@ -72,7 +72,10 @@ export class Participant {
     const page = await context.newPage();
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => console.push(`thrown: ${error.stack ?? error.message}`));
+    page.on('pageerror', (error) => {
+      const kept = kind.remarks.test(error.message) ? 'remark' : 'thrown';
+      console.push(`${kept}: ${error.stack ?? error.message}`);
+    });
     const probe = new Probe();
     if (!options.unwatched) await probe.watch(page);
     const wire = new Wire();

@@ -27,6 +27,7 @@ const SWITCHES = [
 
 export const CHROMIUM: BrowserKind = {
   name: 'Chromium',
+  remarks: /^(?!)/,
   async launch(who, { host, switches = [] }) {
     return chromium.launch({
       executablePath: EXECUTABLE,

@@ -27,6 +27,8 @@ const PREFERENCES = {
 
 export const FIREFOX: BrowserKind = {
   name: 'Firefox',
+  // A server that is away is part of many a test.
+  remarks: /^(Firefox can’t establish a connection|The connection to) /,
   async launch(_, { host }) {
     // Without a default route and an address beside loopback Firefox gathers no ICE candidates.
     if (!host)

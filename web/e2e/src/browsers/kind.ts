@@ -14,6 +14,8 @@ export interface LaunchOptions {
 export interface BrowserKind {
   /** As it is called in a report. */
   readonly name: string;
+  /** How remarks of the browser itself begin that it reports as if the page had thrown them. */
+  readonly remarks: RegExp;
   launch(who: Who, options: LaunchOptions): Promise<Browser>;
   /** Makes the pages of a profile ready, with this person's camera and microphone. */
   prepare(who: Who, context: BrowserContext): Promise<void>;
