@@ -5,7 +5,7 @@ import type { Participant } from '../../src/browser.ts';
 import { report } from '../../src/figures.ts';
 import { MEDIA_MS } from '../../src/limits.ts';
 import { capture } from '../../src/screenshots.ts';
-import { consult } from '../../src/steps.ts';
+import { admit, consult, enterWaitingRoom } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
 describe.each([
@@ -42,15 +42,32 @@ interface HeldKeys {
 /** A second of them: less than a decoder waits before it asks for a key frame of its own accord. */
 const PICTURES_MISSED = 15;
 
-/** How many pictures the page has sent over the connection that it made last. */
-async function picturesSent({ page }: Participant): Promise<number> {
-  return page.evaluate(async () => {
-    let sent = 0;
-    for (const entry of (await __held.connections.at(-1)?.getStats())?.values() ?? []) {
-      const stats = entry as RTCOutboundRtpStreamStats;
-      if (stats.type === 'outbound-rtp' && stats.kind === 'video') sent += stats.framesSent ?? 0;
-    }
-    return sent;
+type Sent = 'framesSent' | 'packetsSent';
+
+/** What the page has sent over the connection that it made last, by the browser's own count. */
+async function sent({ page }: Participant, counter: Sent, kinds: string[]): Promise<number> {
+  return page.evaluate(
+    async ([counted, of]) => {
+      let sum = 0;
+      for (const entry of (await __held.connections.at(-1)?.getStats())?.values() ?? []) {
+        const stats = entry as RTCOutboundRtpStreamStats;
+        if (stats.type === 'outbound-rtp' && of.includes(stats.kind)) sum += stats[counted] ?? 0;
+      }
+      return sum;
+    },
+    [counter, kinds] as const,
+  );
+}
+
+const picturesSent = (participant: Participant) => sent(participant, 'framesSent', ['video']);
+const packetsSent = (participant: Participant) =>
+  sent(participant, 'packetsSent', ['audio', 'video']);
+
+/** How many senders of the connection that was made last have something to send. */
+function tracksGiven({ page }: Participant): Promise<number> {
+  return page.evaluate(() => {
+    const senders = __held.connections.at(-1)?.getSenders() ?? [];
+    return senders.filter(({ track }) => track !== null).length;
   });
 }
 
@@ -75,6 +92,34 @@ describe.each(['chromium', 'olderChromium'] as const)('a key that comes late to 
       await patient.probe.sees('practitioner', { within: MEDIA_MS });
       const [frame] = patient.probe.framesOf('practitioner', came);
       report(`picture after a late key in ${browser}`, (frame?.at ?? Date.now()) - came);
+    }),
+  );
+});
+
+/** A browser that says that it hands encoded frames over, and does not. */
+function keepsFrames(): void {
+  Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
+  const createEncodedStreams = () => {
+    throw new DOMException('', 'InvalidStateError');
+  };
+  Object.assign(RTCRtpSender.prototype, { createEncodedStreams });
+}
+
+describe('a browser that does not hand its frames over', () => {
+  it(
+    'sends none of them',
+    inWorld({}, async (world) => {
+      const practitioner = await world.practitioner();
+      const patient = await world.patient('patientA', { script: keepsFrames });
+      await enterWaitingRoom(patient);
+      const since = Date.now();
+      await admit(practitioner, 'patientA');
+      await patient.probe.sees('practitioner', { count: 30 });
+      await patient.probe.hears('practitioner');
+      expect(await tracksGiven(patient)).toBe(0);
+      expect(await packetsSent(patient)).toBe(0);
+      expect(practitioner.probe.framesOf('patientA', since)).toEqual([]);
+      expect(practitioner.probe.hasHeard('patientA', since)).toBe(false);
     }),
   );
 });
