@@ -12,7 +12,7 @@ import {
   replaceSfu,
   restartSignaling,
 } from '../../src/recoveries.ts';
-import { consult, end, enterWaitingRoom, hasPlace, rowOf } from '../../src/steps.ts';
+import { consult, end, hasPlace, introduceOneself, rowOf, tryDevices } from '../../src/steps.ts';
 import { inWorld, type WorldOptions } from '../../src/world.ts';
 
 const ALONE: WorldOptions = {
@@ -22,13 +22,16 @@ const ALONE: WorldOptions = {
 
 describe('Firefox alone', () => {
   it(
-    'keeps a place over a reload and over kill -9 of signaling',
+    'tries the devices, and keeps a place over a reload and over kill -9 of signaling',
     inWorld(ALONE, async (world) => {
       const [practitioner, patient] = await Promise.all([
         world.practitioner(),
         world.patient('patientA'),
       ]);
-      await enterWaitingRoom(patient);
+      await introduceOneself(patient);
+      await tryDevices(patient);
+      await patient.press('Enter the waiting room');
+      await hasPlace(patient, 1);
       const visit = patient.wire.told('patient').at(-1)?.visit?.visit;
       const isBack = async (since: number) => {
         await patient.wire.welcomed(since, RECOVERY_MS);
