@@ -58,86 +58,16 @@ async function oneAdmission(world: World, practitioner: Participant): Promise<[n
   await enterWaitingRoom(patient);
   await Promise.all([isWarm(patient), isWarm(practitioner)]);
   await admit(practitioner, 'patientA');
-  const frames = await Promise.all([firstFrame(practitioner), firstFrame(patient)]).catch(
-    async (error) => {
-      for (const p of [practitioner, patient]) {
-        process.stdout.write(
-          JSON.stringify({
-            who: p.who,
-            moments: await p.page.evaluate(() => __moments),
-            snap: p.wire.snapshot(),
-            text: await p.page.locator('body').innerText(),
-            offers: p.wire.asked('offer').map(({ leg, connection }) => ({ leg, connection })),
-            slots: p.wire.told('slots').at(-1),
-            asked: [
-              'commit',
-              'claim_key_packages',
-              'acknowledge',
-              'publish_key_packages',
-              'set_media',
-            ].map((t) => [t, p.wire.asked(t as never).length]),
-            video: await p.page.evaluate(() =>
-              [...document.querySelectorAll('video')].map((v) => ({
-                label: v.ariaLabel,
-                w: v.videoWidth,
-                ready: v.readyState,
-                paused: v.paused,
-                tracks: (v.srcObject as MediaStream | null)
-                  ?.getTracks()
-                  .map((t) => [t.kind, t.muted, t.readyState]),
-                vis: v.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
-              })),
-            ),
-            stats: await p.page.evaluate(async () => {
-              const out: unknown[] = [];
-              for (const c of __held.connections) {
-                out.push(c.connectionState);
-                for (const s of (await c.getStats()).values())
-                  if (s.type === 'inbound-rtp' || s.type === 'outbound-rtp') {
-                    const {
-                      type,
-                      kind,
-                      packetsReceived,
-                      packetsSent,
-                      framesDecoded,
-                      framesReceived,
-                      keyFramesDecoded,
-                      pliCount,
-                      framesEncoded,
-                      keyFramesEncoded,
-                      frameWidth,
-                      packetsLost,
-                      nackCount,
-                      framesDropped,
-                      mid,
-                    } = s;
-                    out.push({
-                      type,
-                      kind,
-                      mid,
-                      packetsReceived,
-                      packetsSent,
-                      framesDecoded,
-                      framesReceived,
-                      keyFramesDecoded,
-                      pliCount,
-                      framesEncoded,
-                      keyFramesEncoded,
-                      frameWidth,
-                      packetsLost,
-                      nackCount,
-                      framesDropped,
-                    });
-                  }
-              }
-              return out;
-            }),
-          }) + '\n',
-        );
-      }
-      throw error;
-    },
-  );
+  const frames = await Promise.all([firstFrame(practitioner), firstFrame(patient)]).catch(async (error) => {
+    for (const p of [practitioner, patient]) {
+      process.stdout.write(JSON.stringify({ who: p.who, moments: await p.page.evaluate(() => __moments), snap: p.wire.snapshot(), text: await p.page.locator('body').innerText(),
+        offers: p.wire.asked('offer').map(({leg, connection}) => ({leg, connection})), slots: p.wire.told('slots').at(-1),
+        asked: ['commit','claim_key_packages','acknowledge','publish_key_packages','set_media'].map((t) => [t, p.wire.asked(t as never).length]),
+        video: await p.page.evaluate(() => [...document.querySelectorAll('video')].map(v => ({label: v.ariaLabel, w: v.videoWidth, ready: v.readyState, paused: v.paused, tracks: (v.srcObject as MediaStream|null)?.getTracks().map(t => [t.kind, t.muted, t.readyState]), vis: v.checkVisibility({visibilityProperty:true,opacityProperty:true})}))),
+        stats: await p.page.evaluate(async () => { const out: unknown[] = []; for (const c of __held.connections) { out.push(c.connectionState); for (const s of (await c.getStats()).values()) if ((s.type === 'inbound-rtp' || s.type === 'outbound-rtp')) { const {type,kind,packetsReceived,packetsSent,framesDecoded,framesReceived,keyFramesDecoded,pliCount,framesEncoded,keyFramesEncoded,frameWidth,packetsLost,nackCount,framesDropped,mid} = s; out.push({type,kind,mid,packetsReceived,packetsSent,framesDecoded,framesReceived,keyFramesDecoded,pliCount,framesEncoded,keyFramesEncoded,frameWidth,packetsLost,nackCount,framesDropped}); } } return out; }) }) + '\n');
+    }
+    throw error;
+  });
   const click = await practitioner.page.evaluate(() => __moments.click);
   await end(practitioner);
   await patient.close();
@@ -153,8 +83,7 @@ it('admission to the first decoded frame', async () => {
     await oneAdmission(world, practitioner);
     while (times.length < ADMISSIONS) {
       times.push(await oneAdmission(world, practitioner));
-      if (process.env['TRACE'])
-        process.stdout.write(JSON.stringify({ n: times.length, t: times.at(-1) }) + '\n');
+      if (process.env['TRACE']) process.stdout.write(JSON.stringify({n: times.length, t: times.at(-1)}) + '\n');
     }
     const figures = (side: 0 | 1) => {
       const values = times.map((time) => time[side]);
