@@ -9,6 +9,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+CARGO_FUZZ := .tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)/bin/cargo-fuzz
 CARGO_DENY := .tools/cargo-deny-$(CARGO_DENY_VERSION)/bin/cargo-deny
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 # In CI a Cargo.lock that does not match is an error, not a thing to mend.
@@ -16,6 +18,10 @@ LOCKED := $(if $(CI),--locked)
 # `make bench PROFILE=bench` measures fully optimised code, at the price of a second build.
 PROFILE ?= dev
 ARGS ?=
+# How long `make fuzz` stays with each target.
+FUZZ_SECONDS ?= 60
+# `make run DEMO=0` serves without simulated patients.
+export DEMO ?= 1
 
 PAGES := web/app/dist
 WEB_DEPS := web/node_modules/.installed
@@ -23,15 +29,15 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test bench lint audit build web screenshots format clean-data \
+.PHONY: help run test bench fuzz lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: bootstrap-run $(PAGES) ## Build and serve everything, and print the links (PHONE=1: https for a phone)
+run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=1: for a phone; DEMO=0: nobody waits)
 	cargo build $(LOCKED) --workspace --bin vestibule
-	exec $(TARGET)/debug/vestibule serve $(if $(PHONE),--phone) $(ARGS)
+	exec scripts/run.sh $(if $(PHONE),--phone) $(ARGS)
 
 test: bootstrap-test build ## Run every test: Rust, web, browser
 	scripts/test.sh
@@ -46,6 +52,13 @@ lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies
 
 bench: bootstrap-run $(PAGES) ## Run the benchmarks (PROFILE=bench for fully optimised code)
 	cargo bench $(LOCKED) --workspace --benches --profile $(PROFILE)
+
+fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
+	for target in $$(ls fuzz/corpus); do \
+		mkdir -p fuzz/found/$$target; \
+		$(CARGO_FUZZ) run --fuzz-dir fuzz --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=65536 -print_final_stats=1; \
+	done
 
 audit: $(CARGO_DENY) ## Ask the advisory databases about our dependencies (needs the network)
 	$(CARGO_DENY) check advisories
@@ -79,3 +92,6 @@ $(PAGES): $(WEB_DEPS) $(PAGES_SOURCES)
 
 $(CARGO_DENY):
 	cargo install cargo-deny@$(CARGO_DENY_VERSION) --locked --debug --root .tools/cargo-deny-$(CARGO_DENY_VERSION)
+
+$(CARGO_FUZZ):
+	cargo install cargo-fuzz@$(CARGO_FUZZ_VERSION) --locked --debug --root .tools/cargo-fuzz-$(CARGO_FUZZ_VERSION)

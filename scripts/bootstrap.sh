@@ -57,6 +57,8 @@ check_browser_tools() {
   want_command pulseaudio pulseaudio
   want_command ip iproute2
   want_command openssl openssl
+  # Tries to decode what the SFU relays.
+  want_command vpxdec vpx-tools
   # Text and emoji (the safety code) in screenshots, the same on every machine.
   want_path /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
   want_path /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji

@@ -12,8 +12,12 @@ mod limits;
 mod offer;
 mod peer;
 mod process;
+mod tap;
 mod time;
 mod worker;
 
 pub use config::{ConfigError, SfuConfig};
-pub use process::{RunError, command, inherited_listener, run};
+pub use process::{RunError, command, inherited_listener, run, run_tapped};
+pub use tap::Tap;
+pub use vestibule_forwarding::{Forwarded, Packet, Seat};
+pub use vestibule_vocab::{CallId, Source};

@@ -107,6 +107,11 @@ impl Packet {
             payload: &self.0.payload,
         }
     }
+
+    /// Whether it ends a picture (RFC 3551 section 4.1, RFC 7741 section 4.1).
+    pub(crate) fn marker(&self) -> bool {
+        self.0.header.marker
+    }
 }
 
 impl Engine {
@@ -322,7 +327,7 @@ impl Peer {
 
     fn rewritten(&self, packet: &Packet, forwarded: &Forwarded, captured: Instant) -> RtpWrite {
         let Packet(packet) = packet;
-        let (video, codecs) = (is_video(forwarded.slot), &self.offer.codecs);
+        let (video, codecs) = (forwarded.slot.is_video(), &self.offer.codecs);
         let extensions = ExtensionValues {
             video_orientation: packet.header.ext_vals.video_orientation,
             ..ExtensionValues::default()
@@ -453,11 +458,6 @@ fn place_of(source: Source) -> usize {
         Source::Camera => 1,
         Source::Screen => 2,
     }
-}
-
-/// Audio and video slots stand by turns, and the screen is last.
-fn is_video(slot: Slot) -> bool {
-    slot == Slot::SCREEN || slot.index() % 2 == 1
 }
 
 /// The same rewriting as [`vp8::Descriptor::rewrite`], done by the engine while it writes the packet: the

@@ -18,6 +18,7 @@ use crate::addresses::Addresses;
 use crate::control::{Control, End};
 use crate::limits::REPORTS;
 use crate::peer::{Engine, EngineError};
+use crate::tap::{NoTap, Tap};
 use crate::time::Timeline;
 use crate::worker::{self, Handle, Reports, Socket, WorkerEnded};
 
@@ -86,9 +87,21 @@ pub fn inherited_listener() -> io::Result<UnixListener> {
 /// # Errors
 /// When the sockets cannot be opened, or a worker ended by itself.
 pub fn run(config: &SfuConfig, listener: UnixListener) -> Result<(), RunError> {
+    run_tapped(config, listener, &(Arc::new(NoTap) as Arc<dyn Tap>))
+}
+
+/// As [`run`], with somebody who looks at every packet.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_tapped(
+    config: &SfuConfig,
+    listener: UnixListener,
+    tap: &Arc<dyn Tap>,
+) -> Result<(), RunError> {
     let (sender, reports) = channel(REPORTS);
     let lost = Arc::new(AtomicBool::new(false));
-    let workers = start_workers(config, &Reports::new(sender, Arc::clone(&lost)))?;
+    let workers = start_workers(config, &Reports::new(sender, Arc::clone(&lost)), tap)?;
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -104,7 +117,11 @@ pub fn run(config: &SfuConfig, listener: UnixListener) -> Result<(), RunError> {
     })
 }
 
-fn start_workers(config: &SfuConfig, reports: &Reports) -> Result<Vec<Handle>, RunError> {
+fn start_workers(
+    config: &SfuConfig,
+    reports: &Reports,
+    tap: &Arc<dyn Tap>,
+) -> Result<Vec<Handle>, RunError> {
     let engine = Engine::new()?;
     let timeline = Timeline::starting(Instant::now());
     let count = config.workers.clamp(1, SfuConfig::MAX_WORKERS);
@@ -117,8 +134,13 @@ fn start_workers(config: &SfuConfig, reports: &Reports) -> Result<Vec<Handle>, R
             port = socket.local_addr()?.port(),
             "the SFU listens"
         );
-        let handle = worker::start(socket, addresses, engine.clone(), reports.clone(), timeline)?;
-        workers.push(handle);
+        let shared = worker::Shared {
+            engine: engine.clone(),
+            reports: reports.clone(),
+            timeline,
+            tap: Arc::clone(tap),
+        };
+        workers.push(worker::start(socket, addresses, shared)?);
     }
     Ok(workers)
 }

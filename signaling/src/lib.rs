@@ -27,6 +27,7 @@ mod tls;
 pub use data::DataError;
 pub use founding::{FoundingError, Links};
 pub use http::{BadOrigin, Page, Pages};
+pub use identity::{BadTokenKey, Claims, Subject, TokenError, TokenKey, Unsigned};
 pub use listeners::{Addresses, ListenError};
 pub use rate::Rate;
 pub use server::{Server, StartError};

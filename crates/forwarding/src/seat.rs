@@ -44,6 +44,12 @@ impl Slot {
         (pair < PAIRS).then(|| Self::from_index(2 * pair + 1))?
     }
 
+    /// Whether pictures come through it: audio and video slots stand by turns, and the screen is last.
+    #[must_use]
+    pub fn is_video(self) -> bool {
+        self == Self::SCREEN || !self.index().is_multiple_of(2)
+    }
+
     /// The slot as an index below [`SLOTS`].
     #[must_use]
     pub const fn index(self) -> usize {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -64,6 +65,14 @@ impl Announcer {
             signaling_pid: std::process::id(),
             sfu_pid,
         });
+    }
+
+    /// Leaves the patient's link where a program looks for it. Whole or not at all: it may be looking now.
+    pub(crate) fn leave_patient_link(&self, file: &Path) -> std::io::Result<()> {
+        let mut part = file.as_os_str().to_owned();
+        part.push(".part");
+        std::fs::write(&part, format!("{}{}\n", self.url, self.patient))?;
+        std::fs::rename(&part, file)
     }
 
     /// An SFU took the place of another.

@@ -95,6 +95,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) json_links: bool,
 
+    /// Write the patient's link to this file once everything is up, for a program that waits for it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) patient_link_file: Option<PathBuf>,
+
     /// What is logged, such as `info` or `vestibule_signaling=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "warn", value_name = "FILTER")]
     pub(crate) log: String,

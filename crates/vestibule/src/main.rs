@@ -1,34 +1,7 @@
-//! The Vestibule server: `vestibule serve` runs everything, `vestibule sfu` is the part that it
-//! starts as a process of its own.
-
-mod announcement;
-mod arguments;
-mod pages;
-mod serve;
-mod sfu;
+//! The Vestibule server.
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Sfu(arguments) => sfu::run(arguments.rest),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => complain(&error),
-    }
-}
-
-/// Says in one sentence why the program ends.
-#[allow(
-    clippy::print_stderr,
-    reason = "the last words of a command-line program"
-)]
-fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("vestibule: {error:#}");
-    ExitCode::FAILURE
+    vestibule::main(vestibule_sfu::run)
 }

@@ -53,6 +53,10 @@ async fn serve(arguments: &Serve) -> anyhow::Result<()> {
     let pid = first_sfu(&mut sfu).await;
     let announcer = Announcer::new(arguments, &server);
     announcer.ready(pid);
+    if let Some(file) = &arguments.patient_link_file {
+        let left = announcer.leave_patient_link(file);
+        left.with_context(|| format!("--patient-link-file {}", file.display()))?;
+    }
     loop {
         tokio::select! {
             Ok(()) = sfu.changed() => {

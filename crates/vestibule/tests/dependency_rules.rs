@@ -40,9 +40,11 @@ const BESIDE: &[&str] = &[
     "vestibule-client",
     "vestibule-demo",
     "vestibule-examples",
+    "vestibule-fuzz-bodies",
     "vestibule-impair",
     "vestibule-load",
     "vestibule-sim",
+    "vestibule-tapped",
 ];
 
 /// The machines that decide: no input or output, no clock, no randomness of their own.
@@ -70,6 +72,36 @@ const OUTSIDE_WORLD: &[&str] = &[
 
 /// Code that decrypts media or chat. A server that cannot link it cannot be made to listen.
 const DECRYPTING: &[&str] = &["mls-rs", "openmls", "sframe", "vestibule-client", "webrtc"];
+
+/// Code that decodes, encodes or packs media, or carries files away: what a recording would be made with.
+const RECORDING: &[&str] = &[
+    "audiopus",
+    "aws-sdk",
+    "azure",
+    "dav1d",
+    "env-libvpx",
+    "ffmpeg",
+    "google-cloud",
+    "gstreamer",
+    "hound",
+    "libvpx",
+    "magnum-opus",
+    "matroska",
+    "mkv",
+    "mp4",
+    "object_store",
+    "ogg",
+    "opendal",
+    "openh264",
+    "opus",
+    "rav1e",
+    "rust-s3",
+    "s3",
+    "symphonia",
+    "vpx",
+    "webm",
+    "x264",
+];
 
 /// The resolved tree, without what only tests need.
 struct Tree {
@@ -196,6 +228,14 @@ fn a_server_cannot_link_code_that_decrypts_media_or_chat() {
     let tree = Tree::resolved();
     for member in [SERVER, SIGNALING, SFU] {
         tree.never(member, DECRYPTING);
+    }
+}
+
+#[test]
+fn a_server_cannot_link_code_that_records() {
+    let tree = Tree::resolved();
+    for member in [SERVER, SIGNALING, SFU] {
+        tree.never(member, RECORDING);
     }
 }
 

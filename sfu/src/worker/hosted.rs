@@ -16,6 +16,7 @@ use crate::addresses::Addresses;
 use crate::counters::Counters;
 use crate::offer::{Offer, OfferError};
 use crate::peer::{Engine, Event, Packet, Peer, Transmit};
+use crate::tap::Tap;
 use crate::time::Timeline;
 
 /// What a call reaches of its worker.
@@ -27,6 +28,7 @@ pub(super) struct Outside<'a> {
     pub(super) reports: &'a Reports,
     pub(super) counters: &'a Counters,
     pub(super) timeline: Timeline,
+    pub(super) tap: &'a dyn Tap,
 }
 
 pub(super) struct Hosted {
@@ -276,13 +278,16 @@ impl Hosted {
         out.counters.packet_in();
         let now = out.timeline.moment(out.now);
         self.call.heard(now, from);
+        let (id, view, marker) = (self.id, packet.view(), packet.marker());
+        out.tap.received(id, (from, source), &view, marker);
         let stations = &mut self.stations;
         self.call
-            .forward(now, from, source, &packet.view(), |forwarded: Forwarded| {
+            .forward(now, from, source, &view, |forwarded: Forwarded| {
                 let Some(station) = stations.get_mut(forwarded.seat.index()) else {
                     return;
                 };
                 if let Some(peer) = &mut station.peer {
+                    out.tap.sent(id, &forwarded, &view, marker);
                     let captured = out.timeline.instant(forwarded.captured).unwrap_or(out.now);
                     peer.write(packet, &forwarded, captured.min(out.now));
                     station.touched = true;

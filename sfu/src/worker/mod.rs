@@ -22,6 +22,7 @@ use crate::addresses::Addresses;
 use crate::counters::Counters;
 use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE};
 use crate::peer::Engine;
+use crate::tap::Tap;
 use crate::time::Timeline;
 use demux::Demux;
 use hosted::{Hosted, Outside};
@@ -93,17 +94,23 @@ impl Handle {
     }
 }
 
+/// What all workers of a process have in common.
+pub(crate) struct Shared {
+    pub(crate) engine: Engine,
+    pub(crate) reports: Reports,
+    pub(crate) timeline: Timeline,
+    pub(crate) tap: Arc<dyn Tap>,
+}
+
 struct Worker {
     poll: Poll,
     socket: Socket,
     commands: Receiver<Command>,
     calls: Vec<Option<Hosted>>,
     demux: Demux,
-    engine: Engine,
     addresses: Addresses,
-    reports: Reports,
     counters: Arc<Counters>,
-    timeline: Timeline,
+    shared: Shared,
     /// The socket may have more than was taken.
     readable: bool,
     /// Calls that have something to send or tell.
@@ -117,9 +124,7 @@ struct Worker {
 pub(crate) fn start(
     mut socket: Socket,
     addresses: Addresses,
-    engine: Engine,
-    reports: Reports,
-    timeline: Timeline,
+    shared: Shared,
 ) -> io::Result<Handle> {
     let poll = Poll::new()?;
     socket.register(poll.registry(), DATAGRAMS)?;
@@ -132,11 +137,9 @@ pub(crate) fn start(
         commands,
         calls: Vec::new(),
         demux: Demux::default(),
-        engine,
         addresses,
-        reports,
         counters: Arc::clone(&counters),
-        timeline,
+        shared,
         readable: true,
         dirty: Vec::new(),
     };
@@ -159,7 +162,7 @@ pub(crate) fn start(
 impl Drop for Worker {
     /// However the thread ends, the process must not live on with calls that nobody serves.
     fn drop(&mut self) {
-        self.reports.tell(Report::Ended);
+        self.shared.reports.tell(Report::Ended);
     }
 }
 
@@ -252,7 +255,7 @@ impl Worker {
         connection: u32,
         sdp: &str,
     ) {
-        let engine = self.engine.clone();
+        let engine = self.shared.engine.clone();
         let index = self.index_of(call);
         let taken = index.and_then(|index| {
             self.with_call(now, index, |call, out| {
@@ -264,7 +267,7 @@ impl Worker {
             Ok(sdp) => (FromSfu::Answer { request, sdp }, None),
             Err((reason, why)) => (FromSfu::Refused { request, reason }, why),
         };
-        self.reports.tell(Report::Reply { link, reply, why });
+        self.shared.reports.tell(Report::Reply { link, reply, why });
     }
 
     /// Takes as many datagrams as one wake may, and hands each to its peer.
@@ -332,9 +335,10 @@ impl Worker {
             socket: &self.socket,
             addresses: &self.addresses,
             demux: &mut self.demux,
-            reports: &self.reports,
+            reports: &self.shared.reports,
             counters: &self.counters,
-            timeline: self.timeline,
+            timeline: self.shared.timeline,
+            tap: &*self.shared.tap,
         };
         Some(run(call, &mut outside))
     }

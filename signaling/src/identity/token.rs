@@ -8,7 +8,7 @@ use vestibule_vocab::{ClinicId, PatientId, PractitionerId, Redacted, Role, Times
 
 /// Whom a join token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
+pub enum Subject {
     /// A patient, for one visit.
     Patient {
         /// Who.
@@ -22,7 +22,7 @@ pub(crate) enum Subject {
 
 /// What a valid token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Claims {
+pub struct Claims {
     /// Whom it is for.
     pub subject: Subject,
     /// Its own name; a token is used once.
@@ -33,7 +33,7 @@ pub(crate) struct Claims {
 
 /// Why a token was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TokenError {
+pub enum TokenError {
     /// Altered, signed by somebody else, or for another use.
     #[error("the token is not valid here")]
     Invalid,
@@ -76,7 +76,7 @@ fn issuer(clinic: ClinicId) -> String {
 }
 
 /// The server's key: issues join tokens and checks them.
-pub(crate) struct TokenKey {
+pub struct TokenKey {
     clinic: ClinicId,
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -87,7 +87,7 @@ impl TokenKey {
     ///
     /// # Errors
     /// When the system gives no randomness.
-    pub(crate) fn generate() -> std::io::Result<Vec<u8>> {
+    pub fn generate() -> std::io::Result<Vec<u8>> {
         let failed = || std::io::Error::other("no Ed25519 key could be made");
         let pair = Ed25519KeyPair::generate().map_err(|_| failed())?;
         Ok(pair.to_pkcs8().map_err(|_| failed())?.as_ref().to_vec())
@@ -97,7 +97,7 @@ impl TokenKey {
     ///
     /// # Errors
     /// [`BadTokenKey`] when it is something else.
-    pub(crate) fn from_pkcs8(clinic: ClinicId, pkcs8: &[u8]) -> Result<Self, BadTokenKey> {
+    pub fn from_pkcs8(clinic: ClinicId, pkcs8: &[u8]) -> Result<Self, BadTokenKey> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| BadTokenKey)?;
         Ok(Self {
             clinic,
@@ -110,7 +110,7 @@ impl TokenKey {
     ///
     /// # Errors
     /// [`Unsigned`].
-    pub(crate) fn issue(
+    pub fn issue(
         &self,
         subject: Subject,
         now: Timestamp,
@@ -151,7 +151,7 @@ impl TokenKey {
     ///
     /// # Errors
     /// [`TokenError`], the same for every kind of forgery.
-    pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+    pub fn check(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let data = decode::<WireClaims>(token, &self.decoding, &self.validation())
             .map_err(|_| TokenError::Invalid)?;
         let claims = self.read(data.claims)?;

@@ -36,6 +36,8 @@ export interface ParticipantOptions {
   readonly unwatched?: boolean;
   /** Runs in each page before its own scripts; it is sent there as text. */
   readonly script?: () => void;
+  /** Is done before the link is opened. */
+  readonly prepare?: (participant: Participant) => Promise<void>;
   /** Further switches of Chromium. */
   readonly switches?: readonly string[];
 }

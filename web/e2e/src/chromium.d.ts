@@ -3,3 +3,8 @@ declare class MediaStreamTrackProcessor<T extends AudioData | VideoFrame> {
   constructor(init: { track: MediaStreamTrack });
   readonly readable: ReadableStream<T>;
 }
+
+declare class MediaStreamTrackGenerator<T> extends MediaStreamTrack {
+  constructor(init: { kind: 'audio' | 'video' });
+  readonly writable: WritableStream<T>;
+}

@@ -20,7 +20,7 @@ const GREY_CHROMA = 128;
 /** How bright what is in the picture is, 0 to 255; the wall from top to bottom. */
 export const SHADES = { wall: [200, 128], person: 70, dark: 20, bright: 230 } as const;
 
-interface Picture {
+export interface Picture {
   readonly luma: Uint8Array;
   readonly cb: Uint8Array;
   readonly cr: Uint8Array;
@@ -80,6 +80,15 @@ function drawCode(picture: Picture, camera: number, counter: number): void {
   });
 }
 
+/** The frames of somebody's camera, in order. One picture is drawn over again. */
+export function* pictures(member: Member): Generator<Picture> {
+  const picture = backdrop(member);
+  for (let counter = 0; counter < FRAME.count; counter += 1) {
+    drawCode(picture, member.camera, counter);
+    yield picture;
+  }
+}
+
 /** Writes beside the path and renames, so that a run that was stopped leaves no half file. */
 async function writeClip(path: string, member: Member): Promise<void> {
   const part = `${path}.${process.pid}.part`;
@@ -87,16 +96,14 @@ async function writeClip(path: string, member: Member): Promise<void> {
   await file.write(
     `YUV4MPEG2 W${FRAME.width} H${FRAME.height} F${FRAME.rate}:1 Ip A1:1 C420jpeg\n`,
   );
-  const picture = backdrop(member);
-  for (let counter = 0; counter < FRAME.count; counter += 1) {
-    drawCode(picture, member.camera, counter);
-    await file.writev([Buffer.from('FRAME\n'), picture.luma, picture.cb, picture.cr]);
+  for (const { luma, cb, cr } of pictures(member)) {
+    await file.writev([Buffer.from('FRAME\n'), luma, cb, cr]);
   }
   await file.close();
   renameSync(part, path);
 }
 
-const SAMPLE_RATE = 48_000;
+export const SAMPLE_RATE = 48_000;
 const TONE_SECONDS = 6;
 /** On and off like syllables: a steady tone is noise to a browser's noise suppression. */
 export const SYLLABLE_SECONDS = 0.5;

@@ -21,6 +21,12 @@ export const RECOVERY_MS = 60_000;
 /** One browser test, with the start of server and browsers: a minute, five on a busy machine. */
 export const TEST_MS = 300_000;
 
+/** Some seconds of small pictures to be decoded by a program: less than one second. */
+export const DECODING_MS = 60_000;
+
+/** Between two looks at what the tapped SFU wrote. */
+export const TAP_POLL_MS = 250;
+
 /** Frames kept for each page, about four minutes of two pictures; older ones are dropped. */
 export const FRAMES_KEPT = 8_000;
 

@@ -1,7 +1,7 @@
 /** The product under test: `vestibule serve` with a data folder and a port of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,12 +11,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LAST_WORDS_MS, LOG_LINES_KEPT, SERVER_READY_MS, SERVER_STOP_MS } from './limits.ts';
 import type { Host } from './network.ts';
 
-const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
-const TARGET = join(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
+export const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+export const TARGET = join(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
 /** `VESTIBULE_BINARY` tests another build than the one that `make test` makes. */
-const BINARY = process.env['VESTIBULE_BINARY'] ?? join(TARGET, 'debug', 'vestibule');
+const BINARY = process.env['VESTIBULE_BINARY'] ?? builtProgram('vestibule');
 /** The hosts of a test network have all their ports to themselves. */
 const PORT_ON_OWN_HOST = 8443;
+
+/** Where `make test` has built a program. */
+export function builtProgram(name: string): string {
+  return join(TARGET, 'debug', name);
+}
+
 /** The event that stands for the end of the process. */
 const EXITED = 'exited';
 
@@ -41,7 +47,7 @@ export interface ServerOptions {
   readonly host?: Host;
   /** Further arguments of `vestibule serve`. */
   readonly args?: readonly string[];
-  /** Another program than the built one, for the tests of this class. */
+  /** Another program than the built one. */
   readonly command?: readonly string[];
 }
 
@@ -166,6 +172,13 @@ export class Server {
     this.killAll();
     process.off('exit', this.killAtExit);
     rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** What is in the store, its journal and whatever else lies in the data folder, by the file's name. */
+  files(): Map<string, Buffer> {
+    const names = readdirSync(this.data, { withFileTypes: true, recursive: true });
+    const paths = names.filter((it) => it.isFile()).map((it) => join(it.parentPath, it.name));
+    return new Map(paths.map((path) => [path, readFileSync(path)]));
   }
 
   report(): string {

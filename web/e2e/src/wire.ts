@@ -55,6 +55,11 @@ export class Wire {
     return messages.filter((message): message is Told<T> => message.type === type);
   }
 
+  /** Everything that went either way, as text. */
+  get everything(): string {
+    return JSON.stringify([this.sent, this.received]);
+  }
+
   /** The newest state of the clinic that the page knows. */
   snapshot(since = 0): Snapshot | null {
     const newest = this.received.findLast(

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { type BrowserName, Participant, type ParticipantOptions } from './browser.ts';
 import type { Who } from './cast.ts';
+import { Native } from './native.ts';
 import { type Host, Network } from './network.ts';
 import { Server } from './server.ts';
 
@@ -31,10 +32,13 @@ export interface WorldOptions {
   readonly network?: boolean;
   /** Further arguments of `vestibule serve`. */
   readonly args?: readonly string[];
+  /** Another program than `vestibule`. */
+  readonly command?: readonly string[];
 }
 
 export class World {
   private readonly people: Participant[] = [];
+  private readonly natives: Native[] = [];
   private readonly hosts = new Map<Participant, Host>();
 
   private constructor(
@@ -47,7 +51,8 @@ export class World {
     const network = options.network ? new Network() : null;
     const host = network ? { host: network.server } : {};
     try {
-      const server = await Server.start({ ...host, args: options.args ?? [] });
+      const { args = [], command } = options;
+      const server = await Server.start({ ...host, args, ...(command && { command }) });
       return new World(server, network, options.browsers ?? {});
     } catch (error) {
       network?.remove();
@@ -72,6 +77,13 @@ export class World {
     return this.visit('practitioner', this.server.practitionerLink, { browser, ...options });
   }
 
+  /** Opens the patient's link without a browser, and enters the waiting room. */
+  async nativePatient(): Promise<Native> {
+    const native = await Native.open(this.server.patientLink);
+    this.natives.push(native);
+    return native;
+  }
+
   /** The host that somebody's browser runs on, in a world with a network. */
   hostOf(participant: Participant): Host {
     const host = this.hosts.get(participant);
@@ -80,7 +92,8 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.people.map((participant) => participant.close()));
+    const everybody = [...this.people, ...this.natives];
+    await Promise.allSettled(everybody.map((participant) => participant.close()));
     await this.server.stop();
     this.network?.remove();
   }
@@ -97,7 +110,8 @@ export class World {
   async leaveTraces(name: string): Promise<string> {
     const folder = join(LOGS, name.replaceAll(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80));
     mkdirSync(folder, { recursive: true });
-    const reports = [this.server.report(), ...this.people.map((person) => person.report())];
+    const everybody = [this.server, ...this.people, ...this.natives];
+    const reports = everybody.map((one) => one.report());
     writeFileSync(join(folder, 'report.txt'), reports.join('\n\n'));
     for (const { who, page } of this.people) {
       const path = join(folder, `${who}.png`);
@@ -111,6 +125,7 @@ export class World {
     const participant = await Participant.open(who, host ? { ...options, host } : options);
     this.people.push(participant);
     if (host) this.hosts.set(participant, host);
+    await options.prepare?.(participant);
     await participant.page.goto(link);
     return participant;
   }

@@ -7,7 +7,7 @@ import {
 } from '../src/crypto/attachment.ts';
 import type { TransformOptions } from '../src/crypto/messages.ts';
 
-const OPTIONS: TransformOptions = { direction: 'send', source: 'camera' };
+const OPTIONS: TransformOptions = { direction: 'send', connection: 1, source: 'camera' };
 
 let posted: { message: unknown; handed: unknown }[];
 let worker: Worker;

@@ -1,6 +1,6 @@
 /** Debian's Chromium: camera and microphone come from files. */
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 import { CAMERA_FILE, deviceFiles, MICROPHONE_FILE } from '../clip.ts';
 import { type BrowserKind, definedEnvironment } from './kind.ts';
 
@@ -18,11 +18,14 @@ const SWITCHES = [
   // Grants camera and microphone, and takes both from files.
   '--use-fake-ui-for-media-stream',
   '--use-fake-device-for-media-stream',
-  `--use-file-for-fake-video-capture=${CAMERA_FILE}`,
-  `--use-file-for-fake-audio-capture=${MICROPHONE_FILE}`,
   // The server is on this machine, which may have no other network than loopback.
   '--allow-loopback-in-peer-connection',
   // `--autoplay-policy` stays as people have it: a page whose sound is blocked must be seen to fail.
+];
+
+const DEVICES = [
+  `--use-file-for-fake-video-capture=${CAMERA_FILE}`,
+  `--use-file-for-fake-audio-capture=${MICROPHONE_FILE}`,
 ];
 
 export const CHROMIUM: BrowserKind = {
@@ -36,7 +39,7 @@ export const CHROMIUM: BrowserKind = {
         DEVICES_FOLDER: await deviceFiles(who),
         HOST_NAMESPACE: host?.namespace ?? '',
       },
-      args: [...SWITCHES, ...switches],
+      args: [...SWITCHES, ...DEVICES, ...switches],
     });
   },
   // The browser has them already.
@@ -57,3 +60,8 @@ export const OLDER_CHROMIUM: BrowserKind = {
     await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform'));
   },
 };
+
+/** A browser that has nobody's camera: pages in it only show. */
+export function launchViewer(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: SWITCHES });
+}

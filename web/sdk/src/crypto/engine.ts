@@ -45,8 +45,8 @@ export class CryptoEngine {
   }
 
   /** Seals all that this sender sends. Call it when the sender was made, before it gets a track. */
-  protect(sender: RTCRtpSender, source: Source): void {
-    this.#attachment.attach(sender, { direction: 'send', source });
+  protect(sender: RTCRtpSender, connection: number, source: Source): void {
+    this.#attachment.attach(sender, { direction: 'send', connection, source });
   }
 
   /** Whether what this sender sends is sealed; one that is not must never get a track. */

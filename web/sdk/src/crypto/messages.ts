@@ -47,5 +47,5 @@ export type FromWorker =
 
 /** What a transform is made for. */
 export type TransformOptions =
-  | { readonly direction: 'send'; readonly source: Source }
+  | { readonly direction: 'send'; readonly connection: number; readonly source: Source }
   | { readonly direction: 'receive'; readonly slot: SlotName };

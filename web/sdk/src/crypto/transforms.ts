@@ -36,6 +36,11 @@ export class Transforms {
   /** By connection and section. */
   readonly #slots = new Map<string, { name: SlotName; slot: ReceiveSlot }>();
   readonly #bindings = new Map<number, Bindings>();
+  /**
+   * By connection. Chromium (seen in 156) collects a transformer that nobody holds before its connection
+   * is up, and then no frame ever comes through it.
+   */
+  readonly #held = new Map<number, Transformer[]>();
 
   constructor(keyring: Keyring, now: () => number, post: (message: FromWorker) => void) {
     this.#keyring = keyring;
@@ -45,6 +50,7 @@ export class Transforms {
 
   attach(transformer: Transformer): void {
     const { options } = transformer;
+    this.#hold(transformer);
     const change =
       options.direction === 'send'
         ? this.#sealer(options.source)
@@ -75,6 +81,7 @@ export class Transforms {
   forget(connection: number): void {
     this.bind(connection, []);
     this.#bindings.delete(connection);
+    this.#held.delete(connection);
     for (const [key, { name }] of this.#slots) {
       if (name.connection === connection) this.#slots.delete(key);
     }
@@ -82,6 +89,12 @@ export class Transforms {
 
   keysChanged(): void {
     for (const { slot } of this.#slots.values()) slot.keysChanged();
+  }
+
+  #hold(transformer: Transformer): void {
+    const { options } = transformer;
+    const connection = options.direction === 'send' ? options.connection : options.slot.connection;
+    this.#held.set(connection, [...(this.#held.get(connection) ?? []), transformer]);
   }
 
   #sealer(source: Source): (frame: Bytes) => Promise<Bytes | null> {

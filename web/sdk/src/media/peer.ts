@@ -107,7 +107,7 @@ export class Peer {
       direction: 'sendonly',
       sendEncodings,
     });
-    this.#engine.protect(transceiver.sender, sends);
+    this.#engine.protect(transceiver.sender, this.number, sends);
     if (section.degradation !== null) prefer(transceiver.sender, section.degradation);
     return transceiver;
   }

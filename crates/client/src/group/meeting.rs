@@ -1,0 +1,349 @@
+//! The group of one consultation as this page holds it, and what is said in it.
+
+use std::collections::HashSet;
+
+use aws_lc_rs::rand;
+use vestibule_protocol::Base64Bytes;
+use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId};
+
+use super::chat::ChatBook;
+use super::outbox::{Letter, Outbox, Sealed};
+use super::payload::{ChatLine, Payload};
+use super::ports::{Encryption, Keys, Step, Told};
+use super::roster::RosterBook;
+use super::safety::{NONCE_BYTES, SafetyCode, SafetyRound, SafetyStatus};
+use super::switcher::Switcher;
+use crate::frames::{EpochKeys, EpochName};
+use crate::mls::{Applied, COMMITTER_LEAF, Group, Identity, Member, MlsMember, Rejection};
+
+/// The label and size of RFC 9605 section 5.2, for AES_128_GCM_SHA256_128.
+const BASE_KEY_LABEL: &str = "SFrame 1.0 Base Key";
+const BASE_KEY_BYTES: usize = 16;
+
+/// Bytes of a group's id: the consultation's, and the generation.
+const GENERATION_BYTES: usize = 4;
+
+pub(super) struct Meeting {
+    pub(super) consultation: ConsultationId,
+    pub(super) me: Identity,
+    pub(super) book: RosterBook,
+    pub(super) outbox: Outbox,
+    pub(super) switcher: Switcher,
+    keys: Keys,
+    chat: ChatBook,
+    pub(super) group: Option<Group>,
+    pub(super) generation: u32,
+    /// Of the last epoch that this page was in, also of an earlier group.
+    members: Vec<Member>,
+    /// Participants who were members at any time.
+    known: HashSet<ParticipantId>,
+    round: Option<(EpochName, SafetyRound)>,
+    code: Option<SafetyCode>,
+    broken: bool,
+}
+
+impl Meeting {
+    pub(super) fn new(consultation: ConsultationId, me: Identity, keys: Keys) -> Self {
+        Self {
+            consultation,
+            me,
+            book: RosterBook::default(),
+            outbox: Outbox::default(),
+            switcher: Switcher::default(),
+            keys,
+            chat: ChatBook::default(),
+            group: None,
+            generation: 0,
+            members: Vec::new(),
+            known: HashSet::new(),
+            round: None,
+            code: None,
+            broken: false,
+        }
+    }
+
+    pub(super) fn encryption(&self) -> Encryption {
+        let others = self.group.as_ref().is_some_and(|it| it.members().len() > 1);
+        match (self.broken, others && self.keys.lock().can_send()) {
+            (true, _) => Encryption::Failed,
+            (false, true) => Encryption::Ready,
+            (false, false) => Encryption::Pending,
+        }
+    }
+
+    pub(super) fn code(&self) -> Option<&SafetyCode> {
+        self.code.as_ref().filter(|_| !self.broken)
+    }
+
+    /// The epoch that this page is in.
+    pub(super) fn epoch(&self) -> Option<EpochName> {
+        self.group.as_ref().map(|group| EpochName {
+            generation: self.generation,
+            epoch: group.epoch(),
+        })
+    }
+
+    /// The id of the group of a generation.
+    pub(super) fn group_id(&self, generation: u32) -> Vec<u8> {
+        let consultation = self.consultation.as_bytes().as_slice();
+        [consultation, &generation.to_be_bytes()].concat()
+    }
+
+    /// The generation of a group that somebody invites to, if it is one of this consultation's.
+    pub(super) fn generation_of(&self, group: &Group) -> Result<u32, Rejection> {
+        let bytes = group.id().last_chunk::<GENERATION_BYTES>();
+        let generation = u32::from_be_bytes(*bytes.ok_or(Rejection::WrongGroup)?);
+        if self.group_id(generation) == group.id() {
+            Ok(generation)
+        } else {
+            Err(Rejection::WrongGroup)
+        }
+    }
+
+    /// Follows a commit; false when this page is no member any more.
+    pub(super) fn follow(&mut self, step: &mut Step<'_>, message: &[u8]) -> Result<bool, Rejection> {
+        let Some(mut group) = self.group.take() else {
+            return Ok(false);
+        };
+        let applied = group.apply(step.member, message, &self.book);
+        match applied {
+            Ok(Applied::Next) => {
+                self.take(step, group, self.generation)?;
+                Ok(true)
+            }
+            Ok(Applied::RemovesUs) => {
+                self.leave();
+                Ok(false)
+            }
+            Err(rejection) => {
+                self.group = Some(group);
+                Err(rejection)
+            }
+        }
+    }
+
+    /// Takes up an epoch: its keys, the safety code, and who needs to be told what was said.
+    pub(super) fn take(
+        &mut self,
+        step: &mut Step<'_>,
+        group: Group,
+        generation: u32,
+    ) -> Result<(), Rejection> {
+        let name = EpochName {
+            generation,
+            epoch: group.epoch(),
+        };
+        let had_keys = self.keys.lock().can_send();
+        self.install(step, &group, name)?;
+        let now_members = group.members().to_vec();
+        let before = std::mem::replace(&mut self.members, now_members.clone());
+        let (stayed, mut joined): (Vec<Member>, Vec<Member>) =
+            now_members.into_iter().partition(|member| {
+                let mut known = before.iter();
+                known.any(|it| it.identity.instance == member.identity.instance)
+            });
+        let own_leaf = group.own_leaf();
+        joined.retain(|member| member.leaf != own_leaf);
+        let holders = holders(&stayed, own_leaf, had_keys);
+        self.switcher.begin(name, &holders, step.now);
+        if !joined.is_empty() || self.code.is_none() {
+            self.begin_round(&group, name)?;
+        }
+        self.hand_over(own_leaf, &stayed, &joined);
+        let all = self.members.iter().map(|it| it.identity.participant);
+        self.known.extend(all);
+        self.group = Some(group);
+        self.generation = generation;
+        Ok(())
+    }
+
+    /// This page is no member any more.
+    pub(super) fn leave(&mut self) {
+        self.group = None;
+        self.round = None;
+    }
+
+    /// Seals with the keys that are due.
+    pub(super) fn switch_keys(&mut self, step: &Step<'_>) {
+        if let Some(name) = self.switcher.due(step.now) {
+            self.keys.lock().send_with(name);
+        }
+    }
+
+    /// Writes a line of ours.
+    pub(super) fn say(&mut self, step: &mut Step<'_>, line: ChatLine) {
+        let payload = Payload::Chat {
+            id: line.id.clone(),
+            text: line.text.clone(),
+            at: line.at,
+        };
+        let letter = Letter {
+            payload,
+            epoch: None,
+        };
+        if self.outbox.add(letter) {
+            self.chat.read(line);
+        } else {
+            step.told.push(Told::Said {
+                id: line.id,
+                sent: false,
+            });
+        }
+    }
+
+    /// What became of a letter.
+    pub(super) fn sent(&self, step: &mut Step<'_>, letter: &Letter, sent: bool) {
+        if let Payload::Chat { id, .. } = &letter.payload {
+            step.told.push(Told::Said {
+                id: id.clone(),
+                sent,
+            });
+        }
+    }
+
+    /// Reads an application message.
+    pub(super) fn hear(&mut self, step: &mut Step<'_>, message: &[u8]) -> Result<(), Rejection> {
+        let Some(group) = &mut self.group else {
+            return Ok(());
+        };
+        let opened = group.open(step.member, message)?;
+        let payload = Payload::decode(&opened.data).ok_or(Rejection::Unreadable)?;
+        let name = EpochName {
+            generation: self.generation,
+            epoch: opened.epoch,
+        };
+        let from = opened.sender.identity.participant.to_text();
+        match payload {
+            Payload::Chat { id, text, at } => self.show(step, ChatLine { id, from, text, at }),
+            Payload::History { lines } => {
+                let new = self.chat.read_history(&from, lines);
+                step.told.extend(new.into_iter().map(Told::Chat));
+            }
+            Payload::SafetyCommitment { commitment } => {
+                if let Some(round) = self.round_of(name) {
+                    round.committed(opened.sender.leaf, commitment.0);
+                }
+                self.reveal();
+            }
+            Payload::SafetyReveal { nonce } => {
+                if let Some(round) = self.round_of(name) {
+                    round.revealed(opened.sender.leaf, nonce.0);
+                }
+                self.conclude();
+            }
+        }
+        Ok(())
+    }
+
+    /// The next letter, sealed; it is the caller's to send.
+    pub(super) fn seal_next(&mut self, member: &MlsMember) -> Result<(), Rejection> {
+        let (Some(epoch), Some(group)) = (self.epoch(), &mut self.group) else {
+            return Ok(());
+        };
+        if group.members().len() < 2 {
+            return Ok(());
+        }
+        let Some(letter) = self.outbox.next(epoch) else {
+            return Ok(());
+        };
+        let message = group.seal(member, &letter.payload.encode())?;
+        self.outbox.sealed = Some(Sealed {
+            letter,
+            message,
+            epoch,
+            flying: false,
+        });
+        Ok(())
+    }
+
+    fn show(&mut self, step: &mut Step<'_>, line: ChatLine) {
+        if self.chat.read(line.clone()) {
+            step.told.push(Told::Chat(line));
+        }
+    }
+
+    fn install(&self, step: &Step<'_>, group: &Group, name: EpochName) -> Result<(), Rejection> {
+        let base_key = group.export_secret(step.member, BASE_KEY_LABEL, BASE_KEY_BYTES)?;
+        let keys = EpochKeys {
+            name,
+            base_key,
+            members: group.members().to_vec(),
+            own_leaf: group.own_leaf(),
+        };
+        self.keys.lock().install(keys, step.now);
+        Ok(())
+    }
+
+    fn begin_round(&mut self, group: &Group, name: EpochName) -> Result<(), Rejection> {
+        let mut nonce = vec![0; NONCE_BYTES];
+        rand::fill(&mut nonce).map_err(|_| Rejection::Invalid)?;
+        let leaves = group.members().iter().map(|member| member.leaf);
+        let (round, commitment) =
+            SafetyRound::new(group.authenticator(), leaves, group.own_leaf(), nonce);
+        self.round = Some((name, round));
+        self.code = None;
+        self.outbox.add(Letter {
+            payload: Payload::SafetyCommitment {
+                commitment: Base64Bytes(commitment),
+            },
+            epoch: Some(name),
+        });
+        Ok(())
+    }
+
+    fn round_of(&mut self, name: EpochName) -> Option<&mut SafetyRound> {
+        let (of, round) = self.round.as_mut()?;
+        (*of == name).then_some(round)
+    }
+
+    fn reveal(&mut self) {
+        let Some((name, round)) = &mut self.round else {
+            return;
+        };
+        let epoch = Some(*name);
+        if let Some(nonce) = round.reveal() {
+            let nonce = Base64Bytes(nonce);
+            self.outbox.add(Letter {
+                payload: Payload::SafetyReveal { nonce },
+                epoch,
+            });
+        }
+    }
+
+    fn conclude(&mut self) {
+        let Some((_, round)) = &self.round else {
+            return;
+        };
+        match &round.status {
+            SafetyStatus::Done(code) => self.code = Some(code.clone()),
+            SafetyStatus::Broken => self.broken = true,
+            SafetyStatus::Pending => {}
+        }
+    }
+
+    /// Whoever stayed with the lowest leaf tells a page that returned what was written.
+    fn hand_over(&mut self, own_leaf: u32, stayed: &[Member], joined: &[Member]) {
+        let returned = joined
+            .iter()
+            .any(|member| self.known.contains(&member.identity.participant));
+        let first = stayed.first().is_some_and(|first| first.leaf == own_leaf);
+        if !(returned && first) {
+            return;
+        }
+        for lines in self.chat.history() {
+            self.outbox.add(Letter {
+                payload: Payload::History { lines },
+                epoch: None,
+            });
+        }
+    }
+}
+
+/// The pages whose acknowledgement is waited for: those who hold the keys before, but for the committer,
+/// who was first.
+fn holders(stayed: &[Member], own_leaf: u32, had_keys: bool) -> Vec<InstanceId> {
+    let others = stayed
+        .iter()
+        .filter(|it| had_keys && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
+    others.map(|member| member.identity.instance).collect()
+}

@@ -1,0 +1,43 @@
+//! A native participant of a consultation: it joins by a link, waits, is admitted, and sees, hears and writes
+//! with end-to-end encryption, as a browser does.
+//!
+//! It stands on another stack than the browser's and the SFU's: the crate `webrtc` for ICE, DTLS and SRTP,
+//! OpenMLS (RFC 9420) and `sframe` (RFC 9605) with aws-lc under both. What it sends are recordings; what it
+//! receives are encoded frames: it has no codec.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use vestibule_client::{Device, Error, Event, Link, Participant};
+//!
+//! # async fn visit() -> Result<(), Error> {
+//! let link = Link::parse("http://127.0.0.1:8080/visit#w=...")?;
+//! let device = Arc::new(Device::by_link(&link).await?);
+//! let (participant, mut heard) = Participant::open(device, None, None)?;
+//! participant.arrive("Ada Peeters", "A cough").await?;
+//! while let Some(event) = heard.events.recv().await {
+//!     if let Event::Patient(seen) = event {
+//!         println!("{:?}", seen.visit);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod device;
+mod error;
+mod frames;
+mod group;
+mod http;
+mod limits;
+mod link;
+mod media;
+mod mls;
+mod participant;
+mod socket;
+
+pub use device::Device;
+pub use error::Error;
+pub use group::{ChatLine, Encryption, SafetyCode, Told};
+pub use link::Link;
+pub use media::{Clip, ReceivedFrame};
+pub use participant::{Event, Heard, Participant, Stop};

@@ -1,0 +1,31 @@
+//! What each fuzz target does with its bytes: one function for each border at which bytes come in from
+//! somebody who may mean harm. It panics on what must not be; a fuzzer looks for bytes that make it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic is how a target says that it found something"
+)]
+
+mod delivery;
+mod join_token;
+mod vp8;
+mod wire;
+
+pub use delivery::{delivery, mls_framing};
+pub use join_token::join_token;
+pub use vp8::vp8;
+pub use wire::{control, protocol};
+
+/// A fuzz target by its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets, by the names of their folders in `fuzz/corpus`.
+pub const TARGETS: &[Target] = &[
+    ("control", control),
+    ("delivery", delivery),
+    ("join_token", join_token),
+    ("mls_framing", mls_framing),
+    ("protocol", protocol),
+    ("vp8", vp8),
+];
