@@ -52,6 +52,9 @@ check_build_tools() {
 
 check_browser_tools() {
   want_command chromium chromium
+  want_command firefox-esr firefox-esr
+  # Firefox plays no sound at all on a machine without a sound device; this makes one up.
+  want_command pulseaudio pulseaudio
   want_command ip iproute2
   want_command openssl openssl
   # Tries to decode what the SFU relays.

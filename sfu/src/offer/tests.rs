@@ -99,6 +99,38 @@ fn the_offer_of_a_browser_is_read() {
     assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
 }
 
+/// What Firefox ESR 153 writes for them: the fingerprint on session level, all sections but the first on port 0,
+/// and extensions that it only receives.
+#[test]
+fn the_offer_of_firefox_is_read() {
+    let offer = Offer::parse(include_str!("fixtures/firefox-153.sdp")).unwrap();
+    assert_eq!(
+        (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
+        (109, 120, 124)
+    );
+    assert_eq!(offer.extensions.mid, Some(3));
+    assert_eq!(offer.extensions.transport_cc, Some(7));
+    assert_eq!(offer.extensions.video_orientation, None);
+    let canonical = offer.canonical();
+    assert!(canonical.contains("a=ssrc-group:FID 2374691111 1900766568\r\n"));
+    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+}
+
+/// The same connection after its host moved to another network.
+#[test]
+fn the_restart_of_firefox_is_the_same_connection() {
+    let [first, restart] = [
+        include_str!("fixtures/firefox-153.sdp"),
+        include_str!("fixtures/firefox-153-restart.sdp"),
+    ]
+    .map(|sdp| Offer::parse(sdp).unwrap());
+    assert_ne!(first.ice, restart.ice);
+    assert_eq!(
+        first.restarted_by(&restart).unwrap().canonical(),
+        restart.canonical()
+    );
+}
+
 /// Firefox writes the fingerprint and a direction on session level, and says which way an extension is used.
 #[test]
 fn what_stands_on_session_level_is_found() {

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { it } from 'vitest';
 import { CAST } from '../src/cast.ts';
-import { pictures, SAMPLE_RATE, voice } from '../src/clip.ts';
+import { pictures, SAMPLE_RATE, voice, SYLLABLE_SECONDS } from '../src/clip.ts';
 import { FRAME } from '../src/code.ts';
 import { ivf, oggOpus, type VideoShape } from '../src/containers.ts';
 import { DEMO_CAST, DEMO_SHAPE, demoPictures } from '../src/demo-cast.ts';
@@ -75,7 +75,7 @@ const counting: Recording = {
   shape: FRAME,
   bitrate: 110_000,
   pictures: pictures(CAST.patientB),
-  sample: (second) => voice(CAST.patientB.tone, second),
+  sample: (second) => voice(CAST.patientB.tone, second, SYLLABLE_SECONDS),
 };
 
 const demonstration = DEMO_CAST.map((member, index): Recording => ({
@@ -84,7 +84,7 @@ const demonstration = DEMO_CAST.map((member, index): Recording => ({
   bitrate: 60_000,
   pictures: demoPictures(member),
   // Five of them may be heard one after the other all day: softly.
-  sample: (second) => 0.1 * voice(member.tone, second),
+  sample: (second) => 0.1 * voice(member.tone, second, SYLLABLE_SECONDS),
 }));
 
 it('records everybody', async () => {

@@ -1,21 +1,23 @@
-/** One Chromium for each person: its own camera, microphone, profile and, if wanted, network. */
-import { join } from 'node:path';
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type Locator,
-  type Page,
-} from 'playwright-core';
+/** One browser for each person: its own camera, microphone, profile and, if wanted, network. */
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { CHROMIUM, OLDER_CHROMIUM } from './browsers/chromium.ts';
+import { FIREFOX } from './browsers/firefox.ts';
+import type { BrowserKind } from './browsers/kind.ts';
+import { endLoudspeaker } from './browsers/loudspeaker.ts';
 import { CAST, type Who } from './cast.ts';
-import { CAMERA_FILE, fakeDevices, MICROPHONE_FILE } from './clip.ts';
 import { PAGE_MS } from './limits.ts';
 import type { Host } from './network.ts';
 import { holdDevices } from './page-devices.ts';
 import { Probe } from './probe.ts';
 import { Wire } from './wire.ts';
 
-const CHROMIUM = join(import.meta.dirname, '..', 'bin', 'chromium');
+const KINDS = {
+  chromium: CHROMIUM,
+  olderChromium: OLDER_CHROMIUM,
+  firefox: FIREFOX,
+} as const satisfies Record<string, BrowserKind>;
+
+export type BrowserName = keyof typeof KINDS;
 
 export const VIEWPORTS = {
   phone: { width: 390, height: 844 },
@@ -23,6 +25,8 @@ export const VIEWPORTS = {
 } as const;
 
 export interface ParticipantOptions {
+  /** Chromium when absent. */
+  readonly browser?: BrowserName;
   readonly viewport?: keyof typeof VIEWPORTS;
   readonly scheme?: 'light' | 'dark';
   readonly locale?: 'fr-BE' | 'en-GB';
@@ -38,23 +42,6 @@ export interface ParticipantOptions {
   readonly switches?: readonly string[];
 }
 
-const SWITCHES = [
-  // The tests run as root in a container; nothing but our own pages is opened.
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // Grants camera and microphone, and takes both from files.
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
-  // The server is on this machine, which may have no other network than loopback.
-  '--allow-loopback-in-peer-connection',
-  // `--autoplay-policy` stays as people have it: a page whose sound is blocked must be seen to fail.
-];
-
 /** A person with a browser. */
 export class Participant {
   private constructor(
@@ -65,11 +52,13 @@ export class Participant {
     readonly wire: Wire,
     /** What the page printed and threw, oldest first. */
     readonly console: readonly string[],
+    private readonly kind: BrowserKind,
     private readonly browser: Browser,
   ) {}
 
   static async open(who: Who, options: ParticipantOptions = {}): Promise<Participant> {
-    const browser = await browserOf(who, options);
+    const kind = KINDS[options.browser ?? 'chromium'];
+    const browser = await browserOf(kind, who, options);
     const context = await browser.newContext({
       viewport: VIEWPORTS[options.viewport ?? 'desktop'],
       colorScheme: options.scheme ?? 'light',
@@ -79,19 +68,30 @@ export class Participant {
       ignoreHTTPSErrors: true,
     });
     context.setDefaultTimeout(PAGE_MS);
+    await kind.prepare(who, context);
     await context.addInitScript(holdDevices);
     if (options.script) await context.addInitScript(options.script);
     const page = await context.newPage();
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => console.push(`thrown: ${error.stack ?? error.message}`));
+    page.on('pageerror', (error) => {
+      const kept = kind.remarks.test(error.message) ? 'remark' : 'thrown';
+      console.push(`${kept}: ${error.stack ?? error.message}`);
+    });
     const probe = new Probe();
     if (!options.unwatched) await probe.watch(page);
-    return new Participant(who, context, page, probe, new Wire(page), console, browser);
+    const wire = new Wire();
+    await kind.tap(page, wire);
+    return new Participant(who, context, page, probe, wire, console, kind, browser);
   }
 
   get name(): string {
     return CAST[this.who].name;
+  }
+
+  /** What their browser is called. */
+  get browserName(): string {
+    return this.kind.name;
   }
 
   button(name: string | RegExp): Locator {
@@ -172,48 +172,25 @@ function isShared(browser: Browser): boolean {
   return sharedBrowsers.has(browser);
 }
 
-async function browserOf(who: Who, options: ParticipantOptions): Promise<Browser> {
-  if (options.host || options.switches) return launch(who, options);
+async function browserOf(
+  kind: BrowserKind,
+  who: Who,
+  options: ParticipantOptions,
+): Promise<Browser> {
+  if (options.host || options.switches) return kind.launch(who, options);
   const running = await shared.get(who);
   if (running?.isConnected()) return running;
-  const launched = launch(who, options);
+  const launched = kind.launch(who, options);
   shared.set(who, launched);
   const browser = await launched;
   sharedBrowsers.add(browser);
   return browser;
 }
 
-/** Ends the browsers that were kept for further tests. */
+/** Ends the browsers that were kept for further tests, and what they needed. */
 export async function closeBrowsers(): Promise<void> {
   const browsers = await Promise.all(shared.values());
   shared.clear();
   await Promise.all(browsers.map((browser) => browser.close()));
-}
-
-/** A browser that has nobody's camera: pages in it only show. */
-export function launchViewer(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: SWITCHES });
-}
-
-async function launch(who: Who, options: ParticipantOptions): Promise<Browser> {
-  const folder = await fakeDevices(who);
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    env: {
-      ...definedEnvironment(),
-      DEVICES_FOLDER: folder,
-      HOST_NAMESPACE: options.host?.namespace ?? '',
-    },
-    args: [
-      ...SWITCHES,
-      `--use-file-for-fake-video-capture=${CAMERA_FILE}`,
-      `--use-file-for-fake-audio-capture=${MICROPHONE_FILE}`,
-      ...(options.switches ?? []),
-    ],
-  });
-}
-
-function definedEnvironment(): Record<string, string> {
-  const defined = Object.entries(process.env).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(defined) as Record<string, string>;
+  await endLoudspeaker();
 }

@@ -15,9 +15,10 @@ import { CAST, type Member, type Who } from './cast.ts';
 import { encode, FRAME, LAYOUT } from './code.ts';
 
 const CACHE = join(import.meta.dirname, '..', '.cache');
-const BLACK = 20;
-const WHITE = 230;
 const GREY_CHROMA = 128;
+
+/** How bright what is in the picture is, 0 to 255; the wall from top to bottom. */
+export const SHADES = { wall: [200, 128], person: 70, dark: 20, bright: 230 } as const;
 
 export interface Picture {
   readonly luma: Uint8Array;
@@ -43,7 +44,7 @@ function backdrop(member: Member): Picture {
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const person = inPerson(x, y);
-      luma[y * width + x] = person ? 70 + (x - 320) / 8 : 200 - y / 5;
+      luma[y * width + x] = person ? SHADES.person + (x - 320) / 8 : SHADES.wall[0] - y / 5;
       if (person && x % 2 === 0 && y % 2 === 0) {
         cb[(y * width) / 4 + x / 2] = (GREY_CHROMA + member.backdrop[0]) / 2;
         cr[(y * width) / 4 + x / 2] = (GREY_CHROMA + member.backdrop[1]) / 2;
@@ -54,7 +55,7 @@ function backdrop(member: Member): Picture {
   const border = 8;
   const picture = { luma, cb, cr };
   const [w, h] = [columns * block + 2 * border, rows * block + 2 * border];
-  fill(picture, left - border, top - border, w, h, WHITE);
+  fill(picture, left - border, top - border, w, h, SHADES.bright);
   return picture;
 }
 
@@ -75,7 +76,7 @@ function drawCode(picture: Picture, camera: number, counter: number): void {
   [...encode(camera, counter)].forEach((bit, index) => {
     const x = left + (index % columns) * block;
     const y = top + Math.floor(index / columns) * block;
-    fill(picture, x, y, block, block, bit === '1' ? WHITE : BLACK);
+    fill(picture, x, y, block, block, bit === '1' ? SHADES.bright : SHADES.dark);
   });
 }
 
@@ -105,11 +106,14 @@ async function writeClip(path: string, member: Member): Promise<void> {
 export const SAMPLE_RATE = 48_000;
 const TONE_SECONDS = 6;
 /** On and off like syllables: a steady tone is noise to a browser's noise suppression. */
-const SYLLABLE_SECONDS = 0.5;
+export const SYLLABLE_SECONDS = 0.5;
 
-/** One sample of the voice: a tone that swells and fades within each syllable, then a short pause. */
-export function voice(tone: number, second: number): number {
-  const position = (second % SYLLABLE_SECONDS) / SYLLABLE_SECONDS;
+/**
+ * One sample of the voice: a tone that swells and fades within each syllable, then a short pause. It
+ * is also sent into pages as text, so it names nothing outside of itself.
+ */
+export function voice(tone: number, second: number, syllable: number): number {
+  const position = (second % syllable) / syllable;
   const swell = position < 0.7 ? Math.sin((Math.PI * position) / 0.7) : 0;
   return 0.4 * swell * Math.sin(2 * Math.PI * tone * second);
 }
@@ -130,7 +134,7 @@ function wav(tone: number): Buffer {
   buffer.write('data', 36);
   buffer.writeUInt32LE(samples * 2, 40);
   for (let index = 0; index < samples; index += 1) {
-    const sample = voice(tone, index / SAMPLE_RATE);
+    const sample = voice(tone, index / SAMPLE_RATE, SYLLABLE_SECONDS);
     buffer.writeInt16LE(Math.round(sample * 32_767), 44 + index * 2);
   }
   return buffer;
@@ -159,7 +163,7 @@ export const CAMERA_FILE = 'Camera.y4m';
 export const MICROPHONE_FILE = 'Microphone.wav';
 
 /** The folder with the files of one person's camera and microphone, made when not there yet. */
-export async function fakeDevices(who: Who): Promise<string> {
+export async function deviceFiles(who: Who): Promise<string> {
   const member = CAST[who];
   const folder = join(cacheFolder(), who);
   mkdirSync(folder, { recursive: true });

@@ -35,3 +35,6 @@ export const LOG_LINES_KEPT = 2_000;
 
 /** Messages of a page kept each way; a consultation of some minutes makes a few hundred. */
 export const WIRE_KEPT = 4_000;
+
+/** A sound server without a listener ends by itself: longer than any test, for a run that was killed. */
+export const LOUDSPEAKER_IDLE_S = 600;

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Browser, Page } from 'playwright-core';
-import { launchViewer } from './browser.ts';
+import { launchViewer } from './browsers/chromium.ts';
 import { CAST, type Who } from './cast.ts';
 import { LOG_LINES_KEPT, PAGE_MS, SERVER_STOP_MS } from './limits.ts';
 import { playFrames, type PlayedFrame, type Player } from './page-player.ts';

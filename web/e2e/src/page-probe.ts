@@ -43,6 +43,8 @@ export interface ProbeOptions {
 export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): void {
   const SCAN_MS = 100;
   const PIXELS_PER_BLOCK = 4;
+  /** Most of a tenth of a second, at 48 kHz as at 44.1. */
+  const SAMPLES_HEARD = 4096;
   const DARK = 90;
   const BRIGHT = 165;
   const frames: DisplayedFrame[] = [];
@@ -51,6 +53,7 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
     layout.columns * PIXELS_PER_BLOCK,
     layout.rows * PIXELS_PER_BLOCK,
   );
+  let ears: AudioContext | null = null;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   const now = () => performance.timeOrigin + performance.now();
 
@@ -136,6 +139,11 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
     return !element.paused && !element.muted && element.volume > 0;
   }
 
+  function measure(element: HTMLMediaElement, block: Float32Array, rate: number): void {
+    if (!isPlaying(element)) return;
+    sounds.push({ at: now(), levels: tones.map((tone) => amplitude(block, tone, rate)) });
+  }
+
   /** Cuts a track's sound into tenths of a second and measures those that the element plays. */
   async function listen(element: HTMLMediaElement, track: MediaStreamTrack): Promise<void> {
     const reader = new MediaStreamTrackProcessor<AudioData>({ track }).readable.getReader();
@@ -154,10 +162,26 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
       filled += taken.length;
       if (filled < block.length) continue;
       filled = 0;
-      if (isPlaying(element)) {
-        sounds.push({ at: now(), levels: tones.map((tone) => amplitude(block, tone, rate)) });
-      }
+      measure(element, block, rate);
     }
+  }
+
+  /** The same for a browser that hands no sound out: the last samples of each tenth of a second. */
+  function listenIn(element: HTMLMediaElement, track: MediaStreamTrack): void {
+    ears ??= new AudioContext();
+    const analyser = new AnalyserNode(ears, { fftSize: SAMPLES_HEARD });
+    const source = ears.createMediaStreamSource(new MediaStream([track]));
+    source.connect(analyser);
+    void ears.resume();
+    const block = new Float32Array(SAMPLES_HEARD);
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(block);
+      measure(element, block, analyser.context.sampleRate);
+    }, SCAN_MS);
+    track.addEventListener('ended', () => {
+      clearInterval(timer);
+      source.disconnect();
+    });
   }
 
   const watched = new WeakSet<HTMLVideoElement>();
@@ -175,7 +199,8 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
     for (const track of stream.getAudioTracks()) {
       if (tracks.has(track) || !isPlaying(element)) continue;
       tracks.add(track);
-      void listen(element, track);
+      if ('MediaStreamTrackProcessor' in globalThis) void listen(element, track);
+      else listenIn(element, track);
     }
   }
 

@@ -21,6 +21,23 @@ export async function introduceOneself(patient: Participant, reason = REASON): P
   await ready.waitFor();
 }
 
+/** Resolves when the meter shows that the microphone hears something. */
+async function meterMoves(participant: Participant): Promise<void> {
+  await participant.page.waitForFunction(() => {
+    const meter = document.querySelector('[role=meter]');
+    return Number(meter?.getAttribute('aria-valuenow')) > 5;
+  });
+}
+
+/** Sees oneself, sees the microphone's level, and hears the speaker. */
+export async function tryDevices(patient: Participant): Promise<void> {
+  await patient.probe.sees(patient.who);
+  await meterMoves(patient);
+  await patient.press('Play a test sound');
+  await patient.playsSound();
+  await patient.reads('Turn up the volume until you hear it well.');
+}
+
 /** From the open link into the waiting room. */
 export async function enterWaitingRoom(patient: Participant, reason = REASON): Promise<void> {
   await introduceOneself(patient, reason);
@@ -48,11 +65,14 @@ export async function meetEachOther(one: Participant, other: Participant): Promi
   await Promise.all([one.probe.hears(other.who), other.probe.hears(one.who)]);
 }
 
+/** Who talk to each other. */
+export interface Pair {
+  readonly patient: Participant;
+  readonly practitioner: Participant;
+}
+
 /** A practitioner and a patient in a consultation, seeing and hearing each other. */
-export async function consult(
-  world: World,
-  options: ParticipantOptions = {},
-): Promise<{ patient: Participant; practitioner: Participant }> {
+export async function consult(world: World, options: ParticipantOptions = {}): Promise<Pair> {
   const [practitioner, patient] = await Promise.all([
     world.practitioner(options),
     world.patient('patientA', options),

@@ -1,5 +1,4 @@
 /** What a page and the server say to each other over the WebSocket, as the browser saw it. */
-import type { Page, WebSocket } from 'playwright-core';
 import type {
   ClientMessage,
   GroupView,
@@ -27,8 +26,19 @@ export class Wire {
   private readonly received: At<ServerMessage>[] = [];
   private readonly waiters = new Waiters();
 
-  constructor(page: Page) {
-    page.on('websocket', (socket) => this.watch(socket));
+  /** The page sent a message. */
+  sends(payload: string): void {
+    this.keep(this.sent, payload);
+  }
+
+  /** The server sent the page a message. */
+  receives(payload: string): void {
+    this.keep(this.received, payload);
+  }
+
+  /** Whether the page and the server have said anything to each other. */
+  get spoken(): boolean {
+    return this.sent.length + this.received.length > 0;
   }
 
   /** The requests of this kind that the page sent since then. */
@@ -79,13 +89,8 @@ export class Wire {
     await this.waiters.until(within, condition, () => `waited ${within} ms for ${wanted}`);
   }
 
-  private watch(socket: WebSocket): void {
-    socket.on('framesent', ({ payload }) => this.keep(this.sent, payload));
-    socket.on('framereceived', ({ payload }) => this.keep(this.received, payload));
-  }
-
-  private keep<T>(list: At<T>[], payload: string | Buffer): void {
-    list.push({ at: Date.now(), message: JSON.parse(payload.toString()) as T });
+  private keep<T>(list: At<T>[], payload: string): void {
+    list.push({ at: Date.now(), message: JSON.parse(payload) as T });
     list.splice(0, Math.max(0, list.length - WIRE_KEPT));
     this.waiters.tell();
   }

@@ -12,7 +12,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { Participant, type ParticipantOptions } from './browser.ts';
+import { type BrowserName, Participant, type ParticipantOptions } from './browser.ts';
 import type { Who } from './cast.ts';
 import { Native } from './native.ts';
 import { type Host, Network } from './network.ts';
@@ -20,7 +20,14 @@ import { Server } from './server.ts';
 
 const LOGS = join(import.meta.dirname, '..', 'logs');
 
+/** Which browser the people have; Chromium where nothing is said. */
+export interface Browsers {
+  readonly patients?: BrowserName;
+  readonly practitioner?: BrowserName;
+}
+
 export interface WorldOptions {
+  readonly browsers?: Browsers;
   /** Gives the server and each person a host of their own, so that cables can be cut. */
   readonly network?: boolean;
   /** Further arguments of `vestibule serve`. */
@@ -37,6 +44,7 @@ export class World {
   private constructor(
     readonly server: Server,
     private readonly network: Network | null,
+    private readonly browsers: Browsers,
   ) {}
 
   static async open(options: WorldOptions = {}): Promise<World> {
@@ -45,7 +53,7 @@ export class World {
     try {
       const { args = [], command } = options;
       const server = await Server.start({ ...host, args, ...(command && { command }) });
-      return new World(server, network);
+      return new World(server, network, options.browsers ?? {});
     } catch (error) {
       network?.remove();
       throw error;
@@ -57,12 +65,16 @@ export class World {
     who: Exclude<Who, 'practitioner'>,
     options: ParticipantOptions = {},
   ): Promise<Participant> {
-    return this.visit(who, this.server.patientLink, { viewport: 'phone', ...options });
+    return this.visit(who, this.server.patientLink, {
+      ...{ viewport: 'phone', browser: this.browsers.patients ?? 'chromium' },
+      ...options,
+    });
   }
 
   /** Opens the practitioner's link in a browser of its own. */
   practitioner(options: ParticipantOptions = {}): Promise<Participant> {
-    return this.visit('practitioner', this.server.practitionerLink, options);
+    const browser = this.browsers.practitioner ?? 'chromium';
+    return this.visit('practitioner', this.server.practitionerLink, { browser, ...options });
   }
 
   /** Opens the patient's link without a browser, and enters the waiting room. */

@@ -18,10 +18,13 @@ let seen: string[];
 let doctor: Keyring;
 let patient: Keyring;
 let slot: ReceiveSlot;
+/** What the decoder gets for a frame that was missed. */
+let standIn: Bytes | null;
 
 beforeEach(async () => {
   now = 0;
   seen = [];
+  standIn = null;
   doctor = new Keyring(() => now);
   patient = new Keyring(() => now);
   slot = new ReceiveSlot(patient, {
@@ -29,6 +32,7 @@ beforeEach(async () => {
     shown: (participant) => seen.push(`shown ${participant}`),
     hidden: () => seen.push('hidden'),
     askForKeyFrame: () => seen.push('key frame'),
+    standIn: () => standIn,
   });
   patient.onInstall = () => slot.keysChanged();
   slot.bind(CAMERA);
@@ -55,6 +59,13 @@ async function frame(whole = true): Promise<Bytes> {
 
 async function receive(): Promise<boolean> {
   return (await slot.open(await frame())) !== null;
+}
+
+/** A frame of an epoch that the patient does not know. */
+async function missed(): Promise<Bytes> {
+  await epoch(2, false);
+  doctor.sendWith({ generation: 1, epoch: 2 });
+  return frame();
 }
 
 describe('a receive slot', () => {
@@ -129,5 +140,37 @@ describe('a receive slot', () => {
     slot.bind(null);
     expect(await opening).toBeNull();
     expect(seen).toEqual([]);
+  });
+});
+
+describe('a decoder that asks for key frames by itself', () => {
+  const NOTHING = Uint8Array.of(1);
+
+  beforeEach(() => {
+    standIn = NOTHING;
+  });
+
+  it('gets a frame that it fails on for the first that was missed, and only for that', async () => {
+    await receive();
+    const wire = await missed();
+    expect(await slot.open(wire)).toEqual(NOTHING);
+    expect(await slot.open(await frame(false))).toBeNull();
+    expect(await slot.open(await frame())).toBeNull();
+  });
+
+  it('gets nothing before there was a picture', async () => {
+    expect(await slot.open(await missed())).toBeNull();
+  });
+
+  it('gets nothing for a frame that came before', async () => {
+    const wire = await frame();
+    await slot.open(wire);
+    expect(await slot.open(wire)).toBeNull();
+  });
+
+  it('gets nothing of a slot that was taken from it', async () => {
+    await receive();
+    slot.bind(null);
+    expect(await slot.open(await frame())).toBeNull();
   });
 });

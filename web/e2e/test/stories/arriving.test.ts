@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Participant } from '../../src/browser.ts';
 import { report } from '../../src/figures.ts';
 import {
   admit,
@@ -9,16 +8,9 @@ import {
   meetEachOther,
   REASON,
   rowOf,
+  tryDevices,
 } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
-
-/** Resolves when the meter shows that the microphone hears something. */
-async function meterMoves(participant: Participant): Promise<void> {
-  await participant.page.waitForFunction(() => {
-    const meter = document.querySelector('[role=meter]');
-    return Number(meter?.getAttribute('aria-valuenow')) > 5;
-  });
-}
 
 describe('a patient', () => {
   it(
@@ -27,13 +19,7 @@ describe('a patient', () => {
       const patient = await world.patient('patientA');
       await patient.isAt('Welcome');
       await introduceOneself(patient);
-      await patient.probe.sees('patientA');
-      await meterMoves(patient);
-
-      await patient.press('Play a test sound');
-      await patient.playsSound();
-      await patient.reads('Turn up the volume until you hear it well.');
-
+      await tryDevices(patient);
       await patient.press('Enter the waiting room');
       await hasPlace(patient, 1);
       await patient.reads('Your place is kept.');

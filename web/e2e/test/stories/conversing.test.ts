@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { consult, openChat, readsMessage, safetyCode, write } from '../../src/steps.ts';
+import { compareCodes, muteInTurn, stopCamerasInTurn } from '../../src/acts.ts';
+import { consult, openChat, readsMessage, write } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
 it(
@@ -19,60 +20,17 @@ it(
 
 it(
   'both read the same safety code',
-  inWorld({}, async (world) => {
-    const { patient, practitioner } = await consult(world);
-    const code = await safetyCode(patient);
-    expect(code).toMatch(/^\d{6}$/);
-    expect(await safetyCode(practitioner)).toBe(code);
-    for (const participant of [patient, practitioner]) {
-      await participant.press('It is the same');
-      await participant.press(/^Safety code/);
-      await participant.reads('Compared: it is the same.');
-    }
-    const long = [patient, practitioner].map(async ({ page }) => {
-      await page.getByText('The long code, for those who want to compare more').click();
-      return page.getByText(/^(\d{5}\s?){6}$/).textContent();
-    });
-    const [one, other] = await Promise.all(long);
-    expect(one).toBe(other);
-  }),
+  inWorld({}, async (world) => compareCodes(await consult(world))),
 );
 
 it(
   'both can mute themselves and speak again',
-  inWorld({}, async (world) => {
-    const { patient, practitioner } = await consult(world);
-    for (const [speaker, listener] of [
-      [patient, practitioner],
-      [practitioner, patient],
-    ] as const) {
-      await speaker.switch('Microphone').click();
-      await listener.probe.noLongerHears(speaker.who);
-      await listener.reads(`${speaker.name} has turned the microphone off`);
-      await listener.probe.sees(speaker.who);
-      await speaker.switch('Microphone').click();
-      await listener.probe.hears(speaker.who);
-    }
-  }),
+  inWorld({}, async (world) => muteInTurn(await consult(world))),
 );
 
 it(
   'both can stop the camera, which is released, and start it again',
-  inWorld({}, async (world) => {
-    const { patient, practitioner } = await consult(world);
-    for (const [shown, viewer] of [
-      [patient, practitioner],
-      [practitioner, patient],
-    ] as const) {
-      await shown.switch('Camera').click();
-      await viewer.probe.noLongerSees(shown.who);
-      await viewer.reads(`${shown.name} has turned the camera off`);
-      await expect.poll(() => shown.camerasInUse()).toBe(0);
-      await viewer.probe.hears(shown.who);
-      await shown.switch('Camera').click();
-      await viewer.probe.sees(shown.who);
-    }
-  }),
+  inWorld({}, async (world) => stopCamerasInTurn(await consult(world))),
 );
 
 it(

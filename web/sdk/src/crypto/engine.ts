@@ -1,17 +1,20 @@
 /** The page's end of the crypto worker. */
 
 import type { Role, Source } from '../wire.ts';
+import { attachmentTo, canAttach, type Attachment } from './attachment.ts';
 import type { GroupEvent } from './group/ports.ts';
 import type { Identity } from './identity.ts';
-import type { FromWorker, SlotName, ToWorker, TransformOptions } from './messages.ts';
+import type { FromWorker, SlotName, ToWorker } from './messages.ts';
 
 export class CryptoEngine {
   readonly #worker: Worker;
+  readonly #attachment: Attachment;
   #run = 0;
 
   /** `told` hears all that concerns the page that was started last. */
   constructor(told: (message: FromWorker) => void) {
     this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    this.#attachment = attachmentTo(this.#worker);
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (!('run' in data) || data.run === this.#run) told(data);
     };
@@ -36,22 +39,28 @@ export class CryptoEngine {
     this.#post({ type: 'forget', connection });
   }
 
-  /** Seals all that this sender sends. Attach it before the sender gets a track. */
-  protect(sender: RTCRtpSender, connection: number, source: Source): void {
-    sender.transform = this.#transform({ direction: 'send', connection, source });
+  /** What a connection must be made with, so that its frames can be sealed and opened. */
+  get configuration(): RTCConfiguration {
+    return this.#attachment.configuration;
   }
 
-  /** Opens what this receiver gets, for whoever the slot is bound to. */
+  /** Seals all that this sender sends. Call it when the sender was made, before it gets a track. */
+  protect(sender: RTCRtpSender, connection: number, source: Source): void {
+    this.#attachment.attach(sender, { direction: 'send', connection, source });
+  }
+
+  /** Whether what this sender sends is sealed; one that is not must never get a track. */
+  isProtected(sender: RTCRtpSender): boolean {
+    return this.#attachment.isAttached(sender);
+  }
+
+  /** Opens what this receiver gets, for whoever the slot is bound to. Call it when it was made. */
   guard(receiver: RTCRtpReceiver, slot: SlotName): void {
-    receiver.transform = this.#transform({ direction: 'receive', slot });
+    this.#attachment.attach(receiver, { direction: 'receive', slot });
   }
 
   close(): void {
     this.#worker.terminate();
-  }
-
-  #transform(options: TransformOptions): RTCRtpScriptTransform {
-    return new RTCRtpScriptTransform(this.#worker, options);
   }
 
   #post(message: ToWorker): void {
@@ -61,9 +70,5 @@ export class CryptoEngine {
 
 /** What must be there for media to be encrypted; without it nothing is sent at all. */
 export function canEncrypt(): boolean {
-  return (
-    typeof RTCRtpScriptTransform === 'function' &&
-    typeof Worker === 'function' &&
-    typeof crypto.subtle === 'object'
-  );
+  return canAttach() && typeof Worker === 'function' && typeof crypto.subtle === 'object';
 }

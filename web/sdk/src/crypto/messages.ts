@@ -22,7 +22,14 @@ export type ToWorker =
       readonly connection: number;
       readonly slots: readonly (Omit<Slot, 'mid'> & { readonly section: number })[];
     }
-  | { readonly type: 'forget'; readonly connection: number };
+  | { readonly type: 'forget'; readonly connection: number }
+  /** Frames that a browser without script transforms hands over as streams. */
+  | {
+      readonly type: 'attach';
+      readonly options: TransformOptions;
+      readonly readable: ReadableStream;
+      readonly writable: WritableStream;
+    };
 
 export type FromWorker =
   | {

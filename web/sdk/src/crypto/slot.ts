@@ -13,6 +13,12 @@ export interface SlotPorts {
   hidden(): void;
   /** The decoder needs a whole picture. */
   askForKeyFrame(): void;
+  /**
+   * Goes to the decoder in the place of the first frame that could not be opened, where nothing else
+   * makes it ask: it fails on this, and then asks for key frames until it has one. Otherwise it would
+   * wait for what was dropped, for three seconds.
+   */
+  standIn(): Bytes | null;
 }
 
 export class ReceiveSlot {
@@ -36,15 +42,14 @@ export class ReceiveSlot {
     this.#hide();
   }
 
-  /** The frame to be decoded; null for one that is dropped. */
+  /** What is to be decoded; null for a frame that is dropped. */
   async open(frame: Bytes): Promise<Bytes | null> {
     const binding = this.#binding;
     const opened = await openFrame(this.#keyring, binding, frame);
     // The slot may have been given to somebody else meanwhile.
     if (binding === null || binding !== this.#binding) return null;
     if ('drop' in opened) {
-      if (opened.drop !== 'replayed') this.#blind();
-      return null;
+      return opened.drop === 'replayed' ? null : this.#blind(binding);
     }
     this.#see(binding, opened.frame);
     return opened.frame;
@@ -66,10 +71,12 @@ export class ReceiveSlot {
     this.#ports.shown(participant);
   }
 
-  #blind(): void {
+  #blind({ source }: Binding): Bytes | null {
     const now = this.#ports.now();
+    const first = this.#shown && this.#blindSince === null;
     this.#blindSince ??= now;
     if (now - this.#blindSince >= BLIND_MS) this.#hide();
+    return first && source !== 'microphone' ? this.#ports.standIn() : null;
   }
 
   #hide(): void {

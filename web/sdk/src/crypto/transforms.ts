@@ -13,13 +13,19 @@ interface EncodedFrame {
   data: ArrayBuffer;
 }
 
-/** The worker's end of an `RTCRtpScriptTransform`; the DOM library knows only the page's. */
+/**
+ * The worker's end of an `RTCRtpScriptTransform`, of which the DOM library knows only the page's; or
+ * the streams that a page without it hands over, which cannot ask for a key frame.
+ */
 export interface Transformer {
   readonly options: TransformOptions;
   readonly readable: ReadableStream<EncodedFrame>;
   readonly writable: WritableStream<EncodedFrame>;
   sendKeyFrameRequest?(): Promise<unknown>;
 }
+
+/** A delta frame of VP8 that ends in its first byte: no decoder makes a picture of it. */
+const noPicture = (): Bytes => Uint8Array.of(1);
 
 type Bindings = Extract<ToWorker, { type: 'bind' }>['slots'];
 
@@ -106,6 +112,7 @@ export class Transforms {
       shown: (participant) => this.#post({ type: 'shown', slot: name, participant }),
       hidden: () => this.#post({ type: 'hidden', slot: name }),
       askForKeyFrame: () => void transformer.sendKeyFrameRequest?.().catch(() => undefined),
+      standIn: () => ('sendKeyFrameRequest' in transformer ? null : noPicture()),
     });
     this.#slots.set(`${name.connection}/${name.section}`, { name, slot });
     slot.bind(this.#bindingOf(name));

@@ -38,6 +38,8 @@ scope.onmessage = ({ data }) => {
       return transforms.bind(data.connection, data.slots);
     case 'forget':
       return transforms.forget(data.connection);
+    case 'attach':
+      return transforms.attach(data);
   }
 };
 

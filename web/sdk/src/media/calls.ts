@@ -116,7 +116,10 @@ export class Calls {
 
   #open(number: number): Peer {
     const peer = new Peer(number, this.#engine, {
-      changed: (state) => this.#run((now) => this.#machine.changed(number, state, now)),
+      changed: (state) => {
+        this.#run((now) => this.#machine.changed(number, state, now));
+        if (state === 'disconnected' || state === 'failed') this.#session.doubt();
+      },
     });
     this.#peer = peer;
     void peer.send(this.#tracks);

@@ -22,7 +22,10 @@ export class Peer {
   constructor(number: number, engine: CryptoEngine, ports: PeerPorts) {
     this.number = number;
     this.#engine = engine;
-    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    this.#connection = new RTCPeerConnection({
+      ...engine.configuration,
+      bundlePolicy: 'max-bundle',
+    });
     this.#transceivers = SECTIONS.map((section, index) => this.#add(section, index));
     this.#connection.onconnectionstatechange = () => {
       if (!this.#closed) ports.changed(this.#state());
@@ -63,8 +66,8 @@ export class Peer {
       const sender = this.#transceivers[index]?.sender;
       if (sends === null || sender === undefined || this.#closed) return;
       const track = tracks[sends] ?? null;
-      // What has no transform would go out in the clear: it gets no track.
-      if (sender.track === track || !(track === null || sender.transform)) return;
+      // What is not sealed would go out in the clear: it gets no track.
+      if (sender.track === track || !(track === null || this.#engine.isProtected(sender))) return;
       // A connection that closed meanwhile has nothing to send any more.
       await sender.replaceTrack(track).catch(() => undefined);
     });

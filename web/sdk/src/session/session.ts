@@ -63,6 +63,11 @@ export class Session {
     document.removeEventListener('visibilitychange', this.#nudge);
   }
 
+  /** Media stopped: the network may be gone, and the socket with it, of which no browser need tell. */
+  doubt(): void {
+    this.#run((now) => this.#machine.nudge(now));
+  }
+
   /** Asks the server; the answer says what became of it, and when to ask again. */
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve) => {

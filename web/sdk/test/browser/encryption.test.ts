@@ -81,7 +81,8 @@ describe('a page that is kept out of the group', () => {
 describe('a browser without transforms', () => {
   it('that says so is told, and never connects', async () => {
     patient = await world.person(world.ready.patient_link, {
-      before: 'delete window.RTCRtpScriptTransform',
+      before: `delete window.RTCRtpScriptTransform;
+        delete RTCRtpSender.prototype.createEncodedStreams;`,
     });
     await patient.until('refusal', ({ status }) => status === 'refused');
     expect((await patient.state()).problem?.code).toBe('unsupported_browser');
