@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { MEDIA_MS } from '../../src/limits.ts';
+import { MEDIA_MS, RECOVERY_MS } from '../../src/limits.ts';
 import { TARGET } from '../../src/server.ts';
 import { end, openChat, readsMessage, write } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
@@ -23,7 +23,8 @@ it(
     try {
       const practitioner = await world.practitioner();
       const first = practitioner.button('Admit Lina Maes (simulated)');
-      await practitioner.button('Admit Mei Tan (simulated)').waitFor();
+      // They come one after the other, some seconds apart.
+      await practitioner.button('Admit Mei Tan (simulated)').waitFor({ timeout: RECOVERY_MS });
       await first.click();
       await practitioner.probe.until(MEDIA_MS, 'ten frames of a drawn patient', () => {
         // Their pictures carry no code.
@@ -34,7 +35,7 @@ it(
       await write(practitioner, 'When do you cough?');
       await readsMessage(practitioner, 'Mostly at night.');
       await end(practitioner);
-      await first.waitFor();
+      await first.waitFor({ timeout: RECOVERY_MS });
     } finally {
       demo.kill('SIGTERM');
       const [code] = await gone;
