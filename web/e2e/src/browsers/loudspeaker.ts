@@ -12,20 +12,19 @@ import { LOUDSPEAKER_IDLE_S } from '../limits.ts';
 /** What it says when it takes connections. */
 const UP = 'Daemon startup complete.';
 
-let running: Promise<Loudspeaker> | null = null;
+let running: Promise<Loudspeaker | null> = Promise.resolve(null);
 
-/** What a browser must be started with to play into it. */
+/** What a browser must be started with to play into it: one for all of them. */
 export async function loudspeaker(): Promise<Record<string, string>> {
-  const current = await running;
-  if (!current?.isUp) running = Loudspeaker.start();
-  const { environment } = await running!;
-  return environment;
+  const before = running.catch(() => null);
+  running = before.then((current) => (current?.isUp ? current : Loudspeaker.start()));
+  return (await running)?.environment ?? {};
 }
 
 /** Ends the sound server, if there is one. */
 export async function endLoudspeaker(): Promise<void> {
-  const current = await running;
-  running = null;
+  const current = await running.catch(() => null);
+  running = Promise.resolve(null);
   current?.end();
 }
 
