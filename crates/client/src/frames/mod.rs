@@ -2,6 +2,8 @@
 
 mod keyring;
 mod kid;
+#[cfg(test)]
+mod own_vectors;
 mod suite;
 #[cfg(test)]
 mod tests;

@@ -177,6 +177,30 @@ mod tests {
     }
 
     #[test]
+    fn the_committed_vector_has_the_same_code() {
+        let text = include_str!("../../../../web/sdk/vectors/vestibule.json");
+        let vectors: serde_json::Value = serde_json::from_str(text).unwrap();
+        let bytes = |value: &serde_json::Value| -> Vec<u8> {
+            let hex = value.as_str().unwrap();
+            let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+            (0..hex.len()).step_by(2).map(digits).collect()
+        };
+        let vector = &vectors["safety"];
+        let (nonces, commitments) = (&vector["nonces"], &vector["commitments"]);
+        let authenticator = bytes(&vector["authenticator"]);
+        let (mut round, made) = SafetyRound::new(authenticator, [0, 1], 0, bytes(&nonces[0]));
+        assert_eq!(made, bytes(&commitments[0]));
+        round.committed(1, bytes(&commitments[1]));
+        round.reveal();
+        round.revealed(1, bytes(&nonces[1]));
+        let SafetyStatus::Done(code) = round.status else {
+            panic!("no code")
+        };
+        assert_eq!(code.digits, vector["code"]["digits"].as_str().unwrap());
+        assert_eq!(code.long, vector["code"]["long"].as_str().unwrap());
+    }
+
+    #[test]
     fn another_nonce_than_the_bound_one_breaks_it() {
         let (mut a, _) = round(0);
         let (_, of_b) = round(1);
