@@ -37,6 +37,7 @@ simulate_patients() {
 "$target/debug/vestibule" serve --patient-link-file "$link_file" "$@" &
 server=$!
 if [ "${DEMO:-1}" != 0 ]; then
+  echo "Simulated patients come to the waiting room once they are built: in some minutes the first time."
   simulate_patients &
   patients=$!
 fi
