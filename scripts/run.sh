@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Serves everything with the arguments given, and sends simulated patients to the waiting room, so that a
 # newcomer has somebody to admit. `make run` has built the server. The patients are built beside it, with the
-# links printed already: they take a minute or two the first time. `DEMO=0` does without them.
+# links printed already: they take some minutes the first time. `DEMO=0` does without them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
