@@ -25,7 +25,6 @@
 
 mod device;
 mod error;
-mod frames;
 mod group;
 mod http;
 mod limits;

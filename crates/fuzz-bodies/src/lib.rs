@@ -9,11 +9,13 @@
 
 mod delivery;
 mod join_token;
+mod sframe;
 mod vp8;
 mod wire;
 
 pub use delivery::{delivery, mls_framing};
 pub use join_token::join_token;
+pub use sframe::sframe;
 pub use vp8::vp8;
 pub use wire::{control, protocol};
 
@@ -27,5 +29,6 @@ pub const TARGETS: &[Target] = &[
     ("join_token", join_token),
     ("mls_framing", mls_framing),
     ("protocol", protocol),
+    ("sframe", sframe),
     ("vp8", vp8),
 ];

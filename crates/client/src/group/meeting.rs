@@ -13,8 +13,8 @@ use super::ports::{Encryption, Keys, Step, Told};
 use super::roster::RosterBook;
 use super::safety::{NONCE_BYTES, SafetyCode, SafetyRound, SafetyStatus};
 use super::switcher::Switcher;
-use crate::frames::{EpochKeys, EpochName};
 use crate::mls::{Applied, COMMITTER_LEAF, Group, Identity, Member, MlsMember, Rejection};
+use vestibule_frames::{EpochKeys, EpochMember, EpochName};
 
 /// The label and size of RFC 9605 section 5.2, for AES_128_GCM_SHA256_128.
 const BASE_KEY_LABEL: &str = "SFrame 1.0 Base Key";
@@ -271,7 +271,7 @@ impl Meeting {
         let keys = EpochKeys {
             name,
             base_key,
-            members: group.members().to_vec(),
+            members: group.members().iter().map(epoch_member).collect(),
             own_leaf: group.own_leaf(),
         };
         self.keys.lock().install(keys, step.now);
@@ -350,4 +350,11 @@ fn holders(stayed: &[Member], own_leaf: u32, had_keys: bool) -> Vec<InstanceId> 
         .iter()
         .filter(|it| had_keys && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
     others.map(|member| member.identity.instance).collect()
+}
+
+fn epoch_member(member: &Member) -> EpochMember {
+    EpochMember {
+        leaf: member.leaf,
+        participant: member.identity.participant,
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::payload::Payload;
-use crate::frames::EpochName;
 use crate::limits::OUTBOX;
+use vestibule_frames::EpochName;
 
 /// A message to be sealed.
 #[derive(Clone)]

@@ -10,8 +10,8 @@ use vestibule_vocab::{ConsultationId, InstanceId};
 
 use super::payload::ChatLine;
 use super::safety::SafetyCode;
-use crate::frames::{EpochName, Keyring};
 use crate::mls::{MlsMember, Rejection};
+use vestibule_frames::{EpochName, Keyring};
 
 /// A request that was not carried out, or of which nobody knows.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use vestibule_vocab::InstanceId;
 
-use crate::frames::EpochName;
 use crate::limits::{EARLY_KEPT, SWITCH};
+use vestibule_frames::EpochName;
 
 struct Waiting {
     name: EpochName,
@@ -68,7 +68,7 @@ mod tests {
     use vestibule_vocab::InstanceId;
 
     use super::Switcher;
-    use crate::frames::EpochName;
+    use vestibule_frames::EpochName;
 
     const NAME: EpochName = EpochName {
         generation: 1,

@@ -15,9 +15,9 @@ use vestibule_vocab::{ParticipantId, Source};
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 
 use super::sections::VP8_RATE;
-use crate::frames::{Binding, Drop, is_whole, open};
 use crate::group::Keys;
 use crate::limits::{KEY_FRAME_REQUESTS, LATE_PACKETS};
+use vestibule_frames::{Binding, Refusal, is_whole, open};
 
 /// A frame of somebody, opened: an Opus packet or a VP8 frame.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ impl Receiving {
                 });
                 self.video && !seen.complete
             }
-            (Err(Drop::Unbound | Drop::Replayed), _) | (Ok(_), None) => false,
+            (Err(Refusal::Unbound | Refusal::Replayed), _) | (Ok(_), None) => false,
             (Err(drop), _) => {
                 tracing::trace!(?drop, "a frame was dropped");
                 seen.complete = false;

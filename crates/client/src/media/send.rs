@@ -14,8 +14,8 @@ use super::clip::Clip;
 use super::key_frames::is_request;
 use super::packets::Packets;
 use super::sections::clock_rate;
-use crate::frames::{is_whole, seal};
 use crate::group::Keys;
+use vestibule_frames::{is_whole, seal};
 
 /// One track that is sent, as long as its connection lasts.
 pub(super) struct Sending {

@@ -15,10 +15,10 @@ use vestibule_vocab::{LegId, Redacted};
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 use crate::Error;
-use crate::frames::Binding;
 use crate::group::{Backoff, Outcome};
 use crate::limits::{CONNECTING, PEER_RETRY};
 use crate::media::{Media, Peer, PeerEvent, Shared, random_number};
+use vestibule_frames::Binding;
 
 struct Connection {
     leg: LegId,

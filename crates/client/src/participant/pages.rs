@@ -16,13 +16,13 @@ use super::calls::Calls;
 use super::commands::Command;
 use super::requests::{Parked, Requests, Waiter, for_owner, outcome};
 use super::{Event, Stop, line};
-use crate::frames::EpochName;
 use crate::group::{Backoff, Failure, GroupDriver, GroupEvent, Keys, Outcome, Output};
 use crate::limits::{PEER_EVENTS, PING, RECONNECT, SILENCE};
 use crate::media::{Bindings, Media, PeerEvent, ReceivedFrame, Shared};
 use crate::mls::Identity;
 use crate::socket::Socket;
 use crate::{Device, Error};
+use vestibule_frames::EpochName;
 
 /// The line to the server.
 enum Line {

@@ -7,14 +7,16 @@ use sframe::CipherSuite;
 use sframe::frame::MonotonicCounter;
 use sframe::frame::validation::{ReplayAttackProtection, Tolerance};
 use sframe::header::SframeHeader;
-use vestibule_vocab::{InstanceId, ParticipantId, Source};
+use vestibule_vocab::{ParticipantId, Source};
 
 use super::suite::{DecryptionKey, EncryptionKey};
-use super::{Binding, Drop, EpochKeys, EpochName, Keyring, open, open_with, read, seal, seal_with};
-use crate::mls::{Identity, Member};
+use super::{
+    Binding, EpochKeys, EpochMember, EpochName, Keyring, Refusal, open, open_with, read, seal,
+    seal_with,
+};
 
 fn vectors() -> Value {
-    let text = include_str!("../../../../web/sdk/vectors/sframe.json");
+    let text = include_str!("../../../web/sdk/vectors/sframe.json");
     serde_json::from_str(text).unwrap()
 }
 
@@ -92,7 +94,7 @@ fn rfc_9605_frames() {
         let view = read(&metadata, &sealed).unwrap();
         let opened = open_with(&key, &mut window, view).unwrap();
         assert_eq!(opened, [metadata.clone(), plain].concat());
-        assert_eq!(open_with(&key, &mut window, view), Err(Drop::Replayed));
+        assert_eq!(open_with(&key, &mut window, view), Err(Refusal::Replayed));
     }
 }
 
@@ -103,13 +105,10 @@ const NAME: EpochName = EpochName {
 const KEY_FRAME: &[u8] = &[0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9, b'p', b'i', b'c'];
 const DELTA_FRAME: &[u8] = &[0x31, 1, 2, b'd'];
 
-fn member(leaf: u32) -> Member {
-    Member {
+fn member(leaf: u32) -> EpochMember {
+    EpochMember {
         leaf,
-        identity: Identity {
-            participant: ParticipantId::from_random(leaf.into()),
-            instance: InstanceId::from_random(leaf.into()),
-        },
+        participant: ParticipantId::from_random(leaf.into()),
     }
 }
 
@@ -133,7 +132,7 @@ fn install(keyring: &mut Keyring, own_leaf: u32, name: EpochName, now: Instant) 
 
 fn binding(leaf: u32, source: Source) -> Option<Binding> {
     Some(Binding {
-        participant: member(leaf).identity.participant,
+        participant: member(leaf).participant,
         source,
     })
 }
@@ -162,7 +161,7 @@ fn the_head_of_a_picture_stays_clear_and_is_authenticated() {
         assert_eq!(sealed[..clear], frame[..clear]);
         sealed[1] ^= 1;
         let opened = open(&mut other, binding(0, Source::Camera), &sealed, now);
-        assert_eq!(opened, Err(Drop::Forged));
+        assert_eq!(opened, Err(Refusal::Forged));
     }
 }
 
@@ -172,11 +171,11 @@ fn only_frames_of_whom_the_slot_is_bound_to_come_through() {
     let (mut one, mut other) = (keyring(0, NAME, now), keyring(1, NAME, now));
     let sealed = seal(&mut one, Source::Camera, KEY_FRAME).unwrap();
     let mut opened = |binding| open(&mut other, binding, &sealed, now).unwrap_err();
-    assert_eq!(opened(None), Drop::Unbound);
-    assert_eq!(opened(binding(5, Source::Camera)), Drop::WrongSender);
-    assert_eq!(opened(binding(0, Source::Screen)), Drop::WrongSender);
+    assert_eq!(opened(None), Refusal::Unbound);
+    assert_eq!(opened(binding(5, Source::Camera)), Refusal::WrongSender);
+    assert_eq!(opened(binding(0, Source::Screen)), Refusal::WrongSender);
     let own = open(&mut one, binding(0, Source::Camera), &sealed, now);
-    assert_eq!(own, Err(Drop::NoKey), "nobody is shown their own frames");
+    assert_eq!(own, Err(Refusal::NoKey), "nobody is shown their own frames");
 }
 
 #[test]
@@ -186,7 +185,7 @@ fn a_frame_is_taken_once() {
     let sealed = seal(&mut one, Source::Camera, KEY_FRAME).unwrap();
     let mut take = || open(&mut other, binding(0, Source::Camera), &sealed, now);
     assert!(take().is_ok());
-    assert_eq!(take(), Err(Drop::Replayed));
+    assert_eq!(take(), Err(Refusal::Replayed));
 }
 
 #[test]
@@ -202,7 +201,7 @@ fn frames_of_an_earlier_epoch_are_opened_for_ten_seconds_more() {
         open(&mut other, binding(0, Source::Camera), sealed, then)
     };
     assert!(take(&first, 9_999).is_ok());
-    assert_eq!(take(&second, 10_000), Err(Drop::NoKey));
+    assert_eq!(take(&second, 10_000), Err(Refusal::NoKey));
 }
 
 #[test]

@@ -17,9 +17,11 @@ const LOW: u64 = 0xf;
 
 /// Which epoch of which group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EpochName {
-    pub(crate) generation: u32,
-    pub(crate) epoch: u64,
+pub struct EpochName {
+    /// Which group of the consultation, counted from nought.
+    pub generation: u32,
+    /// Which epoch of it.
+    pub epoch: u64,
 }
 
 /// The key id; `None` for a leaf that it has no room for.

@@ -10,7 +10,7 @@ use super::tests::bytes;
 use super::{EpochKeys, EpochName, Keyring, seal};
 
 fn vectors() -> Value {
-    let text = include_str!("../../../../web/sdk/vectors/vestibule.json");
+    let text = include_str!("../../../web/sdk/vectors/vestibule.json");
     serde_json::from_str(text).unwrap()
 }
 

@@ -1,7 +1,12 @@
-//! Encoded frames, sealed and opened by SFrame (RFC 9605).
+//! Encoded frames, sealed and opened by SFrame (RFC 9605), and the keys for it: what a participant's end of
+//! the encryption does between encoder and network. It has no input or output; the time is passed in.
+//!
+//! The crate `sframe` brings header, labels and layout, aws-lc the ciphers. The layout of frames and key ids
+//! is described in `docs/encryption.md`.
 
 mod keyring;
 mod kid;
+mod limits;
 #[cfg(test)]
 mod own_vectors;
 mod suite;
@@ -16,8 +21,8 @@ use sframe::frame::{EncryptedFrameView, MediaFrameView, MonotonicCounter};
 use sframe::header::SframeHeader;
 use vestibule_vocab::{ParticipantId, Source};
 
-pub(crate) use keyring::{EpochKeys, Keyring};
-pub(crate) use kid::EpochName;
+pub use keyring::{EpochKeys, EpochMember, Keyring, SUITE};
+pub use kid::EpochName;
 
 use suite::{DecryptionKey, EncryptionKey};
 
@@ -32,44 +37,52 @@ const NOT_KEY: u8 = 1;
 
 /// Whose track of what kind a receive slot carries, by the word of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Binding {
-    pub(crate) participant: ParticipantId,
-    pub(crate) source: Source,
+pub struct Binding {
+    /// Whose it is.
+    pub participant: ParticipantId,
+    /// What it shows or lets hear.
+    pub source: Source,
 }
 
-/// Why a frame was dropped.
+/// Why a frame was not opened. It is dropped then; the next one may be good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Drop {
+pub enum Refusal {
+    /// The server has not said whose slot it came on.
     Unbound,
+    /// It has no header that a sender would make, or is too large.
     Malformed,
+    /// No member who may still be heard has its key.
     NoKey,
+    /// It is sealed by another, or is another's medium, than the slot is bound to.
     WrongSender,
+    /// It came before, or so late that nobody can tell.
     Replayed,
+    /// It is not authentic.
     Forged,
 }
 
 /// The sealed frame; `None` when there is no key to seal with: then nothing is sent.
-pub(crate) fn seal(keyring: &mut Keyring, source: Source, frame: &[u8]) -> Option<Vec<u8>> {
+pub fn seal(keyring: &mut Keyring, source: Source, frame: &[u8]) -> Option<Vec<u8>> {
     let (clear, rest) = split(source, frame)?;
     let key = keyring.send_key(source)?;
     seal_with(&key.key, &mut key.counter, clear, rest)
 }
 
 /// The frame of the participant that the slot is bound to, and of nobody else.
-pub(crate) fn open(
+pub fn open(
     keyring: &mut Keyring,
     binding: Option<Binding>,
     frame: &[u8],
     now: Instant,
-) -> Result<Vec<u8>, Drop> {
-    let binding = binding.ok_or(Drop::Unbound)?;
-    let (clear, sealed) = split(binding.source, frame).ok_or(Drop::Malformed)?;
-    let view = read(clear, sealed).ok_or(Drop::Malformed)?;
+) -> Result<Vec<u8>, Refusal> {
+    let binding = binding.ok_or(Refusal::Unbound)?;
+    let (clear, sealed) = split(binding.source, frame).ok_or(Refusal::Malformed)?;
+    let view = read(clear, sealed).ok_or(Refusal::Malformed)?;
     let key = keyring
         .receive_key(view.header().key_id(), now)
-        .ok_or(Drop::NoKey)?;
+        .ok_or(Refusal::NoKey)?;
     if (key.participant, key.source) != (binding.participant, binding.source) {
-        return Err(Drop::WrongSender);
+        return Err(Refusal::WrongSender);
     }
     open_with(&key.key, &mut key.window, view)
 }
@@ -95,15 +108,15 @@ fn open_with(
     key: &DecryptionKey,
     window: &mut ReplayAttackProtection,
     view: EncryptedFrameView<'_>,
-) -> Result<Vec<u8>, Drop> {
+) -> Result<Vec<u8>, Refusal> {
     let mut buffer = Vec::new();
     let opened = view
         .validated_decrypt_into(key, &mut buffer, window)
         .map_err(|error| {
             if matches!(error, SframeError::FrameValidationFailed(_)) {
-                Drop::Replayed
+                Refusal::Replayed
             } else {
-                Drop::Forged
+                Refusal::Forged
             }
         })?;
     Ok([view.meta_data(), opened.payload()].concat())
@@ -116,7 +129,7 @@ fn in_shortest_form(header: &SframeHeader) -> bool {
 }
 
 /// A whole picture, from which decoding can begin. Sound has no others.
-pub(crate) fn is_whole(source: Source, frame: &[u8]) -> bool {
+pub fn is_whole(source: Source, frame: &[u8]) -> bool {
     source == Source::Microphone || frame.first().is_some_and(|first| first & NOT_KEY == 0)
 }
 

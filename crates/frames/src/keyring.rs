@@ -11,19 +11,31 @@ use vestibule_vocab::{ParticipantId, Source};
 use super::kid::{EpochName, kid};
 use super::suite::{DecryptionKey, EncryptionKey};
 use crate::limits::{FRAMES_PER_KEY, OLD_KEYS, REPLAY_WINDOW};
-use crate::mls::Member;
 
 /// The cipher suite of all our frames (RFC 9605 section 4.5).
-pub(crate) const SUITE: CipherSuite = CipherSuite::AesGcm128Sha256;
+pub const SUITE: CipherSuite = CipherSuite::AesGcm128Sha256;
 
 const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
 
 /// What an epoch brings.
-pub(crate) struct EpochKeys {
-    pub(crate) name: EpochName,
-    pub(crate) base_key: Vec<u8>,
-    pub(crate) members: Vec<Member>,
-    pub(crate) own_leaf: u32,
+pub struct EpochKeys {
+    /// Which epoch it is.
+    pub name: EpochName,
+    /// `MLS-Exporter("SFrame 1.0 Base Key", "", 16)` of the epoch (RFC 9605 section 5.2).
+    pub base_key: Vec<u8>,
+    /// Who is in the group.
+    pub members: Vec<EpochMember>,
+    /// The leaf of whom the keyring is.
+    pub own_leaf: u32,
+}
+
+/// A member of the group in an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochMember {
+    /// The leaf in the ratchet tree, which stands in the key ids.
+    pub leaf: u32,
+    /// Who it is.
+    pub participant: ParticipantId,
 }
 
 /// A key of somebody else.
@@ -52,7 +64,7 @@ struct Epoch {
 
 /// All keys of a participant.
 #[derive(Default)]
-pub(crate) struct Keyring {
+pub struct Keyring {
     /// Newest first.
     epochs: Vec<Epoch>,
     sending: Option<EpochName>,
@@ -60,7 +72,7 @@ pub(crate) struct Keyring {
 
 impl Keyring {
     /// From now on frames of this epoch can be opened; those of earlier ones for ten seconds more.
-    pub(crate) fn install(&mut self, keys: EpochKeys, now: Instant) {
+    pub fn install(&mut self, keys: EpochKeys, now: Instant) {
         if self.epochs.iter().any(|epoch| epoch.keys.name == keys.name) {
             return;
         }
@@ -81,14 +93,14 @@ impl Keyring {
     }
 
     /// From now on frames are sealed with the keys of this epoch.
-    pub(crate) fn send_with(&mut self, name: EpochName) {
+    pub fn send_with(&mut self, name: EpochName) {
         if self.epochs.iter().any(|epoch| epoch.keys.name == name) {
             self.sending = Some(name);
         }
     }
 
     /// There is a key to seal with.
-    pub(crate) fn can_send(&self) -> bool {
+    pub fn can_send(&self) -> bool {
         self.sending.is_some()
     }
 
@@ -105,14 +117,14 @@ impl Keyring {
         self.retire(now);
         let members: Vec<ParticipantId> = self.epochs.first().map_or(Vec::new(), |newest| {
             let members = newest.keys.members.iter();
-            members.map(|member| member.identity.participant).collect()
+            members.map(|member| member.participant).collect()
         });
         let found = self.epochs.iter_mut().find_map(|epoch| epoch.find(id))?;
         members.contains(&found.participant).then_some(found)
     }
 
     /// Forgets everything: the consultation is over.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         *self = Self::default();
     }
 
@@ -144,7 +156,7 @@ impl Epoch {
         let tolerance = Tolerance::try_new(REPLAY_WINDOW).ok()?;
         Some(ReceiveKey {
             key: DecryptionKey::derive_from(SUITE, id, &keys.base_key).ok()?,
-            participant: member.identity.participant,
+            participant: member.participant,
             source,
             window: ReplayAttackProtection::new(id, tolerance),
         })
