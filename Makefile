@@ -22,6 +22,8 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 # `make run DEMO=0` serves without simulated patients.
 export DEMO ?= 1
+# `make run PHONE=0` serves nothing to the network.
+PHONE ?= 1
 
 PAGES := web/app/dist
 WEB_DEPS := web/node_modules/.installed
@@ -35,9 +37,9 @@ PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=1: for a phone; DEMO=0: nobody waits)
+run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=0: this machine only; DEMO=0: nobody waits)
 	cargo build $(LOCKED) --workspace --bin vestibule
-	exec scripts/run.sh $(if $(PHONE),--phone) $(ARGS)
+	exec scripts/run.sh --any-port $(if $(filter-out 0,$(PHONE)),--phone) $(ARGS)
 
 test: bootstrap-test build ## Run every test: Rust, web, browser
 	scripts/test.sh

@@ -57,6 +57,7 @@ impl Listeners {
         {
             return Err(ListenError::PlainHttp(address));
         }
+        let bind = |address| bind(address, settings.any_port);
         let http = settings.http.map(bind).transpose()?;
         let https = settings.https.as_ref().map(|it| bind(it.address));
         let https = https.transpose()?;
@@ -76,13 +77,16 @@ impl Listeners {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address).map_err(|source| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            ListenError::Taken(address)
-        } else {
-            ListenError::Refused { address, source }
+/// Listens on the address, or where it is taken and any port will do, on a free port of it.
+fn bind(address: SocketAddr, any_port: bool) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).or_else(|source| {
+        if source.kind() != io::ErrorKind::AddrInUse {
+            return Err(ListenError::Refused { address, source });
         }
+        if any_port && address.port() != 0 {
+            return bind(SocketAddr::new(address.ip(), 0), false);
+        }
+        Err(ListenError::Taken(address))
     })
 }
 
@@ -194,5 +198,16 @@ mod tests {
         let taken = first.addresses.http.unwrap();
         let error = Listeners::bind(&settings(&taken.to_string())).unwrap_err();
         assert!(matches!(error, ListenError::Taken(address) if address == taken));
+    }
+
+    #[test]
+    fn where_any_port_will_do_a_free_one_takes_the_place_of_a_taken_one() {
+        let first = Listeners::bind(&settings("127.0.0.1:0")).unwrap();
+        let taken = first.addresses.http.unwrap();
+        let mut settings = settings(&taken.to_string());
+        settings.any_port = true;
+        let second = Listeners::bind(&settings).unwrap().addresses.http.unwrap();
+        assert_eq!(second.ip(), taken.ip());
+        assert_ne!(second.port(), taken.port());
     }
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub http: Option<SocketAddr>,
     /// Where https is served.
     pub https: Option<Https>,
+    /// Where an address is taken by another program, a free port takes its place.
+    pub any_port: bool,
     /// The address that people see, when a proxy or a name stands in front.
     pub public_url: Option<String>,
     /// The rules of the waiting room.
@@ -75,6 +77,7 @@ impl Settings {
             data,
             http: None,
             https: None,
+            any_port: false,
             public_url: None,
             policy: Policy::default(),
             names: Names::default(),

@@ -7,7 +7,7 @@ use std::path::Path;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
-use vestibule_signaling::Server;
+use vestibule_signaling::{Addresses, Server};
 
 use crate::arguments::Serve;
 
@@ -17,6 +17,10 @@ pub(crate) struct Announcer {
     url: String,
     /// Addresses that a phone in the same network can open.
     network: Vec<String>,
+    /// Nothing but this machine is served.
+    alone: bool,
+    /// The ports that another program has, so that others took their place.
+    taken: Vec<u16>,
     practitioner: String,
     patient: String,
     data: String,
@@ -46,6 +50,8 @@ impl Announcer {
             json: arguments.json_links,
             url: addresses.url(arguments.public_url.as_deref()),
             network: addresses.network_urls(),
+            alone: addresses.https.is_none(),
+            taken: taken(arguments, addresses),
             practitioner: links.practitioner.expose().clone(),
             patient: links.patient.expose().clone(),
             data: arguments.data.display().to_string(),
@@ -101,6 +107,12 @@ impl Announcer {
         for url in self.network.iter().filter(|url| **url != self.url) {
             writeln!(text, "                {url}")?;
         }
+        for port in &self.taken {
+            writeln!(
+                text,
+                "                (another program has port {port}, so a free one is used)"
+            )?;
+        }
         writeln!(text, "  Data          {}", self.data)?;
         if sfu_pid.is_none() {
             writeln!(text, "  Media         not up yet; see the messages above")?;
@@ -119,14 +131,7 @@ impl Announcer {
     fn write_phone(&self, text: &mut String) -> std::fmt::Result {
         let Some(network) = self.network.first() else {
             self.write_code(text, &self.url)?;
-            writeln!(
-                text,
-                "  Another device cannot open these links: a camera needs https and this"
-            )?;
-            return writeln!(
-                text,
-                "  machine's address. For a phone, run:  make run PHONE=1\n"
-            );
+            return self.write_why_no_phone(text);
         };
         writeln!(text, "  On a phone    {network}{}", self.patient)?;
         writeln!(
@@ -138,6 +143,21 @@ impl Announcer {
             "                signed itself: go on to the page all the same\n"
         )?;
         self.write_code(text, network)
+    }
+
+    fn write_why_no_phone(&self, text: &mut String) -> std::fmt::Result {
+        let (why, remedy) = if self.alone {
+            (
+                "  Another device cannot open these links: a camera needs https and this",
+                "  machine's address. To serve them as well, start with --phone.",
+            )
+        } else {
+            (
+                "  Another device cannot open these links: this machine has no address in",
+                "  a network. Connect it to one and start again.",
+            )
+        };
+        writeln!(text, "{why}\n{remedy}\n")
     }
 
     /// The patient's link to be scanned.
@@ -156,6 +176,17 @@ impl Announcer {
         }
         writeln!(text)
     }
+}
+
+/// The ports that were asked for, where others are served.
+fn taken(arguments: &Serve, served: &Addresses) -> Vec<u16> {
+    let http = (!arguments.no_http).then_some(arguments.listen);
+    let pairs = [(http, served.http), (arguments.https(), served.https)];
+    let moved = pairs.into_iter().filter_map(|(wanted, served)| {
+        let (wanted, served) = (wanted?.port(), served?.port());
+        (wanted != 0 && wanted != served).then_some(wanted)
+    });
+    moved.collect()
 }
 
 fn say_json(event: &Event<'_>) {

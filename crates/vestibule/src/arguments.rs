@@ -1,9 +1,12 @@
 //! The command line.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+/// Where `--phone` serves https.
+const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
 
 /// A waiting room and video consultations, encrypted end to end.
 #[derive(Debug, Parser)]
@@ -59,9 +62,13 @@ pub(crate) struct Serve {
     #[arg(long, requires = "tls_cert", value_name = "FILE")]
     pub(crate) tls_key: Option<PathBuf>,
 
-    /// Serve https to this network, on port 8443, so that a phone can join.
-    #[arg(long, conflicts_with = "https")]
+    /// Serve https to this network, on port 8443, so that a phone can join. `--https` says otherwise.
+    #[arg(long)]
     pub(crate) phone: bool,
+
+    /// Take a free port where another program has the one to listen on.
+    #[arg(long)]
+    pub(crate) any_port: bool,
 
     /// The address that people see, when it is another than what is served.
     #[arg(long, value_name = "URL")]
@@ -102,4 +109,11 @@ pub(crate) struct Serve {
     /// What is logged, such as `info` or `vestibule_signaling=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "warn", value_name = "FILTER")]
     pub(crate) log: String,
+}
+
+impl Serve {
+    /// Where https is asked for.
+    pub(crate) fn https(&self) -> Option<SocketAddr> {
+        self.https.or(self.phone.then_some(PHONE))
+    }
 }

@@ -23,9 +23,6 @@ const SFU_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a shutdown may take in all, below the ten seconds that service managers grant.
 const STOP: Duration = Duration::from_millis(9_500);
 
-/// Where `--phone` serves https.
-const PHONE: &str = "0.0.0.0:8443";
-
 /// Serves until a signal says to stop.
 pub(crate) fn run(arguments: &Serve) -> anyhow::Result<()> {
     start_log(&arguments.log)?;
@@ -112,7 +109,8 @@ fn reload_certificate(server: &Server) {
 fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     let mut settings = Settings::new(arguments.data.clone());
     settings.http = (!arguments.no_http).then_some(arguments.listen);
-    settings.https = https(arguments)?;
+    settings.https = https(arguments);
+    settings.any_port = arguments.any_port;
     settings.public_url.clone_from(&arguments.public_url);
     settings.policy.grace = Millis::from_secs(arguments.grace_seconds);
     settings.pages = Arc::new(EmbeddedPages::new());
@@ -120,12 +118,8 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     Ok(settings)
 }
 
-fn https(arguments: &Serve) -> anyhow::Result<Option<Https>> {
-    let address = match arguments.https {
-        None if arguments.phone => PHONE.parse()?,
-        None => return Ok(None),
-        Some(address) => address,
-    };
+fn https(arguments: &Serve) -> Option<Https> {
+    let address = arguments.https()?;
     let certificate = match (&arguments.tls_cert, &arguments.tls_key) {
         (Some(chain), Some(key)) => Certificate::Given {
             chain: chain.clone(),
@@ -133,10 +127,10 @@ fn https(arguments: &Serve) -> anyhow::Result<Option<Https>> {
         },
         _ => Certificate::SelfSigned,
     };
-    Ok(Some(Https {
+    Some(Https {
         address,
         certificate,
-    }))
+    })
 }
 
 fn launch(arguments: &Serve) -> anyhow::Result<Launch> {

@@ -15,7 +15,7 @@ mod support;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use support::{PATIENCE, Serving, await_end, free_port, is_running, program, send};
@@ -140,16 +140,16 @@ fn one_data_directory_has_one_server() {
     serving.end_by("TERM");
 }
 
-#[test]
-fn people_get_links_a_code_to_scan_and_a_word_about_phones() {
-    let data = tempfile::tempdir().unwrap();
+/// What a server says to people until it is up, and the server.
+fn welcome(data: &Path, arguments: &[&str]) -> (String, Child) {
     let mut child = program(&["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(data.path())
+        .arg(data)
         .args(["--media-ip", "127.0.0.1"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut output = child.stdout.take().unwrap();
+    let output = child.stdout.as_mut().unwrap();
     let mut said = String::new();
     let mut buffer = [0; 1024];
     while !said.contains("Ctrl-C") {
@@ -157,11 +157,45 @@ fn people_get_links_a_code_to_scan_and_a_word_about_phones() {
         assert_ne!(length, 0, "{said}");
         said += &String::from_utf8_lossy(&buffer[..length]);
     }
-    for part in ["/console#j=", "/visit#w=", "█", "make run PHONE=1"] {
-        assert!(said.contains(part), "{part} in {said}");
-    }
+    (said, child)
+}
+
+fn stop(mut child: Child) {
     send("TERM", child.id());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn people_get_links_a_code_to_scan_and_a_word_about_phones() {
+    let data = tempfile::tempdir().unwrap();
+    let (said, child) = welcome(data.path(), &[]);
+    for part in ["/console#j=", "/visit#w=", "█", "start with --phone"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    stop(child);
+}
+
+/// Whether this machine is in a network is not ours to say: without one there is a word about that.
+#[tokio::test]
+async fn a_phone_gets_a_link_of_its_own_whatever_port_is_taken() {
+    let taken = TcpListener::bind("0.0.0.0:8443");
+    let data = tempfile::tempdir().unwrap();
+    let (said, child) = welcome(data.path(), &["--phone", "--any-port"]);
+    assert!(!said.contains("start with --phone"), "{said}");
+    let link = said
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("On a phone    https://"));
+    if let Some(link) = link {
+        let (address, rest) = link.split_once('/').unwrap();
+        assert!(rest.starts_with("visit#w="), "{link}");
+        let address: SocketAddr = address.parse().unwrap();
+        assert_ne!(address.port(), 8443);
+        assert_eq!(client::secure::get(address, "/healthz").await.0.status, 200);
+    } else {
+        assert!(said.contains("no address in"), "{said}");
+    }
+    stop(child);
+    drop(taken);
 }
 
 #[tokio::test]

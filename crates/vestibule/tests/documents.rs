@@ -1,0 +1,106 @@
+//! What the documents point at is there.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+
+/// A link of a document: its words, and where it leads.
+struct Link {
+    words: String,
+    target: String,
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The documents in a folder and the folders within.
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let found = entries.flat_map(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return documents(&path);
+        }
+        let is_document = path.extension().is_some_and(|it| it == "md");
+        is_document.then_some(path).into_iter().collect()
+    });
+    found.collect()
+}
+
+fn all_documents() -> Vec<PathBuf> {
+    let mut all = documents(&repository().join("docs"));
+    for name in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+    ] {
+        all.push(repository().join(name));
+    }
+    all
+}
+
+/// The links to files, `[words](target)`; those to other machines and within the page are left out.
+fn links(document: &str) -> Vec<Link> {
+    let mut found = Vec::new();
+    let mut rest = document;
+    while let Some((before, after)) = rest.split_once("](") {
+        let words = before.rsplit('[').next().unwrap_or_default();
+        let Some((target, behind)) = after.split_once(')') else {
+            break;
+        };
+        let elsewhere = target.contains("://") || target.starts_with('#');
+        if !elsewhere && !target.contains(char::is_whitespace) {
+            found.push(Link {
+                words: words.replace('`', ""),
+                target: target.split('#').next().unwrap_or_default().to_owned(),
+            });
+        }
+        rest = behind;
+    }
+    found
+}
+
+fn links_of(document: &Path) -> Vec<Link> {
+    links(&std::fs::read_to_string(document).unwrap())
+}
+
+#[test]
+fn what_the_documents_link_to_is_there() {
+    let documents = all_documents();
+    assert!(documents.len() > 10, "the documents were found");
+    for document in documents {
+        for Link { words, target } in links_of(&document) {
+            let path = document.parent().unwrap().join(&target);
+            assert!(
+                path.exists(),
+                "{} links [{words}] to {target}",
+                document.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn each_claim_of_the_threat_model_names_a_test_that_is_there() {
+    let document = repository().join("docs/threat-model.md");
+    let text = std::fs::read_to_string(&document).unwrap();
+    let claims = text.split("## What is not claimed").next().unwrap();
+    let claims = claims.split("## What is claimed").nth(1).unwrap();
+    let rows = claims.lines().filter(|line| line.starts_with("| "));
+    let mut shown = 0;
+    for row in rows.filter(|row| !row.starts_with("| Claim |")) {
+        let tests = links(row);
+        assert!(!tests.is_empty(), "what shows it? {row}");
+        for Link { words, target } in tests {
+            let file = document.parent().unwrap().join(&target);
+            let code = std::fs::read_to_string(file).unwrap();
+            let rust = code.contains(&format!("fn {words}()"));
+            let browser = code.contains(&format!("'{words}'"));
+            assert!(rust || browser, "{target} has no test [{words}]");
+            shown += 1;
+        }
+    }
+    assert!(shown > 30, "the claims were read");
+}
