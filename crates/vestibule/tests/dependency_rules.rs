@@ -16,7 +16,9 @@ const PROTOCOL: &str = "vestibule-protocol";
 const CONTROL: &str = "vestibule-control";
 const CLINIC: &str = "vestibule-clinic";
 const DELIVERY: &str = "vestibule-delivery";
+const CONGESTION: &str = "vestibule-congestion";
 const FORWARDING: &str = "vestibule-forwarding";
+const RTP: &str = "vestibule-rtp";
 const SIGNALING: &str = "vestibule-signaling";
 const SFU: &str = "vestibule-sfu";
 const SERVER: &str = "vestibule";
@@ -28,9 +30,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (CONTROL, &[VOCAB]),
     (CLINIC, &[VOCAB]),
     (DELIVERY, &[VOCAB]),
+    (CONGESTION, &[VOCAB]),
     (FORWARDING, &[VOCAB]),
+    (RTP, &[VOCAB]),
     (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
-    (SFU, &[VOCAB, CONTROL, FORWARDING]),
+    (SFU, &[VOCAB, CONTROL, CONGESTION, FORWARDING, RTP]),
     (SERVER, &[VOCAB, SIGNALING, SFU]),
 ];
 
@@ -49,7 +53,7 @@ const BESIDE: &[&str] = &[
 ];
 
 /// The machines that decide: no input or output, no clock, no randomness of their own.
-const SANS_IO: &[&str] = &[CLINIC, DELIVERY, FORWARDING];
+const SANS_IO: &[&str] = &[CLINIC, CONGESTION, DELIVERY, FORWARDING, RTP];
 
 /// Ways to the outside world, which a machine has none of.
 const OUTSIDE_WORLD: &[&str] = &[

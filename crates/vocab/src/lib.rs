@@ -1,6 +1,7 @@
 //! The words that every crate shares: ids, roles, time and redaction. There is no logic here.
 
 mod id;
+mod moment;
 mod redacted;
 mod role;
 mod time;
@@ -9,6 +10,7 @@ pub use id::{
     CallId, ClinicId, ConsultationId, InstanceId, LegId, Loggable, ParticipantId, PatientId,
     PractitionerId, ServiceId, SessionId, VisitId,
 };
+pub use moment::Moment;
 pub use redacted::Redacted;
 pub use role::{Role, Source};
 pub use time::{Millis, Timestamp};

@@ -1,8 +1,8 @@
-//! Time as data.
+//! Time of media, as data.
 
 use std::time::Duration;
 
-/// A moment: microseconds since an origin that the caller chose, the same for all that a call is told.
+/// A moment: microseconds since an origin that the caller chose, the same for all that are told of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(u64);
 

@@ -1,0 +1,1 @@
+//! What a line can take: feedback, estimation, probing and pacing.
