@@ -1,6 +1,7 @@
 //! A worker: one thread, one UDP socket, the calls that are pinned to it. There is no lock and no await on
 //! the way of a packet.
 
+mod agenda;
 mod demux;
 mod hosted;
 mod reports;
@@ -24,6 +25,7 @@ use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE};
 use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
+use agenda::Agenda;
 use demux::Demux;
 use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
@@ -113,8 +115,7 @@ struct Worker {
     shared: Shared,
     /// The socket may have more than was taken.
     readable: bool,
-    /// Calls that have something to send or tell.
-    dirty: Vec<usize>,
+    agenda: Agenda,
 }
 
 /// Starts a worker.
@@ -141,7 +142,7 @@ pub(crate) fn start(
         counters: Arc::clone(&counters),
         shared,
         readable: true,
-        dirty: Vec::new(),
+        agenda: Agenda::default(),
     };
     let thread = std::thread::Builder::new()
         .name("sfu-worker".to_owned())
@@ -193,8 +194,8 @@ impl Worker {
         if self.readable {
             return Some(Duration::ZERO);
         }
-        let due = self.calls.iter().flatten().filter_map(Hosted::due);
-        due.min().map(|due| due.saturating_duration_since(now))
+        let due = self.agenda.next();
+        due.map(|due| due.saturating_duration_since(now))
     }
 
     /// Carries out the commands that came.
@@ -295,21 +296,19 @@ impl Worker {
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
-        for index in 0..self.calls.len() {
-            let call = self.calls.get(index).and_then(Option::as_ref);
-            let due = call.and_then(Hosted::due);
-            if due.is_some_and(|due| due <= now) {
-                self.with_call(now, index, Hosted::handle_timeout);
-            }
+        while let Some(index) = self.agenda.take_due(now) {
+            self.with_call(now, index, Hosted::handle_timeout);
         }
     }
 
     /// Has every call that was touched send and tell what it has.
     fn settle(&mut self, now: Instant) {
-        while let Some(index) = self.dirty.pop() {
-            self.with_call(now, index, Hosted::settle);
-            // Settling is what the mark was for.
-            self.dirty.retain(|other| *other != index);
+        while let Some(index) = self.agenda.take_touched() {
+            let due = self.outside(now, index, |call, out| {
+                call.settle(out);
+                call.due()
+            });
+            self.agenda.set_due(index, due.flatten());
         }
     }
 
@@ -326,10 +325,17 @@ impl Worker {
         index: usize,
         run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
     ) -> Option<T> {
+        self.agenda.touch(index);
+        self.outside(now, index, run)
+    }
+
+    fn outside<T>(
+        &mut self,
+        now: Instant,
+        index: usize,
+        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
+    ) -> Option<T> {
         let call = self.calls.get_mut(index)?.as_mut()?;
-        if !self.dirty.contains(&index) {
-            self.dirty.push(index);
-        }
         let mut outside = Outside {
             now,
             socket: &self.socket,
