@@ -3,6 +3,7 @@
 
 mod agenda;
 mod demux;
+mod gather;
 mod hosted;
 mod reports;
 mod socket;
@@ -27,6 +28,7 @@ use crate::tap::Tap;
 use crate::time::Timeline;
 use agenda::Agenda;
 use demux::Demux;
+use gather::Gather;
 use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
 pub(crate) use socket::Socket;
@@ -171,7 +173,11 @@ impl Worker {
     fn run(mut self) {
         let mut events = Events::with_capacity(8);
         let mut inbox = Inbox::new();
+        let mut gather = Gather::starting(Instant::now());
         loop {
+            if let Some(wait) = gather.wait().filter(|_| !self.readable) {
+                std::thread::sleep(wait);
+            }
             let wait = self.wait(Instant::now());
             if let Err(error) = self.poll.poll(&mut events, wait)
                 && error.kind() != io::ErrorKind::Interrupted
@@ -183,7 +189,8 @@ impl Worker {
             if self.obey(now) == Continue::No {
                 return;
             }
-            self.take_datagrams(now, &mut inbox);
+            let taken = self.take_datagrams(now, &mut inbox);
+            gather.note(now, taken);
             self.handle_timeouts(now);
             self.settle(now);
         }
@@ -272,18 +279,19 @@ impl Worker {
     }
 
     /// Takes as many datagrams as one wake may, and hands each to its peer.
-    fn take_datagrams(&mut self, now: Instant, inbox: &mut Inbox) {
+    fn take_datagrams(&mut self, now: Instant, inbox: &mut Inbox) -> usize {
         let mut taken = 0;
         while self.readable && taken < DATAGRAMS_PER_WAKE {
             self.readable = self.socket.receive(inbox);
             for datagram in inbox.datagrams() {
                 taken += 1;
-                self.deliver(now, &datagram);
+                self.deliver(now, datagram);
             }
         }
+        taken
     }
 
-    fn deliver(&mut self, now: Instant, datagram: &Datagram<'_>) {
+    fn deliver(&mut self, now: Instant, datagram: Datagram<'_>) {
         let Some(place) = self.demux.route(datagram.from, datagram.contents) else {
             return;
         };
