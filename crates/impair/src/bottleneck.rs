@@ -105,8 +105,7 @@ impl<T> Bottleneck<T> {
     }
 
     fn time_of(&self, bytes: u64) -> Duration {
-        self.rate
-            .map_or(Duration::ZERO, |rate| rate.time_of(bytes))
+        self.rate.map_or(Duration::ZERO, |rate| rate.time_of(bytes))
     }
 }
 

@@ -18,6 +18,7 @@ mod moment;
 mod presets;
 mod schedule;
 mod settings;
+mod shell;
 mod way;
 mod words;
 
@@ -28,4 +29,5 @@ pub use moment::Moment;
 pub use presets::{PRESETS, Preset};
 pub use schedule::{BadSchedule, Schedule};
 pub use settings::{Blackout, Chain, Jitter, Loss, Queue, Rate, Reorder, Share};
+pub use shell::main;
 pub use words::BadWord;

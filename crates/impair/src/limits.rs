@@ -32,3 +32,34 @@ pub const DEFAULT_QUEUE: Duration = Duration::from_millis(200);
 
 /// How long a reordered packet is held back when nothing else is said: several packets of a video.
 pub const DEFAULT_HOLD: Duration = Duration::from_millis(20);
+
+/// Lines on one machine at a time: each takes four addresses and a process.
+pub(crate) const LINES: u8 = 255;
+
+/// Packets that the kernel keeps for the relay, each way: 100 ms at 20,000 packets a second, for the times
+/// when the relay does not get the processor.
+pub(crate) const KERNEL_QUEUE: u32 = 2_000;
+
+/// The largest packet: IP has sixteen bits for its length (RFC 791 section 3.1).
+pub(crate) const PACKET_BYTES: usize = 65_535;
+
+/// Packets taken from one side before those that are due are sent on: less than a millisecond of work.
+pub(crate) const BATCH: usize = 64;
+
+/// Orders that wait for the relay, which takes them at once.
+pub(crate) const ORDERS: usize = 16;
+
+/// An order's length in bytes. The longest change is a tenth of it.
+pub(crate) const ORDER_BYTES: u64 = 4_096;
+
+/// Who may give orders at the same time: a test and somebody who looks on.
+pub(crate) const CONTROLLERS: usize = 8;
+
+/// How long a command may take to end when it is asked to.
+pub(crate) const COMMAND_GRACE: Duration = Duration::from_secs(5);
+
+/// How long the processes left in a namespace may take to end before they are killed, and how often they are
+/// looked for.
+pub(crate) const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
+/// See [`LEFTOVER_GRACE`].
+pub(crate) const LEFTOVER_LOOK: Duration = Duration::from_millis(20);

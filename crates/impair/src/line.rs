@@ -119,7 +119,12 @@ impl<P: Clone> Line<P> {
         let steps = [self.up.next_step(), self.down.next_step()];
         let dues = [self.up.next_due(), self.down.next_due()];
         let scheduled = self.schedule.front().map(|step| step.at);
-        steps.into_iter().chain(dues).flatten().chain(scheduled).min()
+        steps
+            .into_iter()
+            .chain(dues)
+            .flatten()
+            .chain(scheduled)
+            .min()
     }
 
     /// Changes the settings from now on. Packets that are under way keep their time.

@@ -97,9 +97,7 @@ impl FromStr for Schedule {
 }
 
 fn step(line: usize, text: &str) -> Result<(Duration, Change), BadSchedule> {
-    let (time, change) = text
-        .split_once(char::is_whitespace)
-        .unwrap_or((text, ""));
+    let (time, change) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let time = words::time(time).map_err(|problem| BadSchedule::Time { line, problem })?;
     let change = change
         .parse()

@@ -151,8 +151,8 @@ impl<P: Clone> Way<P> {
         } else {
             self.last_due = due;
         }
-        let copied = traveller.rolls.copy.within(self.settings.duplicate)
-            && self.has_room(traveller.bytes);
+        let copied =
+            traveller.rolls.copy.within(self.settings.duplicate) && self.has_room(traveller.bytes);
         let copy = copied.then(|| Traveller {
             is_copy: true,
             ..traveller.clone()
