@@ -43,6 +43,9 @@ pub(crate) const KERNEL_QUEUE: u32 = 2_000;
 /// The largest packet: IP has sixteen bits for its length (RFC 791 section 3.1).
 pub(crate) const PACKET_BYTES: usize = 65_535;
 
+/// What is not late yet: what a frame of video does not notice, and a busy machine can hold.
+pub(crate) const PUNCTUAL: Duration = Duration::from_millis(1);
+
 /// Packets taken from one side before those that are due are sent on: less than a millisecond of work.
 pub(crate) const BATCH: usize = 64;
 
@@ -63,3 +66,8 @@ pub(crate) const COMMAND_GRACE: Duration = Duration::from_secs(5);
 pub(crate) const LEFTOVER_GRACE: Duration = Duration::from_secs(2);
 /// See [`LEFTOVER_GRACE`].
 pub(crate) const LEFTOVER_LOOK: Duration = Duration::from_millis(20);
+
+/// How long a device may take to go after the line that had it, and how often it is tried.
+pub(crate) const DEVICE_PATIENCE: Duration = Duration::from_secs(2);
+/// See [`DEVICE_PATIENCE`].
+pub(crate) const DEVICE_LOOK: Duration = Duration::from_millis(10);

@@ -1,12 +1,13 @@
 //! Which line is whose: a number for each line that runs on this machine.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::limits::LINES;
 
@@ -71,24 +72,17 @@ impl Claim {
     /// Claims a number, or gives `None` when its line runs.
     pub(crate) fn of(number: Number) -> anyhow::Result<Option<Self>> {
         let path = format!("{FOLDER}/{}.lock", number.namespace());
-        fs::create_dir_all(FOLDER)
+        let lock = fs::create_dir_all(FOLDER)
             .and_then(|()| File::create(&path))
-            .map_err(|error| match error.kind() {
-                ErrorKind::PermissionDenied => anyhow::anyhow!(
-                    "{FOLDER} cannot be written to: network namespaces need root, run it with sudo"
-                ),
-                _ => anyhow::Error::new(error).context(format!("{path} cannot be made")),
-            })
-            .and_then(
-                |lock| match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-                    Ok(()) => Ok(Some(Self {
-                        number,
-                        _lock: lock,
-                    })),
-                    Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-                    Err(error) => Err(error).context(format!("{path} cannot be locked")),
-                },
-            )
+            .map_err(|error| explain(error, &path))?;
+        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self {
+                number,
+                _lock: lock,
+            })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error).context(format!("{path} cannot be locked")),
+        }
     }
 
     /// Claims the first number that is free.
@@ -100,4 +94,13 @@ impl Claim {
         }
         bail!("{LINES} lines run already: stop one of them first")
     }
+}
+
+fn explain(error: io::Error, path: &str) -> anyhow::Error {
+    if error.kind() == ErrorKind::PermissionDenied {
+        return anyhow::anyhow!(
+            "{FOLDER} cannot be written to: network namespaces need root, run it with sudo"
+        );
+    }
+    anyhow::Error::new(error).context(format!("{path} cannot be made"))
 }

@@ -39,27 +39,35 @@ enum Answer {
     Refused { reason: String },
 }
 
+/// A line of JSON, and whether the line is to end once it is said.
+struct Reply {
+    text: String,
+    stops: bool,
+}
+
 impl Desk {
     pub(crate) async fn report(&self) -> anyhow::Result<Report> {
         let carried = self.relay.report().await?;
         Ok(Report::of(carried, &self.near, &self.far))
     }
 
-    /// Does what a line of text says; gives the answer.
-    async fn answer(&self, text: &str) -> String {
-        let answer = match self.obey(text).await {
+    /// Does what a line of text says.
+    async fn answer(&self, text: &str) -> Reply {
+        let order = text.parse();
+        let stops = matches!(order, Ok(Order::Stop));
+        let answer = match self.obey(order).await {
             Ok(answer) => answer,
             Err(error) => Answer::Refused {
                 reason: format!("{error:#}"),
             },
         };
-        let mut line = serde_json::to_string(&answer).unwrap_or_default();
-        line.push('\n');
-        line
+        let mut text = serde_json::to_string(&answer).unwrap_or_default();
+        text.push('\n');
+        Reply { text, stops }
     }
 
-    async fn obey(&self, text: &str) -> anyhow::Result<Answer> {
-        match text.parse()? {
+    async fn obey(&self, order: Result<Order, BadOrder>) -> anyhow::Result<Answer> {
+        match order? {
             Order::Change(change) => self.relay.tell(Task::Change(change))?,
             Order::Preset(preset) => {
                 let schedule = preset.schedule().map_err(BadOrder::from)?;
@@ -67,7 +75,7 @@ impl Desk {
                 self.relay.tell(Task::Follow(schedule))?;
             }
             Order::Counters => return Ok(Answer::Counters(self.report().await?)),
-            Order::Stop => self.stop.notify_one(),
+            Order::Stop => {}
         }
         // An answer says that it is so, and not that it will be: the relay answers in order.
         self.relay.report().await?;
@@ -121,8 +129,12 @@ async fn converse(mut stream: UnixStream, desk: &Desk) {
     let (reading, mut writing) = stream.split();
     let mut reading = tokio::io::BufReader::new(reading);
     while let Some(line) = next_line(&mut reading).await {
-        let answer = desk.answer(&line).await;
-        if writing.write_all(answer.as_bytes()).await.is_err() {
+        let reply = desk.answer(&line).await;
+        let said = writing.write_all(reply.text.as_bytes()).await;
+        if reply.stops {
+            desk.stop.notify_one();
+        }
+        if said.is_err() {
             return;
         }
     }
@@ -141,7 +153,11 @@ pub(crate) async fn obey_stdin(desk: &Desk) {
         }
     });
     while let Some(line) = lines.recv().await {
-        super::say(&desk.answer(&line).await);
+        let reply = desk.answer(&line).await;
+        super::say(&reply.text);
+        if reply.stops {
+            return;
+        }
     }
 }
 

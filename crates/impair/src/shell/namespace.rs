@@ -38,7 +38,11 @@ impl Drop for Namespace {
 pub(crate) fn remove_leftovers() -> anyhow::Result<()> {
     for number in Number::all() {
         let name = number.namespace();
-        if exists(&name) && Claim::of(number)?.is_some() {
+        if !exists(&name) {
+            continue;
+        }
+        // Held meanwhile, so that nobody makes it anew just now.
+        if let Some(_claim) = Claim::of(number)? {
             remove(&name);
         }
     }

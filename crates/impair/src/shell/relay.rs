@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
@@ -18,7 +18,7 @@ use super::rig::Ends;
 use super::tunnel::Tunnel;
 use crate::change::Change;
 use crate::counters::Counters;
-use crate::limits::{BATCH, ORDERS, PACKET_BYTES};
+use crate::limits::{BATCH, ORDERS, PACKET_BYTES, PUNCTUAL};
 use crate::line::{Direction, Line};
 use crate::moment::Moment;
 use crate::schedule::Schedule;
@@ -47,7 +47,11 @@ pub(crate) struct Carried {
     pub(crate) seconds: f64,
     pub(crate) up: Counters,
     pub(crate) down: Counters,
+    pub(crate) under_way: usize,
     pub(crate) refused: u64,
+    /// Packets that went on more than [`PUNCTUAL`] after they were due, and the worst of them.
+    pub(crate) late: u64,
+    pub(crate) latest: Duration,
 }
 
 impl Relay {
@@ -64,6 +68,8 @@ impl Relay {
             line: Line::new(seed),
             began: Instant::now(),
             refused: 0,
+            late: 0,
+            latest: Duration::ZERO,
             buffer: vec![0; PACKET_BYTES],
         };
         let bell = Arc::clone(&wake);
@@ -110,6 +116,8 @@ struct Carrier {
     line: Line<Vec<u8>>,
     began: Instant,
     refused: u64,
+    late: u64,
+    latest: Duration,
     buffer: Vec<u8>,
 }
 
@@ -185,13 +193,18 @@ impl Carrier {
 
     /// Lets out what is due.
     fn give(&mut self) {
-        let now = self.now();
-        while let Some(departure) = self.line.depart(now) {
+        while let Some(departure) = self.line.depart(self.now()) {
             let to = self.end_of(departure.direction);
             if to.send(&departure.packet).is_err() {
                 self.refused += 1;
             }
+            self.note_lateness(self.now().since(departure.due));
         }
+    }
+
+    fn note_lateness(&mut self, lateness: Duration) {
+        self.late += u64::from(lateness > PUNCTUAL);
+        self.latest = self.latest.max(lateness);
     }
 
     fn end_of(&self, direction: Direction) -> &Tunnel {
@@ -206,7 +219,13 @@ impl Carrier {
             seconds: self.began.elapsed().as_secs_f64(),
             up: self.line.counters(Direction::Up),
             down: self.line.counters(Direction::Down),
+            under_way: Direction::BOTH
+                .map(|direction| self.line.packets_under_way(direction))
+                .iter()
+                .sum(),
             refused: self.refused,
+            late: self.late,
+            latest: self.latest,
         }
     }
 }

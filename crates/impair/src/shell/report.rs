@@ -15,6 +15,12 @@ pub(crate) struct Report {
     pub(crate) seconds: f64,
     pub(crate) up: Counters,
     pub(crate) down: Counters,
+    /// Packets that wait or are under way, in both directions.
+    pub(crate) under_way: usize,
+    /// Packets that went on more than a millisecond after they were due, because the machine was busy.
+    pub(crate) late: u64,
+    /// How late the worst was.
+    pub(crate) latest_ms: f64,
     /// Packets that the kernel did not take at the end of the line.
     pub(crate) refused: u64,
     /// Packets that never came to the line because the relay was late. They belong to no count.
@@ -29,6 +35,9 @@ impl Report {
             seconds: carried.seconds,
             up: carried.up,
             down: carried.down,
+            under_way: carried.under_way,
+            late: carried.late,
+            latest_ms: carried.latest.as_secs_f64() * 1e3,
             refused: carried.refused,
             // A count that cannot be had is not worth ending the line.
             kernel_drops_up: near.kernel_drops().ok(),
@@ -43,9 +52,10 @@ impl Report {
             // Writing to a string does not fail.
             let _ = writeln!(table, "{name:<14}{up:>14}{down:>14}");
         }
-        if self.refused > 0 {
-            let _ = writeln!(table, "{:<14}{:>14}", "refused", self.refused);
-        }
+        let _ = writeln!(table, "{:<14}{:>14}", "under way", self.under_way);
+        let _ = writeln!(table, "{:<14}{:>14}", "refused", self.refused);
+        let late = format!("(more than 1 ms; the worst {:.1} ms)", self.latest_ms);
+        let _ = writeln!(table, "{:<14}{:>14}  {late}", "late", self.late);
         table
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use tokio::process::Child;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -75,7 +75,7 @@ async fn live(arguments: &Run, plan: Plan) -> anyhow::Result<ExitCode> {
         code = wait_for(child.as_mut()) => code?,
         () = signals.any() => ExitCode::SUCCESS,
         () = desk.stop.notified() => ExitCode::SUCCESS,
-        () = socket.serve(&desk) => ExitCode::SUCCESS,
+        () = socket.serve(&desk) => bail!("no more orders can be taken through the socket"),
         () = obey(arguments, &desk) => ExitCode::SUCCESS,
         error = failed(failure) => return Err(error),
     };

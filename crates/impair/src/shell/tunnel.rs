@@ -3,13 +3,15 @@
 use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::thread;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 
 use super::claim::Number;
 use super::ip::{ip, ip_in};
-use crate::limits::KERNEL_QUEUE;
+use crate::limits::{DEVICE_LOOK, DEVICE_PATIENCE, KERNEL_QUEUE};
 
 /// What a browser takes for a cable; a `tun` it would take for a VPN.
 const NEAR_NAME: &str = "eth0";
@@ -110,27 +112,45 @@ impl AsFd for Tunnel {
 }
 
 fn make(name: &str) -> anyhow::Result<SyncDevice> {
-    let builder = DeviceBuilder::new().name(name).layer(Layer::L3).mtu(MTU);
-    let device = builder
-        .tx_queue_len(KERNEL_QUEUE)
-        .enable(false)
-        .build_sync()
-        .map_err(|error| explain(&error))?;
+    let deadline = Instant::now() + DEVICE_PATIENCE;
+    let device = loop {
+        match try_make(name) {
+            // A line that had this number a moment ago may still be closing its devices.
+            Err(error) if error.kind() == ErrorKind::ResourceBusy && Instant::now() < deadline => {
+                thread::sleep(DEVICE_LOOK);
+            }
+            made => break made.map_err(|error| explain(&error))?,
+        }
+    };
     device
         .set_nonblocking(true)
         .context("the device cannot be read without waiting")?;
     Ok(device)
 }
 
+fn try_make(name: &str) -> io::Result<SyncDevice> {
+    DeviceBuilder::new()
+        .name(name)
+        .layer(Layer::L3)
+        .mtu(MTU)
+        .tx_queue_len(KERNEL_QUEUE)
+        .enable(false)
+        .build_sync()
+}
+
 fn explain(error: &io::Error) -> anyhow::Error {
-    match error.kind() {
-        ErrorKind::NotFound => anyhow::anyhow!(
+    if error.kind() == ErrorKind::NotFound {
+        return anyhow::anyhow!(
             "/dev/net/tun is missing: load the kernel module with `modprobe tun`; in a container, give it the \
              device, for example with --device /dev/net/tun"
-        ),
-        ErrorKind::PermissionDenied => anyhow::anyhow!(
-            "a TUN device may not be made: run it as root (sudo); in a container, add the capability NET_ADMIN"
-        ),
-        _ => anyhow::anyhow!("a TUN device cannot be made through /dev/net/tun: {error}"),
+        );
     }
+    if error.kind() == ErrorKind::PermissionDenied {
+        return anyhow::anyhow!(
+            "a TUN device may not be made: run it as root (sudo); in a container, add the capability NET_ADMIN"
+        );
+    }
+    anyhow::anyhow!(
+        "a TUN device cannot be made through /dev/net/tun ({error}): see whether `modprobe tun` helps"
+    )
 }

@@ -1,0 +1,407 @@
+//! The program with real namespaces and real packets. It needs root (or a user namespace) and /dev/net/tun.
+//!
+//! No test depends on time: a time limit only ends a test that hangs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::UdpSocket;
+use std::os::fd::AsFd as _;
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
+use serde_json::Value;
+use vestibule_impair::{Direction, Line, Moment};
+
+/// Ends a test that hangs.
+const HANGS: Duration = Duration::from_secs(60);
+const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule-impair");
+
+/// A line that takes orders from this test and ends with it.
+struct BadLine {
+    child: Child,
+    orders: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    ready: Value,
+}
+
+impl BadLine {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = Command::new(PROGRAM)
+            .args(["run", "--stdin", "--json"])
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let orders = child.stdin.take();
+        let mut answers = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        answers.read_line(&mut line).unwrap();
+        let ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+            panic!("the line did not start: these tests need root, iproute2 and /dev/net/tun; see its last words above")
+        });
+        Self {
+            child,
+            orders,
+            answers,
+            ready,
+        }
+    }
+
+    fn word(&self, key: &str) -> &str {
+        self.ready[key].as_str().unwrap()
+    }
+
+    fn order(&mut self, text: &str) -> Value {
+        let orders = self.orders.as_mut().unwrap();
+        writeln!(orders, "{text}").unwrap();
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Value {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    /// Until both directions have counted so many packets.
+    fn wait_for(&mut self, counter: &str, count: u64) {
+        loop {
+            let counters = self.order("counters");
+            if ["up", "down"]
+                .iter()
+                .all(|way| counters[way][counter] == count)
+            {
+                return;
+            }
+            let hopeless = counters["seconds"].as_f64().unwrap() > HANGS.as_secs_f64();
+            assert!(!hopeless, "{count} {counter}: {counters}");
+        }
+    }
+
+    /// A socket inside the namespace, and one at the far end that it is connected to.
+    fn sockets(&self) -> (UdpSocket, UdpSocket) {
+        let far = UdpSocket::bind((self.word("far_address"), 0)).unwrap();
+        let near = socket_in(self.word("namespace"), self.word("address"));
+        connect(near, far)
+    }
+
+    /// Ends it as its owner's end would, and gives its last words.
+    fn end(mut self) -> Value {
+        drop(self.orders.take());
+        let last = self.answer();
+        assert!(self.child.wait().unwrap().success());
+        last
+    }
+}
+
+impl Drop for BadLine {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// A socket stays in the namespace that it was made in, whoever uses it.
+fn socket_in(namespace: &str, address: &str) -> UdpSocket {
+    let namespace = File::open(Path::new("/run/netns").join(namespace)).unwrap();
+    let address = address.to_owned();
+    let make = move || {
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+        UdpSocket::bind((address.as_str(), 0)).unwrap()
+    };
+    thread::spawn(make).join().unwrap()
+}
+
+fn connect(near: UdpSocket, far: UdpSocket) -> (UdpSocket, UdpSocket) {
+    near.connect(far.local_addr().unwrap()).unwrap();
+    far.connect(near.local_addr().unwrap()).unwrap();
+    for socket in [&near, &far] {
+        socket.set_read_timeout(Some(HANGS)).unwrap();
+    }
+    (near, far)
+}
+
+fn send(socket: &UdpSocket, numbers: impl IntoIterator<Item = u64>) {
+    for number in numbers {
+        socket.send(&number.to_be_bytes()).unwrap();
+    }
+}
+
+/// The numbers that come until this one has come.
+fn receive_until(socket: &UdpSocket, last: u64) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    while numbers.last() != Some(&last) {
+        let mut bytes = [0; 8];
+        socket.recv(&mut bytes).unwrap();
+        numbers.push(u64::from_be_bytes(bytes));
+    }
+    numbers
+}
+
+/// What the machine makes of the same packets and changes.
+struct Foretold(Line<u64>);
+
+impl Foretold {
+    fn change(&mut self, text: &str) {
+        self.0.change(Moment::default(), &text.parse().unwrap());
+    }
+
+    /// The numbers that come through, in their order.
+    fn pass(&mut self, direction: Direction, numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
+        let start = Moment::default();
+        for number in numbers {
+            self.0.arrive(start, direction, 36, number);
+        }
+        let departures = std::iter::from_fn(|| self.0.depart(start));
+        departures.map(|departure| departure.packet).collect()
+    }
+}
+
+fn namespaces() -> BTreeSet<String> {
+    let entries = std::fs::read_dir("/run/netns").into_iter().flatten();
+    let names = entries.flatten().map(|entry| entry.file_name());
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn signal(child: &Child, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+}
+
+fn wait(child: &mut Child) -> std::process::ExitStatus {
+    let deadline = Instant::now() + HANGS;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        assert!(Instant::now() < deadline, "it does not end");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_clean_line_carries_everything_in_order_both_ways() {
+    let line = BadLine::start(&[]);
+    let (near, far) = line.sockets();
+    send(&near, 0..200);
+    assert_eq!(receive_until(&far, 199), (0..200).collect::<Vec<_>>());
+    send(&far, 0..200);
+    assert_eq!(receive_until(&near, 199), (0..200).collect::<Vec<_>>());
+    let ended = line.end();
+    for direction in ["up", "down"] {
+        assert_eq!(ended[direction]["received"], 200, "{ended}");
+        assert_eq!(ended[direction]["delivered"], 200, "{ended}");
+    }
+}
+
+#[test]
+fn what_the_machine_foretells_is_lost_and_nothing_else() {
+    const LOSSY: [&str; 2] = ["up loss=20%", "down loss=10%/3"];
+    const LOSSLESS: &str = "loss=0%";
+    let mut line = BadLine::start(&["--seed", "7"]);
+    let mut foretold = Foretold(Line::new(7));
+    let (near, far) = line.sockets();
+    // In rounds that fit into a socket's buffer, each ended by a packet that is not lost.
+    for round in 0..4 {
+        let numbers = 1_000 * round..1_000 * round + 100;
+        let last = numbers.end;
+        for change in LOSSY {
+            assert_eq!(line.order(&format!("set {change}"))["event"], "done");
+            foretold.change(change);
+        }
+        send(&near, numbers.clone());
+        send(&far, numbers.clone());
+        line.wait_for("received", 101 * round + 100);
+        assert_eq!(line.order(&format!("set {LOSSLESS}"))["event"], "done");
+        send(&near, [last]);
+        send(&far, [last]);
+        for (direction, end) in [(Direction::Up, &far), (Direction::Down, &near)] {
+            let mut expected = foretold.pass(direction, numbers.clone());
+            assert!(expected.len() < 100);
+            expected.push(last);
+            assert_eq!(receive_until(end, last), expected);
+        }
+        foretold.change(LOSSLESS);
+        for direction in Direction::BOTH {
+            foretold.pass(direction, [last]);
+        }
+    }
+}
+
+#[test]
+fn in_a_blackout_nothing_arrives_and_after_it_everything() {
+    let mut line = BadLine::start(&[]);
+    let (near, far) = line.sockets();
+    send(&near, 0..50);
+    assert_eq!(receive_until(&far, 49).len(), 50);
+    assert_eq!(line.order("blackout on")["event"], "done");
+    send(&near, 50..100);
+    send(&far, 50..100);
+    line.wait_for("blacked_out", 50);
+    assert_eq!(line.order("blackout off")["event"], "done");
+    send(&near, [100]);
+    send(&far, [100]);
+    assert_eq!(receive_until(&far, 100), [100]);
+    assert_eq!(receive_until(&near, 100), [100]);
+}
+
+#[test]
+fn everything_twice_is_everything_twice() {
+    let line = BadLine::start(&["--duplicate", "100%", "--delay", "5ms", "--jitter", "3ms"]);
+    let (near, far) = line.sockets();
+    send(&near, 0..100);
+    let twice = |number| [number, number];
+    let mut expected: Vec<_> = (0..100).flat_map(twice).collect();
+    expected.pop();
+    assert_eq!(receive_until(&far, 99), expected);
+}
+
+#[test]
+fn the_other_end_can_be_in_another_namespace() {
+    let far_namespace = format!("impairtest-{}", std::process::id());
+    let ip = |words: &[&str]| assert!(Command::new("ip").args(words).status().unwrap().success());
+    ip(&["netns", "add", &far_namespace]);
+    let line = BadLine::start(&["--far", &far_namespace]);
+    assert_eq!(line.word("far_namespace"), far_namespace);
+    let far = socket_in(&far_namespace, line.word("far_address"));
+    let near = socket_in(line.word("namespace"), line.word("address"));
+    let (near, far) = connect(near, far);
+    send(&near, [1]);
+    assert_eq!(receive_until(&far, 1), [1]);
+    drop((near, far));
+    line.end();
+    ip(&["netns", "delete", &far_namespace]);
+}
+
+#[test]
+fn a_command_runs_behind_the_line_and_its_exit_code_is_handed_on() {
+    let output = run(&[
+        "run",
+        "--",
+        "sh",
+        "-c",
+        "ip -brief address show dev eth0; exit 7",
+    ]);
+    assert_eq!(output.status.code(), Some(7));
+    let shown = text(&output.stdout);
+    assert!(shown.contains("10.78.") && shown.contains("/30"), "{shown}");
+    let counters = text(&output.stderr);
+    assert!(counters.contains("delivered"), "{counters}");
+}
+
+#[test]
+fn whoever_is_told_to_end_takes_the_command_and_the_namespace_along() {
+    for kind in [Signal::TERM, Signal::INT] {
+        let mut child = Command::new(PROGRAM)
+            .args(["run", "--json", "--", "sleep", "1000"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut words = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        words.read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        signal(&child, kind);
+        // The code of a command that was ended by SIGTERM.
+        assert_eq!(wait(&mut child).code(), Some(128 + 15));
+        assert_gone(&ready);
+    }
+}
+
+#[test]
+fn the_next_line_removes_what_a_killed_one_left() {
+    let mut line = BadLine::start(&[]);
+    let namespace = line.word("namespace").to_owned();
+    let mut inside = Command::new("ip")
+        .args(["netns", "exec", &namespace, "sleep", "1000"])
+        .spawn()
+        .unwrap();
+    line.child.kill().unwrap();
+    line.child.wait().unwrap();
+    let next = BadLine::start(&[]);
+    assert!(!wait(&mut inside).success());
+    let is_new = next.word("namespace") == namespace;
+    assert!(is_new || !namespaces().contains(&namespace) || is_claimed(&namespace));
+}
+
+#[test]
+fn a_line_can_be_asked_and_stopped_from_elsewhere() {
+    let line = BadLine::start(&[]);
+    let namespace = line.word("namespace");
+    let asked = run(&["control", namespace, "set", "down", "rate=150k"]);
+    assert_eq!(text(&asked.stdout), "{\"event\":\"done\"}\n");
+    let refused = run(&["control", namespace, "set", "down", "rate=fast"]);
+    assert!(text(&refused.stdout).contains("such as 150k"));
+    assert!(!refused.status.success());
+    let unknown = run(&["control", namespace, "explode"]);
+    assert!(text(&unknown.stdout).contains("set, blackout, preset, counters or stop"));
+    assert!(
+        run(&["control", namespace, "preset", "squeeze"])
+            .status
+            .success()
+    );
+    let mut line = line;
+    assert!(
+        run(&["control", line.word("namespace"), "stop"])
+            .status
+            .success()
+    );
+    assert_eq!(line.answer()["event"], "ended");
+    assert!(wait(&mut line.child).success());
+    assert_gone(&line.ready);
+}
+
+#[test]
+fn who_writes_nonsense_is_told_what_to_write() {
+    for (arguments, hint) in [
+        (["--loss", "5"], "such as 5%"),
+        (["--delay", "40"], "such as 40ms"),
+        (["--preset", "awful"], "squeeze"),
+        (["--down", "speed=3"], "delay, jitter, loss"),
+        (["--at", "20 rate=3M"], "such as 20s"),
+        (["--schedule", "/nowhere"], "/nowhere cannot be read"),
+        (["--far", "nowhere-at-all"], "nowhere-at-all"),
+    ] {
+        let output = run(&[&["run"], &arguments[..]].concat());
+        assert!(!output.status.success());
+        let complaint = text(&output.stderr);
+        assert!(complaint.contains(hint), "{arguments:?}: {complaint}");
+    }
+    let output = run(&["control", "impair-nobody", "counters"]);
+    assert!(text(&output.stderr).contains("no line runs"));
+}
+
+/// Its namespace may have been made anew by another test meanwhile.
+fn assert_gone(ready: &Value) {
+    let namespace = ready["namespace"].as_str().unwrap();
+    assert!(!namespaces().contains(namespace) || is_claimed(namespace));
+}
+
+fn is_claimed(namespace: &str) -> bool {
+    let lock = format!("/run/vestibule-impair/{namespace}.lock");
+    let lock = File::open(lock).unwrap();
+    let operation = rustix::fs::FlockOperation::NonBlockingLockExclusive;
+    rustix::fs::flock(&lock, operation).is_err()
+}
