@@ -67,8 +67,14 @@ proptest! {
 
     #[test]
     fn how_often_the_line_is_looked_at_changes_nothing(seed: u64, events in events(true)) {
-        let eager = play(&mut line(seed, "loss=5%"), &events);
-        let mut lazy_line = line(seed, "loss=5%");
+        let scheduled = || {
+            let mut line = line(seed, "loss=5%");
+            let schedule = "20ms blackout=15ms\n40ms rate=300k\n120ms rate=none delay=5ms";
+            line.follow(Moment::default(), &schedule.parse().unwrap());
+            line
+        };
+        let eager = play(&mut scheduled(), &events);
+        let mut lazy_line = scheduled();
         let mut now = Moment::default();
         for (gap, event) in &events {
             now = now.plus(Duration::from_micros(*gap));
