@@ -156,11 +156,13 @@ fn a_command_runs_behind_the_line_and_its_exit_code_is_handed_on() {
         "--",
         "sh",
         "-c",
-        "ip -brief address show dev eth0; exit 7",
+        "echo $IMPAIR_ADDRESS $IMPAIR_FAR_ADDRESS; ip -brief address show dev eth0; exit 7",
     ]);
     assert_eq!(output.status.code(), Some(7));
     let shown = text(&output.stdout);
-    assert!(shown.contains("10.78.") && shown.contains("/30"), "{shown}");
+    let addresses: Vec<_> = shown.split_whitespace().collect();
+    assert!(addresses[1].starts_with("10.78."), "{shown}");
+    assert!(shown.contains(&format!("{}/30", addresses[0])), "{shown}");
     let counters = text(&output.stderr);
     assert!(counters.contains("delivered"), "{counters}");
 }

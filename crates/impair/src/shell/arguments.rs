@@ -113,7 +113,8 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// What to run behind the bad line. Without it the line stays until it is stopped.
+    /// What to run behind the bad line, with IMPAIR_ADDRESS and IMPAIR_FAR_ADDRESS in its environment. Without
+    /// it the line stays until it is stopped.
     #[arg(last = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }

@@ -9,13 +9,19 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use super::rig::Rig;
 use crate::limits::COMMAND_GRACE;
 
-/// Starts the command in the namespace, with this program's input and output.
-pub(crate) fn start(namespace: &str, words: &[OsString]) -> anyhow::Result<Child> {
+/// Starts the command in the namespace, with this program's input and output. Its environment says where it is.
+pub(crate) fn start(rig: &Rig, words: &[OsString]) -> anyhow::Result<Child> {
+    let namespace = rig.namespace.name();
+    let number = rig.claim.number;
     Command::new("ip")
         .args(["netns", "exec", namespace])
         .args(words)
+        .env("IMPAIR_NAMESPACE", namespace)
+        .env("IMPAIR_ADDRESS", number.near_address().to_string())
+        .env("IMPAIR_FAR_ADDRESS", number.far_address().to_string())
         .kill_on_drop(true)
         .spawn()
         .context("the command cannot be started")

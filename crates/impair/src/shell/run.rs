@@ -91,7 +91,7 @@ fn start_command(arguments: &Run, rig: &Rig) -> anyhow::Result<Option<Child>> {
     if arguments.command.is_empty() {
         return Ok(None);
     }
-    command::start(rig.namespace.name(), &arguments.command).map(Some)
+    command::start(rig, &arguments.command).map(Some)
 }
 
 /// For ever without a command.

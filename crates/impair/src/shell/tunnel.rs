@@ -147,7 +147,8 @@ fn explain(error: &io::Error) -> anyhow::Error {
     }
     if error.kind() == ErrorKind::PermissionDenied {
         return anyhow::anyhow!(
-            "a TUN device may not be made: run it as root (sudo); in a container, add the capability NET_ADMIN"
+            "a TUN device may not be made: run it as root (sudo); in a container, add the capability NET_ADMIN; in a \
+             user namespace, let everybody read and write /dev/net/tun"
         );
     }
     anyhow::anyhow!(
