@@ -7,6 +7,7 @@ mod control;
 mod ip;
 mod namespace;
 mod order;
+mod priority;
 mod relay;
 mod report;
 mod rig;

@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
-use rustix::process::setpriority_process;
-use rustix::thread::gettid;
 use tokio::sync::oneshot;
 
+use super::priority::come_first;
 use super::rig::Ends;
 use super::tunnel::Tunnel;
 use crate::change::Change;
@@ -22,9 +21,6 @@ use crate::limits::{BATCH, ORDERS, PACKET_BYTES, PUNCTUAL};
 use crate::line::{Direction, Line};
 use crate::moment::Moment;
 use crate::schedule::Schedule;
-
-/// Before ordinary programs: a late relay would be a bad line of its own.
-const PRIORITY: i32 = -15;
 
 /// A relay that runs until this is dropped.
 pub(crate) struct Relay {
@@ -76,8 +72,7 @@ impl Relay {
         thread::Builder::new()
             .name("relay".to_owned())
             .spawn(move || {
-                // Only root may; the line works without.
-                let _ = setpriority_process(Some(gettid()), PRIORITY);
+                come_first();
                 if let Err(error) = carrier.carry(&inbox, &bell) {
                     let _ = failed.send(error);
                 }
