@@ -85,6 +85,9 @@ impl Place {
         let name = &self.device;
         // Without addresses of its own making it sends nothing by itself, which would take part in the fates.
         self.ip(&["link", "set", name, "addrgenmode", "none"])?;
+        // Through `ip`: the system call that the library has for it is not for user namespaces.
+        let queue = KERNEL_QUEUE.to_string();
+        self.ip(&["link", "set", name, "txqueuelen", &queue])?;
         self.ip(&["address", "add", &format!("{address}/30"), "dev", name])?;
         self.ip(&["link", "set", name, "up"])?;
         Ok(())
@@ -133,7 +136,6 @@ fn try_make(name: &str) -> io::Result<SyncDevice> {
         .name(name)
         .layer(Layer::L3)
         .mtu(MTU)
-        .tx_queue_len(KERNEL_QUEUE)
         .enable(false)
         .build_sync()
 }

@@ -17,6 +17,33 @@ use vestibule_impair::{Direction, Line, Moment};
 pub(crate) const HANGS: Duration = Duration::from_secs(60);
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule-impair");
 
+/// What a user namespace needs before it can have network namespaces of its own.
+const PREPARE: &str = "mount -t tmpfs tmpfs /run && ip link set lo up && exec \"$@\"";
+
+/// Runs a test that makes namespaces. Root may; others may in a user namespace, where the same test is run by
+/// a copy of this program.
+pub(crate) fn in_own_network<Test: FnOnce()>(test: Test) {
+    if rustix::process::geteuid().is_root() {
+        return test();
+    }
+    // The closure is named after the test that it is in.
+    let path = std::any::type_name::<Test>().trim_end_matches("::{{closure}}");
+    let (_, name) = path.split_once("::").unwrap();
+    let copy = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount", "--net"])
+        .args(["sh", "-c", PREPARE, "sh"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", name])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&copy.stdout);
+    let complained = String::from_utf8_lossy(&copy.stderr);
+    assert!(
+        said.contains("1 passed"),
+        "in a user namespace, because this is not root: {said}{complained}"
+    );
+}
+
 /// A line that takes orders from this test and ends with it.
 pub(crate) struct BadLine {
     pub(crate) child: Child,
