@@ -17,6 +17,7 @@ const CONTROL: &str = "vestibule-control";
 const CLINIC: &str = "vestibule-clinic";
 const DELIVERY: &str = "vestibule-delivery";
 const FORWARDING: &str = "vestibule-forwarding";
+const HANDSHAKE: &str = "vestibule-handshake";
 const SRTP: &str = "vestibule-srtp";
 const SIGNALING: &str = "vestibule-signaling";
 const SFU: &str = "vestibule-sfu";
@@ -31,8 +32,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (DELIVERY, &[VOCAB]),
     (FORWARDING, &[VOCAB]),
     (SRTP, &[]),
+    (HANDSHAKE, &[SRTP]),
     (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
-    (SFU, &[VOCAB, CONTROL, FORWARDING, SRTP]),
+    (SFU, &[VOCAB, CONTROL, FORWARDING, HANDSHAKE, SRTP]),
     (SERVER, &[VOCAB, SIGNALING, SFU]),
 ];
 
