@@ -19,6 +19,7 @@ const DELIVERY: &str = "vestibule-delivery";
 const CONGESTION: &str = "vestibule-congestion";
 const FORWARDING: &str = "vestibule-forwarding";
 const RTP: &str = "vestibule-rtp";
+const HANDSHAKE: &str = "vestibule-handshake";
 const SRTP: &str = "vestibule-srtp";
 const SIGNALING: &str = "vestibule-signaling";
 const SFU: &str = "vestibule-sfu";
@@ -35,8 +36,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (FORWARDING, &[VOCAB]),
     (RTP, &[VOCAB]),
     (SRTP, &[]),
+    (HANDSHAKE, &[SRTP]),
     (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
-    (SFU, &[VOCAB, CONTROL, CONGESTION, FORWARDING, RTP, SRTP]),
+    (RTP, &[VOCAB]),
+    (SRTP, &[]),
+    (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
+    (
+        SFU,
+        &[VOCAB, CONTROL, CONGESTION, FORWARDING, HANDSHAKE, RTP, SRTP],
+    ),
     (SERVER, &[VOCAB, SIGNALING, SFU]),
 ];
 
