@@ -31,6 +31,9 @@ pub(crate) const STREAMS_PER_PEER: usize = 64;
 /// retransmission's two bytes and SRTP's sixteen must still fit an Ethernet frame.
 pub(crate) const PAYLOAD_BYTES: usize = 1350;
 
+/// The largest datagram that is sent: a payload with its headers, and SRTP's tag.
+pub(crate) const OUTGOING_BYTES: usize = 1500;
+
 /// The largest datagram, or row of datagrams that the kernel hands over as one.
 pub(crate) const DATAGRAM_BYTES: usize = 65_535;
 
@@ -53,6 +56,10 @@ pub(crate) const GATHER_FROM_RATE: u32 = 4000;
 
 /// The kernel's buffers of a socket: 100 ms of a worker's traffic at 10 MB a second.
 pub(crate) const SOCKET_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// What a peer may have for the outside at a time: a lost burst that a client asks for, packet by packet. What a
+/// report asks for beyond is left out.
+pub(crate) const EVENTS_PER_PEER: usize = 512;
 
 /// Packets kept for retransmission on each video slot: a second of 4 Mbit/s.
 pub(crate) const RETRANSMISSION_PACKETS: usize = 512;

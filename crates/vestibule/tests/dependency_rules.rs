@@ -38,9 +38,6 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (SRTP, &[]),
     (HANDSHAKE, &[SRTP]),
     (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
-    (RTP, &[VOCAB]),
-    (SRTP, &[]),
-    (SIGNALING, &[VOCAB, PROTOCOL, CONTROL, CLINIC, DELIVERY]),
     (
         SFU,
         &[VOCAB, CONTROL, CONGESTION, FORWARDING, HANDSHAKE, RTP, SRTP],

@@ -10,14 +10,13 @@ use std::net::SocketAddr;
 use vestibule_forwarding::limits::SLOTS;
 
 use super::section::Section;
-use super::{IceCredentials, Offer, SENDING};
+use super::{Credentials, Fingerprint, Offer, SENDING};
 
 /// The SFU's side of a connection, as its answer tells it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Local<'a> {
-    pub(crate) ice: &'a IceCredentials,
-    /// The certificate's SHA-256 digest in hexadecimal, colons between.
-    pub(crate) fingerprint: &'a str,
+    pub(crate) ice: &'a Credentials,
+    pub(crate) fingerprint: Fingerprint,
     /// Where the SFU can be reached, the best first.
     pub(crate) candidates: &'a [SocketAddr],
     /// The stream of each receive slot.
@@ -130,7 +129,7 @@ fn write_candidates(out: &mut String, candidates: &[SocketAddr]) -> fmt::Result 
 }
 
 fn write_transport(out: &mut String, local: &Local<'_>) -> fmt::Result {
-    let IceCredentials { ufrag, password } = local.ice;
+    let Credentials { ufrag, password } = local.ice;
     write!(out, "a=ice-ufrag:{ufrag}\r\na=ice-pwd:{password}\r\n")?;
     write!(
         out,

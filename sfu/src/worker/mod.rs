@@ -22,7 +22,7 @@ use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
 use crate::counters::Counters;
-use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE};
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, OUTGOING_BYTES};
 use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
@@ -118,6 +118,8 @@ struct Worker {
     /// The socket may have more than was taken.
     readable: bool,
     agenda: Agenda,
+    /// Where datagrams are written.
+    buffer: Box<[u8]>,
 }
 
 /// Starts a worker.
@@ -145,6 +147,7 @@ pub(crate) fn start(
         shared,
         readable: true,
         agenda: Agenda::default(),
+        buffer: vec![0; OUTGOING_BYTES].into_boxed_slice(),
     };
     let thread = std::thread::Builder::new()
         .name("sfu-worker".to_owned())
@@ -352,6 +355,7 @@ impl Worker {
             reports: &self.shared.reports,
             counters: &self.counters,
             timeline: self.shared.timeline,
+            buffer: &mut self.buffer,
             tap: &*self.shared.tap,
         };
         Some(run(call, &mut outside))
