@@ -9,6 +9,7 @@
 
 pub mod demux;
 pub mod header;
+mod history;
 pub mod limits;
 pub mod ntp;
 mod octets;
@@ -16,6 +17,7 @@ pub mod rtcp;
 pub mod rtx;
 mod sequence;
 
+pub use history::{Facts, History, Refusal, Resent, Stored};
 pub use octets::DoesNotFit;
 pub use sequence::extend;
 pub use vestibule_vocab::Moment;
