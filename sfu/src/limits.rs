@@ -61,15 +61,8 @@ pub(crate) const SOCKET_BUFFER_BYTES: usize = 1024 * 1024;
 /// report asks for beyond is left out.
 pub(crate) const EVENTS_PER_PEER: usize = 512;
 
-/// Packets kept for retransmission on each video slot: a second of 4 Mbit/s.
-pub(crate) const RETRANSMISSION_PACKETS: usize = 512;
-
-/// How long a packet is kept for retransmission. A later one misses every jitter buffer.
-pub(crate) const RETRANSMISSION_AGE: Duration = Duration::from_secs(1);
-
-/// The part of a stream's bytes that may be retransmissions. Above, the path is congested and they
-/// make it worse; a receiver's requests are its own to choose, so this bounds what it can ask for.
-pub(crate) const RETRANSMISSION_RATIO: f32 = 0.5;
+/// The round trip to a client that has not told of one yet.
+pub(crate) const ROUND_TRIP_GUESS: Duration = Duration::from_millis(50);
 
 /// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
 /// first report on.

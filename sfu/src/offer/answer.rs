@@ -111,7 +111,10 @@ impl Offer {
         for feedback in ["transport-cc", "goog-remb", "ccm fir", "nack", "nack pli"] {
             write!(out, "a=rtcp-fb:{vp8} {feedback}\r\n")?;
         }
-        write!(out, "a=rtpmap:{rtx} rtx/90000\r\na=fmtp:{rtx} apt={vp8}\r\n")
+        write!(
+            out,
+            "a=rtpmap:{rtx} rtx/90000\r\na=fmtp:{rtx} apt={vp8}\r\n"
+        )
     }
 }
 

@@ -131,7 +131,10 @@ impl Offer {
     ) -> Result<[SlotSsrcs; SLOTS], OfferError> {
         let sent = self.sections.iter().filter_map(|section| section.stream);
         let mut taken: Vec<u32> = vec![0];
-        taken.extend(sent.flat_map(|(media, repair)| [Some(media), repair]).flatten());
+        taken.extend(
+            sent.flat_map(|(media, repair)| [Some(media), repair])
+                .flatten(),
+        );
         let mut fresh = || loop {
             let ssrc = random()?;
             if !taken.contains(&ssrc) {
@@ -139,7 +142,10 @@ impl Offer {
                 return Ok(ssrc);
             }
         };
-        let mut slots = [SlotSsrcs { media: 0, repair: None }; SLOTS];
+        let mut slots = [SlotSsrcs {
+            media: 0,
+            repair: None,
+        }; SLOTS];
         for (slot, section) in slots.iter_mut().zip(self.sections.iter().skip(SENDING)) {
             slot.media = fresh()?;
             slot.repair = if section.video { Some(fresh()?) } else { None };

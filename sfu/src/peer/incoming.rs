@@ -66,7 +66,10 @@ impl Incoming {
             .filter_map(|track| Some((track.source, track.stream?)));
         let announced = announced.flat_map(|(source, (media, repair))| {
             let role = |repairs| Role { source, repairs };
-            [Some((media, role(false))), repair.map(|it| (it, role(true)))]
+            [
+                Some((media, role(false))),
+                repair.map(|it| (it, role(true))),
+            ]
         });
         Self {
             srtp,

@@ -11,20 +11,19 @@ use std::time::Instant;
 
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, SenderReport, Slot, Source};
-use vestibule_handshake::{
-    Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up,
-};
+use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
-use vestibule_rtp::rtcp::{self, Compound, Nack};
+use vestibule_rtp::ntp::Ntp;
+use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 use vestibule_srtp::{Inbound, Outbound};
 
 use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
-use incoming::Incoming;
 pub(crate) use incoming::Dropped;
-use outgoing::Outgoing;
+use incoming::Incoming;
 pub(crate) use outgoing::Again;
+use outgoing::Outgoing;
 pub(crate) use packet::{Datagram, Event, Packet};
 
 /// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
@@ -158,15 +157,13 @@ impl Peer {
                 let Some(media) = &mut self.media else {
                     return Ok(None);
                 };
-                let opened = media
-                    .incoming
-                    .open(self.timeline.moment(now), datagram);
+                let opened = media.incoming.open(self.timeline.moment(now), datagram);
                 if matches!(opened, Err(Dropped::TooManyStreams)) {
                     self.go_down();
                 }
                 opened.map(Some)
             }
-            Some(Protocol::Rtcp) => self.receive_rtcp(datagram).map(|()| None),
+            Some(Protocol::Rtcp) => self.receive_rtcp(now, datagram).map(|()| None),
             Some(Protocol::Stun | Protocol::Dtls) => {
                 self.handshake.handle_datagram(now, from, to, datagram);
                 self.collect(now);
@@ -220,9 +217,14 @@ impl Peer {
     }
 
     /// Writes a packet again that the client lacks.
-    pub(crate) fn write_again(&mut self, again: &Again<'_>, buffer: &mut [u8]) -> Option<Datagram> {
+    pub(crate) fn write_again(
+        &mut self,
+        now: Moment,
+        again: &Again<'_>,
+        buffer: &mut [u8],
+    ) -> Option<Datagram> {
         let media = self.media.as_mut()?;
-        let length = media.outgoing.write_again(again, buffer)?;
+        let length = media.outgoing.write_again(now, again, buffer)?;
         Some(media.datagram(length))
     }
 
@@ -268,7 +270,8 @@ impl Peer {
     }
 
     fn up(&mut self, now: Instant, up: &Up) {
-        let halves = Inbound::new(&up.inbound).and_then(|it| Ok((it, Outbound::new(&up.outbound)?)));
+        let halves =
+            Inbound::new(&up.inbound).and_then(|it| Ok((it, Outbound::new(&up.outbound)?)));
         let Ok((inbound, outbound)) = halves else {
             return self.go_down();
         };
@@ -291,7 +294,8 @@ impl Peer {
         }
     }
 
-    fn receive_rtcp(&mut self, datagram: &mut [u8]) -> Result<(), Dropped> {
+    fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) -> Result<(), Dropped> {
+        let ntp = self.timeline.ntp(self.timeline.moment(now));
         let Some(media) = &mut self.media else {
             return Ok(());
         };
@@ -300,7 +304,7 @@ impl Peer {
             if self.events.len() >= EVENTS_PER_PEER {
                 break;
             }
-            media.take_report(&part, &mut self.events);
+            media.take_report(ntp, &part, &mut self.events);
         }
         Ok(())
     }
@@ -315,9 +319,10 @@ impl Media {
         }
     }
 
-    fn take_report(&self, part: &rtcp::Packet<'_>, events: &mut VecDeque<Event>) {
+    fn take_report(&mut self, now: Ntp, part: &rtcp::Packet<'_>, events: &mut VecDeque<Event>) {
         match part {
             rtcp::Packet::SenderReport(report) => {
+                self.measure(now, report.blocks());
                 let report = SenderReport {
                     ssrc: report.info.ssrc,
                     wallclock_micros: report.info.ntp.as_micros(),
@@ -336,11 +341,18 @@ impl Media {
                 let slots = slots.filter_map(|(ssrc, _)| self.outgoing.slot_of(ssrc));
                 events.extend(slots.map(Event::KeyFrame));
             }
-            rtcp::Packet::ReceiverReport(_)
-            | rtcp::Packet::Bye(_)
+            rtcp::Packet::ReceiverReport(report) => self.measure(now, report.blocks()),
+            rtcp::Packet::Bye(_)
             | rtcp::Packet::TransportFeedback(_)
             | rtcp::Packet::Remb(_)
             | rtcp::Packet::Other { .. } => {}
+        }
+    }
+
+    fn measure(&mut self, now: Ntp, blocks: impl Iterator<Item = ReportBlock>) {
+        let ours = blocks.filter(|block| self.outgoing.slot_of(block.ssrc).is_some());
+        if let Some(round_trip) = ours.filter_map(|block| block.round_trip(now)).min() {
+            self.outgoing.measured(round_trip);
         }
     }
 

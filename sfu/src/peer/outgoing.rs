@@ -1,14 +1,17 @@
 //! What goes to a client: the packets of its slots, and their retransmissions.
 
+use std::time::Duration;
+
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{Compound, SenderInfo};
-use vestibule_rtp::{DoesNotFit, extend, rtx};
+use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
 use super::packet::Packet;
+use crate::limits::ROUND_TRIP_GUESS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
 
 /// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
@@ -22,6 +25,8 @@ pub(super) struct Outgoing {
     extensions: Extensions,
     /// The next packet's number over all slots.
     transport: u16,
+    /// To the client and back, by its last report.
+    round_trip: Duration,
 }
 
 struct SlotState {
@@ -30,6 +35,7 @@ struct SlotState {
     packets: u32,
     octets: u32,
     last: Option<Last>,
+    resent: Resent,
     next_repair: u64,
 }
 
@@ -68,6 +74,7 @@ impl Outgoing {
             codecs,
             extensions,
             transport: 0,
+            round_trip: ROUND_TRIP_GUESS,
         }
     }
 
@@ -99,19 +106,33 @@ impl Outgoing {
         let payload = buffer.get_mut(head..length)?;
         payload.copy_from_slice(packet.payload);
         rewrite(payload, forwarded.vp8);
-        let sealed = self.srtp.seal_rtp(buffer, length, forwarded.sequence).ok()?;
+        let sealed = self
+            .srtp
+            .seal_rtp(buffer, length, forwarded.sequence)
+            .ok()?;
         self.transport = self.transport.wrapping_add(1);
         state.note(packet.payload.len(), forwarded);
         Some(sealed)
     }
 
-    /// Writes a retransmission and seals it: its length.
-    pub(super) fn write_again(&mut self, again: &Again<'_>, buffer: &mut [u8]) -> Option<usize> {
+    /// Writes a retransmission and seals it: its length. Nothing when the client got its share of them.
+    pub(super) fn write_again(
+        &mut self,
+        now: Moment,
+        again: &Again<'_>,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
         let transport = self.transport.to_be_bytes();
         let orientation = [again.orientation.unwrap_or(0)];
         let (elements, count) =
             self.elements(&transport, again.orientation.map(|_| &orientation[..]));
+        let round_trip = self.round_trip;
         let state = self.slots.get_mut(again.slot.index())?;
+        let octets = again.payload.len();
+        state
+            .resent
+            .allow(now, again.sequence, octets, round_trip)
+            .ok()?;
         let index = state.next_repair;
         let fixed = Fixed {
             marker: again.marker,
@@ -141,6 +162,11 @@ impl Outgoing {
     /// Whom reports and feedback come from: a stream that is always there.
     pub(super) fn reporter(&self) -> u32 {
         self.slots.first().map_or(0, |state| state.ssrcs.media)
+    }
+
+    /// Takes note of a round trip that a report tells of.
+    pub(super) fn measured(&mut self, round_trip: Duration) {
+        self.round_trip = round_trip;
     }
 
     /// The slot whose packets have this SSRC.
@@ -196,11 +222,13 @@ impl SlotState {
             packets: 0,
             octets: 0,
             last: None,
+            resent: Resent::default(),
             next_repair: 1,
         }
     }
 
     fn note(&mut self, octets: usize, forwarded: &Forwarded) {
+        self.resent.sent(octets);
         self.packets = self.packets.wrapping_add(1);
         // Reports count modulo 2^32 (RFC 3550 section 6.4.1).
         self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));

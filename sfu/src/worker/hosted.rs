@@ -9,13 +9,14 @@ use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Slot
 use vestibule_vocab::CallId;
 
 use super::demux::{Demux, Place};
+use super::kept::Kept;
 use super::reports::{Report, Reports};
 use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::Counters;
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Again, Datagram, Dropped, Engine, Event, Packet, Peer};
+use crate::peer::{Again, Datagram, Engine, Event, Packet, Peer};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -52,6 +53,8 @@ struct Station {
     up: bool,
     /// Something was written or asked: the peer's timers are to run.
     touched: bool,
+    /// What the leg published lately.
+    kept: Kept,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
 }
@@ -249,6 +252,7 @@ impl Hosted {
                 connection,
                 up: false,
                 touched: true,
+                kept: Kept::default(),
                 closed: station.closed,
             };
         }
@@ -275,7 +279,12 @@ impl Hosted {
         }
     }
 
-    fn transmit(&mut self, seat: Seat, transmit: &vestibule_handshake::Transmit, out: &mut Outside<'_>) {
+    fn transmit(
+        &mut self,
+        seat: Seat,
+        transmit: &vestibule_handshake::Transmit,
+        out: &mut Outside<'_>,
+    ) {
         let source = out.addresses.source_for(transmit.from);
         out.socket.send(source, transmit.to, &transmit.bytes);
         // A peer answers a check only after it found it authentic.
@@ -292,6 +301,11 @@ impl Hosted {
         let (id, view, marker) = (self.id, packet.view(), packet.marker);
         out.tap.received(id, (from, source), &view, marker);
         let stations = &mut self.stations;
+        if self.call.is_open()
+            && let Some(station) = stations.get_mut(from.index())
+        {
+            station.kept.store(now, source, packet);
+        }
         self.call
             .forward(now, from, source, &view, |forwarded: Forwarded| {
                 let station = stations.get_mut(forwarded.seat.index());
@@ -307,7 +321,35 @@ impl Hosted {
     }
 
     /// Sends a packet again that a client lacks, if it is still there.
-    fn send_again(&mut self, _seat: Seat, _slot: Slot, _sequence: u64, _out: &mut Outside<'_>) {}
+    fn send_again(&mut self, seat: Seat, slot: Slot, sequence: u64, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        let Some(resend) = self.call.resend(seat, slot, sequence) else {
+            return;
+        };
+        let places = [resend.from.index(), seat.index()];
+        let Ok([publisher, receiver]) = self.stations.get_disjoint_mut(places) else {
+            return;
+        };
+        let kept = &mut publisher.kept;
+        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence);
+        let Some((stored, peer)) = stored.zip(receiver.peer.as_mut()) else {
+            return;
+        };
+        let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
+        let again = Again {
+            slot,
+            sequence,
+            timestamp,
+            marker: stored.facts.marker,
+            orientation: stored.facts.orientation,
+            vp8,
+            payload: stored.payload,
+        };
+        if let Some(datagram) = peer.write_again(now, &again, out.buffer) {
+            out.counters.packet_out();
+            send(datagram, out);
+        }
+    }
 
     fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
         while let Some(peer) = self.peer(seat)

@@ -5,6 +5,7 @@ mod agenda;
 mod demux;
 mod gather;
 mod hosted;
+mod kept;
 mod reports;
 mod socket;
 mod stun;
