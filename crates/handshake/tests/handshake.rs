@@ -11,7 +11,7 @@ mod support;
 use std::time::Duration;
 
 use support::{CLIENT, Pair, SERVER, address, certificates};
-use vestibule_handshake::limits::CONSENT;
+use vestibule_handshake::limits::{ADDRESSES, CONSENT};
 use vestibule_handshake::{Credentials, Down};
 use vestibule_srtp::{Inbound, Outbound};
 
@@ -90,6 +90,33 @@ fn a_restart_keeps_dtls_and_follows_to_another_address() {
     pair.run(2 * CONSENT);
     assert_eq!((pair.client.ups, pair.server.ups), (1, 1));
     assert_eq!((pair.client.down, pair.server.down), (None, None));
+}
+
+/// A NAT that maps the client anew: its next check says so, and nothing else has to happen.
+#[test]
+fn a_client_that_is_mapped_anew_is_followed_without_a_restart() {
+    let mut pair = up();
+    pair.mapped = address(78);
+    pair.run_until(15 * SECOND, |pair| !pair.server.moved.is_empty());
+    assert_eq!(pair.server.moved, [address(78)]);
+    pair.run(2 * CONSENT);
+    assert_eq!((pair.server.down, pair.server.ups), (None, 1));
+}
+
+#[test]
+fn a_peer_is_answered_at_so_many_addresses_and_no_more() {
+    let mut pair = Pair::new();
+    let seen = Pair::run_until_up_and_listen(&mut pair);
+    let check = seen.iter().find(|bytes| bytes[0] < 4).unwrap();
+    let mut answered = 0;
+    for last in 100..100 + 2 * ADDRESSES as u8 {
+        let at = (address(last), address(SERVER));
+        pair.server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, check);
+        answered += pair.server.drain().len();
+    }
+    assert_eq!(answered, ADDRESSES - 1);
 }
 
 #[test]
