@@ -1,7 +1,11 @@
 //! What comes from a client: which stream a packet is on, and what repairs what.
 
-use vestibule_forwarding::{Moment, SenderReport, Source};
-use vestibule_rtp::{extend, rtx};
+use std::time::Duration;
+
+use vestibule_forwarding::{Moment, SenderReport, Source, vp8};
+use vestibule_rtp::ntp::Ntp;
+use vestibule_rtp::rtcp::{Compound, ReportBlock};
+use vestibule_rtp::{Arrivals, DoesNotFit, FeedbackBuilder, Stale, Via, rtx};
 use vestibule_srtp::{Inbound, Refusal, Rtp};
 
 use super::packet::Packet;
@@ -18,14 +22,21 @@ pub(super) struct Incoming {
     announced: Vec<(u32, Role)>,
     /// The mids of the client's tracks.
     mids: Vec<(Source, String)>,
+    feedback: FeedbackBuilder,
 }
+
+/// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
+const SOUND_RATE: u32 = 48_000;
+const PICTURE_RATE: u32 = 90_000;
+
+/// Streams that one report tells of: each track's present one, and its last.
+const REPORTED: usize = 6;
 
 /// A stream that came.
 struct Stream {
     ssrc: u32,
     role: Role,
-    /// The furthest packet.
-    newest: u64,
+    arrivals: Arrivals,
 }
 
 /// What a stream is for.
@@ -57,6 +68,8 @@ pub(crate) enum Dropped {
     TooLarge,
     /// A retransmission of nothing: what browsers probe the line with.
     Padding,
+    /// It came before, or is too old to know.
+    Stale(Stale),
 }
 
 impl Incoming {
@@ -81,40 +94,53 @@ impl Incoming {
                 .sending()
                 .map(|track| (track.source, track.mid.to_owned()))
                 .collect(),
+            feedback: FeedbackBuilder::default(),
         }
     }
 
     /// Opens a packet where it lies, and finds the track that it is on.
     pub(super) fn open<'d>(
         &mut self,
-        _now: Moment,
+        now: Moment,
         datagram: &'d mut [u8],
     ) -> Result<(Source, Packet<'d>), Dropped> {
-        let opened = self.srtp.open_rtp(datagram).map_err(Dropped::Srtp)?;
-        let (index, rtp, datagram) = (opened.index, opened.packet, &*datagram);
+        let rtp = self.srtp.open_rtp(datagram).map_err(Dropped::Srtp)?.packet;
+        let datagram = &*datagram;
         let said = self.read_extensions(&rtp, datagram);
-        let place = self.stream(rtp.ssrc, rtp.payload_type, &said)?;
-        let stream = self.streams.get_mut(place).ok_or(Dropped::UnknownStream)?;
+        if let Some(number) = said.transport {
+            self.feedback.note(number, now);
+        }
+        let role = self.role_of(&rtp, &said)?;
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
-        stream.newest = stream.newest.max(index);
+        let (sequence, payload, via) = if role.repairs {
+            let (sequence, payload) = rtx::unwrap(payload).ok_or(Dropped::Padding)?;
+            (sequence, payload, Via::Retransmission)
+        } else {
+            (rtp.sequence, payload, Via::Stream)
+        };
+        if payload.is_empty() && role.repairs {
+            return Err(Dropped::Padding);
+        }
+        let media = self
+            .media_of(role, rtp.ssrc)
+            .ok_or(Dropped::UnknownStream)?;
+        let noted = media.arrivals.note(now, sequence, rtp.timestamp, via);
+        let sequence = noted.map_err(Dropped::Stale)?;
+        if payload.len() > PAYLOAD_BYTES {
+            return Err(Dropped::TooLarge);
+        }
+        if is_video(role.source) && begins_key_frame(payload) {
+            media.arrivals.key_frame(sequence);
+        }
         let packet = Packet {
-            ssrc: rtp.ssrc,
-            sequence: index,
+            ssrc: media.ssrc,
+            sequence,
             timestamp: rtp.timestamp,
             marker: rtp.marker,
             orientation: said.orientation,
             payload,
         };
-        let Role { source, repairs } = stream.role;
-        let packet = if repairs {
-            self.repaired(source, packet)?
-        } else {
-            packet
-        };
-        if packet.payload.len() > PAYLOAD_BYTES {
-            return Err(Dropped::TooLarge);
-        }
-        Ok((source, packet))
+        Ok((role.source, packet))
     }
 
     /// Opens an RTCP packet where it lies: its plain bytes.
@@ -123,10 +149,82 @@ impl Incoming {
         Ok(datagram.get(..length).unwrap_or_default())
     }
 
-    /// The track of a sender report, which must be of a stream that carries it.
-    pub(super) fn reported(&self, report: &SenderReport) -> Option<Source> {
-        let stream = self.streams.iter().find(|it| it.ssrc == report.ssrc)?;
-        (!stream.role.repairs).then_some(stream.role.source)
+    /// Takes a sender report: the track that it is of, if its stream carries one.
+    pub(super) fn take_report(
+        &mut self,
+        now: Moment,
+        ntp: Ntp,
+        report: &SenderReport,
+    ) -> Option<Source> {
+        let mut streams = self.streams.iter_mut();
+        let stream = streams.find(|it| it.ssrc == report.ssrc && !it.role.repairs)?;
+        stream.arrivals.sender_report(now, ntp);
+        Some(stream.role.source)
+    }
+
+    /// How long it takes until a packet that was asked for can be there.
+    pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
+        for stream in &mut self.streams {
+            stream.arrivals.set_round_trip(round_trip);
+        }
+    }
+
+    /// When there is something to write next.
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        let streams = self.streams.iter();
+        let requests = streams.filter_map(|it| it.arrivals.next_timeout());
+        requests.chain(self.feedback.next_timeout()).min()
+    }
+
+    /// Appends what is asked for again. Tells the tracks that only a key frame mends.
+    pub(super) fn write_requests(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        compound: &mut Compound<'_>,
+        mut broken: impl FnMut(Source),
+    ) -> Result<(), DoesNotFit> {
+        for stream in self.streams.iter_mut().filter(|it| !it.role.repairs) {
+            if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
+                let wanted = stream.arrivals.requests(now);
+                compound.nack(reporter, stream.ssrc, wanted.iter().copied())?;
+            }
+            if stream.arrivals.poll_key_frame() {
+                broken(stream.role.source);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what is reported on each track's stream.
+    pub(super) fn write_reports(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        compound: &mut Compound<'_>,
+    ) -> Result<(), DoesNotFit> {
+        let mut blocks = [ReportBlock::default(); REPORTED];
+        let mut count = 0;
+        let streams = self.streams.iter_mut().rev();
+        let reports = streams.filter_map(|it| it.arrivals.report(now, it.ssrc));
+        for (place, block) in blocks.iter_mut().zip(reports) {
+            *place = block;
+            count += 1;
+        }
+        compound.receiver_report(reporter, blocks.get(..count).unwrap_or_default())?;
+        Ok(())
+    }
+
+    /// Writes feedback on what arrived when, if it is due: its length.
+    pub(super) fn write_feedback(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let media = self.streams.first()?.ssrc;
+        let due = self.feedback.next_timeout().is_some_and(|due| due <= now);
+        due.then(|| self.feedback.build(now, reporter, media, buffer))?
     }
 
     /// The stream that a source is on now.
@@ -137,29 +235,6 @@ impl Incoming {
         };
         let mut streams = self.streams.iter().rev();
         streams.find(|it| it.role == role).map(|it| it.ssrc)
-    }
-
-    /// The packet that a retransmission carries, as it was lost.
-    fn repaired<'d>(&self, source: Source, packet: Packet<'d>) -> Result<Packet<'d>, Dropped> {
-        let (sequence, payload) = rtx::unwrap(packet.payload).ok_or(Dropped::Padding)?;
-        if payload.is_empty() {
-            return Err(Dropped::Padding);
-        }
-        let role = Role {
-            source,
-            repairs: false,
-        };
-        let mut streams = self.streams.iter().rev();
-        let media = streams
-            .find(|it| it.role == role)
-            .ok_or(Dropped::UnknownStream)?;
-        let sequence = extend(media.newest, sequence).ok_or(Dropped::Padding)?;
-        Ok(Packet {
-            ssrc: media.ssrc,
-            sequence,
-            payload,
-            ..packet
-        })
     }
 
     fn read_extensions<'d>(&self, rtp: &Rtp, datagram: &'d [u8]) -> Said<'d> {
@@ -180,23 +255,35 @@ impl Incoming {
         said
     }
 
-    /// The place of a packet's stream, which may begin with it.
-    fn stream(&mut self, ssrc: u32, payload_type: u8, said: &Said<'_>) -> Result<usize, Dropped> {
-        if let Some(place) = self.streams.iter().position(|it| it.ssrc == ssrc) {
-            return Ok(place);
+    /// What a packet's stream is for; it may begin with the packet.
+    fn role_of(&mut self, rtp: &Rtp, said: &Said<'_>) -> Result<Role, Dropped> {
+        if let Some(stream) = self.streams.iter().find(|it| it.ssrc == rtp.ssrc) {
+            return Ok(stream.role);
         }
         let role = self
-            .role(ssrc, payload_type, said)
+            .role(rtp.ssrc, rtp.payload_type, said)
             .ok_or(Dropped::UnknownStream)?;
         if self.streams.len() == STREAMS_PER_PEER {
             return Err(Dropped::TooManyStreams);
         }
         self.streams.push(Stream {
-            ssrc,
+            ssrc: rtp.ssrc,
             role,
-            newest: 0,
+            arrivals: if is_video(role.source) {
+                Arrivals::asking(PICTURE_RATE)
+            } else {
+                Arrivals::reporting(SOUND_RATE)
+            },
         });
-        Ok(self.streams.len() - 1)
+        Ok(role)
+    }
+
+    /// The stream that a packet belongs to: its own, or the one that it repairs, which is the source's last.
+    fn media_of(&mut self, role: Role, ssrc: u32) -> Option<&mut Stream> {
+        let mut streams = self.streams.iter_mut().rev();
+        streams.find(|it| {
+            it.role.source == role.source && !it.role.repairs && (role.repairs || it.ssrc == ssrc)
+        })
     }
 
     /// What a new stream is for: by the offer, or by the mid that it carries.
@@ -212,4 +299,12 @@ impl Incoming {
             repairs: payload_type == self.rtx,
         })
     }
+}
+
+fn is_video(source: Source) -> bool {
+    source != Source::Microphone
+}
+
+fn begins_key_frame(payload: &[u8]) -> bool {
+    vp8::Descriptor::parse(payload).is_some_and(|frame| frame.key_frame_start())
 }

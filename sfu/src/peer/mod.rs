@@ -38,6 +38,9 @@ pub(crate) struct Engine {
 #[error("no DTLS certificate could be made")]
 pub(crate) struct EngineError;
 
+/// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
+const CNAME: &str = "sfu";
+
 /// One peer: a leg's connection.
 pub(crate) struct Peer {
     handshake: Handshake,
@@ -140,7 +143,7 @@ impl Peer {
     /// When [`Self::handle_timeout`] is to be called next.
     pub(crate) fn due(&mut self) -> Option<Instant> {
         let handshake = self.handshake.next_timeout();
-        let media = self.media.as_ref().map(|media| media.reports_due);
+        let media = self.media.as_ref().map(Media::next_timeout);
         let media = media.and_then(|due| self.timeline.instant(due));
         handshake.into_iter().chain(media).min()
     }
@@ -187,19 +190,11 @@ impl Peer {
     /// Writes the next RTCP datagram that is due.
     pub(crate) fn write_rtcp(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Datagram> {
         let moment = self.timeline.moment(now);
+        let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
-        let mut compound = Compound::new(buffer);
-        media.write_wishes(&mut compound);
-        if media.reports_due <= moment {
-            media.reports_due = moment.plus(REPORT_INTERVAL);
-            let ntp = self.timeline.ntp(moment);
-            // As many as fit; a datagram holds those of all slots.
-            let _ = media.outgoing.write_reports(moment, ntp, &mut compound);
-        }
-        if compound.is_empty() {
-            return None;
-        }
-        let length = compound.len();
+        let length = media
+            .write_compound(moment, ntp, buffer)
+            .or_else(|| media.write_feedback(moment, buffer))?;
         let length = media.outgoing.seal_rtcp(buffer, length)?;
         Some(media.datagram(length))
     }
@@ -295,7 +290,8 @@ impl Peer {
     }
 
     fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) -> Result<(), Dropped> {
-        let ntp = self.timeline.ntp(self.timeline.moment(now));
+        let now = self.timeline.moment(now);
+        let ntp = self.timeline.ntp(now);
         let Some(media) = &mut self.media else {
             return Ok(());
         };
@@ -304,7 +300,7 @@ impl Peer {
             if self.events.len() >= EVENTS_PER_PEER {
                 break;
             }
-            media.take_report(ntp, &part, &mut self.events);
+            media.take_report((now, ntp), &part, &mut self.events);
         }
         Ok(())
     }
@@ -319,16 +315,22 @@ impl Media {
         }
     }
 
-    fn take_report(&mut self, now: Ntp, part: &rtcp::Packet<'_>, events: &mut VecDeque<Event>) {
+    fn take_report(
+        &mut self,
+        (now, ntp): (Moment, Ntp),
+        part: &rtcp::Packet<'_>,
+        events: &mut VecDeque<Event>,
+    ) {
         match part {
             rtcp::Packet::SenderReport(report) => {
-                self.measure(now, report.blocks());
+                self.measure(ntp, report.blocks());
+                let sent_at = report.info.ntp;
                 let report = SenderReport {
                     ssrc: report.info.ssrc,
                     wallclock_micros: report.info.ntp.as_micros(),
                     timestamp: report.info.timestamp,
                 };
-                if let Some(source) = self.incoming.reported(&report) {
+                if let Some(source) = self.incoming.take_report(now, sent_at, &report) {
                     events.push_back(Event::Report(source, report));
                 }
             }
@@ -341,7 +343,7 @@ impl Media {
                 let slots = slots.filter_map(|(ssrc, _)| self.outgoing.slot_of(ssrc));
                 events.extend(slots.map(Event::KeyFrame));
             }
-            rtcp::Packet::ReceiverReport(report) => self.measure(now, report.blocks()),
+            rtcp::Packet::ReceiverReport(report) => self.measure(ntp, report.blocks()),
             rtcp::Packet::Bye(_)
             | rtcp::Packet::TransportFeedback(_)
             | rtcp::Packet::Remb(_)
@@ -352,7 +354,8 @@ impl Media {
     fn measure(&mut self, now: Ntp, blocks: impl Iterator<Item = ReportBlock>) {
         let ours = blocks.filter(|block| self.outgoing.slot_of(block.ssrc).is_some());
         if let Some(round_trip) = ours.filter_map(|block| block.round_trip(now)).min() {
-            self.outgoing.measured(round_trip);
+            self.outgoing.set_round_trip(round_trip);
+            self.incoming.set_round_trip(round_trip);
         }
     }
 
@@ -370,14 +373,49 @@ impl Media {
         }
     }
 
+    /// When there is something to write next.
+    fn next_timeout(&self) -> Moment {
+        let due = self.incoming.next_timeout();
+        due.map_or(self.reports_due, |due| due.min(self.reports_due))
+    }
+
+    /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still
+    /// lacks something asks again.
+    fn write_compound(&mut self, now: Moment, ntp: Ntp, buffer: &mut [u8]) -> Option<usize> {
+        let mut compound = Compound::new(buffer);
+        let reporter = self.outgoing.reporter();
+        if self.reports_due <= now {
+            self.reports_due = now.plus(REPORT_INTERVAL);
+            let _ = self.outgoing.write_reports(now, ntp, &mut compound);
+            let _ = self.incoming.write_reports(now, reporter, &mut compound);
+            let _ = compound.description(reporter, CNAME);
+        }
+        let wanted = &mut self.wanted;
+        let _ = self
+            .incoming
+            .write_requests(now, reporter, &mut compound, |source| {
+                wanted
+                    .iter_mut()
+                    .skip(place_of(source))
+                    .take(1)
+                    .for_each(|it| *it = true);
+            });
+        self.write_wishes(reporter, &mut compound);
+        Some(compound.len()).filter(|length| *length > 0)
+    }
+
+    fn write_feedback(&mut self, now: Moment, buffer: &mut [u8]) -> Option<usize> {
+        let reporter = self.outgoing.reporter();
+        self.incoming.write_feedback(now, reporter, buffer)
+    }
+
     /// Appends the requests for key frames.
-    fn write_wishes(&mut self, compound: &mut Compound<'_>) {
+    fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
         let sources = [Source::Microphone, Source::Camera, Source::Screen];
         for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
             let stream = self.incoming.stream_of(source);
             if let Some(stream) = stream.filter(|_| std::mem::take(wanted)) {
-                // One that does not fit is asked for again by whoever still lacks a picture.
-                let _ = compound.picture_loss(self.outgoing.reporter(), stream);
+                let _ = compound.picture_loss(reporter, stream);
             }
         }
     }

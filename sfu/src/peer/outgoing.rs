@@ -165,7 +165,7 @@ impl Outgoing {
     }
 
     /// Takes note of a round trip that a report tells of.
-    pub(super) fn measured(&mut self, round_trip: Duration) {
+    pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
         self.round_trip = round_trip;
     }
 
