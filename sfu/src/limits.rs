@@ -64,6 +64,9 @@ pub(crate) const EVENTS_PER_PEER: usize = 512;
 /// The round trip to a client that has not told of one yet.
 pub(crate) const ROUND_TRIP_GUESS: Duration = Duration::from_millis(50);
 
+/// A longer round trip than this is not believed: nobody could talk over it.
+pub(crate) const ROUND_TRIP_BELIEVED: Duration = Duration::from_secs(5);
+
 /// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
 /// first report on.
 pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);

@@ -17,7 +17,7 @@ use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 use vestibule_srtp::{Inbound, Outbound};
 
-use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL};
+use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use incoming::Dropped;
@@ -353,7 +353,9 @@ impl Media {
 
     fn measure(&mut self, now: Ntp, blocks: impl Iterator<Item = ReportBlock>) {
         let ours = blocks.filter(|block| self.outgoing.slot_of(block.ssrc).is_some());
-        if let Some(round_trip) = ours.filter_map(|block| block.round_trip(now)).min() {
+        let told = ours.filter_map(|block| block.round_trip(now));
+        // A client that heard no report of ours yet may name a moment long ago.
+        if let Some(round_trip) = told.filter(|it| *it < ROUND_TRIP_BELIEVED).min() {
             self.outgoing.set_round_trip(round_trip);
             self.incoming.set_round_trip(round_trip);
         }
