@@ -34,6 +34,28 @@ fn namespaces() -> BTreeSet<String> {
         .collect()
 }
 
+/// A namespace that no line has made.
+struct Elsewhere(String);
+
+impl Elsewhere {
+    fn make() -> Self {
+        let elsewhere = Self(format!("impairtest-{}", std::process::id()));
+        elsewhere.ip("add");
+        elsewhere
+    }
+
+    fn ip(&self, verb: &str) {
+        let ip = Command::new("ip").args(["netns", verb, &self.0]).status();
+        assert!(ip.unwrap().success());
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        self.ip("delete");
+    }
+}
+
 fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM).args(arguments).output().unwrap()
 }
@@ -146,20 +168,14 @@ fn everything_twice_is_everything_twice() {
 #[test]
 fn the_other_end_can_be_in_another_namespace() {
     in_own_network(|| {
-        let far_namespace = format!("impairtest-{}", std::process::id());
-        let ip =
-            |words: &[&str]| assert!(Command::new("ip").args(words).status().unwrap().success());
-        ip(&["netns", "add", &far_namespace]);
-        let line = BadLine::start(&["--far", &far_namespace]);
-        assert_eq!(line.word("far_namespace"), far_namespace);
-        let far = socket_in(&far_namespace, line.word("far_address"));
+        let elsewhere = Elsewhere::make();
+        let line = BadLine::start(&["--far", &elsewhere.0]);
+        assert_eq!(line.word("far_namespace"), elsewhere.0);
+        let far = socket_in(&elsewhere.0, line.word("far_address"));
         let near = socket_in(line.word("namespace"), line.word("address"));
         let (near, far) = connect(near, far);
         send(&near, [1]);
         assert_eq!(receive_until(&far, 1), [1]);
-        drop((near, far));
-        line.end();
-        ip(&["netns", "delete", &far_namespace]);
     });
 }
 

@@ -113,7 +113,8 @@ async fn obey(arguments: &Run, desk: &Desk) {
 
 async fn failed(failure: oneshot::Receiver<io::Error>) -> anyhow::Error {
     match failure.await {
-        Ok(error) => anyhow::Error::new(error).context("the line broke"),
+        Ok(error) => anyhow::Error::new(error)
+            .context("the line broke (was its namespace or a device removed?)"),
         Err(_) => anyhow::anyhow!("the relay ended unexpectedly"),
     }
 }
