@@ -4,6 +4,8 @@
 mod foreign;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 use openmls::group::MlsGroup;
 use openmls::prelude::{
