@@ -1,6 +1,8 @@
 //! One page: its session, its part in the group, its connection, put together.
 
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::future::pending;
 use std::sync::Arc;
