@@ -52,6 +52,18 @@ impl Device {
         })
     }
 
+    /// A patient's, with a session that only a test's server takes.
+    #[cfg(test)]
+    pub(crate) fn of_test(authority: String) -> Self {
+        Self {
+            authority,
+            key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
+            session: Redacted::new("session".to_owned()),
+            participant: ParticipantId::from_random(1),
+            role: Role::Patient,
+        }
+    }
+
     /// The name of this participant in consultations.
     #[must_use]
     pub fn participant(&self) -> ParticipantId {

@@ -1,5 +1,12 @@
 //! A group as a member holds it.
 
+#[cfg(test)]
+mod foreign;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod vectors;
+
 use openmls::group::MlsGroup;
 use openmls::prelude::{
     ContentType, GroupId, KeyPackage, LeafNodeIndex, MlsMessageBodyIn, ProcessedMessage,

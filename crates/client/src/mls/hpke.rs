@@ -1,5 +1,7 @@
 //! HPKE (RFC 9180), base mode, DHKEM(X25519, HKDF-SHA256) with AES-128-GCM: what MLS suite 1 uses. Sealing
-//! and opening are `rustls`', over aws-lc; deriving a key pair is what it lacks.
+//! and opening are `rustls`', over aws-lc; deriving a key pair is what it lacks, and exporting.
+
+pub(super) mod export;
 
 use aws_lc_rs::agreement::{PrivateKey, X25519};
 use openmls_traits::types::{
@@ -11,10 +13,10 @@ use rustls::crypto::hpke::{EncapsulatedSecret, Hpke as _, HpkePrivateKey, HpkePu
 use super::kdf;
 
 /// Section 4.1: "KEM", and DHKEM(X25519, HKDF-SHA256).
-const SUITE_ID: &[u8] = b"KEM\x00\x20";
+const KEM: &[u8] = b"KEM\x00\x20";
 const VERSION: &[u8] = b"HPKE-v1";
-/// Nsk of section 7.1.
-const PRIVATE_KEY_BYTES: [u8; 2] = [0, 32];
+/// Nsk of section 7.1, Nsecret and Nh.
+const KEY_BYTES: u16 = 32;
 
 /// Ours is one suite.
 fn check(config: &HpkeConfig) -> Result<(), CryptoError> {
@@ -71,9 +73,8 @@ pub(super) fn open(
 /// `DeriveKeyPair` of section 7.1.3.
 pub(super) fn derive_key_pair(config: &HpkeConfig, ikm: &[u8]) -> Result<HpkeKeyPair, CryptoError> {
     check(config)?;
-    let extracted = kdf::extract(&[], &[VERSION, SUITE_ID, b"dkp_prk", ikm].concat());
-    let info = [&PRIVATE_KEY_BYTES, VERSION, SUITE_ID, b"sk"].concat();
-    let private = kdf::expand(&extracted, &info, 32).ok_or(CryptoError::CryptoLibraryError)?;
+    let extracted = labeled_extract(KEM, &[], b"dkp_prk", ikm);
+    let private = labeled_expand(KEM, &extracted, b"sk", &[], KEY_BYTES)?;
     let key = PrivateKey::from_private_key(&X25519, &private)
         .map_err(|_| CryptoError::CryptoLibraryError)?;
     let public = key
@@ -85,18 +86,35 @@ pub(super) fn derive_key_pair(config: &HpkeConfig, ikm: &[u8]) -> Result<HpkeKey
     })
 }
 
+/// `LabeledExtract` of section 4.
+fn labeled_extract(suite: &[u8], salt: &[u8], label: &[u8], ikm: &[u8]) -> Vec<u8> {
+    kdf::extract(salt, &[VERSION, suite, label, ikm].concat())
+}
+
+/// `LabeledExpand` of section 4.
+fn labeled_expand(
+    suite: &[u8],
+    prk: &[u8],
+    label: &[u8],
+    info: &[u8],
+    length: u16,
+) -> Result<Vec<u8>, CryptoError> {
+    let info = [&length.to_be_bytes()[..], VERSION, suite, label, info].concat();
+    kdf::expand(prk, &info, length.into()).ok_or(CryptoError::HkdfOutputLengthInvalid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{derive_key_pair, open, seal};
     use openmls_traits::types::{HpkeAeadType, HpkeConfig, HpkeKdfType, HpkeKemType};
 
-    const CONFIG: HpkeConfig = HpkeConfig(
+    pub(super) const CONFIG: HpkeConfig = HpkeConfig(
         HpkeKemType::DhKem25519,
         HpkeKdfType::HkdfSha256,
         HpkeAeadType::AesGcm128,
     );
 
-    fn bytes(hex: &str) -> Vec<u8> {
+    pub(super) fn bytes(hex: &str) -> Vec<u8> {
         let digits = |i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap();
         (0..hex.len()).step_by(2).map(digits).collect()
     }

@@ -1,7 +1,9 @@
 //! A participant: one page's life, without the page.
 
 mod calls;
+mod clock;
 mod commands;
+mod line;
 mod pages;
 mod requests;
 
@@ -13,7 +15,7 @@ use vestibule_protocol::client::Request;
 use vestibule_protocol::server::{PatientSnapshot, PractitionerSnapshot, Reply};
 use vestibule_vocab::{ConsultationId, InstanceId, Redacted, VisitId};
 
-use crate::group::{ChatLine, Told};
+use crate::group::Told;
 use crate::limits::{COMMANDS, EVENTS, FRAMES};
 use crate::media::{Clip, Media, ReceivedFrame};
 use crate::{Device, Error};
@@ -161,9 +163,4 @@ fn new_instance() -> Result<InstanceId, Error> {
     let mut bytes = [0; 16];
     rand::fill(&mut bytes).map_err(|_| Error::Crypto)?;
     Ok(InstanceId::from_random(u128::from_be_bytes(bytes)))
-}
-
-/// A line of ours.
-fn line(from: String, id: String, text: String, at: f64) -> ChatLine {
-    ChatLine { id, from, text, at }
 }

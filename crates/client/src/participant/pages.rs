@@ -1,48 +1,39 @@
 //! One page: its session, its part in the group, its connection, put together.
 
+mod server;
+#[cfg(test)]
+mod tests;
+
 use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 use tokio::time::{interval, sleep_until};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::server::{ClosingReason, ConsultationView, Leg, ServerMessage};
 use vestibule_vocab::InstanceId;
 
 use super::calls::Calls;
+use super::clock::ServerClock;
 use super::commands::Command;
-use super::requests::{Parked, Requests, Waiter, for_owner, outcome};
-use super::{Event, Stop, line};
-use crate::group::{Backoff, Failure, GroupDriver, GroupEvent, Keys, Outcome, Output};
-use crate::limits::{PEER_EVENTS, PING, RECONNECT, SILENCE};
+use super::line::{Care, Incoming, Line};
+use super::requests::{Parked, Requests, Waiter, for_owner};
+use super::{Event, Stop};
+use crate::group::{ChatLine, Failure, GroupDriver, GroupEvent, Keys, Outcome, Output};
+use crate::limits::{PEER_EVENTS, PING};
 use crate::media::{Bindings, Media, PeerEvent, ReceivedFrame, Shared};
 use crate::mls::Identity;
 use crate::socket::Socket;
 use crate::{Device, Error};
-use vestibule_frames::EpochName;
-
-/// The line to the server.
-enum Line {
-    /// Nothing is tried before the back-off allows it.
-    Down,
-    Dialling(JoinHandle<Result<Socket, Error>>),
-    Up(Box<Socket>),
-}
 
 pub(super) struct Page {
     device: Arc<Device>,
     instance: InstanceId,
     line: Line,
-    backoff: Backoff,
     requests: Requests,
     parked: Parked,
-    /// When the server was last heard.
-    heard: Instant,
-    /// The server's clock minus ours, in milliseconds.
-    clock_offset: f64,
+    clock: ServerClock,
     keys: Keys,
     group: GroupDriver,
     calls: Calls,
@@ -57,10 +48,10 @@ pub(super) struct Page {
 }
 
 /// What the page waits for.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Next {
     Command(Option<Command>),
-    Message(Result<ServerMessage, Error>),
-    Dialled(Result<Socket, Error>),
+    Line(Incoming),
     Peer(PeerEvent),
     Ping,
     Wake,
@@ -89,12 +80,10 @@ impl Page {
         Ok(Self {
             device,
             instance,
-            line: Line::Down,
-            backoff: Backoff::new(RECONNECT),
+            line: Line::new(Instant::now()),
             requests: Requests::default(),
             parked: Parked::default(),
-            heard: Instant::now(),
-            clock_offset: 0.0,
+            clock: ServerClock::default(),
             keys,
             group: group.map_err(|_| Error::Crypto)?,
             calls: Calls::new(shared, peer_events),
@@ -112,19 +101,16 @@ impl Page {
     pub(super) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         let mut ping = interval(PING);
         let stop = loop {
-            self.dial_when_due();
+            self.dial_when_due(Instant::now());
             let done = match self.next(&mut commands, &mut ping).await {
                 Next::Command(None) => break None,
                 Next::Command(Some(command)) => self.obey(command).await,
-                Next::Message(Ok(message)) => self.take(message).await,
-                Next::Message(Err(_)) => self.lose().await,
-                Next::Dialled(Ok(socket)) => self.up(socket).await,
-                Next::Dialled(Err(error)) => self.turned_away(&error),
+                Next::Line(incoming) => self.come(incoming).await,
                 Next::Peer(event) => {
                     self.calls.changed(&event, Instant::now()).await;
                     Ok(())
                 }
-                Next::Ping => self.ping().await,
+                Next::Ping => self.care(Instant::now()).await,
                 Next::Wake => self.tell(GroupEvent::Wake).await,
             };
             if let Err(stop) = done {
@@ -133,9 +119,7 @@ impl Page {
             self.advance().await;
         };
         self.calls.close().await;
-        if let Line::Up(socket) = &mut self.line {
-            socket.close().await;
-        }
+        self.line.close().await;
         if let Some(stop) = stop {
             // Whoever does not listen any more does not miss it.
             let _ = self.events.send(Event::Stopped(stop)).await;
@@ -150,7 +134,7 @@ impl Page {
         let wake = self.wake_at();
         tokio::select! {
             command = commands.recv() => Next::Command(command),
-            next = of_line(&mut self.line) => next,
+            incoming = self.line.next() => Next::Line(incoming),
             Some(event) = self.peers.recv() => Next::Peer(event),
             _ = ping.tick() => Next::Ping,
             () = at(wake) => Next::Wake,
@@ -159,28 +143,30 @@ impl Page {
 
     fn wake_at(&self) -> Option<Instant> {
         let now = Instant::now();
-        let dial = match self.line {
-            Line::Down => self.backoff.until(),
-            Line::Dialling(_) | Line::Up(_) => None,
-        };
-        let due = [self.calls.wake_at(), self.parked.deadline(), dial];
+        let (calls, line) = (self.calls.wake_at(), self.line.wake_at());
+        let due = [calls, self.parked.deadline(), line];
         let times = due.into_iter().chain([self.group.wake_at(now)]);
         times.flatten().filter(|it| *it > now).min()
     }
 
-    fn dial_when_due(&mut self) {
-        if matches!(self.line, Line::Down) && !self.backoff.blocks(Instant::now()) {
-            let device = Arc::clone(&self.device);
-            let instance = self.instance;
-            let dialling = async move { Socket::open(&device, instance).await };
-            self.line = Line::Dialling(tokio::spawn(dialling));
+    fn dial_when_due(&mut self, now: Instant) {
+        let (device, instance) = (Arc::clone(&self.device), self.instance);
+        let dial = || async move { Socket::open(&device, instance).await };
+        self.line.dial_when_due(now, dial);
+    }
+
+    async fn come(&mut self, incoming: Incoming) -> Result<(), Stop> {
+        match incoming {
+            Incoming::Message(Ok(message)) => self.take(message).await,
+            Incoming::Message(Err(_)) => self.lose().await,
+            Incoming::Dialled(Ok(socket)) => self.up(socket).await,
+            Incoming::Dialled(Err(error)) => self.turned_away(&error),
         }
     }
 
     /// What no other try will change ends it; all else is tried again.
     fn turned_away(&mut self, error: &Error) -> Result<(), Stop> {
-        self.line = Line::Down;
-        self.backoff.fail(Instant::now(), None);
+        self.line.down(Instant::now());
         let hopeless = matches!(
             error,
             Error::Refused(
@@ -194,18 +180,15 @@ impl Page {
     }
 
     async fn up(&mut self, socket: Socket) -> Result<(), Stop> {
-        self.clock_offset = milliseconds(socket.server_time.0) - own_clock();
-        self.line = Line::Up(Box::new(socket));
-        self.heard = Instant::now();
-        self.backoff.succeed();
+        self.clock.set(socket.server_time);
+        self.line.up(socket, Instant::now());
         self.announced = None;
         self.tell(GroupEvent::Online).await?;
         self.unpark().await
     }
 
     async fn lose(&mut self) -> Result<(), Stop> {
-        self.line = Line::Down;
-        self.backoff.fail(Instant::now(), None);
+        self.line.down(Instant::now());
         self.tell(GroupEvent::Offline).await?;
         for waiter in self.requests.lose() {
             self.answer(waiter, Err(Failure::LOST)).await?;
@@ -213,14 +196,12 @@ impl Page {
         Ok(())
     }
 
-    async fn ping(&mut self) -> Result<(), Stop> {
-        if !matches!(self.line, Line::Up(_)) {
-            return Ok(());
+    async fn care(&mut self, now: Instant) -> Result<(), Stop> {
+        match self.line.care(now) {
+            Care::Nothing => Ok(()),
+            Care::Ping => self.ask(Waiter::Nobody, Request::Ping).await,
+            Care::GiveUp => self.lose().await,
         }
-        if self.heard.elapsed() > PING + SILENCE {
-            return self.lose().await;
-        }
-        self.ask(Waiter::Nobody, Request::Ping).await
     }
 
     async fn obey(&mut self, command: Command) -> Result<(), Stop> {
@@ -231,8 +212,9 @@ impl Page {
             }
             Command::Say { id, text } => {
                 let from = self.device.participant().to_text();
-                let at = own_clock() + self.clock_offset;
-                self.tell(GroupEvent::Say(line(from, id, text, at))).await
+                let at = self.clock.now();
+                let line = ChatLine { id, from, text, at };
+                self.tell(GroupEvent::Say(line)).await
             }
             Command::Show(camera) => {
                 self.media.show(camera);
@@ -244,85 +226,13 @@ impl Page {
     /// Asks for what waited for the server.
     async fn unpark(&mut self) -> Result<(), Stop> {
         self.parked.expire(Instant::now());
-        while matches!(self.line, Line::Up(_)) {
+        while self.line.is_up() {
             let Some((request, waiter)) = self.parked.take() else {
                 break;
             };
             self.ask(waiter, request).await?;
         }
         Ok(())
-    }
-
-    async fn take(&mut self, message: ServerMessage) -> Result<(), Stop> {
-        self.heard = Instant::now();
-        match message {
-            ServerMessage::Challenge { .. } => Ok(()),
-            ServerMessage::Reply { id, reply } => self.answered(id, Ok(reply)).await,
-            ServerMessage::Refused { id, error } => match id {
-                Some(id) => self.answered(id, outcome(Err(error))).await,
-                None => Ok(()),
-            },
-            ServerMessage::Patient(seen) => {
-                let (leg, consultation) = (seen.leg.clone(), seen.consultation.clone());
-                let revision = seen.revision;
-                let event = Event::Patient(Box::new(seen));
-                self.see(revision, leg, consultation, event).await
-            }
-            ServerMessage::Practitioner(seen) => {
-                let (leg, consultation) = (seen.leg.clone(), seen.consultation.clone());
-                let revision = seen.revision;
-                let event = Event::Practitioner(Box::new(seen));
-                self.see(revision, leg, consultation, event).await
-            }
-            ServerMessage::Slots {
-                connection, slots, ..
-            } => {
-                self.calls.told(connection, slots);
-                Ok(())
-            }
-            ServerMessage::Log {
-                consultation,
-                entries,
-            } => self.tell(GroupEvent::Log(consultation, entries)).await,
-            ServerMessage::Acknowledged {
-                consultation,
-                instance,
-                generation,
-                epoch,
-            } => {
-                let name = EpochName { generation, epoch };
-                let event = GroupEvent::Acknowledged(consultation, instance, name);
-                self.tell(event).await
-            }
-            ServerMessage::Closing { reason } => self.closing(reason).await,
-        }
-    }
-
-    async fn closing(&mut self, reason: ClosingReason) -> Result<(), Stop> {
-        match reason {
-            ClosingReason::Replaced => Err(Stop::Replaced),
-            ClosingReason::SessionEnded => Err(Stop::Ended),
-            ClosingReason::ShuttingDown | ClosingReason::TooSlow | ClosingReason::Protocol => {
-                self.lose().await
-            }
-        }
-    }
-
-    async fn see(
-        &mut self,
-        revision: u64,
-        leg: Option<Leg>,
-        consultation: Option<ConsultationView>,
-        event: Event,
-    ) -> Result<(), Stop> {
-        if revision < self.revision {
-            return Ok(());
-        }
-        self.revision = revision;
-        self.in_consultation = consultation.is_some();
-        self.show(event).await;
-        self.calls.want(leg.as_ref()).await;
-        self.tell(GroupEvent::View(consultation)).await
     }
 
     /// Tells the group's driver, and does what it says.
@@ -360,20 +270,17 @@ impl Page {
     }
 
     async fn ask(&mut self, waiter: Waiter, request: Request) -> Result<(), Stop> {
-        let id = match (&self.line, self.requests.add(waiter)) {
-            (Line::Up(_), Ok(id)) => id,
-            (_, Ok(id)) => {
-                let waiter = self.requests.take(id).unwrap_or(Waiter::Nobody);
-                return self.answer(waiter, Err(Failure::LOST)).await;
-            }
-            (_, Err(waiter)) => return self.answer(waiter, Err(Failure::LOST)).await,
-        };
-        if let Line::Up(socket) = &mut self.line
-            && socket.send(id, request).await.is_err()
-        {
-            return self.lose().await;
+        if !self.line.is_up() {
+            return self.answer(waiter, Err(Failure::LOST)).await;
         }
-        Ok(())
+        let id = match self.requests.add(waiter) {
+            Ok(id) => id,
+            Err(waiter) => return self.answer(waiter, Err(Failure::LOST)).await,
+        };
+        match self.line.send(id, request).await {
+            Ok(()) => Ok(()),
+            Err(_) => self.lose().await,
+        }
     }
 
     async fn answered(&mut self, id: u32, outcome: Outcome) -> Result<(), Stop> {
@@ -407,7 +314,7 @@ impl Page {
             self.show(Event::Connected(up)).await;
         }
         self.parked.expire(Instant::now());
-        if !matches!(self.line, Line::Up(_)) {
+        if !self.line.is_up() {
             return;
         }
         let authority = self.device.authority();
@@ -441,33 +348,9 @@ impl Page {
     }
 }
 
-async fn of_line(line: &mut Line) -> Next {
-    match line {
-        Line::Down => pending().await,
-        Line::Up(socket) => Next::Message(socket.next().await),
-        Line::Dialling(dialling) => {
-            let dialled = dialling.await;
-            Next::Dialled(dialled.unwrap_or(Err(Error::Network)))
-        }
-    }
-}
-
 async fn at(time: Option<Instant>) {
     match time {
         Some(time) => sleep_until(time.into()).await,
         None => pending().await,
     }
-}
-
-fn own_clock() -> f64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.unwrap_or(Duration::ZERO).as_secs_f64() * 1000.0
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds fit a float for 285,000 years"
-)]
-fn milliseconds(time: u64) -> f64 {
-    time as f64
 }
