@@ -1,0 +1,240 @@
+//! What left and was not yet heard of: a ring by transport-wide sequence number.
+
+use std::time::Duration;
+
+use crate::Moment;
+use crate::limits::{SENT_PACKETS, SENT_TIME};
+
+/// What a packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Sound.
+    Audio,
+    /// Picture.
+    Video,
+    /// Something sent again because a receiver missed it.
+    Retransmission,
+    /// Nothing but bytes for a probe, or media sent once more for it.
+    Padding,
+}
+
+/// A packet that arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Acknowledged {
+    pub(crate) sequence: u64,
+    pub(crate) departed: Moment,
+    pub(crate) size: u16,
+    /// The probe that it belonged to.
+    pub(crate) cluster: u8,
+}
+
+/// What became of packets whose fate is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fates {
+    pub(crate) arrived: u32,
+    pub(crate) lost: u32,
+}
+
+/// Eight bytes, so that a thousand packets are small.
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    /// The low bits of the microseconds. All entries are younger than they wrap.
+    departed: u32,
+    size: u16,
+    cluster: u8,
+    arrived: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Sent {
+    ring: [Entry; SENT_PACKETS],
+    /// The next packet's number.
+    next: u64,
+    /// The first packet that is still known.
+    oldest: u64,
+    /// The first packet whose fate is not yet known.
+    unsettled: u64,
+    last_departed: Moment,
+}
+
+impl Sent {
+    pub(crate) fn new() -> Self {
+        Self {
+            ring: [Entry::default(); SENT_PACKETS],
+            next: 0,
+            oldest: 0,
+            unsettled: 0,
+            last_departed: Moment::default(),
+        }
+    }
+
+    /// Takes note of a packet and gives it its number.
+    pub(crate) fn push(&mut self, now: Moment, size: u16, cluster: u8) -> u64 {
+        let now = now.max(self.last_departed);
+        self.forget_old(now);
+        let sequence = self.next;
+        if let Some(entry) = self.ring.get_mut(slot(sequence)) {
+            *entry = Entry {
+                departed: low_bits(now),
+                size,
+                cluster,
+                arrived: false,
+            };
+        }
+        self.next += 1;
+        self.last_departed = now;
+        self.oldest = self
+            .oldest
+            .max(self.next.saturating_sub(SENT_PACKETS as u64));
+        self.unsettled = self.unsettled.max(self.oldest);
+        sequence
+    }
+
+    /// A packet arrived. `None` when it is not known, or was heard of before.
+    pub(crate) fn acknowledge(&mut self, number: u16) -> Option<Acknowledged> {
+        let sequence = self.extended(number)?;
+        let departed = self.departed(sequence)?;
+        let entry = self.ring.get_mut(slot(sequence))?;
+        if entry.arrived {
+            return None;
+        }
+        entry.arrived = true;
+        Some(Acknowledged {
+            sequence,
+            departed,
+            size: entry.size,
+            cluster: entry.cluster,
+        })
+    }
+
+    /// Decides on all packets that left before `until`: those that did not arrive are lost.
+    /// Packets from before `since` are passed over.
+    pub(crate) fn settle(&mut self, since: Moment, until: Moment) -> Fates {
+        let mut fates = Fates::default();
+        while self.unsettled < self.next {
+            let Some(departed) = self.departed(self.unsettled) else {
+                break;
+            };
+            if departed >= until {
+                break;
+            }
+            let arrived = self
+                .ring
+                .get(slot(self.unsettled))
+                .is_some_and(|entry| entry.arrived);
+            if departed >= since {
+                fates.arrived += u32::from(arrived);
+                fates.lost += u32::from(!arrived);
+            }
+            self.unsettled += 1;
+        }
+        fates
+    }
+
+    /// When the first packet left whose fate is not known.
+    pub(crate) fn waiting_since(&self) -> Option<Moment> {
+        (self.unsettled < self.next).then(|| self.departed(self.unsettled))?
+    }
+
+    /// When the last packet left.
+    pub(crate) fn last_departed(&self) -> Moment {
+        self.last_departed
+    }
+
+    /// The number in full of a packet that is known.
+    fn extended(&self, number: u16) -> Option<u64> {
+        let newest = self.next.checked_sub(1)?;
+        let back = (newest as u16).wrapping_sub(number);
+        let sequence = newest.checked_sub(u64::from(back))?;
+        (sequence >= self.oldest).then_some(sequence)
+    }
+
+    fn departed(&self, sequence: u64) -> Option<Moment> {
+        let entry = self.ring.get(slot(sequence))?;
+        let age = low_bits(self.last_departed).wrapping_sub(entry.departed);
+        let micros = self.last_departed.as_micros().checked_sub(age.into())?;
+        Some(Moment::from_micros(micros))
+    }
+
+    fn forget_old(&mut self, now: Moment) {
+        if now.since(self.last_departed) > SENT_TIME {
+            self.oldest = self.next;
+        }
+        while self.oldest < self.next && self.age(now, self.oldest) > SENT_TIME {
+            self.oldest += 1;
+        }
+        self.unsettled = self.unsettled.max(self.oldest);
+    }
+
+    fn age(&self, now: Moment, sequence: u64) -> Duration {
+        self.departed(sequence)
+            .map_or(Duration::MAX, |departed| now.since(departed))
+    }
+}
+
+fn slot(sequence: u64) -> usize {
+    sequence as usize % SENT_PACKETS
+}
+
+fn low_bits(moment: Moment) -> u32 {
+    moment.as_micros() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fates, Sent};
+    use crate::Moment;
+    use crate::limits::SENT_PACKETS;
+
+    fn at(millis: u64) -> Moment {
+        Moment::from_micros(millis * 1000)
+    }
+
+    #[test]
+    fn a_packet_is_found_once_with_what_it_was() {
+        let mut sent = Sent::new();
+        sent.push(at(5), 1000, 0);
+        sent.push(at(7), 200, 3);
+        let found = sent.acknowledge(1).unwrap();
+        assert_eq!((found.departed, found.size, found.cluster), (at(7), 200, 3));
+        assert!(sent.acknowledge(1).is_none(), "reported twice");
+        assert!(sent.acknowledge(2).is_none(), "never sent");
+        assert!(sent.acknowledge(u16::MAX).is_none(), "before the first");
+    }
+
+    #[test]
+    fn numbers_go_on_after_they_wrap() {
+        let mut sent = Sent::new();
+        for packet in 0..70_000_u64 {
+            assert_eq!(sent.push(at(packet), 100, 0), packet);
+        }
+        let found = sent.acknowledge(69_999_u64 as u16).unwrap();
+        assert_eq!((found.sequence, found.departed), (69_999, at(69_999)));
+        let gone = 70_000 - SENT_PACKETS as u64 - 1;
+        assert!(sent.acknowledge(gone as u16).is_none());
+    }
+
+    #[test]
+    fn a_packet_that_did_not_arrive_counts_as_lost_once() {
+        let mut sent = Sent::new();
+        (0..10).for_each(|packet| {
+            sent.push(at(packet), 100, 0);
+        });
+        (0..10).filter(|number| number % 5 != 0).for_each(|number| {
+            sent.acknowledge(number);
+        });
+        let fates = |arrived, lost| Fates { arrived, lost };
+        assert_eq!(sent.settle(at(0), at(5)), fates(4, 1));
+        assert_eq!(sent.settle(at(0), at(10)), fates(4, 1));
+        assert_eq!(sent.settle(at(0), at(10)), fates(0, 0));
+    }
+
+    #[test]
+    fn after_hours_of_silence_old_packets_are_not_taken_for_new_ones() {
+        let mut sent = Sent::new();
+        sent.push(at(0), 100, 0);
+        sent.push(at(5_000_000), 100, 0);
+        assert!(sent.acknowledge(0).is_none());
+        assert_eq!(sent.acknowledge(1).unwrap().departed, at(5_000_000));
+    }
+}
