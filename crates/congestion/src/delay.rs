@@ -11,6 +11,10 @@ use crate::trend::{Trend, Usage};
 /// in it, and paths change.
 const BASE_TIME: Duration = Duration::from_secs(30);
 
+/// Packets that wait this long in a queue that still grows need no trend: on a line that suddenly takes
+/// a twentieth, the frame that is under way takes a second, and no group ends before.
+const BRAKE: Duration = Duration::from_millis(200);
+
 #[derive(Debug)]
 pub(crate) struct Delay {
     groups: Groups,
@@ -19,8 +23,14 @@ pub(crate) struct Delay {
     grew: bool,
     /// The least difference of the two clocks in this feedback, in microseconds.
     least: Option<i64>,
+    /// That of the newest packet, in this feedback.
+    newest: Option<i64>,
     base: Base,
     queue: Duration,
+    /// How much longer than at best the newest packet of the last feedback took.
+    newest_queue: Duration,
+    /// How much the spacing of groups changes on the way, smoothed, in microseconds.
+    unrest: f64,
     last_over: Option<Moment>,
 }
 
@@ -39,8 +49,11 @@ impl Delay {
             trend: Trend::new(),
             grew: false,
             least: None,
+            newest: None,
             base: Base::default(),
             queue: Duration::ZERO,
+            newest_queue: Duration::ZERO,
+            unrest: 0.0,
             last_over: None,
         }
     }
@@ -48,6 +61,11 @@ impl Delay {
     /// How much longer than at best the fastest packet of the last feedback took.
     pub(crate) fn queue(&self) -> Duration {
         self.queue
+    }
+
+    /// How much the time between two groups of packets changes on the way.
+    pub(crate) fn unrest(&self) -> Duration {
+        Duration::from_micros(self.unrest as u64)
     }
 
     /// Whether no queue grew for so long.
@@ -59,12 +77,14 @@ impl Delay {
     pub(crate) fn restart(&mut self) {
         self.groups = Groups::default();
         self.trend.restart();
+        self.newest_queue = Duration::ZERO;
     }
 
     /// A feedback begins.
     pub(crate) fn begin(&mut self) {
         self.grew = false;
         self.least = None;
+        self.newest = None;
     }
 
     /// A packet arrived, at this microsecond of the receiver's clock.
@@ -72,6 +92,7 @@ impl Delay {
         let departed = packet.departed.as_micros();
         let difference = arrived.cast_signed().wrapping_sub(departed.cast_signed());
         self.least = Some(self.least.map_or(difference, |least| least.min(difference)));
+        self.newest = Some(difference);
         // A probe's packets queue by intention.
         if packet.cluster != 0 {
             return;
@@ -82,6 +103,8 @@ impl Delay {
             arrived,
         });
         if let Some(spacing) = spacing {
+            let change = spacing.arrival.abs_diff(spacing.departure) as f64;
+            self.unrest += (change - self.unrest) / 16.0;
             self.trend.update(spacing);
             self.grew |= self.trend.usage() == Usage::Over;
         }
@@ -89,16 +112,26 @@ impl Delay {
 
     /// The feedback's end: what all of it says.
     pub(crate) fn end(&mut self, now: Moment) -> Usage {
-        if let Some(least) = self.least {
-            let base = self.base.note(now, least);
-            let micros = least.wrapping_sub(base).max(0).unsigned_abs();
-            self.queue = Duration::from_micros(micros);
-        }
-        if !self.grew {
+        let stalls = self.measure_queue(now);
+        if !self.grew && !stalls {
             return self.trend.usage();
         }
         self.last_over = Some(now);
         Usage::Over
+    }
+
+    /// Measures what waits, and says whether the line has stalled.
+    fn measure_queue(&mut self, now: Moment) -> bool {
+        let (Some(least), Some(newest)) = (self.least, self.newest) else {
+            return false;
+        };
+        let base = self.base.note(now, least);
+        let above = |difference: i64| {
+            Duration::from_micros(difference.wrapping_sub(base).max(0).unsigned_abs())
+        };
+        self.queue = above(least);
+        let before = std::mem::replace(&mut self.newest_queue, above(newest));
+        before > BRAKE / 2 && self.newest_queue > BRAKE && self.newest_queue > before
     }
 }
 

@@ -37,3 +37,41 @@ pub const SILENCE_FACTOR: f64 = 0.7;
 /// No target is more than doubled in a second, whatever a receiver says, except by a probe that was
 /// really sent at that rate.
 pub const GROWTH_A_SECOND: f64 = 2.0;
+
+/// Picture is paced at this many times the target, so that a frame is through well before the next one.
+pub const PACING_FACTOR: f64 = 2.5;
+
+/// What the line takes in this time at the pacing rate leaves at once: shorter waits cost more in
+/// wake-ups than they spare in queues.
+pub const PACED_BURST: Duration = Duration::from_millis(8);
+
+/// The same while the target is well above what is sent: a whole frame of 30 a second at that rate.
+pub const PASSING_BURST: Duration = Duration::from_millis(24);
+
+/// A target this many times what is sent is well above it.
+pub const PASSING_HEADROOM: f64 = 1.15;
+
+/// What waits is sent this much after it could: several packets in a wake-up instead of one.
+pub const PACING_WAKE: Duration = Duration::from_millis(4);
+
+/// Nothing waits longer: older picture is worth less than the next frame.
+pub const PACED_TIME: Duration = Duration::from_millis(250);
+
+/// Video tracks that one receiver watches: four others' cameras and a screen.
+pub const TRACKS: usize = 5;
+
+/// Layers of a track.
+pub const LAYERS: usize = 3;
+
+/// A layer must have been affordable for this long before it is switched to. A switch costs a key frame,
+/// and a picture that comes and goes is worse than a steady small one.
+pub const UP_AFTER: Duration = Duration::from_millis(1_500);
+
+/// After a layer was left again soon, it must be affordable for twice as long, up to this.
+pub const UP_AFTER_MOST: Duration = Duration::from_secs(24);
+
+/// How soon is soon.
+pub const LEFT_SOON: Duration = Duration::from_secs(30);
+
+/// What a layer must be affordable with, beside its bitrate: encoders are uneven, and targets too.
+pub const UP_MARGIN: f64 = 1.15;

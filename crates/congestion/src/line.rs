@@ -9,9 +9,10 @@ use crate::limits::{
     START_BITRATE,
 };
 use crate::loss::{Loss, Surroundings};
+use crate::plan::{PROBE_MARGIN, Plan};
 use crate::probe::{Found, Padding, Prober};
 use crate::rate::{Evidence, Rate};
-use crate::sent::{Acknowledged, Kind, Sent};
+use crate::sent::{Acknowledged, Sent};
 use crate::trend::Usage;
 use crate::{Bitrate, Moment};
 
@@ -54,13 +55,12 @@ pub struct Line {
     target: f64,
     target_at: Moment,
     sent: Sent,
-    leaving: Throughput,
     arriving: Throughput,
     delay: Delay,
     rate: Rate,
     loss: Loss,
     prober: Prober,
-    probes: Probes,
+    plan: Plan,
     rtt: Option<Duration>,
     newest: Option<Acknowledged>,
     heard: Option<Moment>,
@@ -77,18 +77,6 @@ struct Silence {
     lowered: Moment,
 }
 
-/// When and why to probe.
-#[derive(Clone, Copy, Debug)]
-struct Probes {
-    /// The last one was planned.
-    last: Moment,
-    /// The target fell much, from this.
-    fell_from: Option<(f64, Moment)>,
-}
-
-/// The least time between two probes while more is wanted.
-const PROBE_INTERVAL: Duration = Duration::from_millis(3_000);
-
 /// A line must be clear of queues for this long before a probe.
 const CLEAR: Duration = Duration::from_millis(1_000);
 
@@ -98,12 +86,10 @@ const SHORT_QUEUE: Duration = Duration::from_millis(50);
 /// How long after a decrease the target is lowered further by what waits in the queue.
 const DRAIN: Duration = Duration::from_secs(4);
 
-/// A probe that found this part of what it tried is followed by one of this many times the result.
-const FURTHER: f64 = 0.7;
-const STEP: f64 = 2.0;
-
-/// What is tried beyond what is wanted, as probes find a little less than they try.
-const MARGIN: f64 = 1.25;
+/// Where packets are shaken more than this a probe's length is blurred, and it raises the target by no more
+/// than this factor.
+const BLURRED: Duration = Duration::from_millis(8);
+const CAUTIOUS: f64 = 1.5;
 
 impl Line {
     /// A line of which nothing is known.
@@ -123,16 +109,12 @@ impl Line {
             target: start.as_f64(),
             target_at: now,
             sent: Sent::new(),
-            leaving: Throughput::default(),
             arriving: Throughput::default(),
             delay: Delay::new(),
             rate: Rate::new(start.as_f64()),
             loss: Loss::new(now),
             prober,
-            probes: Probes {
-                last: now,
-                fell_from: None,
-            },
+            plan: Plan::new(now),
             rtt: None,
             newest: None,
             heard: None,
@@ -190,14 +172,9 @@ impl Line {
     }
 
     /// A packet leaves now: its bytes with all headers. Returns the transport-wide number to write into it.
-    pub fn on_sent(&mut self, now: Moment, kind: Kind, size: u16) -> u16 {
-        let cluster = match kind {
-            // Sound is small and at its own times; it would only blur what a probe measures.
-            Kind::Audio => 0,
-            Kind::Video | Kind::Retransmission | Kind::Padding => self.prober.cluster_of(now),
-        };
+    pub fn on_sent(&mut self, now: Moment, size: u16) -> u16 {
+        let cluster = self.prober.sending();
         let sequence = self.sent.push(now, size, cluster);
-        self.leaving.add(now.as_micros(), size);
         if cluster != 0 {
             self.prober.on_sent(now, cluster, sequence, size);
         }
@@ -230,7 +207,7 @@ impl Line {
         });
         self.prober.stop();
         self.rate.set(now, self.target * SILENCE_FACTOR);
-        self.retarget(now);
+        self.retarget(now, None);
     }
 
     /// Learns from a feedback. Reports of packets that are not known, or were heard of before, say nothing.
@@ -281,7 +258,9 @@ impl Line {
         let rtt = self.rtt.unwrap_or_default();
         let acked = self.arriving.steady();
         let usage = self.delay.end(now);
-        self.note_fall(now, usage);
+        if usage == Usage::Over {
+            self.plan.note_fall(now, self.target);
+        }
         self.rate.update(
             now,
             &Evidence {
@@ -302,11 +281,11 @@ impl Line {
                 by_delay: self.rate.estimate(),
             },
         );
-        let found = self.probe_result();
-        if let Some(found) = found {
+        let mut found = self.probe_result();
+        if let Some(found) = &mut found {
             self.learn_from_probe(now, found);
         }
-        self.retarget_after(now, found);
+        self.retarget(now, found);
         self.plan_probe(now);
     }
 
@@ -320,51 +299,43 @@ impl Line {
 
     fn probe_result(&mut self) -> Option<Found> {
         let newest = self.newest?.sequence;
-        self.prober.result(newest, self.loss.inherent())
+        let clear = self.delay.queue() < SHORT_QUEUE;
+        let always_lost = if clear {
+            self.loss.recent()
+        } else {
+            self.loss.inherent()
+        };
+        self.prober.result(newest, always_lost)
     }
 
-    fn learn_from_probe(&mut self, now: Moment, found: Found) {
-        self.rate.proven(now, found.takes);
-        self.loss.proven(now, found.takes);
-        let more = found.takes < self.most_to_try();
-        if found.takes > found.tried * FURTHER && more && self.prober.is_idle() {
-            self.probe(now, found.takes * STEP);
+    fn learn_from_probe(&mut self, now: Moment, found: &mut Found) {
+        if self.delay.unrest() > BLURRED {
+            found.takes = found.takes.min(self.target * CAUTIOUS);
         }
-    }
-
-    /// Remembers from where a growing queue took the target down.
-    fn note_fall(&mut self, now: Moment, usage: Usage) {
-        let old = self
-            .probes
-            .fell_from
-            .is_none_or(|(_, since)| now.since(since) > DRAIN * 2);
-        if usage == Usage::Over && old {
-            self.probes.fell_from = Some((self.target, now));
+        if !self.rate.proven(now, found.takes) {
+            return;
+        }
+        self.loss.proven(now, found.takes);
+        if self.prober.is_idle()
+            && let Some(rate) = self.plan.further(now, found, self.most_to_try())
+        {
+            self.prober.plan(rate, None);
         }
     }
 
     fn plan_probe(&mut self, now: Moment) {
         let clear = self.delay.clear_for(now, CLEAR) && self.delay.queue() < SHORT_QUEUE;
         let quiet = clear && !self.loss.is_trying() && self.silence.is_none();
-        if !quiet || !self.prober.is_idle() || self.most_to_try() <= self.target * MARGIN {
-            return;
+        if quiet
+            && self.prober.is_idle()
+            && let Some(rate) = self.plan.due(now, self.target, self.most_to_try())
+        {
+            self.prober.plan(rate, None);
         }
-        let fell = self
-            .probes
-            .fell_from
-            .take_if(|(from, _)| self.target < *from * 0.66);
-        if fell.is_some() || now.since(self.probes.last) >= PROBE_INTERVAL {
-            self.probe(now, self.target * STEP);
-        }
-    }
-
-    fn probe(&mut self, now: Moment, rate: f64) {
-        self.probes.last = now;
-        self.prober.plan(rate.min(self.most_to_try()), None);
     }
 
     fn most_to_try(&self) -> f64 {
-        (self.wanted * MARGIN).min(self.settings.max.as_f64())
+        (self.wanted * PROBE_MARGIN).min(self.settings.max.as_f64())
     }
 
     /// When the next step into silence is due.
@@ -392,16 +363,12 @@ impl Line {
         self.delay.restart();
         self.loss.restart(now);
         self.rate.forget_capacity();
-        self.probes.last = now;
+        self.plan.note_probe(now);
         let before = silence.before.min(self.most_to_try());
         self.prober.plan(before / 2.0, Some(before));
     }
 
-    fn retarget(&mut self, now: Moment) {
-        self.retarget_after(now, None);
-    }
-
-    fn retarget_after(&mut self, now: Moment, found: Option<Found>) {
+    fn retarget(&mut self, now: Moment, found: Option<Found>) {
         let seconds = now.since(self.target_at).as_secs_f64().min(1.0);
         let grown = self.target * GROWTH_A_SECOND.powf(seconds);
         let proven = found.map_or(0.0, |found| found.takes);
@@ -410,7 +377,7 @@ impl Line {
             self.settings.max.max(self.settings.min).as_f64(),
         );
         let estimate = self.rate.estimate().clamp(least, most);
-        self.rate.set_within(estimate);
+        self.rate.hold_within(estimate);
         let by_loss = self.loss.limit().unwrap_or(f64::MAX);
         self.target = (estimate * self.drained(now))
             .min(by_loss)

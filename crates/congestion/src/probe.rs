@@ -6,11 +6,11 @@ use crate::sent::Acknowledged;
 use crate::{Bitrate, Moment};
 
 /// The length of a cluster: long enough for a millisecond's timer, short enough to queue little.
-const LENGTH: Duration = Duration::from_millis(20);
+const LENGTH: Duration = Duration::from_millis(25);
 
 /// The least packets of a cluster, and their least and most size in bytes.
-const PACKETS: u32 = 5;
-const PACKET_SIZE: (u64, u64) = (200, 1200);
+const PACKETS: u32 = 7;
+const PACKET_SIZE: (u64, u64) = (160, 1200);
 
 /// Of a cluster this much must arrive to say anything, beside what the line always loses.
 const ARRIVED: f64 = 0.8;
@@ -98,13 +98,9 @@ impl Prober {
         };
     }
 
-    /// The cluster that a packet belongs to which leaves now; zero when none is. Of a burst of media only
-    /// what leaves at the cluster's rate counts, or it would measure the burst.
-    pub(crate) fn cluster_of(&self, now: Moment) -> u8 {
-        let sending = self.sending.and_then(|id| self.cluster(id));
-        sending
-            .filter(|cluster| now >= cluster.next_due())
-            .map_or(0, |cluster| cluster.id)
+    /// The cluster that is being sent, and to which all belongs that leaves meanwhile; zero when none is.
+    pub(crate) fn sending(&self) -> u8 {
+        self.sending.unwrap_or(0)
     }
 
     /// When padding is due next.
@@ -133,7 +129,7 @@ impl Prober {
         };
         cluster.sent.add(now.as_micros(), size);
         cluster.last_sequence = sequence;
-        if cluster.sent.packets >= PACKETS && cluster.sent.bytes >= cluster.least_bytes() {
+        if cluster.is_complete(now) {
             cluster.done = Some(now);
             self.sending = None;
         }
@@ -213,6 +209,13 @@ impl Cluster {
     fn next_due(&self) -> Moment {
         let rate = Bitrate::from_f64(self.rate);
         self.began.plus(rate.time_for(self.sent.bytes))
+    }
+
+    /// A burst of media is not enough of its own: it says nothing of how fast it left.
+    fn is_complete(&self, now: Moment) -> bool {
+        self.sent.packets >= PACKETS
+            && self.sent.bytes >= self.least_bytes()
+            && now.since(self.began) >= LENGTH / 2
     }
 
     fn is_over(&self, now: Moment) -> bool {

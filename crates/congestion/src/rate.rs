@@ -27,6 +27,13 @@ const RESPONSE: Duration = Duration::from_millis(100);
 /// would otherwise show the first decrease as a reason for the second.
 const MEASURED: Duration = Duration::from_millis(250);
 
+/// A probe that finds this many times the rate found a line that became wider.
+const WIDER: f64 = 1.4;
+
+/// How each measurement of what arrives weighs, when it is compared with the known capacity: frames
+/// make single ones uneven.
+const WEIGHT: f64 = 0.2;
+
 /// What is known when a feedback came.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Evidence {
@@ -52,6 +59,8 @@ pub(crate) struct Rate {
     updated: Option<Moment>,
     decreased: Option<Moment>,
     capacity: Capacity,
+    /// What arrives, smoothed.
+    arriving: Option<f64>,
 }
 
 impl Rate {
@@ -62,6 +71,7 @@ impl Rate {
             updated: None,
             decreased: None,
             capacity: Capacity::default(),
+            arriving: None,
         }
     }
 
@@ -82,16 +92,20 @@ impl Rate {
     }
 
     /// Keeps it within what the line may be set to.
-    pub(crate) fn set_within(&mut self, estimate: f64) {
+    pub(crate) fn hold_within(&mut self, estimate: f64) {
         self.estimate = estimate;
     }
 
-    /// A probe found that the line takes this.
-    pub(crate) fn proven(&mut self, now: Moment, rate: f64) {
-        self.capacity.learn(rate, 0.5);
-        if rate > self.estimate {
+    /// A probe found that the line takes this. Where the capacity is known, a little more is only what
+    /// somebody else leaves for a moment, and grabbing it would take the line from them.
+    pub(crate) fn proven(&mut self, now: Moment, rate: f64) -> bool {
+        let known = self.capacity.mean.is_some();
+        let accepted = rate > self.estimate * if known { WIDER } else { 1.0 };
+        if accepted {
+            self.forget_capacity();
             self.set(now, rate);
         }
+        accepted
     }
 
     /// What was known of the line's capacity holds no more.
@@ -100,6 +114,10 @@ impl Rate {
     }
 
     pub(crate) fn update(&mut self, now: Moment, evidence: &Evidence) {
+        if let Some(acked) = evidence.acked {
+            let before = self.arriving.unwrap_or(acked);
+            self.arriving = Some(before + WEIGHT * (acked - before));
+        }
         match evidence.usage {
             Usage::Over => self.decrease(now, evidence),
             Usage::Under => self.state = State::Hold,
@@ -141,7 +159,7 @@ impl Rate {
         if self.estimate >= most {
             return;
         }
-        self.capacity.forget_below(acked);
+        self.capacity.forget_below(self.arriving.unwrap_or(acked));
         let seconds = self
             .updated
             .map_or(0.0, |before| now.since(before).as_secs_f64().min(1.0));

@@ -5,19 +5,6 @@ use std::time::Duration;
 use crate::Moment;
 use crate::limits::{SENT_PACKETS, SENT_TIME};
 
-/// What a packet is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Sound.
-    Audio,
-    /// Picture.
-    Video,
-    /// Something sent again because a receiver missed it.
-    Retransmission,
-    /// Nothing but bytes for a probe, or media sent once more for it.
-    Padding,
-}
-
 /// A packet that arrived.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Acknowledged {

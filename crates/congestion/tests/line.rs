@@ -1,4 +1,4 @@
-//! What people on bad lines would notice, in virtual time.
+//! What people on bad lines would notice, in virtual time. Rates are kbit/s.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,73 +7,184 @@
 
 mod support;
 
-use support::World;
 use support::path::Path;
+use support::{World, least, mean, most};
+
+/// What each receiver would like: more than any line here takes.
+const WANTED: u64 = 4000;
+
+fn world(seed: u64) -> World {
+    World::with_flow(seed, Path::default(), WANTED)
+}
+
+fn targets(samples: &[support::flow::Sample]) -> impl Iterator<Item = f64> + Clone + '_ {
+    samples.iter().map(|sample| sample.target_kbps)
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    1..9
+}
 
 #[test]
-#[ignore]
-fn trace() {
-    let which = std::env::var("SCENE").unwrap_or_default();
-    let p: f64 = std::env::var("P")
-        .unwrap_or_default()
-        .parse()
-        .unwrap_or(0.0);
-    let mut world = World::with_flow(1, Path::default(), 4000);
-    match which.as_str() {
-        "drop" => {
-            world.run(20.0);
-            world.path().kbps = 150.0;
-            world.run(20.0);
-            world.path().kbps = 3000.0;
-            world.run(15.0);
-        }
-        "loss" => {
-            world.path().loss = p;
+fn a_good_line_is_found_within_a_second_and_used() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        let found = world.run_until(5.0, |world| world.target() > 2000.0);
+        assert!(found.unwrap() < 1.0, "seed {seed}: {found:?}");
+        world.run(60.0);
+        let used = mean(targets(world.last(50.0)));
+        assert!((2300.0..3100.0).contains(&used), "seed {seed}: {used}");
+        let queue = mean(world.last(50.0).iter().map(|sample| sample.queue_ms));
+        assert!(queue < 60.0, "seed {seed}: {queue} ms");
+    }
+}
+
+#[test]
+fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().kbps = 150.0;
+        world.run(2.0);
+        assert!(world.target() < 150.0, "seed {seed}: {}", world.target());
+        world.run(1.0);
+        world.run(20.0);
+        let after = world.last(20.0);
+        let waits = mean(after.iter().map(|sample| sample.queue_ms));
+        assert!(waits < 60.0, "seed {seed}: {waits} ms");
+        let long = after.iter().filter(|sample| sample.queue_ms > 100.0);
+        assert!(long.count() <= 20, "seed {seed}: {after:?}");
+        let used = mean(targets(after));
+        assert!(used > 90.0, "seed {seed}: {used}");
+    }
+}
+
+#[test]
+fn the_queue_of_a_line_that_became_narrow_is_gone_after_three_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().kbps = 150.0;
+        world.run(3.0);
+        world.run(1.0);
+        let longest = most(world.last(1.0).iter().map(|sample| sample.queue_ms));
+        assert!(longest < 100.0, "seed {seed}: {longest} ms");
+    }
+}
+
+#[test]
+fn a_line_that_becomes_wide_is_used_within_eight_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().kbps = 150.0;
+        world.run(30.0);
+        world.path().kbps = 3000.0;
+        let found = world.run_until(8.0, |world| world.target() >= 2000.0);
+        assert!(found.is_some(), "seed {seed}: {}", world.target());
+        world.run(10.0);
+        let kept = mean(targets(world.last(10.0)));
+        assert!(kept > 1800.0, "seed {seed}: {kept}");
+    }
+}
+
+/// A radio that loses packets whatever is sent: with less sent nobody would see more.
+#[test]
+fn loss_without_delay_does_not_take_the_picture_away() {
+    for (loss, bound) in [(0.01, 1500.0), (0.05, 1200.0), (0.10, 800.0), (0.20, 400.0)] {
+        for seed in seeds() {
+            let mut world = world(seed);
+            world.path().loss = loss;
             world.run(60.0);
-        }
-        "jitter" => {
-            world.path().jitter = 50_000;
-            world.path().reordered = 0.05;
-            world.run(60.0);
-        }
-        "rtt" => {
-            world.path().delay = 250_000;
-            world.run(60.0);
-        }
-        "dark" => {
-            world.run(20.0);
-            world.path().dark = true;
-            world.run(5.0);
-            world.path().dark = false;
-            world.run(10.0);
-        }
-        "police" => {
-            world.path().queue = 5_000;
-            world.path().kbps = 1000.0;
-            world.run(60.0);
-        }
-        "two" => {
-            world.run(10.0);
-            world.join(4000);
-            world.run(60.0);
-        }
-        _ => {
-            world.run(30.0);
+            let lowest = least(targets(world.last(50.0)));
+            assert!(lowest >= bound, "{loss}, seed {seed}: {lowest}");
         }
     }
-    for (f, flow) in world.flows.iter().enumerate() {
-        for (i, s) in flow.samples.iter().enumerate() {
-            if i % 2 == 0 {
-                println!(
-                    "{f} {:5.1} target {:6.0} arrived {:6.0} queue {:4.0} loss {:.2} inh {:.2}",
-                    i as f64 / 10.0,
-                    s.target_kbps,
-                    s.arrived_kbps,
-                    s.queue_ms,
-                    s.loss,
-                    s.inherent
-                );
-            }
-        }
+}
+
+/// A policer drops what is too much at once: there loss is all that tells.
+#[test]
+fn loss_that_less_helps_against_is_the_limit_of_the_line() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().queue = 0;
+        world.path().kbps = 1000.0;
+        world.run(60.0);
+        let after = world.last(40.0);
+        let used = mean(targets(after));
+        assert!((600.0..1150.0).contains(&used), "seed {seed}: {used}");
+        let lost = mean(after.iter().map(|sample| sample.loss));
+        assert!(lost < 0.10, "seed {seed}: {lost}");
+    }
+}
+
+#[test]
+fn jitter_and_reordering_are_no_congestion() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().jitter = 50_000;
+        world.path().reordered = 0.05;
+        world.run(60.0);
+        let lowest = least(targets(world.last(50.0)));
+        assert!(lowest >= 800.0, "seed {seed}: {lowest}");
+    }
+}
+
+#[test]
+fn a_round_trip_of_half_a_second_is_no_hindrance() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().delay = 250_000;
+        world.run(60.0);
+        let used = mean(targets(world.last(50.0)));
+        assert!((1800.0..3200.0).contains(&used), "seed {seed}: {used}");
+    }
+}
+
+#[test]
+fn after_a_blackout_the_line_is_used_again_at_once() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().dark = true;
+        world.run(5.0);
+        assert!(world.target() < 400.0, "seed {seed}: {}", world.target());
+        world.path().dark = false;
+        let back = world.run_until(5.0, |world| world.target() >= 2000.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
+    }
+}
+
+#[test]
+fn two_who_share_a_line_share_it_fairly() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(10.0);
+        world.join(WANTED);
+        world.run(60.0);
+        let [first, second] = [0, 1].map(|flow: usize| {
+            let samples = world.flows[flow].last(30.0);
+            mean(samples.iter().map(|sample| sample.arrived_kbps))
+        });
+        let ratio = first.max(second) / first.min(second);
+        assert!(ratio < 2.5, "seed {seed}: {first} and {second}");
+        let both = first + second;
+        assert!(both > 2000.0, "seed {seed}: only {both}");
+    }
+}
+
+/// Somebody's upload takes a third of the line and leaves again.
+#[test]
+fn other_traffic_is_given_way_and_its_place_taken_back() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().cross_kbps = 1500.0;
+        world.run(10.0);
+        let queue = mean(world.last(7.0).iter().map(|sample| sample.queue_ms));
+        assert!(queue < 80.0, "seed {seed}: {queue} ms");
+        assert!(world.target() < 1700.0, "seed {seed}: {}", world.target());
+        world.path().cross_kbps = 0.0;
+        let back = world.run_until(10.0, |world| world.target() > 2200.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
     }
 }

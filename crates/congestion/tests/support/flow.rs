@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::path::Path;
 use super::{Chance, MILLI, SECOND, moment};
-use vestibule_congestion::{Bitrate, Kind, Line, Report, Settings};
+use vestibule_congestion::{Bitrate, Kind, Line, Pacer, Report, Settings, Verdict};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packet {
@@ -30,6 +30,11 @@ const VIDEO_SIZE: u64 = 1100;
 pub(crate) struct Flow {
     pub(crate) line: Line,
     pub(crate) receiver: Receiver,
+    pacer: Pacer<u16, 256>,
+    /// Packets for which the pacer had no place.
+    pub(crate) refused: u32,
+    /// Moments at which the pacer said that too much waits.
+    pub(crate) too_long: u32,
     chance: Chance,
     wanted_kbps: f64,
     next_frame: u64,
@@ -47,6 +52,9 @@ impl Flow {
         Self {
             line,
             receiver: Receiver::new(now),
+            pacer: Pacer::new(settings.start),
+            refused: 0,
+            too_long: 0,
             chance: Chance(seed),
             wanted_kbps: wanted_kbps as f64,
             next_frame: now,
@@ -74,15 +82,21 @@ impl Flow {
         }
         if now >= self.next_audio {
             self.next_audio += AUDIO;
-            self.leave(now, Kind::Audio, AUDIO_SIZE, &mut out);
+            self.pacer.on_sent_beside(moment(now), AUDIO_SIZE);
+            self.leave(now, AUDIO_SIZE, &mut out);
         }
         if now >= self.next_frame {
             self.next_frame += FRAME;
             self.send_frame(now, &mut out);
         }
+        while let Some(size) = self.pacer.poll(moment(now)) {
+            self.leave(now, size, &mut out);
+        }
+        self.too_long += u32::from(self.pacer.is_too_long(moment(now)));
         while let Some(padding) = self.line.want_padding(moment(now)) {
             let size = padding.bytes.min(1200) as u16;
-            self.leave(now, Kind::Padding, size, &mut out);
+            self.pacer.on_sent_beside(moment(now), size);
+            self.leave(now, size, &mut out);
         }
     }
 
@@ -91,16 +105,26 @@ impl Flow {
         let audio_kbps = f64::from(AUDIO_SIZE) * 8.0 / 20.0;
         let kbps = (self.target_kbps().min(self.wanted_kbps) * 0.95 - audio_kbps).max(0.0);
         let mean = kbps * 1000.0 / 8.0 / 30.0;
+        self.pacer
+            .set_target(self.line.target(), Bitrate::from_f64(kbps * 1000.0));
         let mut bytes = (mean * self.chance.between(0.75, 1.25)) as u64;
         while bytes > 0 {
             let size = bytes.min(VIDEO_SIZE);
             bytes -= size;
-            self.leave(now, Kind::Video, (size + 40) as u16, out);
+            self.submit(now, (size + 40) as u16, out);
         }
     }
 
-    fn leave(&mut self, now: u64, kind: Kind, size: u16, out: &mut impl FnMut(Packet)) {
-        let number = self.line.on_sent(moment(now), kind, size);
+    fn submit(&mut self, now: u64, size: u16, out: &mut impl FnMut(Packet)) {
+        match self.pacer.submit(moment(now), Kind::Video, size, size) {
+            Verdict::Now(size) => self.leave(now, size, out),
+            Verdict::Waits => {}
+            Verdict::Full(_) => self.refused += 1,
+        }
+    }
+
+    fn leave(&mut self, now: u64, size: u16, out: &mut impl FnMut(Packet)) {
+        let number = self.line.on_sent(moment(now), size);
         out(Packet { number, size });
     }
 
@@ -172,9 +196,7 @@ impl Receiver {
             return None;
         }
         self.next_report = now + chance.between(50_000.0, 100_000.0) as u64;
-        if self.arrived.range(self.next_base..).next().is_none() {
-            return None;
-        }
+        self.arrived.range(self.next_base..).next()?;
         let reports = (self.next_base..=self.newest)
             .map(|number| Report {
                 number: number as u16,
