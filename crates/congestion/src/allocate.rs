@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
-use crate::limits::{LAYERS, LEFT_SOON, TRACKS, UP_AFTER, UP_AFTER_MOST, UP_MARGIN};
+use crate::limits::{
+    LAYERS, LEFT_SOON, TRACKS, UP_AFTER, UP_AFTER_FACTOR, UP_AFTER_MOST, UP_GENEROUS, UP_MARGIN,
+};
 use crate::{Bitrate, Moment};
 
 /// A track that a receiver watches.
@@ -101,7 +103,7 @@ impl Allocation {
         self.desired = raised(floor(sure, wishes), sure, wishes);
         if self.is_more(wishes) {
             let since = *self.affordable_since.get_or_insert(now);
-            if now.since(since) >= self.patience.0 {
+            if now.since(since) >= self.wait(room, wishes) {
                 self.layers = self.desired;
                 self.raised = Some(now);
                 self.affordable_since = None;
@@ -144,7 +146,7 @@ impl Allocation {
             .take()
             .is_some_and(|raised| now.since(raised) < LEFT_SOON);
         self.patience.0 = if soon {
-            (self.patience.0 * 2).min(UP_AFTER_MOST)
+            (self.patience.0 * UP_AFTER_FACTOR).min(UP_AFTER_MOST)
         } else {
             UP_AFTER
         };
@@ -168,6 +170,18 @@ impl Allocation {
                     *layer = lowest;
                 }
             }
+        }
+    }
+
+    /// For how long more must have been affordable: a picture from nothing is waited for less, and what
+    /// was left again soon more, unless there is room in plenty now.
+    fn wait(&self, room: Bitrate, wishes: &Wishes) -> Duration {
+        let plenty = total(&self.desired, wishes).times(UP_GENEROUS) <= room;
+        let paused = self.layers.iter().all(Option::is_none);
+        match (plenty, paused) {
+            (true, true) => UP_AFTER / 3,
+            (true, false) => UP_AFTER,
+            (false, _) => self.patience.0,
         }
     }
 

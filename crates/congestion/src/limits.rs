@@ -34,9 +34,12 @@ pub const SILENCE_STEP: Duration = Duration::from_millis(500);
 /// Part of the target that is left by each step: a silence of five seconds leaves a twentieth.
 pub const SILENCE_FACTOR: f64 = 0.7;
 
-/// No target is more than doubled in a second, whatever a receiver says, except by a probe that was
-/// really sent at that rate.
-pub const GROWTH_A_SECOND: f64 = 2.0;
+/// Growth of a target in a second at most, whatever a receiver says, except by a probe that was really
+/// sent at that rate; and for how long a pause between two feedbacks counts as time to grow. Together no
+/// second sees it more than doubled: 1.74 to the power of 1.25 is 2.
+pub const GROWTH_A_SECOND: f64 = 1.74;
+/// See [`GROWTH_A_SECOND`].
+pub const GROWTH_PAUSE: Duration = Duration::from_millis(250);
 
 /// Picture is paced at this many times the target, so that a frame is through well before the next one.
 pub const PACING_FACTOR: f64 = 2.5;
@@ -67,7 +70,10 @@ pub const LAYERS: usize = 3;
 /// and a picture that comes and goes is worse than a steady small one.
 pub const UP_AFTER: Duration = Duration::from_millis(1_500);
 
-/// After a layer was left again soon, it must be affordable for twice as long, up to this.
+/// After a layer was left again soon, it must be affordable for so many times as long, up to the second:
+/// on a line that is just at a layer's edge the picture then changes less than four times a minute.
+pub const UP_AFTER_FACTOR: u32 = 4;
+/// See [`UP_AFTER_FACTOR`].
 pub const UP_AFTER_MOST: Duration = Duration::from_secs(24);
 
 /// How soon is soon.
@@ -75,3 +81,6 @@ pub const LEFT_SOON: Duration = Duration::from_secs(30);
 
 /// What a layer must be affordable with, beside its bitrate: encoders are uneven, and targets too.
 pub const UP_MARGIN: f64 = 1.15;
+
+/// With this many times the room that a layer takes, it is no layer at the edge: [`UP_AFTER`] is enough.
+pub const UP_GENEROUS: f64 = 1.4;

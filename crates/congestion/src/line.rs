@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::acked::Throughput;
 use crate::delay::Delay;
 use crate::limits::{
-    GROWTH_A_SECOND, MAX_BITRATE, MIN_BITRATE, REORDERING, SILENCE, SILENCE_FACTOR, SILENCE_STEP,
-    START_BITRATE,
+    GROWTH_A_SECOND, GROWTH_PAUSE, MAX_BITRATE, MIN_BITRATE, REORDERING, SILENCE, SILENCE_FACTOR,
+    SILENCE_STEP, START_BITRATE,
 };
 use crate::loss::{Loss, Surroundings};
 use crate::plan::{PROBE_MARGIN, Plan};
@@ -369,7 +369,7 @@ impl Line {
     }
 
     fn retarget(&mut self, now: Moment, found: Option<Found>) {
-        let seconds = now.since(self.target_at).as_secs_f64().min(1.0);
+        let seconds = now.since(self.target_at).min(GROWTH_PAUSE).as_secs_f64();
         let grown = self.target * GROWTH_A_SECOND.powf(seconds);
         let proven = found.map_or(0.0, |found| found.takes);
         let (least, most) = (

@@ -36,12 +36,12 @@ pub enum Verdict<T> {
     Full(T),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Waiting<T> {
     ticket: T,
     size: u16,
-    /// The low bits of the microseconds when it came.
-    since: u32,
+    /// The low bits of the milliseconds when it came.
+    since: u16,
 }
 
 /// The packets to one receiver that wait, at most `N` of each [`Kind`].
@@ -56,7 +56,7 @@ pub struct Pacer<T, const N: usize> {
     free_at: Moment,
 }
 
-impl<T: Copy, const N: usize> Pacer<T, N> {
+impl<T: Copy + Default, const N: usize> Pacer<T, N> {
     /// A pacer for a line with this target.
     #[must_use]
     pub fn new(target: Bitrate) -> Self {
@@ -95,7 +95,7 @@ impl<T: Copy, const N: usize> Pacer<T, N> {
         let waiting = Waiting {
             ticket,
             size,
-            since: now.as_micros() as u32,
+            since: millis(now),
         };
         let queue = match kind {
             Kind::Retransmission => &mut self.retransmissions,
@@ -177,12 +177,17 @@ impl<T: Copy, const N: usize> Pacer<T, N> {
             .into_iter()
             .chain(self.video.front());
         fronts
-            .map(|waiting| (now.as_micros() as u32).wrapping_sub(waiting.since))
+            .map(|waiting| millis(now).wrapping_sub(waiting.since))
             .max()
-            .map_or(Duration::ZERO, |micros| {
-                Duration::from_micros(micros.into())
+            .map_or(Duration::ZERO, |waited| {
+                Duration::from_millis(waited.into())
             })
     }
+}
+
+/// The low bits of the milliseconds: nothing waits for the minute in which they wrap.
+fn millis(moment: Moment) -> u16 {
+    (moment.as_micros() / 1000) as u16
 }
 
 fn micros(length: Duration) -> u64 {

@@ -2,15 +2,15 @@
 
 #[derive(Debug)]
 pub(crate) struct Ring<T, const N: usize> {
-    places: [Option<T>; N],
+    places: [T; N],
     first: usize,
     length: usize,
 }
 
-impl<T: Copy, const N: usize> Ring<T, N> {
+impl<T: Copy + Default, const N: usize> Ring<T, N> {
     pub(crate) fn new() -> Self {
         Self {
-            places: [None; N],
+            places: [T::default(); N],
             first: 0,
             length: 0,
         }
@@ -25,21 +25,21 @@ impl<T: Copy, const N: usize> Ring<T, N> {
         let Some(place) = self.places.get_mut(index) else {
             return false;
         };
-        *place = Some(value);
+        *place = value;
         self.length += 1;
         true
     }
 
     /// Takes the first.
     pub(crate) fn pop(&mut self) -> Option<T> {
-        let value = self.places.get_mut(self.first)?.take()?;
+        let value = *self.front()?;
         self.first = (self.first + 1) % N;
         self.length -= 1;
         Some(value)
     }
 
     pub(crate) fn front(&self) -> Option<&T> {
-        self.places.get(self.first)?.as_ref()
+        self.places.get(self.first).filter(|_| self.length > 0)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
