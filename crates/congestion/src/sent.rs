@@ -1,7 +1,5 @@
 //! What left and was not yet heard of: a ring by transport-wide sequence number.
 
-use std::time::Duration;
-
 use crate::Moment;
 use crate::limits::{SENT_PACKETS, SENT_TIME};
 
@@ -144,20 +142,22 @@ impl Sent {
     }
 
     fn forget_old(&mut self, now: Moment) {
-        if now.since(self.last_departed) > SENT_TIME {
+        if now.as_micros() - self.last_departed.as_micros() > OLD.into() {
             self.oldest = self.next;
         }
-        while self.oldest < self.next && self.age(now, self.oldest) > SENT_TIME {
+        while self.oldest < self.next && self.is_old(now, self.oldest) {
             self.oldest += 1;
         }
-        self.unsettled = self.unsettled.max(self.oldest);
     }
 
-    fn age(&self, now: Moment, sequence: u64) -> Duration {
-        self.departed(sequence)
-            .map_or(Duration::MAX, |departed| now.since(departed))
+    fn is_old(&self, now: Moment, sequence: u64) -> bool {
+        let entry = self.ring.get(slot(sequence));
+        entry.is_none_or(|entry| low_bits(now).wrapping_sub(entry.departed) > OLD)
     }
 }
+
+/// The age in microseconds from which a packet is forgotten.
+const OLD: u32 = SENT_TIME.as_micros() as u32;
 
 fn slot(sequence: u64) -> usize {
     sequence as usize % SENT_PACKETS
