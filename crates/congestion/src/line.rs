@@ -312,7 +312,7 @@ impl Line {
         if self.delay.unrest() > BLURRED {
             found.takes = found.takes.min(self.target * CAUTIOUS);
         }
-        if !self.rate.proven(now, found.takes) {
+        if !self.rate.proven(now, found.takes, found.limited) {
             return;
         }
         self.loss.proven(now, found.takes);
@@ -324,6 +324,7 @@ impl Line {
     }
 
     fn plan_probe(&mut self, now: Moment) {
+        self.prober.set_unrest(self.delay.unrest());
         let clear = self.delay.clear_for(now, CLEAR) && self.delay.queue() < SHORT_QUEUE;
         let quiet = clear && !self.loss.is_trying() && self.silence.is_none();
         if quiet

@@ -23,13 +23,16 @@ const MOST_INHERENT: f64 = 0.35;
 /// What is sent in a trial, of what arrives: little enough for a full queue to empty.
 const TRIAL: f64 = 0.9;
 
-/// When less than this part of the loss is left in a trial, it was the line's limit.
-const GONE: f64 = 0.5;
+/// When less than the first part of the loss is left in a trial, it was the line's limit; when more than the
+/// second, it is the line's own. Between them more packets decide, by the middle.
+const GONE: f64 = 0.25;
+const STAYS: f64 = 0.65;
+const MIDDLE: f64 = 0.45;
 
-/// Packets and time of an observation, and the packets of a trial.
+/// Packets and time of an observation, and the least and most packets of a trial.
 const OBSERVED_PACKETS: u32 = 20;
 const OBSERVED_TIME: Duration = Duration::from_millis(250);
-const TRIAL_PACKETS: u32 = 50;
+const TRIAL_PACKETS: (u32, u32) = (50, 150);
 
 /// How an observation weighs against those before, and how slowly lasting loss is taken for the line's own.
 const WEIGHT: f64 = 0.4;
@@ -65,6 +68,8 @@ struct Trial {
     /// What is heard from here on was sent in the trial.
     counts_from: Moment,
     seen: Fates,
+    /// Less did help, and the limit stands; it is watched if that was no chance.
+    won: bool,
 }
 
 #[derive(Debug)]
@@ -112,7 +117,7 @@ impl Loss {
 
     /// Whether it is being tried if less helps.
     pub(crate) fn is_trying(&self) -> bool {
-        self.trial.is_some()
+        self.trial.is_some_and(|trial| !trial.won)
     }
 
     /// What was heard before counts no more, as after a silence.
@@ -126,7 +131,7 @@ impl Loss {
 
     /// A probe found that the line takes this: a limit that has stood its time gives way.
     pub(crate) fn proven(&mut self, now: Moment, rate: f64) {
-        if now >= self.held_until && self.trial.is_none() {
+        if now >= self.held_until && !self.is_trying() {
             self.limit = self.limit.map(|limit| limit.max(rate.min(limit * 2.0)));
         }
     }
@@ -145,9 +150,11 @@ impl Loss {
             self.harmful = 0;
             return;
         }
-        match self.trial {
-            Some(trial) => self.go_on(now, trial, seen, around),
-            None => self.observe(now, seen, length, around),
+        if let Some(trial) = self.trial {
+            self.go_on(now, trial, seen, around);
+        }
+        if !self.is_trying() {
+            self.observe(now, seen, length, around);
         }
     }
 
@@ -156,21 +163,27 @@ impl Loss {
             trial.seen.add(seen);
         }
         self.trial = Some(trial);
-        if trial.seen.total() < TRIAL_PACKETS {
-            return;
+        match trial.verdict() {
+            None => {}
+            Some(false) => {
+                let left = trial.seen.lost_part().min(trial.loss);
+                self.inherent = self.inherent.max(left).min(MOST_INHERENT);
+                self.limit = None;
+                self.trial = None;
+            }
+            Some(true) if trial.won && now >= self.held_until => self.trial = None,
+            Some(true) if trial.won => {}
+            Some(true) => self.win(now, trial, around),
         }
-        self.trial = None;
-        let left = trial.seen.lost_part();
-        if left > trial.loss * GONE {
-            self.inherent = self.inherent.max(left.min(trial.loss)).min(MOST_INHERENT);
-            self.limit = None;
-        } else {
-            self.inherent = self.inherent.min(left);
-            self.held_until = now.plus(self.hold);
-            self.hold = (self.hold * 2).min(HOLD.1);
-            self.limit = self.limit.map(|limit| limit.min(around.by_delay));
-        }
-        self.recent = left;
+    }
+
+    fn win(&mut self, now: Moment, trial: Trial, around: &Surroundings) {
+        self.trial = Some(Trial { won: true, ..trial });
+        self.recent = trial.seen.lost_part();
+        self.inherent = self.inherent.min(self.recent);
+        self.held_until = now.plus(self.hold);
+        self.hold = (self.hold * 2).min(HOLD.1);
+        self.limit = self.limit.map(|limit| limit.min(around.by_delay));
     }
 
     fn observe(&mut self, now: Moment, seen: Fates, length: Duration, around: &Surroundings) {
@@ -207,6 +220,7 @@ impl Loss {
             loss: self.recent,
             counts_from: now.plus(around.rtt + REORDERING + OBSERVED_TIME),
             seen: Fates::default(),
+            won: false,
         });
     }
 
@@ -217,6 +231,25 @@ impl Loss {
         if self.limit.is_none() {
             self.hold = HOLD.0;
         }
+    }
+}
+
+impl Trial {
+    /// Whether less does help; `None` while that is not known.
+    fn verdict(&self) -> Option<bool> {
+        let (least, most) = TRIAL_PACKETS;
+        let (seen, left) = (self.seen.total(), self.seen.lost_part());
+        if seen < least {
+            return self.won.then_some(true);
+        }
+        if left < self.loss * GONE {
+            return Some(true);
+        }
+        let bound = if seen < most { STAYS } else { MIDDLE };
+        if left > self.loss * bound {
+            return Some(false);
+        }
+        (self.won || seen >= most).then_some(true)
     }
 }
 

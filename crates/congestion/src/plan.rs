@@ -9,6 +9,11 @@ use crate::probe::Found;
 /// seconds, and a probe costs a narrow one some hundred bytes.
 const INTERVAL: Duration = Duration::from_millis(3_000);
 
+/// At the start a line is asked more often and for more: the first probes may have been lost.
+const EARLY: Duration = Duration::from_secs(6);
+const EARLY_INTERVAL: Duration = Duration::from_millis(1_000);
+const EARLY_STEP: f64 = 3.0;
+
 /// A fall of the target to below this part is followed by a probe as soon as the line is clear, when that is
 /// within this time.
 const FALL: f64 = 0.66;
@@ -25,6 +30,7 @@ pub(crate) const PROBE_MARGIN: f64 = 1.25;
 #[derive(Debug)]
 pub(crate) struct Plan {
     last: Moment,
+    began: Moment,
     /// A growing queue took the target down from this.
     fell_from: Option<(f64, Moment)>,
 }
@@ -34,6 +40,7 @@ impl Plan {
     pub(crate) fn new(now: Moment) -> Self {
         Self {
             last: now,
+            began: now,
             fell_from: None,
         }
     }
@@ -62,11 +69,17 @@ impl Plan {
             .fell_from
             .take_if(|(from, _)| target < *from * FALL)
             .is_some();
-        if !fell && now.since(self.last) < INTERVAL {
+        let early = now.since(self.began) < EARLY;
+        let (interval, step) = if early {
+            (EARLY_INTERVAL, EARLY_STEP)
+        } else {
+            (INTERVAL, STEP)
+        };
+        if !fell && now.since(self.last) < interval {
             return None;
         }
         self.last = now;
-        Some((target * STEP).min(most))
+        Some((target * step).min(most))
     }
 
     /// The rate of the probe that follows one that went well.

@@ -5,8 +5,11 @@ use std::time::Duration;
 use crate::sent::Acknowledged;
 use crate::{Bitrate, Moment};
 
-/// The length of a cluster: long enough for a millisecond's timer, short enough to queue little.
+/// The length of a cluster: long enough for a millisecond's timer, short enough to queue little. Where packets
+/// are shaken it is so many times what they are shaken by, up to the most.
 const LENGTH: Duration = Duration::from_millis(25);
+const LENGTH_MOST: Duration = Duration::from_millis(80);
+const SHAKEN: u32 = 4;
 
 /// The least packets of a cluster, and their least and most size in bytes.
 const PACKETS: u32 = 7;
@@ -45,6 +48,7 @@ pub struct Padding {
 struct Cluster {
     id: u8,
     rate: f64,
+    length: Duration,
     began: Moment,
     done: Option<Moment>,
     sent: Run,
@@ -69,6 +73,7 @@ pub(crate) struct Prober {
     clusters: [Option<Cluster>; CLUSTERS],
     sending: Option<u8>,
     last_id: u8,
+    unrest: Duration,
 }
 
 /// What a cluster found, in bits a second.
@@ -78,12 +83,19 @@ pub(crate) struct Found {
     pub(crate) tried: f64,
     /// What the line takes at least.
     pub(crate) takes: f64,
+    /// It arrived slower than it was sent.
+    pub(crate) limited: bool,
 }
 
 impl Prober {
     /// Clusters of these rates, one after the other. They replace what is planned but not begun.
     pub(crate) fn plan(&mut self, first: f64, second: Option<f64>) {
         self.planned = [Some(first), second];
+    }
+
+    /// How much the time between two groups of packets changes on the way.
+    pub(crate) fn set_unrest(&mut self, unrest: Duration) {
+        self.unrest = unrest;
     }
 
     /// Whether nothing is planned, sent or awaited.
@@ -162,6 +174,7 @@ impl Prober {
         *place = Some(Cluster {
             id: self.last_id,
             rate,
+            length: (self.unrest * SHAKEN).clamp(LENGTH, LENGTH_MOST),
             began: now,
             ..Cluster::default()
         });
@@ -197,7 +210,7 @@ impl Prober {
 impl Cluster {
     fn least_bytes(&self) -> u64 {
         let (least, _) = PACKET_SIZE;
-        let bytes = Bitrate::from_f64(self.rate).bytes_in(LENGTH);
+        let bytes = Bitrate::from_f64(self.rate).bytes_in(self.length);
         bytes.max(u64::from(PACKETS) * least)
     }
 
@@ -215,7 +228,7 @@ impl Cluster {
     fn is_complete(&self, now: Moment) -> bool {
         self.sent.packets >= PACKETS
             && self.sent.bytes >= self.least_bytes()
-            && now.since(self.began) >= LENGTH / 2
+            && now.since(self.began) >= self.length / 2
     }
 
     fn is_over(&self, now: Moment) -> bool {
@@ -241,7 +254,8 @@ impl Cluster {
         if arrived > sent * BUNCHED {
             return None;
         }
-        let takes = if arrived < sent * MET_LIMIT {
+        let limited = arrived < sent * MET_LIMIT;
+        let takes = if limited {
             arrived * OF_LIMIT
         } else {
             arrived.min(sent)
@@ -249,6 +263,7 @@ impl Cluster {
         Some(Found {
             tried: self.rate,
             takes: takes.min(self.rate),
+            limited,
         })
     }
 }

@@ -98,14 +98,23 @@ impl Rate {
 
     /// A probe found that the line takes this. Where the capacity is known, a little more is only what
     /// somebody else leaves for a moment, and grabbing it would take the line from them.
-    pub(crate) fn proven(&mut self, now: Moment, rate: f64) -> bool {
+    /// The same of one that met the line's limit: it crowded others out for its time, so half of it counts.
+    pub(crate) fn proven(&mut self, now: Moment, rate: f64, limited: bool) -> bool {
         let known = self.capacity.mean.is_some();
-        let accepted = rate > self.estimate * if known { WIDER } else { 1.0 };
-        if accepted {
-            self.forget_capacity();
-            self.set(now, rate);
+        if rate <= self.estimate * if known { WIDER } else { 1.0 } {
+            return false;
         }
-        accepted
+        let crowded = known && limited;
+        self.forget_capacity();
+        self.set(
+            now,
+            if crowded {
+                (self.estimate + rate) / 2.0
+            } else {
+                rate
+            },
+        );
+        true
     }
 
     /// What was known of the line's capacity holds no more.
