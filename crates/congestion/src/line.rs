@@ -268,6 +268,7 @@ impl Line {
                 acked,
                 collapsed: self.arriving.collapsed(),
                 rtt,
+                loss: self.loss.recent(),
             },
         );
         let fates = self.settle();

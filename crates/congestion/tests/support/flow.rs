@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::path::Path;
+use super::simulcast::Simulcast;
 use super::{Chance, MILLI, SECOND, moment};
 use vestibule_congestion::{Bitrate, Kind, Line, Pacer, Report, Settings, Verdict};
 
@@ -35,6 +36,8 @@ pub(crate) struct Flow {
     pub(crate) refused: u32,
     /// Moments at which the pacer said that too much waits.
     pub(crate) too_long: u32,
+    /// Its video is not an encoder's that follows the target, but layers to choose from.
+    pub(crate) simulcast: Option<Simulcast>,
     chance: Chance,
     wanted_kbps: f64,
     next_frame: u64,
@@ -55,6 +58,7 @@ impl Flow {
             pacer: Pacer::new(settings.start),
             refused: 0,
             too_long: 0,
+            simulcast: None,
             chance: Chance(seed),
             wanted_kbps: wanted_kbps as f64,
             next_frame: now,
@@ -103,7 +107,8 @@ impl Flow {
     /// A frame as an encoder makes it that follows the target: no two of the same size.
     fn send_frame(&mut self, now: u64, out: &mut impl FnMut(Packet)) {
         let audio_kbps = f64::from(AUDIO_SIZE) * 8.0 / 20.0;
-        let kbps = (self.target_kbps().min(self.wanted_kbps) * 0.95 - audio_kbps).max(0.0);
+        let follows = (self.target_kbps().min(self.wanted_kbps) * 0.95 - audio_kbps).max(0.0);
+        let kbps = self.simulcast.as_ref().map_or(follows, Simulcast::kbps);
         let mean = kbps * 1000.0 / 8.0 / 30.0;
         self.pacer
             .set_target(self.line.target(), Bitrate::from_f64(kbps * 1000.0));
@@ -138,6 +143,9 @@ impl Flow {
         while self.back.front().is_some_and(|(at, _)| *at <= now) {
             let (_, reports) = self.back.pop_front().unwrap();
             self.line.on_feedback(moment(now), reports);
+            if let Some(simulcast) = &mut self.simulcast {
+                simulcast.choose(moment(now), self.line.target());
+            }
         }
     }
 

@@ -8,9 +8,11 @@
 
 pub(crate) mod flow;
 pub(crate) mod path;
+pub(crate) mod simulcast;
 
 use flow::{Flow, Sample};
 use path::{Bottleneck, Path};
+use simulcast::Simulcast;
 use vestibule_congestion::{Moment, Settings};
 
 pub(crate) const MILLI: u64 = 1_000;
@@ -58,6 +60,14 @@ impl World {
             bottleneck: Bottleneck::new(path, Chance(seed)),
             flows: Vec::new(),
         }
+    }
+
+    /// A world with one flow of simulcast cameras.
+    pub(crate) fn with_cameras(seed: u64, path: Path, cameras: usize) -> Self {
+        let simulcast = Simulcast::new(cameras);
+        let mut world = Self::with_flow(seed, path, simulcast.wanted().as_bps() / 1000);
+        world.flows[0].simulcast = Some(simulcast);
+        world
     }
 
     /// A world with one flow that wants so many kbit/s.
