@@ -68,6 +68,12 @@ impl Delay {
         Duration::from_micros(self.unrest as u64)
     }
 
+    /// When a packet should have arrived, by the receiver's clock in microseconds.
+    pub(crate) fn expected(&self, departed: Moment) -> u64 {
+        let fastest = self.base.least().unwrap_or_default();
+        departed.as_micros().wrapping_add_signed(fastest)
+    }
+
     /// Whether no queue grew for so long.
     pub(crate) fn clear_for(&self, now: Moment, time: Duration) -> bool {
         self.last_over.is_none_or(|over| now.since(over) > time)
@@ -142,8 +148,11 @@ impl Base {
             self.before = self.current.take();
             self.began = Some(now);
         }
-        let current = self.current.map_or(least, |current| current.min(least));
-        self.current = Some(current);
-        self.before.map_or(current, |before| before.min(current))
+        self.current = Some(self.current.map_or(least, |current| current.min(least)));
+        self.least().unwrap_or(least)
+    }
+
+    fn least(&self) -> Option<i64> {
+        self.before.into_iter().chain(self.current).min()
     }
 }

@@ -12,7 +12,7 @@ use crate::loss::{Loss, Surroundings};
 use crate::plan::{PROBE_MARGIN, Plan};
 use crate::probe::{Found, Padding, Prober};
 use crate::rate::{Evidence, Rate};
-use crate::sent::{Acknowledged, Sent};
+use crate::sent::{Acknowledged, Fates, Sent};
 use crate::trend::Usage;
 use crate::{Bitrate, Moment};
 
@@ -210,12 +210,15 @@ impl Line {
         self.retarget(now, None);
     }
 
-    /// Learns from a feedback. Reports of packets that are not known, or were heard of before, say nothing.
+    /// Learns from a feedback: all that it says, the missing packets too, or their loss is not seen.
+    /// Reports of packets that are not known, or were heard of before, say nothing.
     pub fn on_feedback(&mut self, now: Moment, reports: impl IntoIterator<Item = Report>) {
         self.delay.begin();
         let mut news = None;
         for report in reports {
+            self.presume(report.number);
             let Some(arrived) = report.arrived else {
+                self.sent.note_missing(report.number);
                 continue;
             };
             if let Some(packet) = self.sent.acknowledge(report.number) {
@@ -236,6 +239,18 @@ impl Line {
         self.note_rtt(now.since(newest.departed));
         self.end_silence(now);
         self.conclude(now);
+    }
+
+    /// When a feedback was lost, what it would have spoken of counts as arrived when it should have:
+    /// or the lost report would look like a line that has become narrow.
+    fn presume(&mut self, number: u16) {
+        let (delay, arriving) = (&self.delay, &mut self.arriving);
+        let from = self.evidence_from;
+        self.sent.hear_of(number, |departed, size| {
+            if departed >= from {
+                arriving.add(delay.expected(departed), size);
+            }
+        });
     }
 
     fn take(&mut self, packet: Acknowledged, arrived: Moment) {
@@ -291,7 +306,7 @@ impl Line {
     }
 
     /// Packets that left well before the newest that arrived have arrived, or never will.
-    fn settle(&mut self) -> crate::sent::Fates {
+    fn settle(&mut self) -> Fates {
         let newest = self.newest.map_or(0, |newest| newest.departed.as_micros());
         let until = newest.saturating_sub(REORDERING.as_micros() as u64);
         self.sent

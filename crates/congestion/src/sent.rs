@@ -13,6 +13,19 @@ pub(crate) struct Acknowledged {
     pub(crate) cluster: u8,
 }
 
+/// What is known of a packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Fate {
+    /// No feedback spoke of it yet.
+    #[default]
+    Unknown,
+    /// Later ones were spoken of, but not this one: its feedback was lost.
+    Presumed,
+    /// It had not arrived when a feedback spoke of it.
+    Missing,
+    Arrived,
+}
+
 /// What became of packets whose fate is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Fates {
@@ -27,7 +40,7 @@ struct Entry {
     departed: u32,
     size: u16,
     cluster: u8,
-    arrived: bool,
+    fate: Fate,
 }
 
 #[derive(Debug)]
@@ -39,6 +52,8 @@ pub(crate) struct Sent {
     oldest: u64,
     /// The first packet whose fate is not yet known.
     unsettled: u64,
+    /// The first packet of which no feedback spoke.
+    unheard: u64,
     last_departed: Moment,
 }
 
@@ -49,6 +64,7 @@ impl Sent {
             next: 0,
             oldest: 0,
             unsettled: 0,
+            unheard: 0,
             last_departed: Moment::default(),
         }
     }
@@ -63,7 +79,7 @@ impl Sent {
                 departed: low_bits(now),
                 size,
                 cluster,
-                arrived: false,
+                fate: Fate::Unknown,
             };
         }
         self.next += 1;
@@ -80,10 +96,11 @@ impl Sent {
         let sequence = self.extended(number)?;
         let departed = self.departed(sequence)?;
         let entry = self.ring.get_mut(slot(sequence))?;
-        if entry.arrived {
-            return None;
+        match entry.fate {
+            // What was presumed has been counted.
+            Fate::Arrived | Fate::Presumed => return None,
+            Fate::Unknown | Fate::Missing => entry.fate = Fate::Arrived,
         }
-        entry.arrived = true;
         Some(Acknowledged {
             sequence,
             departed,
@@ -92,26 +109,59 @@ impl Sent {
         })
     }
 
-    /// Decides on all packets that left before `until`: those that did not arrive are lost.
-    /// Packets from before `since` are passed over.
+    /// A packet had not arrived when its receiver spoke of it. It may still come.
+    pub(crate) fn note_missing(&mut self, number: u16) {
+        let sequence = self.extended(number);
+        let entry = sequence.and_then(|sequence| self.ring.get_mut(slot(sequence)));
+        if let Some(entry) = entry
+            && entry.fate == Fate::Unknown
+        {
+            entry.fate = Fate::Missing;
+        }
+    }
+
+    /// A feedback speaks of a packet: `skipped` is told the departure and size of those before it that none
+    /// spoke of.
+    pub(crate) fn hear_of(&mut self, number: u16, mut skipped: impl FnMut(Moment, u16)) {
+        let Some(sequence) = self.extended(number) else {
+            return;
+        };
+        for before in self.unheard.max(self.oldest)..sequence {
+            let departed = self.departed(before);
+            let Some(entry) = self.ring.get_mut(slot(before)) else {
+                continue;
+            };
+            entry.fate = Fate::Presumed;
+            if let Some(departed) = departed {
+                skipped(departed, entry.size);
+            }
+        }
+        self.unheard = self.unheard.max(sequence + 1);
+    }
+
+    /// Decides on all packets that left before `until`: what is still missing is lost. Packets from before
+    /// `since` are passed over, and so are those that no feedback spoke of.
     pub(crate) fn settle(&mut self, since: Moment, until: Moment) -> Fates {
         let mut fates = Fates::default();
         while self.unsettled < self.next {
             let Some(departed) = self.departed(self.unsettled) else {
                 break;
             };
+            let Some(entry) = self.ring.get(slot(self.unsettled)) else {
+                break;
+            };
             if departed >= until {
                 break;
             }
-            let arrived = self
-                .ring
-                .get(slot(self.unsettled))
-                .is_some_and(|entry| entry.arrived);
-            if departed >= since {
-                fates.arrived += u32::from(arrived);
-                fates.lost += u32::from(!arrived);
-            }
             self.unsettled += 1;
+            if departed < since {
+                continue;
+            }
+            match entry.fate {
+                Fate::Unknown | Fate::Presumed => {}
+                Fate::Missing => fates.lost += 1,
+                Fate::Arrived => fates.arrived += 1,
+            }
         }
         fates
     }
@@ -207,6 +257,7 @@ mod tests {
         (0..10).for_each(|packet| {
             sent.push(at(packet), 100, 0);
         });
+        (0..10).for_each(|number| sent.note_missing(number));
         (0..10).filter(|number| number % 5 != 0).for_each(|number| {
             sent.acknowledge(number);
         });
@@ -214,6 +265,20 @@ mod tests {
         assert_eq!(sent.settle(at(0), at(5)), fates(4, 1));
         assert_eq!(sent.settle(at(0), at(10)), fates(4, 1));
         assert_eq!(sent.settle(at(0), at(10)), fates(0, 0));
+    }
+
+    #[test]
+    fn a_packet_that_no_feedback_spoke_of_is_not_lost() {
+        let mut sent = Sent::new();
+        (1..4).for_each(|packet| {
+            sent.push(at(packet), 700, 0);
+        });
+        let mut skipped = Vec::new();
+        sent.hear_of(0, |_, _| panic!("the first"));
+        sent.hear_of(2, |departed, size| skipped.push((departed, size)));
+        assert_eq!(skipped, [(at(2), 700)]);
+        assert!(sent.acknowledge(1).is_none(), "counted already");
+        assert_eq!(sent.settle(at(0), at(4)), Fates::default());
     }
 
     #[test]

@@ -101,6 +101,22 @@ fn loss_without_delay_does_not_take_the_picture_away() {
     }
 }
 
+/// A radio loses what comes back too: what no report spoke of is not lost.
+#[test]
+fn lost_reports_are_no_lost_packets() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().feedback_loss = 0.2;
+        world.path().loss = 0.05;
+        world.run(60.0);
+        let after = world.last(50.0);
+        let lost = mean(after.iter().map(|sample| sample.loss));
+        assert!((0.03..0.07).contains(&lost), "seed {seed}: {lost}");
+        let lowest = least(targets(after));
+        assert!(lowest >= 1200.0, "seed {seed}: {lowest}");
+    }
+}
+
 /// A policer drops what is too much at once: there loss is all that tells.
 #[test]
 fn loss_that_less_helps_against_is_the_limit_of_the_line() {

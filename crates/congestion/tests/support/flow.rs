@@ -137,6 +137,7 @@ impl Flow {
     pub(crate) fn feedback(&mut self, now: u64, path: &Path, chance: &mut Chance) {
         if let Some(reports) = self.receiver.report(now, chance)
             && !path.dark
+            && !chance.happens(path.feedback_loss)
         {
             self.back.push_back((now + path.delay, reports));
         }

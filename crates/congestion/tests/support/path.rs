@@ -17,6 +17,8 @@ pub(crate) struct Path {
     pub(crate) jitter: u64,
     /// The part of the packets that is lost after the queue.
     pub(crate) loss: f64,
+    /// The part of the feedback that is lost.
+    pub(crate) feedback_loss: f64,
     /// The part of the packets that comes later than those behind.
     pub(crate) reordered: f64,
     /// Nothing passes, in either direction.
@@ -33,6 +35,7 @@ impl Default for Path {
             delay: 25_000,
             jitter: 2_000,
             loss: 0.0,
+            feedback_loss: 0.0,
             reordered: 0.0,
             dark: false,
             cross_kbps: 0.0,
