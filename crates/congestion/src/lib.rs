@@ -27,6 +27,7 @@ mod probe;
 mod rate;
 mod ring;
 mod sent;
+mod silence;
 mod trend;
 
 pub use aim::{Aim, Demand, aim};

@@ -5,14 +5,15 @@ use std::time::Duration;
 use crate::acked::Throughput;
 use crate::delay::Delay;
 use crate::limits::{
-    GROWTH_A_SECOND, GROWTH_PAUSE, MAX_BITRATE, MIN_BITRATE, REORDERING, SILENCE, SILENCE_FACTOR,
-    SILENCE_STEP, START_BITRATE,
+    GROWTH_A_SECOND, GROWTH_PAUSE, MAX_BITRATE, MIN_BITRATE, REORDERING, SILENCE_FACTOR,
+    START_BITRATE,
 };
 use crate::loss::{Loss, Surroundings};
 use crate::plan::{PROBE_MARGIN, Plan};
 use crate::probe::{Found, Padding, Prober};
 use crate::rate::{Evidence, Rate};
 use crate::sent::{Acknowledged, Fates, Sent};
+use crate::silence::Silence;
 use crate::trend::Usage;
 use crate::{Bitrate, Moment};
 
@@ -63,18 +64,9 @@ pub struct Line {
     plan: Plan,
     rtt: Option<Duration>,
     newest: Option<Acknowledged>,
-    heard: Option<Moment>,
-    silence: Option<Silence>,
+    silence: Silence,
     /// Packets that left before are no evidence: they left before or in a silence.
     evidence_from: Moment,
-}
-
-/// Nothing is heard of what was sent.
-#[derive(Clone, Copy, Debug)]
-struct Silence {
-    /// The target before it.
-    before: f64,
-    lowered: Moment,
 }
 
 /// A line must be clear of queues for this long before a probe.
@@ -117,8 +109,7 @@ impl Line {
             plan: Plan::new(now),
             rtt: None,
             newest: None,
-            heard: None,
-            silence: None,
+            silence: Silence::default(),
             evidence_from: now,
         }
     }
@@ -162,7 +153,7 @@ impl Line {
     /// Whether nothing is heard of what was sent.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.silence.is_some()
+        self.silence.is_on()
     }
 
     /// What the receiver would get on a line without limits. While that is more than the target, the line
@@ -173,6 +164,7 @@ impl Line {
 
     /// A packet leaves now: its bytes with all headers. Returns the transport-wide number to write into it.
     pub fn on_sent(&mut self, now: Moment, size: u16) -> u16 {
+        self.silence.on_sent(now);
         let cluster = self.prober.sending();
         let sequence = self.sent.push(now, size, cluster);
         if cluster != 0 {
@@ -200,11 +192,7 @@ impl Line {
         if self.silent_from().is_none_or(|from| now < from) {
             return;
         }
-        let before = self.silence.map_or(self.target, |silence| silence.before);
-        self.silence = Some(Silence {
-            before,
-            lowered: now,
-        });
+        self.silence.lower(now, self.target);
         self.prober.stop();
         self.rate.set(now, self.target * SILENCE_FACTOR);
         self.retarget(now, None);
@@ -235,9 +223,10 @@ impl Line {
         {
             self.newest = Some(newest);
         }
-        self.heard = Some(now);
         self.note_rtt(now.since(newest.departed));
-        self.end_silence(now);
+        if let Some(before) = self.silence.on_heard(now, newest.departed) {
+            self.come_back(now, before);
+        }
         self.conclude(now);
     }
 
@@ -342,7 +331,7 @@ impl Line {
     fn plan_probe(&mut self, now: Moment) {
         self.prober.set_unrest(self.delay.unrest());
         let clear = self.delay.clear_for(now, CLEAR) && self.delay.queue() < SHORT_QUEUE;
-        let quiet = clear && !self.loss.is_trying() && self.silence.is_none();
+        let quiet = clear && !self.loss.is_trying() && !self.silence.is_on();
         if quiet
             && self.prober.is_idle()
             && let Some(rate) = self.plan.due(now, self.target, self.most_to_try())
@@ -357,31 +346,17 @@ impl Line {
 
     /// When the next step into silence is due.
     fn silent_from(&self) -> Option<Moment> {
-        let waiting = self.sent.waiting_since()?;
-        // Packets that never arrive wait long; what counts is that something was sent and nothing heard.
-        let heard = self.heard.unwrap_or(waiting);
-        if self.sent.last_departed() <= heard {
-            return None;
-        }
-        let rtt = self.rtt.unwrap_or_default() * 2;
-        let first = heard.max(waiting).plus(SILENCE + rtt);
-        Some(
-            self.silence
-                .map_or(first, |silence| silence.lowered.plus(SILENCE_STEP)),
-        )
+        self.silence.due(self.rtt.unwrap_or_default())
     }
 
     /// The line is back: what was lost in the silence is no evidence, and what it took before is probed.
-    fn end_silence(&mut self, now: Moment) {
-        let Some(silence) = self.silence.take() else {
-            return;
-        };
+    fn come_back(&mut self, now: Moment, before: f64) {
         self.evidence_from = now;
         self.delay.restart();
         self.loss.restart(now);
         self.rate.forget_capacity();
         self.plan.note_probe(now);
-        let before = silence.before.min(self.most_to_try());
+        let before = before.min(self.most_to_try());
         self.prober.plan(before / 2.0, Some(before));
     }
 

@@ -166,16 +166,6 @@ impl Sent {
         fates
     }
 
-    /// When the first packet left whose fate is not known.
-    pub(crate) fn waiting_since(&self) -> Option<Moment> {
-        (self.unsettled < self.next).then(|| self.departed(self.unsettled))?
-    }
-
-    /// When the last packet left.
-    pub(crate) fn last_departed(&self) -> Moment {
-        self.last_departed
-    }
-
     /// The number in full of a packet that is known.
     fn extended(&self, number: u16) -> Option<u64> {
         let newest = self.next.checked_sub(1)?;

@@ -101,6 +101,48 @@ fn loss_without_delay_does_not_take_the_picture_away() {
     }
 }
 
+#[test]
+fn packets_lost_in_rows_are_no_congestion() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().loss = 0.08;
+        world.path().burst = 6;
+        world.run(60.0);
+        let lowest = least(targets(world.last(50.0)));
+        assert!(lowest >= 800.0, "seed {seed}: {lowest}");
+    }
+}
+
+/// A radio that changes its cell keeps all packets for a moment and then gives them out.
+#[test]
+fn a_pause_of_the_radio_costs_the_picture_only_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().held = true;
+        world.run(0.6);
+        world.path().held = false;
+        world.run(1.5);
+        let back = world.run_until(5.0, |world| world.target() >= 1500.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
+    }
+}
+
+/// Nobody speaks and no camera is on; then one is.
+#[test]
+fn a_line_that_was_idle_is_as_wide_as_before() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        let before = world.target();
+        world.flows[0].mute(world.now + 30_000_000);
+        world.run(31.0);
+        let after = world.target();
+        assert!(after > before * 0.8, "seed {seed}: {before} became {after}");
+        assert!(!world.flows[0].line.is_silent());
+    }
+}
+
 /// A radio loses what comes back too: what no report spoke of is not lost.
 #[test]
 fn lost_reports_are_no_lost_packets() {

@@ -78,6 +78,12 @@ impl Flow {
         &self.samples[self.samples.len().saturating_sub(count)..]
     }
 
+    /// Sends no media until then.
+    pub(crate) fn mute(&mut self, until: u64) {
+        self.next_frame = until;
+        self.next_audio = until;
+    }
+
     /// All that leaves at this wake-up.
     pub(crate) fn send(&mut self, now: u64, mut out: impl FnMut(Packet)) {
         let due = self.line.next_timeout();

@@ -17,6 +17,10 @@ pub(crate) struct Path {
     pub(crate) jitter: u64,
     /// The part of the packets that is lost after the queue.
     pub(crate) loss: f64,
+    /// So many packets are lost in a row.
+    pub(crate) burst: u32,
+    /// The radio keeps all that is underway until it is no longer held.
+    pub(crate) held: bool,
     /// The part of the feedback that is lost.
     pub(crate) feedback_loss: f64,
     /// The part of the packets that comes later than those behind.
@@ -35,6 +39,8 @@ impl Default for Path {
             delay: 25_000,
             jitter: 2_000,
             loss: 0.0,
+            burst: 1,
+            held: false,
             feedback_loss: 0.0,
             reordered: 0.0,
             dark: false,
@@ -56,6 +62,7 @@ pub(crate) struct Bottleneck {
     underway: Vec<(u64, usize, Packet)>,
     last_arrival: u64,
     cross_debt: f64,
+    losing: u32,
 }
 
 impl Bottleneck {
@@ -70,6 +77,7 @@ impl Bottleneck {
             underway: Vec::new(),
             last_arrival: 0,
             cross_debt: 0.0,
+            losing: 0,
         }
     }
 
@@ -98,6 +106,10 @@ impl Bottleneck {
     }
 
     fn serve(&mut self, now: u64) {
+        if self.path.held {
+            self.free_at = now;
+            return;
+        }
         while let Some((flow, packet, queued)) = self.queue.front().copied() {
             let begin = self.free_at.max(queued);
             let done = begin + self.micros_for(packet.size.into());
@@ -119,7 +131,7 @@ impl Bottleneck {
 
     /// Over the air: lost, late, or overtaken.
     fn pass(&mut self, flow: usize, packet: Packet, done: u64) {
-        if self.path.dark || self.chance.happens(self.path.loss) {
+        if self.path.dark || self.loses() {
             return;
         }
         let jitter = self.chance.between(0.0, self.path.jitter as f64) as u64;
@@ -131,6 +143,16 @@ impl Bottleneck {
         }
         self.last_arrival = self.last_arrival.max(straight);
         self.underway.push((self.last_arrival, flow, packet));
+    }
+
+    fn loses(&mut self) -> bool {
+        let burst = self.path.burst;
+        if self.losing == 0 && self.chance.happens(self.path.loss / f64::from(burst)) {
+            self.losing = burst;
+        }
+        let lost = self.losing > 0;
+        self.losing = self.losing.saturating_sub(1);
+        lost
     }
 
     fn add_cross_traffic(&mut self, now: u64) {
