@@ -122,10 +122,17 @@ impl Sent {
 
     /// A feedback speaks of a packet: `skipped` is told the departure and size of those before it that none
     /// spoke of.
-    pub(crate) fn hear_of(&mut self, number: u16, mut skipped: impl FnMut(Moment, u16)) {
-        let Some(sequence) = self.extended(number) else {
-            return;
-        };
+    pub(crate) fn hear_of(&mut self, number: u16, skipped: impl FnMut(Moment, u16)) {
+        // Nearly always it is the next one: numbers are compared before anything is looked up.
+        if number == self.unheard as u16 && self.unheard >= self.oldest {
+            self.unheard += u64::from(self.unheard < self.next);
+        } else if let Some(sequence) = self.extended(number) {
+            self.skip_to(sequence, skipped);
+        }
+    }
+
+    #[cold]
+    fn skip_to(&mut self, sequence: u64, mut skipped: impl FnMut(Moment, u16)) {
         for before in self.unheard.max(self.oldest)..sequence {
             let departed = self.departed(before);
             let Some(entry) = self.ring.get_mut(slot(before)) else {
