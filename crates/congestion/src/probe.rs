@@ -221,7 +221,8 @@ impl Cluster {
 
     fn next_due(&self) -> Moment {
         let rate = Bitrate::from_f64(self.rate);
-        self.began.plus(rate.time_for(self.sent.bytes))
+        let due = rate.time_for(self.sent.bytes).min(SEND_TIME);
+        self.began.plus(due)
     }
 
     /// A burst of media is not enough of its own: it says nothing of how fast it left.
