@@ -20,8 +20,8 @@ pub const START_BITRATE: Bitrate = Bitrate::kbps(300);
 /// The most that one receiver is sent: four cameras and a screen at their best.
 pub const MAX_BITRATE: Bitrate = Bitrate::kbps(12_000);
 
-/// How many packets of a later departure time must be known before a missing one counts as lost is told by
-/// time: a packet that is overtaken by this much is lost. Above the jitter of a bad radio line.
+/// A missing packet counts as lost once one arrived that left this much later. Above the jitter of a bad
+/// radio line, so that what is only late is not lost.
 pub const REORDERING: Duration = Duration::from_millis(100);
 
 /// Without feedback for this long and two round trips, nothing is believed to arrive. Receivers report at
