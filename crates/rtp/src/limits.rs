@@ -51,3 +51,53 @@ pub const RESENT_BURST: u64 = 64 * 1024;
 
 /// Octets that may be resent before anything was sent: the loss of the first packets.
 pub const RESENT_ADVANCE: u64 = 16 * 1024;
+
+/// How far back, in packets, a repeated packet is recognised and a late one is taken, a power of two. At 1,000
+/// packets a second older ones are later than any jitter buffer waits.
+pub const ARRIVAL_WINDOW: usize = 1024;
+
+/// The widest gap that is believed to be loss (`MAX_DROPOUT` of RFC 3550 appendix A.1). Behind a wider one the
+/// sender began anew, and so do the numbers of the reports.
+pub const DROPOUT: u64 = 3000;
+
+/// Missing packets that are asked for at a time: 0.75 s of 1.5 Mbit/s. When more are missing the picture is lost,
+/// and a key frame mends it sooner.
+pub const MISSING_PACKETS: usize = 128;
+
+/// How often one packet is asked for. On a line that loses it this often nothing helps.
+pub const REQUESTS: u8 = 10;
+
+/// How long a packet that may only be late is waited for before it is asked for. Most reordering is shorter;
+/// on an orderly line the second packet that comes behind the gap ends the wait.
+pub const REORDERING: Duration = Duration::from_millis(10);
+
+/// The most that is waited where packets come later than that: more would cost those that are lost too much.
+pub const REORDERING_MOST: Duration = Duration::from_millis(40);
+
+/// A line whose packets were late by less than this is orderly. Below, they came side by side.
+pub const ORDERLY: Duration = Duration::from_millis(1);
+
+/// The least time that an answer is given: on short ways the sender's own rhythm is longer than the way.
+pub const ANSWER: Duration = Duration::from_millis(20);
+
+/// What an answer may take beyond a round trip: packets stand in queues, and senders pace.
+pub const ANSWER_SLACK: Duration = Duration::from_millis(10);
+
+/// The round-trip time before one was measured: longer than most, so that nothing is asked for twice too soon.
+pub const ROUND_TRIP: Duration = Duration::from_millis(100);
+
+/// How long a missing packet is asked for. A later one misses every jitter buffer, and senders forget it.
+pub const GIVE_UP: Duration = Duration::from_secs(1);
+
+/// Arrivals that are remembered for transport-wide feedback, a power of two: half of them are 50 ms of 100 Mbit/s.
+pub const FEEDBACK_WINDOW: usize = 1024;
+
+/// The least time between two feedbacks: what browsers send at their highest rates.
+pub const FEEDBACK_LEAST: Duration = Duration::from_millis(50);
+
+/// The most time between two feedbacks while packets arrive: an estimator that hears less reacts too late.
+pub const FEEDBACK_MOST: Duration = Duration::from_millis(100);
+
+/// Packets that are worth a feedback: it takes some 70 octets on the wire, so that ten full packets keep it below
+/// a hundredth of what they carry.
+pub const FEEDBACK_PACKETS: u32 = 10;

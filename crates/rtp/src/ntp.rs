@@ -44,7 +44,6 @@ impl Ntp {
     }
 }
 
-#[cfg(test)]
 /// A length in units of 1/65,536 s, the longest when it does not fit.
 pub(crate) fn short(length: Duration) -> u32 {
     let units = (length.as_micros() << 16) / u128::from(MICROS);

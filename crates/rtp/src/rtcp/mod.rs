@@ -29,10 +29,10 @@ pub use clock::ArrivalClock;
 pub use compound::{Packets, packets};
 pub use feedback::{FullIntra, Nack, PictureLoss, Remb};
 pub use reports::{Bye, ReceiverReport, ReportBlock, SenderInfo, SenderReport};
+pub(crate) use transport::{REFERENCE_TICKS, TICK_MICROS};
 pub use transport::{Status, TransportFeedback};
 pub use write::Compound;
 pub use write_transport::FeedbackHead;
-#[cfg(test)]
 pub(crate) use write_transport::Sizer;
 
 /// One part of a compound packet.
@@ -118,5 +118,7 @@ mod format {
 /// What an application-layer feedback of the kind REMB begins with.
 const REMB: &[u8; 4] = b"REMB";
 
+#[cfg(test)]
+mod round_trips;
 #[cfg(test)]
 mod tests;

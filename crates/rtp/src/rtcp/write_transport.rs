@@ -1,9 +1,7 @@
 //! Writes transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1), its
 //! statuses in as few chunks as libwebrtc finds.
 
-#[cfg(test)]
-use super::transport::delta_octets;
-use super::transport::{ABSENT, LARGE, SMALL};
+use super::transport::{ABSENT, LARGE, SMALL, delta_octets};
 use super::{Compound, format, kind};
 use crate::DoesNotFit;
 use crate::limits::FEEDBACK_STATUSES;
@@ -96,7 +94,6 @@ fn symbol(delta: Option<i16>) -> u8 {
     }
 }
 
-#[cfg(test)]
 /// How many octets a feedback of so many statuses takes.
 #[derive(Debug, Default)]
 pub(crate) struct Sizer {
@@ -105,7 +102,6 @@ pub(crate) struct Sizer {
     deltas: usize,
 }
 
-#[cfg(test)]
 impl Sizer {
     /// The part's header, both SSRCs, and the fields before the chunks.
     const HEAD: usize = 20;
