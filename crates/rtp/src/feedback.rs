@@ -155,7 +155,7 @@ impl FeedbackBuilder {
             *seen |= bit;
         }
         if let Some(ticks) = self.ticks.get_mut(slot(extended)) {
-            *ticks = (now.as_micros() / TICK_MICROS & u64::from(u32::MAX)) as u32;
+            *ticks = ((now.as_micros() / TICK_MICROS) & u64::from(u32::MAX)) as u32;
         }
     }
 

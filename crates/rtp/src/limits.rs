@@ -67,9 +67,15 @@ pub const MISSING_PACKETS: usize = 128;
 /// How often one packet is asked for. On a line that loses it this often nothing helps.
 pub const REQUESTS: u8 = 10;
 
-/// How long a packet that may only be late is waited for before it is asked for. Reordering within a
-/// network is shorter; two packets that come behind the gap end the wait.
+/// How long a packet that may only be late is waited for before it is asked for. Most reordering is shorter;
+/// on an orderly line the second packet that comes behind the gap ends the wait.
 pub const REORDERING: Duration = Duration::from_millis(10);
+
+/// The most that is waited where packets come later than that: more would cost those that are lost too much.
+pub const REORDERING_MOST: Duration = Duration::from_millis(40);
+
+/// A line whose packets were late by less than this is orderly. Below, they came side by side.
+pub const ORDERLY: Duration = Duration::from_millis(1);
 
 /// The least time that an answer is given: on short ways the sender's own rhythm is longer than the way.
 pub const ANSWER: Duration = Duration::from_millis(20);

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::Via;
 use crate::Moment;
 use crate::limits::{
-    ANSWER, ANSWER_SLACK, ARRIVAL_WINDOW, GIVE_UP, MISSING_PACKETS, REORDERING, REQUESTS,
-    ROUND_TRIP,
+    ANSWER, ANSWER_SLACK, ARRIVAL_WINDOW, GIVE_UP, MISSING_PACKETS, ORDERLY, REORDERING,
+    REORDERING_MOST, REQUESTS, ROUND_TRIP,
 };
 use crate::sequence::low;
 
@@ -19,6 +20,8 @@ pub(super) struct Missing {
     /// What was asked for last.
     asked: Vec<u16>,
     round_trip: Duration,
+    /// How late packets came that were not lost, as far as it is remembered.
+    lateness: Duration,
     key_frame: bool,
 }
 
@@ -37,6 +40,7 @@ impl Default for Missing {
             entries: Vec::new(),
             asked: Vec::new(),
             round_trip: ROUND_TRIP,
+            lateness: Duration::ZERO,
             key_frame: false,
         }
     }
@@ -53,10 +57,8 @@ impl Missing {
 
     /// A packet came that is newer than all: those between are missing.
     pub(super) fn pass(&mut self, now: Moment, before: u64, sequence: u64) {
-        // The second packet behind a gap ends the wait for what may only be late.
-        let waiting = self.entries.iter_mut().rev();
-        for entry in waiting.take_while(|entry| entry.requests == 0) {
-            entry.due = entry.due.min(now);
+        if self.lateness < ORDERLY {
+            self.end_waiting(now);
         }
         self.drop_distant(sequence);
         let gap = sequence.saturating_sub(before).saturating_sub(1);
@@ -68,13 +70,16 @@ impl Missing {
         }
     }
 
-    /// A packet came late.
-    pub(super) fn came(&mut self, sequence: u64) {
+    /// A packet came late; when it is no retransmission, the line reorders.
+    pub(super) fn came(&mut self, now: Moment, sequence: u64, via: Via) {
         let place = self
             .entries
             .binary_search_by_key(&sequence, |entry| entry.sequence);
-        if let Ok(index) = place {
-            self.entries.remove(index);
+        let Ok(index) = place else { return };
+        let entry = self.entries.remove(index);
+        if via == Via::Stream {
+            let late = now.since(entry.noticed).min(REORDERING_MOST);
+            self.lateness = self.lateness.max(late);
         }
     }
 
@@ -88,6 +93,7 @@ impl Missing {
             asked,
             round_trip,
             key_frame,
+            lateness: _,
         } = self;
         asked.clear();
         entries.retain_mut(|entry| {
@@ -113,6 +119,14 @@ impl Missing {
         std::mem::take(&mut self.key_frame)
     }
 
+    /// On an orderly line the second packet behind a gap ends the wait for what may only be late.
+    fn end_waiting(&mut self, now: Moment) {
+        let waiting = self.entries.iter_mut().rev();
+        for entry in waiting.take_while(|entry| entry.requests == 0) {
+            entry.due = entry.due.min(now);
+        }
+    }
+
     fn push(&mut self, now: Moment, sequence: u64) {
         if self.entries.capacity() == 0 {
             self.entries.reserve_exact(MISSING_PACKETS);
@@ -125,9 +139,11 @@ impl Missing {
         self.entries.push(Entry {
             sequence,
             noticed: now,
-            due: now.plus(REORDERING),
+            due: now.plus(self.lateness.max(REORDERING)),
             requests: 0,
         });
+        // A hundred gaps later a line that reordered once counts as orderly again.
+        self.lateness -= self.lateness / 32;
     }
 
     /// Gives up what would not be taken any more when it came.

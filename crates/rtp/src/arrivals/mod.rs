@@ -92,7 +92,7 @@ impl Arrivals {
         }
         match (age?, &mut self.missing) {
             (Age::Newest, Some(missing)) => missing.pass(now, before, extended),
-            (Age::Late, Some(missing)) => missing.came(extended),
+            (Age::Late, Some(missing)) => missing.came(now, extended, via),
             (Age::Newest | Age::Late, None) => {}
         }
         Ok(extended)

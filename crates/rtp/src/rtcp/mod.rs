@@ -119,4 +119,6 @@ mod format {
 const REMB: &[u8; 4] = b"REMB";
 
 #[cfg(test)]
+mod round_trips;
+#[cfg(test)]
 mod tests;
