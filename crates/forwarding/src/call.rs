@@ -250,7 +250,7 @@ impl Call {
         true
     }
 
-    fn leg(&self, seat: Seat) -> Option<&Leg> {
+    pub(crate) fn leg(&self, seat: Seat) -> Option<&Leg> {
         self.legs.get(seat.index())?.as_ref()
     }
 

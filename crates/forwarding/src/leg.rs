@@ -4,7 +4,7 @@ use crate::clock::{SenderClock, SenderReport};
 use crate::forward::Packet;
 use crate::limits::{CLOSED_AFTER, INTERRUPTED_AFTER, PAIRS, SLOTS};
 use crate::subscription::Subscription;
-use crate::track::{Arrival, Track};
+use crate::track::{Arrival, StreamId, Track};
 use crate::{LegId, Moment, Seat, Slot, Source};
 
 /// How a leg's connection is.
@@ -204,6 +204,16 @@ impl Link {
 
     pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
         self.subscriptions.get_mut(slot.index())
+    }
+
+    pub(crate) fn subscribed(&self, slot: Slot) -> Option<&Subscription> {
+        self.subscriptions.get(slot.index())
+    }
+
+    /// The track that is on this stream now, and the stream's SSRC.
+    pub(crate) fn track_of(&self, stream: StreamId) -> Option<(Source, u32)> {
+        let mut tracks = SOURCES.into_iter().zip(&self.tracks);
+        tracks.find_map(|(source, track)| Some((source, track.ssrc_of(stream)?)))
     }
 
     pub(crate) fn stop_all(&mut self) {

@@ -9,7 +9,7 @@ use crate::track::{Arrival, StreamId};
 use crate::{Moment, vp8};
 
 /// The stream that is followed, and how its numbers are shifted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Following {
     stream: StreamId,
     /// Packets below are of the time before.
@@ -54,12 +54,46 @@ pub(crate) enum Next {
 pub(crate) struct Subscription {
     following: Option<Following>,
     last: Option<Last>,
+    /// What was followed before, and the last number that it got: its packets may still be asked for.
+    former: Option<(Following, u64)>,
+}
+
+/// A packet that was sent through a slot, found again by the number that it got there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Traced {
+    pub(crate) stream: StreamId,
+    /// The number that it came with.
+    pub(crate) sequence: u64,
+    following: Following,
+}
+
+impl Traced {
+    /// The numbers that the packet with this timestamp and picture got.
+    pub(crate) fn numbers(&self, timestamp: u32, frame: Option<&vp8::Descriptor>) -> Numbers {
+        self.following.shift(self.sequence, timestamp, frame)
+    }
 }
 
 impl Subscription {
     /// Stops following, as when the call is closed: what comes next is joined on anew.
     pub(crate) fn stop(&mut self) {
         self.following = None;
+    }
+
+    /// Finds the packet that got this number, if it can have been sent.
+    pub(crate) fn trace(&self, sequence: u64) -> Option<Traced> {
+        let last = self.last.filter(|last| sequence <= last.sequence)?;
+        let (following, newest) = match self.former {
+            Some((former, end)) if sequence <= end => (former, end),
+            Some(_) | None => (self.following?, last.sequence),
+        };
+        let came_as = sequence.wrapping_sub(following.sequence);
+        let sent = came_as >= following.first && sequence <= newest;
+        sent.then_some(Traced {
+            stream: following.stream,
+            sequence: came_as,
+            following,
+        })
     }
 
     /// Decides on a packet of the track that is bound to the slot.
@@ -74,7 +108,7 @@ impl Subscription {
         if arrival.sequence < following.first {
             return Next::Late;
         }
-        let numbers = following.shift(arrival);
+        let numbers = following.shift(arrival.sequence, arrival.timestamp, arrival.frame.as_ref());
         self.note(now, arrival, numbers);
         Next::Send(numbers)
     }
@@ -85,7 +119,8 @@ impl Subscription {
             Some(_) if arrival.video && !can_begin(arrival) => return None,
             Some(last) => Following::after(last, now, arrival),
         };
-        self.following = Some(following);
+        let before = self.following.replace(following);
+        self.former = before.zip(self.last.map(|last| last.sequence));
         Some(following)
     }
 
@@ -147,11 +182,11 @@ impl Following {
         }
     }
 
-    fn shift(&self, arrival: &Arrival) -> Numbers {
+    fn shift(&self, sequence: u64, timestamp: u32, frame: Option<&vp8::Descriptor>) -> Numbers {
         Numbers {
-            sequence: arrival.sequence.wrapping_add(self.sequence),
-            timestamp: arrival.timestamp.wrapping_add(self.timestamp),
-            vp8: arrival.frame.as_ref().and_then(|frame| self.rewrite(frame)),
+            sequence: sequence.wrapping_add(self.sequence),
+            timestamp: timestamp.wrapping_add(self.timestamp),
+            vp8: frame.and_then(|frame| self.rewrite(frame)),
         }
     }
 

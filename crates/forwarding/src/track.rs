@@ -68,6 +68,12 @@ impl Track {
         })
     }
 
+    /// The SSRC of a stream, if the track is on it.
+    pub(crate) fn ssrc_of(&self, stream: StreamId) -> Option<u32> {
+        let current = self.stream.as_ref()?;
+        (current.id == stream).then_some(current.ssrc)
+    }
+
     /// Takes note of a sender report.
     pub(crate) fn report(&mut self, report: SenderReport) {
         self.report = Some(report);

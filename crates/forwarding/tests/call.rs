@@ -387,6 +387,50 @@ fn one_screen_is_shown_to_all_others_until_it_stops() {
     assert_eq!((shown.len(), shown[0].seat), (1, practitioner));
 }
 
+/// A slot changed hands: the last packets of the one before may still be asked for, with their numbers.
+#[test]
+fn what_flowed_before_is_still_found_by_its_numbers() {
+    let mut call = Call::default();
+    plan(
+        &mut call,
+        at(0),
+        &[PATIENT, PRACTITIONER, INTERPRETER],
+        true,
+    );
+    let [patient, practitioner, interpreter] =
+        [PATIENT, PRACTITIONER, INTERPRETER].map(|who| join(&mut call, at(0), who, 1));
+    let key = vp8(true, true, 1, 1);
+    let show = |call: &mut Call, now, from, ssrc, sequence| {
+        let shown = send(
+            call,
+            now,
+            from,
+            Source::Screen,
+            picture(ssrc, sequence, &key),
+        );
+        shown.into_iter().find(|it| it.seat == interpreter).unwrap()
+    };
+    let before = show(&mut call, at(10), patient, 1, 700);
+    let free = at(10).plus(SCREEN_FREE_AFTER);
+    call.handle_timeout(free);
+    let after = show(&mut call, free, practitioner, 2, 40);
+    for (sent, from, ssrc, sequence) in [(before, patient, 1, 700), (after, practitioner, 2, 40)] {
+        let found = call
+            .resend(interpreter, Slot::SCREEN, sent.sequence)
+            .unwrap();
+        assert_eq!(
+            (found.from, found.ssrc, found.sequence),
+            (from, ssrc, sequence)
+        );
+        let timestamp = (sequence * 3000) as u32;
+        assert_eq!(found.numbers(timestamp, &key), (sent.timestamp, sent.vp8));
+    }
+    assert_eq!(
+        call.resend(interpreter, Slot::SCREEN, after.sequence + 1),
+        None
+    );
+}
+
 /// Lips and sound: the moment of capture goes with both, whatever their ways took.
 #[test]
 fn what_was_captured_together_is_reported_together() {

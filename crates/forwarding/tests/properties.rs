@@ -272,6 +272,16 @@ impl World {
         prop_assert!(sent.captured <= at(self.now));
         let picture = rewritten(source, payload, sent);
         let before = self.flow.get(&place).copied();
+        self.check_resend(input, payload, sent)?;
+        if let Some(flow) = before
+            && let Some(found) = self.call.resend(sent.seat, sent.slot, flow.output)
+        {
+            prop_assert_eq!(
+                found.sequence,
+                flow.input,
+                "another packet would be sent again"
+            );
+        }
         match before {
             None => prop_assert!(sent.sequence < 65_536, "a slot starts too high"),
             Some(flow) if flow.stream == stream => {
@@ -309,6 +319,29 @@ impl World {
                 },
             );
         }
+        Ok(())
+    }
+}
+
+impl World {
+    /// What was just sent is found again, and gets the same numbers.
+    fn check_resend(
+        &self,
+        input: u64,
+        payload: &[u8],
+        sent: Forwarded,
+    ) -> Result<(), TestCaseError> {
+        let found = self.call.resend(sent.seat, sent.slot, sent.sequence);
+        prop_assert!(found.is_some(), "what was sent is not found");
+        let found = found.unwrap();
+        prop_assert_eq!(found.sequence, input);
+        let timestamp = (input as u32).wrapping_mul(3000);
+        prop_assert_eq!(
+            found.numbers(timestamp, payload),
+            (sent.timestamp, sent.vp8)
+        );
+        let never = self.call.resend(sent.seat, sent.slot, sent.sequence + 5000);
+        prop_assert_eq!(never, None, "what was never sent is found");
         Ok(())
     }
 }

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['*.measure.ts'],
+    include: ['performance.measure.ts'],
     setupFiles: ['../src/close-browsers.ts'],
     pool: 'forks',
     disableConsoleIntercept: true,

@@ -12,7 +12,7 @@ import {
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CAST, type Member, type Who } from './cast.ts';
-import { encode, FRAME, LAYOUT } from './code.ts';
+import { encode, FRAME, LAYOUT, LIVELY } from './code.ts';
 
 const CACHE = join(import.meta.dirname, '..', '.cache');
 const GREY_CHROMA = 128;
@@ -80,10 +80,31 @@ function drawCode(picture: Picture, camera: number, counter: number): void {
   });
 }
 
+/** The side of a patch of a lively wall, and how much brighter or darker it is than the wall. */
+const PATCH = { side: 4, contrast: 24 } as const;
+
+/** Dapples the upper half of the picture anew, around the person; the same for the same counter. */
+function dapple({ luma }: Picture, wall: Uint8Array, counter: number): void {
+  let dice = counter + 1;
+  for (let y = 0; y < FRAME.height / 2; y += PATCH.side) {
+    for (let x = 0; x < FRAME.width; x += PATCH.side) {
+      dice = (Math.imul(dice, 1_664_525) + 1_013_904_223) >>> 0;
+      if (inPerson(x, y)) continue;
+      const shift = (dice / 2 ** 32 - 0.5) * 2 * PATCH.contrast;
+      for (let row = y; row < y + PATCH.side; row += 1) {
+        const start = row * FRAME.width + x;
+        luma.fill((wall[start] ?? 0) + shift, start, start + PATCH.side);
+      }
+    }
+  }
+}
+
 /** The frames of somebody's camera, in order. One picture is drawn over again. */
 export function* pictures(member: Member): Generator<Picture> {
   const picture = backdrop(member);
+  const wall = picture.luma.slice();
   for (let counter = 0; counter < FRAME.count; counter += 1) {
+    if (LIVELY) dapple(picture, wall, counter);
     drawCode(picture, member.camera, counter);
     yield picture;
   }
@@ -150,10 +171,12 @@ function version(): string {
 
 /** The folder of this version's files; those of earlier versions, 70 MB a camera, are removed. */
 function cacheFolder(): string {
-  const folder = join(CACHE, version());
+  const current = version();
+  const folder = join(CACHE, LIVELY ? `${current}-lively` : current);
   if (existsSync(folder)) return folder;
   mkdirSync(CACHE, { recursive: true });
-  for (const old of readdirSync(CACHE)) rmSync(join(CACHE, old), { recursive: true });
+  const old = readdirSync(CACHE).filter((name) => !name.startsWith(current));
+  for (const name of old) rmSync(join(CACHE, name), { recursive: true });
   mkdirSync(folder);
   return folder;
 }

@@ -24,6 +24,9 @@ export const TEST_MS = 300_000;
 /** Some seconds of small pictures to be decoded by a program: less than one second. */
 export const DECODING_MS = 60_000;
 
+/** A bad line to be there: two namespaces and an interface, a tenth of a second. */
+export const BAD_LINE_READY_MS = 10_000;
+
 /** Between two looks at what the tapped SFU wrote. */
 export const TAP_POLL_MS = 250;
 

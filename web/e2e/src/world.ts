@@ -91,6 +91,12 @@ export class World {
     return host;
   }
 
+  /** The host that the server runs on, in a world with a network. */
+  get serverHost(): Host {
+    if (!this.network) throw new Error('this world has no network of its own');
+    return this.network.server;
+  }
+
   async close(): Promise<void> {
     const everybody = [...this.people, ...this.natives];
     await Promise.allSettled(everybody.map((participant) => participant.close()));
@@ -121,7 +127,7 @@ export class World {
   }
 
   private async visit(who: Who, link: string, options: ParticipantOptions): Promise<Participant> {
-    const host = this.network?.addHost();
+    const host = options.host ?? this.network?.addHost();
     const participant = await Participant.open(who, host ? { ...options, host } : options);
     this.people.push(participant);
     if (host) this.hosts.set(participant, host);

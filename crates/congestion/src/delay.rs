@@ -1,0 +1,158 @@
+//! What the packets' delays say: whether a queue grows, and about how long it is.
+
+use std::time::Duration;
+
+use crate::Moment;
+use crate::groups::{Groups, Passage};
+use crate::sent::Acknowledged;
+use crate::trend::{Trend, Usage};
+
+/// The shortest delay is that of the last one or two of these: clocks drift apart by a few milliseconds
+/// in it, and paths change.
+const BASE_TIME: Duration = Duration::from_secs(30);
+
+/// Packets that wait this long in a queue that still grows need no trend: on a line that suddenly takes
+/// a twentieth, the frame that is under way takes a second, and no group ends before.
+const BRAKE: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+pub(crate) struct Delay {
+    groups: Groups,
+    trend: Trend,
+    /// Whether a queue grew at any group of this feedback.
+    grew: bool,
+    /// The least difference of the two clocks in this feedback, in microseconds.
+    least: Option<i64>,
+    /// That of the newest packet, in this feedback.
+    newest: Option<i64>,
+    base: Base,
+    queue: Duration,
+    /// How much longer than at best the newest packet of the last feedback took.
+    newest_queue: Duration,
+    /// How much the spacing of groups changes on the way, smoothed, in microseconds.
+    unrest: f64,
+    last_over: Option<Moment>,
+}
+
+/// The least difference of the two clocks: in the span before and in the current one.
+#[derive(Debug, Default)]
+struct Base {
+    before: Option<i64>,
+    current: Option<i64>,
+    began: Option<Moment>,
+}
+
+impl Delay {
+    pub(crate) fn new() -> Self {
+        Self {
+            groups: Groups::default(),
+            trend: Trend::new(),
+            grew: false,
+            least: None,
+            newest: None,
+            base: Base::default(),
+            queue: Duration::ZERO,
+            newest_queue: Duration::ZERO,
+            unrest: 0.0,
+            last_over: None,
+        }
+    }
+
+    /// How much longer than at best the fastest packet of the last feedback took.
+    pub(crate) fn queue(&self) -> Duration {
+        self.queue
+    }
+
+    /// How much the time between two groups of packets changes on the way.
+    pub(crate) fn unrest(&self) -> Duration {
+        Duration::from_micros(self.unrest as u64)
+    }
+
+    /// When a packet should have arrived, by the receiver's clock in microseconds.
+    pub(crate) fn expected(&self, departed: Moment) -> u64 {
+        let fastest = self.base.least().unwrap_or_default();
+        departed.as_micros().wrapping_add_signed(fastest)
+    }
+
+    /// Whether no queue grew for so long.
+    pub(crate) fn clear_for(&self, now: Moment, time: Duration) -> bool {
+        self.last_over.is_none_or(|over| now.since(over) > time)
+    }
+
+    /// A silence ended: spacings across it say nothing.
+    pub(crate) fn restart(&mut self) {
+        self.groups = Groups::default();
+        self.trend.restart();
+        self.newest_queue = Duration::ZERO;
+    }
+
+    /// A feedback begins.
+    pub(crate) fn begin(&mut self) {
+        self.grew = false;
+        self.least = None;
+        self.newest = None;
+    }
+
+    /// A packet arrived, at this microsecond of the receiver's clock.
+    pub(crate) fn add(&mut self, packet: &Acknowledged, arrived: u64) {
+        let departed = packet.departed.as_micros();
+        let difference = arrived.cast_signed().wrapping_sub(departed.cast_signed());
+        self.least = Some(self.least.map_or(difference, |least| least.min(difference)));
+        self.newest = Some(difference);
+        // A probe's packets queue by intention.
+        if packet.cluster != 0 {
+            return;
+        }
+        let spacing = self.groups.add(Passage {
+            sequence: packet.sequence,
+            departed,
+            arrived,
+        });
+        if let Some(spacing) = spacing {
+            let change = spacing.arrival.abs_diff(spacing.departure) as f64;
+            self.unrest += (change - self.unrest) / 16.0;
+            self.trend.update(spacing);
+            self.grew |= self.trend.usage() == Usage::Over;
+        }
+    }
+
+    /// The feedback's end: what all of it says.
+    pub(crate) fn end(&mut self, now: Moment) -> Usage {
+        let stalls = self.measure_queue(now);
+        if !self.grew && !stalls {
+            return self.trend.usage();
+        }
+        self.last_over = Some(now);
+        Usage::Over
+    }
+
+    /// Measures what waits, and says whether the line has stalled.
+    fn measure_queue(&mut self, now: Moment) -> bool {
+        let (Some(least), Some(newest)) = (self.least, self.newest) else {
+            return false;
+        };
+        let base = self.base.note(now, least);
+        let above = |difference: i64| {
+            Duration::from_micros(difference.wrapping_sub(base).max(0).unsigned_abs())
+        };
+        self.queue = above(least);
+        let before = std::mem::replace(&mut self.newest_queue, above(newest));
+        before > BRAKE / 2 && self.newest_queue > BRAKE && self.newest_queue > before
+    }
+}
+
+impl Base {
+    fn note(&mut self, now: Moment, least: i64) -> i64 {
+        let began = *self.began.get_or_insert(now);
+        if now.since(began) >= BASE_TIME {
+            self.before = self.current.take();
+            self.began = Some(now);
+        }
+        self.current = Some(self.current.map_or(least, |current| current.min(least)));
+        self.least().unwrap_or(least)
+    }
+
+    fn least(&self) -> Option<i64> {
+        self.before.into_iter().chain(self.current).min()
+    }
+}

@@ -1,0 +1,392 @@
+//! A line: what leaves, what is heard of it, and what follows from that.
+
+use std::time::Duration;
+
+use crate::acked::Throughput;
+use crate::delay::Delay;
+use crate::limits::{
+    GROWTH_A_SECOND, GROWTH_PAUSE, MAX_BITRATE, MIN_BITRATE, REORDERING, SILENCE_FACTOR,
+    START_BITRATE,
+};
+use crate::loss::{Loss, Surroundings};
+use crate::plan::{PROBE_MARGIN, Plan};
+use crate::probe::{Found, Padding, Prober};
+use crate::rate::{Evidence, Rate};
+use crate::sent::{Acknowledged, Fates, Sent};
+use crate::silence::Silence;
+use crate::trend::Usage;
+use crate::{Bitrate, Moment};
+
+/// Between which targets, and where to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The first target.
+    pub start: Bitrate,
+    /// No target is lower.
+    pub min: Bitrate,
+    /// No target is higher.
+    pub max: Bitrate,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            start: START_BITRATE,
+            min: MIN_BITRATE,
+            max: MAX_BITRATE,
+        }
+    }
+}
+
+/// What a transport-wide feedback says of one packet
+/// (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its transport-wide number.
+    pub number: u16,
+    /// When it arrived, by the receiver's clock; `None` when it had not.
+    pub arrived: Option<Moment>,
+}
+
+/// The way to one receiver.
+#[derive(Debug)]
+pub struct Line {
+    settings: Settings,
+    wanted: f64,
+    target: f64,
+    target_at: Moment,
+    sent: Sent,
+    arriving: Throughput,
+    delay: Delay,
+    rate: Rate,
+    loss: Loss,
+    prober: Prober,
+    plan: Plan,
+    rtt: Option<Duration>,
+    newest: Option<Acknowledged>,
+    silence: Silence,
+    /// Packets that left before are no evidence: they left before or in a silence.
+    evidence_from: Moment,
+}
+
+/// A line must be clear of queues for this long before a probe.
+const CLEAR: Duration = Duration::from_millis(1_000);
+
+/// A queue shorter than this is no reason not to probe.
+const SHORT_QUEUE: Duration = Duration::from_millis(50);
+
+/// How long after a decrease the target is lowered further by what waits in the queue.
+const DRAIN: Duration = Duration::from_secs(4);
+
+/// Where packets are shaken more than this a probe's length is blurred, and it raises the target by no more
+/// than this factor.
+const BLURRED: Duration = Duration::from_millis(8);
+const CAUTIOUS: f64 = 1.5;
+
+impl Line {
+    /// A line of which nothing is known.
+    #[must_use]
+    pub fn new(now: Moment, settings: Settings) -> Self {
+        let start = settings
+            .start
+            .clamp(settings.min, settings.max.max(settings.min));
+        let mut prober = Prober::default();
+        prober.plan(
+            (start.as_f64() * 3.0).min(settings.max.as_f64()),
+            Some((start.as_f64() * 6.0).min(settings.max.as_f64())),
+        );
+        Self {
+            settings,
+            wanted: settings.max.as_f64(),
+            target: start.as_f64(),
+            target_at: now,
+            sent: Sent::new(),
+            arriving: Throughput::default(),
+            delay: Delay::new(),
+            rate: Rate::new(start.as_f64()),
+            loss: Loss::new(now),
+            prober,
+            plan: Plan::new(now),
+            rtt: None,
+            newest: None,
+            silence: Silence::default(),
+            evidence_from: now,
+        }
+    }
+
+    /// What to send at most: media, retransmissions and headers together.
+    #[must_use]
+    pub fn target(&self) -> Bitrate {
+        Bitrate::from_f64(self.target)
+    }
+
+    /// The time from a packet's departure to its feedback, smoothed; `None` before the first.
+    #[must_use]
+    pub fn rtt(&self) -> Option<Duration> {
+        self.rtt
+    }
+
+    /// The part of the packets that was lost lately, from 0 to 1.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.loss.recent()
+    }
+
+    /// The part of the packets that this line loses whatever is sent, from 0 to 1.
+    #[must_use]
+    pub fn inherent_loss(&self) -> f64 {
+        self.loss.inherent()
+    }
+
+    /// How much longer packets take than they did at best.
+    #[must_use]
+    pub fn queue_delay(&self) -> Duration {
+        self.delay.queue()
+    }
+
+    /// What arrived in a second, lately; `None` while too little is known.
+    #[must_use]
+    pub fn arriving(&self) -> Option<Bitrate> {
+        self.arriving.steady().map(Bitrate::from_f64)
+    }
+
+    /// Whether nothing is heard of what was sent.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.silence.is_on()
+    }
+
+    /// What the receiver would get on a line without limits. While that is more than the target, the line
+    /// is probed now and then; without a word it is the maximum.
+    pub fn set_wanted(&mut self, wanted: Bitrate) {
+        self.wanted = wanted.min(self.settings.max).as_f64();
+    }
+
+    /// A packet leaves now: its bytes with all headers. Returns the transport-wide number to write into it.
+    pub fn on_sent(&mut self, now: Moment, size: u16) -> u16 {
+        self.silence.on_sent(now);
+        let cluster = self.prober.sending();
+        let sequence = self.sent.push(now, size, cluster);
+        if cluster != 0 {
+            self.prober.on_sent(now, cluster, sequence, size);
+        }
+        sequence as u16
+    }
+
+    /// What padding is to leave now, if any: ask again after each packet of it, until there is none.
+    #[must_use]
+    pub fn want_padding(&mut self, now: Moment) -> Option<Padding> {
+        self.prober.want_padding(now)
+    }
+
+    /// When [`Self::handle_timeout`] and [`Self::want_padding`] are to be called next; `None` while
+    /// nothing is under way.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Moment> {
+        let silence = self.silent_from();
+        silence.into_iter().chain(self.prober.next_timeout()).min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        if self.silent_from().is_none_or(|from| now < from) {
+            return;
+        }
+        self.silence.lower(now, self.target);
+        self.prober.stop();
+        self.rate.set(now, self.target * SILENCE_FACTOR);
+        self.retarget(now, None);
+    }
+
+    /// Learns from a feedback: all that it says, the missing packets too, or their loss is not seen.
+    /// Reports of packets that are not known, or were heard of before, say nothing.
+    pub fn on_feedback(&mut self, now: Moment, reports: impl IntoIterator<Item = Report>) {
+        self.delay.begin();
+        let mut news = None;
+        for report in reports {
+            self.presume(report.number);
+            let Some(arrived) = report.arrived else {
+                self.sent.note_missing(report.number);
+                continue;
+            };
+            if let Some(packet) = self.sent.acknowledge(report.number) {
+                self.take(packet, arrived);
+                if news.is_none_or(|news: Acknowledged| packet.sequence > news.sequence) {
+                    news = Some(packet);
+                }
+            }
+        }
+        let Some(newest) = news else { return };
+        if self
+            .newest
+            .is_none_or(|before| before.sequence < newest.sequence)
+        {
+            self.newest = Some(newest);
+        }
+        self.note_rtt(now.since(newest.departed));
+        if let Some(before) = self.silence.on_heard(now, newest.departed) {
+            self.come_back(now, before);
+        }
+        self.conclude(now);
+    }
+
+    /// When a feedback was lost, what it would have spoken of counts as arrived when it should have:
+    /// or the lost report would look like a line that has become narrow.
+    fn presume(&mut self, number: u16) {
+        let (delay, arriving) = (&self.delay, &mut self.arriving);
+        let from = self.evidence_from;
+        self.sent.hear_of(number, |departed, size| {
+            if departed >= from {
+                arriving.add(delay.expected(departed), size);
+            }
+        });
+    }
+
+    fn take(&mut self, packet: Acknowledged, arrived: Moment) {
+        let arrived = arrived.as_micros();
+        self.arriving.add(arrived, packet.size);
+        if packet.cluster != 0 {
+            self.prober.on_arrived(&packet, arrived);
+        }
+        if packet.departed >= self.evidence_from {
+            self.delay.add(&packet, arrived);
+        }
+    }
+
+    fn note_rtt(&mut self, sample: Duration) {
+        self.rtt = Some(self.rtt.map_or(sample, |rtt| (rtt * 7 + sample) / 8));
+    }
+
+    /// All that follows from what is known now.
+    fn conclude(&mut self, now: Moment) {
+        let rtt = self.rtt.unwrap_or_default();
+        let acked = self.arriving.steady();
+        let usage = self.delay.end(now);
+        if usage == Usage::Over {
+            self.plan.note_fall(now, self.target);
+        }
+        self.rate.update(
+            now,
+            &Evidence {
+                usage,
+                acked,
+                collapsed: self.arriving.collapsed(),
+                rtt,
+                loss: self.loss.recent(),
+            },
+        );
+        let fates = self.settle();
+        self.loss.update(
+            now,
+            fates,
+            &Surroundings {
+                acked,
+                congested: !self.delay.clear_for(now, CLEAR),
+                rtt,
+                by_delay: self.rate.estimate(),
+            },
+        );
+        let mut found = self.probe_result();
+        if let Some(found) = &mut found {
+            self.learn_from_probe(now, found);
+        }
+        self.retarget(now, found);
+        self.plan_probe(now);
+    }
+
+    /// Packets that left well before the newest that arrived have arrived, or never will.
+    fn settle(&mut self) -> Fates {
+        let newest = self.newest.map_or(0, |newest| newest.departed.as_micros());
+        let until = newest.saturating_sub(REORDERING.as_micros() as u64);
+        self.sent
+            .settle(self.evidence_from, Moment::from_micros(until))
+    }
+
+    fn probe_result(&mut self) -> Option<Found> {
+        let newest = self.newest?.sequence;
+        let clear = self.delay.queue() < SHORT_QUEUE;
+        let always_lost = if clear {
+            self.loss.recent()
+        } else {
+            self.loss.inherent()
+        };
+        self.prober.result(newest, always_lost)
+    }
+
+    fn learn_from_probe(&mut self, now: Moment, found: &mut Found) {
+        if self.delay.unrest() > BLURRED {
+            found.takes = found.takes.min(self.target * CAUTIOUS);
+        }
+        if !self.rate.proven(now, found.takes, found.limited) {
+            return;
+        }
+        self.loss.proven(now, found.takes);
+        if self.prober.is_idle()
+            && let Some(rate) = self.plan.further(now, found, self.most_to_try())
+        {
+            self.prober.plan(rate, None);
+        }
+    }
+
+    fn plan_probe(&mut self, now: Moment) {
+        self.prober.set_unrest(self.delay.unrest());
+        let clear = self.delay.clear_for(now, CLEAR) && self.delay.queue() < SHORT_QUEUE;
+        let quiet = clear && !self.loss.is_trying() && !self.silence.is_on();
+        if quiet
+            && self.prober.is_idle()
+            && let Some(rate) = self.plan.due(now, self.target, self.most_to_try())
+        {
+            self.prober.plan(rate, None);
+        }
+    }
+
+    fn most_to_try(&self) -> f64 {
+        (self.wanted * PROBE_MARGIN).min(self.settings.max.as_f64())
+    }
+
+    /// When the next step into silence is due.
+    fn silent_from(&self) -> Option<Moment> {
+        self.silence.due(self.rtt.unwrap_or_default())
+    }
+
+    /// The line is back: what was lost in the silence is no evidence, and what it took before is probed.
+    fn come_back(&mut self, now: Moment, before: f64) {
+        self.evidence_from = now;
+        self.delay.restart();
+        self.loss.restart(now);
+        self.rate.forget_capacity();
+        self.plan.note_probe(now);
+        let before = before.min(self.most_to_try());
+        self.prober.plan(before / 2.0, Some(before));
+    }
+
+    fn retarget(&mut self, now: Moment, found: Option<Found>) {
+        let seconds = now.since(self.target_at).min(GROWTH_PAUSE).as_secs_f64();
+        let grown = self.target * GROWTH_A_SECOND.powf(seconds);
+        let proven = found.map_or(0.0, |found| found.takes);
+        let (least, most) = (
+            self.settings.min.as_f64(),
+            self.settings.max.max(self.settings.min).as_f64(),
+        );
+        let estimate = self.rate.estimate().clamp(least, most);
+        self.rate.hold_within(estimate);
+        let by_loss = self.loss.limit().unwrap_or(f64::MAX);
+        self.target = (estimate * self.drained(now))
+            .min(by_loss)
+            .min(grown.max(proven))
+            .clamp(least, most);
+        self.target_at = now;
+    }
+
+    /// What is left of the target while a queue that grew is emptied: all of it in about a second.
+    fn drained(&self, now: Moment) -> f64 {
+        let recent = self
+            .rate
+            .decreased()
+            .is_some_and(|decreased| now.since(decreased) < DRAIN);
+        if !recent {
+            return 1.0;
+        }
+        (1.0 - self.delay.queue().as_secs_f64()).clamp(0.4, 1.0)
+    }
+}

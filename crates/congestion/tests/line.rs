@@ -1,0 +1,249 @@
+//! What people on bad lines would notice, in virtual time. Rates are kbit/s.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the verdict"
+)]
+
+mod support;
+
+use support::path::Path;
+use support::{World, least, mean, most};
+
+/// What each receiver would like: more than any line here takes.
+const WANTED: u64 = 4000;
+
+fn world(seed: u64) -> World {
+    World::with_flow(seed, Path::default(), WANTED)
+}
+
+fn targets(samples: &[support::flow::Sample]) -> impl Iterator<Item = f64> + Clone + '_ {
+    samples.iter().map(|sample| sample.target_kbps)
+}
+
+fn seeds() -> std::ops::Range<u64> {
+    1..9
+}
+
+#[test]
+fn a_good_line_is_found_within_a_second_and_used() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        let found = world.run_until(5.0, |world| world.target() > 2000.0);
+        assert!(found.unwrap() < 1.0, "seed {seed}: {found:?}");
+        world.run(60.0);
+        let used = mean(targets(world.last(50.0)));
+        assert!((2300.0..3100.0).contains(&used), "seed {seed}: {used}");
+        let queue = mean(world.last(50.0).iter().map(|sample| sample.queue_ms));
+        assert!(queue < 60.0, "seed {seed}: {queue} ms");
+    }
+}
+
+#[test]
+fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().kbps = 150.0;
+        world.run(2.0);
+        assert!(world.target() < 150.0, "seed {seed}: {}", world.target());
+        world.run(1.0);
+        world.run(20.0);
+        let after = world.last(20.0);
+        let waits = mean(after.iter().map(|sample| sample.queue_ms));
+        assert!(waits < 60.0, "seed {seed}: {waits} ms");
+        let long = after.iter().filter(|sample| sample.queue_ms > 100.0);
+        assert!(long.count() <= 20, "seed {seed}: {after:?}");
+        let used = mean(targets(after));
+        assert!(used > 90.0, "seed {seed}: {used}");
+    }
+}
+
+#[test]
+fn the_queue_of_a_line_that_became_narrow_is_gone_after_three_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().kbps = 150.0;
+        world.run(3.0);
+        world.run(1.0);
+        let longest = most(world.last(1.0).iter().map(|sample| sample.queue_ms));
+        assert!(longest < 100.0, "seed {seed}: {longest} ms");
+    }
+}
+
+#[test]
+fn a_line_that_becomes_wide_is_used_within_eight_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().kbps = 150.0;
+        world.run(30.0);
+        world.path().kbps = 3000.0;
+        let found = world.run_until(8.0, |world| world.target() >= 2000.0);
+        assert!(found.is_some(), "seed {seed}: {}", world.target());
+        world.run(10.0);
+        let kept = mean(targets(world.last(10.0)));
+        assert!(kept > 1800.0, "seed {seed}: {kept}");
+    }
+}
+
+/// A radio that loses packets whatever is sent: with less sent nobody would see more.
+#[test]
+fn loss_without_delay_does_not_take_the_picture_away() {
+    for (loss, bound) in [(0.01, 1500.0), (0.05, 1200.0), (0.10, 800.0), (0.20, 400.0)] {
+        for seed in seeds() {
+            let mut world = world(seed);
+            world.path().loss = loss;
+            world.run(60.0);
+            let lowest = least(targets(world.last(50.0)));
+            assert!(lowest >= bound, "{loss}, seed {seed}: {lowest}");
+        }
+    }
+}
+
+#[test]
+fn packets_lost_in_rows_are_no_congestion() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().loss = 0.08;
+        world.path().burst = 6;
+        world.run(60.0);
+        let lowest = least(targets(world.last(50.0)));
+        assert!(lowest >= 800.0, "seed {seed}: {lowest}");
+    }
+}
+
+/// A radio that changes its cell keeps all packets for a moment and then gives them out.
+#[test]
+fn a_pause_of_the_radio_costs_the_picture_only_seconds() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().held = true;
+        world.run(0.6);
+        world.path().held = false;
+        world.run(1.5);
+        let back = world.run_until(5.0, |world| world.target() >= 1500.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
+    }
+}
+
+/// Nobody speaks and no camera is on; then one is.
+#[test]
+fn a_line_that_was_idle_is_as_wide_as_before() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        let before = world.target();
+        world.flows[0].mute(world.now + 30_000_000);
+        world.run(31.0);
+        let after = world.target();
+        assert!(after > before * 0.8, "seed {seed}: {before} became {after}");
+        assert!(!world.flows[0].line.is_silent());
+    }
+}
+
+/// A radio loses what comes back too: what no report spoke of is not lost.
+#[test]
+fn lost_reports_are_no_lost_packets() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().feedback_loss = 0.2;
+        world.path().loss = 0.05;
+        world.run(60.0);
+        let after = world.last(50.0);
+        let lost = mean(after.iter().map(|sample| sample.loss));
+        assert!((0.03..0.07).contains(&lost), "seed {seed}: {lost}");
+        let lowest = least(targets(after));
+        assert!(lowest >= 1200.0, "seed {seed}: {lowest}");
+    }
+}
+
+/// A policer drops what is too much at once: there loss is all that tells.
+#[test]
+fn loss_that_less_helps_against_is_the_limit_of_the_line() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().queue = 0;
+        world.path().kbps = 1000.0;
+        world.run(60.0);
+        let after = world.last(40.0);
+        let used = mean(targets(after));
+        assert!((600.0..1150.0).contains(&used), "seed {seed}: {used}");
+        let lost = mean(after.iter().map(|sample| sample.loss));
+        assert!(lost < 0.10, "seed {seed}: {lost}");
+    }
+}
+
+#[test]
+fn jitter_and_reordering_are_no_congestion() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().jitter = 50_000;
+        world.path().reordered = 0.05;
+        world.run(60.0);
+        let lowest = least(targets(world.last(50.0)));
+        assert!(lowest >= 800.0, "seed {seed}: {lowest}");
+    }
+}
+
+#[test]
+fn a_round_trip_of_half_a_second_is_no_hindrance() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().delay = 250_000;
+        world.run(60.0);
+        let used = mean(targets(world.last(50.0)));
+        assert!((1800.0..3200.0).contains(&used), "seed {seed}: {used}");
+    }
+}
+
+#[test]
+fn after_a_blackout_the_line_is_used_again_at_once() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().dark = true;
+        world.run(5.0);
+        assert!(world.target() < 400.0, "seed {seed}: {}", world.target());
+        world.path().dark = false;
+        let back = world.run_until(5.0, |world| world.target() >= 2000.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
+    }
+}
+
+#[test]
+fn two_who_share_a_line_share_it_fairly() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(10.0);
+        world.join(WANTED);
+        world.run(60.0);
+        let [first, second] = [0, 1].map(|flow: usize| {
+            let samples = world.flows[flow].last(30.0);
+            mean(samples.iter().map(|sample| sample.arrived_kbps))
+        });
+        let ratio = first.max(second) / first.min(second);
+        assert!(ratio < 2.5, "seed {seed}: {first} and {second}");
+        let both = first + second;
+        assert!(both > 2000.0, "seed {seed}: only {both}");
+    }
+}
+
+/// Somebody's upload takes a third of the line and leaves again.
+#[test]
+fn other_traffic_is_given_way_and_its_place_taken_back() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().cross_kbps = 1500.0;
+        world.run(10.0);
+        let queue = mean(world.last(7.0).iter().map(|sample| sample.queue_ms));
+        assert!(queue < 120.0, "seed {seed}: {queue} ms");
+        let used = mean(targets(world.last(7.0)));
+        assert!((800.0..1650.0).contains(&used), "seed {seed}: {used}");
+        world.path().cross_kbps = 0.0;
+        let back = world.run_until(10.0, |world| world.target() > 2200.0);
+        assert!(back.is_some(), "seed {seed}: {}", world.target());
+    }
+}

@@ -1,0 +1,125 @@
+//! DTLS 1.2 (RFC 6347) with keys for SRTP (RFC 5764). In version 1.3 the library takes the other side's order of
+//! profiles, which with browsers is not AES-GCM.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use dimpl::{Dtls as Library, Output, SrtpProfile};
+use vestibule_srtp::{KeyingMaterial, Profile};
+
+use crate::handshake::Down;
+use crate::limits::{DATAGRAM_BYTES, RECORD_BYTES};
+use crate::{Certificate, Fingerprint, Role};
+
+#[derive(Debug)]
+pub(crate) struct Dtls {
+    library: Library,
+    expected: Fingerprint,
+    verified: bool,
+    connected: bool,
+    keys: Option<KeyingMaterial>,
+    due: Option<Instant>,
+}
+
+impl Dtls {
+    pub(crate) fn new(
+        now: Instant,
+        role: Role,
+        certificate: &Certificate,
+        expected: Fingerprint,
+    ) -> Result<Self, Down> {
+        let config = Arc::clone(&certificate.config);
+        let mut library = Library::new_12(config, certificate.pair.clone(), now);
+        library.set_active(role == Role::Client);
+        let mut dtls = Self {
+            library,
+            expected,
+            verified: false,
+            connected: false,
+            keys: None,
+            due: None,
+        };
+        // The library must know the time before its first packet.
+        dtls.handle_timeout(now)?;
+        Ok(dtls)
+    }
+
+    pub(crate) fn handle_datagram(&mut self, now: Instant, bytes: &[u8]) -> Result<(), Down> {
+        self.handle_timeout(now)?;
+        self.library.handle_packet(bytes).map_err(|_| Down::Dtls)
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Result<(), Down> {
+        self.library.handle_timeout(now).map_err(|_| Down::Dtls)
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Says goodbye.
+    pub(crate) fn close(&mut self) {
+        // Before the handshake is through there is nobody to say goodbye to.
+        let _ = self.library.close();
+    }
+
+    /// Takes all that the library has, and sends it; the keys, once, when both sides are proved.
+    pub(crate) fn drain(
+        &mut self,
+        mut send: impl FnMut(&[u8]),
+    ) -> Result<Option<KeyingMaterial>, Down> {
+        let (mut small, mut large) = ([0; DATAGRAM_BYTES], Vec::new());
+        let mut buffer = &mut small[..];
+        loop {
+            match self.library.poll_output(buffer) {
+                Output::Packet(bytes) => send(bytes),
+                Output::Timeout(due) => {
+                    self.due = Some(due);
+                    return self.outcome();
+                }
+                Output::PeerCert(certificate) => {
+                    if Fingerprint::of(certificate) != self.expected {
+                        return Err(Down::WrongFingerprint);
+                    }
+                    self.verified = true;
+                }
+                Output::KeyingMaterial(exported, profile) => {
+                    let profile = known(profile).ok_or(Down::NoProfile)?;
+                    let keys = KeyingMaterial::split(profile, &exported);
+                    self.keys = Some(keys.map_err(|_| Down::Dtls)?);
+                }
+                Output::Connected => self.connected = true,
+                Output::CloseNotify => return Err(Down::Goodbye),
+                // Application data, of which we use none.
+                Output::BufferTooSmall { needed } if needed <= RECORD_BYTES => {
+                    large.resize(RECORD_BYTES, 0);
+                    buffer = &mut large;
+                }
+                Output::BufferTooSmall { .. } => return Err(Down::Dtls),
+                Output::ApplicationData(_) => {}
+                _ => {}
+            }
+        }
+    }
+
+    fn outcome(&mut self) -> Result<Option<KeyingMaterial>, Down> {
+        if !self.connected {
+            return Ok(None);
+        }
+        self.connected = false;
+        match self.keys.take() {
+            Some(keys) if self.verified => Ok(Some(keys)),
+            Some(_) => Err(Down::WrongFingerprint),
+            None => Err(Down::NoProfile),
+        }
+    }
+}
+
+fn known(profile: SrtpProfile) -> Option<Profile> {
+    match profile {
+        SrtpProfile::AEAD_AES_128_GCM => Some(Profile::AeadAes128Gcm),
+        SrtpProfile::AEAD_AES_256_GCM => Some(Profile::AeadAes256Gcm),
+        SrtpProfile::AES128_CM_SHA1_80 => Some(Profile::AesCm128HmacSha1_80),
+        _ => None,
+    }
+}

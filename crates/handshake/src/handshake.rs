@@ -1,0 +1,283 @@
+//! One connection's handshakes.
+
+use std::collections::VecDeque;
+use std::fmt::{self, Formatter};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use vestibule_srtp::MasterKey;
+
+use crate::dtls::Dtls;
+use crate::ice::{Ice, Way};
+use crate::{Certificate, Credentials, Fingerprint, Role};
+
+/// One connection's handshakes. After each call that changes something, [`Self::poll`] is to be called until it has
+/// nothing more.
+#[derive(Debug)]
+pub struct Handshake {
+    role: Role,
+    ice: Ice,
+    dtls: Dtls,
+    outputs: VecDeque<Output>,
+    told: Option<Way>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Connecting,
+    Up,
+    Down,
+}
+
+/// What a handshake has for the outside.
+#[derive(Debug)]
+pub enum Output {
+    /// A datagram is to be sent.
+    Transmit(Transmit),
+    /// The connection is up.
+    Up(Up),
+    /// The other side is reached elsewhere from now on.
+    AddressChanged {
+        /// The address of ours to send from.
+        local: SocketAddr,
+        /// The other side's address.
+        remote: SocketAddr,
+    },
+    /// The connection is down, and nothing more comes.
+    Down(Down),
+}
+
+/// A datagram to be sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Transmit {
+    /// The address of ours that it leaves from.
+    pub from: SocketAddr,
+    /// Where it goes.
+    pub to: SocketAddr,
+    /// What it says.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Transmit {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Transmit({} bytes)", self.bytes.len())
+    }
+}
+
+/// What both sides agreed on.
+#[derive(Debug)]
+pub struct Up {
+    /// The key of what comes.
+    pub inbound: MasterKey,
+    /// The key of what goes.
+    pub outbound: MasterKey,
+    /// The address of ours to send from.
+    pub local: SocketAddr,
+    /// The other side's address.
+    pub remote: SocketAddr,
+}
+
+/// Why a connection is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Down {
+    /// The other side's certificate is not the one that was signalled.
+    #[error("the certificate is not the one that was signalled")]
+    WrongFingerprint,
+    /// The handshake was through, but agreed on no SRTP profile.
+    #[error("no SRTP profile was agreed on")]
+    NoProfile,
+    /// DTLS failed or took too long.
+    #[error("the DTLS handshake failed")]
+    Dtls,
+    /// The other side said goodbye.
+    #[error("the other side said goodbye")]
+    Goodbye,
+    /// The other side was silent for longer than [`crate::limits::CONSENT`].
+    #[error("the other side is silent")]
+    Silence,
+}
+
+/// A handshake could not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SetupError {
+    /// An address cannot be a candidate.
+    #[error("an address that cannot be reached")]
+    Address,
+    /// DTLS could not begin.
+    #[error("the DTLS library failed")]
+    Dtls,
+}
+
+impl Handshake {
+    /// A connection that begins. `local` are the addresses of ours that datagrams come to, as candidates were signalled
+    /// for them; `credentials` are ours and the other side's; `fingerprint` is that of the other side's certificate.
+    ///
+    /// # Errors
+    /// When an address is none that can be reached.
+    pub fn new(
+        now: Instant,
+        role: Role,
+        local: &[SocketAddr],
+        credentials: (Credentials, Credentials),
+        certificate: &Certificate,
+        fingerprint: Fingerprint,
+    ) -> Result<Self, SetupError> {
+        let (ours, theirs) = credentials;
+        let mut ice = Ice::new(now, role, ours, theirs);
+        for address in local {
+            ice.add_local(*address)?;
+        }
+        let dtls = Dtls::new(now, role, certificate, fingerprint);
+        Ok(Self {
+            role,
+            ice,
+            dtls: dtls.map_err(|_| SetupError::Dtls)?,
+            outputs: VecDeque::new(),
+            told: None,
+            state: State::Connecting,
+        })
+    }
+
+    /// Adds an address of the other side, to be checked. A server waits to be checked instead.
+    ///
+    /// # Errors
+    /// When it is none that can be reached.
+    pub fn add_remote(&mut self, address: SocketAddr) -> Result<(), SetupError> {
+        self.ice.add_remote(address)
+    }
+
+    /// Restarts ICE with other credentials, ours and the other side's. DTLS and its keys stay, and so does the way,
+    /// until the other side chooses another.
+    pub fn restart(&mut self, now: Instant, credentials: (Credentials, Credentials)) {
+        if self.state != State::Down {
+            self.ice.restart(now, credentials.0, credentials.1);
+            self.settle(now);
+        }
+    }
+
+    /// Takes a datagram that is neither RTP nor RTCP. What is not authentic changes nothing, and DTLS is heard only
+    /// from where ICE proved that the other side is.
+    pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &[u8],
+    ) {
+        if self.state == State::Down {
+            return;
+        }
+        // RFC 7983 section 7.
+        match bytes.first() {
+            Some(0..=3) => self.ice.handle_datagram(now, from, to, bytes),
+            Some(20..=63) if self.ice.is_proved(from) => {
+                if let Err(reason) = self.dtls.handle_datagram(now, bytes) {
+                    return self.go_down(reason);
+                }
+            }
+            Some(_) | None => return,
+        }
+        self.settle(now);
+    }
+
+    /// Lets time pass.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.state == State::Down {
+            return;
+        }
+        if now >= self.ice.consent() {
+            return self.go_down(Down::Silence);
+        }
+        self.ice.handle_timeout(now);
+        match self.dtls.handle_timeout(now) {
+            Ok(()) => self.settle(now),
+            Err(reason) => self.go_down(reason),
+        }
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next; `None` when never again.
+    #[must_use]
+    pub fn next_timeout(&mut self) -> Option<Instant> {
+        if self.state == State::Down {
+            return None;
+        }
+        let timers = [self.ice.next_timeout(), self.dtls.next_timeout()];
+        timers
+            .into_iter()
+            .flatten()
+            .chain([self.ice.consent()])
+            .min()
+    }
+
+    /// The next thing for the outside.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Says goodbye. What is left to send comes from [`Self::poll`], and nothing after it.
+    pub fn close(&mut self) {
+        if let (State::Up, Some(way)) = (self.state, self.ice.way()) {
+            self.dtls.close();
+            // How it ends no longer matters.
+            let _ = self
+                .dtls
+                .drain(|bytes| transmit(&mut self.outputs, way, bytes));
+        }
+        self.state = State::Down;
+    }
+
+    /// Collects what the two handshakes have.
+    fn settle(&mut self, now: Instant) {
+        while let Some(transmit) = self.ice.poll() {
+            self.outputs.push_back(Output::Transmit(transmit));
+        }
+        // Before a way is chosen there is nowhere to send to, and DTLS keeps what it has.
+        let Some(way) = self.ice.way() else {
+            return;
+        };
+        if self.told.is_some_and(|told| told != way) && self.state == State::Up {
+            let Way { local, remote } = way;
+            self.outputs
+                .push_back(Output::AddressChanged { local, remote });
+        }
+        // The client's first flight leaves now, and its time counts from here.
+        if self.told.is_none()
+            && let Err(reason) = self.dtls.handle_timeout(now)
+        {
+            return self.go_down(reason);
+        }
+        self.told = Some(way);
+        let outputs = &mut self.outputs;
+        match self.dtls.drain(|bytes| transmit(outputs, way, bytes)) {
+            Ok(Some(keys)) => {
+                let (inbound, outbound) = match self.role {
+                    Role::Server => (keys.client, keys.server),
+                    Role::Client => (keys.server, keys.client),
+                };
+                self.state = State::Up;
+                self.outputs.push_back(Output::Up(Up {
+                    inbound,
+                    outbound,
+                    local: way.local,
+                    remote: way.remote,
+                }));
+            }
+            Ok(None) => {}
+            Err(reason) => self.go_down(reason),
+        }
+    }
+
+    fn go_down(&mut self, reason: Down) {
+        self.state = State::Down;
+        self.outputs.push_back(Output::Down(reason));
+    }
+}
+
+fn transmit(outputs: &mut VecDeque<Output>, way: Way, bytes: &[u8]) {
+    outputs.push_back(Output::Transmit(Transmit {
+        from: way.local,
+        to: way.remote,
+        bytes: bytes.to_vec(),
+    }));
+}

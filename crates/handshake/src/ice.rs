@@ -1,0 +1,233 @@
+//! ICE (RFC 8445): which way datagrams go, and whether the other side still wants them.
+
+use std::fmt::{self, Formatter};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use aws_lc_rs::hmac::{Context, HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key};
+use is::stun::{StunMessage, StunPacket};
+use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvider};
+
+use crate::handshake::{SetupError, Transmit};
+use crate::limits::{ADDRESSES, CONSENT};
+
+/// The side's part in ICE, and with it in DTLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// ICE-lite, controlled, DTLS server: it answers and never asks (RFC 8445 section 2.5).
+    Server,
+    /// Full ICE, controlling, DTLS client.
+    Client,
+}
+
+/// What one side's checks are signed with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// The user name fragment.
+    pub ufrag: String,
+    /// The password.
+    pub password: String,
+}
+
+impl Credentials {
+    /// Random ones.
+    #[must_use]
+    pub fn random() -> Self {
+        let IceCreds { ufrag, pass } = IceCreds::new();
+        Self {
+            ufrag,
+            password: pass,
+        }
+    }
+
+    fn into_library(self) -> IceCreds {
+        IceCreds {
+            ufrag: self.ufrag,
+            pass: self.password,
+        }
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Credentials")
+    }
+}
+
+/// A way between the two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) local: SocketAddr,
+    pub(crate) remote: SocketAddr,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ice {
+    agent: IceAgent,
+    role: Role,
+    /// Addresses whose checks, or answers, were authentic.
+    proved: Vec<SocketAddr>,
+    way: Option<Way>,
+    heard: Instant,
+}
+
+impl Ice {
+    pub(crate) fn new(now: Instant, role: Role, local: Credentials, remote: Credentials) -> Self {
+        let mut agent = IceAgent::with_hmac(local.into_library(), &Hmac);
+        agent.set_ice_lite(role == Role::Server);
+        agent.set_controlling(role == Role::Client);
+        if role == Role::Server {
+            // Whoever claims our role is told so: a lite agent has no other (RFC 8445 section 7.3.1.1).
+            agent.set_control_tie_breaker(u64::MAX);
+        }
+        agent.set_remote_credentials(remote.into_library());
+        agent.handle_timeout(now);
+        Self {
+            agent,
+            role,
+            proved: Vec::new(),
+            way: None,
+            heard: now,
+        }
+    }
+
+    pub(crate) fn add_local(&mut self, address: SocketAddr) -> Result<(), SetupError> {
+        let candidate = Candidate::host(address, Protocol::Udp);
+        self.agent
+            .add_local_candidate(candidate.map_err(|_| SetupError::Address)?);
+        Ok(())
+    }
+
+    pub(crate) fn add_remote(&mut self, address: SocketAddr) -> Result<(), SetupError> {
+        let candidate = Candidate::host(address, Protocol::Udp);
+        self.agent
+            .add_remote_candidate(candidate.map_err(|_| SetupError::Address)?);
+        Ok(())
+    }
+
+    /// Begins anew with other credentials. The way stays until another is chosen (RFC 8445 section 2.4).
+    pub(crate) fn restart(&mut self, now: Instant, local: Credentials, remote: Credentials) {
+        self.agent.ice_restart(local.into_library(), true);
+        self.agent.set_remote_credentials(remote.into_library());
+        let way = self.way;
+        self.proved
+            .retain(|address| way.is_some_and(|way| way.remote == *address));
+        self.handle_timeout(now);
+    }
+
+    /// Takes a check or an answer. What is not authentic changes nothing.
+    pub(crate) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        to: SocketAddr,
+        bytes: &[u8],
+    ) {
+        if !self.is_proved(from) && self.proved.len() >= ADDRESSES {
+            return;
+        }
+        let Ok(message) = StunMessage::parse(bytes) else {
+            return;
+        };
+        let nominates = message.is_binding_request() && message.use_candidate();
+        let packet = StunPacket {
+            proto: Protocol::Udp,
+            source: from,
+            destination: to,
+            message,
+        };
+        if !self.agent.handle_packet(now, packet) {
+            return;
+        }
+        self.heard = now;
+        if !self.is_proved(from) {
+            self.proved.push(from);
+        }
+        // The last nomination counts, and at once: a phone that left its network must not wait until
+        // the library finds the way before it, which had a higher priority, dead.
+        if nominates && self.role == Role::Server {
+            self.way = Some(Way {
+                local: to,
+                remote: from,
+            });
+        }
+        self.follow_events();
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.agent.handle_timeout(now);
+        self.follow_events();
+    }
+
+    /// Where to send.
+    pub(crate) fn way(&self) -> Option<Way> {
+        self.way
+    }
+
+    /// Whether a check or an answer from there was authentic.
+    pub(crate) fn is_proved(&self, address: SocketAddr) -> bool {
+        self.proved.contains(&address)
+    }
+
+    /// Until when the other side wants datagrams, unless it says so again.
+    pub(crate) fn consent(&self) -> Instant {
+        self.heard + CONSENT
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Transmit> {
+        let transmit = self.agent.poll_transmit()?;
+        Some(Transmit {
+            from: transmit.source,
+            to: transmit.destination,
+            bytes: Vec::from(transmit.contents),
+        })
+    }
+
+    /// A lite agent has nothing to do by itself.
+    pub(crate) fn next_timeout(&mut self) -> Option<Instant> {
+        match self.role {
+            Role::Server => None,
+            Role::Client => self.agent.poll_timeout(),
+        }
+    }
+
+    fn follow_events(&mut self) {
+        while let Some(event) = self.agent.poll_event() {
+            match event {
+                IceAgentEvent::NominatedSend {
+                    source,
+                    destination,
+                    ..
+                } if self.role == Role::Client => {
+                    self.way = Some(Way {
+                        local: source,
+                        remote: destination,
+                    });
+                }
+                IceAgentEvent::NominatedSend { .. }
+                | IceAgentEvent::IceRestart(_)
+                | IceAgentEvent::IceConnectionStateChange(_)
+                | IceAgentEvent::DiscoveredRecv { .. } => {}
+            }
+        }
+    }
+}
+
+/// The signature of checks (RFC 8489 section 14.5).
+#[derive(Debug)]
+struct Hmac;
+
+impl Sha1HmacProvider for Hmac {
+    fn sha1_hmac(&self, key: &[u8], payloads: &[&[u8]]) -> [u8; 20] {
+        let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+        let mut context = Context::with_key(&key);
+        for payload in payloads {
+            context.update(payload);
+        }
+        let mut signature = [0; 20];
+        for (place, byte) in signature.iter_mut().zip(context.sign().as_ref()) {
+            *place = *byte;
+        }
+        signature
+    }
+}

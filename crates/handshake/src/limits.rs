@@ -1,0 +1,24 @@
+//! The limits of a handshake, each with its reason.
+
+use std::time::Duration;
+
+/// Silence after which consent to send is gone (RFC 7675 section 5.1). A browser checks every few seconds; one
+/// that was silent for so long has given the connection up itself.
+pub const CONSENT: Duration = Duration::from_secs(30);
+
+/// Remote addresses of one peer between two ICE restarts. A browser has a few interfaces, and a NAT may map it anew
+/// now and then; the ICE library remembers each for good.
+pub const ADDRESSES: usize = 32;
+
+/// The largest datagram that DTLS sends: the tunnels that people use leave at least so much.
+pub(crate) const DTLS_BYTES: usize = 1150;
+
+/// What the DTLS library's outputs fit as a rule: a datagram, a browser's certificate.
+pub(crate) const DATAGRAM_BYTES: usize = 2048;
+
+/// What one output of the DTLS library may take: a record of application data (RFC 6347 section 4.1).
+pub(crate) const RECORD_BYTES: usize = 20 * 1024;
+
+/// The time before a DTLS flight is sent again for the first time. The path was just proved by ICE, so what is
+/// missing is lost, and waiting the customary second would be felt (RFC 9147 section 5.8.2 has 400 ms).
+pub(crate) const DTLS_RETRY: Duration = Duration::from_millis(400);

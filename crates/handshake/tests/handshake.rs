@@ -1,0 +1,260 @@
+//! What a connection goes through.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[allow(dead_code, reason = "each test uses its part")]
+mod support;
+
+use std::time::Duration;
+
+use support::{CLIENT, Pair, SERVER, address, certificates};
+use vestibule_handshake::limits::{ADDRESSES, CONSENT};
+use vestibule_handshake::{Credentials, Down};
+use vestibule_srtp::{Inbound, Outbound};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn up() -> Pair {
+    let mut pair = Pair::new();
+    pair.run_until(3 * SECOND, Pair::both_up);
+    pair
+}
+
+#[test]
+fn both_sides_come_up_with_keys_that_fit() {
+    let mut pair = up();
+    let (client, server) = (
+        pair.client.up.take().unwrap(),
+        pair.server.up.take().unwrap(),
+    );
+    assert_eq!(
+        (client.remote, server.remote),
+        (address(SERVER), address(CLIENT))
+    );
+    for (from, to) in [
+        (&client.outbound, &server.inbound),
+        (&server.outbound, &client.inbound),
+    ] {
+        assert_eq!(from.profile(), to.profile());
+        let mut packet = [0; 60];
+        packet[..14].copy_from_slice(&[0x80, 96, 0, 9, 0, 0, 0, 8, 0, 0, 0, 7, 1, 2]);
+        let length = Outbound::new(from)
+            .unwrap()
+            .seal_rtp(&mut packet, 14, 9)
+            .unwrap();
+        let opened = Inbound::new(to)
+            .unwrap()
+            .open_rtp(&mut packet[..length])
+            .unwrap();
+        assert_eq!(packet[opened.packet.payload], [1, 2]);
+    }
+    pair.run(60 * SECOND);
+    assert_eq!((pair.client.ups, pair.server.ups), (1, 1));
+    assert_eq!((pair.client.down, pair.server.down), (None, None));
+}
+
+#[test]
+fn a_certificate_that_was_not_signalled_is_refused_on_both_sides() {
+    let (ours, theirs) = certificates();
+    let (other, _) = certificates();
+    let (right, wrong) = (
+        (ours.fingerprint(), theirs.fingerprint()),
+        other.fingerprint(),
+    );
+    let mut pair = Pair::with_fingerprints(&ours, &theirs, wrong, right.1);
+    pair.run_until(5 * SECOND, |pair| pair.server.down.is_some());
+    assert_eq!(pair.server.down, Some(Down::WrongFingerprint));
+    assert!(pair.server.up.is_none() && pair.client.up.is_none());
+
+    let mut pair = Pair::with_fingerprints(&ours, &theirs, right.0, wrong);
+    pair.run_until(5 * SECOND, |pair| pair.client.down.is_some());
+    assert_eq!(pair.client.down, Some(Down::WrongFingerprint));
+    assert!(pair.server.up.is_none() && pair.client.up.is_none());
+}
+
+#[test]
+fn a_restart_keeps_dtls_and_follows_to_another_address() {
+    let mut pair = up();
+    let (a, b) = (Credentials::random(), Credentials::random());
+    pair.mapped = address(77);
+    pair.client
+        .handshake
+        .restart(pair.now, (a.clone(), b.clone()));
+    pair.client.handshake.add_remote(address(SERVER)).unwrap();
+    pair.server.handshake.restart(pair.now, (b, a));
+    pair.run_until(3 * SECOND, |pair| !pair.server.moved.is_empty());
+    assert_eq!(pair.server.moved, [address(77)]);
+    pair.run(2 * CONSENT);
+    assert_eq!((pair.client.ups, pair.server.ups), (1, 1));
+    assert_eq!((pair.client.down, pair.server.down), (None, None));
+}
+
+/// A NAT that maps the client anew: its next check says so, and nothing else has to happen.
+#[test]
+fn a_client_that_is_mapped_anew_is_followed_without_a_restart() {
+    let mut pair = up();
+    pair.mapped = address(78);
+    pair.run_until(15 * SECOND, |pair| !pair.server.moved.is_empty());
+    assert_eq!(pair.server.moved, [address(78)]);
+    pair.run(2 * CONSENT);
+    assert_eq!((pair.server.down, pair.server.ups), (None, 1));
+}
+
+#[test]
+fn a_peer_is_answered_at_so_many_addresses_and_no_more() {
+    let mut pair = Pair::new();
+    let seen = Pair::run_until_up_and_listen(&mut pair);
+    let check = seen.iter().find(|bytes| bytes[0] < 4).unwrap();
+    let mut answered = 0;
+    for last in 100..100 + 2 * ADDRESSES as u8 {
+        let at = (address(last), address(SERVER));
+        pair.server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, check);
+        answered += pair.server.drain().len();
+    }
+    assert_eq!(answered, ADDRESSES - 1);
+}
+
+#[test]
+fn a_silent_side_is_given_up_when_its_consent_ends() {
+    let mut pair = up();
+    pair.linked = false;
+    pair.run(CONSENT - 2 * SECOND - SECOND * 5);
+    assert_eq!(pair.server.down, None);
+    pair.run(8 * SECOND);
+    assert_eq!(pair.server.down, Some(Down::Silence));
+    assert_eq!(pair.client.down, Some(Down::Silence));
+    assert_eq!(pair.server.handshake.next_timeout(), None);
+}
+
+#[test]
+fn a_short_outage_is_survived_without_a_restart() {
+    let mut pair = up();
+    pair.linked = false;
+    pair.run(4 * SECOND);
+    pair.linked = true;
+    pair.run(60 * SECOND);
+    assert_eq!(pair.server.down, None);
+}
+
+#[test]
+fn a_goodbye_is_heard() {
+    let mut pair = up();
+    pair.client.handshake.close();
+    pair.run(SECOND);
+    assert_eq!(pair.server.down, Some(Down::Goodbye));
+}
+
+#[test]
+fn dtls_from_an_address_that_ice_did_not_prove_is_not_heard() {
+    let mut pair = Pair::new();
+    let mut flights = pair.run_until_up_and_listen();
+    flights.retain(|bytes| bytes[0] >= 20);
+    assert!(!flights.is_empty());
+    let mut fresh = Pair::new();
+    let server = &mut fresh.server;
+    for flight in flights {
+        let at = (address(99), address(SERVER));
+        server
+            .handshake
+            .handle_datagram(fresh.now, at.0, at.1, &flight);
+    }
+    assert!(server.drain().is_empty());
+    fresh.run_until(3 * SECOND, Pair::both_up);
+}
+
+/// Checks with another password are answered by nothing, and bring no address.
+#[test]
+fn a_forged_check_is_silent() {
+    let mut stranger = Pair::new();
+    let mut pair = Pair::new();
+    for _ in 0..20 {
+        stranger.client.arrive(stranger.now);
+        stranger.now += SECOND / 20;
+        for (from, to, bytes) in stranger.client.drain() {
+            pair.server
+                .handshake
+                .handle_datagram(pair.now, from, to, &bytes);
+        }
+    }
+    assert!(pair.server.drain().is_empty());
+}
+
+/// Whatever is changed of what passes, once the connection is up: no panic, and it stays up.
+#[test]
+fn garbage_and_replays_neither_panic_nor_end_a_connection() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut pair = Pair::new();
+    let seen = pair.run_until_up_and_listen();
+    let at = (address(CLIENT), address(SERVER));
+    for round in 0..20_000 {
+        let bytes = random.mutated(&seen);
+        pair.server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, &bytes);
+        if round % 64 == 0 {
+            pair.server.drain();
+        }
+    }
+    pair.run(5 * SECOND);
+    assert_eq!(pair.server.down, None);
+    for bytes in &seen {
+        pair.server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, bytes);
+    }
+    pair.run(60 * SECOND);
+    assert_eq!((pair.server.down, pair.server.ups), (None, 1));
+}
+
+/// The same in the midst of handshakes, which may fail, but without a panic and without a key for anybody else.
+#[test]
+fn garbage_in_a_handshake_does_not_panic() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let seen = Pair::new().run_until_up_and_listen();
+    let at = (address(CLIENT), address(SERVER));
+    for round in 0..100 {
+        let mut pair = Pair::new();
+        // Between the first check and the last flight.
+        pair.run(Duration::from_millis(30 + 10 * (round % 15)));
+        for _ in 0..100 {
+            let bytes = random.mutated(&seen);
+            pair.server
+                .handshake
+                .handle_datagram(pair.now, at.0, at.1, &bytes);
+            pair.client
+                .handshake
+                .handle_datagram(pair.now, at.1, at.0, &bytes);
+        }
+        pair.run(SECOND);
+        assert!(pair.server.ups <= 1 && pair.client.ups <= 1);
+    }
+}
+
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 as usize
+    }
+
+    /// One of these datagrams, changed and cut.
+    fn mutated(&mut self, seen: &[Vec<u8>]) -> Vec<u8> {
+        let mut bytes = seen[self.next() % seen.len()].clone();
+        for _ in 0..self.next() % 4 {
+            let place = self.next() % bytes.len();
+            bytes[place] = self.next() as u8;
+        }
+        if self.next().is_multiple_of(3) {
+            bytes.truncate(1 + self.next() % bytes.len());
+        }
+        bytes
+    }
+}

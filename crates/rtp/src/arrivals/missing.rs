@@ -1,0 +1,177 @@
+//! Which packets are missing, and when each is asked for.
+
+use std::time::Duration;
+
+use super::Via;
+use crate::Moment;
+use crate::limits::{
+    ANSWER, ANSWER_SLACK, ARRIVAL_WINDOW, GIVE_UP, MISSING_PACKETS, ORDERLY, REORDERING,
+    REORDERING_MOST, REQUESTS, ROUND_TRIP,
+};
+use crate::sequence::low;
+
+/// The packets of a stream that did not come yet, in ascending order.
+///
+/// A packet leaves the list when it comes, whichever way, and then is never asked for again.
+#[derive(Debug)]
+pub(super) struct Missing {
+    /// Takes its memory with the first loss, once: a stream without losses has none.
+    entries: Vec<Entry>,
+    /// What was asked for last.
+    asked: Vec<u16>,
+    round_trip: Duration,
+    /// How late packets came that were not lost, as far as it is remembered.
+    lateness: Duration,
+    key_frame: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    sequence: u64,
+    noticed: Moment,
+    /// When it is asked for next, or with the last request behind it given up.
+    due: Moment,
+    requests: u8,
+}
+
+impl Default for Missing {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            asked: Vec::new(),
+            round_trip: ROUND_TRIP,
+            lateness: Duration::ZERO,
+            key_frame: false,
+        }
+    }
+}
+
+impl Missing {
+    pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
+        self.round_trip = round_trip.min(GIVE_UP);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// A packet came that is newer than all: those between are missing.
+    pub(super) fn pass(&mut self, now: Moment, before: u64, sequence: u64) {
+        if self.lateness < ORDERLY {
+            self.end_waiting(now);
+        }
+        self.drop_distant(sequence);
+        let gap = sequence.saturating_sub(before).saturating_sub(1);
+        if gap > MISSING_PACKETS as u64 {
+            self.entries.clear();
+            self.key_frame = true;
+        } else {
+            (before + 1..sequence).for_each(|missing| self.push(now, missing));
+        }
+    }
+
+    /// A packet came late; when it is no retransmission, the line reorders.
+    pub(super) fn came(&mut self, now: Moment, sequence: u64, via: Via) {
+        let place = self
+            .entries
+            .binary_search_by_key(&sequence, |entry| entry.sequence);
+        let Ok(index) = place else { return };
+        let entry = self.entries.remove(index);
+        if via == Via::Stream {
+            let late = now.since(entry.noticed).min(REORDERING_MOST);
+            self.lateness = self.lateness.max(late);
+        }
+    }
+
+    pub(super) fn forget_before(&mut self, sequence: u64) {
+        self.entries.retain(|entry| entry.sequence >= sequence);
+    }
+
+    pub(super) fn requests(&mut self, now: Moment) -> &[u16] {
+        let Self {
+            entries,
+            asked,
+            round_trip,
+            key_frame,
+            lateness: _,
+        } = self;
+        asked.clear();
+        entries.retain_mut(|entry| {
+            if entry.is_hopeless(now) {
+                *key_frame = true;
+                return false;
+            }
+            if now >= entry.due {
+                asked.push(low(entry.sequence));
+                entry.requests += 1;
+                entry.due = now.plus(wait(*round_trip, entry.requests));
+            }
+            true
+        });
+        asked
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        self.entries.iter().map(Entry::next_timeout).min()
+    }
+
+    pub(super) fn poll_key_frame(&mut self) -> bool {
+        std::mem::take(&mut self.key_frame)
+    }
+
+    /// On an orderly line the second packet behind a gap ends the wait for what may only be late.
+    fn end_waiting(&mut self, now: Moment) {
+        let waiting = self.entries.iter_mut().rev();
+        for entry in waiting.take_while(|entry| entry.requests == 0) {
+            entry.due = entry.due.min(now);
+        }
+    }
+
+    fn push(&mut self, now: Moment, sequence: u64) {
+        if self.entries.capacity() == 0 {
+            self.entries.reserve_exact(MISSING_PACKETS);
+            self.asked.reserve_exact(MISSING_PACKETS);
+        }
+        if self.entries.len() >= MISSING_PACKETS {
+            self.entries.remove(0);
+            self.key_frame = true;
+        }
+        self.entries.push(Entry {
+            sequence,
+            noticed: now,
+            due: now.plus(self.lateness.max(REORDERING)),
+            requests: 0,
+        });
+        // A hundred gaps later a line that reordered once counts as orderly again.
+        self.lateness -= self.lateness / 32;
+    }
+
+    /// Gives up what would not be taken any more when it came.
+    fn drop_distant(&mut self, newest: u64) {
+        let known = newest.saturating_sub(ARRIVAL_WINDOW as u64);
+        let distant = self
+            .entries
+            .partition_point(|entry| entry.sequence <= known);
+        if distant > 0 {
+            self.entries.drain(..distant);
+            self.key_frame = true;
+        }
+    }
+}
+
+impl Entry {
+    fn is_hopeless(&self, now: Moment) -> bool {
+        now >= self.noticed.plus(GIVE_UP) || (self.requests >= REQUESTS && now >= self.due)
+    }
+
+    fn next_timeout(&self) -> Moment {
+        self.due.min(self.noticed.plus(GIVE_UP))
+    }
+}
+
+/// How long an answer is waited for: each time a quarter longer, as what is lost twice stands in a line that is
+/// full.
+fn wait(round_trip: Duration, requests: u8) -> Duration {
+    let first = round_trip.max(ANSWER) + ANSWER_SLACK;
+    (1..requests).fold(first, |wait, _| wait + wait / 4)
+}

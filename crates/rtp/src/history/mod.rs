@@ -1,0 +1,120 @@
+//! What was sent of a track lately, for whoever lost some of it.
+//!
+//! There is one history for each track and not for each receiver: the payload is stored once as it came, and
+//! each receiver's numbers are put to it anew when it asks. Which of a track's numbers a receiver's number
+//! is, is for the caller to know.
+
+mod chunks;
+mod resent;
+
+use crate::Moment;
+use crate::limits::{HISTORY_AGE, HISTORY_PACKETS, HISTORY_PAYLOAD};
+use chunks::{Chunks, Place};
+pub use resent::{Refusal, Resent};
+
+/// The packets of a track, bounded in octets, packets and time.
+///
+/// Its memory grows by chunks of [`HISTORY_CHUNK`](crate::limits::HISTORY_CHUNK) octets to what a track needs for
+/// [`HISTORY_AGE`], at most [`HISTORY_CHUNKS`](crate::limits::HISTORY_CHUNKS); then the oldest chunk is
+/// written anew.
+#[derive(Debug, Default)]
+pub struct History {
+    chunks: Chunks,
+    /// Where each packet is: at its number modulo [`HISTORY_PACKETS`]. Empty before the first packet.
+    index: Box<[Entry]>,
+}
+
+/// What is kept of a packet's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The extended sequence number of the track.
+    pub sequence: u64,
+    /// The timestamp of the track.
+    pub timestamp: u32,
+    /// The marker bit.
+    pub marker: bool,
+    /// The octet of the video-orientation extension, when the packet has one.
+    pub orientation: Option<u8>,
+}
+
+/// A packet that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored<'a> {
+    /// What its header said.
+    pub facts: Facts,
+    /// Its payload as it came.
+    pub payload: &'a [u8],
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    at: Moment,
+    facts: Facts,
+    place: Place,
+}
+
+/// A place in the index that no packet took.
+const EMPTY: Entry = Entry {
+    at: Moment::from_micros(0),
+    facts: Facts {
+        sequence: 0,
+        timestamp: 0,
+        marker: false,
+        orientation: None,
+    },
+    place: Place::NOWHERE,
+};
+
+impl History {
+    /// Keeps a packet; one that is longer than [`HISTORY_PAYLOAD`] is not kept. A packet that comes late
+    /// never takes the place of a newer one.
+    pub fn store(&mut self, now: Moment, facts: Facts, payload: &[u8]) {
+        if self.index.is_empty() {
+            self.index = vec![EMPTY; HISTORY_PACKETS].into_boxed_slice();
+        }
+        let Some(entry) = self.index.get_mut(slot(facts.sequence)) else {
+            return;
+        };
+        let newer = entry.place != Place::NOWHERE && entry.facts.sequence > facts.sequence;
+        if newer || payload.len() > HISTORY_PAYLOAD {
+            return;
+        }
+        if let Some(place) = self.chunks.store(now, payload) {
+            *entry = Entry {
+                at: now,
+                facts,
+                place,
+            };
+        }
+    }
+
+    /// The packet with a sequence number, when it is still there and not older than [`HISTORY_AGE`].
+    #[must_use]
+    pub fn find(&self, now: Moment, sequence: u64) -> Option<Stored<'_>> {
+        let entry = self.index.get(slot(sequence))?;
+        let known = entry.facts.sequence == sequence && now.since(entry.at) <= HISTORY_AGE;
+        let payload = self.chunks.find(entry.place).filter(|_| known)?;
+        Some(Stored {
+            facts: entry.facts,
+            payload,
+        })
+    }
+
+    /// Forgets all packets and keeps the memory: another stream begins, whose numbers may be the same.
+    pub fn clear(&mut self) {
+        self.index.fill(EMPTY);
+    }
+
+    /// Octets of memory that it has taken.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.chunks.memory() + std::mem::size_of_val(&*self.index)
+    }
+}
+
+fn slot(sequence: u64) -> usize {
+    (sequence % HISTORY_PACKETS as u64) as usize
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! What one receiver was sent again: how often, how lately, how much.
+
+use std::time::Duration;
+
+use crate::Moment;
+use crate::limits::{RESENT_ADVANCE, RESENT_BURST, RESENT_PACKETS, RESENT_SHARE, RESENT_TIMES};
+
+/// Decides whether a packet is sent again to one receiver.
+///
+/// A request that is repeated within a round trip is answered once: the first answer may be on its way. All answers
+/// together take at most one octet for each [`RESENT_SHARE`] of the stream, beside a burst.
+#[derive(Debug)]
+pub struct Resent {
+    /// At the number modulo [`RESENT_PACKETS`]. Empty before the first answer.
+    entries: Box<[Entry]>,
+    /// Octets that were sent and not yet counted as allowance, and the allowance.
+    remainder: u64,
+    allowance: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Entry {
+    sequence: u64,
+    at: Moment,
+    /// Zero for a place that no packet took.
+    times: u8,
+}
+
+/// Why a packet is not sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Refusal {
+    /// It was, within the round trip.
+    #[error("it was sent again a moment ago")]
+    JustNow,
+    /// It was, [`RESENT_TIMES`] times.
+    #[error("it was sent again too often")]
+    TooOften,
+    /// The retransmissions are too much of the stream.
+    #[error("too much of the stream is sent again")]
+    Budget,
+}
+
+impl Default for Resent {
+    fn default() -> Self {
+        Self {
+            entries: Box::default(),
+            remainder: 0,
+            allowance: RESENT_ADVANCE,
+        }
+    }
+}
+
+impl Resent {
+    /// Takes note of octets of the stream that were sent for the first time.
+    pub fn sent(&mut self, octets: usize) {
+        let octets = self.remainder.saturating_add(octets as u64);
+        self.remainder = octets % RESENT_SHARE;
+        let allowance = self.allowance.saturating_add(octets / RESENT_SHARE);
+        self.allowance = allowance.min(RESENT_BURST);
+    }
+
+    /// Whether a packet is sent again, by its extended number toward this receiver; if so, it counts as sent.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn allow(
+        &mut self,
+        now: Moment,
+        sequence: u64,
+        octets: usize,
+        round_trip: Duration,
+    ) -> Result<(), Refusal> {
+        let before = self.before(sequence);
+        if before.is_some_and(|entry| now.since(entry.at) < round_trip) {
+            return Err(Refusal::JustNow);
+        }
+        let times = before.map_or(0, |entry| entry.times);
+        if times >= RESENT_TIMES {
+            return Err(Refusal::TooOften);
+        }
+        let left = self.allowance.checked_sub(octets as u64);
+        self.allowance = left.ok_or(Refusal::Budget)?;
+        self.note(Entry {
+            sequence,
+            at: now,
+            times: times + 1,
+        });
+        Ok(())
+    }
+
+    fn before(&self, sequence: u64) -> Option<Entry> {
+        let entry = self.entries.get(slot(sequence)).copied()?;
+        (entry.times > 0 && entry.sequence == sequence).then_some(entry)
+    }
+
+    fn note(&mut self, entry: Entry) {
+        if self.entries.is_empty() {
+            self.entries = vec![Entry::default(); RESENT_PACKETS].into_boxed_slice();
+        }
+        if let Some(place) = self.entries.get_mut(slot(entry.sequence)) {
+            *place = entry;
+        }
+    }
+}
+
+fn slot(sequence: u64) -> usize {
+    (sequence % RESENT_PACKETS as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::{Refusal, Resent};
+    use crate::Moment;
+    use crate::limits::{RESENT_ADVANCE, RESENT_BURST, RESENT_SHARE, RESENT_TIMES};
+
+    const ROUND_TRIP: Duration = Duration::from_millis(50);
+
+    fn at(millis: u64) -> Moment {
+        Moment::from_micros(millis * 1000)
+    }
+
+    #[test]
+    fn a_request_repeated_within_a_round_trip_is_answered_once() {
+        let mut resent = Resent::default();
+        assert_eq!(resent.allow(at(0), 7, 100, ROUND_TRIP), Ok(()));
+        let again = resent.allow(at(49), 7, 100, ROUND_TRIP);
+        assert_eq!(again, Err(Refusal::JustNow));
+        assert_eq!(resent.allow(at(49), 8, 100, ROUND_TRIP), Ok(()));
+        assert_eq!(resent.allow(at(50), 7, 100, ROUND_TRIP), Ok(()));
+    }
+
+    #[test]
+    fn a_packet_that_never_arrives_is_given_up() {
+        let mut resent = Resent::default();
+        for time in 0..u64::from(RESENT_TIMES) {
+            assert_eq!(resent.allow(at(100 * time), 7, 100, ROUND_TRIP), Ok(()));
+        }
+        let again = resent.allow(at(9000), 7, 100, ROUND_TRIP);
+        assert_eq!(again, Err(Refusal::TooOften));
+    }
+
+    #[test]
+    fn a_round_of_numbers_later_nothing_is_known() {
+        let mut resent = Resent::default();
+        assert_eq!(resent.allow(at(0), 7, 100, ROUND_TRIP), Ok(()));
+        assert_eq!(resent.allow(at(1), 7 + 65_536, 100, ROUND_TRIP), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn retransmissions_are_a_share_of_the_stream(
+            steps in prop::collection::vec((0_usize..1500, 0_usize..20), 1..300),
+        ) {
+            let mut resent = Resent::default();
+            let (mut first, mut again, mut sequence) = (0, 0, 0);
+            for (octets, requests) in steps {
+                resent.sent(octets);
+                first += octets as u64;
+                for _ in 0..requests {
+                    sequence += 1;
+                    if resent.allow(at(sequence), sequence, 1200, ROUND_TRIP).is_ok() {
+                        again += 1200;
+                    }
+                }
+                prop_assert!(again <= first / RESENT_SHARE + RESENT_ADVANCE);
+                prop_assert!(resent.allowance <= RESENT_BURST);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/** What two people see and hear of each other over a line: from decoded frames and the browsers' counters. */
+import type { Participant } from '../src/browser.ts';
+import { framesBetween } from '../src/code.ts';
+import { percentile } from './table.ts';
+
+/** The browser's own counters of what it received (webrtc-stats, `inbound-rtp`). */
+export interface Received {
+  readonly concealed: number;
+  readonly samples: number;
+  readonly freezes: number;
+  readonly frozenSeconds: number;
+  readonly videoBytes: number;
+  readonly nacks: number;
+  readonly keyFrameRequests: number;
+  readonly packets: number;
+}
+
+export async function received({ page }: Participant): Promise<Received> {
+  return page.evaluate(async () => {
+    const sum = {
+      ...{ concealed: 0, samples: 0, freezes: 0, frozenSeconds: 0, videoBytes: 0 },
+      ...{ nacks: 0, keyFrameRequests: 0, packets: 0 },
+    };
+    for (const connection of __held.connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        const stats = entry as RTCInboundRtpStreamStats;
+        if (stats.type !== 'inbound-rtp') continue;
+        sum.packets += stats.packetsReceived ?? 0;
+        sum.concealed += (stats.concealedSamples ?? 0) - (stats.silentConcealedSamples ?? 0);
+        sum.samples += stats.totalSamplesReceived ?? 0;
+        sum.freezes += stats.freezeCount ?? 0;
+        sum.frozenSeconds += stats.totalFreezesDuration ?? 0;
+        sum.nacks += stats.nackCount ?? 0;
+        sum.keyFrameRequests += stats.pliCount ?? 0;
+        if (stats.kind === 'video') sum.videoBytes += stats.bytesReceived ?? 0;
+      }
+    }
+    return sum;
+  });
+}
+
+/** One direction over some time. */
+export interface Quality {
+  /** Frames a second whose counter was read from the decoded picture, each counted once. */
+  readonly framesPerSecond: number;
+  readonly freezes: number;
+  readonly longestPauseMs: number;
+  /** From the sender's own picture to the receiver's, the half and the twentieth-worst. */
+  readonly delayMs: readonly [number, number];
+  /** The part of the sound that was made up, silence aside, in percent. */
+  readonly concealedPercent: number;
+  readonly kilobits: number;
+}
+
+/** Measures what `viewer` gets of `sender` while `during` runs. */
+export async function observe(
+  viewer: Participant,
+  sender: Participant,
+  during: () => Promise<void>,
+): Promise<Quality> {
+  const [since, before] = [Date.now(), await received(viewer)];
+  await during();
+  const seconds = (Date.now() - since) / 1_000;
+  const after = await received(viewer);
+  const samples = after.samples - before.samples;
+  return {
+    framesPerSecond: viewer.probe.advances(sender.who, since) / seconds,
+    freezes: after.freezes - before.freezes,
+    longestPauseMs: viewer.probe.longestPause(sender.who, since),
+    delayMs: delays(viewer, sender, since),
+    concealedPercent: samples > 0 ? (100 * (after.concealed - before.concealed)) / samples : NaN,
+    kilobits: ((after.videoBytes - before.videoBytes) * 8) / 1_000 / seconds,
+  };
+}
+
+/** A counter comes again after thirteen seconds: the last showing on the sender's side before is meant. */
+function delays(viewer: Participant, sender: Participant, since: number): [number, number] {
+  const own = sender.probe.framesOf(sender.who, since - 5_000);
+  const shown = viewer.probe.framesOf(sender.who, since);
+  const found: number[] = [];
+  let last = own.length - 1;
+  for (const frame of shown.toReversed()) {
+    while (last > 0 && (own[last]?.at ?? 0) > frame.at) last -= 1;
+    for (let index = last; index >= 0; index -= 1) {
+      const candidate = own[index];
+      if (!candidate || frame.at - candidate.at > 5_000) break;
+      if (framesBetween(candidate.counter, frame.counter) !== 0) continue;
+      found.push(frame.at - candidate.at);
+      break;
+    }
+  }
+  return [percentile(found, 0.5), percentile(found, 0.95)];
+}
