@@ -101,6 +101,7 @@ export interface SafetyCode {
 export interface ConsultationState {
   readonly consultation: string;
   readonly startedAt: number;
+  /** Everybody whom the server lists and everybody who can listen, oneself among them. */
   readonly people: readonly PersonState[];
   readonly media: 'connecting' | 'connected' | 'interrupted';
   readonly encryption: 'pending' | 'ready' | 'failed';

@@ -35,6 +35,8 @@ async function seeEachOther(...pages: Page[]): Promise<boolean> {
 
 const texts = (page: Page): string[] => page.state.chat.map(({ text }) => text);
 
+const names = (page: Page): string[] => page.state.people.map(({ name }) => name);
+
 function sameCode(...pages: Page[]): boolean {
   const codes = pages.map(({ state }) => state.safetyCode);
   return codes.every((code) => code !== null && code.long === codes[0]?.long);
@@ -99,6 +101,44 @@ describe('a third person', () => {
     expect(await sees(companion, doctor)).toBe(false);
     expect(await sees(companion, patient)).toBe(false);
     expect(doctor.state.safetyCode).toEqual(code);
+  });
+
+  it('is told to the others by name before a key that they have is used', async () => {
+    expect(names(patient)).toEqual(['Person 1', 'Person 2']);
+    const told: string[][] = [];
+    for (const page of [doctor, patient]) {
+      const sendWith = page.keyring.sendWith.bind(page.keyring);
+      page.keyring.sendWith = (epoch) => {
+        told.push(names(page));
+        sendWith(epoch);
+      };
+    }
+    await world.open(COMPANION, 'patient');
+    await world.settle();
+    expect(told).toHaveLength(2);
+    for (const those of told) expect(those).toEqual(['Person 1', 'Person 2', 'Person 3']);
+  });
+
+  it('is told as long as they have a key, whatever the server says of who is there', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    await world.settle();
+    const { participant } = companion.me;
+    world.pretend = (view, page) => ({
+      ...view,
+      participants: view.participants.filter(
+        (it) => page !== patient || it.participant !== participant,
+      ),
+    });
+    world.show();
+    await world.settle();
+    expect(await sees(companion, patient)).toBe(true);
+    expect(names(patient)).toContain('Person 3');
+
+    world.pretend = (view) => view;
+    world.close(companion);
+    await world.settle();
+    expect(names(patient)).toEqual(['Person 1', 'Person 2']);
+    expect(names(doctor)).toEqual(['Person 1', 'Person 2']);
   });
 
   it('delays nobody: the old key is used until the others have the new', async () => {

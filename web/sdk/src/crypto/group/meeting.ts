@@ -59,6 +59,7 @@ export class Meeting {
       encryption: this.#broken ? 'failed' : ready ? 'ready' : 'pending',
       safetyCode: this.#broken ? null : this.#code,
       chat: this.#chat.entries,
+      people: this.book.with(this.#members),
     };
   }
 
