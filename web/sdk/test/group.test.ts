@@ -96,7 +96,6 @@ describe('a third person', () => {
     const code = doctor.state.safetyCode;
     world.close(companion);
     await world.settle();
-    await world.pass(SWITCH_MS);
     expect(await seeEachOther(doctor, patient)).toBe(true);
     expect(await sees(companion, doctor)).toBe(false);
     expect(await sees(companion, patient)).toBe(false);
@@ -153,6 +152,45 @@ describe('a third person', () => {
     await world.settle();
     await world.pass(SWITCH_MS);
     expect(await seeEachOther(doctor, patient, companion)).toBe(true);
+  });
+});
+
+describe('who was removed', () => {
+  it('opens no frame that is sealed after the commit, though nobody has acknowledged it', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    expect(await sees(companion, doctor)).toBe(true);
+    world.cut(patient);
+    world.close(companion);
+    await world.settle();
+    expect(await sees(companion, doctor)).toBe(false);
+  });
+
+  it('opens none of those who follow, when another group takes the place of theirs', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    const fourth = await world.open(COMPANION + 1, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    expect(await sees(fourth, patient)).toBe(true);
+    world.tamper = (entry, page) => (page === companion ? null : entry);
+    world.roster.delete(fourth.me.participant);
+    const again = await world.open(DOCTOR, 'practitioner');
+    await world.settle();
+    expect(await sees(again, patient)).toBe(true);
+    expect(await sees(fourth, patient)).toBe(false);
+  });
+
+  it('is nobody whose page was only replaced: then the others are waited for', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    world.cut(patient);
+    const again = await world.open(COMPANION, 'patient');
+    await world.settle();
+    expect(await sees(patient, doctor)).toBe(true);
+    await world.pass(SWITCH_MS);
+    expect(await sees(again, doctor)).toBe(true);
   });
 });
 

@@ -148,8 +148,10 @@ impl Meeting {
             });
         let own_leaf = group.own_leaf();
         joined.retain(|member| member.leaf != own_leaf);
-        let holders = holders(&stayed, own_leaf, had_keys);
+        let waits = had_keys && !somebody_left(&before, &self.members);
+        let holders = holders(&stayed, own_leaf, waits);
         self.switcher.begin(name, &holders, step.now);
+        self.switch_keys(step);
         if !joined.is_empty() || self.code.is_none() {
             self.begin_round(&group, name)?;
         }
@@ -345,11 +347,18 @@ impl Meeting {
 
 /// The pages whose acknowledgement is waited for: those who hold the keys before, but for the committer,
 /// who was first.
-fn holders(stayed: &[Member], own_leaf: u32, had_keys: bool) -> Vec<InstanceId> {
+fn holders(stayed: &[Member], own_leaf: u32, waits: bool) -> Vec<InstanceId> {
     let others = stayed
         .iter()
-        .filter(|it| had_keys && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
+        .filter(|it| waits && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
     others.map(|member| member.identity.instance).collect()
+}
+
+/// A participant is no member any more, and holds the former key: not one frame more is sealed with it,
+/// whoever is late. A page that gave way to another of the same participant is nobody who left.
+fn somebody_left(before: &[Member], now: &[Member]) -> bool {
+    let mut participants = before.iter().map(|member| member.identity.participant);
+    participants.any(|gone| now.iter().all(|it| it.identity.participant != gone))
 }
 
 fn epoch_member(member: &Member) -> EpochMember {

@@ -99,8 +99,12 @@ export class Meeting {
       (member) => !wasThere(member) && member.leaf !== group.ownLeaf,
     );
     const holders = stayed.filter(({ leaf }) => leaf !== group.ownLeaf && leaf !== COMMITTER_LEAF);
-    const awaited = hadKeys ? holders.map(({ instance }) => instance) : [];
-    this.switcher.begin(name, awaited, now);
+    // Somebody who went holds the former key: not one frame more is sealed with it, whoever is late.
+    const stays = ({ participant }: Member): boolean =>
+      group.members.some((member) => member.participant === participant);
+    const waits = hadKeys && before.every(stays);
+    this.switcher.begin(name, waits ? holders.map(({ instance }) => instance) : [], now);
+    this.switchKeys(now);
     if (joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
     this.#handOver(group, stayed, joined);
     for (const { participant } of group.members) this.#known.add(participant);
