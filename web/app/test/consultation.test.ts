@@ -93,6 +93,7 @@ describe('the chat', () => {
     text: 't',
     at: 0,
     state: 'sent',
+    handedBy: null,
   });
 
   test('counts what the others wrote', () => {

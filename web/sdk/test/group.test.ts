@@ -182,7 +182,7 @@ describe('who was removed', () => {
   });
 
   it('is nobody whose page was only replaced: then the others are waited for', async () => {
-    const companion = await world.open(COMPANION, 'patient');
+    await world.open(COMPANION, 'patient');
     await world.settle();
     await world.pass(SWITCH_MS);
     world.cut(patient);

@@ -1,13 +1,13 @@
 //! A page that follows a group, against members that are driven by hand.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use vestibule_frames::{Binding, EpochKeys, EpochMember, EpochName, Keyring, open, seal};
 use vestibule_protocol::server::ParticipantView;
 use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId, Redacted, Role, Source};
 
 use super::meeting::Meeting;
-use super::ports::{Keys, Step};
+use super::ports::{Keys, Step, Told};
 use crate::mls::{Group, Identity, MlsMember};
 
 fn identity(number: u128) -> Identity {
@@ -117,6 +117,18 @@ impl Table {
         open(keyring, Some(binding), &sealed, self.now).is_ok()
     }
 
+    /// What the page tells when the practitioner, or else the companion, says this.
+    fn tells(&mut self, from_doctor: bool, payload: &str) -> Vec<Told> {
+        let (member, group) = match from_doctor {
+            true => (&self.doctor, &mut self.group),
+            false => (&self.companion.0, &mut self.companion.1),
+        };
+        let message = group.seal(member, payload.as_bytes()).unwrap();
+        let mut step = Step::new(&self.member, self.now);
+        self.page.hear(&mut step, &message).unwrap();
+        step.told
+    }
+
     fn follow(&mut self, add: &[Vec<u8>], remove: &[u32]) {
         let made = self.group.commit(&self.doctor, add, remove).unwrap();
         self.group.merge(&self.doctor).unwrap();
@@ -140,4 +152,26 @@ fn who_was_removed_opens_no_frame_that_is_sealed_after_the_commit() {
     );
     table.follow(&[], &[table.companion.1.own_leaf()]);
     assert!(!table.is_heard_with(&mut companion));
+}
+
+fn history(id: &str, from: u128, more: bool) -> String {
+    let from = identity(from).participant.to_text();
+    format!(
+        r#"{{"type":"history","lines":[{{"id":"{id}","from":"{from}","text":"x","at":1}}],"more":{more}}}"#
+    )
+}
+
+#[test]
+fn history_is_taken_once_of_the_lowest_leaf_by_a_page_that_just_came() {
+    let mut table = Table::set();
+    assert_eq!(table.tells(false, &history("a", 3, false)), []);
+    let told = table.tells(true, &history("b", 2, true));
+    assert!(matches!(told.as_slice(), [Told::Handed { line, .. }] if line.id == "b"));
+    let told = table.tells(true, &history("c", 1, false));
+    assert!(matches!(told.as_slice(), [Told::Chat(line)] if line.id == "c"));
+    assert_eq!(table.tells(true, &history("d", 2, false)), []);
+
+    let mut table = Table::set();
+    table.now += Duration::from_secs(61);
+    assert_eq!(table.tells(true, &history("e", 2, false)), []);
 }

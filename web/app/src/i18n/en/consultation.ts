@@ -57,6 +57,7 @@ export const consultation = {
   'chat.me': 'You',
   'chat.sending': 'Sending…',
   'chat.failed': 'Not sent',
+  'chat.told': 'As told by {name}',
   'chat.unavailable': 'You can write as soon as the conversation is encrypted.',
   'safety.label': 'Safety code',
   'safety.chip': 'Safety code {digits}',

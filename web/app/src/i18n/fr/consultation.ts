@@ -60,6 +60,7 @@ export const consultation: Translation<typeof en> = {
   'chat.me': 'Vous',
   'chat.sending': 'Envoi…',
   'chat.failed': 'Non envoyé',
+  'chat.told': 'Rapporté par {name}',
   'chat.unavailable': 'Vous pourrez écrire dès que la conversation sera chiffrée.',
   'safety.label': 'Code de sécurité',
   'safety.chip': 'Code de sécurité {digits}',

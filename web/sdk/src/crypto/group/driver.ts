@@ -226,7 +226,7 @@ export class GroupDriver {
         return this.#take(meeting, joined, generation);
       }
       case 'application':
-        return meeting.hear(message);
+        return meeting.hear(message, this.#ports.now());
     }
   }
 
