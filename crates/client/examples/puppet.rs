@@ -118,6 +118,7 @@ fn told(event: &Event) -> Value {
             json!({ "type": "safety_code", "digits": digits })
         }
         Event::Group(Told::Chat(line)) => json!({ "type": "chat", "text": line.text }),
+        Event::Group(Told::Handed { line, .. }) => json!({ "type": "handed", "text": line.text }),
         Event::Group(Told::Said { sent, .. }) => json!({ "type": "said", "sent": sent }),
     }
 }

@@ -36,6 +36,9 @@ pub(crate) const CHAT_KEPT: usize = 500;
 /// Chat messages handed over in one piece.
 pub(crate) const HISTORY_PER_MESSAGE: usize = 100;
 
+/// How long a page that came takes history: whoever hands it over may be on a slow line.
+pub(crate) const HISTORY: Duration = Duration::from_secs(60);
+
 /// Bytes of one piece of history: three quarters of what one MLS message may have.
 pub(crate) const HISTORY_BYTES: usize = 16 * 1024;
 

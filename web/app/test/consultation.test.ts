@@ -4,7 +4,7 @@ import { received, sendable } from '../src/consultation/chat.ts';
 import { standing } from '../src/consultation/comparison.ts';
 import { scene } from '../src/consultation/scene.ts';
 import { shortcutOf } from '../src/consultation/shortcuts.ts';
-import { STREAM, consulting, state } from './states.ts';
+import { STREAM, consulting, person, state } from './states.ts';
 
 describe('the stage', () => {
   test('shows the picture when it is encrypted and there is one', () => {
@@ -53,6 +53,21 @@ describe('the stage', () => {
     expect(shown.remark).toBe('interrupted');
   });
 
+  test('tells everybody else who is there, in whatever order the server lists them', () => {
+    const me = person({ participant: 'me', role: 'patient', self: true });
+    const doctor = person({ participant: 'd', role: 'practitioner', name: 'Dr A' });
+    const third = person({ participant: 't', role: 'patient', name: 'X' });
+    for (const people of [
+      [me, doctor, third],
+      [third, me, doctor],
+    ]) {
+      const shown = scene(consulting({ people }));
+      expect(shown.other?.name).toBe('Dr A');
+      expect(shown.more.map(({ name }) => name)).toEqual(['X']);
+    }
+    expect(scene(consulting()).more).toEqual([]);
+  });
+
   test('says that the other is muted', () => {
     expect(scene(consulting({}, { microphone: false })).remark).toBe('microphone_off');
   });
@@ -60,7 +75,7 @@ describe('the stage', () => {
 
 describe('comparing the safety code', () => {
   test('is asked for each new code', () => {
-    const judged = { digits: '111 111', verdict: 'same' } as const;
+    const judged = { code: '111 111', verdict: 'same' } as const;
     expect(standing('111 111', judged)).toBe('same');
     expect(standing('222 222', judged)).toBe('ask');
   });
@@ -78,6 +93,7 @@ describe('the chat', () => {
     text: 't',
     at: 0,
     state: 'sent',
+    handedBy: null,
   });
 
   test('counts what the others wrote', () => {

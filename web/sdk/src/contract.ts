@@ -88,7 +88,10 @@ export interface ChatEntry {
   readonly text: string;
   /** When it was written by the writer's clock, corrected to the server's. */
   readonly at: number;
-  readonly state: 'sending' | 'sent' | 'failed';
+  /** `told` when there is nobody's word for it but that of `handedBy`. */
+  readonly state: 'sending' | 'sent' | 'failed' | 'told';
+  /** Who told a page that returned of it; null when it was written while this page was there. */
+  readonly handedBy: string | null;
 }
 
 export interface SafetyCode {
@@ -101,6 +104,7 @@ export interface SafetyCode {
 export interface ConsultationState {
   readonly consultation: string;
   readonly startedAt: number;
+  /** Everybody whom the server lists and everybody who can listen, oneself among them. */
   readonly people: readonly PersonState[];
   readonly media: 'connecting' | 'connected' | 'interrupted';
   readonly encryption: 'pending' | 'ready' | 'failed';

@@ -30,7 +30,7 @@ import type {
   Role,
 } from './wire.ts';
 
-const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [] };
+const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
 
 /** What exists once the browser was found to be able. */
 interface Parts {

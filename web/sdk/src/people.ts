@@ -1,7 +1,8 @@
 /** The consultation as a page shows it: the server's word about people, and what was opened here. */
 
 import type { ConsultationState, PersonState } from './contract.ts';
-import type { GroupState } from './crypto/group/ports.ts';
+import type { GroupPerson, GroupState } from './crypto/group/ports.ts';
+import { keepFields, keepSame } from './support/keep.ts';
 import type { ConsultationView, ParticipantView } from './wire.ts';
 
 export interface ConsultationParts {
@@ -17,7 +18,7 @@ export function consultationState(parts: ConsultationParts): ConsultationState {
   return {
     consultation: view.consultation,
     startedAt: view.started_at,
-    people: view.participants.map((entry) => person(entry, parts)),
+    people: everybody(view, group).map((entry) => person(entry, parts)),
     media,
     encryption: group.encryption,
     safetyCode: group.safetyCode,
@@ -25,7 +26,23 @@ export function consultationState(parts: ConsultationParts): ConsultationState {
   };
 }
 
-function person(entry: ParticipantView, { own, streamOf }: ConsultationParts): PersonState {
+type Person = Omit<ParticipantView, 'instance' | 'key_package'>;
+
+/**
+ * Those whom the roster lists, and whoever else can listen: whom the roster left out is shown for as
+ * long as the group has them.
+ */
+function everybody(view: ConsultationView, group: GroupState): Person[] {
+  const listed = new Set(view.participants.map(({ participant }) => participant));
+  const others = group.people.filter(({ participant }) => !listed.has(participant));
+  return [...view.participants, ...others.map(unlisted)];
+}
+
+function unlisted(entry: GroupPerson): Person {
+  return { ...entry, connected: false, microphone: false, camera: false };
+}
+
+function person(entry: Person, { own, streamOf }: ConsultationParts): PersonState {
   const { participant, role, name, connected, microphone, camera } = entry;
   const self = participant === own;
   const stream = self ? null : streamOf(participant);
@@ -38,16 +55,5 @@ export function keepIfSame(
   after: ConsultationState | null,
 ): ConsultationState | null {
   if (before === null || after === null) return after;
-  const people = after.people.map((one, index) => same(before.people[index], one));
-  const unchanged =
-    people.length === before.people.length &&
-    people.every((one, index) => one === before.people[index]);
-  return same(before, { ...after, people: unchanged ? before.people : people });
-}
-
-/** `before` if its fields are those of `after`. */
-function same<T extends object>(before: T | undefined, after: T): T {
-  if (before === undefined) return after;
-  const keys = Object.keys(after) as (keyof T)[];
-  return keys.every((key) => Object.is(before[key], after[key])) ? before : after;
+  return keepFields(before, { ...after, people: keepSame(before.people, after.people) });
 }

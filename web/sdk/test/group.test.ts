@@ -35,6 +35,8 @@ async function seeEachOther(...pages: Page[]): Promise<boolean> {
 
 const texts = (page: Page): string[] => page.state.chat.map(({ text }) => text);
 
+const names = (page: Page): string[] => page.state.people.map(({ name }) => name);
+
 function sameCode(...pages: Page[]): boolean {
   const codes = pages.map(({ state }) => state.safetyCode);
   return codes.every((code) => code !== null && code.long === codes[0]?.long);
@@ -94,11 +96,48 @@ describe('a third person', () => {
     const code = doctor.state.safetyCode;
     world.close(companion);
     await world.settle();
-    await world.pass(SWITCH_MS);
     expect(await seeEachOther(doctor, patient)).toBe(true);
     expect(await sees(companion, doctor)).toBe(false);
     expect(await sees(companion, patient)).toBe(false);
     expect(doctor.state.safetyCode).toEqual(code);
+  });
+
+  it('is told to the others by name before a key that they have is used', async () => {
+    expect(names(patient)).toEqual(['Person 1', 'Person 2']);
+    const told: string[][] = [];
+    for (const page of [doctor, patient]) {
+      const sendWith = page.keyring.sendWith.bind(page.keyring);
+      page.keyring.sendWith = (epoch) => {
+        told.push(names(page));
+        sendWith(epoch);
+      };
+    }
+    await world.open(COMPANION, 'patient');
+    await world.settle();
+    expect(told).toHaveLength(2);
+    for (const those of told) expect(those).toEqual(['Person 1', 'Person 2', 'Person 3']);
+  });
+
+  it('is told as long as they have a key, whatever the server says of who is there', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    await world.settle();
+    const { participant } = companion.me;
+    world.pretend = (view, page) => ({
+      ...view,
+      participants: view.participants.filter(
+        (it) => page !== patient || it.participant !== participant,
+      ),
+    });
+    world.show();
+    await world.settle();
+    expect(await sees(companion, patient)).toBe(true);
+    expect(names(patient)).toContain('Person 3');
+
+    world.pretend = (view) => view;
+    world.close(companion);
+    await world.settle();
+    expect(names(patient)).toEqual(['Person 1', 'Person 2']);
+    expect(names(doctor)).toEqual(['Person 1', 'Person 2']);
   });
 
   it('delays nobody: the old key is used until the others have the new', async () => {
@@ -113,6 +152,45 @@ describe('a third person', () => {
     await world.settle();
     await world.pass(SWITCH_MS);
     expect(await seeEachOther(doctor, patient, companion)).toBe(true);
+  });
+});
+
+describe('who was removed', () => {
+  it('opens no frame that is sealed after the commit, though nobody has acknowledged it', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    expect(await sees(companion, doctor)).toBe(true);
+    world.cut(patient);
+    world.close(companion);
+    await world.settle();
+    expect(await sees(companion, doctor)).toBe(false);
+  });
+
+  it('opens none of those who follow, when another group takes the place of theirs', async () => {
+    const companion = await world.open(COMPANION, 'patient');
+    const fourth = await world.open(COMPANION + 1, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    expect(await sees(fourth, patient)).toBe(true);
+    world.tamper = (entry, page) => (page === companion ? null : entry);
+    world.roster.delete(fourth.me.participant);
+    const again = await world.open(DOCTOR, 'practitioner');
+    await world.settle();
+    expect(await sees(again, patient)).toBe(true);
+    expect(await sees(fourth, patient)).toBe(false);
+  });
+
+  it('is nobody whose page was only replaced: then the others are waited for', async () => {
+    await world.open(COMPANION, 'patient');
+    await world.settle();
+    await world.pass(SWITCH_MS);
+    world.cut(patient);
+    const again = await world.open(COMPANION, 'patient');
+    await world.settle();
+    expect(await sees(patient, doctor)).toBe(true);
+    await world.pass(SWITCH_MS);
+    expect(await sees(again, doctor)).toBe(true);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClientState, ConsultationState } from '../src/contract.ts';
+import type { GroupState } from '../src/crypto/group/ports.ts';
 import { consultationState, keepIfSame } from '../src/people.ts';
 import { Store } from '../src/store.ts';
 import type { ConsultationView } from '../src/wire.ts';
@@ -62,10 +63,13 @@ describe('the consultation', () => {
     camera: true,
   });
 
-  function made(change: Partial<ConsultationView> = {}): ConsultationState {
+  function made(
+    change: Partial<ConsultationView> = {},
+    people: GroupState['people'] = [],
+  ): ConsultationState {
     const participants = [person(1), person(2)];
     const view = { consultation: uuid(9), started_at: 7, participants, group: null, ...change };
-    const group = { encryption: 'ready', safetyCode: null, chat: CHAT } as const;
+    const group = { encryption: 'ready', safetyCode: null, chat: CHAT, people } as const;
     return consultationState({
       view,
       own: uuid(1),
@@ -82,6 +86,12 @@ describe('the consultation', () => {
       [true, 'Name 1', null],
       [false, 'Name 2', STREAM],
     ]);
+  });
+
+  it('shows whoever is in the group, also when the server does not list them', () => {
+    const members = [1, 2, 3].map((number) => ({ ...person(number), role: 'patient' as const }));
+    const people = made({}, members).people;
+    expect(people.map(({ name }) => name)).toEqual(['Name 1', 'Name 2', 'Name 3']);
   });
 
   it('stays the same object while nothing in it changes', () => {

@@ -1,44 +1,50 @@
 //! What was written in a consultation, as this participant knows it.
 
-use super::payload::ChatLine;
+use super::payload::{ChatLine, HistoryLine};
 use crate::limits::{CHAT_KEPT, HISTORY_BYTES, HISTORY_PER_MESSAGE};
 
 /// The lines in order of time.
 #[derive(Default)]
 pub(super) struct ChatBook {
-    lines: Vec<ChatLine>,
-    history_from: Option<String>,
+    lines: Vec<HistoryLine>,
 }
 
 impl ChatBook {
-    /// A line of somebody; true when it is new.
+    /// A line that its writer sealed; true when it is new.
     pub(super) fn read(&mut self, line: ChatLine) -> bool {
-        let mut known = self.lines.iter();
+        // Its writer's own word takes the place of somebody else's.
+        let same = |it: &HistoryLine| it.line.id == line.id && it.line.from == line.from;
+        self.lines.retain(|it| !(it.told && same(it)));
+        self.insert(HistoryLine { line, told: false })
+    }
+
+    /// What was written before this page was there, by the word of one who stayed: only what they say of
+    /// themselves and heard nobody else say is theirs. Gives back what is new.
+    pub(super) fn read_history(&mut self, by: &str, lines: Vec<HistoryLine>) -> Vec<HistoryLine> {
+        let lines = lines.into_iter().map(|HistoryLine { line, told }| {
+            let told = told || line.from != by;
+            HistoryLine { line, told }
+        });
+        lines.filter(|line| self.insert(line.clone())).collect()
+    }
+
+    fn insert(&mut self, new: HistoryLine) -> bool {
+        let line = &new.line;
+        let mut known = self.lines.iter().map(|it| &it.line);
         if known.any(|it| it.id == line.id && it.from == line.from) {
             return false;
         }
-        let place = self.lines.partition_point(|it| it.at <= line.at);
-        self.lines.insert(place, line);
+        let place = self.lines.partition_point(|it| it.line.at <= line.at);
+        self.lines.insert(place, new);
         if self.lines.len() > CHAT_KEPT {
             self.lines.remove(0);
         }
         true
     }
 
-    /// What was written before this page was there, handed over by one who stayed. Only one member is
-    /// believed, and nothing that is known already is replaced. Gives back what is new.
-    pub(super) fn read_history(&mut self, from: &str, lines: Vec<ChatLine>) -> Vec<ChatLine> {
-        let believed = self.history_from.get_or_insert_with(|| from.to_owned());
-        if believed != from {
-            return Vec::new();
-        }
-        let new = lines.into_iter().filter(|line| self.read(line.clone()));
-        new.collect()
-    }
-
     /// What to hand over, in pieces that fit a message each.
-    pub(super) fn history(&self) -> Vec<Vec<ChatLine>> {
-        let mut pieces: Vec<Vec<ChatLine>> = Vec::new();
+    pub(super) fn history(&self) -> Vec<Vec<HistoryLine>> {
+        let mut pieces: Vec<Vec<HistoryLine>> = Vec::new();
         let mut bytes = 0;
         for line in &self.lines {
             let size = serde_json::to_vec(line).map_or(0, |json| json.len()) + 1;
@@ -62,7 +68,7 @@ impl ChatBook {
 #[cfg(test)]
 mod tests {
     use super::ChatBook;
-    use crate::group::payload::ChatLine;
+    use crate::group::payload::{ChatLine, HistoryLine};
 
     fn line(id: usize, text: &str) -> ChatLine {
         ChatLine {
@@ -80,15 +86,34 @@ mod tests {
         assert!(book.read(line(2, "first")));
         assert!(!book.read(line(1, "again")));
         let history = book.history().concat();
-        let texts: Vec<_> = history.iter().map(|it| it.text.as_str()).collect();
+        let texts: Vec<_> = history.iter().map(|it| it.line.text.as_str()).collect();
         assert_eq!(texts, ["first", "second"]);
     }
 
     #[test]
-    fn history_is_believed_of_one_member_alone() {
+    fn history_is_the_word_of_who_hands_it_over() {
+        let handed = |id, from: &str, told| {
+            let from = from.to_owned();
+            let line = ChatLine {
+                from,
+                ..line(id, "x")
+            };
+            HistoryLine { line, told }
+        };
         let mut book = ChatBook::default();
-        assert_eq!(book.read_history("a", vec![line(1, "x")]).len(), 1);
-        assert_eq!(book.read_history("b", vec![line(2, "y")]).len(), 0);
+        let lines = vec![
+            handed(1, "teller", false),
+            handed(2, "teller", true),
+            handed(3, "me", false),
+        ];
+        let new = book.read_history("teller", lines);
+        let told: Vec<bool> = new.iter().map(|it| it.told).collect();
+        assert_eq!(told, [false, true, true]);
+        assert!(
+            book.read(handed(3, "me", false).line),
+            "its writer's word takes the place of the teller's"
+        );
+        assert_eq!(book.history().concat().len(), 3);
     }
 
     #[test]

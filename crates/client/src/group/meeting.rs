@@ -1,6 +1,7 @@
 //! The group of one consultation as this page holds it, and what is said in it.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use aws_lc_rs::rand;
 use vestibule_protocol::Base64Bytes;
@@ -8,11 +9,12 @@ use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId};
 
 use super::chat::ChatBook;
 use super::outbox::{Letter, Outbox, Sealed};
-use super::payload::{ChatLine, Payload};
+use super::payload::{ChatLine, HistoryLine, Payload};
 use super::ports::{Encryption, Keys, Step, Told};
 use super::roster::RosterBook;
 use super::safety::{NONCE_BYTES, SafetyCode, SafetyRound, SafetyStatus};
 use super::switcher::Switcher;
+use crate::limits::HISTORY;
 use crate::mls::{Applied, COMMITTER_LEAF, Group, Identity, Member, MlsMember, Rejection};
 use vestibule_frames::{EpochKeys, EpochMember, EpochName};
 
@@ -31,6 +33,8 @@ pub(super) struct Meeting {
     pub(super) switcher: Switcher,
     keys: Keys,
     chat: ChatBook,
+    /// Who may still hand over what was written before this page came, and until when: one member, once.
+    teller: Option<(u32, Instant)>,
     pub(super) group: Option<Group>,
     pub(super) generation: u32,
     /// Of the last epoch that this page was in, also of an earlier group.
@@ -52,6 +56,7 @@ impl Meeting {
             switcher: Switcher::default(),
             keys,
             chat: ChatBook::default(),
+            teller: None,
             group: None,
             generation: 0,
             members: Vec::new(),
@@ -147,9 +152,14 @@ impl Meeting {
                 known.any(|it| it.identity.instance == member.identity.instance)
             });
         let own_leaf = group.own_leaf();
+        if before.is_empty() {
+            self.expect_history(own_leaf, step.now);
+        }
         joined.retain(|member| member.leaf != own_leaf);
-        let holders = holders(&stayed, own_leaf, had_keys);
+        let waits = had_keys && !somebody_left(&before, &self.members);
+        let holders = holders(&stayed, own_leaf, waits);
         self.switcher.begin(name, &holders, step.now);
+        self.switch_keys(step);
         if !joined.is_empty() || self.code.is_none() {
             self.begin_round(&group, name)?;
         }
@@ -219,9 +229,14 @@ impl Meeting {
         let from = opened.sender.identity.participant.to_text();
         match payload {
             Payload::Chat { id, text, at } => self.show(step, ChatLine { id, from, text, at }),
-            Payload::History { lines } => {
-                let new = self.chat.read_history(&from, lines);
-                step.told.extend(new.into_iter().map(Told::Chat));
+            Payload::History { lines, more } => {
+                let may = self
+                    .teller
+                    .is_some_and(|(leaf, until)| leaf == opened.sender.leaf && step.now <= until);
+                if may {
+                    self.read_history(step, &from, lines);
+                    self.teller = self.teller.filter(|_| more);
+                }
             }
             Payload::SafetyCommitment { commitment } => {
                 if let Some(round) = self.round_of(name) {
@@ -263,6 +278,24 @@ impl Meeting {
     fn show(&mut self, step: &mut Step<'_>, line: ChatLine) {
         if self.chat.read(line.clone()) {
             step.told.push(Told::Chat(line));
+        }
+    }
+
+    /// Of those who may have stayed, the one with the lowest leaf hands history over, and nobody else.
+    fn expect_history(&mut self, own_leaf: u32, now: Instant) {
+        let others = self.members.iter().map(|member| member.leaf);
+        let lowest = others.filter(|leaf| *leaf != own_leaf).min();
+        self.teller = lowest.map(|leaf| (leaf, now + HISTORY));
+    }
+
+    fn read_history(&mut self, step: &mut Step<'_>, by: &str, lines: Vec<HistoryLine>) {
+        for HistoryLine { line, told } in self.chat.read_history(by, lines) {
+            step.told.push(if told {
+                let by = by.to_owned();
+                Told::Handed { by, line }
+            } else {
+                Told::Chat(line)
+            });
         }
     }
 
@@ -334,9 +367,12 @@ impl Meeting {
         if !(returned && first) {
             return;
         }
-        for lines in self.chat.history() {
+        let pieces = self.chat.history();
+        let last = pieces.len().saturating_sub(1);
+        for (index, lines) in pieces.into_iter().enumerate() {
+            let more = index < last;
             self.outbox.add(Letter {
-                payload: Payload::History { lines },
+                payload: Payload::History { lines, more },
                 epoch: None,
             });
         }
@@ -345,11 +381,18 @@ impl Meeting {
 
 /// The pages whose acknowledgement is waited for: those who hold the keys before, but for the committer,
 /// who was first.
-fn holders(stayed: &[Member], own_leaf: u32, had_keys: bool) -> Vec<InstanceId> {
+fn holders(stayed: &[Member], own_leaf: u32, waits: bool) -> Vec<InstanceId> {
     let others = stayed
         .iter()
-        .filter(|it| had_keys && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
+        .filter(|it| waits && it.leaf != own_leaf && it.leaf != COMMITTER_LEAF);
     others.map(|member| member.identity.instance).collect()
+}
+
+/// A participant is no member any more, and holds the former key: not one frame more is sealed with it,
+/// whoever is late. A page that gave way to another of the same participant is nobody who left.
+fn somebody_left(before: &[Member], now: &[Member]) -> bool {
+    let mut participants = before.iter().map(|member| member.identity.participant);
+    participants.any(|gone| now.iter().all(|it| it.identity.participant != gone))
 }
 
 fn epoch_member(member: &Member) -> EpochMember {

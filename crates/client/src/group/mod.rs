@@ -17,6 +17,8 @@ mod ports;
 mod roster;
 mod safety;
 mod switcher;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::time::Instant;

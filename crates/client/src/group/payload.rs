@@ -29,14 +29,37 @@ impl std::fmt::Debug for ChatLine {
     }
 }
 
+/// A line that somebody hands over.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct HistoryLine {
+    #[serde(flatten)]
+    pub(super) line: ChatLine,
+    /// Who hands it over was told of it themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) told: bool,
+}
+
 /// One application message.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum Payload {
-    SafetyCommitment { commitment: Base64Bytes },
-    SafetyReveal { nonce: Base64Bytes },
-    Chat { id: String, text: String, at: f64 },
-    History { lines: Vec<ChatLine> },
+    SafetyCommitment {
+        commitment: Base64Bytes,
+    },
+    SafetyReveal {
+        nonce: Base64Bytes,
+    },
+    Chat {
+        id: String,
+        text: String,
+        at: f64,
+    },
+    History {
+        lines: Vec<HistoryLine>,
+        /// Another piece follows.
+        #[serde(default)]
+        more: bool,
+    },
 }
 
 impl Payload {
@@ -51,9 +74,11 @@ impl Payload {
         let fits = match &payload {
             Self::SafetyCommitment { .. } | Self::SafetyReveal { .. } => true,
             Self::Chat { id, text, .. } => fits(id, "", text),
-            Self::History { lines } => {
+            Self::History { lines, .. } => {
                 lines.len() <= HISTORY_PER_MESSAGE
-                    && lines.iter().all(|it| fits(&it.id, &it.from, &it.text))
+                    && lines
+                        .iter()
+                        .all(|HistoryLine { line, .. }| fits(&line.id, &line.from, &line.text))
             }
         };
         fits.then_some(payload)

@@ -72,6 +72,13 @@ pub enum Told {
     SafetyCode(Option<SafetyCode>),
     /// Somebody wrote this.
     Chat(ChatLine),
+    /// Somebody says that this was written before this page came; there is nobody's word for it but theirs.
+    Handed {
+        /// The participant who says so.
+        by: String,
+        /// What they say.
+        line: ChatLine,
+    },
     /// A line of ours was stored by the server, or was not.
     Said {
         /// Which.

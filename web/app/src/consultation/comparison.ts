@@ -3,14 +3,14 @@
 export type Verdict = 'same' | 'different' | 'later';
 
 export interface Comparison {
-  /** The code that was judged. */
-  readonly digits: string;
+  /** The code that was judged, in its long form. */
+  readonly code: string;
   readonly verdict: Verdict;
 }
 
 export type Standing = 'none' | 'ask' | Verdict;
 
-export function standing(digits: string | null, comparison: Comparison | null): Standing {
-  if (digits === null) return 'none';
-  return comparison?.digits === digits ? comparison.verdict : 'ask';
+export function standing(code: string | null, comparison: Comparison | null): Standing {
+  if (code === null) return 'none';
+  return comparison?.code === code ? comparison.verdict : 'ask';
 }

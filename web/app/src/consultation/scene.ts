@@ -10,6 +10,8 @@ export type Remark = 'interrupted' | 'away' | 'reconnecting' | 'microphone_off';
 
 export interface Scene {
   readonly other: PersonState | null;
+  /** Whoever else is there or can listen: never hidden. */
+  readonly more: readonly PersonState[];
   /** Null when the picture is to be shown, as soon as there is one. */
   readonly cover: Cover | null;
   readonly remark: Remark | null;
@@ -17,9 +19,13 @@ export interface Scene {
   readonly stream: MediaStream | null;
 }
 
-/** The other of a conversation between two. */
-function otherPerson(consultation: ConsultationState | null): PersonState | null {
-  return consultation?.people.find((person) => !person.self) ?? null;
+/** Those beside oneself, first the one whom a practitioner or a patient is here for. */
+function others(consultation: ConsultationState | null): readonly PersonState[] {
+  const people = consultation?.people ?? [];
+  const role = people.find(({ self }) => self)?.role;
+  const rest = people.filter(({ self }) => !self);
+  const first = rest.find((person) => person.role !== role);
+  return first ? [first, ...rest.filter((person) => person !== first)] : rest;
 }
 
 function coverOf(consultation: ConsultationState | null, other: PersonState | null): Cover | null {
@@ -47,10 +53,11 @@ function remarkOf(
 
 export function scene(state: ClientState): Scene {
   const consultation = state.consultation;
-  const other = otherPerson(consultation);
+  const [other = null, ...more] = others(consultation);
   const cover = coverOf(consultation, other);
   return {
     other,
+    more,
     cover,
     remark: remarkOf(state, other, cover),
     stream: consultation?.encryption === 'ready' ? (other?.stream ?? null) : null,

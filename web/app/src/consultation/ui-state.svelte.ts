@@ -13,12 +13,12 @@ export class ConsultationUi {
   #read = $state(0);
 
   /** How far the comparing of this code is. */
-  standing(digits: string | null) {
-    return standing(digits, this.#comparison);
+  standing(code: string | null) {
+    return standing(code, this.#comparison);
   }
 
-  judge(digits: string, verdict: Verdict): void {
-    this.#comparison = { digits, verdict };
+  judge(code: string, verdict: Verdict): void {
+    this.#comparison = { code, verdict };
   }
 
   /** Messages that came while the chat was closed. */

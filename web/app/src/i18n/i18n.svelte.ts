@@ -43,6 +43,9 @@ export class I18n {
   /** A time of day. */
   time = (at: number): string => timeOfDay(at, this.#locale);
 
+  /** Several names in a sentence. */
+  list = (names: readonly string[]): string => new Intl.ListFormat(this.#locale).format(names);
+
   get #locale(): string {
     return LOCALES[this.#language];
   }

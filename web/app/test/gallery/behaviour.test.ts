@@ -117,6 +117,41 @@ describe('the patient’s page', () => {
     await page.getByText('The conversation could not be encrypted').waitFor();
   });
 
+  test('announces a third person by name, and shows them for as long as they are there', async () => {
+    await showScene(page, 'patient-consultation-talking', 'en');
+    const alert = page.getByRole('alert').filter({ hasText: 'third person' });
+    expect(await alert.count()).toBe(0);
+    const two = await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) throw new Error('no consultation');
+      const [, doctor] = consultation.people;
+      if (!doctor) throw new Error('nobody else');
+      const third = { ...doctor, participant: 'x', role: 'patient', name: 'Karim' } as const;
+      const people = [third, ...consultation.people];
+      client.become({ ...client.state, consultation: { ...consultation, people } });
+      return consultation.people.length;
+    });
+    expect(two).toBe(2);
+    await alert.getByText('A third person is in this consultation: Karim').waitFor();
+    await page.getByLabel('Picture of Dr Amina Lambert').waitFor();
+    await page.getByRole('button', { name: 'Chat' }).click();
+    await alert.waitFor();
+    await page.getByText('nobody but you, Dr Amina Lambert and Karim can read it').waitFor();
+    await page.getByRole('button', { name: 'Safety code 482 915' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Safety code' });
+    await dialog.getByText('Who has this code: you, Dr Amina Lambert and Karim').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) return;
+      const people = consultation.people.slice(1);
+      client.become({ ...client.state, consultation: { ...consultation, people } });
+    });
+    await alert.waitFor({ state: 'detached' });
+  });
+
   test('asks to compare again when the safety code is new', async () => {
     await showScene(page, 'patient-consultation-talking', 'en');
     await page.evaluate(() => {

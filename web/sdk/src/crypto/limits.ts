@@ -36,6 +36,9 @@ export const CHAT_KEPT = 500;
 /** Chat messages handed over in one piece. */
 export const HISTORY_PER_MESSAGE = 100;
 
+/** How long a page that came takes history: whoever hands it over may be on a slow line. */
+export const HISTORY_MS = 60_000;
+
 /** Bytes of one piece of history: three quarters of what one MLS message may have. */
 export const HISTORY_BYTES = 16 * 1024;
 

@@ -42,6 +42,8 @@ export class World {
   readonly unanswered = new Set<GroupRequest['type']>();
   /** The server changes entries before these pages see them. */
   tamper: (entry: LogEntry, page: Page) => LogEntry | null = (entry) => entry;
+  /** The server tells these pages something else about who is there. */
+  pretend: (view: ConsultationView, page: Page) => ConsultationView = (view) => view;
   requests: GroupRequest['type'][] = [];
   #pages = 0;
 
@@ -52,7 +54,7 @@ export class World {
     const keyring = new Keyring(() => this.now);
     const page: Partial<Page> = { me, role, keyring, online: true, packages: [], rejected: [] };
     page.lost = 0;
-    page.state = { encryption: 'pending', safetyCode: null, chat: [] };
+    page.state = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
     const whole = page as Page;
     const driver = await GroupDriver.create(me, role, keyring, {
       now: () => this.now,
@@ -65,13 +67,13 @@ export class World {
     Object.assign(page, { driver });
     this.roster.set(me.participant, whole);
     this.#post(whole, { type: 'online' });
-    this.#show();
+    this.show();
     return whole;
   }
 
   close(page: Page): void {
     this.roster.delete(page.me.participant);
-    this.#show();
+    this.show();
   }
 
   /** The socket is gone; nobody hears from the page. */
@@ -79,13 +81,13 @@ export class World {
     page.online = false;
     page.packages = [];
     this.#post(page, { type: 'offline' });
-    this.#show();
+    this.show();
   }
 
   reconnect(page: Page): void {
     page.online = true;
     this.#post(page, { type: 'online' });
-    this.#show();
+    this.show();
   }
 
   say(page: Page, text: string): void {
@@ -111,15 +113,17 @@ export class World {
       const key_package = page.packages.length > 0;
       const { role, online: connected } = page;
       const media = { microphone: true, camera: true };
-      return { participant, role, name: 'N', instance, connected, key_package, ...media };
+      const name = `Person ${Number(participant.slice(-12))}`;
+      return { participant, role, name, instance, connected, key_package, ...media };
     });
     return { consultation: CONSULTATION, started_at: 0, participants, group: this.group };
   }
 
-  #show(): void {
+  /** Everybody is told who is there. */
+  show(): void {
     const view = this.view();
     for (const page of this.roster.values()) {
-      if (page.online) this.#post(page, { type: 'view', view });
+      if (page.online) this.#post(page, { type: 'view', view: this.pretend(view, page) });
     }
   }
 
@@ -137,7 +141,7 @@ export class World {
       return this.#outcome(page, token, { error: 'network', retryAfter: null });
     }
     this.#outcome(page, token, outcome);
-    if (request.type === 'publish_key_packages' || request.type === 'commit') this.#show();
+    if (request.type === 'publish_key_packages' || request.type === 'commit') this.show();
   }
 
   #outcome(page: Page, token: number, outcome: Outcome): void {

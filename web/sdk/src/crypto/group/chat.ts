@@ -8,7 +8,6 @@ import type { ChatLine } from './payload.ts';
 export class ChatBook {
   readonly #own: string;
   #entries: readonly ChatEntry[] = [];
-  #historyFrom: string | null = null;
 
   constructor(own: string) {
     this.#own = own;
@@ -20,7 +19,7 @@ export class ChatBook {
 
   /** A line of our own, on its way. */
   write(id: string, text: string, at: number): void {
-    this.#insert({ id, from: this.#own, mine: true, text, at, state: 'sending' });
+    this.#insert({ id, from: this.#own, mine: true, text, at, state: 'sending', handedBy: null });
   }
 
   /** How our line fared. */
@@ -30,19 +29,21 @@ export class ChatBook {
     );
   }
 
-  /** A line of somebody, once. */
-  read(line: ChatLine): void {
-    this.#insert({ ...line, mine: line.from === this.#own, state: 'sent' });
+  /** A line that its writer sealed, once. */
+  read({ id, from, text, at }: ChatLine): void {
+    const mine = from === this.#own;
+    this.#insert({ id, from, mine, text, at, state: 'sent', handedBy: null });
   }
 
   /**
-   * What was written before this page was there, handed over by one who stayed. Only one member is
-   * believed, and nothing that is known already is replaced.
+   * What was written before this page was there, by the word of one who stayed: only what they say of
+   * themselves and heard nobody else say is theirs.
    */
-  readHistory(from: string, lines: readonly ChatLine[]): void {
-    this.#historyFrom ??= from;
-    if (this.#historyFrom !== from) return;
-    for (const line of lines) this.read(line);
+  readHistory(handedBy: string, lines: readonly ChatLine[]): void {
+    for (const { id, from, text, at, told } of lines) {
+      const state = from === handedBy && told !== true ? 'sent' : 'told';
+      this.#insert({ id, from, mine: from === this.#own, text, at, state, handedBy });
+    }
   }
 
   /** What to hand over, in pieces that fit a message each. */
@@ -50,8 +51,8 @@ export class ChatBook {
     const pieces: ChatLine[][] = [];
     let bytes = Infinity;
     for (const { id, from, text, at, state } of this.#entries) {
-      if (state !== 'sent') continue;
-      const line = { id, from, text, at };
+      if (state !== 'sent' && state !== 'told') continue;
+      const line = { id, from, text, at, told: state === 'told' };
       const size = utf8(JSON.stringify(line)).length + 1;
       const last = pieces.at(-1);
       if (!last || bytes + size > HISTORY_BYTES || last.length >= HISTORY_PER_MESSAGE) {
@@ -66,7 +67,10 @@ export class ChatBook {
   }
 
   #insert(entry: ChatEntry): void {
-    if (this.#entries.some(({ id, from }) => id === entry.id && from === entry.from)) return;
+    const known = this.#entries.find(({ id, from }) => id === entry.id && from === entry.from);
+    if (known !== undefined && (known.state !== 'told' || entry.state === 'told')) return;
+    // Its writer's own word takes the place of somebody else's.
+    if (known !== undefined) this.#entries = this.#entries.filter((it) => it !== known);
     const after = this.#entries.findIndex(({ at }) => at > entry.at);
     const place = after === -1 ? this.#entries.length : after;
     this.#entries = this.#entries.toSpliced(place, 0, entry).slice(-CHAT_KEPT);

@@ -18,9 +18,10 @@ import { Committer } from './committer.ts';
 import { Cursor } from './cursor.ts';
 import { Mailer } from './mailer.ts';
 import { Meeting } from './meeting.ts';
+import { keepFields, keepSame } from '../../support/keep.ts';
 import type { GroupEvent, GroupPorts, GroupRequest, GroupState, Outcome } from './ports.ts';
 
-const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [] };
+const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
 
 /** One consultation, as long as it lasts. */
 interface Current {
@@ -225,7 +226,7 @@ export class GroupDriver {
         return this.#take(meeting, joined, generation);
       }
       case 'application':
-        return meeting.hear(message);
+        return meeting.hear(message, this.#ports.now());
     }
   }
 
@@ -310,12 +311,11 @@ export class GroupDriver {
   }
 
   #show(state: GroupState): void {
-    const { encryption, safetyCode, chat } = this.#shown;
-    const same =
-      state.encryption === encryption && state.safetyCode === safetyCode && state.chat === chat;
-    if (same) return;
-    this.#shown = state;
-    this.#ports.changed(state);
+    const people = keepSame(this.#shown.people, state.people);
+    const next = keepFields(this.#shown, { ...state, people });
+    if (next === this.#shown) return;
+    this.#shown = next;
+    this.#ports.changed(next);
   }
 
   #askToWake(current: Current | null, now: number): void {

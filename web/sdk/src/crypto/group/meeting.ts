@@ -12,6 +12,7 @@ import {
 import type { Identity, Member } from '../identity.ts';
 import type { Keyring } from '../keyring.ts';
 import { sameEpoch, type EpochName } from '../kid.ts';
+import { HISTORY_MS } from '../limits.ts';
 import type { MlsGroup } from '../mls.ts';
 import { COMMITTER_LEAF, Rejected } from '../policy.ts';
 import { importBaseKey } from '../sframe.ts';
@@ -35,6 +36,8 @@ export class Meeting {
   readonly switcher = new Switcher();
   readonly #keyring: Keyring;
   readonly #chat: ChatBook;
+  /** Who may still hand over what was written before this page came: one member, once, for a while. */
+  #teller: { leaf: number; until: number } | null = null;
   group: MlsGroup | null = null;
   generation = 0;
   /** Of the last epoch that this page was in, also of an earlier group. */
@@ -59,6 +62,7 @@ export class Meeting {
       encryption: this.#broken ? 'failed' : ready ? 'ready' : 'pending',
       safetyCode: this.#broken ? null : this.#code,
       chat: this.#chat.entries,
+      people: this.book.with(this.#members),
     };
   }
 
@@ -90,6 +94,7 @@ export class Meeting {
     this.group = group;
     this.generation = generation;
     this.#members = group.members;
+    if (before.length === 0) this.#expectHistory(group, now);
     await this.#install(group, name);
     const wasThere = (member: Member): boolean =>
       before.some(({ instance }) => instance === member.instance);
@@ -98,8 +103,12 @@ export class Meeting {
       (member) => !wasThere(member) && member.leaf !== group.ownLeaf,
     );
     const holders = stayed.filter(({ leaf }) => leaf !== group.ownLeaf && leaf !== COMMITTER_LEAF);
-    const awaited = hadKeys ? holders.map(({ instance }) => instance) : [];
-    this.switcher.begin(name, awaited, now);
+    // Somebody who went holds the former key: not one frame more is sealed with it, whoever is late.
+    const stays = ({ participant }: Member): boolean =>
+      group.members.some((member) => member.participant === participant);
+    const waits = hadKeys && before.every(stays);
+    this.switcher.begin(name, waits ? holders.map(({ instance }) => instance) : [], now);
+    this.switchKeys(now);
     if (joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
     this.#handOver(group, stayed, joined);
     for (const { participant } of group.members) this.#known.add(participant);
@@ -129,7 +138,7 @@ export class Meeting {
   }
 
   /** Reads an application message. */
-  async hear(message: Bytes): Promise<void> {
+  async hear(message: Bytes, now: number): Promise<void> {
     if (this.group === null) return;
     const { group, sender, epoch, data } = await this.group.open(message);
     this.group = group;
@@ -140,7 +149,7 @@ export class Meeting {
       case 'chat':
         return this.#chat.read({ ...payload, from: sender.participant });
       case 'history':
-        return this.#chat.readHistory(sender.participant, payload.lines);
+        return this.#readHistory(sender, payload, now);
       case 'safety_commitment':
         this.#roundOf(name)?.committed(sender.leaf, payload.commitment);
         return this.#reveal();
@@ -200,8 +209,24 @@ export class Meeting {
     const [first] = stayed;
     const returned = joined.some(({ participant }) => this.#known.has(participant));
     if (!returned || first?.leaf !== group.ownLeaf) return;
-    for (const lines of this.#chat.history()) {
-      this.outbox.add({ payload: { type: 'history', lines }, epoch: null });
+    const pieces = this.#chat.history();
+    for (const [index, lines] of pieces.entries()) {
+      const more = index + 1 < pieces.length;
+      this.outbox.add({ payload: { type: 'history', lines, more }, epoch: null });
     }
+  }
+
+  /** Of those who may have stayed, the one with the lowest leaf hands history over, and nobody else. */
+  #expectHistory(group: MlsGroup, now: number): void {
+    const others = group.members.filter(({ leaf }) => leaf !== group.ownLeaf);
+    const [first] = others.sort((a, b) => a.leaf - b.leaf);
+    this.#teller = first === undefined ? null : { leaf: first.leaf, until: now + HISTORY_MS };
+  }
+
+  #readHistory(sender: Member, { lines, more }: Payload & { type: 'history' }, now: number): void {
+    const teller = this.#teller;
+    if (teller === null || sender.leaf !== teller.leaf || now > teller.until) return;
+    this.#chat.readHistory(sender.participant, lines);
+    if (!more) this.#teller = null;
   }
 }

@@ -10,13 +10,15 @@ export interface ChatLine {
   readonly text: string;
   /** When, in the server's milliseconds. */
   readonly at: number;
+  /** Who hands it over was told of it themselves. */
+  readonly told?: boolean;
 }
 
 export type Payload =
   | { readonly type: 'safety_commitment'; readonly commitment: Bytes }
   | { readonly type: 'safety_reveal'; readonly nonce: Bytes }
   | { readonly type: 'chat'; readonly id: string; readonly text: string; readonly at: number }
-  | { readonly type: 'history'; readonly lines: readonly ChatLine[] };
+  | { readonly type: 'history'; readonly lines: readonly ChatLine[]; readonly more: boolean };
 
 export function encodePayload(payload: Payload): Bytes {
   switch (payload.type) {
@@ -41,7 +43,7 @@ export function decodePayload(data: Uint8Array): Payload | null {
 
 function read(value: unknown): Payload | null {
   if (!isRecord(value)) return null;
-  const { type, commitment, nonce, lines } = value;
+  const { type, commitment, nonce, lines, more } = value;
   if (type === 'safety_commitment' && typeof commitment === 'string') {
     return { type, commitment: fromBase64(commitment) };
   }
@@ -51,7 +53,7 @@ function read(value: unknown): Payload | null {
     return { type, id: String(value['id']), text: String(value['text']), at: Number(value['at']) };
   }
   if (type === 'history' && Array.isArray(lines) && lines.length <= HISTORY_PER_MESSAGE) {
-    return lines.every(isLine) ? { type, lines: lines.map(line) } : null;
+    return lines.every(isLine) ? { type, lines: lines.map(line), more: more === true } : null;
   }
   return null;
 }
@@ -72,8 +74,8 @@ function isLine(value: unknown): value is ChatLine {
   );
 }
 
-function line({ id, from, text, at }: ChatLine): ChatLine {
-  return { id, from, text, at };
+function line({ id, from, text, at, told }: ChatLine): ChatLine {
+  return { id, from, text, at, told: told === true };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

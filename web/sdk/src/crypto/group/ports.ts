@@ -1,7 +1,7 @@
 /** What goes into and comes out of the driver of a consultation's group. */
 
 import type { ChatEntry, SafetyCode } from '../../contract.ts';
-import type { ConsultationView, ErrorCode, LogEntry, Reply, Request } from '../../wire.ts';
+import type { ConsultationView, ErrorCode, LogEntry, Reply, Request, Role } from '../../wire.ts';
 import type { Rejection } from '../policy.ts';
 
 /** The requests that concern the group. */
@@ -34,11 +34,20 @@ export type GroupEvent =
   | { readonly type: 'say'; readonly id: string; readonly text: string; readonly at: number }
   | { readonly type: 'wake' };
 
+/** Somebody whom the roster names, or who holds a key that frames are sealed with. */
+export interface GroupPerson {
+  readonly participant: string;
+  readonly role: Role;
+  readonly name: string;
+}
+
 /** What the page shows of the group. */
 export interface GroupState {
   readonly encryption: 'pending' | 'ready' | 'failed';
   readonly safetyCode: SafetyCode | null;
   readonly chat: readonly ChatEntry[];
+  /** Everybody who is there or can listen: a member is never left out, whatever the roster says. */
+  readonly people: readonly GroupPerson[];
 }
 
 export interface GroupPorts {

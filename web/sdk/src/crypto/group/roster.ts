@@ -1,6 +1,7 @@
 /** What the snapshots said about who may be in the group. */
 
 import type { ParticipantView } from '../../wire.ts';
+import type { GroupPerson } from './ports.ts';
 import { identityText, type Identity } from '../identity.ts';
 import { PAGES_SEEN } from '../limits.ts';
 import type { Roster } from '../policy.ts';
@@ -12,6 +13,8 @@ import type { Roster } from '../policy.ts';
 export class RosterBook implements Roster {
   #participants: readonly ParticipantView[] = [];
   readonly #pages = new Set<string>();
+  /** As the roster named them last, also those whom it does not list any more. */
+  readonly #people = new Map<string, GroupPerson>();
 
   get participants(): readonly ParticipantView[] {
     return this.#participants;
@@ -19,13 +22,20 @@ export class RosterBook implements Roster {
 
   update(participants: readonly ParticipantView[]): void {
     this.#participants = participants;
-    for (const { participant, instance } of participants) {
+    for (const { participant, instance, role, name } of participants) {
+      this.#people.delete(participant);
+      this.#people.set(participant, { participant, role, name });
       if (instance !== null) this.#pages.add(identityText({ participant, instance }));
     }
-    for (const oldest of this.#pages) {
-      if (this.#pages.size <= PAGES_SEEN) break;
-      this.#pages.delete(oldest);
-    }
+    forgetOldest(this.#pages);
+    forgetOldest(this.#people);
+  }
+
+  /** Those whom the roster lists, and these, by the names that they had. */
+  with(members: readonly Identity[]): GroupPerson[] {
+    const listed = this.#participants.map(({ participant }) => participant);
+    const all = new Set([...listed, ...members.map(({ participant }) => participant)]);
+    return [...all].flatMap((participant) => this.#people.get(participant) ?? []);
   }
 
   find(participant: string): ParticipantView | undefined {
@@ -43,5 +53,12 @@ export class RosterBook implements Roster {
 
   mayCommit(identity: Identity): boolean {
     return this.admits(identity) && this.find(identity.participant)?.role === 'practitioner';
+  }
+}
+
+function forgetOldest(kept: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete'>): void {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= PAGES_SEEN) break;
+    kept.delete(oldest);
   }
 }
