@@ -79,7 +79,7 @@ format: $(WEB_DEPS) ## Format all code
 	cd web && npm run --silent format
 
 clean-data: ## Forget the local server's data
-	rm -rf data
+	rm -rf data $(TARGET)/simulated-patients
 
 bootstrap-run bootstrap-test bootstrap-lint: bootstrap-%:
 	@scripts/bootstrap.sh $*
