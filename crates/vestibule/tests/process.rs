@@ -140,6 +140,35 @@ fn one_data_directory_has_one_server() {
     serving.end_by("TERM");
 }
 
+/// What stands in the table of the data directory's files.
+fn documented_files() -> Vec<String> {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operations.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let (_, section) = document
+        .split_once("## What is in the data directory")
+        .unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split(','));
+    names
+        .map(|name| name.trim().trim_matches('`').to_owned())
+        .collect()
+}
+
+#[test]
+fn the_table_of_the_data_directory_names_every_file_and_no_other() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(data.path(), free_port(), &["--https", "127.0.0.1:0"]);
+    let files = std::fs::read_dir(data.path()).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<_> = files.collect();
+    let mut documented = documented_files();
+    files.sort();
+    documented.sort();
+    assert_eq!(files, documented);
+    serving.end_by("TERM");
+}
+
 /// What a server says to people until it is up, and the server.
 fn welcome(data: &Path, arguments: &[&str]) -> (String, Child) {
     let mut child = program(&["serve", "--listen", "127.0.0.1:0", "--data"])
