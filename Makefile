@@ -22,7 +22,8 @@ ARGS ?=
 FUZZ_SECONDS ?= 60
 # `make run DEMO=0` serves without simulated patients.
 export DEMO ?= 1
-# `make run PHONE=0` serves nothing to the network.
+# `make run PHONE=0` serves no pages to the network. Media keeps listening on every address: Firefox sends none to
+# 127.0.0.1.
 PHONE ?= 1
 
 PAGES := web/app/dist
@@ -37,7 +38,7 @@ PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=0: this machine only; DEMO=0: nobody waits)
+run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHONE=0: pages for this machine only; DEMO=0: nobody waits)
 	cargo build $(LOCKED) --workspace --bin vestibule
 	exec scripts/run.sh --any-port $(if $(filter-out 0,$(PHONE)),--phone) $(ARGS)
 
@@ -79,7 +80,7 @@ format: $(WEB_DEPS) ## Format all code
 	cd web && npm run --silent format
 
 clean-data: ## Forget the local server's data
-	rm -rf data
+	rm -rf data $(TARGET)/simulated-patients
 
 bootstrap-run bootstrap-test bootstrap-lint: bootstrap-%:
 	@scripts/bootstrap.sh $*

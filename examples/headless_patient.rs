@@ -8,8 +8,13 @@
 //! repeats what is written to it, and goes when the consultation ends. Its picture and its sound are the files
 //! in `examples/clips`; it has no codec of its own and counts what it gets.
 
-#![allow(clippy::print_stdout, reason = "a program for people to read")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people to read"
+)]
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use vestibule_client::{Clip, Device, Event, Heard, Link, Participant, Told};
@@ -19,12 +24,23 @@ const PICTURE: &[u8] = include_bytes!("clips/patient.ivf");
 const SOUND: &[u8] = include_bytes!("clips/patient.ogg");
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let link = std::env::args().nth(1);
-    let link = link.ok_or_else(|| anyhow::anyhow!("usage: headless_patient LINK"))?;
+async fn main() -> ExitCode {
+    let Some(link) = std::env::args().nth(1) else {
+        eprintln!("usage: headless_patient PATIENT_LINK");
+        return ExitCode::FAILURE;
+    };
+    match visit(&link).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("headless_patient: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
+async fn visit(link: &str) -> anyhow::Result<()> {
     // A device makes a key and exchanges the link for a session that counts only together with it.
-    let device = Arc::new(Device::by_link(&Link::parse(&link)?).await?);
+    let device = Arc::new(Device::by_link(&Link::parse(link)?).await?);
 
     // A participant keeps the session open and does all that belongs to it: sockets, keys, media.
     let (picture, sound) = (Clip::vp8(PICTURE)?, Clip::opus(SOUND)?);
@@ -36,6 +52,7 @@ async fn main() -> anyhow::Result<()> {
     patient.arrive("Bram Peeters", "A sore throat").await?;
 
     let mut received = 0_u32;
+    let mut said = String::new();
     loop {
         tokio::select! {
             // Each frame was opened with a key of the person whose slot it came by.
@@ -47,8 +64,12 @@ async fn main() -> anyhow::Result<()> {
             }
             event = events.recv() => match event {
                 Some(Event::Patient(seen)) => match seen.visit.map(|visit| visit.state) {
-                    Some(VisitState::Waiting { place }) => println!("waiting, number {place}"),
-                    Some(VisitState::InConsultation { .. }) => println!("in consultation"),
+                    Some(VisitState::Waiting { place }) => {
+                        say_once(&mut said, format!("waiting, number {place}"));
+                    }
+                    Some(VisitState::InConsultation { .. }) => {
+                        say_once(&mut said, "in consultation".to_owned());
+                    }
                     Some(VisitState::Ended { .. }) => return Ok(()),
                     None => {}
                 },
@@ -64,5 +85,13 @@ async fn main() -> anyhow::Result<()> {
                 None => return Ok(()),
             },
         }
+    }
+}
+
+/// Says where the visit is, when that is news: the server shows everything anew with every change.
+fn say_once(said: &mut String, news: String) {
+    if *said != news {
+        println!("{news}");
+        *said = news;
     }
 }

@@ -1,26 +1,35 @@
 //! A whole consultation in one program: a patient and a practitioner, both without a browser.
 //!
 //! ```text
-//! cargo run --bin two_party -- PATIENT_LINK PRACTITIONER_LINK
+//! cargo run --bin two_party -- "PATIENT_LINK" "PRACTITIONER_LINK"
 //! ```
+//!
+//! The practitioner's link has to be a new one: it is good for one browser or program, and each start of the
+//! server prints one. Others may be waiting; they stay where they are.
 //!
 //! The patient waits, the practitioner admits, the two agree on keys and compare the safety code, see and hear
 //! each other and write to each other. Frames are compared whole: what was sealed on one side has to come out
-//! byte for byte on the other. It ends with an error when any of this does not happen within a minute.
+//! byte for byte on the other. It ends with a sentence when any of this does not happen within a minute.
 
-#![allow(clippy::print_stdout, reason = "a program for people to read")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people to read"
+)]
 
 use std::collections::HashSet;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use tokio::time::timeout;
 use vestibule_client::{
-    Clip, Device, Encryption, Event, Heard, Link, Participant, SafetyCode, Told,
+    Clip, Device, Encryption, Error, Event, Heard, Link, Participant, SafetyCode, Told,
 };
-use vestibule_protocol::server::VisitState;
-use vestibule_vocab::Source;
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::server::{PractitionerSnapshot, VisitState};
+use vestibule_vocab::{Source, VisitId};
 
 const PICTURE: &[u8] = include_bytes!("clips/patient.ivf");
 const SOUND: &[u8] = include_bytes!("clips/patient.ogg");
@@ -40,22 +49,76 @@ struct Side {
     sounds: usize,
 }
 
+/// How long everything may take together.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a patient who failed may take to give up the place.
+const GOODBYE: Duration = Duration::from_secs(3);
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let links: Vec<String> = std::env::args().skip(1).collect();
     let [patient, practitioner] = links.as_slice() else {
-        bail!("usage: two_party PATIENT_LINK PRACTITIONER_LINK");
+        eprintln!("usage: two_party PATIENT_LINK PRACTITIONER_LINK");
+        return ExitCode::FAILURE;
     };
-    timeout(Duration::from_secs(60), consult(patient, practitioner))
-        .await
-        .context("it took more than a minute")?
+    match meet(patient, practitioner).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("two_party: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-async fn consult(patient: &str, practitioner: &str) -> anyhow::Result<()> {
-    let mut practitioner = open(practitioner, "I can see you.").await?;
-    let mut patient = open(patient, "Can you see me?").await?;
-    patient.participant.arrive("Bram Peeters", "A test").await?;
-    admit_first(&mut practitioner).await?;
+async fn meet(patient: &str, practitioner: &str) -> anyhow::Result<()> {
+    // The practitioner first: when that link is spent, nobody comes to the waiting room. But it is not spent for
+    // a patient's link that is none.
+    Link::parse(patient).map_err(about_patient)?;
+    let mut practitioner = open(practitioner, "I can see you.")
+        .await
+        .map_err(about_practitioner)?;
+    let mut patient = open(patient, "Can you see me?")
+        .await
+        .map_err(about_patient)?;
+    let done = timeout(PATIENCE, consult(&mut patient, &mut practitioner)).await;
+    let done = done.unwrap_or_else(|_| {
+        Err(anyhow!(
+            "the consultation was not complete after a minute; look at what the server wrote"
+        ))
+    });
+    if done.is_err() {
+        // Nobody is left in the waiting room who is not there any more.
+        let _ = timeout(GOODBYE, patient.participant.leave()).await;
+    }
+    done
+}
+
+fn about_practitioner(error: Error) -> anyhow::Error {
+    if matches!(
+        error,
+        Error::Refused(ErrorCode::TokenUsed | ErrorCode::TokenExpired)
+    ) {
+        return anyhow!(
+            "the practitioner's link was opened before, perhaps in a browser, or is too old. It is good once: stop \
+             the server, start it again and take the new link that it prints; whoever waits keeps the place"
+        );
+    }
+    anyhow!("the practitioner's link could not be opened: {error}")
+}
+
+fn about_patient(error: Error) -> anyhow::Error {
+    anyhow!("the patient's link could not be opened: {error}")
+}
+
+async fn consult(patient: &mut Side, practitioner: &mut Side) -> anyhow::Result<()> {
+    patient
+        .participant
+        .arrive("Bram Peeters", "A test")
+        .await
+        .context("the patient could not come to the waiting room")?;
+    let visit = patient.own_visit().await?;
+    practitioner.admits(visit).await?;
 
     let sent = sent_frames()?;
     while !(patient.is_content() && practitioner.is_content()) {
@@ -76,7 +139,7 @@ async fn consult(patient: &str, practitioner: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(link: &str, line: &'static str) -> anyhow::Result<Side> {
+async fn open(link: &str, line: &'static str) -> Result<Side, Error> {
     let device = Arc::new(Device::by_link(&Link::parse(link)?).await?);
     let (picture, sound) = (Clip::vp8(PICTURE)?, Clip::opus(SOUND)?);
     let (participant, heard) = Participant::open(device, Some(picture), Some(sound))?;
@@ -91,17 +154,25 @@ async fn open(link: &str, line: &'static str) -> anyhow::Result<Side> {
     })
 }
 
-/// Admits whoever is first, once somebody waits.
-async fn admit_first(practitioner: &mut Side) -> anyhow::Result<()> {
-    while let Some(event) = practitioner.heard.events.recv().await {
-        let Event::Practitioner(seen) = event else {
-            continue;
-        };
-        if let Some(first) = seen.waiting.first() {
-            return Ok(practitioner.participant.admit(first.visit).await?);
-        }
+/// What the practitioner does about one visit, having seen this.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    Admit,
+    Wait,
+    /// Somebody else is with the practitioner.
+    Busy,
+}
+
+fn step(seen: &PractitionerSnapshot, visit: VisitId) -> Step {
+    if seen.consultation.is_some() {
+        return Step::Busy;
     }
-    bail!("the practitioner's page stopped")
+    let mut waiting = seen.waiting.iter();
+    if waiting.any(|entry| entry.visit == visit && entry.connected) {
+        Step::Admit
+    } else {
+        Step::Wait
+    }
 }
 
 /// All frames that either side sends.
@@ -112,6 +183,38 @@ fn sent_frames() -> anyhow::Result<HashSet<Vec<u8>>> {
 }
 
 impl Side {
+    /// The patient's own visit, once the server says which it is.
+    async fn own_visit(&mut self) -> anyhow::Result<VisitId> {
+        while let Some(event) = self.heard.events.recv().await {
+            if let Event::Patient(seen) = event
+                && let Some(visit) = seen.visit
+            {
+                return Ok(visit.visit);
+            }
+        }
+        bail!("the patient's page stopped")
+    }
+
+    /// Admits the patient of this visit, whoever else waits.
+    async fn admits(&mut self, visit: VisitId) -> anyhow::Result<()> {
+        while let Some(event) = self.heard.events.recv().await {
+            let Event::Practitioner(seen) = event else {
+                continue;
+            };
+            match step(&seen, visit) {
+                Step::Admit => {
+                    let admitted = self.participant.admit(visit).await;
+                    return admitted.context("the patient could not be admitted");
+                }
+                Step::Wait => {}
+                Step::Busy => bail!(
+                    "the practitioner is in a consultation with somebody else: end it in the console first"
+                ),
+            }
+        }
+        bail!("the practitioner's page stopped")
+    }
+
     /// Everything that is to happen has happened to this side.
     fn is_content(&self) -> bool {
         let enough = self.pictures >= ENOUGH && self.sounds >= ENOUGH;
@@ -154,5 +257,46 @@ impl Side {
             }
         }
         bail!("the patient's page stopped")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_protocol::server::{ClinicCard, PractitionerSnapshot, WaitingEntry};
+    use vestibule_vocab::{Redacted, Timestamp, VisitId};
+
+    use super::{Step, step};
+
+    fn entry(visit: VisitId, place: u32, connected: bool) -> WaitingEntry {
+        WaitingEntry {
+            visit,
+            place,
+            name: Redacted::default(),
+            reason: Redacted::default(),
+            arrived_at: Timestamp(0),
+            connected,
+        }
+    }
+
+    #[test]
+    fn the_practitioner_admits_this_patient_and_nobody_else() {
+        let [other, own] = [1, 2].map(VisitId::from_random);
+        let mut seen = PractitionerSnapshot {
+            revision: 1,
+            card: ClinicCard {
+                clinic: String::new(),
+                service: String::new(),
+            },
+            name: Redacted::default(),
+            waiting: vec![entry(other, 1, true)],
+            leg: None,
+            consultation: None,
+            ended: None,
+        };
+        assert_eq!(step(&seen, own), Step::Wait);
+        seen.waiting.push(entry(own, 2, false));
+        assert_eq!(step(&seen, own), Step::Wait, "away");
+        seen.waiting[1].connected = true;
+        assert_eq!(step(&seen, own), Step::Admit);
     }
 }

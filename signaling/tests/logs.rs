@@ -25,6 +25,9 @@ const NAME: &str = "Adalbertine Quillfeather";
 const REASON: &str = "unmistakable symptoms";
 const WORDS: &str = "unmistakable advice";
 
+/// What the operator's screen is not for: anybody can bring it about, with a link that was used.
+const TOLD_ON_ASKING: &str = "a join token was used again";
+
 /// Everything that was logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -126,6 +129,8 @@ async fn a_visit_at_trace_level_leaves_no_personal_data_in_the_log() {
 
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("a session is open"), "the log was kept");
+    let mut reopened = log.lines().filter(|line| line.contains(TOLD_ON_ASKING));
+    assert!(reopened.next().unwrap().contains(" INFO "));
     let signature = token.rsplit('.').next().unwrap();
     let whole_id = ada.participant.unwrap().to_text();
     for personal in [

@@ -28,3 +28,6 @@ pub(crate) const LINK_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// Between two looks for the link.
 pub(crate) const LINK_LOOK: Duration = Duration::from_millis(200);
+
+/// For everybody to say goodbye: whoever pressed Ctrl-C waits for it, and a server that is there answers at once.
+pub(crate) const GOODBYE: Duration = Duration::from_secs(3);

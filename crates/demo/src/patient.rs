@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 use vestibule_client::{Device, Encryption, Error, Event, Heard, Link, Participant, Told};
 use vestibule_protocol::server::VisitState;
@@ -10,21 +11,55 @@ use vestibule_protocol::server::VisitState;
 use crate::cast::Character;
 use crate::limits::{ANSWERS, APART, RETRY, VISITS, WRITING};
 
-/// Visits again and again, within the limits.
-pub(crate) async fn live(character: Character, link: Link, away: Duration) {
-    sleep(APART * character.number).await;
+/// How somebody was gone in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Departure {
+    /// No place in the waiting room is theirs any more.
+    Gone,
+    /// The server did not hear the goodbye.
+    Unsaid,
+}
+
+/// Becomes true when everybody is to leave.
+type Stop = watch::Receiver<bool>;
+
+/// Visits again and again, within the limits, and leaves when told to.
+pub(crate) async fn live(
+    character: Character,
+    link: Link,
+    away: Duration,
+    mut stop: Stop,
+) -> Departure {
+    let mut pause = APART * character.number;
     for _ in 0..VISITS {
-        let pause = match visit(&character, &link).await {
-            Ok(()) => away,
+        tokio::select! {
+            () = sleep(pause) => {}
+            () = told(&mut stop) => return Departure::Gone,
+        }
+        pause = match visit(&character, &link, &mut stop).await {
+            Ok(Visited::ToItsEnd) => away,
+            Ok(Visited::CutShort(departure)) => return departure,
             // The server may be starting again, or the waiting room full.
             Err(_) => RETRY,
         };
-        sleep(pause).await;
     }
+    Departure::Gone
+}
+
+/// Waits until everybody is to leave; also when nobody is left to say so.
+async fn told(stop: &mut Stop) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What became of a visit.
+enum Visited {
+    ToItsEnd,
+    /// Everybody was to leave.
+    CutShort(Departure),
 }
 
 /// One visit, from the link to its end.
-async fn visit(character: &Character, link: &Link) -> Result<(), Error> {
+async fn visit(character: &Character, link: &Link, stop: &mut Stop) -> Result<Visited, Error> {
     let device = Arc::new(Device::by_link(link).await?);
     let picture = Some(character.picture.clone());
     let sound = Some(character.sound.clone());
@@ -38,15 +73,14 @@ async fn visit(character: &Character, link: &Link) -> Result<(), Error> {
         let written = sleep_until(due.unwrap_or_else(Instant::now));
         tokio::select! {
             event = events.recv() => match event {
-                None | Some(Event::Stopped(_)) => return Ok(()),
+                None | Some(Event::Stopped(_)) => return Ok(Visited::ToItsEnd),
                 Some(Event::Patient(seen)) => match seen.visit.map(|visit| visit.state) {
                     None if arrived => {}
-                    None => {
+                    None => arrived = arrive(&participant, character).await?,
+                    Some(VisitState::Waiting { .. } | VisitState::InConsultation { .. }) => {
                         arrived = true;
-                        participant.arrive(character.name, character.reason).await?;
                     }
-                    Some(VisitState::Waiting { .. } | VisitState::InConsultation { .. }) => {}
-                    Some(VisitState::Ended { .. }) => return Ok(()),
+                    Some(VisitState::Ended { .. }) => return Ok(Visited::ToItsEnd),
                 },
                 Some(Event::Group(told)) => talk.hear(&told),
                 Some(Event::Connected(_) | Event::Practitioner(_)) => {}
@@ -56,7 +90,28 @@ async fn visit(character: &Character, link: &Link) -> Result<(), Error> {
                     participant.say(text).await?;
                 }
             }
+            () = told(stop) => {
+                return Ok(Visited::CutShort(leave(&participant).await));
+            }
         }
+    }
+}
+
+/// Whether it is done. When the answer is lost, nobody knows: what the server says next tells, and a second
+/// visit beside the first would double the name.
+async fn arrive(participant: &Participant, character: &Character) -> Result<bool, Error> {
+    match participant.arrive(character.name, character.reason).await {
+        Ok(()) => Ok(true),
+        Err(Error::Network) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Gives up the place, or ends the consultation; whom the server refuses has neither.
+async fn leave(participant: &Participant) -> Departure {
+    match participant.leave().await {
+        Ok(()) | Err(Error::Refused(_)) => Departure::Gone,
+        Err(_) => Departure::Unsaid,
     }
 }
 

@@ -7,9 +7,13 @@ use std::path::Path;
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
+use vestibule_signaling::limits::PRACTITIONER_TOKEN;
 use vestibule_signaling::{Addresses, Server};
+use vestibule_vocab::Millis;
 
 use crate::arguments::Serve;
+
+const HOUR: Millis = Millis::from_secs(60 * 60);
 
 /// Says what is served, in the way that was asked for.
 pub(crate) struct Announcer {
@@ -17,6 +21,8 @@ pub(crate) struct Announcer {
     url: String,
     /// Addresses that a phone in the same network can open.
     network: Vec<String>,
+    /// People see another address than what is served.
+    named: bool,
     /// Nothing but this machine is served.
     alone: bool,
     /// The ports that another program has, so that others took their place.
@@ -50,6 +56,7 @@ impl Announcer {
             json: arguments.json_links,
             url: addresses.url(arguments.public_url.as_deref()),
             network: addresses.network_urls(),
+            named: arguments.public_url.is_some(),
             alone: addresses.https.is_none(),
             taken: taken(arguments, addresses),
             practitioner: links.practitioner.expose().clone(),
@@ -120,7 +127,8 @@ impl Announcer {
         writeln!(text, "\n  Practitioner  {}{}", self.url, self.practitioner)?;
         writeln!(
             text,
-            "                good for one browser; each start prints a new one"
+            "                good for one browser, within {} hours; each start prints a new one",
+            PRACTITIONER_TOKEN.0 / HOUR.0
         )?;
         writeln!(text, "\n  Patient       {}{}", self.url, self.patient)?;
         writeln!(text, "                good for any number of patients\n")?;
@@ -130,7 +138,10 @@ impl Announcer {
 
     fn write_phone(&self, text: &mut String) -> std::fmt::Result {
         let Some(network) = self.network.first() else {
-            self.write_code(text, &self.url)?;
+            // Behind a name or a proxy, the link leads somewhere from a phone too.
+            if self.named {
+                return self.write_code(text, &self.url);
+            }
             return self.write_why_no_phone(text);
         };
         writeln!(text, "  On a phone    {network}{}", self.patient)?;

@@ -140,8 +140,47 @@ fn one_data_directory_has_one_server() {
     serving.end_by("TERM");
 }
 
+/// What stands in the table of the data directory's files.
+fn documented_files() -> Vec<String> {
+    let document = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operations.md");
+    let document = std::fs::read_to_string(document).unwrap();
+    let (_, section) = document
+        .split_once("## What is in the data directory")
+        .unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split(','));
+    names
+        .map(|name| name.trim().trim_matches('`').to_owned())
+        .collect()
+}
+
+#[test]
+fn the_table_of_the_data_directory_names_every_file_and_no_other() {
+    let data = tempfile::tempdir().unwrap();
+    let serving = Serving::start(data.path(), free_port(), &["--https", "127.0.0.1:0"]);
+    let files = std::fs::read_dir(data.path()).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<_> = files.collect();
+    let mut documented = documented_files();
+    files.sort();
+    documented.sort();
+    assert_eq!(files, documented);
+    serving.end_by("TERM");
+}
+
+/// A server that a test which fails leaves no process of.
+struct Welcoming(Child);
+
+impl Drop for Welcoming {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// What a server says to people until it is up, and the server.
-fn welcome(data: &Path, arguments: &[&str]) -> (String, Child) {
+fn welcome(data: &Path, arguments: &[&str]) -> (String, Welcoming) {
     let mut child = program(&["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .args(["--media-ip", "127.0.0.1"])
@@ -157,21 +196,39 @@ fn welcome(data: &Path, arguments: &[&str]) -> (String, Child) {
         assert_ne!(length, 0, "{said}");
         said += &String::from_utf8_lossy(&buffer[..length]);
     }
-    (said, child)
+    (said, Welcoming(child))
 }
 
-fn stop(mut child: Child) {
-    send("TERM", child.id());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+fn stop(mut server: Welcoming) {
+    send("TERM", server.0.id());
+    assert_eq!(server.0.wait().unwrap().code(), Some(0));
 }
 
 #[test]
-fn people_get_links_a_code_to_scan_and_a_word_about_phones() {
+fn people_get_links_and_a_word_about_phones() {
     let data = tempfile::tempdir().unwrap();
     let (said, child) = welcome(data.path(), &[]);
-    for part in ["/console#j=", "/visit#w=", "█", "start with --phone"] {
+    for part in [
+        "/console#j=",
+        "good for one browser, within 12 hours",
+        "/visit#w=",
+        "start with --phone",
+    ] {
         assert!(said.contains(part), "{part} in {said}");
     }
+    assert!(!said.contains('█'), "no phone can open this: {said}");
+    stop(child);
+}
+
+#[test]
+fn a_link_that_leads_here_from_elsewhere_has_a_code_to_scan() {
+    let data = tempfile::tempdir().unwrap();
+    let named = ["--public-url", "https://consult.example.org"];
+    let (said, child) = welcome(data.path(), &named);
+    for part in ["https://consult.example.org/visit#w=", "█"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("cannot open these links"), "{said}");
     stop(child);
 }
 
@@ -191,6 +248,7 @@ async fn a_phone_gets_a_link_of_its_own_whatever_port_is_taken() {
         let address: SocketAddr = address.parse().unwrap();
         assert_ne!(address.port(), 8443);
         assert_eq!(client::secure::get(address, "/healthz").await.0.status, 200);
+        assert!(said.contains('█'), "{said}");
     } else {
         assert!(said.contains("no address in"), "{said}");
     }

@@ -74,7 +74,7 @@ async fn claim(shared: &Shared, claims: &Claims, session: &NewSession) -> Result
         Ok(()) => Ok(()),
         Err(ClaimError::Used) => {
             let person = claims.subject.participant();
-            tracing::warn!(?person, "a join token was used again and refused");
+            tracing::info!(?person, "a join token was used again and refused");
             Err(Failure(ErrorCode::TokenUsed))
         }
         Err(ClaimError::Store(error)) => Err(error.into()),

@@ -1,5 +1,7 @@
 //! Threats, each by its number in the threat model.
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
@@ -56,14 +58,12 @@ fn claims(house: &House) -> Value {
 }
 
 fn base64(text: &str) -> Vec<u8> {
-    use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(text)
         .unwrap()
 }
 
 fn unbase64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -80,26 +80,57 @@ fn with(claims: &Value, name: &str, value: Value) -> Value {
     claims
 }
 
+/// Tokens that make the server's public key, which is no secret, the secret of an HMAC: in each form that a
+/// careless check would have at hand (RFC 8725 section 2.1).
+fn swapped(house: &House, good: &Value) -> Vec<(&'static str, String)> {
+    let key = std::fs::read(house.data.path().join("data/token-key.p8")).unwrap();
+    let pair = Ed25519KeyPair::from_pkcs8(&key).unwrap();
+    let raw = pair.public_key().as_ref();
+    // RFC 8410 section 4: the algorithm's identifier, and the key as a bit string.
+    let der = [
+        &[
+            0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+        ],
+        raw,
+    ]
+    .concat();
+    let text = base64::engine::general_purpose::STANDARD.encode(&der);
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n");
+    let forged = [
+        ("HMAC by the raw public key", raw),
+        ("HMAC by the public key in DER", &der),
+        ("HMAC by the public key in PEM", pem.as_bytes()),
+        (
+            "HMAC by the public key in PEM, trimmed",
+            pem.trim_end().as_bytes(),
+        ),
+    ];
+    let sign = |secret: &[u8]| {
+        let secret = EncodingKey::from_secret(secret);
+        encode(&Header::new(Algorithm::HS256), good, &secret).unwrap()
+    };
+    forged.map(|(why, secret)| (why, sign(secret))).into()
+}
+
 /// Tokens that nobody signed for what they say.
 fn forged(house: &House, good: &Value) -> Vec<(&'static str, String)> {
     let ours = sign(house, good);
     let parts: Vec<&str> = ours.split('.').collect();
     let none = unbase64(br#"{"alg":"none","typ":"JWT"}"#);
-    let public_key = EncodingKey::from_secret(b"the server's public key as a shared secret");
-    let swapped = encode(&Header::new(Algorithm::HS256), good, &public_key).unwrap();
     let mut altered = ours.clone().into_bytes();
     let last = altered.len() - 10;
     altered[last] = if altered[last] == b'A' { b'B' } else { b'A' };
-    vec![
+    let mut forged = swapped(house, good);
+    forged.extend([
         ("no algorithm", format!("{none}.{}.", parts[1])),
         (
             "no algorithm, our signature",
             format!("{none}.{}.{}", parts[1], parts[2]),
         ),
-        ("swapped algorithm", swapped),
         ("altered", String::from_utf8(altered).unwrap()),
         ("nothing", String::new()),
-    ]
+    ]);
+    forged
 }
 
 /// Tokens that are signed by us, and not for this.
