@@ -88,8 +88,11 @@ export interface ChatEntry {
   readonly text: string;
   /** When it was written by the writer's clock, corrected to the server's. */
   readonly at: number;
-  /** `told` when there is nobody's word for it but that of `handedBy`. */
-  readonly state: 'sending' | 'sent' | 'failed' | 'told';
+  /**
+   * `told` when there is nobody's word for it but that of `handedBy`; `missing` when all that is known
+   * is that lines of this writer did not arrive.
+   */
+  readonly state: 'sending' | 'sent' | 'failed' | 'told' | 'missing';
   /** Who told a page that returned of it; null when it was written while this page was there. */
   readonly handedBy: string | null;
 }

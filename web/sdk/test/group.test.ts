@@ -282,7 +282,11 @@ describe('when the socket is lost', () => {
       await world.pass(5000);
       expect(await seeEachOther(doctor, again)).toBe(true);
       expect(sameCode(doctor, again)).toBe(true);
-      expect(texts(doctor)).toEqual(['one']);
+      world.say(doctor, 'two');
+      await world.settle();
+      expect(texts(doctor)).toEqual(['one', 'two']);
+      expect(texts(again).at(-1)).toBe('two');
+      expect(texts(again)).not.toContain('');
     },
   );
 
@@ -318,6 +322,31 @@ describe('a server that misbehaves', () => {
     const again = await world.open(PATIENT, 'patient');
     await world.settle();
     expect(await seeEachOther(doctor, again)).toBe(true);
+  });
+
+  it('cannot leave out a line and number the others anew: the reader is told', async () => {
+    world.say(doctor, 'one');
+    await world.settle();
+    let dropped = 0;
+    world.tamper = (entry) => {
+      if (entry.kind === 'application' && dropped === 0) {
+        dropped = 1;
+        return null;
+      }
+      return { ...entry, sequence: entry.sequence - dropped };
+    };
+    world.say(doctor, 'two');
+    await world.settle();
+    world.say(doctor, 'three');
+    await world.settle();
+    const chat = patient.state.chat.map(({ text, state }) => [text, state]);
+    expect(chat).toEqual([
+      ['one', 'sent'],
+      ['', 'missing'],
+      ['three', 'sent'],
+    ]);
+    expect(patient.state.chat[1]?.from).toBe(doctor.me.participant);
+    expect(patient.lost).toBe(0);
   });
 
   it('that changes a message is not believed, and nothing else is lost', async () => {

@@ -12,6 +12,7 @@ beforeEach(async () => {
 
 const line = (id: string, from: string, more = {}) => ({ id, from, text: id, at: 1, ...more });
 const history = (...lines: unknown[]) => ({ type: 'history', lines });
+const say = (id: string, n?: number) => ({ type: 'chat', id, text: id, at: 2, n });
 const chat = () => table.page.state.chat;
 const ids = () => chat().map(({ id }) => id);
 
@@ -58,5 +59,41 @@ describe('history', () => {
     expect(chat().map(({ text, state, handedBy }) => [text, state, handedBy])).toEqual([
       ['heard', 'sent', null],
     ]);
+  });
+});
+
+describe('a line that did not arrive', () => {
+  const shown = () => chat().map(({ id, state, from }) => (state === 'missing' ? from : id));
+
+  it('is told by the next one of its writer', async () => {
+    await table.says('doctor', say('a', 1));
+    await table.says('doctor', say('b', 2), false);
+    await table.says('companion', say('x', 1));
+    expect(shown()).toEqual(['a', 'x']);
+    await table.says('doctor', say('c', 3));
+    expect(shown()).toEqual(['a', 'x', DOCTOR, 'c']);
+  });
+
+  it('is told when somebody joins, and to who joins from then on', async () => {
+    await table.says('doctor', { type: 'safety_commitment', commitment: 'AAE=', said: 4 });
+    expect(shown()).toEqual([]);
+    await table.says('doctor', say('e', 5), false);
+    await table.says('doctor', { type: 'safety_commitment', commitment: 'AAE=', said: 5 });
+    expect(shown()).toEqual([DOCTOR]);
+    await table.says('doctor', say('f', 6));
+    expect(shown()).toEqual([DOCTOR, 'f']);
+  });
+
+  it('is told once, however many there are', async () => {
+    await table.says('doctor', say('a', 1));
+    await table.says('doctor', say('z', 1_000_000));
+    expect(shown()).toEqual(['a', DOCTOR, 'z']);
+  });
+
+  it('is not looked for where a client does not count', async () => {
+    await table.says('doctor', say('a'));
+    await table.says('doctor', say('b'), false);
+    await table.says('doctor', say('c'));
+    expect(shown()).toEqual(['a', 'c']);
   });
 });

@@ -8,6 +8,7 @@ use vestibule_protocol::Base64Bytes;
 use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId};
 
 use super::chat::ChatBook;
+use super::counts::Counts;
 use super::outbox::{Letter, Outbox, Sealed};
 use super::payload::{ChatLine, HistoryLine, Payload};
 use super::ports::{Encryption, Keys, Step, Told};
@@ -33,6 +34,9 @@ pub(super) struct Meeting {
     pub(super) switcher: Switcher,
     keys: Keys,
     chat: ChatBook,
+    counts: Counts,
+    /// The lines of ours that were sealed.
+    said: u64,
     /// Who may still hand over what was written before this page came, and until when: one member, once.
     teller: Option<(u32, Instant)>,
     pub(super) group: Option<Group>,
@@ -56,6 +60,8 @@ impl Meeting {
             switcher: Switcher::default(),
             keys,
             chat: ChatBook::default(),
+            counts: Counts::default(),
+            said: 0,
             teller: None,
             group: None,
             generation: 0,
@@ -160,6 +166,7 @@ impl Meeting {
         let holders = holders(&stayed, own_leaf, waits);
         self.switcher.begin(name, &holders, step.now);
         self.switch_keys(step);
+        self.counts.keep(&self.members);
         if !joined.is_empty() || self.code.is_none() {
             self.begin_round(&group, name)?;
         }
@@ -190,6 +197,7 @@ impl Meeting {
             id: line.id.clone(),
             text: line.text.clone(),
             at: line.at,
+            n: None,
         };
         let letter = Letter {
             payload,
@@ -206,8 +214,12 @@ impl Meeting {
     }
 
     /// What became of a letter.
-    pub(super) fn sent(&self, step: &mut Step<'_>, letter: &Letter, sent: bool) {
-        if let Payload::Chat { id, .. } = &letter.payload {
+    pub(super) fn sent(&mut self, step: &mut Step<'_>, letter: &Letter, sent: bool) {
+        if let Payload::Chat { id, n, .. } = &letter.payload {
+            // What was refused leaves no gap behind.
+            if !sent && *n == Some(self.said) {
+                self.said -= 1;
+            }
             step.told.push(Told::Said {
                 id: id.clone(),
                 sent,
@@ -228,7 +240,12 @@ impl Meeting {
         };
         let from = opened.sender.identity.participant.to_text();
         match payload {
-            Payload::Chat { id, text, at } => self.show(step, ChatLine { id, from, text, at }),
+            Payload::Chat { id, text, at, n } => {
+                let page = opened.sender.identity;
+                let missing = n.map_or(0, |number| self.counts.line(page, number));
+                miss(step, &from, missing);
+                self.show(step, ChatLine { id, from, text, at });
+            }
             Payload::History { lines, more } => {
                 let may = self
                     .teller
@@ -238,7 +255,10 @@ impl Meeting {
                     self.teller = self.teller.filter(|_| more);
                 }
             }
-            Payload::SafetyCommitment { commitment } => {
+            Payload::SafetyCommitment { commitment, said } => {
+                let page = opened.sender.identity;
+                let missing = said.map_or(0, |count| self.counts.said(page, count));
+                miss(step, &from, missing);
                 if let Some(round) = self.round_of(name) {
                     round.committed(opened.sender.leaf, commitment.0);
                 }
@@ -262,9 +282,10 @@ impl Meeting {
         if group.members().len() < 2 {
             return Ok(());
         }
-        let Some(letter) = self.outbox.next(epoch) else {
+        let Some(mut letter) = self.outbox.next(epoch) else {
             return Ok(());
         };
+        count(&mut letter.payload, &mut self.said);
         let message = group.seal(member, &letter.payload.encode())?;
         self.outbox.sealed = Some(Sealed {
             letter,
@@ -319,9 +340,10 @@ impl Meeting {
             SafetyRound::new(group.authenticator(), leaves, group.own_leaf(), nonce);
         self.round = Some((name, round));
         self.code = None;
-        self.outbox.add(Letter {
+        self.outbox.add_first(Letter {
             payload: Payload::SafetyCommitment {
                 commitment: Base64Bytes(commitment),
+                said: None,
             },
             epoch: Some(name),
         });
@@ -376,6 +398,25 @@ impl Meeting {
                 epoch: None,
             });
         }
+    }
+}
+
+/// Says how many lines we have written; a letter that comes back keeps its number.
+fn count(payload: &mut Payload, lines: &mut u64) {
+    match payload {
+        Payload::SafetyCommitment { said, .. } => *said = Some(*lines),
+        Payload::Chat { n, .. } if n.is_none() => {
+            *lines += 1;
+            *n = Some(*lines);
+        }
+        Payload::Chat { .. } | Payload::SafetyReveal { .. } | Payload::History { .. } => {}
+    }
+}
+
+fn miss(step: &mut Step<'_>, from: &str, lines: u64) {
+    if lines > 0 {
+        let from = from.to_owned();
+        step.told.push(Told::Missing { from });
     }
 }
 

@@ -7,6 +7,7 @@
 mod backoff;
 mod chat;
 mod committer;
+mod counts;
 mod current;
 mod cursor;
 mod mailer;

@@ -45,6 +45,9 @@ pub(super) struct HistoryLine {
 pub(super) enum Payload {
     SafetyCommitment {
         commitment: Base64Bytes,
+        /// The lines that its page has written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<u64>,
     },
     SafetyReveal {
         nonce: Base64Bytes,
@@ -53,6 +56,9 @@ pub(super) enum Payload {
         id: String,
         text: String,
         at: f64,
+        /// Counts the lines of a page from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        n: Option<u64>,
     },
     History {
         lines: Vec<HistoryLine>,

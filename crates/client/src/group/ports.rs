@@ -79,6 +79,11 @@ pub enum Told {
         /// What they say.
         line: ChatLine,
     },
+    /// Lines of this participant did not arrive.
+    Missing {
+        /// Whose.
+        from: String,
+    },
     /// A line of ours was stored by the server, or was not.
     Said {
         /// Which.

@@ -175,3 +175,18 @@ fn history_is_taken_once_of_the_lowest_leaf_by_a_page_that_just_came() {
     table.now += Duration::from_secs(61);
     assert_eq!(table.tells(true, &history("e", 2, false)), []);
 }
+
+#[test]
+fn a_line_that_was_dropped_is_told_by_the_next() {
+    let say =
+        |id: &str, n: u64| format!(r#"{{"type":"chat","id":"{id}","text":"x","at":1,"n":{n}}}"#);
+    let missing = |told: &[Told]| matches!(told, [Told::Missing { .. }, Told::Chat(_)]);
+    let mut table = Table::set();
+    assert!(!missing(&table.tells(true, &say("a", 1))));
+    assert!(!missing(&table.tells(true, &say("b", 2))));
+    assert!(missing(&table.tells(true, &say("d", 4))));
+    let commitment = r#"{"type":"safety_commitment","commitment":"AAE=","said":5}"#;
+    let told = table.tells(true, commitment);
+    assert!(matches!(told.as_slice(), [Told::Missing { .. }]));
+    assert!(!missing(&table.tells(true, &say("f", 6))));
+}

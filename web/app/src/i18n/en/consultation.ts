@@ -58,6 +58,7 @@ export const consultation = {
   'chat.sending': 'Sending…',
   'chat.failed': 'Not sent',
   'chat.told': 'As told by {name}',
+  'chat.missing': 'A message from {name} did not arrive.',
   'chat.unavailable': 'You can write as soon as the conversation is encrypted.',
   'safety.label': 'Safety code',
   'safety.chip': 'Safety code {digits}',

@@ -61,6 +61,7 @@ export const consultation: Translation<typeof en> = {
   'chat.sending': 'Envoi…',
   'chat.failed': 'Non envoyé',
   'chat.told': 'Rapporté par {name}',
+  'chat.missing': 'Un message de {name} n’est pas arrivé.',
   'chat.unavailable': 'Vous pourrez écrire dès que la conversation sera chiffrée.',
   'safety.label': 'Code de sécurité',
   'safety.chip': 'Code de sécurité {digits}',

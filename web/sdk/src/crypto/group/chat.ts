@@ -8,6 +8,7 @@ import type { ChatLine } from './payload.ts';
 export class ChatBook {
   readonly #own: string;
   #entries: readonly ChatEntry[] = [];
+  #missed = 0;
 
   constructor(own: string) {
     this.#own = own;
@@ -33,6 +34,12 @@ export class ChatBook {
   read({ id, from, text, at }: ChatLine): void {
     const mine = from === this.#own;
     this.#insert({ id, from, mine, text, at, state: 'sent', handedBy: null });
+  }
+
+  /** Lines of this writer did not arrive, before a line of this time or, without one, by now. */
+  miss(from: string, at = this.#entries.at(-1)?.at ?? 0): void {
+    const id = `missing ${(this.#missed += 1)}`;
+    this.#insert({ id, from, mine: false, text: '', at, state: 'missing', handedBy: null });
   }
 
   /**

@@ -17,7 +17,8 @@ import type { MlsGroup } from '../mls.ts';
 import { COMMITTER_LEAF, Rejected } from '../policy.ts';
 import { importBaseKey } from '../sframe.ts';
 import { ChatBook } from './chat.ts';
-import { Outbox } from './outbox.ts';
+import { Counts } from './counts.ts';
+import { Outbox, type Letter } from './outbox.ts';
 import { decodePayload, encodePayload, type Payload } from './payload.ts';
 import type { GroupState } from './ports.ts';
 import { RosterBook } from './roster.ts';
@@ -36,6 +37,9 @@ export class Meeting {
   readonly switcher = new Switcher();
   readonly #keyring: Keyring;
   readonly #chat: ChatBook;
+  readonly #counts = new Counts();
+  /** The lines of ours that were sealed. */
+  #said = 0;
   /** Who may still hand over what was written before this page came: one member, once, for a while. */
   #teller: { leaf: number; until: number } | null = null;
   group: MlsGroup | null = null;
@@ -109,6 +113,7 @@ export class Meeting {
     const waits = hadKeys && before.every(stays);
     this.switcher.begin(name, waits ? holders.map(({ instance }) => instance) : [], now);
     this.switchKeys(now);
+    this.#counts.keep(group.members);
     if (joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
     this.#handOver(group, stayed, joined);
     for (const { participant } of group.members) this.#known.add(participant);
@@ -134,7 +139,10 @@ export class Meeting {
 
   /** What became of a letter. */
   sent({ payload }: { payload: Payload }, state: 'sent' | 'failed'): void {
-    if (payload.type === 'chat') this.#chat.mark(payload.id, state);
+    if (payload.type !== 'chat') return;
+    this.#chat.mark(payload.id, state);
+    // What was refused leaves no gap behind.
+    if (state === 'failed' && payload.n === this.#said) this.#said -= 1;
   }
 
   /** Reads an application message. */
@@ -147,10 +155,13 @@ export class Meeting {
     const name = { generation: this.generation, epoch };
     switch (payload.type) {
       case 'chat':
-        return this.#chat.read({ ...payload, from: sender.participant });
+        return this.#readLine(sender, payload);
       case 'history':
         return this.#readHistory(sender, payload, now);
       case 'safety_commitment':
+        if (payload.said !== undefined && this.#counts.said(sender, payload.said) > 0) {
+          this.#chat.miss(sender.participant);
+        }
         this.#roundOf(name)?.committed(sender.leaf, payload.commitment);
         return this.#reveal();
       case 'safety_reveal':
@@ -163,11 +174,30 @@ export class Meeting {
   async sealNext(): Promise<void> {
     const { group, epoch } = this;
     if (group === null || epoch === null || group.members.length < 2) return;
-    const letter = this.outbox.next(epoch);
-    if (letter === null) return;
+    const taken = this.outbox.next(epoch);
+    if (taken === null) return;
+    const letter = this.#counted(taken);
     const { group: next, message } = await group.seal(encodePayload(letter.payload));
     this.group = next;
     this.outbox.sealed = { letter, message, epoch, flying: false };
+  }
+
+  /** With how many lines we have written: a letter that comes back keeps its number. */
+  #counted(letter: Letter): Letter {
+    const { payload } = letter;
+    if (payload.type === 'safety_commitment') {
+      return { ...letter, payload: { ...payload, said: this.#said } };
+    }
+    if (payload.type !== 'chat' || payload.n !== undefined) return letter;
+    this.#said += 1;
+    return { ...letter, payload: { ...payload, n: this.#said } };
+  }
+
+  #readLine(sender: Member, line: Payload & { type: 'chat' }): void {
+    const { id, text, at, n } = line;
+    const from = sender.participant;
+    if (n !== undefined && this.#counts.line(sender, n) > 0) this.#chat.miss(from, at);
+    this.#chat.read({ id, from, text, at });
   }
 
   async #install(group: MlsGroup, name: EpochName): Promise<void> {
@@ -185,7 +215,7 @@ export class Meeting {
     this.#round = { name, exchange };
     this.#code = null;
     const commitment = await exchange.commitment();
-    this.outbox.add({ payload: { type: 'safety_commitment', commitment }, epoch: name });
+    this.outbox.addFirst({ payload: { type: 'safety_commitment', commitment }, epoch: name });
   }
 
   #roundOf(name: EpochName): SafetyRound | null {

@@ -33,6 +33,11 @@ export class Outbox {
     return true;
   }
 
+  /** Before all that waits: the others count our lines from what it says. */
+  addFirst(letter: Letter): void {
+    this.#letters.unshift(letter);
+  }
+
   /** The next letter that still means something in this epoch. */
   next(epoch: EpochName): Letter | null {
     for (;;) {

@@ -15,15 +15,26 @@ export interface ChatLine {
 }
 
 export type Payload =
-  | { readonly type: 'safety_commitment'; readonly commitment: Bytes }
+  | {
+      readonly type: 'safety_commitment';
+      readonly commitment: Bytes;
+      readonly said?: number | undefined;
+    }
   | { readonly type: 'safety_reveal'; readonly nonce: Bytes }
-  | { readonly type: 'chat'; readonly id: string; readonly text: string; readonly at: number }
+  | {
+      readonly type: 'chat';
+      readonly id: string;
+      readonly text: string;
+      readonly at: number;
+      /** Counts the lines of a page from 1. */
+      readonly n?: number | undefined;
+    }
   | { readonly type: 'history'; readonly lines: readonly ChatLine[]; readonly more: boolean };
 
 export function encodePayload(payload: Payload): Bytes {
   switch (payload.type) {
     case 'safety_commitment':
-      return json({ type: payload.type, commitment: toBase64(payload.commitment) });
+      return json({ ...payload, commitment: toBase64(payload.commitment) });
     case 'safety_reveal':
       return json({ type: payload.type, nonce: toBase64(payload.nonce) });
     case 'chat':
@@ -45,17 +56,22 @@ function read(value: unknown): Payload | null {
   if (!isRecord(value)) return null;
   const { type, commitment, nonce, lines, more } = value;
   if (type === 'safety_commitment' && typeof commitment === 'string') {
-    return { type, commitment: fromBase64(commitment) };
+    return { type, commitment: fromBase64(commitment), said: count(value['said']) };
   }
   if (type === 'safety_reveal' && typeof nonce === 'string')
     return { type, nonce: fromBase64(nonce) };
   if (type === 'chat' && isLine({ ...value, from: '' })) {
-    return { type, id: String(value['id']), text: String(value['text']), at: Number(value['at']) };
+    const { id, text, at } = value;
+    return { type, id: String(id), text: String(text), at: Number(at), n: count(value['n']) };
   }
   if (type === 'history' && Array.isArray(lines) && lines.length <= HISTORY_PER_MESSAGE) {
     return lines.every(isLine) ? { type, lines: lines.map(line), more: more === true } : null;
   }
   return null;
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 function isLine(value: unknown): value is ChatLine {
