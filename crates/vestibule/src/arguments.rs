@@ -27,6 +27,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Sfu {
+    /// What `serve` passes on: where media is received, and what clients are told. Not for use by hand.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) rest: Vec<String>,
 }

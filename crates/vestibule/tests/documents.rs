@@ -82,6 +82,31 @@ fn what_the_documents_link_to_is_there() {
     }
 }
 
+/// Panics when a row names a test that is not there; how many it names.
+fn tests_named_in(row: &str) -> usize {
+    let tests = links(row);
+    for Link { words, target } in &tests {
+        let file = repository().join("docs").join(target);
+        let code = std::fs::read_to_string(file).unwrap();
+        let rust = code.contains(&format!("fn {words}()"));
+        let browser = code.contains(&format!("'{words}'"));
+        assert!(rust || browser, "{target} has no test [{words}]");
+    }
+    tests.len()
+}
+
+#[test]
+fn each_threat_of_the_list_names_its_test_or_says_that_there_is_none() {
+    let text = std::fs::read_to_string(repository().join("docs/threats.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let rows: Vec<_> = rows.skip(1).collect();
+    for (number, row) in (1..).zip(&rows) {
+        assert!(row.starts_with(&format!("| {number} |")), "{row}");
+        assert!(tests_named_in(row) > 0 || row.contains("not yet"), "{row}");
+    }
+    assert_eq!(rows.len(), 25);
+}
+
 #[test]
 fn each_claim_of_the_threat_model_names_a_test_that_is_there() {
     let document = repository().join("docs/threat-model.md");
@@ -91,16 +116,9 @@ fn each_claim_of_the_threat_model_names_a_test_that_is_there() {
     let rows = claims.lines().filter(|line| line.starts_with("| "));
     let mut shown = 0;
     for row in rows.filter(|row| !row.starts_with("| Claim |")) {
-        let tests = links(row);
-        assert!(!tests.is_empty(), "what shows it? {row}");
-        for Link { words, target } in tests {
-            let file = document.parent().unwrap().join(&target);
-            let code = std::fs::read_to_string(file).unwrap();
-            let rust = code.contains(&format!("fn {words}()"));
-            let browser = code.contains(&format!("'{words}'"));
-            assert!(rust || browser, "{target} has no test [{words}]");
-            shown += 1;
-        }
+        let tests = tests_named_in(row);
+        assert!(tests > 0, "what shows it? {row}");
+        shown += tests;
     }
     assert!(shown > 30, "the claims were read");
 }
