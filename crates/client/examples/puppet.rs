@@ -119,6 +119,7 @@ fn told(event: &Event) -> Value {
         }
         Event::Group(Told::Chat(line)) => json!({ "type": "chat", "text": line.text }),
         Event::Group(Told::Handed { line, .. }) => json!({ "type": "handed", "text": line.text }),
+        Event::Group(Told::Doubt { same, .. }) => json!({ "type": "doubt", "same": same }),
         Event::Group(Told::Missing { .. }) => json!({ "type": "missing" }),
         Event::Group(Told::Said { sent, .. }) => json!({ "type": "said", "sent": sent }),
     }

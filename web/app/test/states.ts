@@ -67,6 +67,7 @@ export function consulting(
       encryption: 'ready',
       safetyCode: null,
       chat: [],
+      doubts: [],
       ...changes,
     },
   });

@@ -64,6 +64,9 @@ export function openClient(options: ClientOptions): VestibuleClient {
     async sendChat(text) {
       page.say(within(text, 1, CHAT_CHARS, 'invalid_text'));
     },
+    async judgeSafetyCode(same) {
+      page.judge(same);
+    },
     takeOver: () => page.takeOver(),
     restart: () => page.restart(),
     close: () => page.close(),

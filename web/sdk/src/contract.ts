@@ -113,6 +113,8 @@ export interface ConsultationState {
   readonly encryption: 'pending' | 'ready' | 'failed';
   readonly safetyCode: SafetyCode | null;
   readonly chat: readonly ChatEntry[];
+  /** Participants who say that they see another safety code. */
+  readonly doubts: readonly string[];
 }
 
 /** All that a page shows. */
@@ -151,6 +153,8 @@ export interface VestibuleClient {
   testSpeaker(): Promise<void>;
 
   sendChat(text: string): Promise<void>;
+  /** Tells the others when the code is different, or that this was a mistake. */
+  judgeSafetyCode(same: boolean): Promise<void>;
   /** After `replaced`: continues here. */
   takeOver(): Promise<void>;
   /** After a visit ended: begins a new one by the same walk-in link, if the page still has it. */

@@ -30,7 +30,13 @@ import type {
   Role,
 } from './wire.ts';
 
-const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
+const NO_GROUP: GroupState = {
+  encryption: 'pending',
+  safetyCode: null,
+  chat: [],
+  people: [],
+  doubts: [],
+};
 
 /** What exists once the browser was found to be able. */
 interface Parts {
@@ -82,6 +88,10 @@ export class Page {
     if (this.consultation === null) throw new VestibuleError('not_in_consultation', false);
     const at = Date.now() + this.#store.state.clockOffset;
     this.#parts?.engine.tell({ type: 'say', id: crypto.randomUUID(), text, at });
+  }
+
+  judge(same: boolean): void {
+    this.#parts?.engine.tell({ type: 'judge', same });
   }
 
   /** After the session was opened elsewhere: continues here, as a new page. */

@@ -23,6 +23,7 @@ export function consultationState(parts: ConsultationParts): ConsultationState {
     encryption: group.encryption,
     safetyCode: group.safetyCode,
     chat: group.chat,
+    doubts: group.doubts,
   };
 }
 

@@ -67,6 +67,24 @@ describe('two people', () => {
     expect(patient.state.chat[0]?.from).toBe(doctor.me.participant);
   });
 
+  it('are told when the other finds another code, until it is taken back or there is a new one', async () => {
+    world.judge(doctor, true);
+    await world.settle();
+    expect(patient.state.doubts).toEqual([]);
+    world.judge(doctor, false);
+    await world.settle();
+    expect(patient.state.doubts).toEqual([doctor.me.participant]);
+    expect(patient.rejected).toEqual([]);
+    world.judge(doctor, true);
+    await world.settle();
+    expect(patient.state.doubts).toEqual([]);
+    world.judge(doctor, false);
+    await world.settle();
+    await world.open(COMPANION, 'patient');
+    await world.settle();
+    expect(patient.state.doubts).toEqual([]);
+  });
+
   it('have nothing to do once they agree', async () => {
     world.requests = [];
     await world.pass(60_000);

@@ -69,7 +69,13 @@ describe('the consultation', () => {
   ): ConsultationState {
     const participants = [person(1), person(2)];
     const view = { consultation: uuid(9), started_at: 7, participants, group: null, ...change };
-    const group = { encryption: 'ready', safetyCode: null, chat: CHAT, people } as const;
+    const group = {
+      encryption: 'ready',
+      safetyCode: null,
+      chat: CHAT,
+      people,
+      doubts: DOUBTS,
+    } as const;
     return consultationState({
       view,
       own: uuid(1),
@@ -79,6 +85,7 @@ describe('the consultation', () => {
     });
   }
   const CHAT: ConsultationState['chat'] = [];
+  const DOUBTS: ConsultationState['doubts'] = [];
   const STREAM = {} as MediaStream;
 
   it('shows the others, and of oneself only what is said', () => {

@@ -264,6 +264,15 @@ impl Meeting {
                 }
                 self.reveal();
             }
+            Payload::SafetyVerdict { same } => {
+                // What is said of a former code does not concern this one.
+                let concerns = self.round.as_ref().is_some_and(|(of, _)| {
+                    of.generation == name.generation && name.epoch >= of.epoch
+                });
+                if concerns {
+                    step.told.push(Told::Doubt { by: from, same });
+                }
+            }
             Payload::SafetyReveal { nonce } => {
                 if let Some(round) = self.round_of(name) {
                     round.revealed(opened.sender.leaf, nonce.0);
@@ -409,7 +418,10 @@ fn count(payload: &mut Payload, lines: &mut u64) {
             *lines += 1;
             *n = Some(*lines);
         }
-        Payload::Chat { .. } | Payload::SafetyReveal { .. } | Payload::History { .. } => {}
+        Payload::Chat { .. }
+        | Payload::SafetyReveal { .. }
+        | Payload::SafetyVerdict { .. }
+        | Payload::History { .. } => {}
     }
 }
 

@@ -52,6 +52,9 @@ pub(super) enum Payload {
     SafetyReveal {
         nonce: Base64Bytes,
     },
+    SafetyVerdict {
+        same: bool,
+    },
     Chat {
         id: String,
         text: String,
@@ -78,7 +81,9 @@ impl Payload {
     pub(super) fn decode(data: &[u8]) -> Option<Self> {
         let payload: Self = serde_json::from_slice(data).ok()?;
         let fits = match &payload {
-            Self::SafetyCommitment { .. } | Self::SafetyReveal { .. } => true,
+            Self::SafetyCommitment { .. }
+            | Self::SafetyReveal { .. }
+            | Self::SafetyVerdict { .. } => true,
             Self::Chat { id, text, .. } => fits(id, "", text),
             Self::History { lines, .. } => {
                 lines.len() <= HISTORY_PER_MESSAGE

@@ -79,6 +79,13 @@ pub enum Told {
         /// What they say.
         line: ChatLine,
     },
+    /// This participant says that they see another safety code, or that this was a mistake.
+    Doubt {
+        /// Who.
+        by: String,
+        /// They take it back.
+        same: bool,
+    },
     /// Lines of this participant did not arrive.
     Missing {
         /// Whose.

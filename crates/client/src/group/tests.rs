@@ -190,3 +190,10 @@ fn a_line_that_was_dropped_is_told_by_the_next() {
     assert!(matches!(told.as_slice(), [Told::Missing { .. }]));
     assert!(!missing(&table.tells(true, &say("f", 6))));
 }
+
+#[test]
+fn a_doubt_of_the_code_is_told() {
+    let mut table = Table::set();
+    let told = table.tells(true, r#"{"type":"safety_verdict","same":false}"#);
+    assert!(matches!(told.as_slice(), [Told::Doubt { same: false, .. }]));
+}

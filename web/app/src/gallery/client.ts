@@ -54,6 +54,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
     microphoneLevel: () => LEVEL,
     testSpeaker: records('testSpeaker'),
     sendChat: records('sendChat'),
+    judgeSafetyCode: records('judgeSafetyCode'),
     takeOver: records('takeOver'),
     restart: records('restart'),
     close: () => undefined,

@@ -117,6 +117,47 @@ describe('the patient’s page', () => {
     await page.getByText('The conversation could not be encrypted').waitFor();
   });
 
+  test('asks to compare a new code over an open chat, on a phone', async () => {
+    await showScene(page, 'patient-consultation-chat', 'en');
+    const question = page.getByRole('region', { name: 'Read this code aloud to each other' });
+    expect(await question.count()).toBe(0);
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) return;
+      const safetyCode = { digits: '111 222', long: '1' };
+      client.become({ ...client.state, consultation: { ...consultation, safetyCode } });
+    });
+    await question.waitFor();
+    for (const name of ['It is the same', 'It is different', 'Later']) {
+      await question.getByRole('button', { name }).click({ trial: true });
+    }
+    const inSight = await question.evaluate((element) => {
+      const stage = element.closest('.stage')?.getBoundingClientRect();
+      return stage !== undefined && element.getBoundingClientRect().top >= stage.top;
+    });
+    expect(inSight).toBe(true);
+    await question.getByText('111 222').waitFor();
+  });
+
+  test('warns of a code that is different for the other, and tells them the same', async () => {
+    await showScene(page, 'patient-consultation-compare', 'en');
+    await page.getByRole('button', { name: 'It is different' }).click();
+    expect(await asked(page)).toEqual(['judgeSafetyCode(false)']);
+    await showScene(page, 'practitioner-consultation-talking', 'en');
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      const consultation = client?.state.consultation;
+      if (!client || !consultation) return;
+      const doubts = ['patient'];
+      client.become({ ...client.state, consultation: { ...consultation, doubts } });
+    });
+    const alert = page.getByRole('alert').filter({ hasText: 'The codes differ' });
+    await alert.getByText('Jeanne Van den Broeck sees another code than yours.').waitFor();
+    await alert.getByText('reach them in another way').waitFor();
+    expect(await alert.getByText('link').count()).toBe(0);
+  });
+
   test('announces a third person by name, and shows them for as long as they are there', async () => {
     await showScene(page, 'patient-consultation-talking', 'en');
     const alert = page.getByRole('alert').filter({ hasText: 'third person' });

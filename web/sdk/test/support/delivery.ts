@@ -54,7 +54,7 @@ export class World {
     const keyring = new Keyring(() => this.now);
     const page: Partial<Page> = { me, role, keyring, online: true, packages: [], rejected: [] };
     page.lost = 0;
-    page.state = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
+    page.state = { encryption: 'pending', safetyCode: null, chat: [], people: [], doubts: [] };
     const whole = page as Page;
     const driver = await GroupDriver.create(me, role, keyring, {
       now: () => this.now,
@@ -93,6 +93,10 @@ export class World {
   say(page: Page, text: string): void {
     const id = uuid(this.#pages++);
     this.#post(page, { type: 'say', id, text, at: this.now++ });
+  }
+
+  judge(page: Page, same: boolean): void {
+    this.#post(page, { type: 'judge', same });
   }
 
   /** Until nobody has anything more to do. */

@@ -73,8 +73,11 @@ export const consultation = {
   'safety.later': 'Later',
   'safety.confirmed': 'Compared: it is the same.',
   'safety.warning': 'The codes differ: somebody may be listening in',
-  'safety.warning.text':
-    'Say nothing confidential. Leave this consultation and open your link again on another network.',
+  'safety.doubted': '{names} sees another code than yours.',
+  'safety.warning.patient':
+    'Say nothing confidential. Leave this consultation and come back from another network.',
+  'safety.warning.practitioner':
+    'Say nothing confidential. End this consultation and reach them in another way, for example by telephone.',
   'safety.why.heading': 'Safety code',
   'safety.why.text':
     'Picture, sound and messages are encrypted between the devices of those who have this code. The servers in between cannot see them. The code proves it: it is computed from everybody’s keys. It changes whenever somebody joins.',

@@ -76,8 +76,11 @@ export const consultation: Translation<typeof en> = {
   'safety.later': 'Plus tard',
   'safety.confirmed': 'Comparé : c’est le même.',
   'safety.warning': 'Les codes diffèrent : quelqu’un écoute peut-être',
-  'safety.warning.text':
-    'Ne dites rien de confidentiel. Quittez cette consultation et rouvrez votre lien sur un autre réseau.',
+  'safety.doubted': '{names} voit un autre code que le vôtre.',
+  'safety.warning.patient':
+    'Ne dites rien de confidentiel. Quittez cette consultation et revenez depuis un autre réseau.',
+  'safety.warning.practitioner':
+    'Ne dites rien de confidentiel. Terminez cette consultation et joignez la personne autrement, par exemple par téléphone.',
   'safety.why.heading': 'Code de sécurité',
   'safety.why.text':
     'L’image, le son et les messages sont chiffrés entre les appareils de ceux qui ont ce code. Les serveurs entre eux ne peuvent pas les voir. Le code le prouve : il est calculé à partir des clés de chacun. Il change quand quelqu’un entre.',

@@ -21,7 +21,13 @@ import { Meeting } from './meeting.ts';
 import { keepFields, keepSame } from '../../support/keep.ts';
 import type { GroupEvent, GroupPorts, GroupRequest, GroupState, Outcome } from './ports.ts';
 
-const NO_GROUP: GroupState = { encryption: 'pending', safetyCode: null, chat: [], people: [] };
+const NO_GROUP: GroupState = {
+  encryption: 'pending',
+  safetyCode: null,
+  chat: [],
+  people: [],
+  doubts: [],
+};
 
 /** One consultation, as long as it lasts. */
 interface Current {
@@ -110,6 +116,8 @@ export class GroupDriver {
       }
       case 'say':
         return this.#current?.meeting.say(event.id, event.text, event.at);
+      case 'judge':
+        return this.#current?.meeting.judge(event.same);
       case 'wake':
         return;
     }

@@ -50,6 +50,10 @@ export class Meeting {
   readonly #known = new Set<string>();
   #round: { name: EpochName; exchange: SafetyRound } | null = null;
   #code: SafetyCode | null = null;
+  /** Who says that they see another. */
+  #doubts: readonly string[] = [];
+  /** We said so. */
+  #doubting = false;
   #broken = false;
 
   constructor(consultation: string, me: Identity, keyring: Keyring) {
@@ -67,6 +71,7 @@ export class Meeting {
       safetyCode: this.#broken ? null : this.#code,
       chat: this.#chat.entries,
       people: this.book.with(this.#members),
+      doubts: this.#doubts,
     };
   }
 
@@ -137,6 +142,13 @@ export class Meeting {
     if (!added) this.#chat.mark(id, 'failed');
   }
 
+  /** Tells the others that the code is different here, or that this was a mistake. */
+  judge(same: boolean): void {
+    if (same !== this.#doubting || this.epoch === null) return;
+    this.#doubting = !same;
+    this.outbox.add({ payload: { type: 'safety_verdict', same }, epoch: this.epoch });
+  }
+
   /** What became of a letter. */
   sent({ payload }: { payload: Payload }, state: 'sent' | 'failed'): void {
     if (payload.type !== 'chat') return;
@@ -164,6 +176,8 @@ export class Meeting {
         }
         this.#roundOf(name)?.committed(sender.leaf, payload.commitment);
         return this.#reveal();
+      case 'safety_verdict':
+        return this.#doubt(sender.participant, name, payload.same);
       case 'safety_reveal':
         await this.#roundOf(name)?.revealed(sender.leaf, payload.nonce);
         return this.#conclude();
@@ -214,12 +228,22 @@ export class Meeting {
     const exchange = new SafetyRound(group.authenticator, leaves, group.ownLeaf, nonce);
     this.#round = { name, exchange };
     this.#code = null;
+    this.#doubts = [];
+    this.#doubting = false;
     const commitment = await exchange.commitment();
     this.outbox.addFirst({ payload: { type: 'safety_commitment', commitment }, epoch: name });
   }
 
   #roundOf(name: EpochName): SafetyRound | null {
     return this.#round !== null && sameEpoch(this.#round.name, name) ? this.#round.exchange : null;
+  }
+
+  /** What is said of a former code does not concern this one. */
+  #doubt(participant: string, { generation, epoch }: EpochName, same: boolean): void {
+    const round = this.#round?.name;
+    if (round?.generation !== generation || epoch < round.epoch) return;
+    const others = this.#doubts.filter((one) => one !== participant);
+    this.#doubts = same ? others : [...others, participant];
   }
 
   #reveal(): void {

@@ -21,6 +21,7 @@ export type Payload =
       readonly said?: number | undefined;
     }
   | { readonly type: 'safety_reveal'; readonly nonce: Bytes }
+  | { readonly type: 'safety_verdict'; readonly same: boolean }
   | {
       readonly type: 'chat';
       readonly id: string;
@@ -37,6 +38,7 @@ export function encodePayload(payload: Payload): Bytes {
       return json({ ...payload, commitment: toBase64(payload.commitment) });
     case 'safety_reveal':
       return json({ type: payload.type, nonce: toBase64(payload.nonce) });
+    case 'safety_verdict':
     case 'chat':
     case 'history':
       return json(payload);
@@ -60,6 +62,9 @@ function read(value: unknown): Payload | null {
   }
   if (type === 'safety_reveal' && typeof nonce === 'string')
     return { type, nonce: fromBase64(nonce) };
+  if (type === 'safety_verdict' && typeof value['same'] === 'boolean') {
+    return { type, same: value['same'] };
+  }
   if (type === 'chat' && isLine({ ...value, from: '' })) {
     const { id, text, at } = value;
     return { type, id: String(id), text: String(text), at: Number(at), n: count(value['n']) };

@@ -32,6 +32,8 @@ export type GroupEvent =
     }
   | { readonly type: 'outcome'; readonly token: number; readonly outcome: Outcome }
   | { readonly type: 'say'; readonly id: string; readonly text: string; readonly at: number }
+  /** A person compared the safety code. */
+  | { readonly type: 'judge'; readonly same: boolean }
   | { readonly type: 'wake' };
 
 /** Somebody whom the roster names, or who holds a key that frames are sealed with. */
@@ -48,6 +50,8 @@ export interface GroupState {
   readonly chat: readonly ChatEntry[];
   /** Everybody who is there or can listen: a member is never left out, whatever the roster says. */
   readonly people: readonly GroupPerson[];
+  /** Participants who say that they see another safety code. */
+  readonly doubts: readonly string[];
 }
 
 export interface GroupPorts {
