@@ -10,8 +10,13 @@ use crate::identity::{
 };
 use crate::limits;
 use crate::random::{self, NoRandomness};
-use crate::settings::Names;
+use crate::settings::{Name, Names};
 use crate::store::{ClinicRow, Store, StoreError};
+
+/// What the demonstration's are called.
+const CLINIC: &str = "Demonstration clinic";
+const SERVICE: &str = "General practice";
+const PRACTITIONER: &str = "Dr Martin";
 
 /// The clinic could not be set up.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +54,10 @@ pub(crate) struct Founded {
     pub(crate) links: Links,
 }
 
+fn text(name: Option<&Name>) -> Option<&str> {
+    name.map(Name::as_str)
+}
+
 /// Finds or makes the clinic.
 pub(crate) async fn found(
     store: &Store,
@@ -58,15 +67,18 @@ pub(crate) async fn found(
 ) -> Result<Founded, FoundingError> {
     let first = ClinicRow {
         id: ClinicId::from_random(random::bits()?),
-        name: names.clinic.clone(),
+        name: text(names.clinic.as_ref()).unwrap_or(CLINIC).to_owned(),
         service: ServiceId::from_random(random::bits()?),
-        service_name: names.service.clone(),
+        service_name: text(names.service.as_ref()).unwrap_or(SERVICE).to_owned(),
     };
+    store
+        .rename_clinic(text(names.clinic.as_ref()), text(names.service.as_ref()))
+        .await?;
     let clinic = store.clinic_or(&first).await?;
     let key = private_file(&data.file("token-key.p8"), TokenKey::generate)?;
     let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
     let code = walk_in_code(store, data).await?;
-    let token = practitioner_token(store, &tokens, &names.practitioner, now).await?;
+    let token = practitioner_token(store, &tokens, text(names.practitioner.as_ref()), now).await?;
     Ok(Founded {
         card: ClinicCard {
             clinic: clinic.name,
@@ -106,10 +118,14 @@ fn new_code() -> Result<String, NoRandomness> {
 async fn practitioner_token(
     store: &Store,
     tokens: &TokenKey,
-    name: &str,
+    name: Option<&str>,
     now: Timestamp,
 ) -> Result<Redacted<String>, FoundingError> {
     let first = PractitionerId::from_random(random::bits()?);
+    if let Some(name) = name {
+        store.rename_practitioner(name).await?;
+    }
+    let name = name.unwrap_or(PRACTITIONER);
     let practitioner = store.practitioner_or(name, first).await?;
     let expires_at = now.plus(limits::PRACTITIONER_TOKEN);
     Ok(tokens.issue(Subject::Practitioner(practitioner), now, expires_at)?)

@@ -31,7 +31,7 @@ pub use identity::{BadTokenKey, Claims, Subject, TokenError, TokenKey, Unsigned}
 pub use listeners::{Addresses, ListenError};
 pub use rate::Rate;
 pub use server::{Server, StartError};
-pub use settings::{Https, Names, Settings};
+pub use settings::{BadName, Https, Name, Names, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
 pub use store::StoreError;

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use vestibule_clinic::Policy;
+use vestibule_protocol::limits::NAME_CHARS;
 
 use crate::clock::{Clock, SystemClock};
 use crate::http::{Page, Pages};
@@ -27,7 +29,7 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// The rules of the waiting room.
     pub policy: Policy,
-    /// What the demonstration clinic is called.
+    /// What the clinic is called.
     pub names: Names,
     /// How an SFU process is started; without one there is no media.
     pub sfu: Option<Launch>,
@@ -48,23 +50,44 @@ pub struct Https {
     pub certificate: Certificate,
 }
 
-/// What people read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What people read. What is not given stays as it is stored, or is the demonstration's in a new store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// The clinic.
-    pub clinic: String,
+    pub clinic: Option<Name>,
     /// Its service.
-    pub service: String,
+    pub service: Option<Name>,
     /// Its practitioner.
-    pub practitioner: String,
+    pub practitioner: Option<Name>,
 }
 
-impl Default for Names {
-    fn default() -> Self {
-        Self {
-            clinic: "Demonstration clinic".to_owned(),
-            service: "General practice".to_owned(),
-            practitioner: "Dr Martin".to_owned(),
+/// A name that fits on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(String);
+
+/// A name that does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name of 1 to {NAME_CHARS} characters is needed, without control characters")]
+pub struct BadName;
+
+impl Name {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Name {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let text = text.trim();
+        let fits = (1..=NAME_CHARS).contains(&text.chars().count());
+        if fits && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadName)
         }
     }
 }

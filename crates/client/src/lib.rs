@@ -5,6 +5,20 @@
 //! OpenMLS (RFC 9420) and `sframe` (RFC 9605) with aws-lc under both. What it sends are recordings; what it
 //! receives are encoded frames: it has no codec.
 //!
+//! It is not on crates.io; depend on it in the repository:
+//!
+//! ```toml
+//! [dependencies]
+//! vestibule-client = { git = "https://clinic.example/vestibule.git" }
+//! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+//! ```
+//!
+//! with the address of the repository that you have, or `path = "../vestibule/crates/client"`. All that its
+//! functions and events speak of is in [`types`] and at the top.
+//!
+//! Wait for [`Encryption::Ready`] before [`Participant::say`]: without a consultation that has keys, a line is not
+//! sent. What became of it comes as [`Told::Said`].
+//!
 //! ```no_run
 //! use std::sync::Arc;
 //! use vestibule_client::{Device, Error, Event, Link, Participant};
@@ -40,3 +54,17 @@ pub use group::{ChatLine, Encryption, SafetyCode, Told};
 pub use link::Link;
 pub use media::{Clip, ReceivedFrame};
 pub use participant::{Event, Heard, Participant, Stop};
+
+/// What events and functions speak of: the protocol's own types.
+pub mod types {
+    pub use vestibule_protocol::ErrorCode;
+    pub use vestibule_protocol::client::DeclineReason;
+    pub use vestibule_protocol::server::{
+        ClinicCard, ConsultationView, EndedConsultation, GroupView, Leg, Outcome, ParticipantView,
+        PatientSnapshot, PatientVisit, PractitionerSnapshot, VisitState, WaitingEntry,
+    };
+    pub use vestibule_vocab::{
+        CallId, ConsultationId, InstanceId, LegId, ParticipantId, Redacted, Role, Source,
+        Timestamp, VisitId,
+    };
+}

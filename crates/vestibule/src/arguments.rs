@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vestibule_signaling::Name;
 
 /// Where `--phone` serves https.
 const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -42,6 +43,18 @@ pub(crate) struct Serve {
         value_name = "DIR"
     )]
     pub(crate) data: PathBuf,
+
+    /// What patients and practitioners read as the clinic's name; stored, so that saying it once is enough.
+    #[arg(long, env = "VESTIBULE_CLINIC_NAME", value_name = "NAME")]
+    pub(crate) clinic_name: Option<Name>,
+
+    /// What they read as the service's name.
+    #[arg(long, env = "VESTIBULE_SERVICE_NAME", value_name = "NAME")]
+    pub(crate) service_name: Option<Name>,
+
+    /// What they read as the practitioner's name.
+    #[arg(long, env = "VESTIBULE_PRACTITIONER_NAME", value_name = "NAME")]
+    pub(crate) practitioner_name: Option<Name>,
 
     /// Where plain http is served: this machine only.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]

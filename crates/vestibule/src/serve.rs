@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 use vestibule_sfu::SfuConfig;
-use vestibule_signaling::{Certificate, Https, Launch, Server, Settings, SfuStatus};
+use vestibule_signaling::{Certificate, Https, Launch, Names, Server, Settings, SfuStatus};
 use vestibule_vocab::Millis;
 
 use crate::announcement::Announcer;
@@ -113,6 +113,11 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.any_port = arguments.any_port;
     settings.public_url.clone_from(&arguments.public_url);
     settings.policy.grace = Millis::from_secs(arguments.grace_seconds);
+    settings.names = Names {
+        clinic: arguments.clinic_name.clone(),
+        service: arguments.service_name.clone(),
+        practitioner: arguments.practitioner_name.clone(),
+    };
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);
     Ok(settings)

@@ -128,6 +128,16 @@ fn what_cannot_be_served_is_said_in_a_sentence() {
 }
 
 #[test]
+fn a_name_that_fits_on_no_page_is_refused_in_a_sentence() {
+    for name in ["", "  ", "a\nb", &"x".repeat(101)] {
+        let output = program(&["serve", "--clinic-name", name]).output().unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("1 to 100 characters"), "{said}");
+    }
+}
+
+#[test]
 fn one_data_directory_has_one_server() {
     let data = tempfile::tempdir().unwrap();
     let serving = Serving::start(data.path(), free_port(), &[]);

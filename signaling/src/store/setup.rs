@@ -66,7 +66,40 @@ impl Store {
         })
     }
 
-    /// The practitioner of this name, made with the id `first` when there is none.
+    /// Gives the clinic and its service other names, if there are any to give and to be given.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn rename_clinic(
+        &self,
+        name: Option<&str>,
+        service: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE clinic SET name = COALESCE(?, name), service_name = COALESCE(?, service_name)",
+        )
+        .bind(name)
+        .bind(service)
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives the practitioner, of whom there is one, another name: sessions stay theirs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn rename_practitioner(&self, name: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE practitioners SET name = ? WHERE rowid = (SELECT MIN(rowid) FROM practitioners)",
+        )
+        .bind(name)
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// The practitioner, made with this name and the id `first` when there is none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -77,15 +110,13 @@ impl Store {
     ) -> Result<PractitionerId, StoreError> {
         sqlx::query(
             "INSERT INTO practitioners (id, name) \
-             SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM practitioners WHERE name = ?)",
+             SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM practitioners)",
         )
         .bind(first.as_bytes().as_slice())
         .bind(name)
-        .bind(name)
         .execute(&self.write)
         .await?;
-        let row = sqlx::query("SELECT id FROM practitioners WHERE name = ?")
-            .bind(name)
+        let row = sqlx::query("SELECT id FROM practitioners ORDER BY rowid LIMIT 1")
             .fetch_one(&self.write)
             .await?;
         Columns::of("practitioners", &row).id("id")

@@ -148,3 +148,40 @@ async fn a_declined_patient_reads_why() {
     assert_eq!(message.expose(), "Come at four.");
     console.practitioner(|it| it.waiting.is_empty()).await;
 }
+
+#[tokio::test]
+async fn a_clinic_has_the_names_that_it_was_last_given() {
+    use std::sync::{Arc, Mutex};
+
+    use vestibule_signaling::Names;
+
+    let names = Arc::new(Mutex::new(Names::default()));
+    let given = names.clone();
+    let mut house =
+        House::open_with(move |settings| settings.names = given.lock().unwrap().clone()).await;
+    let doctor = house.practitioner().await;
+    let first = doctor.open().await.practitioner(|_| true).await;
+    assert_eq!(first.card.clinic, "Demonstration clinic");
+
+    *names.lock().unwrap() = Names {
+        clinic: Some("Clinique du Parc".parse().unwrap()),
+        service: Some("Family medicine".parse().unwrap()),
+        practitioner: Some("Dr Peeters".parse().unwrap()),
+    };
+    house.restart().await;
+    *names.lock().unwrap() = Names::default();
+    house.restart().await;
+
+    // What was given once stays, and the console's session with it.
+    let mut other = house.practitioner().await.open().await;
+    let seen = other.practitioner(|_| true).await;
+    assert_eq!(seen.card.clinic, "Clinique du Parc");
+    assert_eq!(seen.card.service, "Family medicine");
+    assert_eq!(seen.name.expose(), "Dr Peeters");
+    let sql = house.sql().await;
+    let subjects = sqlx::query("SELECT DISTINCT subject FROM sessions")
+        .fetch_all(&sql)
+        .await
+        .unwrap();
+    assert_eq!(subjects.len(), 1, "the same practitioner as before");
+}
