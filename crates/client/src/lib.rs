@@ -9,7 +9,7 @@
 //!
 //! ```toml
 //! [dependencies]
-//! vestibule-client = { git = "https://clinic.example/vestibule.git" }
+//! vestibule-client = { path = "../vestibule/crates/client" }
 //! tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 //! ```
 //!
