@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use vestibule_control::SfuStats;
 
+use crate::peer::Dropped;
+
 /// One worker's counters. It alone writes them, so no order is needed between them.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     peers: AtomicU32,
     packets_in: AtomicU64,
     packets_out: AtomicU64,
+    dropped: AtomicU64,
 }
 
 impl Counters {
@@ -27,6 +30,11 @@ impl Counters {
 
     pub(crate) fn packet_out(&self) {
         self.packets_out.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A packet was dropped.
+    pub(crate) fn dropped(&self, _why: Dropped) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Adds this worker's to the process's.

@@ -31,6 +31,9 @@ pub(crate) const STREAMS_PER_PEER: usize = 64;
 /// retransmission's two bytes and SRTP's sixteen must still fit an Ethernet frame.
 pub(crate) const PAYLOAD_BYTES: usize = 1350;
 
+/// The largest datagram that is sent: a payload with its headers, and SRTP's tag.
+pub(crate) const OUTGOING_BYTES: usize = 1500;
+
 /// The largest datagram, or row of datagrams that the kernel hands over as one.
 pub(crate) const DATAGRAM_BYTES: usize = 65_535;
 
@@ -40,18 +43,29 @@ pub(crate) const DATAGRAM_BATCH: usize = 8;
 /// Datagrams that are taken before timers and sending get their turn.
 pub(crate) const DATAGRAMS_PER_WAKE: usize = 64;
 
+/// The longest that a busy worker lets packets gather before it takes them: a tenth of what people could notice
+/// beside the jitter of any line.
+pub(crate) const GATHER_WAIT: Duration = Duration::from_micros(500);
+
+/// Packets that a busy worker likes to take in one wake.
+pub(crate) const GATHER_PACKETS: u32 = 48;
+
+/// Packets a second below which a worker takes each as it comes: at this rate a wait of [`GATHER_WAIT`] brings
+/// two together.
+pub(crate) const GATHER_FROM_RATE: u32 = 4000;
+
 /// The kernel's buffers of a socket: 100 ms of a worker's traffic at 10 MB a second.
 pub(crate) const SOCKET_BUFFER_BYTES: usize = 1024 * 1024;
 
-/// Packets kept for retransmission on each video slot: a second of 4 Mbit/s.
-pub(crate) const RETRANSMISSION_PACKETS: usize = 512;
+/// What a peer may have for the outside at a time: a lost burst that a client asks for, packet by packet. What a
+/// report asks for beyond is left out.
+pub(crate) const EVENTS_PER_PEER: usize = 512;
 
-/// How long a packet is kept for retransmission. A later one misses every jitter buffer.
-pub(crate) const RETRANSMISSION_AGE: Duration = Duration::from_secs(1);
+/// The round trip to a client that has not told of one yet.
+pub(crate) const ROUND_TRIP_GUESS: Duration = Duration::from_millis(50);
 
-/// The part of a stream's bytes that may be retransmissions. Above, the path is congested and they
-/// make it worse; a receiver's requests are its own to choose, so this bounds what it can ask for.
-pub(crate) const RETRANSMISSION_RATIO: f32 = 0.5;
+/// A longer round trip than this is not believed: nobody could talk over it.
+pub(crate) const ROUND_TRIP_BELIEVED: Duration = Duration::from_secs(5);
 
 /// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
 /// first report on.

@@ -122,8 +122,8 @@ fn start_workers(
     reports: &Reports,
     tap: &Arc<dyn Tap>,
 ) -> Result<Vec<Handle>, RunError> {
-    let engine = Engine::new()?;
     let timeline = Timeline::starting(Instant::now());
+    let engine = Engine::new(timeline)?;
     let count = config.workers.clamp(1, SfuConfig::MAX_WORKERS);
     let mut workers = Vec::with_capacity(count);
     for index in 0..count {

@@ -1,17 +1,20 @@
 //! The offer of a client, parsed into what the SFU needs and nothing else.
 //!
 //! The form is agreed: twelve media sections, see [`SECTIONS`]. It is checked whole before anything is touched,
-//! and what is handed on is written anew from the parsed parts ([`Offer::canonical`]): a line that was not
-//! understood here reaches nobody else's parser.
+//! and the answer is written anew from the parsed parts ([`Offer::answer`]): a line that was not understood here
+//! has no effect.
 
-mod canonical;
+mod answer;
 mod codecs;
 mod lines;
 mod section;
 
+use vestibule_forwarding::Source;
 use vestibule_forwarding::limits::SLOTS;
+use vestibule_handshake::{Credentials, Fingerprint};
 
-use codecs::Codecs;
+pub(crate) use answer::{Local, SlotSsrcs};
+pub(crate) use codecs::Codecs;
 use lines::Lines;
 use section::Section;
 
@@ -54,18 +57,20 @@ pub(crate) enum OfferError {
 /// What is used of an offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
-    pub(crate) ice: IceCredentials,
-    fingerprint: String,
+    pub(crate) ice: Credentials,
+    pub(crate) fingerprint: Fingerprint,
     pub(crate) codecs: Codecs,
     pub(crate) extensions: Extensions,
     sections: Vec<Section>,
 }
 
-/// A client's ICE credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct IceCredentials {
-    ufrag: String,
-    password: String,
+/// A track that the client sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Track<'a> {
+    pub(crate) source: Source,
+    pub(crate) mid: &'a str,
+    /// The SSRCs that were announced for it: media, and retransmission.
+    pub(crate) stream: Option<(u32, Option<u32>)>,
 }
 
 /// The header extensions that are used, under the client's numbers.
@@ -105,6 +110,49 @@ impl Offer {
         self.sections.iter().map(|section| section.mid.as_str())
     }
 
+    /// The tracks that the client sends: microphone, camera, screen.
+    pub(crate) fn sending(&self) -> impl Iterator<Item = Track<'_>> {
+        let sources = [Source::Microphone, Source::Camera, Source::Screen];
+        let tracks = sources.into_iter().zip(&self.sections);
+        tracks.map(|(source, section)| Track {
+            source,
+            mid: &section.mid,
+            stream: section.stream,
+        })
+    }
+
+    /// SSRCs for the receive slots, none of which is another's or the client's.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(crate) fn slot_ssrcs(
+        &self,
+        mut random: impl FnMut() -> Result<u32, OfferError>,
+    ) -> Result<[SlotSsrcs; SLOTS], OfferError> {
+        let sent = self.sections.iter().filter_map(|section| section.stream);
+        let mut taken: Vec<u32> = vec![0];
+        taken.extend(
+            sent.flat_map(|(media, repair)| [Some(media), repair])
+                .flatten(),
+        );
+        let mut fresh = || loop {
+            let ssrc = random()?;
+            if !taken.contains(&ssrc) {
+                taken.push(ssrc);
+                return Ok(ssrc);
+            }
+        };
+        let mut slots = [SlotSsrcs {
+            media: 0,
+            repair: None,
+        }; SLOTS];
+        for (slot, section) in slots.iter_mut().zip(self.sections.iter().skip(SENDING)) {
+            slot.media = fresh()?;
+            slot.repair = if section.video { Some(fresh()?) } else { None };
+        }
+        Ok(slots)
+    }
+
     /// The first offer of a connection with another's ICE credentials: what an ICE restart comes to.
     ///
     /// # Errors
@@ -132,7 +180,7 @@ fn only<'a>(lines: &Lines<'a>, name: &str, error: OfferError) -> Result<&'a str,
 }
 
 /// RFC 8839 section 5.4: 4 to 256 and 22 to 256 characters.
-fn ice(lines: &Lines<'_>) -> Result<IceCredentials, OfferError> {
+fn ice(lines: &Lines<'_>) -> Result<Credentials, OfferError> {
     let ufrag = only(lines, "ice-ufrag", OfferError::Ice)?;
     let password = only(lines, "ice-pwd", OfferError::Ice)?;
     let ice_char = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/';
@@ -140,25 +188,20 @@ fn ice(lines: &Lines<'_>) -> Result<IceCredentials, OfferError> {
     if !sizes || !ufrag.chars().chain(password.chars()).all(ice_char) {
         return Err(OfferError::Ice);
     }
-    Ok(IceCredentials {
+    Ok(Credentials {
         ufrag: ufrag.to_owned(),
         password: password.to_owned(),
     })
 }
 
 /// RFC 8122 section 5, and SHA-256 alone: 32 bytes in hexadecimal, colons between.
-fn fingerprint(lines: &Lines<'_>) -> Result<String, OfferError> {
+fn fingerprint(lines: &Lines<'_>) -> Result<Fingerprint, OfferError> {
     let value = only(lines, "fingerprint", OfferError::Fingerprint)?;
     let (hash, digits) = value.split_once(' ').ok_or(OfferError::Fingerprint)?;
-    let byte = |byte: &str| byte.len() == 2 && byte.chars().all(|c| c.is_ascii_hexdigit());
-    let bytes = digits.split(':');
-    if !hash.eq_ignore_ascii_case("sha-256")
-        || bytes.clone().count() != 32
-        || !bytes.clone().all(byte)
-    {
+    if !hash.eq_ignore_ascii_case("sha-256") {
         return Err(OfferError::Fingerprint);
     }
-    Ok(digits.to_ascii_uppercase())
+    digits.parse().map_err(|_| OfferError::Fingerprint)
 }
 
 /// The client leaves the choice, or begins the handshake itself: the SFU waits for it in both cases.

@@ -1,6 +1,6 @@
 //! Offers as they come, and as they must not.
 
-use super::{Offer, OfferError, SECTIONS, SENDING};
+use super::{Credentials, Local, Offer, OfferError, SECTIONS, SENDING};
 use crate::limits::{SDP_BYTES, SDP_LINES};
 
 /// An offer of the agreed form, as a browser writes it: with more codecs and extensions than are used.
@@ -94,9 +94,8 @@ fn the_offer_of_a_browser_is_read() {
         (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
         (111, 96, 97)
     );
-    let canonical = offer.canonical();
-    assert!(canonical.contains("a=ssrc-group:FID 484352454 1950139193\r\n"));
-    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+    let camera = offer.sending().nth(1).unwrap();
+    assert_eq!(camera.stream, Some((484_352_454, Some(1_950_139_193))));
 }
 
 /// What Firefox ESR 153 writes for them: the fingerprint on session level, all sections but the first on port 0,
@@ -111,9 +110,8 @@ fn the_offer_of_firefox_is_read() {
     assert_eq!(offer.extensions.mid, Some(3));
     assert_eq!(offer.extensions.transport_cc, Some(7));
     assert_eq!(offer.extensions.video_orientation, None);
-    let canonical = offer.canonical();
-    assert!(canonical.contains("a=ssrc-group:FID 2374691111 1900766568\r\n"));
-    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+    let camera = offer.sending().nth(1).unwrap();
+    assert_eq!(camera.stream, Some((2_374_691_111, Some(1_900_766_568))));
 }
 
 /// The same connection after its host moved to another network.
@@ -125,10 +123,7 @@ fn the_restart_of_firefox_is_the_same_connection() {
     ]
     .map(|sdp| Offer::parse(sdp).unwrap());
     assert_ne!(first.ice, restart.ice);
-    assert_eq!(
-        first.restarted_by(&restart).unwrap().canonical(),
-        restart.canonical()
-    );
+    assert_eq!(first.restarted_by(&restart).unwrap(), restart);
 }
 
 /// Firefox writes the fingerprint and a direction on session level, and says which way an extension is used.
@@ -171,28 +166,53 @@ fn sections_bundled_on_port_zero_are_taken() {
     );
 }
 
+/// The answer to an offer, with SSRCs from one on.
+fn answer(offer: &Offer) -> String {
+    let mut next = 0;
+    let slots = offer.slot_ssrcs(|| {
+        next += 1;
+        Ok(next)
+    });
+    offer.answer(&Local {
+        ice: &Credentials {
+            ufrag: "ours".to_owned(),
+            password: "0123456789012345678901".to_owned(),
+        },
+        fingerprint: ["CD"; 32].join(":").parse().unwrap(),
+        candidates: &[
+            "192.0.2.7:4000".parse().unwrap(),
+            "127.0.0.1:4000".parse().unwrap(),
+        ],
+        slots: &slots.unwrap(),
+    })
+}
+
 #[test]
-fn the_canonical_form_has_nothing_that_is_not_used() {
-    let canonical = Offer::parse(&offer()).unwrap().canonical();
+fn the_answer_has_nothing_that_is_not_used() {
+    let answer = answer(&Offer::parse(&offer()).unwrap());
     for unused in [
         "VP9",
         "red/",
         "PCMU",
         "audio-level",
-        "candidate",
-        "rtcp-rsize",
         "sendrecv",
+        "abCD",
+        "AB:AB",
     ] {
-        assert!(!canonical.contains(unused), "{unused}");
+        assert!(!answer.contains(unused), "{unused}");
     }
-    assert_eq!(canonical.matches("transport-wide-cc").count(), SENDING);
-    assert_eq!(Offer::parse(&canonical).unwrap().canonical(), canonical);
+    assert_eq!(answer.matches("transport-wide-cc").count(), SECTIONS);
+    assert_eq!(answer.matches("a=recvonly").count(), SENDING);
+    assert_eq!(answer.matches("a=sendonly").count(), SECTIONS - SENDING);
+    assert_eq!(answer.matches("a=ice-ufrag:ours\r\n").count(), SECTIONS);
+    assert_eq!(answer.matches("a=candidate:").count(), 2);
+    assert!(answer.lines().all(|line| line.as_bytes()[1] == b'='));
 }
 
 #[test]
 fn the_audio_and_video_of_a_pair_are_one_media_stream() {
-    let canonical = Offer::parse(&offer()).unwrap().canonical();
-    let streams = canonical
+    let answer = answer(&Offer::parse(&offer()).unwrap());
+    let streams = answer
         .lines()
         .filter_map(|line| line.strip_prefix("a=msid:"));
     let streams: Vec<_> = streams
@@ -202,6 +222,18 @@ fn the_audio_and_video_of_a_pair_are_one_media_stream() {
         "slot-0", "slot-0", "slot-1", "slot-1", "slot-2", "slot-2", "slot-3", "slot-3", "slot-4",
     ];
     assert_eq!(streams, pairs);
+}
+
+#[test]
+fn the_slots_take_no_ssrc_that_is_taken() {
+    let offer = Offer::parse(&offer()).unwrap();
+    let mut dice = [0, 1001, 1101, 5, 5, 6].into_iter().chain(7..);
+    let slots = offer.slot_ssrcs(|| Ok(dice.next().unwrap())).unwrap();
+    let all = slots
+        .iter()
+        .flat_map(|slot| [Some(slot.media), slot.repair]);
+    let all: Vec<_> = all.flatten().collect();
+    assert_eq!(all, (5..5 + 14).collect::<Vec<_>>());
 }
 
 #[test]
@@ -399,10 +431,8 @@ fn an_ice_restart_changes_the_credentials_and_nothing_else() {
     let first = Offer::parse(&offer()).unwrap();
     let restart = Offer::parse(&with_all("ice-ufrag:abCD", "ice-ufrag:wxyz")).unwrap();
     let applied = first.restarted_by(&restart).unwrap();
-    assert_eq!(
-        applied.canonical(),
-        first.canonical().replace("abCD", "wxyz")
-    );
+    assert_eq!(applied, restart);
+    assert_ne!(applied, first);
     let certificate = Offer::parse(&with_all("sha-256 AB", "sha-256 CD")).unwrap();
     assert_eq!(
         first.restarted_by(&certificate),

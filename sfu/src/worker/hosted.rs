@@ -5,17 +5,18 @@ use std::time::Instant;
 
 use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Source};
+use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Slot, Source};
 use vestibule_vocab::CallId;
 
 use super::demux::{Demux, Place};
+use super::kept::Kept;
 use super::reports::{Report, Reports};
 use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::Counters;
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Engine, Event, Packet, Peer, Transmit};
+use crate::peer::{Again, Datagram, Engine, Event, Packet, Peer};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -28,6 +29,8 @@ pub(super) struct Outside<'a> {
     pub(super) reports: &'a Reports,
     pub(super) counters: &'a Counters,
     pub(super) timeline: Timeline,
+    /// Where a datagram is written before it is sent.
+    pub(super) buffer: &'a mut [u8],
     pub(super) tap: &'a dyn Tap,
 }
 
@@ -50,6 +53,8 @@ struct Station {
     up: bool,
     /// Something was written or asked: the peer's timers are to run.
     touched: bool,
+    /// What the leg published lately.
+    kept: Kept,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
 }
@@ -125,13 +130,21 @@ impl Hosted {
         seat: Seat,
         from: SocketAddr,
         to: SocketAddr,
-        datagram: &[u8],
+        datagram: &mut [u8],
         out: &mut Outside<'_>,
     ) {
-        if let Some(peer) = self.peer(seat) {
-            peer.receive(out.now, from, to, datagram);
-            self.pump(seat, out);
+        let Some(station) = self.stations.get_mut(seat.index()) else {
+            return;
+        };
+        let Some(peer) = &mut station.peer else {
+            return;
+        };
+        match peer.receive(out.now, (from, to), datagram) {
+            Ok(Some((source, packet))) => self.forward(seat, source, &packet, out),
+            Ok(None) => {}
+            Err(dropped) => out.counters.dropped(dropped),
         }
+        self.pump(seat, out);
     }
 
     /// Lets time pass for who is due.
@@ -139,8 +152,9 @@ impl Hosted {
         for station in &mut self.stations {
             station.touched |= station
                 .peer
-                .as_ref()
-                .is_some_and(|peer| peer.due() <= out.now);
+                .as_mut()
+                .and_then(Peer::due)
+                .is_some_and(|due| due <= out.now);
         }
         self.call.handle_timeout(out.timeline.moment(out.now));
     }
@@ -156,17 +170,16 @@ impl Hosted {
             if let Some(peer) = self.peer(seat) {
                 peer.handle_timeout(out.now);
                 self.pump(seat, out);
+                self.send_reports(seat, out);
             }
         }
-        let peers = self
-            .stations
-            .iter()
-            .filter_map(|station| station.peer.as_ref());
+        let peers = self.stations.iter_mut();
+        let peers = peers.filter_map(|station| station.peer.as_mut()?.due());
         let call = self
             .call
             .next_timeout()
             .and_then(|moment| out.timeline.instant(moment));
-        self.due = peers.map(Peer::due).chain(call).min();
+        self.due = peers.chain(call).min();
     }
 
     /// When [`Self::handle_timeout`] is to be called next, as of the last [`Self::settle`].
@@ -217,7 +230,7 @@ impl Hosted {
         let place = self.place(seat);
         let peer = self.peer(seat).ok_or(OfferError::OtherConnection)?;
         let answer = peer.restart(out.now, offer)?;
-        out.demux.rename(place, peer.ufrag());
+        out.demux.rename(place, peer.ufrag().to_owned());
         self.pump(seat, out);
         Ok(answer)
     }
@@ -230,15 +243,16 @@ impl Hosted {
         engine: &Engine,
         out: &mut Outside<'_>,
     ) -> Result<String, OfferError> {
-        let (mut peer, answer) = engine.connect(out.now, out.addresses.candidates(), offer)?;
+        let (peer, answer) = engine.connect(out.now, out.addresses.candidates(), offer)?;
         self.drop_peer(seat, out);
-        out.demux.add(self.place(seat), peer.ufrag());
+        out.demux.add(self.place(seat), peer.ufrag().to_owned());
         if let Some(station) = self.stations.get_mut(seat.index()) {
             *station = Station {
                 peer: Some(peer),
                 connection,
                 up: false,
                 touched: true,
+                kept: Kept::default(),
                 closed: station.closed,
             };
         }
@@ -253,9 +267,9 @@ impl Hosted {
         while let Some(event) = self.peer(seat).and_then(Peer::poll) {
             match event {
                 Event::Transmit(transmit) => self.transmit(seat, &transmit, out),
-                Event::Packet(source, packet) => self.forward(seat, source, &packet, out),
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
                 Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
+                Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::Up => self.up(seat, out),
                 Event::Down => {
                     self.drop_peer(seat, out);
@@ -265,34 +279,84 @@ impl Hosted {
         }
     }
 
-    fn transmit(&mut self, seat: Seat, transmit: &Transmit, out: &mut Outside<'_>) {
-        send(transmit, out);
+    fn transmit(
+        &mut self,
+        seat: Seat,
+        transmit: &vestibule_handshake::Transmit,
+        out: &mut Outside<'_>,
+    ) {
+        let source = out.addresses.source_for(transmit.from);
+        out.socket.send(source, transmit.to, &transmit.bytes);
         // A peer answers a check only after it found it authentic.
-        if stun::is_binding_success(transmit) {
+        if stun::is_binding_success(&transmit.bytes) {
             out.demux.bind(self.place(seat), transmit.to);
             self.call.heard(out.timeline.moment(out.now), seat);
         }
     }
 
-    fn forward(&mut self, from: Seat, source: Source, packet: &Packet, out: &mut Outside<'_>) {
+    fn forward(&mut self, from: Seat, source: Source, packet: &Packet<'_>, out: &mut Outside<'_>) {
         out.counters.packet_in();
         let now = out.timeline.moment(out.now);
         self.call.heard(now, from);
-        let (id, view, marker) = (self.id, packet.view(), packet.marker());
+        let (id, view, marker) = (self.id, packet.view(), packet.marker);
         out.tap.received(id, (from, source), &view, marker);
         let stations = &mut self.stations;
+        if self.call.is_open()
+            && let Some(station) = stations.get_mut(from.index())
+        {
+            station.kept.store(now, source, packet);
+        }
         self.call
             .forward(now, from, source, &view, |forwarded: Forwarded| {
-                let Some(station) = stations.get_mut(forwarded.seat.index()) else {
+                let station = stations.get_mut(forwarded.seat.index());
+                let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
                     return;
                 };
-                if let Some(peer) = &mut station.peer {
+                if let Some(datagram) = peer.write(packet, &forwarded, out.buffer) {
                     out.tap.sent(id, &forwarded, &view, marker);
-                    let captured = out.timeline.instant(forwarded.captured).unwrap_or(out.now);
-                    peer.write(packet, &forwarded, captured.min(out.now));
-                    station.touched = true;
+                    out.counters.packet_out();
+                    send(datagram, out);
                 }
             });
+    }
+
+    /// Sends a packet again that a client lacks, if it is still there.
+    fn send_again(&mut self, seat: Seat, slot: Slot, sequence: u64, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        let Some(resend) = self.call.resend(seat, slot, sequence) else {
+            return;
+        };
+        let places = [resend.from.index(), seat.index()];
+        let Ok([publisher, receiver]) = self.stations.get_disjoint_mut(places) else {
+            return;
+        };
+        let kept = &mut publisher.kept;
+        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence);
+        let Some((stored, peer)) = stored.zip(receiver.peer.as_mut()) else {
+            return;
+        };
+        let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
+        let again = Again {
+            slot,
+            sequence,
+            timestamp,
+            marker: stored.facts.marker,
+            orientation: stored.facts.orientation,
+            vp8,
+            payload: stored.payload,
+        };
+        if let Some(datagram) = peer.write_again(now, &again, out.buffer) {
+            out.counters.packet_out();
+            send(datagram, out);
+        }
+    }
+
+    fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        while let Some(peer) = self.peer(seat)
+            && let Some(datagram) = peer.write_rtcp(out.now, out.buffer)
+        {
+            send(datagram, out);
+        }
     }
 
     fn up(&mut self, seat: Seat, out: &Outside<'_>) {
@@ -314,10 +378,11 @@ impl Hosted {
         let Some(mut peer) = station.peer.take() else {
             return;
         };
-        peer.close();
+        peer.close(out.now);
         while let Some(event) = peer.poll() {
             if let Event::Transmit(transmit) = event {
-                send(&transmit, out);
+                let source = out.addresses.source_for(transmit.from);
+                out.socket.send(source, transmit.to, &transmit.bytes);
             }
         }
         out.demux.remove(place);
@@ -391,18 +456,9 @@ impl Hosted {
     }
 }
 
-fn send(transmit: &Transmit, out: &Outside<'_>) {
-    if is_rtp(transmit) {
-        out.counters.packet_out();
+fn send(datagram: Datagram, out: &Outside<'_>) {
+    if let Some(contents) = out.buffer.get(..datagram.length) {
+        let source = out.addresses.source_for(datagram.from);
+        out.socket.send(source, datagram.to, contents);
     }
-    out.socket.send(
-        out.addresses.source_for(transmit.from),
-        transmit.to,
-        transmit,
-    );
-}
-
-/// RTP among what shares the port (RFC 7983), RTCP left aside (RFC 5761 section 4).
-fn is_rtp(datagram: &[u8]) -> bool {
-    matches!(datagram, [128..=191, kind, ..] if !(64..96).contains(&(kind & 0x7f)))
 }

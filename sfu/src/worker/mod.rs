@@ -1,8 +1,11 @@
 //! A worker: one thread, one UDP socket, the calls that are pinned to it. There is no lock and no await on
 //! the way of a packet.
 
+mod agenda;
 mod demux;
+mod gather;
 mod hosted;
+mod kept;
 mod reports;
 mod socket;
 mod stun;
@@ -20,11 +23,13 @@ use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
 use crate::counters::Counters;
-use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE};
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, OUTGOING_BYTES};
 use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
+use agenda::Agenda;
 use demux::Demux;
+use gather::Gather;
 use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
 pub(crate) use socket::Socket;
@@ -113,8 +118,9 @@ struct Worker {
     shared: Shared,
     /// The socket may have more than was taken.
     readable: bool,
-    /// Calls that have something to send or tell.
-    dirty: Vec<usize>,
+    agenda: Agenda,
+    /// Where datagrams are written.
+    buffer: Box<[u8]>,
 }
 
 /// Starts a worker.
@@ -141,7 +147,8 @@ pub(crate) fn start(
         counters: Arc::clone(&counters),
         shared,
         readable: true,
-        dirty: Vec::new(),
+        agenda: Agenda::default(),
+        buffer: vec![0; OUTGOING_BYTES].into_boxed_slice(),
     };
     let thread = std::thread::Builder::new()
         .name("sfu-worker".to_owned())
@@ -170,7 +177,11 @@ impl Worker {
     fn run(mut self) {
         let mut events = Events::with_capacity(8);
         let mut inbox = Inbox::new();
+        let mut gather = Gather::starting(Instant::now());
         loop {
+            if let Some(wait) = gather.wait().filter(|_| !self.readable) {
+                std::thread::sleep(wait);
+            }
             let wait = self.wait(Instant::now());
             if let Err(error) = self.poll.poll(&mut events, wait)
                 && error.kind() != io::ErrorKind::Interrupted
@@ -182,7 +193,8 @@ impl Worker {
             if self.obey(now) == Continue::No {
                 return;
             }
-            self.take_datagrams(now, &mut inbox);
+            let taken = self.take_datagrams(now, &mut inbox);
+            gather.note(now, taken);
             self.handle_timeouts(now);
             self.settle(now);
         }
@@ -193,8 +205,8 @@ impl Worker {
         if self.readable {
             return Some(Duration::ZERO);
         }
-        let due = self.calls.iter().flatten().filter_map(Hosted::due);
-        due.min().map(|due| due.saturating_duration_since(now))
+        let due = self.agenda.next();
+        due.map(|due| due.saturating_duration_since(now))
     }
 
     /// Carries out the commands that came.
@@ -271,18 +283,19 @@ impl Worker {
     }
 
     /// Takes as many datagrams as one wake may, and hands each to its peer.
-    fn take_datagrams(&mut self, now: Instant, inbox: &mut Inbox) {
+    fn take_datagrams(&mut self, now: Instant, inbox: &mut Inbox) -> usize {
         let mut taken = 0;
         while self.readable && taken < DATAGRAMS_PER_WAKE {
             self.readable = self.socket.receive(inbox);
             for datagram in inbox.datagrams() {
                 taken += 1;
-                self.deliver(now, &datagram);
+                self.deliver(now, datagram);
             }
         }
+        taken
     }
 
-    fn deliver(&mut self, now: Instant, datagram: &Datagram<'_>) {
+    fn deliver(&mut self, now: Instant, datagram: Datagram<'_>) {
         let Some(place) = self.demux.route(datagram.from, datagram.contents) else {
             return;
         };
@@ -295,21 +308,19 @@ impl Worker {
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
-        for index in 0..self.calls.len() {
-            let call = self.calls.get(index).and_then(Option::as_ref);
-            let due = call.and_then(Hosted::due);
-            if due.is_some_and(|due| due <= now) {
-                self.with_call(now, index, Hosted::handle_timeout);
-            }
+        while let Some(index) = self.agenda.take_due(now) {
+            self.with_call(now, index, Hosted::handle_timeout);
         }
     }
 
     /// Has every call that was touched send and tell what it has.
     fn settle(&mut self, now: Instant) {
-        while let Some(index) = self.dirty.pop() {
-            self.with_call(now, index, Hosted::settle);
-            // Settling is what the mark was for.
-            self.dirty.retain(|other| *other != index);
+        while let Some(index) = self.agenda.take_touched() {
+            let due = self.outside(now, index, |call, out| {
+                call.settle(out);
+                call.due()
+            });
+            self.agenda.set_due(index, due.flatten());
         }
     }
 
@@ -326,10 +337,17 @@ impl Worker {
         index: usize,
         run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
     ) -> Option<T> {
+        self.agenda.touch(index);
+        self.outside(now, index, run)
+    }
+
+    fn outside<T>(
+        &mut self,
+        now: Instant,
+        index: usize,
+        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
+    ) -> Option<T> {
         let call = self.calls.get_mut(index)?.as_mut()?;
-        if !self.dirty.contains(&index) {
-            self.dirty.push(index);
-        }
         let mut outside = Outside {
             now,
             socket: &self.socket,
@@ -338,6 +356,7 @@ impl Worker {
             reports: &self.shared.reports,
             counters: &self.counters,
             timeline: self.shared.timeline,
+            buffer: &mut self.buffer,
             tap: &*self.shared.tap,
         };
         Some(run(call, &mut outside))

@@ -24,12 +24,13 @@ pub(super) struct Inbox {
 }
 
 /// A datagram that came.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Datagram<'a> {
     pub(super) from: SocketAddr,
     /// The address of this machine that it was sent to.
     pub(super) local: Option<IpAddr>,
-    pub(super) contents: &'a [u8],
+    /// It is opened where it lies.
+    pub(super) contents: &'a mut [u8],
 }
 
 impl Socket {
@@ -96,12 +97,12 @@ impl Inbox {
     }
 
     /// The datagrams that came. The kernel may hand several of one sender over as one buffer.
-    pub(super) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
-        let filled = self.meta.iter().zip(&self.buffers).take(self.filled);
+    pub(super) fn datagrams(&mut self) -> impl Iterator<Item = Datagram<'_>> {
+        let filled = self.meta.iter().zip(&mut self.buffers).take(self.filled);
         filled.flat_map(|(meta, buffer)| {
-            let contents = buffer.get(..meta.len).unwrap_or_default();
+            let contents = buffer.get_mut(..meta.len).unwrap_or_default();
             contents
-                .chunks(meta.stride.max(1))
+                .chunks_mut(meta.stride.max(1))
                 .map(|contents| Datagram {
                     from: meta.addr,
                     local: meta.dst_ip,

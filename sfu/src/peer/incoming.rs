@@ -1,0 +1,310 @@
+//! What comes from a client: which stream a packet is on, and what repairs what.
+
+use std::time::Duration;
+
+use vestibule_forwarding::{Moment, SenderReport, Source, vp8};
+use vestibule_rtp::ntp::Ntp;
+use vestibule_rtp::rtcp::{Compound, ReportBlock};
+use vestibule_rtp::{Arrivals, DoesNotFit, FeedbackBuilder, Stale, Via, rtx};
+use vestibule_srtp::{Inbound, Refusal, Rtp};
+
+use super::packet::Packet;
+use crate::limits::{PAYLOAD_BYTES, STREAMS_PER_PEER};
+use crate::offer::{Extensions, Offer};
+
+pub(super) struct Incoming {
+    srtp: Inbound,
+    extensions: Extensions,
+    /// The payload type of retransmissions.
+    rtx: u8,
+    streams: Vec<Stream>,
+    /// The streams that the offer announced.
+    announced: Vec<(u32, Role)>,
+    /// The mids of the client's tracks.
+    mids: Vec<(Source, String)>,
+    feedback: FeedbackBuilder,
+}
+
+/// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
+const SOUND_RATE: u32 = 48_000;
+const PICTURE_RATE: u32 = 90_000;
+
+/// Streams that one report tells of: each track's present one, and its last.
+const REPORTED: usize = 6;
+
+/// A stream that came.
+struct Stream {
+    ssrc: u32,
+    role: Role,
+    arrivals: Arrivals,
+}
+
+/// What a stream is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Role {
+    source: Source,
+    /// It carries retransmissions of the source's stream.
+    repairs: bool,
+}
+
+/// What the header extensions of a packet say.
+#[derive(Clone, Copy, Default)]
+struct Said<'a> {
+    mid: Option<&'a [u8]>,
+    transport: Option<u16>,
+    orientation: Option<u8>,
+}
+
+/// Why a packet is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// SRTP refused it.
+    Srtp(Refusal),
+    /// No track is known that it could be on.
+    UnknownStream,
+    /// There were too many streams already.
+    TooManyStreams,
+    /// Its payload is larger than what is forwarded.
+    TooLarge,
+    /// A retransmission of nothing: what browsers probe the line with.
+    Padding,
+    /// It came before, or is too old to know.
+    Stale(Stale),
+}
+
+impl Incoming {
+    pub(super) fn new(srtp: Inbound, offer: &Offer) -> Self {
+        let announced = offer
+            .sending()
+            .filter_map(|track| Some((track.source, track.stream?)));
+        let announced = announced.flat_map(|(source, (media, repair))| {
+            let role = |repairs| Role { source, repairs };
+            [
+                Some((media, role(false))),
+                repair.map(|it| (it, role(true))),
+            ]
+        });
+        Self {
+            srtp,
+            extensions: offer.extensions,
+            rtx: offer.codecs.rtx,
+            streams: Vec::new(),
+            announced: announced.flatten().collect(),
+            mids: offer
+                .sending()
+                .map(|track| (track.source, track.mid.to_owned()))
+                .collect(),
+            feedback: FeedbackBuilder::default(),
+        }
+    }
+
+    /// Opens a packet where it lies, and finds the track that it is on.
+    pub(super) fn open<'d>(
+        &mut self,
+        now: Moment,
+        datagram: &'d mut [u8],
+    ) -> Result<(Source, Packet<'d>), Dropped> {
+        let rtp = self.srtp.open_rtp(datagram).map_err(Dropped::Srtp)?.packet;
+        let datagram = &*datagram;
+        let said = self.read_extensions(&rtp, datagram);
+        if let Some(number) = said.transport {
+            self.feedback.note(number, now);
+        }
+        let role = self.role_of(&rtp, &said)?;
+        let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
+        let (sequence, payload, via) = if role.repairs {
+            let (sequence, payload) = rtx::unwrap(payload).ok_or(Dropped::Padding)?;
+            (sequence, payload, Via::Retransmission)
+        } else {
+            (rtp.sequence, payload, Via::Stream)
+        };
+        if payload.is_empty() && role.repairs {
+            return Err(Dropped::Padding);
+        }
+        let media = self
+            .media_of(role, rtp.ssrc)
+            .ok_or(Dropped::UnknownStream)?;
+        let noted = media.arrivals.note(now, sequence, rtp.timestamp, via);
+        let sequence = noted.map_err(Dropped::Stale)?;
+        if payload.len() > PAYLOAD_BYTES {
+            return Err(Dropped::TooLarge);
+        }
+        if is_video(role.source) && begins_key_frame(payload) {
+            media.arrivals.key_frame(sequence);
+        }
+        let packet = Packet {
+            ssrc: media.ssrc,
+            sequence,
+            timestamp: rtp.timestamp,
+            marker: rtp.marker,
+            orientation: said.orientation,
+            payload,
+        };
+        Ok((role.source, packet))
+    }
+
+    /// Opens an RTCP packet where it lies: its plain bytes.
+    pub(super) fn open_rtcp<'d>(&mut self, datagram: &'d mut [u8]) -> Result<&'d [u8], Dropped> {
+        let length = self.srtp.open_rtcp(datagram).map_err(Dropped::Srtp)?;
+        Ok(datagram.get(..length).unwrap_or_default())
+    }
+
+    /// Takes a sender report: the track that it is of, if its stream carries one.
+    pub(super) fn take_report(
+        &mut self,
+        now: Moment,
+        ntp: Ntp,
+        report: &SenderReport,
+    ) -> Option<Source> {
+        let mut streams = self.streams.iter_mut();
+        let stream = streams.find(|it| it.ssrc == report.ssrc && !it.role.repairs)?;
+        stream.arrivals.sender_report(now, ntp);
+        Some(stream.role.source)
+    }
+
+    /// How long it takes until a packet that was asked for can be there.
+    pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
+        for stream in &mut self.streams {
+            stream.arrivals.set_round_trip(round_trip);
+        }
+    }
+
+    /// When there is something to write next.
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        let streams = self.streams.iter();
+        let requests = streams.filter_map(|it| it.arrivals.next_timeout());
+        requests.chain(self.feedback.next_timeout()).min()
+    }
+
+    /// Appends what is asked for again. Tells the tracks that only a key frame mends.
+    pub(super) fn write_requests(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        compound: &mut Compound<'_>,
+        mut broken: impl FnMut(Source),
+    ) -> Result<(), DoesNotFit> {
+        for stream in self.streams.iter_mut().filter(|it| !it.role.repairs) {
+            if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
+                let wanted = stream.arrivals.requests(now);
+                compound.nack(reporter, stream.ssrc, wanted.iter().copied())?;
+            }
+            if stream.arrivals.poll_key_frame() {
+                broken(stream.role.source);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what is reported on each track's stream.
+    pub(super) fn write_reports(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        compound: &mut Compound<'_>,
+    ) -> Result<(), DoesNotFit> {
+        let mut blocks = [ReportBlock::default(); REPORTED];
+        let mut count = 0;
+        let streams = self.streams.iter_mut().rev();
+        let reports = streams.filter_map(|it| it.arrivals.report(now, it.ssrc));
+        for (place, block) in blocks.iter_mut().zip(reports) {
+            *place = block;
+            count += 1;
+        }
+        compound.receiver_report(reporter, blocks.get(..count).unwrap_or_default())?;
+        Ok(())
+    }
+
+    /// Writes feedback on what arrived when, if it is due: its length.
+    pub(super) fn write_feedback(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let media = self.streams.first()?.ssrc;
+        let due = self.feedback.next_timeout().is_some_and(|due| due <= now);
+        due.then(|| self.feedback.build(now, reporter, media, buffer))?
+    }
+
+    /// The stream that a source is on now.
+    pub(super) fn stream_of(&self, source: Source) -> Option<u32> {
+        let role = Role {
+            source,
+            repairs: false,
+        };
+        let mut streams = self.streams.iter().rev();
+        streams.find(|it| it.role == role).map(|it| it.ssrc)
+    }
+
+    fn read_extensions<'d>(&self, rtp: &Rtp, datagram: &'d [u8]) -> Said<'d> {
+        let mut said = Said::default();
+        let Some(extension) = &rtp.extension else {
+            return said;
+        };
+        for (id, value) in extension.elements(datagram) {
+            let id = Some(id);
+            if id == self.extensions.transport_cc {
+                said.transport = value.first_chunk().map(|it| u16::from_be_bytes(*it));
+            } else if id == self.extensions.video_orientation {
+                said.orientation = value.first().copied();
+            } else if id == self.extensions.mid {
+                said.mid = Some(value);
+            }
+        }
+        said
+    }
+
+    /// What a packet's stream is for; it may begin with the packet.
+    fn role_of(&mut self, rtp: &Rtp, said: &Said<'_>) -> Result<Role, Dropped> {
+        if let Some(stream) = self.streams.iter().find(|it| it.ssrc == rtp.ssrc) {
+            return Ok(stream.role);
+        }
+        let role = self
+            .role(rtp.ssrc, rtp.payload_type, said)
+            .ok_or(Dropped::UnknownStream)?;
+        if self.streams.len() == STREAMS_PER_PEER {
+            return Err(Dropped::TooManyStreams);
+        }
+        self.streams.push(Stream {
+            ssrc: rtp.ssrc,
+            role,
+            arrivals: if is_video(role.source) {
+                Arrivals::asking(PICTURE_RATE)
+            } else {
+                Arrivals::reporting(SOUND_RATE)
+            },
+        });
+        Ok(role)
+    }
+
+    /// The stream that a packet belongs to: its own, or the one that it repairs, which is the source's last.
+    fn media_of(&mut self, role: Role, ssrc: u32) -> Option<&mut Stream> {
+        let mut streams = self.streams.iter_mut().rev();
+        streams.find(|it| {
+            it.role.source == role.source && !it.role.repairs && (role.repairs || it.ssrc == ssrc)
+        })
+    }
+
+    /// What a new stream is for: by the offer, or by the mid that it carries.
+    fn role(&self, ssrc: u32, payload_type: u8, said: &Said<'_>) -> Option<Role> {
+        let announced = self.announced.iter().find(|(known, _)| *known == ssrc);
+        if let Some((_, role)) = announced {
+            return Some(*role);
+        }
+        let mid = said.mid?;
+        let (source, _) = self.mids.iter().find(|(_, it)| it.as_bytes() == mid)?;
+        Some(Role {
+            source: *source,
+            repairs: payload_type == self.rtx,
+        })
+    }
+}
+
+fn is_video(source: Source) -> bool {
+    source != Source::Microphone
+}
+
+fn begins_key_frame(payload: &[u8]) -> bool {
+    vp8::Descriptor::parse(payload).is_some_and(|frame| frame.key_frame_start())
+}

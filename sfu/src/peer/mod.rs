@@ -1,0 +1,437 @@
+//! A leg's WebRTC peer: its handshakes, and what comes and goes on its connection. This is the one door to the
+//! libraries behind it: `vestibule_handshake` for ICE and DTLS, `vestibule_srtp` for the packets.
+
+mod incoming;
+mod outgoing;
+mod packet;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use vestibule_forwarding::limits::SLOTS;
+use vestibule_forwarding::{Forwarded, Moment, SenderReport, Slot, Source};
+use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
+use vestibule_rtp::demux::{Protocol, protocol};
+use vestibule_rtp::ntp::Ntp;
+use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
+use vestibule_srtp::{Inbound, Outbound};
+
+use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
+use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
+use crate::time::Timeline;
+pub(crate) use incoming::Dropped;
+use incoming::Incoming;
+pub(crate) use outgoing::Again;
+use outgoing::Outgoing;
+pub(crate) use packet::{Datagram, Event, Packet};
+
+/// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    certificate: Certificate,
+    timeline: Timeline,
+}
+
+/// The engine could not make its certificate.
+#[derive(Debug, thiserror::Error)]
+#[error("no DTLS certificate could be made")]
+pub(crate) struct EngineError;
+
+/// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
+const CNAME: &str = "sfu";
+
+/// One peer: a leg's connection.
+pub(crate) struct Peer {
+    handshake: Handshake,
+    offer: Offer,
+    answer: Answer,
+    media: Option<Media>,
+    timeline: Timeline,
+    events: VecDeque<Event>,
+    down: bool,
+}
+
+/// What the answer told, and an ICE restart tells again.
+struct Answer {
+    ice: Credentials,
+    fingerprint: Fingerprint,
+    candidates: Vec<SocketAddr>,
+    slots: [SlotSsrcs; SLOTS],
+}
+
+/// A connection that is up.
+struct Media {
+    local: SocketAddr,
+    remote: SocketAddr,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    /// Tracks whose client is to be asked for a key frame.
+    wanted: [bool; SENDING],
+    reports_due: Moment,
+}
+
+impl Engine {
+    pub(crate) fn new(timeline: Timeline) -> Result<Self, EngineError> {
+        let certificate = Certificate::generate().map_err(|_| EngineError)?;
+        Ok(Self {
+            certificate,
+            timeline,
+        })
+    }
+
+    /// Makes a peer of a client's first offer on a connection, and the answer to it.
+    pub(crate) fn connect(
+        &self,
+        now: Instant,
+        candidates: &[SocketAddr],
+        offer: Offer,
+    ) -> Result<(Peer, String), OfferError> {
+        let answer = Answer {
+            ice: Credentials::random(),
+            fingerprint: self.certificate.fingerprint(),
+            candidates: candidates.to_vec(),
+            slots: offer.slot_ssrcs(random)?,
+        };
+        let handshake = Handshake::new(
+            now,
+            Role::Server,
+            candidates,
+            (answer.ice.clone(), offer.ice.clone()),
+            &self.certificate,
+            offer.fingerprint,
+        );
+        let peer = Peer {
+            handshake: handshake.map_err(|_| OfferError::Engine)?,
+            offer,
+            answer,
+            media: None,
+            timeline: self.timeline,
+            events: VecDeque::new(),
+            down: false,
+        };
+        let sdp = peer.sdp();
+        Ok((peer, sdp))
+    }
+}
+
+impl Peer {
+    /// Takes a further offer on the same connection: an ICE restart, or the same offer again.
+    pub(crate) fn restart(&mut self, now: Instant, offer: &Offer) -> Result<String, OfferError> {
+        let applied = self.offer.restarted_by(offer)?;
+        if applied.ice != self.offer.ice {
+            self.answer.ice = Credentials::random();
+            let credentials = (self.answer.ice.clone(), applied.ice.clone());
+            self.handshake.restart(now, credentials);
+            self.collect(now);
+        }
+        self.offer = applied;
+        Ok(self.sdp())
+    }
+
+    /// The fragment that a client's STUN checks name this peer by.
+    pub(crate) fn ufrag(&self) -> &str {
+        &self.answer.ice.ufrag
+    }
+
+    /// The mid of a receive slot.
+    pub(crate) fn slot_mid(&self, slot: Slot) -> Option<String> {
+        let mid = self.offer.mids().nth(SENDING + slot.index());
+        mid.map(str::to_owned)
+    }
+
+    /// When [`Self::handle_timeout`] is to be called next.
+    pub(crate) fn due(&mut self) -> Option<Instant> {
+        let handshake = self.handshake.next_timeout();
+        let media = self.media.as_ref().map(Media::next_timeout);
+        let media = media.and_then(|due| self.timeline.instant(due));
+        handshake.into_iter().chain(media).min()
+    }
+
+    /// Takes a datagram; a packet of the client's tracks is handed on. What is not authentic changes nothing.
+    pub(crate) fn receive<'d>(
+        &mut self,
+        now: Instant,
+        (from, to): (SocketAddr, SocketAddr),
+        datagram: &'d mut [u8],
+    ) -> Result<Option<(Source, Packet<'d>)>, Dropped> {
+        match protocol(datagram) {
+            Some(Protocol::Rtp) => {
+                let Some(media) = &mut self.media else {
+                    return Ok(None);
+                };
+                let opened = media.incoming.open(self.timeline.moment(now), datagram);
+                if matches!(opened, Err(Dropped::TooManyStreams)) {
+                    self.go_down();
+                }
+                opened.map(Some)
+            }
+            Some(Protocol::Rtcp) => self.receive_rtcp(now, datagram).map(|()| None),
+            Some(Protocol::Stun | Protocol::Dtls) => {
+                self.handshake.handle_datagram(now, from, to, datagram);
+                self.collect(now);
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        self.handshake.handle_timeout(now);
+        self.collect(now);
+    }
+
+    /// The next thing for the outside.
+    pub(crate) fn poll(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Writes the next RTCP datagram that is due.
+    pub(crate) fn write_rtcp(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Datagram> {
+        let moment = self.timeline.moment(now);
+        let ntp = self.timeline.ntp(moment);
+        let media = self.media.as_mut()?;
+        let length = media
+            .write_compound(moment, ntp, buffer)
+            .or_else(|| media.write_feedback(moment, buffer))?;
+        let length = media.outgoing.seal_rtcp(buffer, length)?;
+        Some(media.datagram(length))
+    }
+
+    /// Writes a packet that goes through a slot.
+    pub(crate) fn write(
+        &mut self,
+        packet: &Packet<'_>,
+        forwarded: &Forwarded,
+        buffer: &mut [u8],
+    ) -> Option<Datagram> {
+        let media = self.media.as_mut()?;
+        let length = media.outgoing.write(packet, forwarded, buffer)?;
+        Some(media.datagram(length))
+    }
+
+    /// Writes a packet again that the client lacks.
+    pub(crate) fn write_again(
+        &mut self,
+        now: Moment,
+        again: &Again<'_>,
+        buffer: &mut [u8],
+    ) -> Option<Datagram> {
+        let media = self.media.as_mut()?;
+        let length = media.outgoing.write_again(now, again, buffer)?;
+        Some(media.datagram(length))
+    }
+
+    /// Asks the client for a key frame on one of its tracks, with the next RTCP datagram.
+    pub(crate) fn request_key_frame(&mut self, source: Source) {
+        if let Some(media) = &mut self.media
+            && let Some(wanted) = media.wanted.get_mut(place_of(source))
+        {
+            *wanted = true;
+        }
+    }
+
+    /// Says goodbye; what is left to send comes from [`Self::poll`].
+    pub(crate) fn close(&mut self, now: Instant) {
+        self.handshake.close();
+        self.down = true;
+        self.collect(now);
+    }
+
+    fn sdp(&self) -> String {
+        self.offer.answer(&Local {
+            ice: &self.answer.ice,
+            fingerprint: self.answer.fingerprint,
+            candidates: &self.answer.candidates,
+            slots: &self.answer.slots,
+        })
+    }
+
+    /// Takes what the handshakes have.
+    fn collect(&mut self, now: Instant) {
+        while let Some(output) = self.handshake.poll() {
+            match output {
+                Output::Transmit(transmit) => self.events.push_back(Event::Transmit(transmit)),
+                Output::Up(up) => self.up(now, &up),
+                Output::AddressChanged { local, remote } => {
+                    if let Some(media) = &mut self.media {
+                        (media.local, media.remote) = (local, remote);
+                    }
+                }
+                Output::Down(_) => self.go_down(),
+            }
+        }
+    }
+
+    fn up(&mut self, now: Instant, up: &Up) {
+        let halves =
+            Inbound::new(&up.inbound).and_then(|it| Ok((it, Outbound::new(&up.outbound)?)));
+        let Ok((inbound, outbound)) = halves else {
+            return self.go_down();
+        };
+        let (codecs, extensions) = (self.offer.codecs, self.offer.extensions);
+        self.media = Some(Media {
+            local: up.local,
+            remote: up.remote,
+            incoming: Incoming::new(inbound, &self.offer),
+            outgoing: Outgoing::new(outbound, &self.answer.slots, codecs, extensions),
+            wanted: [false; SENDING],
+            reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
+        });
+        self.events.push_back(Event::Up);
+    }
+
+    fn go_down(&mut self) {
+        if !std::mem::replace(&mut self.down, true) {
+            self.media = None;
+            self.events.push_back(Event::Down);
+        }
+    }
+
+    fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) -> Result<(), Dropped> {
+        let now = self.timeline.moment(now);
+        let ntp = self.timeline.ntp(now);
+        let Some(media) = &mut self.media else {
+            return Ok(());
+        };
+        let compound = media.incoming.open_rtcp(datagram)?;
+        for part in rtcp::packets(compound).flatten() {
+            if self.events.len() >= EVENTS_PER_PEER {
+                break;
+            }
+            media.take_report((now, ntp), &part, &mut self.events);
+        }
+        Ok(())
+    }
+}
+
+impl Media {
+    fn datagram(&self, length: usize) -> Datagram {
+        Datagram {
+            from: self.local,
+            to: self.remote,
+            length,
+        }
+    }
+
+    fn take_report(
+        &mut self,
+        (now, ntp): (Moment, Ntp),
+        part: &rtcp::Packet<'_>,
+        events: &mut VecDeque<Event>,
+    ) {
+        match part {
+            rtcp::Packet::SenderReport(report) => {
+                self.measure(ntp, report.blocks());
+                let sent_at = report.info.ntp;
+                let report = SenderReport {
+                    ssrc: report.info.ssrc,
+                    wallclock_micros: report.info.ntp.as_micros(),
+                    timestamp: report.info.timestamp,
+                };
+                if let Some(source) = self.incoming.take_report(now, sent_at, &report) {
+                    events.push_back(Event::Report(source, report));
+                }
+            }
+            rtcp::Packet::Nack(nack) => self.take_nack(nack, events),
+            rtcp::Packet::PictureLoss(loss) => {
+                events.extend(self.outgoing.slot_of(loss.media).map(Event::KeyFrame));
+            }
+            rtcp::Packet::FullIntra(intra) => {
+                let slots = intra.requests().take(SLOTS);
+                let slots = slots.filter_map(|(ssrc, _)| self.outgoing.slot_of(ssrc));
+                events.extend(slots.map(Event::KeyFrame));
+            }
+            rtcp::Packet::ReceiverReport(report) => self.measure(ntp, report.blocks()),
+            rtcp::Packet::Bye(_)
+            | rtcp::Packet::TransportFeedback(_)
+            | rtcp::Packet::Remb(_)
+            | rtcp::Packet::Other { .. } => {}
+        }
+    }
+
+    fn measure(&mut self, now: Ntp, blocks: impl Iterator<Item = ReportBlock>) {
+        let ours = blocks.filter(|block| self.outgoing.slot_of(block.ssrc).is_some());
+        let told = ours.filter_map(|block| block.round_trip(now));
+        // A client that heard no report of ours yet may name a moment long ago.
+        if let Some(round_trip) = told.filter(|it| *it < ROUND_TRIP_BELIEVED).min() {
+            self.outgoing.set_round_trip(round_trip);
+            self.incoming.set_round_trip(round_trip);
+        }
+    }
+
+    fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) {
+        let Some(slot) = self.outgoing.slot_of(nack.media) else {
+            return;
+        };
+        for sequence in nack.sequences() {
+            if events.len() >= EVENTS_PER_PEER {
+                return;
+            }
+            if let Some(sequence) = self.outgoing.sent_sequence(slot, sequence) {
+                events.push_back(Event::Lost(slot, sequence));
+            }
+        }
+    }
+
+    /// When there is something to write next.
+    fn next_timeout(&self) -> Moment {
+        let due = self.incoming.next_timeout();
+        due.map_or(self.reports_due, |due| due.min(self.reports_due))
+    }
+
+    /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still
+    /// lacks something asks again.
+    fn write_compound(&mut self, now: Moment, ntp: Ntp, buffer: &mut [u8]) -> Option<usize> {
+        let mut compound = Compound::new(buffer);
+        let reporter = self.outgoing.reporter();
+        if self.reports_due <= now {
+            self.reports_due = now.plus(REPORT_INTERVAL);
+            let _ = self.outgoing.write_reports(now, ntp, &mut compound);
+            let _ = self.incoming.write_reports(now, reporter, &mut compound);
+            let _ = compound.description(reporter, CNAME);
+        }
+        let wanted = &mut self.wanted;
+        let _ = self
+            .incoming
+            .write_requests(now, reporter, &mut compound, |source| {
+                wanted
+                    .iter_mut()
+                    .skip(place_of(source))
+                    .take(1)
+                    .for_each(|it| *it = true);
+            });
+        self.write_wishes(reporter, &mut compound);
+        Some(compound.len()).filter(|length| *length > 0)
+    }
+
+    fn write_feedback(&mut self, now: Moment, buffer: &mut [u8]) -> Option<usize> {
+        let reporter = self.outgoing.reporter();
+        self.incoming.write_feedback(now, reporter, buffer)
+    }
+
+    /// Appends the requests for key frames.
+    fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
+        let sources = [Source::Microphone, Source::Camera, Source::Screen];
+        for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
+            let stream = self.incoming.stream_of(source);
+            if let Some(stream) = stream.filter(|_| std::mem::take(wanted)) {
+                let _ = compound.picture_loss(reporter, stream);
+            }
+        }
+    }
+}
+
+/// Where a source's section stands in the offer.
+fn place_of(source: Source) -> usize {
+    match source {
+        Source::Microphone => 0,
+        Source::Camera => 1,
+        Source::Screen => 2,
+    }
+}
+
+fn random() -> Result<u32, OfferError> {
+    getrandom::u32().map_err(|_| OfferError::Engine)
+}

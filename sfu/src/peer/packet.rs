@@ -1,0 +1,59 @@
+//! What goes through a peer.
+
+use std::net::SocketAddr;
+
+use vestibule_forwarding::{SenderReport, Slot, Source};
+
+/// An RTP packet that came, with SRTP off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packet<'a> {
+    pub(crate) ssrc: u32,
+    /// The extended sequence number.
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u32,
+    /// Whether it ends a picture (RFC 3551 section 4.1, RFC 7741 section 4.1).
+    pub(crate) marker: bool,
+    /// How the picture is turned, as its header extension has it.
+    pub(crate) orientation: Option<u8>,
+    pub(crate) payload: &'a [u8],
+}
+
+impl<'a> Packet<'a> {
+    /// The packet as the forwarding sees it.
+    pub(crate) fn view(&self) -> vestibule_forwarding::Packet<'a> {
+        vestibule_forwarding::Packet {
+            ssrc: self.ssrc,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            payload: self.payload,
+        }
+    }
+}
+
+/// A datagram that was written into a buffer and is to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Datagram {
+    /// The candidate that it leaves from.
+    pub(crate) from: SocketAddr,
+    /// Where it goes.
+    pub(crate) to: SocketAddr,
+    /// How many bytes of the buffer it takes.
+    pub(crate) length: usize,
+}
+
+/// What a peer has for the outside, the media that it carries aside.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// A datagram of the handshakes is to be sent.
+    Transmit(vestibule_handshake::Transmit),
+    /// ICE and DTLS are up.
+    Up,
+    /// The peer is finished: it said goodbye, or failed.
+    Down,
+    /// A sender report came.
+    Report(Source, SenderReport),
+    /// The client asks for a key frame on a slot.
+    KeyFrame(Slot),
+    /// The client lacks the packet that got this extended sequence number on a slot.
+    Lost(Slot, u64),
+}
