@@ -128,8 +128,8 @@ export async function restartSignaling(world: World, pair: Pair): Promise<void> 
   await world.server.killSignaling();
   // It stays away until both pages have noticed, and still they see and hear each other.
   await Promise.all([
-    patient.reads('Reconnecting to the waiting room. You can keep talking.'),
-    practitioner.reads('Reconnecting to the waiting room. You can keep talking.'),
+    patient.reads('Reconnecting to the waiting room…'),
+    practitioner.reads('Reconnecting to the waiting room…'),
   ]);
   await meetEachOther(patient, practitioner);
   const restarted = Date.now();

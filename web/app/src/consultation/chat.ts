@@ -4,7 +4,7 @@ import type { ChatEntry } from '@vestibule/client';
 import { CHAT_CHARS } from '../limits.ts';
 import { length } from '../lib/text.ts';
 
-/** How many messages the others have written so far. */
+/** How many messages the others have written so far, as far as is known. */
 export function received(chat: readonly ChatEntry[]): number {
   return chat.filter((entry) => !entry.mine).length;
 }

@@ -158,6 +158,18 @@ describe('the patient’s page', () => {
     expect(await alert.getByText('link').count()).toBe(0);
   });
 
+  test('counts no message anew that was read before the page was reloaded', async () => {
+    await showScene(page, 'patient-consultation-unread', 'en');
+    const news = page.getByRole('status').filter({ hasText: 'new message' });
+    await news.getByText('2 new messages').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Chat' }).click();
+    await news.waitFor({ state: 'detached' });
+    await page.reload();
+    await showScene(page, 'patient-consultation-unread', 'en');
+    await page.getByRole('button', { name: 'Chat' }).waitFor();
+    expect(await news.count()).toBe(0);
+  });
+
   test('announces a third person by name, and shows them for as long as they are there', async () => {
     await showScene(page, 'patient-consultation-talking', 'en');
     const alert = page.getByRole('alert').filter({ hasText: 'third person' });

@@ -33,7 +33,7 @@ export const console = {
   'decline.emergency.hint': 'The patient sees “Call 112 now”, large, with a button to call.',
   'decline.other': 'Another reason',
   'decline.message': 'Your own words to the patient (optional)',
-  'decline.message.hint': 'Shown to the patient as you write them.',
+  'decline.message.hint': 'The patient sees these words once you decline.',
   'decline.reason.missing': 'Please choose a reason.',
   'decline.confirm': 'Decline the visit',
   'check.title': 'Your camera and sound',

@@ -53,7 +53,7 @@ export const patient = {
   'ended.completed.heading': 'The consultation is over',
   'ended.completed.text': 'Thank you for your visit. Follow the advice that you were given.',
   'ended.left.heading': 'You have left',
-  'ended.left.text': 'Your visit is over and your place is free for somebody else.',
+  'ended.left.text': 'Your visit is over, as you wished.',
   'ended.lost.heading': 'Your connection was away too long',
   'ended.lost.text': 'We kept your place as long as we could. You can start again.',
   'ended.declined.in_person_needed.heading': 'Please see somebody in person',

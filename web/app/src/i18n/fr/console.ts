@@ -37,7 +37,7 @@ export const console: Translation<typeof en> = {
     'Le patient voit « Appelez le 112 maintenant », en grand, avec un bouton pour appeler.',
   'decline.other': 'Une autre raison',
   'decline.message': 'Vos propres mots au patient (facultatif)',
-  'decline.message.hint': 'Montrés au patient tels que vous les écrivez.',
+  'decline.message.hint': 'Le patient voit ces mots une fois la visite refusée.',
   'decline.reason.missing': 'Veuillez choisir une raison.',
   'decline.confirm': 'Refuser la visite',
   'check.title': 'Votre caméra et le son',

@@ -57,7 +57,7 @@ export const patient: Translation<typeof en> = {
   'ended.completed.heading': 'La consultation est terminée',
   'ended.completed.text': 'Merci de votre visite. Suivez les conseils que vous avez reçus.',
   'ended.left.heading': 'Vous avez quitté',
-  'ended.left.text': 'Votre visite est terminée et votre place est libre pour quelqu’un d’autre.',
+  'ended.left.text': 'Votre visite est terminée, comme vous l’avez souhaité.',
   'ended.lost.heading': 'Votre connexion a été coupée trop longtemps',
   'ended.lost.text':
     'Nous avons gardé votre place aussi longtemps que possible. Vous pouvez recommencer.',
