@@ -21,6 +21,7 @@
 //!
 //! ```no_run
 //! use std::sync::Arc;
+//! use vestibule_client::types::VisitState;
 //! use vestibule_client::{Device, Error, Event, Link, Participant};
 //!
 //! # async fn visit() -> Result<(), Error> {
@@ -29,8 +30,14 @@
 //! let (participant, mut heard) = Participant::open(device, None, None)?;
 //! participant.arrive("Ada Peeters", "A cough").await?;
 //! while let Some(event) = heard.events.recv().await {
-//!     if let Event::Patient(seen) = event {
-//!         println!("{:?}", seen.visit);
+//!     if let Event::Patient(seen) = event
+//!         && let Some(visit) = seen.visit
+//!     {
+//!         match visit.state {
+//!             VisitState::Waiting { place } => println!("number {place}"),
+//!             VisitState::InConsultation { .. } => println!("in consultation"),
+//!             VisitState::Ended { outcome, .. } => println!("ended: {outcome:?}"),
+//!         }
 //!     }
 //! }
 //! # Ok(())
