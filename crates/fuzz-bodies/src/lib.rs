@@ -9,12 +9,16 @@
 
 mod delivery;
 mod join_token;
+mod rtcp;
+mod rtp;
 mod sframe;
 mod vp8;
 mod wire;
 
 pub use delivery::{delivery, mls_framing};
 pub use join_token::join_token;
+pub use rtcp::rtcp;
+pub use rtp::rtp;
 pub use sframe::sframe;
 pub use vp8::vp8;
 pub use wire::{control, protocol};
@@ -29,6 +33,8 @@ pub const TARGETS: &[Target] = &[
     ("join_token", join_token),
     ("mls_framing", mls_framing),
     ("protocol", protocol),
+    ("rtcp", rtcp),
+    ("rtp", rtp),
     ("sframe", sframe),
     ("vp8", vp8),
 ];

@@ -12,44 +12,53 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    #[inline]
     pub(crate) fn new(octets: &'a [u8]) -> Self {
         Self { rest: octets }
     }
 
     /// What was not read yet.
+    #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
+    #[inline]
     pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.rest.split_first_chunk::<N>()?;
         self.rest = rest;
         Some(*array)
     }
 
+    #[inline]
     pub(crate) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;
         Some(taken)
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self) -> Option<u8> {
         self.array::<1>().map(|[octet]| octet)
     }
 
+    #[inline]
     pub(crate) fn u16(&mut self) -> Option<u16> {
         self.array().map(u16::from_be_bytes)
     }
 
+    #[inline]
     pub(crate) fn u24(&mut self) -> Option<u32> {
         let [high, middle, low] = self.array()?;
         Some(u32::from_be_bytes([0, high, middle, low]))
     }
 
+    #[inline]
     pub(crate) fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_be_bytes)
     }
 
+    #[inline]
     pub(crate) fn u64(&mut self) -> Option<u64> {
         self.array().map(u64::from_be_bytes)
     }
@@ -63,24 +72,29 @@ pub(crate) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
+    #[inline]
     pub(crate) fn new(buffer: &'a mut [u8]) -> Self {
         Self { buffer, at: 0 }
     }
 
     /// How much was written.
+    #[inline]
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
+    #[inline]
     pub(crate) fn written(&self) -> &[u8] {
         self.buffer.get(..self.at).unwrap_or_default()
     }
 
     /// Forgets what was written behind `at`.
+    #[inline]
     pub(crate) fn back_to(&mut self, at: usize) {
         self.at = self.at.min(at);
     }
 
+    #[inline]
     pub(crate) fn put(&mut self, octets: &[u8]) -> Result<(), DoesNotFit> {
         let free = self.buffer.get_mut(self.at..).ok_or(DoesNotFit)?;
         let place = free.get_mut(..octets.len()).ok_or(DoesNotFit)?;
@@ -89,29 +103,35 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    #[inline]
     pub(crate) fn u8(&mut self, value: u8) -> Result<(), DoesNotFit> {
         self.put(&[value])
     }
 
+    #[inline]
     pub(crate) fn u16(&mut self, value: u16) -> Result<(), DoesNotFit> {
         self.put(&value.to_be_bytes())
     }
 
     /// The low 24 bits.
+    #[inline]
     pub(crate) fn u24(&mut self, value: u32) -> Result<(), DoesNotFit> {
         let [_, high, middle, low] = value.to_be_bytes();
         self.put(&[high, middle, low])
     }
 
+    #[inline]
     pub(crate) fn u32(&mut self, value: u32) -> Result<(), DoesNotFit> {
         self.put(&value.to_be_bytes())
     }
 
+    #[inline]
     pub(crate) fn u64(&mut self, value: u64) -> Result<(), DoesNotFit> {
         self.put(&value.to_be_bytes())
     }
 
     /// Zeros up to the next multiple of four behind `since`; tells how many.
+    #[inline]
     pub(crate) fn align(&mut self, since: usize) -> Result<usize, DoesNotFit> {
         let written = self.at.saturating_sub(since);
         let missing = written.next_multiple_of(4) - written;
@@ -120,6 +140,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes over what stands at `at`; what lies behind the written part stays.
+    #[inline]
     pub(crate) fn patch(&mut self, at: usize, octets: &[u8]) {
         let end = at.saturating_add(octets.len());
         if end <= self.at

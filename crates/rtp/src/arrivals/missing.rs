@@ -121,9 +121,9 @@ impl Missing {
 
     /// On an orderly line the second packet behind a gap ends the wait for what may only be late.
     fn end_waiting(&mut self, now: Moment) {
-        let waiting = self.entries.iter_mut().rev();
-        for entry in waiting.take_while(|entry| entry.requests == 0) {
-            entry.due = entry.due.min(now);
+        let entries = self.entries.iter_mut().rev();
+        for entry in entries.take_while(|entry| entry.requests == 0 && entry.due > now) {
+            entry.due = now;
         }
     }
 

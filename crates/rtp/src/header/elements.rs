@@ -90,6 +90,7 @@ pub struct Elements<'a> {
 }
 
 impl<'a> Elements<'a> {
+    #[inline]
     fn step(&mut self) -> Result<Option<Element<'a>>, Malformed> {
         match self.form {
             Form::Unknown => Ok(None),
@@ -98,6 +99,7 @@ impl<'a> Elements<'a> {
         }
     }
 
+    #[inline]
     fn one_byte(&mut self) -> Result<Option<Element<'a>>, Malformed> {
         while let Some(head) = self.rest.u8() {
             let (id, length) = (head >> 4, head & 0x0f);
@@ -123,6 +125,7 @@ impl<'a> Elements<'a> {
         Ok(None)
     }
 
+    #[inline]
     fn element(&mut self, id: u8, length: usize) -> Result<Element<'a>, Malformed> {
         let value = self.rest.take(length).ok_or(Malformed::Element)?;
         Ok(Element { id, value })
