@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::LEGS;
 
 /// Calls at a time: two cores carry some 200 consultations, and a `hello` with these still fits a frame.
@@ -66,6 +67,25 @@ pub(crate) const ROUND_TRIP_GUESS: Duration = Duration::from_millis(50);
 
 /// A longer round trip than this is not believed: nobody could talk over it.
 pub(crate) const ROUND_TRIP_BELIEVED: Duration = Duration::from_secs(5);
+
+/// Packets of pictures that wait for their turn to one client, and as many retransmissions: 140 KB, more than a key
+/// frame of a camera.
+pub(crate) const PACED_PACKETS: usize = 128;
+
+/// What a client would be sent on a line without limits: a camera or a screen at its best and some voices.
+pub(crate) const WANTED: Bitrate = Bitrate::kbps(1800);
+
+/// Without a picture for this long, none flows, and no line is probed for more.
+pub(crate) const PICTURES_FLOW: Duration = Duration::from_secs(2);
+
+/// Packets of a probe that leave in one wake.
+pub(crate) const PROBES_PER_WAKE: usize = 32;
+
+/// How often a publisher is told anew how much to send at most, when nothing changed; and when it may send more.
+/// When it is to send less, it is told at once.
+pub(crate) const LIMIT_REPEATED: Duration = Duration::from_secs(1);
+/// See [`LIMIT_REPEATED`].
+pub(crate) const LIMIT_RAISED: Duration = Duration::from_millis(200);
 
 /// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
 /// first report on.

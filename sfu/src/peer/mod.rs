@@ -1,7 +1,9 @@
 //! A leg's WebRTC peer: its handshakes, and what comes and goes on its connection. This is the one door to the
 //! libraries behind it: `vestibule_handshake` for ICE and DTLS, `vestibule_srtp` for the packets.
 
+mod departures;
 mod incoming;
+mod limit;
 mod outgoing;
 mod packet;
 
@@ -9,6 +11,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, SenderReport, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
@@ -22,8 +25,9 @@ use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
-pub(crate) use outgoing::Again;
+use limit::Limit;
 use outgoing::Outgoing;
+pub(crate) use outgoing::{Piece, Probe};
 pub(crate) use packet::{Datagram, Event, Packet};
 
 /// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
@@ -68,6 +72,8 @@ struct Media {
     outgoing: Outgoing,
     /// Tracks whose client is to be asked for a key frame.
     wanted: [bool; SENDING],
+    /// What the client is to send at most.
+    limit: Limit,
     reports_due: Moment,
 }
 
@@ -179,6 +185,9 @@ impl Peer {
     /// Lets time pass.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
         self.handshake.handle_timeout(now);
+        if let Some(media) = &mut self.media {
+            media.outgoing.handle_timeout(self.timeline.moment(now));
+        }
         self.collect(now);
     }
 
@@ -199,27 +208,79 @@ impl Peer {
         Some(media.datagram(length))
     }
 
-    /// Writes a packet that goes through a slot.
+    /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by
+    /// [`Self::turn`].
+    pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> bool {
+        let media = self.media.as_mut();
+        media.is_some_and(|media| media.outgoing.take(now, forwarded, payload))
+    }
+
+    /// Whether a packet that the client lacks is to be written again now. One that waits comes back by [`Self::turn`].
+    pub(crate) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> bool {
+        let media = self.media.as_mut();
+        media.is_some_and(|media| media.outgoing.take_again(now, piece))
+    }
+
+    /// The next packet whose turn it is: its slot, its extended number there, and whether it is written again.
+    pub(crate) fn turn(&mut self, now: Moment) -> Option<(Slot, u64, bool)> {
+        self.media.as_mut()?.outgoing.turn(now)
+    }
+
+    /// What is to be written to find out what more the line takes: ask until there is nothing.
+    pub(crate) fn probe(&mut self, now: Moment) -> Option<Probe> {
+        self.media.as_mut()?.outgoing.probe(now)
+    }
+
+    /// What the client's line takes, once it is known.
+    pub(crate) fn target(&self) -> Option<Bitrate> {
+        self.media.as_ref()?.outgoing.target()
+    }
+
+    /// Whether media can flow.
+    pub(crate) fn is_up(&self) -> bool {
+        self.media.is_some()
+    }
+
+    /// Says what the client is to send at most; whether it is to be told now.
+    pub(crate) fn set_limit(&mut self, now: Moment, most: Bitrate) -> bool {
+        let media = self.media.as_mut();
+        media.is_some_and(|media| media.limit.set(now, most))
+    }
+
+    /// Writes a packet for a slot.
     pub(crate) fn write(
         &mut self,
-        packet: &Packet<'_>,
-        forwarded: &Forwarded,
+        now: Moment,
+        piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<Datagram> {
         let media = self.media.as_mut()?;
-        let length = media.outgoing.write(packet, forwarded, buffer)?;
+        let length = media.outgoing.write(now, piece, buffer)?;
         Some(media.datagram(length))
     }
 
-    /// Writes a packet again that the client lacks.
+    /// Writes a packet again, in the stream of retransmissions.
     pub(crate) fn write_again(
         &mut self,
         now: Moment,
-        again: &Again<'_>,
+        piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<Datagram> {
         let media = self.media.as_mut()?;
-        let length = media.outgoing.write_again(now, again, buffer)?;
+        let length = media.outgoing.write_again(now, piece, buffer)?;
+        Some(media.datagram(length))
+    }
+
+    /// Writes a packet of padding.
+    pub(crate) fn write_padding(
+        &mut self,
+        now: Moment,
+        slot: Slot,
+        bytes: u64,
+        buffer: &mut [u8],
+    ) -> Option<Datagram> {
+        let media = self.media.as_mut()?;
+        let length = media.outgoing.write_padding(now, slot, bytes, buffer)?;
         Some(media.datagram(length))
     }
 
@@ -275,8 +336,15 @@ impl Peer {
             local: up.local,
             remote: up.remote,
             incoming: Incoming::new(inbound, &self.offer),
-            outgoing: Outgoing::new(outbound, &self.answer.slots, codecs, extensions),
+            outgoing: Outgoing::new(
+                self.timeline.moment(now),
+                outbound,
+                &self.answer.slots,
+                codecs,
+                extensions,
+            ),
             wanted: [false; SENDING],
+            limit: Limit::default(),
             reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
         });
         self.events.push_back(Event::Up);
@@ -344,10 +412,11 @@ impl Media {
                 events.extend(slots.map(Event::KeyFrame));
             }
             rtcp::Packet::ReceiverReport(report) => self.measure(ntp, report.blocks()),
-            rtcp::Packet::Bye(_)
-            | rtcp::Packet::TransportFeedback(_)
-            | rtcp::Packet::Remb(_)
-            | rtcp::Packet::Other { .. } => {}
+            rtcp::Packet::TransportFeedback(feedback) => {
+                self.outgoing.take_feedback(now, feedback);
+                events.push_back(Event::Estimated);
+            }
+            rtcp::Packet::Bye(_) | rtcp::Packet::Remb(_) | rtcp::Packet::Other { .. } => {}
         }
     }
 
@@ -377,7 +446,9 @@ impl Media {
 
     /// When there is something to write next.
     fn next_timeout(&self) -> Moment {
-        let due = self.incoming.next_timeout();
+        let incoming = self.incoming.next_timeout();
+        let outgoing = self.outgoing.next_timeout();
+        let due = incoming.into_iter().chain(outgoing).min();
         due.map_or(self.reports_due, |due| due.min(self.reports_due))
     }
 
@@ -403,12 +474,27 @@ impl Media {
                     .for_each(|it| *it = true);
             });
         self.write_wishes(reporter, &mut compound);
+        self.write_limit(now, reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)
     }
 
     fn write_feedback(&mut self, now: Moment, buffer: &mut [u8]) -> Option<usize> {
         let reporter = self.outgoing.reporter();
         self.incoming.write_feedback(now, reporter, buffer)
+    }
+
+    /// Appends what the client is to send at most, when it is to be told. Browsers take it beside their own estimate.
+    fn write_limit(&mut self, now: Moment, reporter: u32, compound: &mut Compound<'_>) {
+        let pictures = [Source::Camera, Source::Screen];
+        let stream = pictures
+            .into_iter()
+            .find_map(|it| self.incoming.stream_of(it));
+        let told = stream.zip(self.limit.due(now));
+        if let Some((stream, most)) = told
+            && compound.remb(reporter, most.as_bps(), &[stream]).is_ok()
+        {
+            self.limit.told(now);
+        }
     }
 
     /// Appends the requests for key frames.

@@ -2,29 +2,44 @@
 
 use std::time::Duration;
 
+use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
-use vestibule_rtp::rtcp::{Compound, SenderInfo};
+use vestibule_rtp::rtcp::{Compound, SenderInfo, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
+use super::departures::{Departures, Turn};
 use super::packet::Packet;
-use crate::limits::ROUND_TRIP_GUESS;
+use crate::limits::{PICTURES_FLOW, ROUND_TRIP_GUESS, WANTED};
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
 
 /// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
 const SOUND_RATE: u128 = 48_000;
 const PICTURE_RATE: u128 = 90_000;
 
+/// The bit of a header that says that padding follows the payload (RFC 3550 section 5.1).
+const PADDED: u8 = 0x20;
+
+/// A probe's packets of at least so many bytes repeat what was sent; smaller ones are padding alone, of which a
+/// packet carries 255 bytes at most.
+const REPEATED_FROM: u64 = 600;
+
+/// How many of the last packets are repeated in turn.
+const REPEATED: u64 = 16;
+
 pub(super) struct Outgoing {
     srtp: Outbound,
     slots: [SlotState; SLOTS],
     codecs: Codecs,
     extensions: Extensions,
-    /// The next packet's number over all slots.
-    transport: u16,
+    departures: Departures,
+    /// When a picture was forwarded last.
+    pictures: Option<Moment>,
+    /// Which of the last packets is repeated next to probe the line, counted from the newest.
+    repeated: u64,
     /// To the client and back, by its last report.
     round_trip: Duration,
 }
@@ -47,11 +62,11 @@ struct Last {
     captured: Moment,
 }
 
-/// A packet that is sent again, as it was sent the first time.
+/// A packet for a slot.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Again<'a> {
+pub(crate) struct Piece<'a> {
     pub(crate) slot: Slot,
-    /// The extended sequence number that it had.
+    /// Its extended sequence number there.
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
     pub(crate) marker: bool,
@@ -61,8 +76,33 @@ pub(crate) struct Again<'a> {
     pub(crate) payload: &'a [u8],
 }
 
+/// What is sent to find out what more a line takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// A packet that went through a slot: if it was lost, it is there now.
+    Repeat(Slot, u64),
+    /// So many bytes of padding.
+    Padding(Slot, u64),
+}
+
+impl<'a> Piece<'a> {
+    /// A packet that goes through a slot for the first time.
+    pub(crate) fn first(packet: &Packet<'a>, forwarded: &Forwarded) -> Self {
+        Self {
+            slot: forwarded.slot,
+            sequence: forwarded.sequence,
+            timestamp: forwarded.timestamp,
+            marker: packet.marker,
+            orientation: packet.orientation,
+            vp8: forwarded.vp8,
+            payload: packet.payload,
+        }
+    }
+}
+
 impl Outgoing {
     pub(super) fn new(
+        now: Moment,
         srtp: Outbound,
         ssrcs: &[SlotSsrcs; SLOTS],
         codecs: Codecs,
@@ -73,85 +113,197 @@ impl Outgoing {
             slots: ssrcs.map(SlotState::new),
             codecs,
             extensions,
-            transport: 0,
+            departures: Departures::starting(now),
+            pictures: None,
+            repeated: 0,
             round_trip: ROUND_TRIP_GUESS,
+        }
+    }
+
+    /// Takes note of a packet that goes through a slot; whether it leaves now. One that waits has its turn later.
+    pub(super) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> bool {
+        let Some(state) = self.slots.get_mut(forwarded.slot.index()) else {
+            return false;
+        };
+        state.note(payload, forwarded);
+        if !forwarded.slot.is_video() {
+            self.departures.beside(now, payload);
+            return true;
+        }
+        self.pictures = Some(now);
+        let turn = Turn {
+            slot: forwarded.slot,
+            sequence: low(forwarded.sequence),
+            again: false,
+        };
+        self.departures.leaves(now, turn, payload)
+    }
+
+    /// Whether a packet that the client lacks is sent again, and now; nothing when the client got its share of them.
+    pub(super) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> bool {
+        let round_trip = self.round_trip;
+        let Some(state) = self.slots.get_mut(piece.slot.index()) else {
+            return false;
+        };
+        let octets = piece.payload.len();
+        let turn = Turn {
+            slot: piece.slot,
+            sequence: low(piece.sequence),
+            again: true,
+        };
+        let allowed = state.resent.allow(now, piece.sequence, octets, round_trip);
+        allowed.is_ok() && self.departures.leaves(now, turn, octets)
+    }
+
+    /// The next packet whose turn it is: its slot and extended number, and whether it is sent again.
+    pub(super) fn turn(&mut self, now: Moment) -> Option<(Slot, u64, bool)> {
+        loop {
+            let turn = self.departures.turn(now)?;
+            if let Some(sequence) = self.sent_sequence(turn.slot, turn.sequence) {
+                return Some((turn.slot, sequence, turn.again));
+            }
         }
     }
 
     /// Writes a packet for a slot and seals it: its length.
     pub(super) fn write(
         &mut self,
-        packet: &Packet<'_>,
-        forwarded: &Forwarded,
+        now: Moment,
+        piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let transport = self.transport.to_be_bytes();
-        let orientation = [packet.orientation.unwrap_or(0)];
-        let (elements, count) =
-            self.elements(&transport, packet.orientation.map(|_| &orientation[..]));
-        let state = self.slots.get_mut(forwarded.slot.index())?;
+        let number = self.departures.number(now, piece.payload.len());
+        let number = number.to_be_bytes();
+        let orientation = [piece.orientation.unwrap_or(0)];
+        let (elements, count) = self.elements(&number, piece.orientation.map(|_| &orientation[..]));
+        let state = self.slots.get(piece.slot.index())?;
         let fixed = Fixed {
-            marker: packet.marker,
-            payload_type: if forwarded.slot.is_video() {
+            marker: piece.marker,
+            payload_type: if piece.slot.is_video() {
                 self.codecs.vp8
             } else {
                 self.codecs.opus
             },
-            sequence: low(forwarded.sequence),
-            timestamp: forwarded.timestamp,
+            sequence: low(piece.sequence),
+            timestamp: piece.timestamp,
             ssrc: state.ssrcs.media,
         };
         let head = header::write(&fixed, elements.get(..count)?, buffer).ok()?;
-        let length = head + packet.payload.len();
+        let length = head + piece.payload.len();
         let payload = buffer.get_mut(head..length)?;
-        payload.copy_from_slice(packet.payload);
-        rewrite(payload, forwarded.vp8);
-        let sealed = self
-            .srtp
-            .seal_rtp(buffer, length, forwarded.sequence)
-            .ok()?;
-        self.transport = self.transport.wrapping_add(1);
-        state.note(packet.payload.len(), forwarded);
-        Some(sealed)
+        payload.copy_from_slice(piece.payload);
+        rewrite(payload, piece.vp8);
+        self.srtp.seal_rtp(buffer, length, piece.sequence).ok()
     }
 
-    /// Writes a retransmission and seals it: its length. Nothing when the client got its share of them.
+    /// Writes a retransmission and seals it: its length.
     pub(super) fn write_again(
         &mut self,
         now: Moment,
-        again: &Again<'_>,
+        piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let transport = self.transport.to_be_bytes();
-        let orientation = [again.orientation.unwrap_or(0)];
-        let (elements, count) =
-            self.elements(&transport, again.orientation.map(|_| &orientation[..]));
-        let round_trip = self.round_trip;
-        let state = self.slots.get_mut(again.slot.index())?;
-        let octets = again.payload.len();
-        state
-            .resent
-            .allow(now, again.sequence, octets, round_trip)
-            .ok()?;
+        let number = self.departures.number(now, piece.payload.len());
+        let number = number.to_be_bytes();
+        let orientation = [piece.orientation.unwrap_or(0)];
+        let (elements, count) = self.elements(&number, piece.orientation.map(|_| &orientation[..]));
+        let state = self.slots.get_mut(piece.slot.index())?;
         let index = state.next_repair;
         let fixed = Fixed {
-            marker: again.marker,
+            marker: piece.marker,
             payload_type: self.codecs.rtx,
             sequence: low(index),
-            timestamp: again.timestamp,
+            timestamp: piece.timestamp,
             ssrc: state.ssrcs.repair?,
         };
-        let sequence = low(again.sequence);
-        let elements = elements.get(..count)?;
-        let length = rtx::write(&fixed, elements, sequence, again.payload, buffer).ok()?;
-        rewrite(
-            buffer.get_mut(length - again.payload.len()..length)?,
-            again.vp8,
-        );
-        let sealed = self.srtp.seal_rtp(buffer, length, index).ok()?;
-        self.transport = self.transport.wrapping_add(1);
         state.next_repair += 1;
-        Some(sealed)
+        let sequence = low(piece.sequence);
+        let elements = elements.get(..count)?;
+        let length = rtx::write(&fixed, elements, sequence, piece.payload, buffer).ok()?;
+        rewrite(
+            buffer.get_mut(length - piece.payload.len()..length)?,
+            piece.vp8,
+        );
+        self.srtp.seal_rtp(buffer, length, index).ok()
+    }
+
+    /// What is to be sent now to find out what more the line takes, if any. Where no picture flows nothing more is
+    /// wanted.
+    pub(super) fn probe(&mut self, now: Moment) -> Option<Probe> {
+        let (slot, last) = self.slots.iter().enumerate().find_map(|(place, state)| {
+            let slot = Slot::from_index(place).filter(|slot| slot.is_video())?;
+            Some((slot, state.last?))
+        })?;
+        if !self.shows_pictures(now) {
+            return None;
+        }
+        let padding = self.departures.padding(now)?;
+        if padding.bytes < REPEATED_FROM {
+            return Some(Probe::Padding(slot, padding.bytes));
+        }
+        self.repeated = (self.repeated + 1) % REPEATED;
+        let sequence = last.sequence.saturating_sub(self.repeated);
+        Some(Probe::Repeat(slot, sequence))
+    }
+
+    /// Writes a packet of nothing but padding in a slot's stream of retransmissions (RFC 3550 section 5.1), as
+    /// browsers do: its length.
+    pub(super) fn write_padding(
+        &mut self,
+        now: Moment,
+        slot: Slot,
+        bytes: u64,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let padding = u8::try_from(bytes).unwrap_or(u8::MAX);
+        let number = self.departures.number(now, padding.into()).to_be_bytes();
+        let (elements, count) = self.elements(&number, None);
+        let state = self.slots.get_mut(slot.index())?;
+        let (last, index) = (state.last?, state.next_repair);
+        let fixed = Fixed {
+            marker: false,
+            payload_type: self.codecs.rtx,
+            sequence: low(index),
+            timestamp: last.timestamp,
+            ssrc: state.ssrcs.repair?,
+        };
+        state.next_repair += 1;
+        let head = header::write(&fixed, elements.get(..count)?, buffer).ok()?;
+        let length = head + usize::from(padding);
+        buffer.get_mut(head..length)?.fill(0);
+        *buffer.get_mut(length.checked_sub(1)?)? = padding;
+        *buffer.first_mut()? |= PADDED;
+        self.srtp.seal_rtp(buffer, length, index).ok()
+    }
+
+    /// What the client's line takes, once it is known.
+    pub(super) fn target(&self) -> Option<Bitrate> {
+        self.departures.target()
+    }
+
+    /// Learns what arrived.
+    pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
+        let wanted = if self.shows_pictures(now) {
+            WANTED
+        } else {
+            Bitrate::ZERO
+        };
+        self.departures.take_feedback(now, feedback, wanted);
+    }
+
+    /// Lets time pass.
+    pub(super) fn handle_timeout(&mut self, now: Moment) {
+        self.departures.handle_timeout(now);
+    }
+
+    /// When [`Self::handle_timeout`], [`Self::turn`] and [`Self::probe`] are to be called next.
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        self.departures.next_timeout()
+    }
+
+    fn shows_pictures(&self, now: Moment) -> bool {
+        self.pictures
+            .is_some_and(|last| now.since(last) < PICTURES_FLOW)
     }
 
     /// Seals an RTCP compound packet: its length.

@@ -56,4 +56,6 @@ pub(crate) enum Event {
     KeyFrame(Slot),
     /// The client lacks the packet that got this extended sequence number on a slot.
     Lost(Slot, u64),
+    /// The client told what arrived: [`super::Peer::target`] may be another.
+    Estimated,
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
+use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
 use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Slot, Source};
@@ -15,8 +16,9 @@ use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::Counters;
+use crate::limits::PROBES_PER_WAKE;
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Again, Datagram, Engine, Event, Packet, Peer};
+use crate::peer::{Datagram, Engine, Event, Packet, Peer, Piece, Probe};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -41,6 +43,8 @@ pub(super) struct Hosted {
     call: Call,
     stations: [Station; LEGS],
     due: Option<Instant>,
+    /// What a line takes may be another than what the publishers know.
+    estimated: bool,
 }
 
 /// What stands at a seat.
@@ -67,6 +71,7 @@ impl Hosted {
             call: Call::default(),
             stations: Default::default(),
             due: None,
+            estimated: false,
         }
     }
 
@@ -165,11 +170,16 @@ impl Hosted {
             while let Some(output) = self.call.poll_output() {
                 self.carry_out(output, out);
             }
+            if std::mem::take(&mut self.estimated) {
+                self.limit_publishers(out);
+            }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
             let Some(seat) = touched else { break };
             if let Some(peer) = self.peer(seat) {
                 peer.handle_timeout(out.now);
                 self.pump(seat, out);
+                self.send_turns(seat, out);
+                self.send_probes(seat, out);
                 self.send_reports(seat, out);
             }
         }
@@ -270,6 +280,12 @@ impl Hosted {
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
                 Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
+                Event::Estimated => {
+                    self.estimated = true;
+                    if let Some(station) = self.stations.get_mut(seat.index()) {
+                        station.touched = true;
+                    }
+                }
                 Event::Up => self.up(seat, out),
                 Event::Down => {
                     self.drop_peer(seat, out);
@@ -312,16 +328,74 @@ impl Hosted {
                 let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
                     return;
                 };
-                if let Some(datagram) = peer.write(packet, &forwarded, out.buffer) {
-                    out.tap.sent(id, &forwarded, &view, marker);
+                out.tap.sent(id, &forwarded, &view, marker);
+                if !peer.take(now, &forwarded, packet.payload.len()) {
+                    return;
+                }
+                let piece = Piece::first(packet, &forwarded);
+                if let Some(datagram) = peer.write(now, &piece, out.buffer) {
                     out.counters.packet_out();
                     send(datagram, out);
                 }
             });
     }
 
-    /// Sends a packet again that a client lacks, if it is still there.
+    /// Sends a packet again that a client lacks, if it is still there and its turn is now.
     fn send_again(&mut self, seat: Seat, slot: Slot, sequence: u64, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
+            let leaves = peer.take_again(now, piece);
+            leaves.then(|| peer.write_again(now, piece, buffer))?
+        });
+    }
+
+    /// Sends what waited for its turn.
+    fn send_turns(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        while let Some((slot, sequence, again)) = self.peer(seat).and_then(|peer| peer.turn(now)) {
+            self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
+                if again {
+                    peer.write_again(now, piece, buffer)
+                } else {
+                    peer.write(now, piece, buffer)
+                }
+            });
+        }
+    }
+
+    /// Sends what finds out how much more a client's line takes.
+    fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        for _ in 0..PROBES_PER_WAKE {
+            match self.peer(seat).and_then(|peer| peer.probe(now)) {
+                None => return,
+                Some(Probe::Repeat(slot, sequence)) => {
+                    self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
+                        peer.write_again(now, piece, buffer)
+                    });
+                }
+                Some(Probe::Padding(slot, bytes)) => {
+                    let peer = self.peer(seat);
+                    let written =
+                        peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
+                    if let Some(datagram) = written {
+                        out.counters.packet_out();
+                        send(datagram, out);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has a packet written that went through a slot, if it is still kept, and sends it.
+    fn send_kept(
+        &mut self,
+        seat: Seat,
+        slot: Slot,
+        sequence: u64,
+        out: &mut Outside<'_>,
+        write: impl FnOnce(&mut Peer, &Piece<'_>, &mut [u8]) -> Option<Datagram>,
+    ) {
         let now = out.timeline.moment(out.now);
         let Some(resend) = self.call.resend(seat, slot, sequence) else {
             return;
@@ -336,7 +410,7 @@ impl Hosted {
             return;
         };
         let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
-        let again = Again {
+        let piece = Piece {
             slot,
             sequence,
             timestamp,
@@ -345,9 +419,33 @@ impl Hosted {
             vp8,
             payload: stored.payload,
         };
-        if let Some(datagram) = peer.write_again(now, &again, out.buffer) {
+        if let Some(datagram) = write(peer, &piece, out.buffer) {
             out.counters.packet_out();
             send(datagram, out);
+        }
+    }
+
+    /// Tells each publisher what its receivers' lines take. What a line takes is shared evenly by those who come
+    /// through it; who is received by several may send what the best line takes.
+    fn limit_publishers(&mut self, out: &Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        let up = |station: &Station| station.peer.as_ref().is_some_and(Peer::is_up);
+        let others = self.stations.iter().filter(|it| up(it)).count();
+        let Some(others) = others.checked_sub(1).filter(|others| *others > 0) else {
+            return;
+        };
+        for seat in Seat::ALL {
+            let receivers = self.stations.iter().enumerate();
+            let receivers = receivers.filter(|(index, it)| *index != seat.index() && up(it));
+            let lines = receivers.map(|(_, it)| it.peer.as_ref().and_then(Peer::target));
+            let most = lines.map(|line| line.unwrap_or(MAX_BITRATE)).max();
+            let share = most.map(|most| most.times(1.0 / others as f64));
+            let station = self.stations.get_mut(seat.index());
+            if let Some((station, share)) = station.zip(share)
+                && let Some(peer) = &mut station.peer
+            {
+                station.touched |= peer.set_limit(now, share);
+            }
         }
     }
 
