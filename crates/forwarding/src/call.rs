@@ -169,15 +169,21 @@ impl Call {
         if !self.open {
             return;
         }
+        if let Some((publisher, source)) = self.publisher_of(by, slot) {
+            self.request_from(now, publisher, source);
+        }
+    }
+
+    /// Whose track comes through a receiver's slot.
+    #[must_use]
+    pub fn publisher_of(&self, by: Seat, slot: Slot) -> Option<(Seat, Source)> {
         let track = if slot == Slot::SCREEN {
             self.presenter
                 .map(|presenter| (presenter.seat, Source::Screen))
         } else {
             self.leg(by).and_then(|leg| leg.track_of(slot))
         };
-        if let Some((publisher, source)) = track.filter(|(publisher, _)| *publisher != by) {
-            self.request_from(now, publisher, source);
-        }
+        track.filter(|(publisher, _)| *publisher != by)
     }
 
     /// What flows through a leg's slots.

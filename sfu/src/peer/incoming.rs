@@ -162,6 +162,14 @@ impl Incoming {
         Some(stream.role.source)
     }
 
+    /// So many packets of a source's present stream were lost on their way to who receives it.
+    pub(super) fn lost_beyond(&mut self, source: Source, packets: u64) {
+        let mut streams = self.streams.iter_mut().rev();
+        if let Some(stream) = streams.find(|it| it.role.source == source && !it.role.repairs) {
+            stream.arrivals.lost_beyond(packets);
+        }
+    }
+
     /// How long it takes until a packet that was asked for can be there.
     pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
         for stream in &mut self.streams {

@@ -293,6 +293,14 @@ impl Peer {
         }
     }
 
+    /// So many packets of one of the client's tracks were lost on their way to who receives it: the client is told, as
+    /// it protects its sound against what it hears of.
+    pub(crate) fn lost_beyond(&mut self, source: Source, packets: u64) {
+        if let Some(media) = &mut self.media {
+            media.incoming.lost_beyond(source, packets);
+        }
+    }
+
     /// Says goodbye; what is left to send comes from [`Self::poll`].
     pub(crate) fn close(&mut self, now: Instant) {
         self.handshake.close();
@@ -392,6 +400,7 @@ impl Media {
         match part {
             rtcp::Packet::SenderReport(report) => {
                 self.measure(ntp, report.blocks());
+                self.take_losses(report.blocks(), events);
                 let sent_at = report.info.ntp;
                 let report = SenderReport {
                     ssrc: report.info.ssrc,
@@ -411,7 +420,10 @@ impl Media {
                 let slots = slots.filter_map(|(ssrc, _)| self.outgoing.slot_of(ssrc));
                 events.extend(slots.map(Event::KeyFrame));
             }
-            rtcp::Packet::ReceiverReport(report) => self.measure(ntp, report.blocks()),
+            rtcp::Packet::ReceiverReport(report) => {
+                self.measure(ntp, report.blocks());
+                self.take_losses(report.blocks(), events);
+            }
             rtcp::Packet::TransportFeedback(feedback) => {
                 self.outgoing.take_feedback(now, feedback);
                 events.push_back(Event::Estimated);
@@ -428,6 +440,18 @@ impl Media {
             self.outgoing.set_round_trip(round_trip);
             self.incoming.set_round_trip(round_trip);
         }
+    }
+
+    fn take_losses(
+        &mut self,
+        blocks: impl Iterator<Item = ReportBlock>,
+        events: &mut VecDeque<Event>,
+    ) {
+        let lost = blocks.filter_map(|block| self.outgoing.lost(&block));
+        events.extend(
+            lost.take(SLOTS)
+                .map(|(slot, packets)| Event::LostOnTheWay(slot, packets)),
+        );
     }
 
     fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) {

@@ -7,7 +7,7 @@ use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
-use vestibule_rtp::rtcp::{Compound, SenderInfo, TransportFeedback};
+use vestibule_rtp::rtcp::{Compound, ReportBlock, SenderInfo, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
@@ -52,6 +52,8 @@ struct SlotState {
     last: Option<Last>,
     resent: Resent,
     next_repair: u64,
+    /// What the client reported as lost.
+    reported_lost: Option<i32>,
 }
 
 /// The furthest packet of a slot.
@@ -333,6 +335,17 @@ impl Outgoing {
         extend(last.sequence, sequence).filter(|found| *found <= last.sequence)
     }
 
+    /// Packets of a slot that were lost since the report before, as the client reports on it.
+    pub(super) fn lost(&mut self, block: &ReportBlock) -> Option<(Slot, u64)> {
+        let slot = self.slot_of(block.ssrc)?;
+        let state = self.slots.get_mut(slot.index())?;
+        let before = state.reported_lost.replace(block.cumulative_lost)?;
+        let lost = block.cumulative_lost.saturating_sub(before);
+        // What is less than before came late after all; it is not taken back.
+        let lost = u64::try_from(lost).ok().filter(|lost| *lost > 0)?;
+        Some((slot, lost))
+    }
+
     /// Appends a sender report and the name for each slot that anything was sent on.
     pub(super) fn write_reports(
         &self,
@@ -376,6 +389,7 @@ impl SlotState {
             last: None,
             resent: Resent::default(),
             next_repair: 1,
+            reported_lost: None,
         }
     }
 

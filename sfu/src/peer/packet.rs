@@ -56,6 +56,8 @@ pub(crate) enum Event {
     KeyFrame(Slot),
     /// The client lacks the packet that got this extended sequence number on a slot.
     Lost(Slot, u64),
+    /// So many packets of a slot were lost on their way to the client.
+    LostOnTheWay(Slot, u64),
     /// The client told what arrived: [`super::Peer::target`] may be another.
     Estimated,
 }

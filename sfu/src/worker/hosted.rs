@@ -63,6 +63,12 @@ struct Station {
     closed: Option<u32>,
 }
 
+impl Station {
+    fn is_up(&self) -> bool {
+        self.peer.as_ref().is_some_and(Peer::is_up)
+    }
+}
+
 impl Hosted {
     pub(super) fn new(id: CallId, index: usize) -> Self {
         Self {
@@ -280,6 +286,7 @@ impl Hosted {
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
                 Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
+                Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
                 Event::Estimated => {
                     self.estimated = true;
                     if let Some(station) = self.stations.get_mut(seat.index()) {
@@ -425,18 +432,29 @@ impl Hosted {
         }
     }
 
+    /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
+    fn pass_on_loss(&mut self, seat: Seat, slot: Slot, packets: u64) {
+        let Some((publisher, source)) = self.call.publisher_of(seat, slot) else {
+            return;
+        };
+        let up = self.stations.iter().filter(|it| it.is_up()).count() as u64;
+        let receivers = up.saturating_sub(1).max(1);
+        if let Some(peer) = self.peer(publisher) {
+            peer.lost_beyond(source, packets / receivers);
+        }
+    }
+
     /// Tells each publisher what its receivers' lines take. What a line takes is shared evenly by those who come
     /// through it; who is received by several may send what the best line takes.
     fn limit_publishers(&mut self, out: &Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        let up = |station: &Station| station.peer.as_ref().is_some_and(Peer::is_up);
-        let others = self.stations.iter().filter(|it| up(it)).count();
+        let others = self.stations.iter().filter(|it| it.is_up()).count();
         let Some(others) = others.checked_sub(1).filter(|others| *others > 0) else {
             return;
         };
         for seat in Seat::ALL {
             let receivers = self.stations.iter().enumerate();
-            let receivers = receivers.filter(|(index, it)| *index != seat.index() && up(it));
+            let receivers = receivers.filter(|(index, it)| *index != seat.index() && it.is_up());
             let lines = receivers.map(|(_, it)| it.peer.as_ref().and_then(Peer::target));
             let most = lines.map(|line| line.unwrap_or(MAX_BITRATE)).max();
             let share = most.map(|most| most.times(1.0 / others as f64));

@@ -145,6 +145,13 @@ impl Arrivals {
         self.statistics.sender_report(now, ntp);
     }
 
+    /// So many of the packets that came were lost behind here, on their way to whoever receives the stream. Reports
+    /// count them as lost: how well a stream is protected against loss is decided where it begins, and there nothing
+    /// else is heard of the rest of the way.
+    pub fn lost_beyond(&mut self, packets: u64) {
+        self.statistics.lost_beyond(packets);
+    }
+
     /// The block on this stream for the next report (RFC 3550 section 6.4.1); its fraction is of the time
     /// since the last call. `None` before the first packet.
     #[must_use]

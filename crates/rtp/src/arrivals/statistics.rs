@@ -17,7 +17,9 @@ pub(super) struct Statistics {
     /// The first and the highest extended number; none before the first packet.
     span: Option<(u64, u64)>,
     received: u64,
-    /// What was expected and received at the last report.
+    /// Of these, packets that were lost later on their way.
+    lost_beyond: u64,
+    /// What was expected and arrived at the last report.
     reported: (u64, u64),
     transit: Option<u32>,
     /// In sixteenths of a tick.
@@ -32,6 +34,7 @@ impl Statistics {
             clock_rate,
             span: None,
             received: 0,
+            lost_beyond: 0,
             reported: (0, 0),
             transit: None,
             jitter: 0,
@@ -43,6 +46,7 @@ impl Statistics {
     pub(super) fn begin(&mut self, sequence: u64) {
         self.span = Some((sequence, sequence));
         self.received = 0;
+        self.lost_beyond = 0;
         self.reported = (0, 0);
         self.transit = None;
     }
@@ -56,6 +60,11 @@ impl Statistics {
         self.note_transit(self.ticks(now).wrapping_sub(timestamp));
     }
 
+    pub(super) fn lost_beyond(&mut self, packets: u64) {
+        let lost = self.lost_beyond.saturating_add(packets);
+        self.lost_beyond = lost.min(self.received);
+    }
+
     pub(super) fn sender_report(&mut self, now: Moment, ntp: Ntp) {
         self.heard = Some((ntp, now));
     }
@@ -63,13 +72,14 @@ impl Statistics {
     pub(super) fn report(&mut self, now: Moment, ssrc: u32) -> Option<ReportBlock> {
         let (first, highest) = self.span?;
         let expected = highest - first + 1;
-        let fraction_lost = self.fraction_lost(expected);
-        self.reported = (expected, self.received);
+        let arrived = self.received - self.lost_beyond;
+        let fraction_lost = self.fraction_lost(expected, arrived);
+        self.reported = (expected, arrived);
         let heard = self.heard;
         Some(ReportBlock {
             ssrc,
             fraction_lost,
-            cumulative_lost: difference(expected, self.received),
+            cumulative_lost: difference(expected, arrived),
             // The numbers begin a round up, which reports do not count.
             highest: (highest.wrapping_sub(1 << 16) & u64::from(u32::MAX)) as u32,
             jitter: self.jitter >> 4,
@@ -79,10 +89,10 @@ impl Statistics {
     }
 
     /// The part lost since the last report, in 1/256; zero when repeated packets hide it.
-    fn fraction_lost(&self, expected: u64) -> u8 {
-        let (expected_before, received_before) = self.reported;
+    fn fraction_lost(&self, expected: u64, arrived: u64) -> u8 {
+        let (expected_before, arrived_before) = self.reported;
         let expected = expected - expected_before;
-        let lost = expected.saturating_sub(self.received - received_before);
+        let lost = expected.saturating_sub(arrived.saturating_sub(arrived_before));
         let fraction = (lost << 8).checked_div(expected).unwrap_or_default();
         u8::try_from(fraction).unwrap_or(u8::MAX)
     }
@@ -134,6 +144,23 @@ mod tests {
     fn nothing_is_reported_before_the_first_packet() {
         let mut statistics = Statistics::new(90_000);
         assert_eq!(statistics.report(at(0), 1), None);
+    }
+
+    #[test]
+    fn what_is_lost_later_on_the_way_counts_as_lost() {
+        let mut statistics = Statistics::new(48_000);
+        statistics.begin(FIRST);
+        for sequence in 0..8 {
+            statistics.note(at(sequence), FIRST + sequence, 0);
+        }
+        statistics.lost_beyond(2);
+        let report = statistics.report(at(10), 7).unwrap();
+        assert_eq!((report.fraction_lost, report.cumulative_lost), (64, 2));
+        let report = statistics.report(at(20), 7).unwrap();
+        assert_eq!((report.fraction_lost, report.cumulative_lost), (0, 2));
+        statistics.lost_beyond(u64::MAX);
+        let report = statistics.report(at(30), 7).unwrap();
+        assert_eq!(report.cumulative_lost, 8);
     }
 
     #[test]
