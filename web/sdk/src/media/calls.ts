@@ -7,6 +7,7 @@ import type { Leg, ServerMessage } from '../wire.ts';
 import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
 import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
+import { Uplink } from './uplink.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
 
@@ -20,6 +21,7 @@ export class Calls {
   readonly #machine: LegMachine;
   readonly streams = new RemoteStreams();
   #peer: Peer | null = null;
+  #uplink: Uplink | null = null;
   /** May come before the answer that they belong to. */
   #slots: Slots | null = null;
   #tracks: LocalTracks = NOTHING;
@@ -109,6 +111,7 @@ export class Calls {
       }
       case 'close':
         this.streams.hideConnection(command.connection);
+        this.#uplink?.close();
         this.#peer?.close();
         this.#peer = null;
     }
@@ -122,6 +125,7 @@ export class Calls {
       },
     });
     this.#peer = peer;
+    this.#uplink = new Uplink(peer, () => this.isUp && hasPictures(this.#tracks));
     void peer.send(this.#tracks);
     return peer;
   }
@@ -167,4 +171,8 @@ export class Calls {
     });
     this.#engine.bind(peer.number, bound);
   }
+}
+
+function hasPictures({ camera, screen }: LocalTracks): boolean {
+  return Boolean(camera ?? screen);
 }

@@ -32,3 +32,12 @@ export const OFFER_RETRY_MS = [250, 4000] as const;
 
 /** An offer above this is made anew with fewer codecs: signaling takes 48 KiB. */
 export const OFFER_CHARS = 44_000;
+
+/** Bits per second at which the camera is at its best or nearly so: nobody looks for more. */
+export const PLENTY = 900_000;
+
+/** How often the browser's estimate is looked at. */
+export const ESTIMATE_MS = 1000;
+
+/** From one try to find out that a line became wider to the next: a try costs some hundred bytes. */
+export const CEILING_RETRY_MS = 4000;

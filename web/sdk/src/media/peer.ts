@@ -18,6 +18,10 @@ export class Peer {
   readonly #engine: CryptoEngine;
   readonly #transceivers: readonly RTCRtpTransceiver[];
   #closed = false;
+  /** The last answer as it came. */
+  #answer: string | null = null;
+  /** Descriptions are changed one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
 
   constructor(number: number, engine: CryptoEngine, ports: PeerPorts) {
     this.number = number;
@@ -45,19 +49,22 @@ export class Peer {
   }
 
   /** An offer with new ICE credentials, for a network that changed. */
-  async restart(): Promise<string> {
-    const connection = this.#connection;
-    if (connection.signalingState === 'have-local-offer') {
-      await connection.setLocalDescription({ type: 'rollback' });
-    }
-    const offer = await connection.createOffer({ iceRestart: true });
-    await connection.setLocalDescription(offer);
-    return offer.sdp ?? '';
+  restart(): Promise<string> {
+    return this.#alone(async () => {
+      const connection = this.#connection;
+      if (connection.signalingState === 'have-local-offer') {
+        await connection.setLocalDescription({ type: 'rollback' });
+      }
+      const offer = await connection.createOffer({ iceRestart: true });
+      await connection.setLocalDescription(offer);
+      return offer.sdp ?? '';
+    });
   }
 
   async answer(sdp: string): Promise<void> {
     if (this.#connection.signalingState !== 'have-local-offer') return;
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    this.#answer = sdp;
   }
 
   /** Sends these tracks and no others. */
@@ -85,6 +92,28 @@ export class Peer {
     return this.#transceivers[section]?.receiver.track ?? null;
   }
 
+  /** What the browser believes the line takes, in bits per second; null where it does not say. */
+  async estimate(): Promise<number | null> {
+    for (const entry of (await this.stats()).values()) {
+      const pair = entry as RTCIceCandidatePairStats;
+      if (pair.type === 'candidate-pair' && pair.availableOutgoingBitrate !== undefined) {
+        return pair.availableOutgoingBitrate;
+      }
+    }
+    return null;
+  }
+
+  /** Sets a ceiling for what is sent, in bits per second. It changes our own view of the answer alone. */
+  setCeiling(ceiling: number | null): Promise<void> {
+    return this.#alone(async () => {
+      const connection = this.#connection;
+      const answer = this.#answer;
+      if (this.#closed || answer === null || connection.signalingState !== 'stable') return;
+      await connection.setLocalDescription(await connection.createOffer());
+      await connection.setRemoteDescription({ type: 'answer', sdp: withCeiling(answer, ceiling) });
+    });
+  }
+
   stats(): Promise<RTCStatsReport> {
     return this.#connection.getStats();
   }
@@ -93,6 +122,13 @@ export class Peer {
     this.#closed = true;
     this.#connection.close();
     this.#engine.forget(this.number);
+  }
+
+  /** Runs a change of the descriptions when no other runs. */
+  #alone<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.#changing.then(change);
+    this.#changing = turn.catch(() => undefined);
+    return turn;
   }
 
   #add(section: (typeof SECTIONS)[number], index: number): RTCRtpTransceiver {
@@ -128,6 +164,13 @@ export class Peer {
     const iceUp = iceConnectionState === 'connected' || iceConnectionState === 'completed';
     return connectionState === 'failed' && iceUp ? 'closed' : connectionState;
   }
+}
+
+/** The answer with a bandwidth for each section of pictures (RFC 4566 section 5.8, in kbit/s). */
+function withCeiling(answer: string, ceiling: number | null): string {
+  if (ceiling === null) return answer;
+  const line = `b=AS:${Math.ceil(ceiling / 1000)}\r\n`;
+  return answer.replace(/^m=video .*\r\n(?:c=.*\r\n)?/gm, (head) => head + line);
 }
 
 /** Not every browser lets us say what is to be given up first. */
