@@ -57,6 +57,8 @@ pub struct Line {
     target_at: Moment,
     sent: Sent,
     arriving: Throughput,
+    /// The same without what is presumed.
+    heard: Throughput,
     delay: Delay,
     rate: Rate,
     loss: Loss,
@@ -102,6 +104,7 @@ impl Line {
             target_at: now,
             sent: Sent::new(),
             arriving: Throughput::default(),
+            heard: Throughput::default(),
             delay: Delay::new(),
             rate: Rate::new(start.as_f64()),
             loss: Loss::new(now),
@@ -245,6 +248,7 @@ impl Line {
     fn take(&mut self, packet: Acknowledged, arrived: Moment) {
         let arrived = arrived.as_micros();
         self.arriving.add(arrived, packet.size);
+        self.heard.add(arrived, packet.size);
         if packet.cluster != 0 {
             self.prober.on_arrived(&packet, arrived);
         }
@@ -271,6 +275,8 @@ impl Line {
                 usage,
                 acked,
                 collapsed: self.arriving.collapsed(),
+                heard: self.heard.steady(),
+                clear: self.delay.queue() < SHORT_QUEUE,
                 rtt,
                 loss: self.loss.recent(),
             },

@@ -31,6 +31,16 @@ const MEASURED: Duration = Duration::from_millis(250);
 /// A probe that finds this many times the rate found a line that became wider.
 const WIDER: f64 = 1.4;
 
+/// Over what time is heard what arrives, with some room: this long after a decrease, all of it was sent to the line as
+/// it is now.
+const HEARD: Duration = Duration::from_millis(600);
+
+/// A decrease is looked at again for so long.
+const REMEMBERED: Duration = Duration::from_secs(4);
+
+/// A decrease to below this part of what arrives went too far.
+const TOO_FAR: f64 = 0.75;
+
 /// How each measurement of what arrives weighs, when it is compared with the known capacity: frames
 /// make single ones uneven.
 const WEIGHT: f64 = 0.2;
@@ -43,6 +53,10 @@ pub(crate) struct Evidence {
     pub(crate) acked: Option<f64>,
     /// The same, lower when it just collapsed.
     pub(crate) collapsed: Option<f64>,
+    /// The same of packets that were really heard of, over the last half second.
+    pub(crate) heard: Option<f64>,
+    /// Nothing waits on the way: what arrives is not all that the line takes.
+    pub(crate) clear: bool,
     pub(crate) rtt: Duration,
     /// The part of the packets that is lost.
     pub(crate) loss: f64,
@@ -136,7 +150,28 @@ impl Rate {
             Usage::Normal if self.state == State::Hold => self.state = State::Increase,
             Usage::Normal => self.increase(now, evidence),
         }
+        self.hold_above(now, evidence);
         self.updated = Some(now);
+    }
+
+    /// What arrives is what the line takes at least, and nearly all of it while packets wait. A quarter of a second of
+    /// a narrow line has four packets in it, and a decrease by one that came late would take half a minute to mend.
+    fn hold_above(&mut self, now: Moment, evidence: &Evidence) {
+        let settled = self.decreased.is_some_and(|before| {
+            let since = now.since(before);
+            since >= HEARD + evidence.rtt && since < REMEMBERED
+        });
+        let least = evidence.heard.filter(|_| settled).map(|heard| {
+            if evidence.clear {
+                heard
+            } else {
+                heard * DECREASE
+            }
+        });
+        if let Some(least) = least.filter(|least| *least * TOO_FAR > self.estimate) {
+            self.estimate = least;
+            self.capacity = Capacity::default();
+        }
     }
 
     fn decrease(&mut self, now: Moment, evidence: &Evidence) {
@@ -260,6 +295,8 @@ mod tests {
             usage,
             acked: Some(acked),
             collapsed: Some(acked),
+            heard: Some(acked),
+            clear: usage != Usage::Over,
             rtt: Duration::from_millis(50),
             loss: 0.0,
         }
@@ -286,6 +323,17 @@ mod tests {
         let mut rate = Rate::new(1_000_000.0);
         run(&mut rate, 0, 1, Usage::Over, 600_000.0);
         assert!((rate.estimate() - 510_000.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn a_decrease_that_went_too_far_is_taken_back_by_what_arrives() {
+        let mut rate = Rate::new(1_000_000.0);
+        run(&mut rate, 0, 1, Usage::Over, 40_000.0);
+        assert!(rate.estimate() < 40_000.0);
+        run(&mut rate, 100, 5, Usage::Under, 120_000.0);
+        assert!(rate.estimate() < 40_000.0, "this was sent before");
+        run(&mut rate, 700, 1, Usage::Under, 120_000.0);
+        assert!((rate.estimate() - 120_000.0).abs() < 1.0);
     }
 
     #[test]
