@@ -77,6 +77,10 @@ const CLEAR: Duration = Duration::from_millis(1_000);
 /// A queue shorter than this is no reason not to probe.
 const SHORT_QUEUE: Duration = Duration::from_millis(50);
 
+/// A queue longer than this, or a part lost that is larger than this, is congestion.
+const LONG_QUEUE: Duration = Duration::from_millis(80);
+const LOSSY: f64 = 0.15;
+
 /// How long after a decrease the target is lowered further by what waits in the queue.
 const DRAIN: Duration = Duration::from_secs(4);
 
@@ -145,6 +149,12 @@ impl Line {
     #[must_use]
     pub fn queue_delay(&self) -> Duration {
         self.delay.queue()
+    }
+
+    /// Whether packets wait on the way, or more of them are lost than this line always loses.
+    #[must_use]
+    pub fn is_congested(&self) -> bool {
+        self.delay.queue() >= LONG_QUEUE || self.loss.recent() - self.loss.inherent() > LOSSY
     }
 
     /// What arrived in a second, lately; `None` while too little is known.
