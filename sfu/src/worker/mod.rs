@@ -111,7 +111,8 @@ struct Worker {
     poll: Poll,
     socket: Socket,
     commands: Receiver<Command>,
-    calls: Vec<Option<Hosted>>,
+    /// Boxed: they are large, and a vector that grows has room for twice as many.
+    calls: Vec<Option<Box<Hosted>>>,
     demux: Demux,
     addresses: Addresses,
     counters: Arc<Counters>,
@@ -245,7 +246,7 @@ impl Worker {
         let Some(place) = self.calls.get_mut(index) else {
             return;
         };
-        place.get_or_insert_with(|| Hosted::new(plan.call, index));
+        place.get_or_insert_with(|| Box::new(Hosted::new(plan.call, index)));
         self.with_call(now, index, |call, out| call.set_plan(plan, out));
     }
 
