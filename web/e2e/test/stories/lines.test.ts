@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { writeInTurn } from '../../src/acts.ts';
+import { BadLine } from '../../src/bad-line.ts';
+import type { Participant } from '../../src/browser.ts';
+import { report } from '../../src/figures.ts';
+import { RECOVERY_MS } from '../../src/limits.ts';
+import { admit, enterWaitingRoom, meetEachOther, type Pair, safetyCode } from '../../src/steps.ts';
+import { inWorld } from '../../src/world.ts';
+
+interface OverALine extends Pair {
+  readonly line: BadLine;
+}
+
+/** A consultation of a practitioner on a good line with a patient on one with these settings. */
+function over(settings: readonly string[], body: (pair: OverALine) => Promise<void>) {
+  return inWorld({ network: true }, async (world) => {
+    const line = await BadLine.open(world.serverHost, settings);
+    try {
+      const practitioner = await world.practitioner();
+      const patient = await world.patient('patientA', { host: line.host });
+      await enterWaitingRoom(patient);
+      await admit(practitioner, 'patientA');
+      await meetEachOther(patient, practitioner);
+      await body({ patient, practitioner, line });
+    } finally {
+      await world.close();
+      await line.close();
+    }
+  });
+}
+
+/** Packets of pictures that a page sent and got, and how many of them again. */
+interface Packets {
+  readonly sent: number;
+  readonly sentAgain: number;
+  readonly got: number;
+  readonly gotAgain: number;
+}
+
+async function packets({ page }: Participant): Promise<Packets> {
+  return page.evaluate(async () => {
+    const sum = { sent: 0, sentAgain: 0, got: 0, gotAgain: 0 };
+    for (const connection of __held.connections) {
+      for (const entry of (await connection.getStats()).values()) {
+        const out = entry as RTCOutboundRtpStreamStats;
+        const into = entry as RTCInboundRtpStreamStats;
+        if (out.type === 'outbound-rtp' && out.kind === 'video') {
+          sum.sent += out.packetsSent ?? 0;
+          sum.sentAgain += out.retransmittedPacketsSent ?? 0;
+        } else if (into.type === 'inbound-rtp' && into.kind === 'video') {
+          sum.got += into.packetsReceived ?? 0;
+          sum.gotAgain += into.retransmittedPacketsReceived ?? 0;
+        }
+      }
+    }
+    return sum;
+  });
+}
+
+function since(before: Packets, now: Packets): Packets {
+  return {
+    sent: now.sent - before.sent,
+    sentAgain: now.sentAgain - before.sentAgain,
+    got: now.got - before.got,
+    gotAgain: now.gotAgain - before.gotAgain,
+  };
+}
+
+describe('a line that loses packets', () => {
+  // Each loss takes 1 / (1 - loss) repetitions on average; a storm takes many.
+  it.for([
+    ['loss-5', 0.2],
+    ['loss-20', 0.5],
+  ] as const)('(%s) carries picture and sound, and no storm of repetitions', (line, context) => {
+    const [preset, most] = line;
+    return over(['--preset', preset], async ({ patient, practitioner }) => {
+      // At first, packets are also repeated to find out what the line takes.
+      await patient.probe.sees('practitioner', { count: 50, within: RECOVERY_MS });
+      const before = await packets(patient);
+      await patient.probe.sees('practitioner', { count: 100, within: RECOVERY_MS });
+      await practitioner.probe.sees('patientA', { count: 100, within: RECOVERY_MS });
+      const { sent, sentAgain, got, gotAgain } = since(before, await packets(patient));
+      const repeated = `${sentAgain} of ${sent} packets up, ${gotAgain} of ${got} down`;
+      process.stdout.write(`figure: repeated at ${preset}: ${repeated}\n`);
+      expect(sentAgain).toBeGreaterThan(0);
+      expect(gotAgain).toBeGreaterThan(0);
+      expect(sentAgain / sent).toBeLessThan(most);
+      expect(gotAgain / got).toBeLessThan(most);
+    })(context);
+  });
+});
+
+describe('a line', () => {
+  it(
+    'that is dark for five seconds comes back, and the same connection goes on',
+    over(['--preset', 'clean'], async (pair) => {
+      const { patient, practitioner, line } = pair;
+      const code = await safetyCode(patient);
+      const [load, made] = [await patient.load(), await patient.connectionsMade()];
+      const since = Date.now();
+      line.order('blackout 5s');
+      // The length of the loss is what is tested, so it is waited for.
+      await delay(5_000);
+      await meetEachOther(patient, practitioner);
+      report(
+        'pause of the picture by a blackout of 5 s',
+        patient.probe.longestPause('practitioner', since),
+      );
+      expect([await patient.load(), await patient.connectionsMade()]).toEqual([load, made]);
+      expect(await safetyCode(patient)).toBe(code);
+      await writeInTurn(pair);
+    }),
+  );
+
+  it(
+    'that becomes as narrow as 150 kbit/s still carries picture and sound, both ways',
+    over(['--rate', '3M', '--queue', '200ms'], async (pair) => {
+      const { patient, practitioner, line } = pair;
+      line.order('set rate=150k queue=200ms');
+      // What was under way when the line became narrow comes first.
+      await delay(10_000);
+      await meetEachOther(patient, practitioner);
+      await writeInTurn(pair);
+    }),
+  );
+});
