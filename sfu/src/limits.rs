@@ -23,8 +23,8 @@ pub(crate) const CANDIDATES: usize = 8;
 /// may map it anew now and then; each address is one more candidate pair to walk through.
 pub(crate) const ADDRESSES_PER_PEER: usize = 32;
 
-/// Streams that one peer may send on over its life: a browser has six, and new ones only when it starts
-/// an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
+/// Streams that one peer may send on over its life: a browser has nine (sound; three layers and a
+/// screen, each with its repairs), and new ones only when it starts an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
 pub(crate) const STREAMS_PER_PEER: usize = 64;
 
 /// The largest RTP payload that is forwarded. Browsers keep whole packets below 1,200 bytes; headers, the

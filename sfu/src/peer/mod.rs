@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Forwarded, Moment, SenderReport, Slot, Source};
+use vestibule_forwarding::{Forwarded, Layers, Moment, SenderReport, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::ntp::Ntp;
@@ -66,8 +66,8 @@ struct Media {
     remote: SocketAddr,
     incoming: Incoming,
     outgoing: Outgoing,
-    /// Tracks whose client is to be asked for a key frame.
-    wanted: [bool; SENDING],
+    /// The layers of each track that the client is to be asked for a key frame of.
+    wanted: [Layers; SENDING],
     reports_due: Moment,
 }
 
@@ -193,7 +193,7 @@ impl Peer {
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
         let length = media
-            .write_compound(moment, ntp, buffer)
+            .write_compound(moment, ntp, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer))?;
         let length = media.outgoing.seal_rtcp(buffer, length)?;
         Some(media.datagram(length))
@@ -223,12 +223,17 @@ impl Peer {
         Some(media.datagram(length))
     }
 
-    /// Asks the client for a key frame on one of its tracks, with the next RTCP datagram.
-    pub(crate) fn request_key_frame(&mut self, source: Source) {
+    /// How many layers the client's camera comes in.
+    pub(crate) fn camera_layers(&self) -> usize {
+        self.offer.camera_layers()
+    }
+
+    /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.
+    pub(crate) fn request_key_frame(&mut self, source: Source, layer: u8) {
         if let Some(media) = &mut self.media
             && let Some(wanted) = media.wanted.get_mut(place_of(source))
         {
-            *wanted = true;
+            wanted.insert(layer);
         }
     }
 
@@ -276,7 +281,7 @@ impl Peer {
             remote: up.remote,
             incoming: Incoming::new(inbound, &self.offer),
             outgoing: Outgoing::new(outbound, &self.answer.slots, codecs, extensions),
-            wanted: [false; SENDING],
+            wanted: [Layers::default(); SENDING],
             reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
         });
         self.events.push_back(Event::Up);
@@ -383,7 +388,13 @@ impl Media {
 
     /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still
     /// lacks something asks again.
-    fn write_compound(&mut self, now: Moment, ntp: Ntp, buffer: &mut [u8]) -> Option<usize> {
+    fn write_compound(
+        &mut self,
+        now: Moment,
+        ntp: Ntp,
+        buffer: &mut [u8],
+        events: &mut VecDeque<Event>,
+    ) -> Option<usize> {
         let mut compound = Compound::new(buffer);
         let reporter = self.outgoing.reporter();
         if self.reports_due <= now {
@@ -392,15 +403,10 @@ impl Media {
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
             let _ = compound.description(reporter, CNAME);
         }
-        let wanted = &mut self.wanted;
         let _ = self
             .incoming
-            .write_requests(now, reporter, &mut compound, |source| {
-                wanted
-                    .iter_mut()
-                    .skip(place_of(source))
-                    .take(1)
-                    .for_each(|it| *it = true);
+            .write_requests(now, reporter, &mut compound, |source, layer| {
+                events.push_back(Event::Broken(source, layer));
             });
         self.write_wishes(reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)
@@ -415,9 +421,10 @@ impl Media {
     fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
         let sources = [Source::Microphone, Source::Camera, Source::Screen];
         for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
-            let stream = self.incoming.stream_of(source);
-            if let Some(stream) = stream.filter(|_| std::mem::take(wanted)) {
-                let _ = compound.picture_loss(reporter, stream);
+            for layer in std::mem::take(wanted).iter() {
+                if let Some(stream) = self.incoming.stream_of(source, layer) {
+                    let _ = compound.picture_loss(reporter, stream);
+                }
             }
         }
     }

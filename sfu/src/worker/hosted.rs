@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Slot, Source};
+use vestibule_forwarding::{Call, Forwarded, Layers, LegId, LinkState, Output, Seat, Slot, Source};
 use vestibule_vocab::CallId;
 
 use super::demux::{Demux, Place};
@@ -197,6 +197,7 @@ impl Hosted {
                 self.tell_link(seat, connection, state, out);
             }
             self.tell_slots(seat, connection, out);
+            self.tell_layers(seat, connection, self.call.wanted_layers(seat), out);
         }
     }
 
@@ -269,6 +270,7 @@ impl Hosted {
                 Event::Transmit(transmit) => self.transmit(seat, &transmit, out),
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
                 Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
+                Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::Up => self.up(seat, out),
                 Event::Down => {
@@ -357,6 +359,7 @@ impl Hosted {
         {
             send(datagram, out);
         }
+        self.pump(seat, out);
     }
 
     fn up(&mut self, seat: Seat, out: &Outside<'_>) {
@@ -394,15 +397,24 @@ impl Hosted {
 
     fn carry_out(&mut self, output: Output, out: &mut Outside<'_>) {
         match output {
-            Output::KeyFrame { seat, source } => {
+            Output::KeyFrame {
+                seat,
+                source,
+                layer,
+            } => {
                 if let Some(station) = self.stations.get_mut(seat.index())
                     && let Some(peer) = &mut station.peer
                 {
-                    peer.request_key_frame(source);
+                    peer.request_key_frame(source, layer);
                     station.touched = true;
                 }
             }
             Output::Slots { seat, connection } => self.tell_slots(seat, connection, out),
+            Output::Layers {
+                seat,
+                connection,
+                layers,
+            } => self.tell_layers(seat, connection, layers, out),
             Output::Link {
                 seat,
                 connection,
@@ -452,6 +464,28 @@ impl Hosted {
             leg,
             connection,
             bindings: bindings.collect(),
+        }));
+    }
+}
+
+impl Hosted {
+    /// Tells which layers of a leg's camera are wanted, if it has several. The highest stands for those above it.
+    fn tell_layers(&self, seat: Seat, connection: u32, wanted: Layers, out: &Outside<'_>) {
+        let station = self.stations.get(seat.index());
+        let peer = station.and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        let Some(top @ 1..) = peer.camera_layers().checked_sub(1) else {
+            return;
+        };
+        let top = u8::try_from(top).unwrap_or(u8::MAX);
+        let layers: Layers = wanted.iter().map(|layer| layer.min(top)).collect();
+        out.reports.tell(Report::News(FromSfu::Layers {
+            call: self.id,
+            leg,
+            connection,
+            layers: layers.iter().collect(),
         }));
     }
 }

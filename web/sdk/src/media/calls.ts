@@ -9,6 +9,7 @@ import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
+type Layers = Extract<ServerMessage, { type: 'layers' }>;
 
 const NOTHING: LocalTracks = {};
 
@@ -22,6 +23,7 @@ export class Calls {
   #peer: Peer | null = null;
   /** May come before the answer that they belong to. */
   #slots: Slots | null = null;
+  #layers: Layers | null = null;
   #tracks: LocalTracks = NOTHING;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,6 +59,12 @@ export class Calls {
   told(slots: Slots): void {
     this.#slots = slots;
     this.#bind();
+  }
+
+  /** These layers of the camera are wanted. */
+  asked(layers: Layers): void {
+    this.#layers = layers;
+    this.#choose();
   }
 
   shown(slot: SlotName, participant: string): void {
@@ -123,6 +131,7 @@ export class Calls {
     });
     this.#peer = peer;
     void peer.send(this.#tracks);
+    this.#choose();
     return peer;
   }
 
@@ -154,6 +163,11 @@ export class Calls {
     if (answer.reply.type !== 'answer') return { type: 'refused', retryAfter: null };
     await peer.answer(answer.reply.sdp);
     return { type: 'answered' };
+  }
+
+  #choose(): void {
+    const layers = this.#layers;
+    if (layers?.connection === this.#peer?.number && layers) this.#peer?.sendLayers(layers.layers);
   }
 
   /** Tells the worker whose frames each section of the present connection may let through. */
