@@ -41,6 +41,7 @@ fn open_call(legs: usize) -> Call {
 fn packet(sequence: u64, payload: &[u8]) -> Packet<'_> {
     Packet {
         ssrc: 7,
+        layer: 0,
         sequence,
         timestamp: 0,
         payload,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use vestibule_congestion::Bitrate;
+use vestibule_congestion::limits::LAYERS;
 use vestibule_forwarding::limits::LEGS;
 
 /// Calls at a time: two cores carry some 200 consultations, and a `hello` with these still fits a frame.
@@ -24,8 +25,8 @@ pub(crate) const CANDIDATES: usize = 8;
 /// may map it anew now and then; each address is one more candidate pair to walk through.
 pub(crate) const ADDRESSES_PER_PEER: usize = 32;
 
-/// Streams that one peer may send on over its life: a browser has six, and new ones only when it starts
-/// an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
+/// Streams that one peer may send on over its life: a browser has nine (sound; three layers and a
+/// screen, each with its repairs), and new ones only when it starts an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
 pub(crate) const STREAMS_PER_PEER: usize = 64;
 
 /// The largest RTP payload that is forwarded. Browsers keep whole packets below 1,200 bytes; headers, the
@@ -72,11 +73,16 @@ pub(crate) const ROUND_TRIP_BELIEVED: Duration = Duration::from_secs(5);
 /// frame of a camera.
 pub(crate) const PACED_PACKETS: usize = 128;
 
-/// What a client would be sent on a line without limits: a camera or a screen at its best and some voices.
-pub(crate) const WANTED: Bitrate = Bitrate::kbps(1800);
+/// What a client would be sent on a line without limits for each picture: a camera or a screen at its best, and some
+/// room for what is sent again.
+pub(crate) const WANTED: Bitrate = Bitrate::kbps(1700);
 
-/// Without a picture for this long, none flows, and no line is probed for more.
-pub(crate) const PICTURES_FLOW: Duration = Duration::from_secs(2);
+/// A voice with its headers: 40 kbit/s in 50 packets a second.
+pub(crate) const VOICE: Bitrate = Bitrate::kbps(67);
+
+/// What the layers of a camera take at their best, as the pages set it, the smallest first.
+pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
+    [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
 
 /// Packets of a probe that leave in one wake.
 pub(crate) const PROBES_PER_WAKE: usize = 32;

@@ -52,6 +52,18 @@ pub enum FromSfu {
         /// The bound slots.
         bindings: Vec<Binding>,
     },
+    /// Which layers of its camera a leg is to send, the smallest being 0; replaces what was said before. It is
+    /// said of legs that offered several, to be followed at once: nobody gets another.
+    Layers {
+        /// The call.
+        call: CallId,
+        /// The publishing leg.
+        leg: LegId,
+        /// Its peer.
+        connection: u32,
+        /// The layers, the smallest first.
+        layers: Vec<u8>,
+    },
     /// Counters, every few seconds while there is traffic.
     Stats(SfuStats),
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::SenderReport;
 use crate::forward::Packet;
+use crate::layers::{Layers, TOP};
 use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
 use crate::limits::{LEGS, SCREEN_FREE_AFTER};
 use crate::track::Arrival;
@@ -15,6 +16,8 @@ pub struct Call {
     presenter: Option<Presenter>,
     /// How many streams there were: the last one's id.
     streams: u64,
+    /// Which layers are wanted of whom may have changed.
+    pub(crate) wishes_changed: bool,
 }
 
 /// Who shares a screen.
@@ -49,6 +52,17 @@ pub enum Output {
         seat: Seat,
         /// The track.
         source: Source,
+        /// The layer.
+        layer: u8,
+    },
+    /// The layers of a leg's camera that are wanted changed: it is to send these and no others.
+    Layers {
+        /// The publisher.
+        seat: Seat,
+        /// Its connection.
+        connection: u32,
+        /// The layers.
+        layers: Layers,
     },
 }
 
@@ -82,6 +96,7 @@ impl Call {
             self.admit_leg(*id);
         }
         self.set_open(now, open);
+        self.wishes_changed = true;
         Ok(())
     }
 
@@ -116,6 +131,7 @@ impl Call {
     /// [`Self::connected`] on.
     pub fn attach(&mut self, now: Moment, seat: Seat, connection: u32) {
         let open = self.open;
+        self.wishes_changed = true;
         if let Some(leg) = self.leg_mut(seat) {
             leg.link = Some(Link::new(now, connection));
             leg.news = None;
@@ -140,6 +156,7 @@ impl Call {
 
     /// A leg's peer said goodbye or failed.
     pub fn disconnected(&mut self, seat: Seat) {
+        self.wishes_changed = true;
         if let Some(leg) = self.leg_mut(seat) {
             leg.close();
         }
@@ -169,21 +186,17 @@ impl Call {
         if !self.open {
             return;
         }
-        if let Some((publisher, source)) = self.publisher_of(by, slot) {
-            self.request_from(now, publisher, source);
+        if let Some((publisher, source)) = self.track_of(by, slot) {
+            let layer = self.layer(by, slot).unwrap_or(TOP);
+            self.request_from(now, publisher, source, layer);
         }
     }
 
-    /// Whose track comes through a receiver's slot.
-    #[must_use]
-    pub fn publisher_of(&self, by: Seat, slot: Slot) -> Option<(Seat, Source)> {
-        let track = if slot == Slot::SCREEN {
-            self.presenter
-                .map(|presenter| (presenter.seat, Source::Screen))
-        } else {
-            self.leg(by).and_then(|leg| leg.track_of(slot))
-        };
-        track.filter(|(publisher, _)| *publisher != by)
+    /// So much of a publisher's picture is lost on its way here that only a key frame mends it.
+    pub fn lost_picture(&mut self, now: Moment, from: Seat, source: Source, layer: u8) {
+        if self.open {
+            self.request_from(now, from, source, layer);
+        }
     }
 
     /// What flows through a leg's slots.
@@ -213,7 +226,9 @@ impl Call {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
         for leg in self.legs.iter_mut().flatten() {
+            let linked = leg.link.is_some();
             leg.handle_timeout(now);
+            self.wishes_changed |= linked && leg.link.is_none();
         }
         let free = self
             .presenter
@@ -226,7 +241,12 @@ impl Call {
     /// The next thing to tell or do.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
-        Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat))
+        let told = Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat));
+        told.or_else(|| self.poll_wishes())
+    }
+
+    pub(crate) fn presenter_seat(&self) -> Option<Seat> {
+        self.presenter.map(|presenter| presenter.seat)
     }
 
     pub(crate) fn leg_mut(&mut self, seat: Seat) -> Option<&mut Leg> {
@@ -313,17 +333,17 @@ impl Call {
         if open {
             Seat::ALL
                 .into_iter()
-                .for_each(|seat| self.request_from(now, seat, Source::Camera));
+                .for_each(|seat| self.request_from(now, seat, Source::Camera, TOP));
         }
     }
 
     /// A leg that comes up sees nothing before the others' next key frames.
     fn request_from_others(&mut self, now: Moment, seat: Seat) {
         for other in Seat::ALL.into_iter().filter(|other| *other != seat) {
-            self.request_from(now, other, Source::Camera);
+            self.request_from(now, other, Source::Camera, TOP);
         }
         if let Some(presenter) = self.presenter {
-            self.request_from(now, presenter.seat, Source::Screen);
+            self.request_from(now, presenter.seat, Source::Screen, TOP);
         }
     }
 
@@ -375,9 +395,38 @@ impl Call {
                 connection: link.connection,
             });
         }
-        let source = SOURCES
+        let (source, layer) = SOURCES
             .into_iter()
-            .find(|source| link.track(*source).key_frames.poll())?;
-        Some(Output::KeyFrame { seat, source })
+            .find_map(|source| Some((source, link.track(source).key_frames.poll()?)))?;
+        Some(Output::KeyFrame {
+            seat,
+            source,
+            layer,
+        })
+    }
+
+    /// The next publisher that is to be told of other layers.
+    fn poll_wishes(&mut self) -> Option<Output> {
+        if !self.wishes_changed {
+            return None;
+        }
+        let told = Seat::ALL
+            .into_iter()
+            .find_map(|seat| self.poll_layers(seat));
+        self.wishes_changed = told.is_some();
+        told
+    }
+
+    fn poll_layers(&mut self, seat: Seat) -> Option<Output> {
+        let layers = self.wanted_layers(seat);
+        let link = self.leg_mut(seat)?.link.as_mut()?;
+        if link.told.replace(layers) == Some(layers) {
+            return None;
+        }
+        Some(Output::Layers {
+            seat,
+            connection: link.connection,
+            layers,
+        })
     }
 }

@@ -9,6 +9,8 @@ use crate::{Call, Moment, Seat, Slot, Source, vp8};
 pub struct Packet<'a> {
     /// Its stream.
     pub ssrc: u32,
+    /// The layer that the stream carries, the smallest first; 0 where there is but one.
+    pub layer: u8,
     /// Its extended sequence number.
     pub sequence: u64,
     /// Its timestamp.
@@ -53,28 +55,30 @@ impl Call {
         }
         let mut needs_key_frame = false;
         for seat in Seat::ALL.into_iter().filter(|seat| *seat != from) {
-            match self.offer(now, seat, from, source, &arrival) {
+            match self.offer(seat, from, source, &arrival) {
                 Some((_, Next::NeedsKeyFrame)) => needs_key_frame = true,
-                Some((slot, Next::Send(numbers))) => send(Forwarded {
-                    seat,
-                    slot,
-                    sequence: numbers.sequence,
-                    timestamp: numbers.timestamp,
-                    captured: arrival.captured,
-                    vp8: numbers.vp8,
-                }),
-                Some((_, Next::Late)) | None => {}
+                Some((slot, Next::Send { numbers, joined })) => {
+                    self.wishes_changed |= joined;
+                    send(Forwarded {
+                        seat,
+                        slot,
+                        sequence: numbers.sequence,
+                        timestamp: numbers.timestamp,
+                        captured: arrival.captured,
+                        vp8: numbers.vp8,
+                    });
+                }
+                Some((_, Next::Late | Next::Passed)) | None => {}
             }
         }
         if needs_key_frame {
-            self.request_from(now, from, source);
+            self.request_from(now, from, source, packet.layer);
         }
     }
 
     /// What becomes of a packet at one leg; `None` when nothing can be sent there.
     fn offer(
         &mut self,
-        now: Moment,
         to: Seat,
         from: Seat,
         source: Source,
@@ -83,14 +87,14 @@ impl Call {
         let leg = self.leg_mut(to)?;
         let slot = leg.slot_of(from, source)?;
         let link = leg.link.as_mut().filter(|link| link.is_up())?;
-        Some((slot, link.subscription(slot)?.next(now, arrival)))
+        Some((slot, link.subscription(slot)?.next(arrival)))
     }
 
-    /// Asks a publisher for a key frame.
-    pub(crate) fn request_from(&mut self, now: Moment, from: Seat, source: Source) {
+    /// Asks a publisher for a key frame of a layer, or of what there is instead of it.
+    pub(crate) fn request_from(&mut self, now: Moment, from: Seat, source: Source, layer: u8) {
         let link = self.leg_mut(from).and_then(|leg| leg.link.as_mut());
         if let Some(link) = link.filter(|_| is_video(source)) {
-            link.track(source).key_frames.request(now);
+            link.track(source).request_key_frame(now, layer);
         }
     }
 }

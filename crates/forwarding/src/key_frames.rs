@@ -1,41 +1,44 @@
 //! Key-frame requests of one track, coalesced.
 
 use crate::Moment;
-use crate::limits::KEY_FRAME_INTERVAL;
+use crate::layers::Layers;
+use crate::limits::{KEY_FRAME_INTERVAL, LAYERS};
 
 /// Lets one request through per [`KEY_FRAME_INTERVAL`]. A request that comes sooner is not lost: it is
-/// sent when the interval is over.
+/// sent when the interval is over. Layers that are wished for at a time get their turn one after the other.
 #[derive(Debug, Default)]
 pub(crate) struct KeyFrames {
     sent: Option<Moment>,
-    waiting: bool,
-    due: bool,
+    waiting: Layers,
+    due: Option<u8>,
+    /// The layer that was asked for last.
+    last: u8,
 }
 
 impl KeyFrames {
-    /// Somebody needs a key frame.
-    pub(crate) fn request(&mut self, now: Moment) {
-        match self.free_at() {
-            Some(free) if now < free => self.waiting = true,
-            Some(_) | None => self.fire(now),
+    /// Somebody needs a key frame of a layer.
+    pub(crate) fn request(&mut self, now: Moment, layer: u8) {
+        self.waiting.insert(layer);
+        if self.free_at().is_none_or(|free| now >= free) {
+            self.fire(now);
         }
     }
 
-    /// When the waiting request is sent, if there is one.
+    /// When the next waiting request is sent, if there is one.
     pub(crate) fn next_timeout(&self) -> Option<Moment> {
-        self.free_at().filter(|_| self.waiting)
+        self.free_at().filter(|_| !self.waiting.is_empty())
     }
 
-    /// Sends the waiting request when its time has come.
+    /// Sends a waiting request when its time has come.
     pub(crate) fn handle_timeout(&mut self, now: Moment) {
         if self.next_timeout().is_some_and(|free| now >= free) {
             self.fire(now);
         }
     }
 
-    /// Whether a request is to be sent now; true once for each.
-    pub(crate) fn poll(&mut self) -> bool {
-        std::mem::take(&mut self.due)
+    /// The layer that a request is to be sent for now; once for each request.
+    pub(crate) fn poll(&mut self) -> Option<u8> {
+        self.due.take()
     }
 
     fn free_at(&self) -> Option<Moment> {
@@ -43,9 +46,13 @@ impl KeyFrames {
     }
 
     fn fire(&mut self, now: Moment) {
+        let turns = (1..=LAYERS as u8).map(|step| (self.last + step) % LAYERS as u8);
+        let mut turns = turns.filter(|layer| self.waiting.contains(*layer));
+        let Some(layer) = turns.next() else { return };
+        self.waiting.remove(layer);
         self.sent = Some(now);
-        self.waiting = false;
-        self.due = true;
+        self.last = layer;
+        self.due = Some(layer);
     }
 }
 
@@ -55,62 +62,61 @@ mod tests {
 
     use super::KeyFrames;
     use crate::Moment;
-    use crate::limits::KEY_FRAME_INTERVAL;
+    use crate::limits::{KEY_FRAME_INTERVAL, LAYERS};
 
     const INTERVAL: u64 = KEY_FRAME_INTERVAL.as_micros() as u64;
 
     #[test]
     fn the_first_request_is_sent_at_once() {
         let mut requests = KeyFrames::default();
-        requests.request(Moment::from_micros(0));
-        assert!(requests.poll());
-        assert!(!requests.poll());
+        requests.request(Moment::from_micros(0), 2);
+        assert_eq!(requests.poll(), Some(2));
+        assert_eq!(requests.poll(), None);
         assert_eq!(requests.next_timeout(), None);
     }
 
     #[test]
     fn a_request_within_the_interval_waits_for_its_end() {
         let mut requests = KeyFrames::default();
-        requests.request(Moment::from_micros(0));
-        assert!(requests.poll());
-        requests.request(Moment::from_micros(10));
-        assert!(!requests.poll());
+        requests.request(Moment::from_micros(0), 0);
+        assert_eq!(requests.poll(), Some(0));
+        requests.request(Moment::from_micros(10), 0);
+        assert_eq!(requests.poll(), None);
         assert_eq!(requests.next_timeout(), Some(Moment::from_micros(INTERVAL)));
         requests.handle_timeout(Moment::from_micros(INTERVAL - 1));
-        assert!(!requests.poll());
+        assert_eq!(requests.poll(), None);
         requests.handle_timeout(Moment::from_micros(INTERVAL));
-        assert!(requests.poll());
+        assert_eq!(requests.poll(), Some(0));
         assert_eq!(requests.next_timeout(), None);
     }
 
     proptest! {
-        /// Whatever comes when: two sent requests are an interval apart, and after each wish one is sent
-        /// at or after it, within an interval.
+        /// Whatever comes when: two sent requests are an interval apart, and after each wish one for its
+        /// layer is sent at or after it, within an interval for each layer.
         #[test]
-        fn none_is_lost_and_none_is_early(gaps in prop::collection::vec(0_u64..500_000, 1..60)) {
+        fn none_is_lost_and_none_is_early(
+            gaps in prop::collection::vec((0_u64..500_000, 0..LAYERS as u8), 1..60)
+        ) {
             let mut requests = KeyFrames::default();
             let (mut now, mut wishes, mut sent) = (0, Vec::new(), Vec::new());
-            for gap in gaps {
+            for (gap, layer) in gaps {
                 now += gap;
                 while let Some(due) = requests.next_timeout().filter(|due| due.as_micros() <= now) {
                     requests.handle_timeout(due);
-                    prop_assert!(requests.poll());
-                    sent.push(due.as_micros());
+                    sent.push((due.as_micros(), requests.poll().unwrap()));
                 }
-                wishes.push(now);
-                requests.request(Moment::from_micros(now));
-                if requests.poll() {
-                    sent.push(now);
-                }
+                wishes.push((now, layer));
+                requests.request(Moment::from_micros(now), layer);
+                sent.extend(requests.poll().map(|layer| (now, layer)));
             }
-            if let Some(due) = requests.next_timeout() {
+            while let Some(due) = requests.next_timeout() {
                 requests.handle_timeout(due);
-                prop_assert!(requests.poll());
-                sent.push(due.as_micros());
+                sent.push((due.as_micros(), requests.poll().unwrap()));
             }
-            prop_assert!(sent.windows(2).all(|pair| pair[1] - pair[0] >= INTERVAL));
-            for wish in wishes {
-                prop_assert!(sent.iter().any(|&at| at >= wish && at - wish <= INTERVAL));
+            prop_assert!(sent.windows(2).all(|pair| pair[1].0 - pair[0].0 >= INTERVAL));
+            for (wish, layer) in wishes {
+                let within = |at: u64| at >= wish && at - wish <= LAYERS as u64 * INTERVAL;
+                prop_assert!(sent.iter().any(|&(at, of)| of == layer && within(at)));
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::clock::{SenderClock, SenderReport};
 use crate::forward::Packet;
+use crate::layers::Layers;
 use crate::limits::{CLOSED_AFTER, INTERRUPTED_AFTER, PAIRS, SLOTS};
 use crate::subscription::Subscription;
 use crate::track::{Arrival, StreamId, Track};
@@ -51,6 +52,8 @@ pub(crate) struct Link {
     clock: SenderClock,
     tracks: [Track; SOURCES.len()],
     subscriptions: [Subscription; SLOTS],
+    /// The layers of the camera that are wanted, as told last.
+    pub(crate) told: Option<Layers>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,6 +154,7 @@ impl Link {
             clock: SenderClock::default(),
             tracks: Default::default(),
             subscriptions: Default::default(),
+            told: None,
         }
     }
 
@@ -202,6 +206,15 @@ impl Link {
         track_of(&mut self.tracks, source)
     }
 
+    pub(crate) fn published(&self, source: Source) -> &Track {
+        let [microphone, camera, screen] = &self.tracks;
+        match source {
+            Source::Microphone => microphone,
+            Source::Camera => camera,
+            Source::Screen => screen,
+        }
+    }
+
     pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
         self.subscriptions.get_mut(slot.index())
     }
@@ -210,7 +223,7 @@ impl Link {
         self.subscriptions.get(slot.index())
     }
 
-    /// The track that is on this stream now, and the stream's SSRC.
+    /// The track that has a layer on this stream now, and the stream's SSRC.
     pub(crate) fn track_of(&self, stream: StreamId) -> Option<(Source, u32)> {
         let mut tracks = SOURCES.into_iter().zip(&self.tracks);
         tracks.find_map(|(source, track)| Some((source, track.ssrc_of(stream)?)))

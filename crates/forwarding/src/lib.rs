@@ -9,14 +9,19 @@
 //! leg that gets it, no allocation. The payload is opaque but for the VP8 payload descriptor
 //! (RFC 7741) and the key-frame bit behind it, which the sender leaves clear.
 //!
+//! A camera comes in up to [`limits::LAYERS`] layers, each a stream of its own. A receiver gets one of them
+//! ([`Call::set_layer`]), and sees one unbroken stream while it goes from one to another, at key frames only.
+//!
 //! There is no socket, no clock and no randomness in here: time is the [`Moment`] that is passed in.
 
 mod call;
 mod clock;
 mod forward;
 mod key_frames;
+mod layers;
 mod leg;
 pub mod limits;
+mod meter;
 mod resend;
 mod seat;
 mod subscription;
@@ -27,6 +32,7 @@ mod window;
 pub use call::{Call, Output, TooManyLegs};
 pub use clock::SenderReport;
 pub use forward::{Forwarded, Packet};
+pub use layers::Layers;
 pub use leg::{Binding, LinkState};
 pub use resend::Resend;
 pub use seat::{Seat, Slot};

@@ -11,6 +11,16 @@ pub const PAIRS: usize = LEGS - 1;
 /// Receive slots of a leg: the pairs and one for a shared screen.
 pub const SLOTS: usize = 2 * PAIRS + 1;
 
+/// Layers of a camera's picture, the smallest first: a quarter, a half and the whole of its width.
+pub const LAYERS: usize = 3;
+
+/// Without a packet for this long a layer no longer flows, and whoever watches it is given another. All layers
+/// are made of the same pictures, of which even a slow machine makes several in this time.
+pub const LAYER_SILENT_AFTER: Duration = Duration::from_secs(1);
+
+/// Over how much time a layer's bitrate is measured: with some pictures in it, and one key frame at most.
+pub const METER_SPAN: Duration = Duration::from_secs(1);
+
 /// The least time between two key-frame requests to one track. A key frame costs ten delta frames of
 /// bandwidth; more often than this a lossy receiver would take the picture from everybody.
 pub const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);

@@ -3,7 +3,11 @@
 //! The receiver sees one unbroken stream for as long as it is connected, whoever flows through the slot and
 //! however often a publisher connects anew. A new stream is joined on where the last one ended; packets of
 //! the last one that come late are dropped. So no two packets ever get one sequence number.
+//!
+//! Each layer of a picture is a stream. What is followed is followed until the layer that is to be followed
+//! instead can be joined.
 
+use crate::layers::TOP;
 use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE};
 use crate::track::{Arrival, StreamId};
 use crate::{Moment, vp8};
@@ -12,6 +16,7 @@ use crate::{Moment, vp8};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Following {
     stream: StreamId,
+    layer: u8,
     /// Packets below are of the time before.
     first: u64,
     /// Added, wrapping, to each field.
@@ -26,7 +31,7 @@ struct Following {
 struct Last {
     sequence: u64,
     timestamp: u32,
-    at: Moment,
+    captured: Moment,
     picture_id: Option<u16>,
     tl0: Option<u8>,
 }
@@ -43,15 +48,23 @@ pub(crate) struct Numbers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// It is sent with these numbers.
-    Send(Numbers),
+    Send {
+        numbers: Numbers,
+        /// Another stream than before is followed from here on.
+        joined: bool,
+    },
+    /// It is of a layer that is not wanted.
+    Passed,
     /// It belongs to the time before the stream was joined.
     Late,
     /// A new stream can only be joined at a key frame, and this is none.
     NeedsKeyFrame,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Subscription {
+    /// The highest layer that is wanted; none while nothing is to be sent.
+    wanted: Option<u8>,
     following: Option<Following>,
     last: Option<Last>,
     /// What was followed before, and the last number that it got: its packets may still be asked for.
@@ -74,7 +87,35 @@ impl Traced {
     }
 }
 
+impl Default for Subscription {
+    fn default() -> Self {
+        Self {
+            wanted: Some(TOP),
+            following: None,
+            last: None,
+            former: None,
+        }
+    }
+}
+
 impl Subscription {
+    /// Sets the highest layer that is wanted; nothing is followed while none is.
+    pub(crate) fn set_wanted(&mut self, wanted: Option<u8>) {
+        self.wanted = wanted;
+        if wanted.is_none() {
+            self.stop();
+        }
+    }
+
+    pub(crate) fn wanted(&self) -> Option<u8> {
+        self.wanted
+    }
+
+    /// The layer that is followed.
+    pub(crate) fn layer(&self) -> Option<u8> {
+        self.following.map(|following| following.layer)
+    }
+
     /// Stops following, as when the call is closed: what comes next is joined on anew.
     pub(crate) fn stop(&mut self) {
         self.following = None;
@@ -97,11 +138,12 @@ impl Subscription {
     }
 
     /// Decides on a packet of the track that is bound to the slot.
-    pub(crate) fn next(&mut self, now: Moment, arrival: &Arrival) -> Next {
-        let following = match self.following {
-            Some(following) if following.stream == arrival.stream => following,
-            Some(_) | None => match self.join(now, arrival) {
-                Some(joined) => joined,
+    pub(crate) fn next(&mut self, arrival: &Arrival) -> Next {
+        let (following, joined) = match self.following {
+            Some(following) if following.stream == arrival.stream => (following, false),
+            Some(_) | None if !self.wants(arrival) => return Next::Passed,
+            Some(_) | None => match self.join(arrival) {
+                Some(following) => (following, true),
                 None => return Next::NeedsKeyFrame,
             },
         };
@@ -109,22 +151,28 @@ impl Subscription {
             return Next::Late;
         }
         let numbers = following.shift(arrival.sequence, arrival.timestamp, arrival.frame.as_ref());
-        self.note(now, arrival, numbers);
-        Next::Send(numbers)
+        self.note(arrival, numbers);
+        Next::Send { numbers, joined }
     }
 
-    fn join(&mut self, now: Moment, arrival: &Arrival) -> Option<Following> {
+    /// Whether a packet is of the layer that is to be followed, by what comes of the track.
+    fn wants(&self, arrival: &Arrival) -> bool {
+        let wanted = self.wanted.and_then(|it| arrival.flowing.best_within(it));
+        wanted == Some(arrival.layer)
+    }
+
+    fn join(&mut self, arrival: &Arrival) -> Option<Following> {
         let following = match self.last {
             None => Following::fresh(arrival),
             Some(_) if arrival.video && !can_begin(arrival) => return None,
-            Some(last) => Following::after(last, now, arrival),
+            Some(last) => Following::after(last, arrival),
         };
         let before = self.following.replace(following);
         self.former = before.zip(self.last.map(|last| last.sequence));
         Some(following)
     }
 
-    fn note(&mut self, now: Moment, arrival: &Arrival, numbers: Numbers) {
+    fn note(&mut self, arrival: &Arrival, numbers: Numbers) {
         if self
             .last
             .is_some_and(|last| last.sequence > numbers.sequence)
@@ -138,7 +186,7 @@ impl Subscription {
         self.last = Some(Last {
             sequence: numbers.sequence,
             timestamp: numbers.timestamp,
-            at: now,
+            captured: arrival.captured,
             picture_id: sent
                 .and_then(|new| new.picture_id)
                 .or(last.and_then(|last| last.picture_id)),
@@ -154,6 +202,7 @@ impl Following {
     fn fresh(arrival: &Arrival) -> Self {
         Self {
             stream: arrival.stream,
+            layer: arrival.layer,
             first: arrival.sequence.saturating_sub(BACKLOG_PACKETS),
             sequence: FIRST_SEQUENCE.wrapping_sub(arrival.sequence),
             timestamp: 0,
@@ -162,11 +211,11 @@ impl Following {
         }
     }
 
-    /// A further stream goes on where the last one ended, as much later as it came.
-    fn after(last: Last, now: Moment, arrival: &Arrival) -> Self {
-        let timestamp = last
-            .timestamp
-            .wrapping_add(ticks(now, last.at, arrival.rate));
+    /// A further stream goes on where the last one ended, as much later as it was captured.
+    fn after(last: Last, arrival: &Arrival) -> Self {
+        let timestamp =
+            last.timestamp
+                .wrapping_add(ticks(arrival.captured, last.captured, arrival.rate));
         let frame = arrival.frame.as_ref();
         let picture_id = last
             .picture_id
@@ -174,6 +223,7 @@ impl Following {
         let tl0 = last.tl0.zip(frame.and_then(vp8::Descriptor::tl0));
         Self {
             stream: arrival.stream,
+            layer: arrival.layer,
             first: arrival.sequence,
             sequence: (last.sequence + 1).wrapping_sub(arrival.sequence),
             timestamp: timestamp.wrapping_sub(arrival.timestamp),

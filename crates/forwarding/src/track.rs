@@ -1,8 +1,11 @@
-//! One published track: which stream it is on, what came of it, and the wish for a key frame.
+//! One published track: which stream each of its layers is on, what came of it, and the wish for a key frame.
 
 use crate::clock::{SenderClock, SenderReport};
 use crate::forward::Packet;
 use crate::key_frames::KeyFrames;
+use crate::layers::{Layers, TOP};
+use crate::limits::LAYERS;
+use crate::meter::Meter;
 use crate::window::{Age, Window};
 use crate::{Moment, Source, vp8};
 
@@ -14,6 +17,9 @@ pub(crate) struct StreamId(pub(crate) u64);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
     pub(crate) stream: StreamId,
+    pub(crate) layer: u8,
+    /// The layers of the track that come now.
+    pub(crate) flowing: Layers,
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
     pub(crate) captured: Moment,
@@ -27,8 +33,10 @@ pub(crate) struct Arrival {
 
 #[derive(Debug, Default)]
 pub(crate) struct Track {
-    stream: Option<Stream>,
-    report: Option<SenderReport>,
+    /// At the place of its layer.
+    streams: [Option<Stream>; LAYERS],
+    /// The last of each stream.
+    reports: [Option<SenderReport>; LAYERS],
     pub(crate) key_frames: KeyFrames,
 }
 
@@ -37,6 +45,7 @@ struct Stream {
     id: StreamId,
     ssrc: u32,
     window: Window,
+    meter: Meter,
 }
 
 impl Track {
@@ -54,10 +63,12 @@ impl Track {
             (true, false) => Some(vp8::Descriptor::parse(packet.payload)?),
             (false, _) | (true, true) => None,
         };
-        let (stream, age) = self.note(packet, streams)?;
+        let (stream, age) = self.note(now, packet, streams)?;
         let rate = clock_rate(source);
         Some(Arrival {
             stream,
+            layer: packet.layer,
+            flowing: self.flowing(now),
             sequence: packet.sequence,
             timestamp: packet.timestamp,
             captured: clock.captured(now, self.report_of(packet), packet.timestamp, rate),
@@ -70,40 +81,92 @@ impl Track {
 
     /// The SSRC of a stream, if the track is on it.
     pub(crate) fn ssrc_of(&self, stream: StreamId) -> Option<u32> {
-        let current = self.stream.as_ref()?;
-        (current.id == stream).then_some(current.ssrc)
+        let mut streams = self.streams.iter().flatten();
+        streams.find(|it| it.id == stream).map(|it| it.ssrc)
     }
 
-    /// Takes note of a sender report.
+    /// The layers that come now.
+    pub(crate) fn flowing(&self, now: Moment) -> Layers {
+        let numbered = (0..).zip(&self.streams);
+        let flowing = numbered.filter(|(_, stream)| {
+            let meter = stream.as_ref().map(|stream| &stream.meter);
+            meter.is_some_and(|meter| meter.flows(now))
+        });
+        flowing.map(|(layer, _)| layer).collect()
+    }
+
+    /// Bits in a second of each layer that comes now.
+    pub(crate) fn bitrates(&self, now: Moment) -> [Option<u64>; LAYERS] {
+        self.streams.each_ref().map(|stream| {
+            let meter = stream.as_ref().map(|stream| &stream.meter);
+            meter.filter(|it| it.flows(now)).map(|it| it.bitrate(now))
+        })
+    }
+
+    /// Wishes for a key frame of a layer, or of what comes instead of it.
+    pub(crate) fn request_key_frame(&mut self, now: Moment, layer: u8) {
+        let layer = self.flowing(now).best_within(layer);
+        let layer = layer.or_else(|| self.known().best_within(TOP));
+        self.key_frames.request(now, layer.unwrap_or(0));
+    }
+
+    /// Takes note of a sender report: in the place of the last of its stream, or of a stream that is gone.
     pub(crate) fn report(&mut self, report: SenderReport) {
-        self.report = Some(report);
+        let same = |known: &Option<SenderReport>| known.is_some_and(|it| it.ssrc == report.ssrc);
+        let current = |known: &Option<SenderReport>| {
+            let mut streams = self.streams.iter().flatten();
+            known.is_some_and(|known| streams.any(|it| it.ssrc == known.ssrc))
+        };
+        let place = self.reports.iter().position(same);
+        let place = place.or_else(|| self.reports.iter().position(|known| !current(known)));
+        if let Some(place) = self.reports.get_mut(place.unwrap_or(0)) {
+            *place = Some(report);
+        }
     }
 
     /// The report that tells how to read a packet's timestamp.
     fn report_of(&self, packet: &Packet<'_>) -> Option<SenderReport> {
-        self.report.filter(|report| report.ssrc == packet.ssrc)
+        let mut reports = self.reports.iter().flatten();
+        reports.find(|report| report.ssrc == packet.ssrc).copied()
     }
 
-    fn note(&mut self, packet: &Packet<'_>, streams: &mut u64) -> Option<(StreamId, Age)> {
-        match &mut self.stream {
+    /// The layers that there ever was a packet of.
+    fn known(&self) -> Layers {
+        let numbered = (0..).zip(&self.streams);
+        let known = numbered.filter(|(_, stream)| stream.is_some());
+        known.map(|(layer, _)| layer).collect()
+    }
+
+    fn note(
+        &mut self,
+        now: Moment,
+        packet: &Packet<'_>,
+        streams: &mut u64,
+    ) -> Option<(StreamId, Age)> {
+        let place = self.streams.get_mut(usize::from(packet.layer))?;
+        let (stream, age) = match place {
             Some(stream) if stream.ssrc == packet.ssrc => {
                 let age = stream.window.insert(packet.sequence)?;
-                Some((stream.id, age))
+                (stream, age)
             }
-            Some(_) | None => Some((self.begin(packet, streams), Age::Newest)),
+            // A stream of another SSRC begins: the browser replaced its encoder, or this is the first one.
+            Some(_) | None => (place.insert(begin(now, packet, streams)), Age::Newest),
+        };
+        // Padding is no picture: what only probes the line does not flow.
+        if !packet.payload.is_empty() {
+            stream.meter.note(now, packet.payload.len());
         }
+        Some((stream.id, age))
     }
+}
 
-    /// A stream of another SSRC begins: the browser replaced its encoder, or this is the first one.
-    fn begin(&mut self, packet: &Packet<'_>, streams: &mut u64) -> StreamId {
-        *streams += 1;
-        let id = StreamId(*streams);
-        self.stream = Some(Stream {
-            id,
-            ssrc: packet.ssrc,
-            window: Window::starting_with(packet.sequence),
-        });
-        id
+fn begin(now: Moment, packet: &Packet<'_>, streams: &mut u64) -> Stream {
+    *streams += 1;
+    Stream {
+        id: StreamId(*streams),
+        ssrc: packet.ssrc,
+        window: Window::starting_with(packet.sequence),
+        meter: Meter::starting(now),
     }
 }
 

@@ -19,8 +19,8 @@ fn key_frames(call: &mut Call) -> Vec<(Seat, Source)> {
     let asked = outputs(call).into_iter();
     asked
         .filter_map(|output| match output {
-            Output::KeyFrame { seat, source } => Some((seat, source)),
-            Output::Link { .. } | Output::Slots { .. } => None,
+            Output::KeyFrame { seat, source, .. } => Some((seat, source)),
+            Output::Link { .. } | Output::Slots { .. } | Output::Layers { .. } => None,
         })
         .collect()
 }
@@ -33,7 +33,7 @@ fn states(call: &mut Call) -> Vec<(Seat, u32, LinkState)> {
             connection,
             state,
         } => Some((seat, connection, state)),
-        Output::KeyFrame { .. } | Output::Slots { .. } => None,
+        Output::KeyFrame { .. } | Output::Slots { .. } | Output::Layers { .. } => None,
     })
     .collect()
 }
@@ -72,7 +72,12 @@ fn opening_asks_for_key_frames_tells_the_slots_and_lets_media_flow() {
     let told = outputs(&mut call);
     for seat in [patient, practitioner] {
         let source = Source::Camera;
-        assert!(told.contains(&Output::KeyFrame { seat, source }));
+        let layer = 0;
+        assert!(told.contains(&Output::KeyFrame {
+            seat,
+            source,
+            layer
+        }));
     }
     assert!(told.contains(&Output::Slots {
         seat: practitioner,

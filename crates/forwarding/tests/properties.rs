@@ -240,6 +240,7 @@ impl World {
         };
         let packet = Packet {
             ssrc: 1000 + sender.restarts,
+            layer: 0,
             sequence,
             timestamp: (sequence as u32).wrapping_mul(3000),
             payload,

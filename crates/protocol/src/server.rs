@@ -48,6 +48,16 @@ pub enum ServerMessage {
         /// The bound slots; a slot that is not listed is silent.
         slots: Vec<Slot>,
     },
+    /// Which layers of its camera a page is to send: what it encodes beyond them is wasted. Only a leg whose offer
+    /// has several layers hears it. The newest replaces any earlier one.
+    Layers {
+        /// The leg.
+        leg: LegId,
+        /// The peer connection, as numbered in the offer.
+        connection: u32,
+        /// Places in the offer's list of layers, from 0, the smallest first.
+        layers: Vec<u8>,
+    },
     /// Entries of a consultation's MLS log, in order, none skipped within one message.
     Log {
         /// The consultation.

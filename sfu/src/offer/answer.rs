@@ -57,6 +57,7 @@ impl Offer {
             write!(out, "a=mid:{}\r\n", section.mid)?;
             self.write_extensions(out, section)?;
             self.write_codec(out, section)?;
+            write_layers(out, &section.layers)?;
             match index.checked_sub(SENDING) {
                 None => out.push_str("a=recvonly\r\n"),
                 Some(slot) => write_slot(out, slot, local.slots.get(slot))?,
@@ -89,6 +90,14 @@ impl Offer {
                 used.video_orientation.filter(|_| section.video),
                 "urn:3gpp:video-orientation",
             ),
+            (
+                used.rid.filter(|_| !section.layers.is_empty()),
+                "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+            ),
+            (
+                used.repaired_rid.filter(|_| !section.layers.is_empty()),
+                "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
+            ),
         ];
         for (number, uri) in extensions {
             if let Some(number) = number {
@@ -116,6 +125,17 @@ impl Offer {
             "a=rtpmap:{rtx} rtx/90000\r\na=fmtp:{rtx} apt={vp8}\r\n"
         )
     }
+}
+
+/// Takes every layer that the client offers to send.
+fn write_layers(out: &mut String, layers: &[String]) -> fmt::Result {
+    if layers.is_empty() {
+        return Ok(());
+    }
+    for rid in layers {
+        write!(out, "a=rid:{rid} recv\r\n")?;
+    }
+    write!(out, "a=simulcast:recv {}\r\n", layers.join(";"))
 }
 
 fn write_candidates(out: &mut String, candidates: &[SocketAddr]) -> fmt::Result {

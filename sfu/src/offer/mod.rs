@@ -24,6 +24,9 @@ pub(crate) const SECTIONS: usize = SENDING + SLOTS;
 /// Sections that the client sends on: microphone, camera, screen.
 pub(crate) const SENDING: usize = 3;
 
+/// The section of the camera.
+const CAMERA: usize = 1;
+
 /// An offer that is not taken. What is wrong with it is for the developer of a client, and says nothing
 /// of what the offer contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +51,8 @@ pub(crate) enum OfferError {
     Codecs,
     #[error("the offer's streams contradict each other")]
     Streams,
+    #[error("the layers of the offer's camera are too many, repeated or unnamed")]
+    Layers,
     #[error("the offer belongs to another connection")]
     OtherConnection,
     #[error("the offer could not be applied")]
@@ -71,6 +76,8 @@ pub(crate) struct Track<'a> {
     pub(crate) mid: &'a str,
     /// The SSRCs that were announced for it: media, and retransmission.
     pub(crate) stream: Option<(u32, Option<u32>)>,
+    /// The RIDs of its layers, the smallest first; none where it is one stream.
+    pub(crate) layers: &'a [String],
 }
 
 /// The header extensions that are used, under the client's numbers.
@@ -79,6 +86,16 @@ pub(crate) struct Extensions {
     pub(crate) mid: Option<u8>,
     pub(crate) transport_cc: Option<u8>,
     pub(crate) video_orientation: Option<u8>,
+    /// RFC 8852: the layer that a packet is of, and the one that it repairs.
+    pub(crate) rid: Option<u8>,
+    pub(crate) repaired_rid: Option<u8>,
+}
+
+impl Extensions {
+    /// Whether it can be told which layer a packet is of.
+    fn name_layers(&self) -> bool {
+        self.mid.and(self.rid).and(self.repaired_rid).is_some()
+    }
 }
 
 impl Offer {
@@ -90,8 +107,9 @@ impl Offer {
             return Err(OfferError::Sections);
         }
         let parsed = sections.iter().enumerate();
+        let extensions = extensions(&lines);
         let parsed: Vec<Section> = parsed
-            .map(|(index, section)| Section::parse(index, section))
+            .map(|(index, section)| Section::parse(index, section, extensions.name_layers()))
             .collect::<Result<_, _>>()?;
         section::check_mids(&parsed)?;
         section::check_bundle(&lines, &parsed)?;
@@ -100,7 +118,7 @@ impl Offer {
             ice: ice(&lines)?,
             fingerprint: fingerprint(&lines)?,
             codecs: Codecs::parse(&sections)?,
-            extensions: extensions(&lines),
+            extensions,
             sections: check_setup(&lines).map(|()| parsed)?,
         })
     }
@@ -118,7 +136,14 @@ impl Offer {
             source,
             mid: &section.mid,
             stream: section.stream,
+            layers: &section.layers,
         })
+    }
+
+    /// How many layers the camera comes in.
+    pub(crate) fn camera_layers(&self) -> usize {
+        let camera = self.sections.get(CAMERA);
+        camera.map_or(1, |section| section.layers.len().max(1))
     }
 
     /// SSRCs for the receive slots, none of which is another's or the client's.
@@ -222,6 +247,10 @@ fn extensions(lines: &Lines<'_>) -> Extensions {
             "urn:ietf:params:rtp-hdrext:sdes:mid" => found.mid = Some(number),
             "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01" => {
                 found.transport_cc = Some(number);
+            }
+            "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id" => found.rid = Some(number),
+            "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id" => {
+                found.repaired_rid = Some(number);
             }
             "urn:3gpp:video-orientation" => found.video_orientation = Some(number),
             _ => {}

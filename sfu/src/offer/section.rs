@@ -1,7 +1,9 @@
 //! One media section, and what the sections must have in common.
 
+use vestibule_forwarding::limits::LAYERS;
+
 use super::lines::Lines;
-use super::{OfferError, SENDING};
+use super::{CAMERA, OfferError, SENDING};
 
 /// What is used of a media section.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,14 +12,23 @@ pub(super) struct Section {
     pub(super) video: bool,
     /// The SSRCs that the client will send on, when it says: media, and retransmission.
     pub(super) stream: Option<(u32, Option<u32>)>,
+    /// The RIDs of the layers that the client will send, the smallest first; none where it sends one stream.
+    pub(super) layers: Vec<String>,
 }
 
 /// A mid is stored in this many bytes by the engine; a longer one would be cut and could repeat another.
 const MID_BYTES: usize = 16;
 
+/// The longest RID. It stands in a packet's header beside a mid, and packets are full.
+const RID_BYTES: usize = 16;
+
 impl Section {
-    /// Reads the section that stands at `index`.
-    pub(super) fn parse(index: usize, lines: &Lines<'_>) -> Result<Self, OfferError> {
+    /// Reads the section that stands at `index`. Layers are read where packets can name theirs.
+    pub(super) fn parse(
+        index: usize,
+        lines: &Lines<'_>,
+        named_layers: bool,
+    ) -> Result<Self, OfferError> {
         let sending = index < SENDING;
         let video = is_video(index);
         check_media(lines, index, video)?;
@@ -25,10 +36,18 @@ impl Section {
         if !lines.has("rtcp-mux") {
             return Err(OfferError::Bundle);
         }
+        let layers = if index == CAMERA && named_layers {
+            layers(lines)?
+        } else {
+            Vec::new()
+        };
+        // The streams of layers are known by what their packets say.
+        let announced = sending && layers.is_empty();
         Ok(Self {
             mid: mid(lines)?,
             video,
-            stream: if sending { stream(lines)? } else { None },
+            stream: if announced { stream(lines)? } else { None },
+            layers,
         })
     }
 }
@@ -84,6 +103,34 @@ fn mid(lines: &Lines<'_>) -> Result<String, OfferError> {
         return Err(OfferError::Mid);
     }
     Ok(mid.to_owned())
+}
+
+/// The RIDs of `a=simulcast:send q;h;f` (RFC 8853 section 5.1), without alternatives; none where less than two
+/// layers are sent. A layer that begins paused (`~`) is a layer.
+fn layers(lines: &Lines<'_>) -> Result<Vec<String>, OfferError> {
+    let mut words = lines.attribute("simulcast").flat_map(|it| it.split(' '));
+    if words.find(|word| *word == "send").is_none() {
+        return Ok(Vec::new());
+    }
+    let rids = words.next().ok_or(OfferError::Layers)?.split(';');
+    let rids: Vec<String> = rids
+        .take(LAYERS + 1)
+        .map(|rid| rid.strip_prefix('~').unwrap_or(rid).to_owned())
+        .collect();
+    let mut distinct = rids.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    let usable = rids.len() <= LAYERS && distinct.len() == rids.len();
+    if !usable || !rids.iter().all(|rid| is_rid(rid)) {
+        return Err(OfferError::Layers);
+    }
+    Ok(if rids.len() > 1 { rids } else { Vec::new() })
+}
+
+/// RFC 8851 section 10, of which RFC 8852 section 3 leaves letters and digits alone.
+fn is_rid(rid: &str) -> bool {
+    let short = (1..=RID_BYTES).contains(&rid.len());
+    short && rid.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// The first stream, and the one that repairs it. A browser that offers several without RIDs gets

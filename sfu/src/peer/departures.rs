@@ -39,7 +39,16 @@ pub(super) struct Departures {
     pacer: Pacer<Ticket, PACED_PACKETS>,
     /// The client told what arrived. One that never does is sent everything at once.
     heard: bool,
+    wanted: Bitrate,
     sending: Sending,
+}
+
+/// What is known of the line to a client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// What it takes.
+    pub(crate) target: Bitrate,
+    pub(crate) congested: bool,
 }
 
 /// Measures what is sent.
@@ -58,13 +67,17 @@ impl Departures {
             clock: ArrivalClock::default(),
             pacer: Pacer::new(settings.start),
             heard: false,
+            wanted: Bitrate::ZERO,
             sending: Sending::default(),
         }
     }
 
     /// What the line takes; nothing before the client has told anything.
-    pub(super) fn target(&self) -> Option<Bitrate> {
-        self.heard.then(|| self.line.target())
+    pub(super) fn line(&self) -> Option<Known> {
+        self.heard.then(|| Known {
+            target: self.line.target(),
+            congested: self.line.is_congested(),
+        })
     }
 
     /// A packet with a payload of so many bytes leaves: the number to write into it.
@@ -103,18 +116,18 @@ impl Departures {
 
     /// What is to be sent to find out what more the line takes: ask until there is nothing.
     pub(super) fn padding(&mut self, now: Moment) -> Option<Padding> {
-        self.line.want_padding(now)
+        (self.wanted > Bitrate::ZERO).then(|| self.line.want_padding(now))?
     }
 
-    /// Learns what arrived. `wanted` is what the client would be sent on a line without limits.
-    pub(super) fn take_feedback(
-        &mut self,
-        now: Moment,
-        feedback: &TransportFeedback<'_>,
-        wanted: Bitrate,
-    ) {
-        self.heard = true;
+    /// Sets what the client would be sent on a line without limits.
+    pub(super) fn set_wanted(&mut self, wanted: Bitrate) {
+        self.wanted = wanted;
         self.line.set_wanted(wanted);
+    }
+
+    /// Learns what arrived.
+    pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
+        self.heard = true;
         let told = self.clock.read(feedback);
         let told = told.map(|(number, arrived)| Report { number, arrived });
         self.line.on_feedback(now, told);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vestibule_forwarding::limits::LAYERS;
 use vestibule_forwarding::{Moment, SenderReport, Source, vp8};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{Compound, ReportBlock};
@@ -22,6 +23,8 @@ pub(super) struct Incoming {
     announced: Vec<(u32, Role)>,
     /// The mids of the client's tracks.
     mids: Vec<(Source, String)>,
+    /// The RIDs of the camera's layers, the smallest first; none where it is one stream.
+    rids: Vec<String>,
     feedback: FeedbackBuilder,
 }
 
@@ -29,8 +32,9 @@ pub(super) struct Incoming {
 const SOUND_RATE: u32 = 48_000;
 const PICTURE_RATE: u32 = 90_000;
 
-/// Streams that one report tells of: each track's present one, and its last.
-const REPORTED: usize = 6;
+/// Streams that one report tells of: microphone, screen and the layers of the camera, and for each the one that
+/// repairs it or was there before it.
+const REPORTED: usize = 2 * (2 + LAYERS);
 
 /// A stream that came.
 struct Stream {
@@ -43,6 +47,7 @@ struct Stream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Role {
     source: Source,
+    layer: u8,
     /// It carries retransmissions of the source's stream.
     repairs: bool,
 }
@@ -51,6 +56,8 @@ struct Role {
 #[derive(Clone, Copy, Default)]
 struct Said<'a> {
     mid: Option<&'a [u8]>,
+    rid: Option<&'a [u8]>,
+    repaired: Option<&'a [u8]>,
     transport: Option<u16>,
     orientation: Option<u8>,
 }
@@ -78,7 +85,11 @@ impl Incoming {
             .sending()
             .filter_map(|track| Some((track.source, track.stream?)));
         let announced = announced.flat_map(|(source, (media, repair))| {
-            let role = |repairs| Role { source, repairs };
+            let role = |repairs| Role {
+                source,
+                layer: 0,
+                repairs,
+            };
             [
                 Some((media, role(false))),
                 repair.map(|it| (it, role(true))),
@@ -93,6 +104,10 @@ impl Incoming {
             mids: offer
                 .sending()
                 .map(|track| (track.source, track.mid.to_owned()))
+                .collect(),
+            rids: offer
+                .sending()
+                .flat_map(|track| track.layers.to_vec())
                 .collect(),
             feedback: FeedbackBuilder::default(),
         }
@@ -134,6 +149,7 @@ impl Incoming {
         }
         let packet = Packet {
             ssrc: media.ssrc,
+            layer: role.layer,
             sequence,
             timestamp: rtp.timestamp,
             marker: rtp.marker,
@@ -162,10 +178,15 @@ impl Incoming {
         Some(stream.role.source)
     }
 
-    /// So many packets of a source's present stream were lost on their way to who receives it.
-    pub(super) fn lost_beyond(&mut self, source: Source, packets: u64) {
+    /// So many packets of a layer's present stream were lost on their way to who receives it.
+    pub(super) fn lost_beyond(&mut self, source: Source, layer: u8, packets: u64) {
+        let role = Role {
+            source,
+            layer,
+            repairs: false,
+        };
         let mut streams = self.streams.iter_mut().rev();
-        if let Some(stream) = streams.find(|it| it.role.source == source && !it.role.repairs) {
+        if let Some(stream) = streams.find(|it| it.role == role) {
             stream.arrivals.lost_beyond(packets);
         }
     }
@@ -190,7 +211,7 @@ impl Incoming {
         now: Moment,
         reporter: u32,
         compound: &mut Compound<'_>,
-        mut broken: impl FnMut(Source),
+        mut broken: impl FnMut(Source, u8),
     ) -> Result<(), DoesNotFit> {
         for stream in self.streams.iter_mut().filter(|it| !it.role.repairs) {
             if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
@@ -198,7 +219,7 @@ impl Incoming {
                 compound.nack(reporter, stream.ssrc, wanted.iter().copied())?;
             }
             if stream.arrivals.poll_key_frame() {
-                broken(stream.role.source);
+                broken(stream.role.source, stream.role.layer);
             }
         }
         Ok(())
@@ -235,14 +256,23 @@ impl Incoming {
         due.then(|| self.feedback.build(now, reporter, media, buffer))?
     }
 
-    /// The stream that a source is on now.
-    pub(super) fn stream_of(&self, source: Source) -> Option<u32> {
+    /// The stream that a layer of a source is on now.
+    pub(super) fn stream_of(&self, source: Source, layer: u8) -> Option<u32> {
         let role = Role {
             source,
+            layer,
             repairs: false,
         };
         let mut streams = self.streams.iter().rev();
         streams.find(|it| it.role == role).map(|it| it.ssrc)
+    }
+
+    /// A stream of pictures, if any came.
+    pub(super) fn pictures(&self) -> Option<u32> {
+        let mut streams = self.streams.iter().rev();
+        streams
+            .find(|it| is_video(it.role.source) && !it.role.repairs)
+            .map(|it| it.ssrc)
     }
 
     fn read_extensions<'d>(&self, rtp: &Rtp, datagram: &'d [u8]) -> Said<'d> {
@@ -258,6 +288,10 @@ impl Incoming {
                 said.orientation = value.first().copied();
             } else if id == self.extensions.mid {
                 said.mid = Some(value);
+            } else if id == self.extensions.rid {
+                said.rid = Some(value);
+            } else if id == self.extensions.repaired_rid {
+                said.repaired = Some(value);
             }
         }
         said
@@ -286,15 +320,17 @@ impl Incoming {
         Ok(role)
     }
 
-    /// The stream that a packet belongs to: its own, or the one that it repairs, which is the source's last.
+    /// The stream that a packet belongs to: its own, or the one that it repairs, which is its layer's last.
     fn media_of(&mut self, role: Role, ssrc: u32) -> Option<&mut Stream> {
         let mut streams = self.streams.iter_mut().rev();
         streams.find(|it| {
-            it.role.source == role.source && !it.role.repairs && (role.repairs || it.ssrc == ssrc)
+            let same = (it.role.source, it.role.layer) == (role.source, role.layer);
+            same && !it.role.repairs && (role.repairs || it.ssrc == ssrc)
         })
     }
 
-    /// What a new stream is for: by the offer, or by the mid that it carries.
+    /// What a new stream is for: by the offer, or by the mid that it carries, and the RID of a layer. A browser says
+    /// both until it hears a report on the stream.
     fn role(&self, ssrc: u32, payload_type: u8, said: &Said<'_>) -> Option<Role> {
         let announced = self.announced.iter().find(|(known, _)| *known == ssrc);
         if let Some((_, role)) = announced {
@@ -302,10 +338,19 @@ impl Incoming {
         }
         let mid = said.mid?;
         let (source, _) = self.mids.iter().find(|(_, it)| it.as_bytes() == mid)?;
+        let layered = *source == Source::Camera && !self.rids.is_empty();
         Some(Role {
             source: *source,
+            layer: if layered { self.layer(said)? } else { 0 },
             repairs: payload_type == self.rtx,
         })
+    }
+
+    /// The layer that a packet is of, or repairs.
+    fn layer(&self, said: &Said<'_>) -> Option<u8> {
+        let said = said.repaired.or(said.rid)?;
+        let place = self.rids.iter().position(|rid| rid.as_bytes() == said)?;
+        u8::try_from(place).ok()
     }
 }
 

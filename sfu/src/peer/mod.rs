@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Forwarded, Moment, SenderReport, Slot, Source};
+use vestibule_forwarding::{Forwarded, Layers, Moment, SenderReport, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::ntp::Ntp;
@@ -23,6 +23,7 @@ use vestibule_srtp::{Inbound, Outbound};
 use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
+pub(crate) use departures::Known;
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
 use limit::Limit;
@@ -70,8 +71,8 @@ struct Media {
     remote: SocketAddr,
     incoming: Incoming,
     outgoing: Outgoing,
-    /// Tracks whose client is to be asked for a key frame.
-    wanted: [bool; SENDING],
+    /// The layers of each track that the client is to be asked for a key frame of.
+    wanted: [Layers; SENDING],
     /// What the client is to send at most.
     limit: Limit,
     reports_due: Moment,
@@ -202,7 +203,7 @@ impl Peer {
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
         let length = media
-            .write_compound(moment, ntp, buffer)
+            .write_compound(moment, ntp, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer))?;
         let length = media.outgoing.seal_rtcp(buffer, length)?;
         Some(media.datagram(length))
@@ -231,9 +232,16 @@ impl Peer {
         self.media.as_mut()?.outgoing.probe(now)
     }
 
-    /// What the client's line takes, once it is known.
-    pub(crate) fn target(&self) -> Option<Bitrate> {
-        self.media.as_ref()?.outgoing.target()
+    /// What the client's line takes and whether it is congested, once it is known.
+    pub(crate) fn line(&self) -> Option<Known> {
+        self.media.as_ref()?.outgoing.line()
+    }
+
+    /// Sets what the client would be sent on a line without limits.
+    pub(crate) fn set_wanted(&mut self, wanted: Bitrate) {
+        if let Some(media) = &mut self.media {
+            media.outgoing.set_wanted(wanted);
+        }
     }
 
     /// Whether media can flow.
@@ -284,20 +292,25 @@ impl Peer {
         Some(media.datagram(length))
     }
 
-    /// Asks the client for a key frame on one of its tracks, with the next RTCP datagram.
-    pub(crate) fn request_key_frame(&mut self, source: Source) {
+    /// How many layers the client's camera comes in.
+    pub(crate) fn camera_layers(&self) -> usize {
+        self.offer.camera_layers()
+    }
+
+    /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.
+    pub(crate) fn request_key_frame(&mut self, source: Source, layer: u8) {
         if let Some(media) = &mut self.media
             && let Some(wanted) = media.wanted.get_mut(place_of(source))
         {
-            *wanted = true;
+            wanted.insert(layer);
         }
     }
 
     /// So many packets of one of the client's tracks were lost on their way to who receives it: the client is told, as
     /// it protects its sound against what it hears of.
-    pub(crate) fn lost_beyond(&mut self, source: Source, packets: u64) {
+    pub(crate) fn lost_beyond(&mut self, source: Source, layer: u8, packets: u64) {
         if let Some(media) = &mut self.media {
-            media.incoming.lost_beyond(source, packets);
+            media.incoming.lost_beyond(source, layer, packets);
         }
     }
 
@@ -351,7 +364,7 @@ impl Peer {
                 codecs,
                 extensions,
             ),
-            wanted: [false; SENDING],
+            wanted: [Layers::default(); SENDING],
             limit: Limit::default(),
             reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
         });
@@ -478,7 +491,13 @@ impl Media {
 
     /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still
     /// lacks something asks again.
-    fn write_compound(&mut self, now: Moment, ntp: Ntp, buffer: &mut [u8]) -> Option<usize> {
+    fn write_compound(
+        &mut self,
+        now: Moment,
+        ntp: Ntp,
+        buffer: &mut [u8],
+        events: &mut VecDeque<Event>,
+    ) -> Option<usize> {
         let mut compound = Compound::new(buffer);
         let reporter = self.outgoing.reporter();
         if self.reports_due <= now {
@@ -487,15 +506,10 @@ impl Media {
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
             let _ = compound.description(reporter, CNAME);
         }
-        let wanted = &mut self.wanted;
         let _ = self
             .incoming
-            .write_requests(now, reporter, &mut compound, |source| {
-                wanted
-                    .iter_mut()
-                    .skip(place_of(source))
-                    .take(1)
-                    .for_each(|it| *it = true);
+            .write_requests(now, reporter, &mut compound, |source, layer| {
+                events.push_back(Event::Broken(source, layer));
             });
         self.write_wishes(reporter, &mut compound);
         self.write_limit(now, reporter, &mut compound);
@@ -509,10 +523,7 @@ impl Media {
 
     /// Appends what the client is to send at most, when it is to be told. Browsers take it beside their own estimate.
     fn write_limit(&mut self, now: Moment, reporter: u32, compound: &mut Compound<'_>) {
-        let pictures = [Source::Camera, Source::Screen];
-        let stream = pictures
-            .into_iter()
-            .find_map(|it| self.incoming.stream_of(it));
+        let stream = self.incoming.pictures();
         let told = stream.zip(self.limit.due(now));
         if let Some((stream, most)) = told
             && compound.remb(reporter, most.as_bps(), &[stream]).is_ok()
@@ -525,9 +536,10 @@ impl Media {
     fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
         let sources = [Source::Microphone, Source::Camera, Source::Screen];
         for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
-            let stream = self.incoming.stream_of(source);
-            if let Some(stream) = stream.filter(|_| std::mem::take(wanted)) {
-                let _ = compound.picture_loss(reporter, stream);
+            for layer in std::mem::take(wanted).iter() {
+                if let Some(stream) = self.incoming.stream_of(source, layer) {
+                    let _ = compound.picture_loss(reporter, stream);
+                }
             }
         }
     }

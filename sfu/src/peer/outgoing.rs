@@ -11,9 +11,9 @@ use vestibule_rtp::rtcp::{Compound, ReportBlock, SenderInfo, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
-use super::departures::{Departures, Turn};
+use super::departures::{Departures, Known, Turn};
 use super::packet::Packet;
-use crate::limits::{PICTURES_FLOW, ROUND_TRIP_GUESS, WANTED};
+use crate::limits::ROUND_TRIP_GUESS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
 
 /// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
@@ -36,8 +36,6 @@ pub(super) struct Outgoing {
     codecs: Codecs,
     extensions: Extensions,
     departures: Departures,
-    /// When a picture was forwarded last.
-    pictures: Option<Moment>,
     /// Which of the last packets is repeated next to probe the line, counted from the newest.
     repeated: u64,
     /// To the client and back, by its last report.
@@ -116,7 +114,6 @@ impl Outgoing {
             codecs,
             extensions,
             departures: Departures::starting(now),
-            pictures: None,
             repeated: 0,
             round_trip: ROUND_TRIP_GUESS,
         }
@@ -132,7 +129,6 @@ impl Outgoing {
             self.departures.beside(now, payload);
             return true;
         }
-        self.pictures = Some(now);
         let turn = Turn {
             slot: forwarded.slot,
             sequence: low(forwarded.sequence),
@@ -229,16 +225,12 @@ impl Outgoing {
         self.srtp.seal_rtp(buffer, length, index).ok()
     }
 
-    /// What is to be sent now to find out what more the line takes, if any. Where no picture flows nothing more is
-    /// wanted.
+    /// What is to be sent now to find out what more the line takes, if any.
     pub(super) fn probe(&mut self, now: Moment) -> Option<Probe> {
         let (slot, last) = self.slots.iter().enumerate().find_map(|(place, state)| {
             let slot = Slot::from_index(place).filter(|slot| slot.is_video())?;
             Some((slot, state.last?))
         })?;
-        if !self.shows_pictures(now) {
-            return None;
-        }
         let padding = self.departures.padding(now)?;
         if padding.bytes < REPEATED_FROM {
             return Some(Probe::Padding(slot, padding.bytes));
@@ -278,19 +270,19 @@ impl Outgoing {
         self.srtp.seal_rtp(buffer, length, index).ok()
     }
 
-    /// What the client's line takes, once it is known.
-    pub(super) fn target(&self) -> Option<Bitrate> {
-        self.departures.target()
+    /// What is known of the client's line.
+    pub(super) fn line(&self) -> Option<Known> {
+        self.departures.line()
     }
 
     /// Learns what arrived.
     pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
-        let wanted = if self.shows_pictures(now) {
-            WANTED
-        } else {
-            Bitrate::ZERO
-        };
-        self.departures.take_feedback(now, feedback, wanted);
+        self.departures.take_feedback(now, feedback);
+    }
+
+    /// Sets what the client would be sent on a line without limits; its line is probed for no more.
+    pub(super) fn set_wanted(&mut self, wanted: Bitrate) {
+        self.departures.set_wanted(wanted);
     }
 
     /// Lets time pass.
@@ -301,11 +293,6 @@ impl Outgoing {
     /// When [`Self::handle_timeout`], [`Self::turn`] and [`Self::probe`] are to be called next.
     pub(super) fn next_timeout(&self) -> Option<Moment> {
         self.departures.next_timeout()
-    }
-
-    fn shows_pictures(&self, now: Moment) -> bool {
-        self.pictures
-            .is_some_and(|last| now.since(last) < PICTURES_FLOW)
     }
 
     /// Seals an RTCP compound packet: its length.

@@ -8,6 +8,8 @@ use vestibule_forwarding::{SenderReport, Slot, Source};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packet<'a> {
     pub(crate) ssrc: u32,
+    /// The layer that its stream carries.
+    pub(crate) layer: u8,
     /// The extended sequence number.
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
@@ -23,6 +25,7 @@ impl<'a> Packet<'a> {
     pub(crate) fn view(&self) -> vestibule_forwarding::Packet<'a> {
         vestibule_forwarding::Packet {
             ssrc: self.ssrc,
+            layer: self.layer,
             sequence: self.sequence,
             timestamp: self.timestamp,
             payload: self.payload,
@@ -54,6 +57,8 @@ pub(crate) enum Event {
     Report(Source, SenderReport),
     /// The client asks for a key frame on a slot.
     KeyFrame(Slot),
+    /// More of a layer of the client's picture is lost than can be asked for again.
+    Broken(Source, u8),
     /// The client lacks the packet that got this extended sequence number on a slot.
     Lost(Slot, u64),
     /// So many packets of a slot were lost on their way to the client.

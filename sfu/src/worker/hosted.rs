@@ -6,9 +6,12 @@ use std::time::Instant;
 use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, Forwarded, LegId, LinkState, Output, Seat, Slot, Source};
+use vestibule_forwarding::{
+    Call, Forwarded, Layers, LegId, LinkState, Moment, Output, Seat, Slot, Source,
+};
 use vestibule_vocab::CallId;
 
+use super::allotment::{Allotment, most_for};
 use super::demux::{Demux, Place};
 use super::kept::Kept;
 use super::reports::{Report, Reports};
@@ -60,6 +63,8 @@ struct Station {
     touched: bool,
     /// What the leg published lately.
     kept: Kept,
+    /// What the leg gets of the others' pictures.
+    allotment: Allotment,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
 }
@@ -67,6 +72,10 @@ struct Station {
 impl Station {
     fn is_up(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.is_up())
+    }
+
+    fn camera_layers(&self) -> usize {
+        self.peer.as_ref().map_or(1, |peer| peer.camera_layers())
     }
 }
 
@@ -178,7 +187,7 @@ impl Hosted {
                 self.carry_out(output, out);
             }
             if std::mem::take(&mut self.estimated) {
-                self.limit_publishers(out);
+                self.allot(out);
             }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
             let Some(seat) = touched else { break };
@@ -214,6 +223,7 @@ impl Hosted {
                 self.tell_link(seat, connection, state, out);
             }
             self.tell_slots(seat, connection, out);
+            self.tell_layers(seat, connection, self.call.wanted_layers(seat), out);
         }
     }
 
@@ -270,6 +280,7 @@ impl Hosted {
                 up: false,
                 touched: true,
                 kept: Kept::default(),
+                allotment: Allotment::default(),
                 closed: station.closed,
             };
         }
@@ -286,6 +297,7 @@ impl Hosted {
                 Event::Transmit(transmit) => self.transmit(seat, &transmit, out),
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
                 Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
+                Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
                 Event::Estimated => {
@@ -435,36 +447,57 @@ impl Hosted {
 
     /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
     fn pass_on_loss(&mut self, seat: Seat, slot: Slot, packets: u64) {
-        let Some((publisher, source)) = self.call.publisher_of(seat, slot) else {
+        let Some((publisher, source)) = self.call.track_of(seat, slot) else {
             return;
         };
+        let layer = self.call.layer(seat, slot).unwrap_or(0);
         let up = self.stations.iter().filter(|it| it.is_up()).count() as u64;
         let receivers = up.saturating_sub(1).max(1);
         if let Some(peer) = self.peer(publisher) {
-            peer.lost_beyond(source, packets / receivers);
+            peer.lost_beyond(source, layer, packets / receivers);
         }
     }
 
-    /// Tells each publisher what its receivers' lines take. What a line takes is shared evenly by those who come
-    /// through it; who is received by several may send what the best line takes.
-    fn limit_publishers(&mut self, out: &Outside<'_>) {
+    /// Decides anew what each receiver gets, and tells each publisher what its receivers' lines take.
+    fn allot(&mut self, out: &Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        let others = self.stations.iter().filter(|it| it.is_up()).count();
-        let Some(others) = others.checked_sub(1).filter(|others| *others > 0) else {
-            return;
-        };
+        let layers = self.stations.each_ref().map(Station::camera_layers);
+        let layers_of = |seat: Seat| layers.get(seat.index()).copied().unwrap_or(1);
         for seat in Seat::ALL {
-            let receivers = self.stations.iter().enumerate();
-            let receivers = receivers.filter(|(index, it)| *index != seat.index() && it.is_up());
-            let lines = receivers.map(|(_, it)| it.peer.as_ref().and_then(|peer| peer.target()));
-            let most = lines.map(|line| line.unwrap_or(MAX_BITRATE)).max();
-            let share = most.map(|most| most.times(1.0 / others as f64));
-            let station = self.stations.get_mut(seat.index());
-            if let Some((station, share)) = station.zip(share)
-                && let Some(peer) = &mut station.peer
-            {
-                station.touched |= peer.set_limit(now, share);
+            let Some(station) = self.stations.get_mut(seat.index()) else {
+                continue;
+            };
+            if let Some(known) = station.peer.as_ref().and_then(|peer| peer.line()) {
+                let receiver = (&mut self.call, seat);
+                station.allotment.update(now, receiver, known, layers_of);
+                let wanted = station.allotment.wanted();
+                if let Some(peer) = &mut station.peer {
+                    peer.set_wanted(wanted);
+                }
             }
+        }
+        for seat in Seat::ALL {
+            self.limit_publisher(now, seat);
+        }
+    }
+
+    /// While the line of one of its receivers is not known, a publisher sends what it likes.
+    fn limit_publisher(&mut self, now: Moment, seat: Seat) {
+        let others = Seat::ALL.into_iter().zip(&self.stations);
+        let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
+        let unknown = receivers
+            .clone()
+            .any(|(_, it)| it.peer.as_ref().is_some_and(|peer| peer.line().is_none()));
+        let most = if unknown {
+            MAX_BITRATE
+        } else {
+            let receivers = receivers.map(|(other, it)| (other, &it.allotment));
+            most_for(&self.call, seat, receivers)
+        };
+        if let Some(station) = self.stations.get_mut(seat.index())
+            && let Some(peer) = &mut station.peer
+        {
+            station.touched |= peer.set_limit(now, most);
         }
     }
 
@@ -474,6 +507,7 @@ impl Hosted {
         {
             send(datagram, out);
         }
+        self.pump(seat, out);
     }
 
     fn up(&mut self, seat: Seat, out: &Outside<'_>) {
@@ -511,15 +545,24 @@ impl Hosted {
 
     fn carry_out(&mut self, output: Output, out: &mut Outside<'_>) {
         match output {
-            Output::KeyFrame { seat, source } => {
+            Output::KeyFrame {
+                seat,
+                source,
+                layer,
+            } => {
                 if let Some(station) = self.stations.get_mut(seat.index())
                     && let Some(peer) = &mut station.peer
                 {
-                    peer.request_key_frame(source);
+                    peer.request_key_frame(source, layer);
                     station.touched = true;
                 }
             }
             Output::Slots { seat, connection } => self.tell_slots(seat, connection, out),
+            Output::Layers {
+                seat,
+                connection,
+                layers,
+            } => self.tell_layers(seat, connection, layers, out),
             Output::Link {
                 seat,
                 connection,
@@ -569,6 +612,28 @@ impl Hosted {
             leg,
             connection,
             bindings: bindings.collect(),
+        }));
+    }
+}
+
+impl Hosted {
+    /// Tells which layers of a leg's camera are wanted, if it has several. The highest stands for those above it.
+    fn tell_layers(&self, seat: Seat, connection: u32, wanted: Layers, out: &Outside<'_>) {
+        let station = self.stations.get(seat.index());
+        let peer = station.and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        let Some(top @ 1..) = peer.camera_layers().checked_sub(1) else {
+            return;
+        };
+        let top = u8::try_from(top).unwrap_or(u8::MAX);
+        let layers: Layers = wanted.iter().map(|layer| layer.min(top)).collect();
+        out.reports.tell(Report::News(FromSfu::Layers {
+            call: self.id,
+            leg,
+            connection,
+            layers: layers.iter().collect(),
         }));
     }
 }

@@ -1,32 +1,37 @@
 //! What was received of a publisher's pictures lately, for whoever lost some of it.
 
+use vestibule_forwarding::limits::LAYERS;
 use vestibule_forwarding::{Moment, Source};
 use vestibule_rtp::{Facts, History, Stored};
 
 use crate::peer::Packet;
 
-/// The packets of a seat's tracks that are worth sending again. Sound that comes late is of no use.
+/// The packets of a seat's tracks that are worth sending again, of each layer by itself: a receiver may ask for what
+/// it got of the last one. Sound that comes late is of no use.
 #[derive(Default)]
 pub(super) struct Kept {
-    camera: Track,
-    screen: Track,
+    camera: [Layer; LAYERS],
+    screen: Layer,
 }
 
 #[derive(Default)]
-struct Track {
-    /// The stream that the track is on.
+struct Layer {
+    /// The stream that the layer is on.
     ssrc: u32,
     history: History,
 }
 
 impl Kept {
     pub(super) fn store(&mut self, now: Moment, source: Source, packet: &Packet<'_>) {
-        let Some(track) = self.track(source) else {
-            return;
+        let layer = match source {
+            Source::Microphone => None,
+            Source::Camera => self.camera.get_mut(usize::from(packet.layer)),
+            Source::Screen => Some(&mut self.screen),
         };
-        if track.ssrc != packet.ssrc {
-            track.history.clear();
-            track.ssrc = packet.ssrc;
+        let Some(layer) = layer else { return };
+        if layer.ssrc != packet.ssrc {
+            layer.history.clear();
+            layer.ssrc = packet.ssrc;
         }
         let facts = Facts {
             sequence: packet.sequence,
@@ -34,7 +39,7 @@ impl Kept {
             marker: packet.marker,
             orientation: packet.orientation,
         };
-        track.history.store(now, facts, packet.payload);
+        layer.history.store(now, facts, packet.payload);
     }
 
     pub(super) fn find(
@@ -44,15 +49,12 @@ impl Kept {
         ssrc: u32,
         sequence: u64,
     ) -> Option<Stored<'_>> {
-        let track = self.track(source).filter(|track| track.ssrc == ssrc)?;
-        track.history.find(now, sequence)
-    }
-
-    fn track(&mut self, source: Source) -> Option<&mut Track> {
-        match source {
-            Source::Microphone => None,
-            Source::Camera => Some(&mut self.camera),
-            Source::Screen => Some(&mut self.screen),
-        }
+        let layers = match source {
+            Source::Microphone => return None,
+            Source::Camera => &mut self.camera[..],
+            Source::Screen => std::slice::from_mut(&mut self.screen),
+        };
+        let layer = layers.iter_mut().find(|layer| layer.ssrc == ssrc)?;
+        layer.history.find(now, sequence)
     }
 }

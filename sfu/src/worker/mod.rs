@@ -2,6 +2,7 @@
 //! the way of a packet.
 
 mod agenda;
+mod allotment;
 mod demux;
 mod gather;
 mod hosted;

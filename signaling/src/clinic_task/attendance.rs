@@ -45,7 +45,7 @@ impl Desk {
             }
         }
         self.affect_with_others(participant, batch);
-        self.repeat_slots(participant, batch);
+        self.repeat_steering(participant, batch);
     }
 
     fn welcome(&self, subject: Subject, request: RequestId) -> ServerMessage {

@@ -81,6 +81,8 @@ pub(super) struct Calls {
     link: Option<LinkId>,
     /// The slots of each leg, as the SFU last said, for a socket that comes back.
     slots: HashMap<LegId, (u32, Vec<Slot>)>,
+    /// The layers that each leg is to send, likewise.
+    layers: HashMap<LegId, (u32, Vec<u8>)>,
 }
 
 /// Makes the ids of a new call.
@@ -180,6 +182,17 @@ impl Calls {
         }
     }
 
+    /// The layers that a leg is to send, as the SFU last said.
+    pub(super) fn layers_of(&self, leg: LegId) -> Option<&(u32, Vec<u8>)> {
+        self.layers.get(&leg)
+    }
+
+    pub(super) fn set_layers(&mut self, leg: LegId, connection: u32, layers: Vec<u8>) {
+        if self.owner_of(leg).is_some() {
+            self.layers.insert(leg, (connection, layers));
+        }
+    }
+
     fn all(&self) -> impl Iterator<Item = &Call> {
         self.open
             .values()
@@ -245,15 +258,16 @@ impl Calls {
             .into_iter()
             .map(|(call, plan)| (call, Some(plan)))
             .collect();
-        self.forget_old_slots();
+        self.forget_old_legs();
         messages
     }
 
-    fn forget_old_slots(&mut self) {
+    fn forget_old_legs(&mut self) {
         let legs: Vec<LegId> = self
             .all()
             .flat_map(|call| [call.ids.patient, call.ids.practitioner])
             .collect();
         self.slots.retain(|leg, _| legs.contains(leg));
+        self.layers.retain(|leg, _| legs.contains(leg));
     }
 }

@@ -1,4 +1,4 @@
-//! Calls, offers and slots: what passes between people's pages and the SFU.
+//! Calls, offers, slots and layers: what passes between people's pages and the SFU.
 
 use vestibule_control::{Binding, FromSfu, ToSfu};
 use vestibule_protocol::server::{ServerMessage, Slot};
@@ -104,6 +104,12 @@ impl Desk {
                 bindings,
                 ..
             } => self.slots(leg, connection, &bindings),
+            FromSfu::Layers {
+                leg,
+                connection,
+                layers,
+                ..
+            } => self.layers(leg, connection, layers),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
         }
     }
@@ -129,8 +135,21 @@ impl Desk {
         self.around.registry.send(owner, &message);
     }
 
-    /// A page whose socket comes back hears again which tracks flow where.
-    pub(super) fn repeat_slots(&self, participant: ParticipantId, batch: &mut Batch) {
+    fn layers(&mut self, leg: LegId, connection: u32, layers: Vec<u8>) {
+        let Some(owner) = self.calls.owner_of(leg) else {
+            return;
+        };
+        let message = ServerMessage::Layers {
+            leg,
+            connection,
+            layers: layers.clone(),
+        };
+        self.calls.set_layers(leg, connection, layers);
+        self.around.registry.send(owner, &message);
+    }
+
+    /// A page whose socket comes back hears again which tracks flow where, and what is wanted of it.
+    pub(super) fn repeat_steering(&self, participant: ParticipantId, batch: &mut Batch) {
         let presence = self.presences.get(participant);
         let consultation = presence
             .and_then(|it| self.consultation_of(it.subject))
@@ -143,6 +162,14 @@ impl Desk {
                 leg: leg.leg,
                 connection: *connection,
                 slots: slots.clone(),
+            };
+            batch.push_late(participant, message);
+        }
+        if let Some((connection, layers)) = self.calls.layers_of(leg.leg) {
+            let message = ServerMessage::Layers {
+                leg: leg.leg,
+                connection: *connection,
+                layers: layers.clone(),
             };
             batch.push_late(participant, message);
         }

@@ -75,6 +75,7 @@ impl Link {
             | FromSfu::Refused { .. }
             | FromSfu::Leg { .. }
             | FromSfu::Slots { .. }
+            | FromSfu::Layers { .. }
             | FromSfu::Stats(_) => Err(LinkError::Impolite),
         }
     }

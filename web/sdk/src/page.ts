@@ -209,6 +209,8 @@ export class Page {
       }
       case 'slots':
         return this.#parts?.calls.told(message);
+      case 'layers':
+        return this.#parts?.calls.asked(message);
       case 'log':
       case 'acknowledged':
         return this.#parts?.engine.tell(message);

@@ -75,6 +75,7 @@ pub(crate) fn send(
 pub(crate) fn sound(sequence: u64) -> Packet<'static> {
     Packet {
         ssrc: 10,
+        layer: 0,
         sequence,
         timestamp: (sequence * 960) as u32,
         payload: b"sealed",
@@ -84,6 +85,7 @@ pub(crate) fn sound(sequence: u64) -> Packet<'static> {
 pub(crate) fn picture(ssrc: u32, sequence: u64, payload: &[u8]) -> Packet<'_> {
     Packet {
         ssrc,
+        layer: 0,
         sequence,
         timestamp: (sequence * 3000) as u32,
         payload,

@@ -211,6 +211,14 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 }],
             },
         ),
+        (
+            "layers",
+            ServerMessage::Layers {
+                leg: leg(),
+                connection: 3,
+                layers: vec![0, 2],
+            },
+        ),
         ("log", log()),
         (
             "acknowledged",

@@ -557,7 +557,19 @@ connection: number,
 /**
  * The bound slots; a slot that is not listed is silent.
  */
-slots: Array<Slot>, } | { "type": "log", 
+slots: Array<Slot>, } | { "type": "layers", 
+/**
+ * The leg.
+ */
+leg: LegId, 
+/**
+ * The peer connection, as numbered in the offer.
+ */
+connection: number, 
+/**
+ * Places in the offer's list of layers, from 0, the smallest first.
+ */
+layers: Array<number>, } | { "type": "log", 
 /**
  * The consultation.
  */

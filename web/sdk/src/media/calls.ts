@@ -10,6 +10,7 @@ import { RemoteStreams } from './remote.ts';
 import { Uplink } from './uplink.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
+type Layers = Extract<ServerMessage, { type: 'layers' }>;
 
 const NOTHING: LocalTracks = {};
 
@@ -24,6 +25,7 @@ export class Calls {
   #uplink: Uplink | null = null;
   /** May come before the answer that they belong to. */
   #slots: Slots | null = null;
+  #layers: Layers | null = null;
   #tracks: LocalTracks = NOTHING;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -59,6 +61,12 @@ export class Calls {
   told(slots: Slots): void {
     this.#slots = slots;
     this.#bind();
+  }
+
+  /** These layers of the camera are wanted. */
+  asked(layers: Layers): void {
+    this.#layers = layers;
+    this.#choose();
   }
 
   shown(slot: SlotName, participant: string): void {
@@ -127,6 +135,7 @@ export class Calls {
     this.#peer = peer;
     this.#uplink = new Uplink(peer, () => this.isUp && hasPictures(this.#tracks));
     void peer.send(this.#tracks);
+    this.#choose();
     return peer;
   }
 
@@ -158,6 +167,11 @@ export class Calls {
     if (answer.reply.type !== 'answer') return { type: 'refused', retryAfter: null };
     await peer.answer(answer.reply.sdp);
     return { type: 'answered' };
+  }
+
+  #choose(): void {
+    const layers = this.#layers;
+    if (layers?.connection === this.#peer?.number && layers) this.#peer?.sendLayers(layers.layers);
   }
 
   /** Tells the worker whose frames each section of the present connection may let through. */

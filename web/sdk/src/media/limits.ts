@@ -3,8 +3,15 @@
 /** What the camera is asked for: sharp on a phone and on half a screen, and cheap enough to encode. */
 export const PICTURE = { width: 960, height: 540, frameRate: 25 } as const;
 
-/** Bits per second of the camera: what PICTURE needs at its best. */
-export const CAMERA_BITRATE = 1_200_000;
+/**
+ * The layers of the camera, the smallest first, by how much less wide they are than PICTURE: bits per second
+ * that each needs at its best.
+ */
+export const CAMERA_LAYERS = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 400_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
+] as const;
 
 /** Bits per second of a shared screen: text that stays legible. */
 export const SCREEN_BITRATE = 1_500_000;

@@ -2,7 +2,9 @@
 
 import type { CryptoEngine } from '../crypto/engine.ts';
 import type { Source } from '../wire.ts';
+import { activate, FIRST_LAYERS, withoutLayers } from './layers.ts';
 import { OFFER_CHARS } from './limits.ts';
+import { SendParameters } from './parameters.ts';
 import { fewestCodecs, preferredCodecs, SECTIONS } from './sections.ts';
 
 export interface PeerPorts {
@@ -17,6 +19,8 @@ export class Peer {
   readonly #connection: RTCPeerConnection;
   readonly #engine: CryptoEngine;
   readonly #transceivers: readonly RTCRtpTransceiver[];
+  #camera: SendParameters | null = null;
+  #layers = FIRST_LAYERS;
   #closed = false;
   /** The last answer as it came. */
   #answer: string | null = null;
@@ -65,6 +69,14 @@ export class Peer {
     if (this.#connection.signalingState !== 'have-local-offer') return;
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
     this.#answer = sdp;
+    // Now it is known whether there are layers at all.
+    this.sendLayers(this.#layers);
+  }
+
+  /** Sends these layers of the camera and no others, by their places, the smallest first. */
+  sendLayers(layers: readonly number[]): void {
+    this.#layers = layers;
+    this.#camera?.change(({ encodings }) => activate(encodings, layers));
   }
 
   /** Sends these tracks and no others. */
@@ -138,14 +150,28 @@ export class Peer {
       this.#engine.guard(transceiver.receiver, { connection: this.number, section: index });
       return transceiver;
     }
-    const sendEncodings = [section.encoding];
-    const transceiver = this.#connection.addTransceiver(kind, {
-      direction: 'sendonly',
-      sendEncodings,
-    });
+    const transceiver = this.#addSending(kind, section.encodings);
     this.#engine.protect(transceiver.sender, this.number, sends);
-    if (section.degradation !== null) prefer(transceiver.sender, section.degradation);
+    const parameters = new SendParameters(transceiver.sender);
+    const { degradation } = section;
+    if (degradation !== null) {
+      parameters.change((it) => Object.assign(it, { degradationPreference: degradation }));
+    }
+    if (sends === 'camera') this.#camera = parameters;
     return transceiver;
+  }
+
+  #addSending(
+    kind: 'audio' | 'video',
+    encodings: readonly RTCRtpEncodingParameters[],
+  ): RTCRtpTransceiver {
+    const direction = 'sendonly';
+    try {
+      return this.#connection.addTransceiver(kind, { direction, sendEncodings: [...encodings] });
+    } catch {
+      const sendEncodings = [withoutLayers(encodings)];
+      return this.#connection.addTransceiver(kind, { direction, sendEncodings });
+    }
   }
 
   #prefer(codecs: (kind: 'audio' | 'video') => RTCRtpCodec[]): void {
@@ -171,10 +197,4 @@ function withCeiling(answer: string, ceiling: number | null): string {
   if (ceiling === null) return answer;
   const line = `b=AS:${Math.ceil(ceiling / 1000)}\r\n`;
   return answer.replace(/^m=video .*\r\n(?:c=.*\r\n)?/gm, (head) => head + line);
-}
-
-/** Not every browser lets us say what is to be given up first. */
-function prefer(sender: RTCRtpSender, degradationPreference: RTCDegradationPreference): void {
-  const parameters = { ...sender.getParameters(), degradationPreference };
-  sender.setParameters(parameters).catch(() => undefined);
 }

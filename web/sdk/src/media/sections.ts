@@ -1,13 +1,14 @@
 /** The media sections of an offer, in the order that is agreed with the SFU. */
 
 import type { Source } from '../wire.ts';
-import { CAMERA_BITRATE, MICROPHONE_BITRATE, OTHERS, PICTURE, SCREEN_BITRATE } from './limits.ts';
+import { LAYERS } from './layers.ts';
+import { MICROPHONE_BITRATE, OTHERS, SCREEN_BITRATE } from './limits.ts';
 
 export type Section =
   | {
       readonly kind: 'audio' | 'video';
       readonly sends: Source;
-      readonly encoding: RTCRtpEncodingParameters;
+      readonly encodings: readonly RTCRtpEncodingParameters[];
       /** What is given up first when network or machine are too slow; nothing of sound. */
       readonly degradation: RTCDegradationPreference | null;
     }
@@ -23,19 +24,19 @@ const SENDS: readonly Section[] = [
   {
     kind: 'audio',
     sends: 'microphone',
-    encoding: { maxBitrate: MICROPHONE_BITRATE, priority: 'high', networkPriority: 'high' },
+    encodings: [{ maxBitrate: MICROPHONE_BITRATE, priority: 'high', networkPriority: 'high' }],
     degradation: null,
   },
   {
     kind: 'video',
     sends: 'camera',
-    encoding: { maxBitrate: CAMERA_BITRATE, maxFramerate: PICTURE.frameRate },
+    encodings: LAYERS,
     degradation: 'balanced',
   },
   {
     kind: 'video',
     sends: 'screen',
-    encoding: { maxBitrate: SCREEN_BITRATE },
+    encodings: [{ maxBitrate: SCREEN_BITRATE }],
     degradation: 'maintain-resolution',
   },
 ];

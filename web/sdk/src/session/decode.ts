@@ -9,6 +9,7 @@ const KNOWN: Record<ServerMessage['type'], true> = {
   patient: true,
   practitioner: true,
   slots: true,
+  layers: true,
   log: true,
   acknowledged: true,
   closing: true,

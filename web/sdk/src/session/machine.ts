@@ -122,6 +122,7 @@ export class SessionMachine {
       case 'patient':
       case 'practitioner':
       case 'slots':
+      case 'layers':
       case 'log':
       case 'acknowledged':
         return this.#ports.command({ type: 'tell', message });

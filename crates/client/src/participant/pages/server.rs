@@ -38,6 +38,8 @@ impl Page {
                 self.calls.told(connection, slots);
                 Ok(())
             }
+            // It is said of offers with several layers, and ours has none.
+            ServerMessage::Layers { .. } => Ok(()),
             ServerMessage::Log {
                 consultation,
                 entries,

@@ -1,0 +1,92 @@
+/** What a page sends, by its browser's own counters (webrtc-stats, `outbound-rtp`). */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Participant } from './browser.ts';
+import { MEDIA_MS } from './limits.ts';
+
+export interface Sent {
+  readonly kind: string;
+  readonly rid: string | null;
+  readonly packets: number;
+  readonly frames: number;
+  /** MIME type of the codec. */
+  readonly codec: string;
+}
+
+/** How often the counters are looked at. */
+const LOOK_MS = 250;
+
+/** Everything that the page's newest connection has sent so far, stream by stream. */
+export async function sentBy({ page }: Participant): Promise<Sent[]> {
+  return page.evaluate(async () => {
+    const report = await __held.connections.at(-1)?.getStats();
+    const sent: Sent[] = [];
+    for (const entry of report?.values() ?? []) {
+      const stats = entry as RTCOutboundRtpStreamStats & { codecId?: string };
+      if (stats.type !== 'outbound-rtp') continue;
+      const codec = report?.get(stats.codecId ?? '') as { mimeType?: string } | undefined;
+      sent.push({
+        kind: stats.kind,
+        rid: stats.rid ?? null,
+        packets: stats.packetsSent ?? 0,
+        frames: stats.framesSent ?? 0,
+        codec: codec?.mimeType ?? '',
+      });
+    }
+    return sent;
+  });
+}
+
+/** The RIDs of the layers that moved on between two looks. */
+export function moving(before: readonly Sent[], after: readonly Sent[]): string[] {
+  const moved = after.filter(({ rid, frames }) => {
+    const earlier = before.find((it) => it.rid === rid);
+    return rid !== null && frames > (earlier?.frames ?? 0);
+  });
+  return moved.map(({ rid }) => rid ?? '').sort();
+}
+
+/** Resolves when the page sends these layers of its camera and no others, between one look and the next. */
+export async function sendsLayers(participant: Participant, wanted: string[]): Promise<void> {
+  const end = Date.now() + MEDIA_MS;
+  let before = await sentBy(participant);
+  for (;;) {
+    await delay(4 * LOOK_MS);
+    const after = await sentBy(participant);
+    const moved = moving(before, after);
+    if (moved.join() === wanted.join()) return;
+    if (Date.now() > end) throw new Error(`sends ${moved.join()}, not ${wanted.join()}`);
+    before = after;
+  }
+}
+
+/** Resolves when the page sends so few packets of sound in a second; else throws. */
+export async function sendsFewPacketsOfSound(participant: Participant, few: number): Promise<void> {
+  const end = Date.now() + MEDIA_MS;
+  for (;;) {
+    const before = await packetsOfSound(participant);
+    await delay(1_000);
+    const sent = (await packetsOfSound(participant)) - before;
+    if (sent <= few) return;
+    if (Date.now() > end) throw new Error(`sends ${sent} packets of sound in a second`);
+  }
+}
+
+async function packetsOfSound(participant: Participant): Promise<number> {
+  const sound = (await sentBy(participant)).filter(({ kind }) => kind === 'audio');
+  return sound.reduce((sum, { packets }) => sum + packets, 0);
+}
+
+/** Has the page's encoder send these layers, as if the machine could make no others. */
+export async function forceLayers({ page }: Participant, layers: readonly string[]): Promise<void> {
+  await page.evaluate(async (wanted) => {
+    const senders = __held.connections.at(-1)?.getSenders() ?? [];
+    for (const sender of senders) {
+      const parameters = sender.getParameters();
+      if (parameters.encodings.length < 2) continue;
+      for (const encoding of parameters.encodings) {
+        encoding.active = wanted.includes(encoding.rid ?? '');
+      }
+      await sender.setParameters(parameters);
+    }
+  }, layers);
+}
