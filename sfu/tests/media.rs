@@ -202,6 +202,80 @@ fn a_new_connection_replaces_the_old_and_the_others_see_one_stream() {
     assert_eq!(joins[0].1, joins[0].0.map(|id| id + 1));
 }
 
+/// A call in which the patient's camera comes in all layers.
+fn layered() -> (World, usize, usize) {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let patient = world.add_client();
+    world.clients[patient].layers = Some(vec![0, 1, 2]);
+    world.connect_client(patient, PATIENT, 1);
+    let practitioner = world.join(PRACTITIONER, 1);
+    world.clients[patient].sending = true;
+    (world, patient, practitioner)
+}
+
+/// Waits until a receiver got some packets of a layer at its end.
+fn comes_in(world: &mut World, practitioner: usize, layer: u8) {
+    let begin = world.clients[practitioner].got.len();
+    world.until("a layer comes", |world| {
+        let got = &world.clients[practitioner].got[begin..];
+        let pictures = got.iter().filter(|got| got.picture_id.is_some());
+        pictures
+            .rev()
+            .take(20)
+            .filter(|got| got.layer == layer)
+            .count()
+            == 20
+    });
+}
+
+#[test]
+fn one_layer_is_forwarded_and_another_stands_in_at_a_key_frame() {
+    let (mut world, patient, practitioner) = layered();
+    comes_in(&mut world, practitioner, 2);
+    assert_eq!(world.layers(PATIENT), Some(vec![2]));
+    assert_eq!(world.layers(PRACTITIONER), None, "its camera is one stream");
+    world.clients[patient].layers = Some(vec![0, 1]);
+    comes_in(&mut world, practitioner, 1);
+    world.clients[patient].layers = Some(vec![0, 1, 2]);
+    comes_in(&mut world, practitioner, 2);
+
+    let pictures = got(&world, practitioner, PRACTITIONER, Source::Camera);
+    let mut changes = 0;
+    for pair in pictures.windows(2) {
+        assert_eq!(pair[1].sequence, pair[0].sequence + 1);
+        assert_eq!(pair[1].ssrc, pair[0].ssrc);
+        if pair[1].layer != pair[0].layer {
+            changes += 1;
+            assert!(pair[1].key, "changed without a key frame");
+            assert_eq!(pair[1].picture_id, pair[0].picture_id.map(|id| id + 1));
+            assert!(pair[1].timestamp > pair[0].timestamp);
+        }
+    }
+    // It may have begun with a lower layer, whose packet came first.
+    assert!((2..=4).contains(&changes), "{changes} changes");
+}
+
+#[test]
+fn lost_packets_of_a_layer_are_recovered_on_both_sides_of_the_sfu() {
+    let (mut world, patient, practitioner) = layered();
+    comes_in(&mut world, practitioner, 2);
+    world.clients[patient].outgoing = lose_video(10);
+    world.clients[practitioner].incoming = lose_video(8);
+    let begin = world.clients[patient].sent;
+    world.until("some were lost", |world| {
+        world.clients[patient].sent > begin + 200
+    });
+    world.clients[patient].outgoing = Box::new(|_| true);
+    world.clients[practitioner].incoming = Box::new(|_| true);
+    let wanted: BTreeSet<u64> = (begin..begin + 200).collect();
+    world.until("every packet came", |world| {
+        let came = got(world, practitioner, PRACTITIONER, Source::Camera);
+        let came = came.iter().filter(|got| got.layer == 2);
+        wanted.is_subset(&came.map(|got| got.counter).collect())
+    });
+}
+
 /// What an answer says of the streams of its slots.
 fn streams(answer: &str) -> Vec<&str> {
     let lines = answer.lines();

@@ -57,17 +57,14 @@ impl Call {
         for seat in Seat::ALL.into_iter().filter(|seat| *seat != from) {
             match self.offer(seat, from, source, &arrival) {
                 Some((_, Next::NeedsKeyFrame)) => needs_key_frame = true,
-                Some((slot, Next::Send { numbers, joined })) => {
-                    self.wishes_changed |= joined;
-                    send(Forwarded {
-                        seat,
-                        slot,
-                        sequence: numbers.sequence,
-                        timestamp: numbers.timestamp,
-                        captured: arrival.captured,
-                        vp8: numbers.vp8,
-                    });
-                }
+                Some((slot, Next::Send(numbers))) => send(Forwarded {
+                    seat,
+                    slot,
+                    sequence: numbers.sequence,
+                    timestamp: numbers.timestamp,
+                    captured: arrival.captured,
+                    vp8: numbers.vp8,
+                }),
                 Some((_, Next::Late | Next::Passed)) | None => {}
             }
         }

@@ -1,6 +1,7 @@
 //! Layers of a picture: which there are, which are wanted, and who gets which.
 
 use crate::limits::LAYERS;
+use crate::subscription::Subscription;
 use crate::{Call, Moment, Seat, Slot, Source};
 
 /// The highest layer; that of a track that has no others is the lowest.
@@ -99,8 +100,11 @@ impl Call {
         self.leg(seat)?.track_of(slot)
     }
 
-    /// The layers of a leg's camera that somebody gets or is to get. Who is not connected yet is to get the
-    /// highest, and so it is the only one while nobody else is there.
+    /// The layers of a leg's camera that somebody is to get. Who is not connected yet is to get the highest, and
+    /// so it is the only one while nobody else is there.
+    ///
+    /// A layer that somebody only gets until the wanted one comes is not among them: browsers do not make every
+    /// set of layers of a small picture, but they make any one of them, and begin it with a key frame.
     #[must_use]
     pub fn wanted_layers(&self, publisher: Seat) -> Layers {
         let others = Seat::ALL.into_iter().filter(|seat| *seat != publisher);
@@ -108,18 +112,14 @@ impl Call {
         if others.peek().is_none() {
             return Layers::only(TOP);
         }
-        let wanted = others.flat_map(|leg| {
+        let wanted = others.filter_map(|leg| {
             let slot = leg.slot_of(publisher, Source::Camera);
             let link = leg.link.as_ref();
-            match link
-                .zip(slot)
-                .and_then(|(link, slot)| link.subscribed(slot))
-            {
-                Some(subscription) => [subscription.wanted(), subscription.layer()],
-                None => [Some(TOP), None],
-            }
+            let both = link.zip(slot);
+            let subscription = both.and_then(|(link, slot)| link.subscribed(slot));
+            subscription.map_or(Some(TOP), Subscription::wanted)
         });
-        wanted.flatten().collect()
+        wanted.collect()
     }
 }
 

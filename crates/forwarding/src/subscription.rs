@@ -48,11 +48,7 @@ pub(crate) struct Numbers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
     /// It is sent with these numbers.
-    Send {
-        numbers: Numbers,
-        /// Another stream than before is followed from here on.
-        joined: bool,
-    },
+    Send(Numbers),
     /// It is of a layer that is not wanted.
     Passed,
     /// It belongs to the time before the stream was joined.
@@ -139,11 +135,11 @@ impl Subscription {
 
     /// Decides on a packet of the track that is bound to the slot.
     pub(crate) fn next(&mut self, arrival: &Arrival) -> Next {
-        let (following, joined) = match self.following {
-            Some(following) if following.stream == arrival.stream => (following, false),
+        let following = match self.following {
+            Some(following) if following.stream == arrival.stream => following,
             Some(_) | None if !self.wants(arrival) => return Next::Passed,
             Some(_) | None => match self.join(arrival) {
-                Some(following) => (following, true),
+                Some(following) => following,
                 None => return Next::NeedsKeyFrame,
             },
         };
@@ -152,7 +148,7 @@ impl Subscription {
         }
         let numbers = following.shift(arrival.sequence, arrival.timestamp, arrival.frame.as_ref());
         self.note(arrival, numbers);
-        Next::Send { numbers, joined }
+        Next::Send(numbers)
     }
 
     /// Whether a packet is of the layer that is to be followed, by what comes of the track.

@@ -444,3 +444,66 @@ fn an_ice_restart_changes_the_credentials_and_nothing_else() {
         Err(OfferError::OtherConnection)
     );
 }
+
+const RIDS: &str = "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
+    a=extmap:11 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n";
+
+/// The offer with the camera in these layers, as Chromium writes it: without SSRCs.
+fn layered(simulcast: &str) -> String {
+    let camera = format!("a=mid:1\r\n{RIDS}a=rid:q send\r\na=rid:h send\r\n{simulcast}\r\n");
+    with("a=mid:1\r\n", &camera)
+}
+
+#[test]
+fn the_layers_of_a_camera_are_read_and_answered() {
+    let offer = Offer::parse(&layered("a=simulcast:send q;h;~f")).unwrap();
+    let camera = offer.sending().nth(1).unwrap();
+    assert_eq!(camera.layers, ["q", "h", "f"]);
+    assert_eq!(camera.stream, None, "packets say what they are of");
+    assert_eq!(
+        (offer.extensions.rid, offer.extensions.repaired_rid),
+        (Some(10), Some(11))
+    );
+    assert_eq!(offer.camera_layers(), 3);
+    let answer = answer(&offer);
+    assert_eq!(answer.matches("a=simulcast:recv q;h;f\r\n").count(), 1);
+    for rid in ["q", "h", "f"] {
+        assert_eq!(answer.matches(&format!("a=rid:{rid} recv\r\n")).count(), 1);
+    }
+    for line in RIDS.lines() {
+        assert_eq!(answer.matches(line).count(), 1, "{line}");
+    }
+}
+
+#[test]
+fn a_camera_without_layers_is_one_stream() {
+    for plain in [
+        offer(),
+        layered("a=simulcast:recv q;h"),
+        layered("a=simulcast:send q"),
+        layered("a=simulcast:send q;h").replace("repaired-rtp-stream-id", "other"),
+    ] {
+        let offer = Offer::parse(&plain).unwrap();
+        assert_eq!(offer.camera_layers(), 1);
+        assert!(offer.sending().nth(1).unwrap().stream.is_some());
+        let answer = answer(&offer);
+        assert!(!answer.contains("simulcast") && !answer.contains("stream-id"));
+    }
+}
+
+#[test]
+fn layers_are_few_named_and_distinct() {
+    for refused in [
+        "q;h;f;g",
+        "q;q",
+        "q;",
+        "q;h,f",
+        "q; h",
+        "",
+        "q;12345678901234567",
+    ] {
+        let sdp = layered(&format!("a=simulcast:send {refused}"));
+        assert_eq!(refusal(&sdp), OfferError::Layers, "{refused}");
+    }
+    assert_eq!(refusal(&layered("a=simulcast:send")), OfferError::Layers);
+}

@@ -9,7 +9,9 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::format::Codec;
-use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
+use str0m::media::{
+    Direction, KeyframeRequestKind, MediaKind, Mid, Rid, Simulcast, SimulcastLayer,
+};
 use str0m::net::{Protocol, Receive, Transmit};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, VideoOrientation};
 use str0m::{Candidate, Event, Input, Output, Rtc};
@@ -25,6 +27,9 @@ const PACE: Duration = Duration::from_millis(4);
 const SOUND_RATE: u32 = 48_000;
 const PICTURE_RATE: u32 = 90_000;
 
+/// The layers of a camera that has some, the smallest first.
+const RIDS: [&str; 3] = ["q", "h", "f"];
+
 /// Packets of one frame of video.
 const FRAME: u64 = 3;
 
@@ -37,6 +42,8 @@ pub(crate) struct Client {
     pub(crate) connected: bool,
     pub(crate) closed: bool,
     pub(crate) sending: bool,
+    /// The layers of the camera that are sent; none where it is one stream. To be set before the first offer.
+    pub(crate) layers: Option<Vec<u8>>,
     next: Instant,
     /// How many packets of each kind were sent, which is the next one's counter.
     pub(crate) sent: u64,
@@ -66,6 +73,9 @@ pub(crate) struct Got {
     pub(crate) sequence: u64,
     pub(crate) timestamp: u32,
     pub(crate) counter: u64,
+    /// The layer, and whether a key frame begins, of a picture.
+    pub(crate) layer: u8,
+    pub(crate) key: bool,
     pub(crate) picture_id: Option<u16>,
     pub(crate) marker: bool,
     /// The picture is turned by 90 degrees.
@@ -92,6 +102,7 @@ impl Client {
             connected: false,
             closed: false,
             sending: false,
+            layers: None,
             next: Instant::now(),
             sent: 0,
             got: Vec::new(),
@@ -118,8 +129,10 @@ impl Client {
             let sending = [(Audio, SendOnly), (Video, SendOnly), (Video, SendOnly)];
             let pairs = [(Audio, RecvOnly), (Video, RecvOnly)].repeat(4);
             for (kind, direction) in sending.into_iter().chain(pairs).chain([(Video, RecvOnly)]) {
-                self.mids
-                    .push(changes.add_media(kind, direction, None, None, None));
+                let camera = self.mids.len() == 1;
+                let layers = self.layers.as_ref().filter(|_| camera).map(|_| simulcast());
+                let mid = changes.add_media(kind, direction, None, None, layers);
+                self.mids.push(mid);
             }
         } else {
             changes.ice_restart(true);
@@ -273,6 +286,8 @@ impl Client {
             sequence: *packet.seq_no,
             timestamp: header.timestamp,
             counter: counter(&packet.payload),
+            layer: packet.payload.get(LAYER_AT).copied().unwrap_or_default(),
+            key: descriptor.is_some_and(|read| read.key_frame_start()),
             picture_id: descriptor.and_then(|read| read.picture_id()),
             marker: header.marker,
             turned: header.ext_vals.video_orientation == Some(VideoOrientation::Deg90),
@@ -295,17 +310,31 @@ impl Client {
         self.key_frame_wanted &= !key;
         self.frame_at = if first { now } else { self.frame_at };
         let sound = [b"sound".as_slice(), &counter.to_be_bytes()].concat();
-        self.write(0, now, &sound, true);
+        self.write((0, None), now, &sound, true);
         let frame = (counter / FRAME) as u16 & 0x7fff;
         let [high, low] = frame.to_be_bytes();
         let start = if first { 0x90 } else { 0x80 };
         let mut picture = vec![start, 0xe0, 0x80 | high, low, low, 0x20, u8::from(!key)];
         picture.extend([0; 400]);
         picture.extend(counter.to_be_bytes());
-        self.write(1, self.frame_at, &picture, counter % FRAME == FRAME - 1);
+        let last = counter % FRAME == FRAME - 1;
+        let Some(layers) = self.layers.clone() else {
+            return self.write((1, None), self.frame_at, &picture, last);
+        };
+        for layer in layers {
+            picture[LAYER_AT] = layer;
+            let rid = Rid::from(RIDS[usize::from(layer)]);
+            self.write((1, Some(rid)), self.frame_at, &picture, last);
+        }
     }
 
-    fn write(&mut self, section: usize, captured: Instant, payload: &[u8], last: bool) {
+    fn write(
+        &mut self,
+        (section, rid): (usize, Option<Rid>),
+        captured: Instant,
+        payload: &[u8],
+        last: bool,
+    ) {
         let mid = self.mids[section];
         let rate = self.rate(mid);
         let codec = if rate == SOUND_RATE {
@@ -329,8 +358,18 @@ impl Client {
             .ext_vals(turned)
             .nackable(codec == Codec::Vp8);
         let mut direct = self.rtc.direct_api();
-        direct.stream_tx_by_mid(mid, None).unwrap().write_rtp(write);
+        direct.stream_tx_by_mid(mid, rid).unwrap().write_rtp(write);
     }
+}
+
+/// Where a picture's payload names its layer: behind the descriptor and the key-frame bit.
+const LAYER_AT: usize = 7;
+
+fn simulcast() -> Simulcast {
+    let mut simulcast = Simulcast::new();
+    RIDS.iter()
+        .for_each(|rid| simulcast.add_send_layer(SimulcastLayer::new(rid)));
+    simulcast
 }
 
 fn bind(registry: &Registry, token: Token) -> UdpSocket {

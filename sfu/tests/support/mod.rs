@@ -239,6 +239,16 @@ impl World {
         })
     }
 
+    /// What was told last of the layers that a leg is to send.
+    pub(crate) fn layers(&self, number: u128) -> Option<Vec<u8>> {
+        self.told.iter().rev().find_map(|message| match message {
+            FromSfu::Layers {
+                leg: of, layers, ..
+            } if *of == leg(number) => Some(layers.clone()),
+            _ => None,
+        })
+    }
+
     /// Runs until something holds.
     pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
         self.wait(what, |world| holds(world).then_some(()));

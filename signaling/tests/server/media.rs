@@ -240,6 +240,31 @@ async fn slots_name_participants_and_are_repeated_to_a_socket_that_comes_back() 
 }
 
 #[tokio::test]
+async fn the_layers_that_are_wanted_of_a_page_are_told_and_repeated() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    let wanted = |leg| FromSfu::Layers {
+        call: warm.theirs.call,
+        leg,
+        connection: 1,
+        layers: vec![1],
+    };
+    let (strange, theirs) = (wanted(LegId::from_random(77)), wanted(warm.theirs.leg));
+    warm.sfu.say(strange).await;
+    warm.sfu.say(theirs).await;
+    let expected = ServerMessage::Layers {
+        leg: warm.theirs.leg,
+        connection: 1,
+        layers: vec![1],
+    };
+    warm.page.until(|it| *it == expected).await;
+    let instance = warm.page.instance();
+    warm.page.vanish().await;
+    let mut page = warm.ada.open_as(instance).await;
+    page.until(|it| *it == expected).await;
+}
+
+#[tokio::test]
 async fn an_sfu_that_dies_is_replaced_and_both_get_new_legs_without_asking() {
     let mut warm = warm().await;
     warm.admit().await;

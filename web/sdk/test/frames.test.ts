@@ -100,6 +100,27 @@ describe('a frame', () => {
   });
 });
 
+describe('layers of one camera', () => {
+  /** Frames of all layers are sealed by one sender, and a receiver gets those of one. */
+  it('share one row of counters, so that a change of layers repeats none', async () => {
+    const layers = [DELTA_FRAME, KEY_FRAME, DELTA_FRAME];
+    const wires = [];
+    for (let picture = 0; picture < 20; picture += 1) {
+      for (const frame of layers) wires.push(await sealed(frame));
+    }
+    expect(new Set(wires.map((wire) => toHex(wire))).size).toBe(wires.length);
+    for (let picture = 0; picture < 20; picture += 1) {
+      const layer = Math.floor(picture / 7);
+      const wire = wires[picture * layers.length + layer];
+      expect(await openFrame(patient, CAMERA, wire ?? new Uint8Array())).toHaveProperty('frame');
+    }
+  });
+});
+
+it('silence, which is an empty frame, is not sent', async () => {
+  expect(await sealFrame(doctor, 'microphone', new Uint8Array())).toBeNull();
+});
+
 describe('without a key', () => {
   it('nothing is sent', async () => {
     const fresh = new Keyring(() => now);

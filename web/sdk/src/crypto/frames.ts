@@ -27,14 +27,17 @@ const VP8_KEY_FRAME_CLEAR = 10;
 const VP8_DELTA_FRAME_CLEAR = 3;
 const VP8_NOT_KEY = 1;
 
-/** The sealed frame; null when there is no key to seal with: then nothing is sent. */
+/**
+ * The sealed frame; null when nothing is to be sent: without a key to seal with, and for the empty frames that
+ * stand for silence (DTX), which sealed would be packets like all others.
+ */
 export async function sealFrame(
   keyring: Keyring,
   source: Source,
   frame: Bytes,
 ): Promise<Bytes | null> {
   const clear = clearLength(source, frame);
-  if (clear === null || frame.length > FRAME_BYTES) return null;
+  if (clear === null || frame.length === 0 || frame.length > FRAME_BYTES) return null;
   const next = await keyring.next(source);
   if (next === null) return null;
   const metadata = frame.slice(0, clear);
