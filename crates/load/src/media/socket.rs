@@ -1,0 +1,195 @@
+//! A client's UDP socket: connected, many datagrams a system call, and each arrival dated by the kernel.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{IpAddr, SocketAddr};
+use std::slice;
+use std::time::Duration;
+
+use mio::net::UdpSocket;
+use mio::{Interest, Registry, Token};
+use quinn_udp::{RecvMeta, UdpSocketState};
+use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
+
+use super::payload::Stamp;
+use crate::clock::{Clock, Wallclock};
+use crate::histogram::Histogram;
+use crate::limits::{
+    BATCH, CALIBRATION, CALIBRATION_PACE, DATAGRAM_BYTES, RECEIVE_BYTES, ROW, SOCKET_BUFFER_BYTES,
+};
+
+pub(super) struct Socket {
+    io: UdpSocket,
+    state: UdpSocketState,
+}
+
+/// Datagrams that are sent by one system call.
+pub(super) struct Row {
+    buffers: Box<[[u8; DATAGRAM_BYTES]; ROW]>,
+    lengths: [usize; ROW],
+    filled: usize,
+}
+
+/// Buffers for what one system call brings.
+pub(super) struct Inbox {
+    buffers: [Box<[u8]>; BATCH],
+    meta: [RecvMeta; BATCH],
+    filled: usize,
+}
+
+impl Socket {
+    /// A socket that speaks with `remote` alone, from `local`.
+    pub(super) fn connect(local: IpAddr, remote: SocketAddr) -> io::Result<Self> {
+        let io = UdpSocket::bind(SocketAddr::new(local, 0))?;
+        io.connect(remote)?;
+        let state = UdpSocketState::new((&io).into())?;
+        // The kernel grants as much as its own limit allows; what it dropped is reported.
+        let _ = state.set_recv_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
+        Ok(Self { io, state })
+    }
+
+    pub(super) fn local(&self) -> io::Result<SocketAddr> {
+        self.io.local_addr()
+    }
+
+    pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        registry.register(&mut self.io, token, Interest::READABLE)
+    }
+
+    /// Sends one datagram. One that cannot be sent is lost, as on the way.
+    pub(super) fn send(&self, datagram: &[u8]) {
+        let _ = self.io.send(datagram);
+    }
+
+    /// Sends all of a row and empties it.
+    pub(super) fn send_row(&self, row: &mut Row) {
+        let slices: [IoSlice<'_>; ROW] = std::array::from_fn(|place| IoSlice::new(row.get(place)));
+        let mut controls: [SendAncillaryBuffer<'_, '_, '_>; ROW] =
+            std::array::from_fn(|_| SendAncillaryBuffer::default());
+        let mut slices = slices.iter();
+        let mut messages = controls.each_mut().map(|control| {
+            let datagram = slices.next().map_or(&[][..], slice::from_ref);
+            MMsgHdr::new(datagram, control)
+        });
+        if let Some(messages) = messages.get_mut(..row.filled)
+            && !messages.is_empty()
+        {
+            let _ = sendmmsg(&self.io, messages, SendFlags::empty());
+        }
+        row.filled = 0;
+    }
+
+    /// Fills the inbox; false when there is no more for now.
+    pub(super) fn receive(&self, inbox: &mut Inbox) -> bool {
+        let mut slices = inbox
+            .buffers
+            .each_mut()
+            .map(|buffer| IoSliceMut::new(buffer));
+        let received = self
+            .state
+            .recv((&self.io).into(), &mut slices, &mut inbox.meta);
+        match received {
+            Ok(filled) => {
+                inbox.filled = filled;
+                filled == BATCH
+            }
+            Err(error) => {
+                inbox.filled = 0;
+                // The error of an earlier datagram; there may be more behind it.
+                error.kind() != io::ErrorKind::WouldBlock
+            }
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn new() -> Self {
+        Self {
+            buffers: Box::new([[0; DATAGRAM_BYTES]; ROW]),
+            lengths: [0; ROW],
+            filled: 0,
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.filled == ROW
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.filled
+    }
+
+    /// Has the next datagram written, which tells its length; one that was not written is left out.
+    pub(super) fn add(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
+        let place = self.filled;
+        let Some(buffer) = self.buffers.get_mut(place) else {
+            return;
+        };
+        if let (Some(length), Some(place)) = (write(buffer), self.lengths.get_mut(place)) {
+            *place = length;
+            self.filled += 1;
+        }
+    }
+
+    fn get(&self, place: usize) -> &[u8] {
+        let buffer = self.buffers.get(place).zip(self.lengths.get(place));
+        let datagram = buffer.and_then(|(buffer, length)| buffer.get(..*length));
+        datagram.unwrap_or_default()
+    }
+}
+
+impl Inbox {
+    pub(super) fn new() -> Self {
+        Self {
+            buffers: std::array::from_fn(|_| vec![0; RECEIVE_BYTES].into_boxed_slice()),
+            meta: [RecvMeta::default(); BATCH],
+            filled: 0,
+        }
+    }
+
+    /// The datagrams that came, with the kernel's note of when.
+    pub(super) fn datagrams(&mut self) -> impl Iterator<Item = (Option<Duration>, &mut [u8])> {
+        let filled = self.meta.iter().zip(&mut self.buffers).take(self.filled);
+        filled.flat_map(|(meta, buffer)| {
+            let contents = buffer.get_mut(..meta.len).unwrap_or_default();
+            let datagrams = contents.chunks_mut(meta.stride.max(1));
+            datagrams.map(|datagram| (meta.timestamp, datagram))
+        })
+    }
+}
+
+/// When a datagram came, on the run's clock; `now` where the kernel does not tell.
+pub(super) fn arrival(noted: Option<Duration>, wallclock: Wallclock, now: u64) -> u64 {
+    noted.map_or(now, |noted| wallclock.arrival(noted).min(now))
+}
+
+/// How long a datagram takes on this machine from one socket to another, measured as it is in a run.
+pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result<Histogram> {
+    let nowhere = SocketAddr::new(local, 9);
+    let (here, there) = (
+        Socket::connect(local, nowhere)?,
+        Socket::connect(local, nowhere)?,
+    );
+    here.io.connect(there.local()?)?;
+    there.io.connect(here.local()?)?;
+    let (mut datagram, mut inbox) = (vec![0; bytes.max(Stamp::BYTES)], Inbox::new());
+    let mut histogram = Histogram::default();
+    for _ in 0..CALIBRATION {
+        let stamp = Stamp {
+            sent: clock.now(),
+            counts: true,
+        };
+        if let Some(place) = datagram.first_chunk_mut() {
+            *place = stamp.octets();
+        }
+        here.send(&datagram);
+        std::thread::sleep(CALIBRATION_PACE);
+        let (wallclock, now) = (clock.wallclock(), clock.now());
+        there.receive(&mut inbox);
+        for (noted, datagram) in inbox.datagrams() {
+            if let Some(stamp) = Stamp::read(datagram) {
+                histogram.note(arrival(noted, wallclock, now).saturating_sub(stamp.sent));
+            }
+        }
+    }
+    Ok(histogram)
+}
