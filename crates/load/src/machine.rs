@@ -121,7 +121,10 @@ fn field(text: &str, name: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{CoreTime, Drops, field, first_number, own_time, process_time, read_core_time, read_drops, resident};
+    use super::{
+        CoreTime, Drops, field, first_number, own_time, process_time, read_core_time, read_drops,
+        resident,
+    };
 
     #[test]
     fn cores_are_told_apart() {

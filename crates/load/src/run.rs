@@ -167,7 +167,10 @@ fn drive(
     drive.count(true);
     let end = begin.at + plan.length;
     while let Some(left) = end.checked_duration_since(Instant::now()) {
-        progress.share("measuring", 1.0 - left.as_secs_f64() / plan.length.as_secs_f64());
+        progress.share(
+            "measuring",
+            1.0 - left.as_secs_f64() / plan.length.as_secs_f64(),
+        );
         drive.run_for(left.min(STEP).max(Duration::from_micros(1)))?;
     }
     drive.count(false);

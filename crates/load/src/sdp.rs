@@ -138,7 +138,10 @@ fn streams_of(out: &mut String, media: u32, repair: Option<u32>) {
         let _ = write!(out, "a=ssrc-group:FID {media} {repair}\r\n");
     }
     for ssrc in [Some(media), repair].into_iter().flatten() {
-        let _ = write!(out, "a=ssrc:{ssrc} cname:load\r\na=ssrc:{ssrc} msid:load load-{media}\r\n");
+        let _ = write!(
+            out,
+            "a=ssrc:{ssrc} cname:load\r\na=ssrc:{ssrc} msid:load load-{media}\r\n"
+        );
     }
 }
 

@@ -55,7 +55,7 @@ impl Traffic {
 pub fn phase(client: usize, interval: u64) -> u64 {
     // 2^32 divided by the golden ratio, modulo 2^32.
     let turn = (client as u64).wrapping_mul(2_654_435_769) & 0xffff_ffff;
-    (u128::from(turn) * u128::from(interval) >> 32) as u64
+    ((u128::from(turn) * u128::from(interval)) >> 32) as u64
 }
 
 #[cfg(test)]

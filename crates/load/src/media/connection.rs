@@ -201,11 +201,7 @@ impl Media {
         self.outbound.seal_rtcp(buffer, length).ok()
     }
 
-    fn append_reports(
-        &mut self,
-        now: u64,
-        compound: &mut Compound<'_>,
-    ) -> Result<(), DoesNotFit> {
+    fn append_reports(&mut self, now: u64, compound: &mut Compound<'_>) -> Result<(), DoesNotFit> {
         let mut blocks = [ReportBlock::default(); BLOCKS];
         let filled = self.receiver.reports(now, &mut blocks);
         let blocks = blocks.get(..filled).unwrap_or_default();

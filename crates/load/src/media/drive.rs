@@ -44,11 +44,7 @@ pub(crate) struct Course {
 
 impl Drive {
     /// Drives the clients that come through `joining`.
-    pub(crate) fn new(
-        clock: Clock,
-        traffic: Traffic,
-        joining: Receiver<Spec>,
-    ) -> io::Result<Self> {
+    pub(crate) fn new(clock: Clock, traffic: Traffic, joining: Receiver<Spec>) -> io::Result<Self> {
         Ok(Self {
             clock,
             traffic,

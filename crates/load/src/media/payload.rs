@@ -122,7 +122,10 @@ mod tests {
             },
         );
         let rewritten = Descriptor::parse(&octets).unwrap();
-        assert_eq!((rewritten.picture_id(), rewritten.tl0()), (Some(5), Some(6)));
+        assert_eq!(
+            (rewritten.picture_id(), rewritten.tl0()),
+            (Some(5), Some(6))
+        );
     }
 
     #[test]

@@ -103,8 +103,7 @@ impl Receiver {
     /// What is reported on the streams: how many blocks were filled.
     pub(super) fn reports(&mut self, now: u64, blocks: &mut [ReportBlock]) -> usize {
         let streams = self.streams.iter_mut();
-        let reports =
-            streams.filter_map(|stream| stream.arrivals.report(moment(now), stream.ssrc));
+        let reports = streams.filter_map(|stream| stream.arrivals.report(moment(now), stream.ssrc));
         let mut filled = 0;
         for (place, block) in blocks.iter_mut().zip(reports) {
             *place = block;

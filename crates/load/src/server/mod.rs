@@ -17,12 +17,8 @@ pub(crate) trait Server: Send {
     fn pid(&self) -> u32;
 
     /// Has all people of a room join, and hands over each of their connections as soon as it can begin.
-    fn join(
-        &mut self,
-        room: u32,
-        people: u32,
-        connect: &mut dyn FnMut(Spec),
-    ) -> anyhow::Result<()>;
+    fn join(&mut self, room: u32, people: u32, connect: &mut dyn FnMut(Spec))
+    -> anyhow::Result<()>;
 
     /// Takes what the server tells while nobody joins; waits for it no longer than a moment.
     fn listen(&mut self) -> anyhow::Result<()>;

@@ -52,6 +52,8 @@ impl Sfu {
         let mut command = vestibule_sfu::command(&settings.program, &config, listener);
         command.stdout(Stdio::null());
         let process = Process::start(&mut command, cores)?;
+        // It has a copy of the listening socket, which would outlive the process.
+        drop(command);
         let mut link = Link::open(&path)?;
         link.tell(&ToSfu::Hello {
             version: CONTROL_VERSION,
@@ -79,27 +81,20 @@ impl Sfu {
             connection: 1,
             sdp,
         })?;
-        let answer = self
-            .link
-            .wait("answer an offer", |message| match message {
-                FromSfu::Answer { request, sdp } if request == asked => Some(Ok(sdp)),
-                FromSfu::Refused { request, reason } if request == asked => Some(Err(reason)),
-                FromSfu::Answer { .. }
-                | FromSfu::Refused { .. }
-                | FromSfu::Hello { .. }
-                | FromSfu::Leg { .. }
-                | FromSfu::Slots { .. }
-                | FromSfu::Stats(_) => None,
-            })?;
+        let answer = self.link.wait("answer an offer", |message| match message {
+            FromSfu::Answer { request, sdp } if request == asked => Some(Ok(sdp)),
+            FromSfu::Refused { request, reason } if request == asked => Some(Err(reason)),
+            FromSfu::Answer { .. }
+            | FromSfu::Refused { .. }
+            | FromSfu::Hello { .. }
+            | FromSfu::Leg { .. }
+            | FromSfu::Slots { .. }
+            | FromSfu::Stats(_) => None,
+        })?;
         answer.map_err(|reason| anyhow::anyhow!("the SFU refused an offer: {reason:?}"))
     }
 
-    fn connect(
-        &mut self,
-        call: CallId,
-        number: u32,
-        began: Instant,
-    ) -> anyhow::Result<Spec> {
+    fn connect(&mut self, call: CallId, number: u32, began: Instant) -> anyhow::Result<Spec> {
         let streams = streams(number);
         let credentials = Credentials::random();
         let ours = Ours {
