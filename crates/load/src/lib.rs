@@ -8,6 +8,7 @@
 
 mod arguments;
 mod clock;
+mod compare;
 mod cores;
 pub mod histogram;
 pub mod limits;

@@ -21,6 +21,9 @@ const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 const TRANSPORT_CC: &str =
     "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
+/// The priority of a host candidate (RFC 8445 section 5.1.2.1).
+const HOST_PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
+
 /// Sections of the SFU's offer that are sent, and all of them.
 const SENDING: usize = 3;
 const SECTIONS: usize = 12;
@@ -29,6 +32,8 @@ const SECTIONS: usize = 12;
 pub(crate) struct Ours<'a> {
     pub(crate) credentials: &'a Credentials,
     pub(crate) fingerprint: Fingerprint,
+    /// Where we can be reached.
+    pub(crate) candidate: SocketAddr,
 }
 
 /// What is read of a server's description.
@@ -50,12 +55,13 @@ pub(crate) fn sfu_offer(ours: &Ours<'_>, streams: &Streams) -> String {
     let mids: Vec<String> = (0..SECTIONS).map(|index| index.to_string()).collect();
     let mut out = head("actpass", ours, &mids);
     for (index, mid) in mids.iter().enumerate() {
+        let media = (is_video(index), mid.as_str());
         let direction = if index < SENDING {
             "sendonly"
         } else {
             "recvonly"
         };
-        section(&mut out, is_video(index), mid, direction, NUMBERS);
+        section(&mut out, media, direction, NUMBERS, ours);
         match index {
             0 => streams_of(&mut out, streams.audio, None),
             1 => streams_of(&mut out, streams.video, Some(streams.repair)),
@@ -65,16 +71,15 @@ pub(crate) fn sfu_offer(ours: &Ours<'_>, streams: &Streams) -> String {
     out
 }
 
-/// The mids of the microphone and the camera in [`sfu_offer`].
-pub(crate) const SFU_MIDS: (&str, &str) = ("0", "1");
-
-/// An offer that sends microphone and camera, and nothing else.
+/// An offer that sends microphone and camera, and nothing else. It leaves the server no choice of the DTLS role:
+/// where it has one, Janus takes ours.
 pub(crate) fn publishing_offer(ours: &Ours<'_>, streams: &Streams) -> String {
     let mids = [streams.audio_mid.clone(), streams.video_mid.clone()];
-    let mut out = head("actpass", ours, &mids);
-    section(&mut out, false, &streams.audio_mid, "sendonly", NUMBERS);
+    let mut out = head("active", ours, &mids);
+    let (audio, video) = ((false, &*streams.audio_mid), (true, &*streams.video_mid));
+    section(&mut out, audio, "sendonly", NUMBERS, ours);
     streams_of(&mut out, streams.audio, None);
-    section(&mut out, true, &streams.video_mid, "sendonly", NUMBERS);
+    section(&mut out, video, "sendonly", NUMBERS, ours);
     streams_of(&mut out, streams.video, Some(streams.repair));
     out
 }
@@ -84,7 +89,8 @@ pub(crate) fn receiving_answer(ours: &Ours<'_>, offer: &Theirs) -> String {
     let mids: Vec<String> = offer.sections.iter().map(|(_, mid)| mid.clone()).collect();
     let mut out = head("active", ours, &mids);
     for (kind, mid) in &offer.sections {
-        section(&mut out, kind == "video", mid, "recvonly", offer.numbers);
+        let media = (kind == "video", mid.as_str());
+        section(&mut out, media, "recvonly", offer.numbers, ours);
     }
     out
 }
@@ -99,7 +105,13 @@ fn head(setup: &str, ours: &Ours<'_>, mids: &[String]) -> String {
     )
 }
 
-fn section(out: &mut String, video: bool, mid: &str, direction: &str, numbers: Numbers) {
+fn section(
+    out: &mut String,
+    (video, mid): (bool, &str),
+    direction: &str,
+    numbers: Numbers,
+    ours: &Ours<'_>,
+) {
     let Numbers { opus, vp8, rtx, .. } = numbers;
     let (kind, types) = if video {
         ("video", format!("{vp8} {rtx}"))
@@ -110,7 +122,9 @@ fn section(out: &mut String, video: bool, mid: &str, direction: &str, numbers: N
     let _ = write!(
         out,
         "m={kind} 9 UDP/TLS/RTP/SAVPF {types}\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=rtcp-rsize\r\n\
-         a=mid:{mid}\r\na={direction}\r\n",
+         a=mid:{mid}\r\na={direction}\r\na=candidate:1 1 udp {HOST_PRIORITY} {} {} typ host\r\n",
+        ours.candidate.ip(),
+        ours.candidate.port(),
     );
     for (number, uri) in [(numbers.mid, MID), (numbers.transport_cc, TRANSPORT_CC)] {
         if let Some(number) = number {
@@ -260,6 +274,7 @@ mod tests {
         let ours = Ours {
             credentials: &credentials,
             fingerprint,
+            candidate: ([127, 0, 0, 1], 5000).into(),
         };
         let offer = Theirs::read(&sfu_offer(&ours, &streams())).unwrap();
         assert_eq!(offer.credentials, credentials);

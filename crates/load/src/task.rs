@@ -1,4 +1,4 @@
-//! What the command line asks for: one run, or the search for the most rooms.
+//! What the command line asks for: one run, the search for the most rooms, or a comparison.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Other};
+use crate::compare::compare;
 use crate::limits::{ROOMS, STEPS};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -22,6 +23,9 @@ pub(crate) fn perform(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let text = if arguments.find_max {
         let found = find_max(arguments, &plan, &sfu, &mut progress)?;
         told(arguments.json, &found)?
+    } else if let Some(Other::Janus) = arguments.compare {
+        let compared = compare(&plan, &sfu, arguments.rounds, &mut progress)?;
+        told(arguments.json, &compared)?
     } else {
         let report = measure(&plan, &sfu, &mut progress)?;
         told(arguments.json, &report)?

@@ -1,7 +1,7 @@
 //! One connection of a person: its socket, its handshakes, and its media when it is up.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
 use mio::{Registry, Token};
@@ -31,8 +31,8 @@ pub(crate) struct Numbers {
 pub(crate) struct Spec {
     /// When the person began to join.
     pub(crate) began: Instant,
-    /// The address that is sent from.
-    pub(crate) local: IpAddr,
+    /// Bound to the address that was signalled.
+    pub(crate) socket: UdpSocket,
     pub(crate) remote: SocketAddr,
     /// Ours, and the server's.
     pub(crate) credentials: (Credentials, Credentials),
@@ -95,7 +95,7 @@ impl Client {
         registry: &Registry,
         token: Token,
     ) -> io::Result<Self> {
-        let mut socket = Socket::connect(spec.local, spec.remote)?;
+        let mut socket = Socket::connect(spec.socket, spec.remote)?;
         socket.register(registry, token)?;
         let local = socket.local()?;
         let handshake = Handshake::new(

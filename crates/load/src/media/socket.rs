@@ -1,7 +1,7 @@
 //! A client's UDP socket: connected, many datagrams a system call, and each arrival dated by the kernel.
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{self, IpAddr, SocketAddr};
 use std::slice;
 use std::time::Duration;
 
@@ -37,10 +37,11 @@ pub(super) struct Inbox {
 }
 
 impl Socket {
-    /// A socket that speaks with `remote` alone, from `local`.
-    pub(super) fn connect(local: IpAddr, remote: SocketAddr) -> io::Result<Self> {
-        let io = UdpSocket::bind(SocketAddr::new(local, 0))?;
-        io.connect(remote)?;
+    /// A socket that from now on speaks with `remote` alone.
+    pub(super) fn connect(socket: net::UdpSocket, remote: SocketAddr) -> io::Result<Self> {
+        socket.connect(remote)?;
+        socket.set_nonblocking(true)?;
+        let io = UdpSocket::from_std(socket);
         let state = UdpSocketState::new((&io).into())?;
         // The kernel grants as much as its own limit allows; what it dropped is reported.
         let _ = state.set_recv_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
@@ -164,13 +165,10 @@ pub(super) fn arrival(noted: Option<Duration>, wallclock: Wallclock, now: u64) -
 
 /// How long a datagram takes on this machine from one socket to another, measured as it is in a run.
 pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result<Histogram> {
-    let nowhere = SocketAddr::new(local, 9);
-    let (here, there) = (
-        Socket::connect(local, nowhere)?,
-        Socket::connect(local, nowhere)?,
-    );
-    here.io.connect(there.local()?)?;
-    there.io.connect(here.local()?)?;
+    let any = SocketAddr::new(local, 0);
+    let (here, there) = (net::UdpSocket::bind(any)?, net::UdpSocket::bind(any)?);
+    let (from, to) = (here.local_addr()?, there.local_addr()?);
+    let (here, there) = (Socket::connect(here, to)?, Socket::connect(there, from)?);
     let (mut datagram, mut inbox) = (vec![0; bytes.max(Stamp::BYTES)], Inbox::new());
     let mut histogram = Histogram::default();
     for _ in 0..CALIBRATION {

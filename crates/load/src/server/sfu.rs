@@ -14,10 +14,10 @@ use vestibule_sfu::SfuConfig;
 use vestibule_vocab::{CallId, LegId};
 
 use super::link::Link;
-use super::{Process, Server};
+use super::{Process, Server, bind, streams};
 use crate::cores::Cores;
-use crate::media::{Spec, Streams};
-use crate::sdp::{NUMBERS, Ours, SFU_MIDS, Theirs, sfu_offer};
+use crate::media::Spec;
+use crate::sdp::{NUMBERS, Ours, Theirs, sfu_offer};
 
 /// How the SFU is started.
 #[derive(Clone, Debug)]
@@ -96,17 +96,18 @@ impl Sfu {
 
     fn connect(&mut self, call: CallId, number: u32, began: Instant) -> anyhow::Result<Spec> {
         let streams = streams(number);
-        let credentials = Credentials::random();
+        let (socket, credentials) = (bind(self.address)?, Credentials::random());
         let ours = Ours {
             credentials: &credentials,
             fingerprint: self.certificate.fingerprint(),
+            candidate: socket.local_addr()?,
         };
         let sdp = self.answer((call, leg(number)), sfu_offer(&ours, &streams))?;
         let theirs = Theirs::read(&sdp).context("the SFU's answer")?;
         let remote = theirs.candidates.first();
         Ok(Spec {
             began,
-            local: self.address,
+            socket,
             remote: *remote.context("the SFU's answer has no candidate")?,
             credentials: (credentials, theirs.credentials),
             certificate: self.certificate.clone(),
@@ -163,16 +164,4 @@ impl Drop for Sfu {
 
 fn leg(number: u32) -> LegId {
     LegId::from_random(u128::from(number) + 1)
-}
-
-/// The streams of a person, none of which is another's.
-fn streams(number: u32) -> Streams {
-    let first = 1000 + 4 * number;
-    Streams {
-        audio: first,
-        video: first + 1,
-        repair: first + 2,
-        audio_mid: SFU_MIDS.0.to_owned(),
-        video_mid: SFU_MIDS.1.to_owned(),
-    }
 }
