@@ -21,6 +21,8 @@ pub struct Report {
     pub seconds: f64,
     /// The cores of both sides.
     pub cores: String,
+    /// Bursts left as one buffer.
+    pub gso: bool,
     /// Transport-wide feedback and reports were sent.
     pub feedback: bool,
     /// Lost packets were asked for again.
@@ -126,6 +128,7 @@ impl Report {
             people: plan.people,
             seconds,
             cores: plan.cores.to_string(),
+            gso: plan.traffic.segmented,
             feedback: plan.traffic.feedback,
             nack: plan.traffic.nack,
             packets: Packets::of(measured),
@@ -143,7 +146,7 @@ impl Report {
     /// Whether the load tool or the machine, and not the server, may have made the figures.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        self.load.is_the_limit() || self.load.is_noisy()
+        !self.load.limits().is_empty() || self.load.is_noisy()
     }
 
     fn doubts(&self, measured: &Measured) -> Vec<String> {
@@ -159,15 +162,7 @@ impl Report {
         if measured.tally.ended > 0 {
             doubts.push(format!("{} connections ended", measured.tally.ended));
         }
-        if load.is_the_limit() {
-            doubts.push(format!(
-                "the load tool was itself the limit: it took {:.0} % of its core, sent {:.1} ms late (p99), and lost \
-                 {} datagrams",
-                load.cpu_share * 100.0,
-                load.lateness.p99_ms,
-                load.dropped
-            ));
-        }
+        doubts.extend(load.limits());
         if load.is_noisy() {
             doubts.push(format!(
                 "the machine was noisy: others took {:.1} % of the cores, the hypervisor {:.1} %",
@@ -225,9 +220,21 @@ impl LoadCost {
         }
     }
 
-    fn is_the_limit(&self) -> bool {
+    /// In what the load tool was itself the limit.
+    fn limits(&self) -> Vec<String> {
         let late = self.lateness.p99_ms > LATE.as_secs_f64() * 1e3;
-        late || self.cpu_share > BUSY || self.dropped > 0
+        let limits = [
+            (self.cpu_share > BUSY).then(|| {
+                let share = self.cpu_share * 100.0;
+                format!("it took {share:.0} % of its core")
+            }),
+            late.then(|| format!("it sent {:.1} ms late (p99)", self.lateness.p99_ms)),
+            (self.dropped > 0).then(|| format!("its sockets lost {} datagrams", self.dropped)),
+        ];
+        let limits = limits.into_iter().flatten();
+        limits
+            .map(|limit| format!("the load tool was itself the limit: {limit}"))
+            .collect()
     }
 
     fn is_noisy(&self) -> bool {
@@ -250,8 +257,19 @@ impl Display for Report {
         let (packets, cost, load) = (&self.packets, &self.server_cost, &self.load);
         writeln!(
             formatter,
-            "{}: {} rooms of {}, {:.1} s, cores: {}",
-            self.server, self.rooms, self.people, self.seconds, self.cores
+            "{}: {} rooms of {}, {:.1} s, cores: {}{}{}{}",
+            self.server,
+            self.rooms,
+            self.people,
+            self.seconds,
+            self.cores,
+            if self.gso {
+                ", bursts in one buffer"
+            } else {
+                ""
+            },
+            if self.feedback { "" } else { ", no feedback" },
+            if self.nack { "" } else { ", no NACK" },
         )?;
         let rows = [
             (

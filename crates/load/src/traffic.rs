@@ -13,6 +13,8 @@ pub struct Traffic {
     pub audio_rate: u32,
     /// Octets of each packet of sound.
     pub audio_bytes: usize,
+    /// Bursts leave as one buffer, which the kernel parts (UDP_SEGMENT).
+    pub segmented: bool,
     /// Reports and transport-wide feedback are sent.
     pub feedback: bool,
     /// Packets are asked for again, and sent again.
@@ -68,6 +70,7 @@ mod tests {
         video_bytes: 1100,
         audio_rate: 50,
         audio_bytes: 100,
+        segmented: false,
         feedback: true,
         nack: true,
     };

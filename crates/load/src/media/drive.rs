@@ -55,7 +55,7 @@ impl Drive {
             clients: Vec::new(),
             joining,
             inbox: Inbox::new(),
-            row: Row::new(),
+            row: Row::new(traffic.segmented),
             counts: false,
             tally: Tally::default(),
         })

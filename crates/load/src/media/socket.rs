@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
-use quinn_udp::{RecvMeta, UdpSocketState};
+use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, sendmmsg};
 
 use super::payload::Stamp;
@@ -20,13 +20,17 @@ use crate::limits::{
 pub(super) struct Socket {
     io: UdpSocket,
     state: UdpSocketState,
+    remote: SocketAddr,
 }
 
-/// Datagrams that are sent by one system call.
+/// Datagrams that are sent by one system call, one behind the other in one buffer.
 pub(super) struct Row {
-    buffers: Box<[[u8; DATAGRAM_BYTES]; ROW]>,
-    lengths: [usize; ROW],
+    buffer: Box<[u8]>,
+    /// Where each datagram ends.
+    ends: [usize; ROW],
     filled: usize,
+    /// Datagrams of one length leave as one, for the kernel to part.
+    segmented: bool,
 }
 
 /// Buffers for what one system call brings.
@@ -45,7 +49,7 @@ impl Socket {
         let state = UdpSocketState::new((&io).into())?;
         // The kernel grants as much as its own limit allows; what it dropped is reported.
         let _ = state.set_recv_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
-        Ok(Self { io, state })
+        Ok(Self { io, state, remote })
     }
 
     pub(super) fn local(&self) -> io::Result<SocketAddr> {
@@ -63,6 +67,14 @@ impl Socket {
 
     /// Sends all of a row and empties it.
     pub(super) fn send_row(&self, row: &mut Row) {
+        match row.segment() {
+            Some(length) if row.segmented && row.filled > 1 => self.send_segmented(row, length),
+            _ => self.send_each(row),
+        }
+        row.filled = 0;
+    }
+
+    fn send_each(&self, row: &Row) {
         let slices: [IoSlice<'_>; ROW] = std::array::from_fn(|place| IoSlice::new(row.get(place)));
         let mut controls: [SendAncillaryBuffer<'_, '_, '_>; ROW] =
             std::array::from_fn(|_| SendAncillaryBuffer::default());
@@ -76,7 +88,17 @@ impl Socket {
         {
             let _ = sendmmsg(&self.io, messages, SendFlags::empty());
         }
-        row.filled = 0;
+    }
+
+    fn send_segmented(&self, row: &Row, length: usize) {
+        let transmit = Transmit {
+            destination: self.remote,
+            ecn: None,
+            contents: row.contents(),
+            segment_size: Some(length),
+            src_ip: None,
+        };
+        let _ = self.state.try_send((&self.io).into(), &transmit);
     }
 
     /// Fills the inbox; false when there is no more for now.
@@ -103,11 +125,12 @@ impl Socket {
 }
 
 impl Row {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(segmented: bool) -> Self {
         Self {
-            buffers: Box::new([[0; DATAGRAM_BYTES]; ROW]),
-            lengths: [0; ROW],
+            buffer: vec![0; ROW * DATAGRAM_BYTES].into_boxed_slice(),
+            ends: [0; ROW],
             filled: 0,
+            segmented,
         }
     }
 
@@ -121,20 +144,44 @@ impl Row {
 
     /// Has the next datagram written, which tells its length; one that was not written is left out.
     pub(super) fn add(&mut self, write: impl FnOnce(&mut [u8]) -> Option<usize>) {
-        let place = self.filled;
-        let Some(buffer) = self.buffers.get_mut(place) else {
+        let begin = self.end(self.filled);
+        let Some(buffer) = self.buffer.get_mut(begin..) else {
             return;
         };
-        if let (Some(length), Some(place)) = (write(buffer), self.lengths.get_mut(place)) {
-            *place = length;
+        let buffer = match buffer.split_at_mut_checked(DATAGRAM_BYTES) {
+            Some((buffer, _)) => buffer,
+            None => buffer,
+        };
+        if let Some(place) = self.ends.get_mut(self.filled)
+            && let Some(length) = write(buffer)
+        {
+            *place = begin + length;
             self.filled += 1;
         }
     }
 
+    /// Where so many datagrams end.
+    fn end(&self, datagrams: usize) -> usize {
+        let last = datagrams.checked_sub(1);
+        last.and_then(|last| self.ends.get(last).copied())
+            .unwrap_or(0)
+    }
+
     fn get(&self, place: usize) -> &[u8] {
-        let buffer = self.buffers.get(place).zip(self.lengths.get(place));
-        let datagram = buffer.and_then(|(buffer, length)| buffer.get(..*length));
+        let range = self.end(place)..self.end(place + 1);
+        let datagram = self.buffer.get(range).filter(|_| place < self.filled);
         datagram.unwrap_or_default()
+    }
+
+    fn contents(&self) -> &[u8] {
+        self.buffer.get(..self.end(self.filled)).unwrap_or_default()
+    }
+
+    /// The length that all datagrams have, if they have one.
+    fn segment(&self) -> Option<usize> {
+        let length = self.end(1);
+        let mut datagrams = (0..self.filled).map(|place| self.get(place).len());
+        datagrams.all(|other| other == length).then_some(length)
     }
 }
 
@@ -190,4 +237,48 @@ pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result
         }
     }
     Ok(histogram)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Row;
+    use crate::limits::ROW;
+
+    fn row(lengths: &[usize]) -> Row {
+        let mut row = Row::new(true);
+        for length in lengths {
+            row.add(|buffer| {
+                buffer[..*length].fill(*length as u8);
+                Some(*length)
+            });
+        }
+        row
+    }
+
+    #[test]
+    fn datagrams_lie_one_behind_the_other() {
+        let mut row = row(&[3, 1, 2]);
+        row.add(|_| None);
+        assert_eq!(row.len(), 3);
+        assert_eq!(row.contents(), [3, 3, 3, 1, 2, 2]);
+        assert_eq!((row.get(1), row.get(3)), (&[1][..], &[][..]));
+    }
+
+    #[test]
+    fn only_datagrams_of_one_length_leave_as_one() {
+        assert_eq!(row(&[4, 4, 4]).segment(), Some(4));
+        assert_eq!(row(&[4, 4, 3]).segment(), None);
+        assert_eq!(row(&[4]).segment(), Some(4));
+    }
+
+    #[test]
+    fn there_is_room_for_the_largest() {
+        let mut row = Row::new(false);
+        while !row.is_full() {
+            row.add(|buffer| Some(buffer.len()));
+        }
+        assert_eq!(row.len(), ROW);
+        row.add(|_| Some(1));
+        assert_eq!(row.len(), ROW);
+    }
 }
