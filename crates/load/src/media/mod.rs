@@ -8,6 +8,8 @@ mod receiver;
 mod sender;
 mod socket;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use client::{Numbers, Spec};
 pub(crate) use drive::{Course, Drive};
