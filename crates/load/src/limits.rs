@@ -82,6 +82,10 @@ pub(crate) const DRAIN: Duration = Duration::from_millis(500);
 /// How long the server may take to start, to answer, and to end.
 pub(crate) const SERVER: Duration = Duration::from_secs(15);
 
+/// What a stalled load tool catches up with. Beyond, packets are left out: a heap of old ones would be another load
+/// than the one that was asked for.
+pub const BACKLOG: Duration = Duration::from_millis(100);
+
 /// Lateness against the schedule beyond which the load is not what was asked for: a tenth of a burst's interval.
 pub(crate) const LATE: Duration = Duration::from_millis(3);
 

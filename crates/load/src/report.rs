@@ -99,6 +99,8 @@ pub struct LoadCost {
     pub packets_per_second: f64,
     /// How late packets left against their schedule.
     pub lateness: Quantiles,
+    /// Packets of sound and bursts of pictures that were left out, as the load tool was stalled.
+    pub skipped: u64,
     /// Datagrams that the kernel dropped on the clients' sockets.
     pub dropped: u64,
     /// Of the cores of both sides, the share that other processes took.
@@ -214,6 +216,7 @@ impl LoadCost {
             cpu_share: measured.own_time as f64 / 1e9 / seconds,
             packets_per_second: packets / seconds,
             lateness: Quantiles::of(&measured.tally.lateness),
+            skipped: measured.tally.skipped,
             dropped: measured.drops.ours,
             others_share: ((measured.cores.busy - known) / whole).max(0.0),
             steal_share: measured.cores.steal / whole,
@@ -229,6 +232,7 @@ impl LoadCost {
                 format!("it took {share:.0} % of its core")
             }),
             late.then(|| format!("it sent {:.1} ms late (p99)", self.lateness.p99_ms)),
+            (self.skipped > 0).then(|| format!("it left out {} bursts", self.skipped)),
             (self.dropped > 0).then(|| format!("its sockets lost {} datagrams", self.dropped)),
         ];
         let limits = limits.into_iter().flatten();

@@ -1,5 +1,8 @@
 //! What each person sends.
 
+use crate::clock::nanos;
+use crate::limits::BACKLOG;
+
 /// What each person sends. The payload sizes are those of RTP, without header and SRTP's tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
@@ -60,9 +63,39 @@ pub fn phase(client: usize, interval: u64) -> u64 {
     ((u128::from(turn) * u128::from(interval)) >> 32) as u64
 }
 
+/// The next time of a rhythm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// In nanoseconds of the run's clock.
+    pub due: u64,
+    /// Times before it that are left out.
+    pub skipped: u64,
+}
+
+/// The time after `due` in a rhythm. One that is over is caught up with, unless it is longer ago than
+/// [`BACKLOG`]: nobody sends what a camera saw a second ago.
+#[must_use]
+pub fn next_due(due: u64, interval: u64, now: u64) -> Next {
+    let next = due.saturating_add(interval);
+    let behind = now.saturating_sub(next);
+    if behind <= nanos(BACKLOG) {
+        return Next {
+            due: next,
+            skipped: 0,
+        };
+    }
+    let skipped = behind.checked_div(interval).unwrap_or_default();
+    Next {
+        due: next + skipped * interval,
+        skipped,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Traffic, phase};
+    use proptest::prelude::*;
+
+    use super::{Next, Traffic, next_due, phase};
 
     const USUAL: Traffic = Traffic {
         video_rate: 150,
@@ -85,6 +118,28 @@ mod tests {
             ..USUAL
         };
         assert_eq!((silent.audio_interval(), silent.streams()), (None, 1));
+    }
+
+    #[test]
+    fn a_short_stall_is_caught_up_with_and_a_long_one_is_not() {
+        let millis = |millis: u64| millis * 1_000_000;
+        let next = next_due(millis(100), millis(20), millis(215));
+        assert_eq!((next.due, next.skipped), (millis(120), 0));
+        let next = next_due(millis(100), millis(20), millis(1005));
+        assert_eq!((next.due, next.skipped), (millis(1000), 44));
+    }
+
+    proptest! {
+        #[test]
+        fn no_time_of_a_rhythm_is_forgotten(
+            due in 0_u64..1 << 40,
+            interval in 1_u64..1 << 30,
+            late in 0_u64..1 << 40,
+        ) {
+            let Next { due: next, skipped } = next_due(due, interval, due + late);
+            prop_assert_eq!(next, due + interval * (skipped + 1));
+            prop_assert!(next <= due + interval.max(late));
+        }
     }
 
     #[test]

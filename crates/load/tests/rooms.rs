@@ -50,9 +50,10 @@ fn all_is_delivered(report: &Value, others: u64) {
 fn two_rooms_of_two_receive_every_packet() {
     let report = report("--rooms 2 --seconds 2");
     all_is_delivered(&report, 1);
-    // However busy the machine is, the rhythm is caught up with: 200 packets a second from each of four.
+    // 200 packets a second from each of four, and less only by what was left out in words.
+    let skipped = number(&report, "/load/skipped");
     let sent = number(&report, "/packets/sent");
-    assert!(sent > 1500, "{report}");
+    assert!(sent + 5 * skipped > 1500, "{report}");
     let latency = report.pointer("/latency/p50_ms").unwrap();
     assert!(latency.as_f64().unwrap() > 0.0, "{report}");
     let cost = report.pointer("/server_cost/cpu_us_per_packet").unwrap();

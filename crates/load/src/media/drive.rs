@@ -13,7 +13,7 @@ use super::socket::{Inbox, Row, arrival};
 use super::tally::Tally;
 use crate::clock::{Clock, nanos};
 use crate::limits::{CHORES, CHORES_CONNECTING, READY};
-use crate::traffic::{Traffic, phase};
+use crate::traffic::{Traffic, next_due, phase};
 use crate::wheel::{Entry, Task, Wheel};
 
 pub(crate) struct Drive {
@@ -168,10 +168,13 @@ impl Drive {
             let late = self.clock.now().saturating_sub(entry.due);
             self.tally.lateness.note(late);
         }
-        if let Some(interval) = interval {
-            let due = entry.due + interval;
-            self.wheel.add(Entry { due, ..entry });
+        let Some(interval) = interval else { return };
+        let next = next_due(entry.due, interval, self.clock.now());
+        if entry.task != Task::Chores && self.counts {
+            self.tally.skipped += next.skipped;
         }
+        let due = next.due;
+        self.wheel.add(Entry { due, ..entry });
     }
 
     /// A client that is up begins its rhythms.

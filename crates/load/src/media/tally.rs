@@ -23,6 +23,8 @@ pub(crate) struct Tally {
     pub(crate) latency: Histogram,
     /// How late packets of the measured part were sent.
     pub(crate) lateness: Histogram,
+    /// Packets of sound and bursts of pictures that were left out, as their time was long over.
+    pub(crate) skipped: u64,
     /// From the beginning of joining to the first packet, of each client that receives.
     pub(crate) first_packet: Histogram,
     /// Connections that ended before their time.
