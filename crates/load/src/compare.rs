@@ -28,10 +28,13 @@ struct Row {
 
 type Figure = (&'static str, fn(&Report) -> f64);
 
-const FIGURES: [Figure; 7] = [
+const FIGURES: [Figure; 8] = [
     ("delivered, %", |report| report.packets.ratio * 100.0),
     ("CPU a packet, us", |report| {
         report.server_cost.cpu_us_per_packet
+    }),
+    ("CPU, times the floor", |report| {
+        report.server_cost.cpu_us_per_packet / report.server_cost.floor_us_per_packet
     }),
     ("memory a room, KiB", |report| {
         report.server_cost.memory_kib_per_room

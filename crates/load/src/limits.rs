@@ -107,5 +107,8 @@ pub(crate) const CALIBRATION: u32 = 250;
 /// How far apart they are.
 pub(crate) const CALIBRATION_PACE: Duration = Duration::from_millis(2);
 
+/// Datagrams that are sent and received in a row to learn what that costs: a tenth of a second.
+pub(crate) const CALIBRATION_COSTS: u32 = 30_000;
+
 /// Streams that one client receives: a server that uses more is not understood.
 pub(crate) const STREAMS: usize = 64;

@@ -10,10 +10,9 @@ use anyhow::Context as _;
 
 use crate::clock::Clock;
 use crate::cores::Cores;
-use crate::histogram::Histogram;
 use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
 use crate::machine::{self, CoreTime, Drops};
-use crate::media::{Course, Drive, Spec, Tally, calibrate};
+use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
 use crate::server::Server;
 use crate::traffic::Traffic;
@@ -47,7 +46,7 @@ pub(crate) struct Measured {
     pub(crate) plan: Plan,
     pub(crate) tally: Tally,
     /// The machine's own way from socket to socket.
-    pub(crate) loopback: Histogram,
+    pub(crate) loopback: Loopback,
     /// How far the clients were when the measured part began.
     pub(crate) course: Course,
     pub(crate) length: Duration,
@@ -225,7 +224,7 @@ fn gather(
 }
 
 impl Driven {
-    fn into_measured(self, server: &'static str, plan: &Plan, loopback: Histogram) -> Measured {
+    fn into_measured(self, server: &'static str, plan: &Plan, loopback: Loopback) -> Measured {
         Measured {
             server,
             plan: plan.clone(),

@@ -93,18 +93,19 @@ impl std::fmt::Display for Found {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(
             formatter,
-            "  rooms  delivered       p50 ms   p99 ms   us/packet  load core"
+            "  rooms  delivered       p50 ms   p99 ms   us/packet   alone  load core"
         )?;
         for Step { well, report } in &self.tried {
             writeln!(
                 formatter,
-                "{} {:>6}  {:>11.5} %  {:>7.2}  {:>7.2}  {:>9.2}  {:>7.0} %{}",
+                "{} {:>6}  {:>11.5} %  {:>7.2}  {:>7.2}  {:>9.2}  {:>6.2}  {:>7.0} %{}",
                 if *well { ' ' } else { 'x' },
                 report.rooms,
                 report.packets.ratio * 100.0,
                 report.latency.p50_ms,
                 report.latency.p99_ms,
                 report.server_cost.cpu_us_per_packet,
+                report.server_cost.floor_us_per_packet,
                 report.load.cpu_share * 100.0,
                 if report.is_doubtful() { "  !" } else { "" },
             )?;

@@ -14,5 +14,5 @@ mod tests;
 pub(crate) use client::{Numbers, Spec};
 pub(crate) use drive::{Course, Drive};
 pub(crate) use sender::Streams;
-pub(crate) use socket::calibrate;
+pub(crate) use socket::{Loopback, calibrate};
 pub(crate) use tally::Tally;

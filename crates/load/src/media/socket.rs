@@ -14,8 +14,10 @@ use super::payload::Stamp;
 use crate::clock::{Clock, Wallclock};
 use crate::histogram::Histogram;
 use crate::limits::{
-    BATCH, CALIBRATION, CALIBRATION_PACE, DATAGRAM_BYTES, RECEIVE_BYTES, ROW, SOCKET_BUFFER_BYTES,
+    BATCH, CALIBRATION, CALIBRATION_COSTS, CALIBRATION_PACE, DATAGRAM_BYTES, RECEIVE_BYTES, ROW,
+    SOCKET_BUFFER_BYTES,
 };
+use crate::machine::own_time;
 
 pub(super) struct Socket {
     io: UdpSocket,
@@ -210,14 +212,26 @@ pub(super) fn arrival(noted: Option<Duration>, wallclock: Wallclock, now: u64) -
     noted.map_or(now, |noted| wallclock.arrival(noted).min(now))
 }
 
-/// How long a datagram takes on this machine from one socket to another, measured as it is in a run.
-pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result<Histogram> {
+/// What a datagram takes on this machine from one socket to another, without a server.
+#[derive(Clone, Debug)]
+pub(crate) struct Loopback {
+    /// How long it is on the way, measured as it is in a run.
+    pub(crate) latency: Histogram,
+    /// Processor time of one call that sends and one that receives, in nanoseconds.
+    pub(crate) cost: u64,
+}
+
+/// Sends datagrams from one socket to another.
+pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result<Loopback> {
     let any = SocketAddr::new(local, 0);
     let (here, there) = (net::UdpSocket::bind(any)?, net::UdpSocket::bind(any)?);
     let (from, to) = (here.local_addr()?, there.local_addr()?);
+    here.connect(to)?;
+    there.connect(from)?;
+    let cost = cost(&here, &there, bytes)?;
     let (here, there) = (Socket::connect(here, to)?, Socket::connect(there, from)?);
     let (mut datagram, mut inbox) = (vec![0; bytes.max(Stamp::BYTES)], Inbox::new());
-    let mut histogram = Histogram::default();
+    let mut latency = Histogram::default();
     for _ in 0..CALIBRATION {
         let stamp = Stamp {
             sent: clock.now(),
@@ -232,11 +246,23 @@ pub(crate) fn calibrate(local: IpAddr, bytes: usize, clock: Clock) -> io::Result
         there.receive(&mut inbox);
         for (noted, datagram) in inbox.datagrams() {
             if let Some(stamp) = Stamp::read(datagram) {
-                histogram.note(arrival(noted, wallclock, now).saturating_sub(stamp.sent));
+                latency.note(arrival(noted, wallclock, now).saturating_sub(stamp.sent));
             }
         }
     }
-    Ok(histogram)
+    Ok(Loopback { latency, cost })
+}
+
+fn cost(here: &net::UdpSocket, there: &net::UdpSocket, bytes: usize) -> io::Result<u64> {
+    let mut datagram = vec![0; bytes];
+    // What was sent is there when the call returns; should it be lost, nobody waits for it for long.
+    there.set_read_timeout(Some(CALIBRATION_PACE))?;
+    let begin = own_time();
+    for _ in 0..CALIBRATION_COSTS {
+        here.send(&datagram)?;
+        let _ = there.recv(&mut datagram);
+    }
+    Ok((own_time() - begin) / u64::from(CALIBRATION_COSTS))
 }
 
 #[cfg(test)]
