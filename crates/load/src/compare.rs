@@ -54,6 +54,8 @@ pub(crate) fn compare(
     rounds: u32,
     progress: &mut Progress,
 ) -> anyhow::Result<Comparison> {
+    // If it is not there, that is known before a run has taken its time.
+    drop(Janus::start(plan.address, &plan.cores)?);
     let (mut ours, mut others) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         progress.title(format!("SFU, round {round} of {rounds}:"));

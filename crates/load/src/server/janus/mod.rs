@@ -41,14 +41,17 @@ impl Janus {
         let directory = tempfile::tempdir()?;
         let path = directory.path();
         config::write(path, address)?;
-        let mut command = Command::new("janus");
-        command.arg("--configs-folder").arg(path);
+        // It ends with this program, however that ends.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "janus", "--configs-folder"]);
+        command.arg(path);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let process = Process::start(&mut command, cores);
-        let mut process = process.context("Debian has it: apt-get install -y janus")?;
+        let mut process = process.context("util-linux has it")?;
         let end = Instant::now() + SERVER;
         let api = loop {
-            process.check()?;
+            let started = process.check();
+            started.context("Janus did not start; Debian has it: apt-get install -y janus")?;
             match Api::open(path) {
                 Ok(api) => break api,
                 Err(error) if Instant::now() >= end => return Err(error),
