@@ -34,7 +34,7 @@ pub const STEPS: u32 = 16;
 /// Rounds of `--compare`. Each takes as long as a run.
 pub const ROUNDS: u32 = 20;
 
-/// Steps of the largest datagram that is written.
+/// The largest datagram that is written: a payload with headers and tag.
 pub(crate) const DATAGRAM_BYTES: usize = 1500;
 
 /// Datagrams that one system call sends: a usual burst.
