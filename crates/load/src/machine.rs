@@ -70,43 +70,23 @@ fn read_core_time(stat: &str, cores: &[usize]) -> CoreTime {
     time
 }
 
-/// Datagrams that the kernel dropped because nobody took them in time, by the sockets' own ports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Drops {
-    /// On the sockets of the ports that were asked for.
-    pub(crate) ours: u64,
-    /// On all others of this machine's network.
-    pub(crate) others: u64,
-}
-
-/// What was dropped on all UDP sockets since they were opened.
-pub(crate) fn drops(ports: &[u16]) -> Drops {
+/// What the kernel dropped on the UDP sockets of these ports, because nobody took it in time, since they were opened.
+pub(crate) fn drops(ports: &[u16]) -> u64 {
     // Without IPv6 there is no second file.
     let files = ["/proc/net/udp", "/proc/net/udp6"];
     let tables = files.map(|file| fs::read_to_string(file).unwrap_or_default());
     read_drops(&tables.concat(), ports)
 }
 
-fn read_drops(table: &str, ports: &[u16]) -> Drops {
-    let mut drops = Drops::default();
-    for line in table.lines() {
-        let words: Vec<&str> = line.split_ascii_whitespace().collect();
-        let (Some(local), Some(dropped)) = (words.get(1), words.last()) else {
-            continue;
-        };
-        let port = local
-            .rsplit_once(':')
-            .and_then(|(_, port)| u16::from_str_radix(port, 16).ok());
-        let (Some(port), Ok(dropped)) = (port, dropped.parse::<u64>()) else {
-            continue;
-        };
-        if ports.contains(&port) {
-            drops.ours += dropped;
-        } else {
-            drops.others += dropped;
-        }
-    }
-    drops
+fn read_drops(table: &str, ports: &[u16]) -> u64 {
+    let sockets = table.lines().filter_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let (_, port) = words.nth(1)?.rsplit_once(':')?;
+        let dropped: u64 = words.last()?.parse().ok()?;
+        Some((u16::from_str_radix(port, 16).ok()?, dropped))
+    });
+    let ours = sockets.filter(|(port, _)| ports.contains(port));
+    ours.map(|(_, dropped)| dropped).sum()
 }
 
 fn first_number(text: &str) -> u64 {
@@ -122,8 +102,7 @@ fn field(text: &str, name: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{
-        CoreTime, Drops, field, first_number, own_time, process_time, read_core_time, read_drops,
-        resident,
+        CoreTime, field, first_number, own_time, process_time, read_core_time, read_drops, resident,
     };
 
     #[test]
@@ -143,7 +122,7 @@ mod tests {
              inode ref pointer drops\n\
              10: 0100007F:1388 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 7\n\
              11: 0100007F:1389 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 5\n";
-        assert_eq!(read_drops(table, &[0x1388]), Drops { ours: 7, others: 5 });
+        assert_eq!(read_drops(table, &[0x1388]), 7);
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub struct ServerCost {
     pub cpu_share: f64,
     /// What its memory grew by, for each room, in KiB.
     pub memory_kib_per_room: f64,
-    /// Datagrams that the kernel dropped on sockets that are not ours; the server's among them.
+    /// Datagrams that the kernel dropped on its sockets.
     pub dropped: u64,
 }
 
@@ -206,7 +206,7 @@ impl ServerCost {
             floor_us_per_packet: measured.loopback.cost as f64 / 1e3,
             cpu_share: time / 1e9 / seconds,
             memory_kib_per_room: measured.grown as f64 / f64::from(measured.plan.rooms),
-            dropped: measured.drops.others,
+            dropped: measured.dropped.1,
         }
     }
 }
@@ -221,7 +221,7 @@ impl LoadCost {
             packets_per_second: packets / seconds,
             lateness: Quantiles::of(&measured.tally.lateness),
             skipped: measured.tally.skipped,
-            dropped: measured.drops.ours,
+            dropped: measured.dropped.0,
             others_share: ((measured.cores.busy - known) / whole).max(0.0),
             steal_share: measured.cores.steal / whole,
         }

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use crate::clock::Clock;
 use crate::cores::Cores;
 use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
-use crate::machine::{self, CoreTime, Drops};
+use crate::machine::{self, CoreTime};
 use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
 use crate::server::Server;
@@ -58,7 +58,8 @@ pub(crate) struct Measured {
     pub(crate) cores: CoreTime,
     /// How many cores that are.
     pub(crate) core_count: usize,
-    pub(crate) drops: Drops,
+    /// Datagrams that the kernel dropped on the clients' sockets, and on the server's.
+    pub(crate) dropped: (u64, u64),
     /// What the server's memory grew by until the end of the measured part, in KiB.
     pub(crate) grown: u64,
 }
@@ -126,7 +127,7 @@ struct Driven {
     own_time: u64,
     cores: CoreTime,
     core_count: usize,
-    drops: Drops,
+    dropped: (u64, u64),
     grown: u64,
 }
 
@@ -160,8 +161,9 @@ fn drive(
     let course = gather(&mut drive, plan, stop, progress)?;
     drive.run_for(SETTLE)?;
     let cores = plan.cores.all();
-    let ports = drive.ports();
-    let dropped = machine::drops(&ports);
+    let (ours, theirs) = drive.ports();
+    let drops = || (machine::drops(&ours), machine::drops(&theirs));
+    let before = drops();
     let begin = Reading::take(pid, &cores)?;
     drive.count(true);
     let end = begin.at + plan.length;
@@ -176,7 +178,7 @@ fn drive(
     let after = Reading::take(pid, &cores)?;
     let grown = machine::resident(pid)?.saturating_sub(resident);
     drive.run_for(DRAIN)?;
-    let dropped_since = machine::drops(&ports);
+    let dropped = drops();
     Ok(Driven {
         tally: drive.finish(),
         course,
@@ -191,10 +193,10 @@ fn drive(
             0 => thread::available_parallelism().map_or(1, usize::from),
             count => count,
         },
-        drops: Drops {
-            ours: dropped_since.ours.saturating_sub(dropped.ours),
-            others: dropped_since.others.saturating_sub(dropped.others),
-        },
+        dropped: (
+            dropped.0.saturating_sub(before.0),
+            dropped.1.saturating_sub(before.1),
+        ),
         grown,
     })
 }
@@ -236,7 +238,7 @@ impl Driven {
             own_time: self.own_time,
             cores: self.cores,
             core_count: self.core_count,
-            drops: self.drops,
+            dropped: self.dropped,
             grown: self.grown,
         }
     }

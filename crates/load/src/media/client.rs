@@ -132,9 +132,9 @@ impl Client {
         &self.socket
     }
 
-    /// The port that the server sends to.
-    pub(super) fn port(&self) -> u16 {
-        self.local.port()
+    /// Its port, and the server's.
+    pub(super) fn ports(&self) -> (u16, u16) {
+        (self.local.port(), self.remote.port())
     }
 
     pub(super) fn is_up(&self) -> bool {

@@ -78,9 +78,13 @@ impl Drive {
         })
     }
 
-    /// The ports of all clients.
-    pub(crate) fn ports(&self) -> Vec<u16> {
-        self.clients.iter().map(Client::port).collect()
+    /// The ports of all clients, and those of the server that they speak to.
+    pub(crate) fn ports(&self) -> (Vec<u16>, Vec<u16>) {
+        let (ours, mut theirs): (Vec<u16>, Vec<u16>) =
+            self.clients.iter().map(Client::ports).unzip();
+        theirs.sort_unstable();
+        theirs.dedup();
+        (ours, theirs)
     }
 
     /// Drives the clients for a time.
