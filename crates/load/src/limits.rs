@@ -67,6 +67,10 @@ pub(crate) const MID_PACKETS: u64 = 100;
 /// Packets of pictures that can be sent again, a power of two: 1.7 s of the usual traffic.
 pub(crate) const HISTORY: usize = 256;
 
+/// How long a packet that was sent again takes until the server can miss it once more. Below it a request is for the
+/// same loss.
+pub(crate) const ROUND_TRIP: Duration = Duration::from_millis(20);
+
 /// Packets that one report may have sent again: what is asked for beyond waits for the next report.
 pub(crate) const RESENT: usize = 64;
 

@@ -232,10 +232,10 @@ impl Media {
             return;
         }
         for sequence in nack.sequences().take(RESENT) {
-            let srtp = &mut self.outbound;
+            let (now, srtp) = (around.now, &mut self.outbound);
             around
                 .row
-                .add(|buffer| sender.write_again(sequence, srtp, buffer));
+                .add(|buffer| sender.write_again(now, sequence, srtp, buffer));
             if around.row.is_full() {
                 around.tally.answered += around.row.len() as u64;
                 around.flush(socket, false);

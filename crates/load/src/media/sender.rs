@@ -3,12 +3,13 @@
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::SenderInfo;
-use vestibule_rtp::rtx;
+use vestibule_rtp::{Resent, rtx};
 use vestibule_srtp::Outbound;
 
 use super::client::Numbers;
 use super::payload::{Picture, Stamp};
-use crate::limits::{HISTORY, MID_PACKETS};
+use crate::clock::moment;
+use crate::limits::{HISTORY, MID_PACKETS, ROUND_TRIP};
 use crate::traffic::Traffic;
 
 /// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
@@ -37,6 +38,8 @@ pub(super) struct Sender {
     picture: Picture,
     key_frame_wanted: bool,
     history: Box<[Option<Sent>]>,
+    /// Keeps a server that lost much from being buried under what it lost.
+    resent: Resent,
 }
 
 /// One stream.
@@ -96,6 +99,7 @@ impl Sender {
             },
             key_frame_wanted: true,
             history: vec![None; HISTORY].into_boxed_slice(),
+            resent: Resent::default(),
         }
     }
 
@@ -159,6 +163,7 @@ impl Sender {
             stamp,
         };
         self.picture.begins = false;
+        self.resent.sent(self.traffic.video_bytes);
         if let Some(place) = self.history.get_mut(place(sent.sequence)) {
             *place = Some(sent);
         }
@@ -172,9 +177,11 @@ impl Sender {
         self.video.write(self.numbers, head, &content, srtp, buffer)
     }
 
-    /// Writes a packet of pictures again and seals it: its length. Nothing when it is too long ago.
+    /// Writes a packet of pictures again and seals it: its length. Nothing when it is too long ago,
+    /// was just sent again, or more than its share was.
     pub(super) fn write_again(
         &mut self,
+        now: u64,
         sequence: u16,
         srtp: &mut Outbound,
         buffer: &mut [u8],
@@ -183,6 +190,9 @@ impl Sender {
         if low(sent.sequence) != sequence {
             return None;
         }
+        let (now, octets) = (moment(now), self.traffic.video_bytes);
+        let allowed = self.resent.allow(now, sent.sequence, octets, ROUND_TRIP);
+        allowed.ok()?;
         let content = Content {
             original: &sequence.to_be_bytes(),
             picture: Some(sent.picture),

@@ -129,7 +129,7 @@ fn a_lost_packet_is_asked_for_sent_again_and_counts_once() {
     let mut again = vec![0; 1500];
     let length = pair
         .sender
-        .write_again(sequence, &mut pair.outbound, &mut again);
+        .write_again(pair.now, sequence, &mut pair.outbound, &mut again);
     again.truncate(length.unwrap());
     let (stamp, late) = lost.pop().unwrap();
     let repaired = Received::New(stamp, Via::Retransmission);
@@ -154,8 +154,26 @@ fn what_is_too_long_ago_is_not_sent_again() {
     let mut buffer = vec![0; 1500];
     let written = pair
         .sender
-        .write_again(sequence, &mut pair.outbound, &mut buffer);
+        .write_again(pair.now, sequence, &mut pair.outbound, &mut buffer);
     assert_eq!(written, None);
+}
+
+#[test]
+fn a_request_that_is_repeated_at_once_is_answered_once() {
+    let mut pair = Pair::new();
+    let first = pair.picture();
+    let sequence = u16::from_be_bytes([first[0][2], first[0][3]]);
+    let again = |pair: &mut Pair| {
+        let mut buffer = vec![0; 1500];
+        let written = pair
+            .sender
+            .write_again(pair.now, sequence, &mut pair.outbound, &mut buffer);
+        written.is_some()
+    };
+    assert!(again(&mut pair));
+    assert!(!again(&mut pair));
+    pair.now += 50 * MILLI;
+    assert!(again(&mut pair), "it was lost once more");
 }
 
 #[test]
