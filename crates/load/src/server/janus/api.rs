@@ -25,6 +25,9 @@ pub(super) struct Api {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Handle(u64);
 
+/// How long the first request waits for its answer before it is made again.
+const START: Duration = Duration::from_millis(500);
+
 /// How long one look at the socket takes while there is nothing.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -48,7 +51,8 @@ impl Api {
             up: HashSet::new(),
             buffer: vec![0; MESSAGE_BYTES],
         };
-        let created = api.request(json!({ "janus": "create" }), is_success)?;
+        // While Janus starts it takes requests and forgets them.
+        let created = api.request_within(START, json!({ "janus": "create" }), is_success)?;
         api.session = id(&created)?;
         Ok(api)
     }
@@ -107,6 +111,15 @@ impl Api {
     /// Sends a request, and waits for the answer that is wanted.
     fn request(
         &mut self,
+        request: Value,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
+        self.request_within(SERVER, request, wanted)
+    }
+
+    fn request_within(
+        &mut self,
+        patience: Duration,
         mut request: Value,
         wanted: impl Fn(&Value) -> bool,
     ) -> anyhow::Result<Value> {
@@ -120,7 +133,7 @@ impl Api {
         }
         let sent = self.socket.send(request.to_string().as_bytes());
         sent.context("Janus does not listen")?;
-        let end = Instant::now() + SERVER;
+        let end = Instant::now() + patience;
         while Instant::now() < end {
             let Some(message) = self.next()? else {
                 continue;

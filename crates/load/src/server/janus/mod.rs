@@ -5,7 +5,9 @@ mod api;
 mod config;
 
 use std::collections::HashMap;
+use std::fs::{self, File};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -16,7 +18,6 @@ use vestibule_handshake::{Certificate, Credentials};
 
 use super::{Process, Server, bind, streams};
 use crate::cores::Cores;
-use crate::limits::SERVER;
 use crate::media::Spec;
 use crate::sdp::{Ours, Theirs, publishing_offer, receiving_answer};
 use api::{Api, Handle};
@@ -30,11 +31,27 @@ pub(crate) struct Janus {
     _directory: TempDir,
 }
 
+/// How often Janus is started until it listens, and how long it may take each time.
+const STARTS: u32 = 20;
+const START: Duration = Duration::from_secs(3);
+
 /// How long one look for its interface takes while it starts.
 const LOOK: Duration = Duration::from_millis(20);
 
 impl Janus {
     pub(crate) fn start(address: IpAddr, cores: &Cores) -> anyhow::Result<Self> {
+        // The thread of its Unix socket ends at once when it is the first to run, before its maker has noted that it
+        // began: on one core that is a matter of luck.
+        let mut tried = Self::try_start(address, cores);
+        for _ in 1..STARTS {
+            if tried.is_err() {
+                tried = Self::try_start(address, cores);
+            }
+        }
+        tried
+    }
+
+    fn try_start(address: IpAddr, cores: &Cores) -> anyhow::Result<Self> {
         if address.is_loopback() {
             anyhow::bail!("{}", no_loopback());
         }
@@ -45,13 +62,13 @@ impl Janus {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "janus", "--configs-folder"]);
         command.arg(path);
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let log = path.join("log");
+        command.stdin(Stdio::null()).stdout(File::create(&log)?);
         let process = Process::start(&mut command, cores);
         let mut process = process.context("util-linux has it")?;
-        let end = Instant::now() + SERVER;
+        let end = Instant::now() + START;
         let api = loop {
-            let started = process.check();
-            started.context("Janus did not start; Debian has it: apt-get install -y janus")?;
+            process.check().with_context(|| not_started(&log))?;
             match Api::open(path) {
                 Ok(api) => break api,
                 Err(error) if Instant::now() >= end => return Err(error),
@@ -185,6 +202,15 @@ impl Server for Janus {
     fn listen(&mut self) -> anyhow::Result<()> {
         self.process.check()?;
         self.api.listen()
+    }
+}
+
+/// What Janus said last, or where it is to be had.
+fn not_started(log: &Path) -> String {
+    let said = fs::read_to_string(log).unwrap_or_default();
+    match said.lines().rfind(|line| !line.trim().is_empty()) {
+        Some(last) => format!("Janus did not start: {}", last.trim()),
+        None => "Janus did not start; Debian has it: apt-get install -y janus".to_owned(),
     }
 }
 
