@@ -32,7 +32,7 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test bench fuzz lint audit build web screenshots format clean-data \
+.PHONY: help run test bench load fuzz lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
@@ -55,6 +55,9 @@ lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies
 
 bench: bootstrap-run $(PAGES) ## Run the benchmarks (PROFILE=bench for fully optimised code)
 	cargo bench $(LOCKED) --workspace --benches --profile $(PROFILE)
+
+load: bootstrap-run ## Put the SFU under load (ARGS="--rooms 100"; PROFILE=bench for fully optimised code): docs/load.md
+	cargo run $(LOCKED) --package vestibule-load --profile $(PROFILE) -- $(ARGS)
 
 fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
 	for target in $$(ls fuzz/corpus); do \

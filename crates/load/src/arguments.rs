@@ -1,0 +1,172 @@
+//! The command line.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+
+use crate::cores::Cores;
+use crate::limits;
+use crate::run::Plan;
+use crate::server::SfuSettings;
+use crate::traffic::Traffic;
+
+/// Puts a selective forwarding unit under load: rooms of people with real ICE and DTLS-SRTP, all on one core.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "vestibule-load", version, about)]
+pub(crate) struct Arguments {
+    /// How many rooms there are; with --find-max, how many are tried first.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=limits::ROOMS as i64))]
+    pub(crate) rooms: u32,
+
+    /// People in each room. Each receives from all others.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=limits::PEOPLE as i64))]
+    pub(crate) people: u32,
+
+    /// The length of the measured part, in seconds.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=limits::SECONDS))]
+    pub(crate) seconds: u64,
+
+    /// Rooms that join in a second.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=limits::RAMP as i64))]
+    ramp: u32,
+
+    /// Packets of pictures that each person sends in a second.
+    #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
+    video_rate: u32,
+
+    /// Octets of each packet of pictures.
+    #[arg(long, default_value_t = 1100)]
+    video_bytes: usize,
+
+    /// Packets of pictures that leave together.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=limits::BURST as i64))]
+    burst: u32,
+
+    /// Packets of sound that each person sends in a second.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
+    audio_rate: u32,
+
+    /// Octets of each packet of sound.
+    #[arg(long, default_value_t = 100)]
+    audio_bytes: usize,
+
+    /// Have bursts leave as one buffer, for the kernel to part. It spares the load tool's core much, and a server
+    /// that takes such rows as one (UDP_GRO) as well: more than one far from its clients would be spared.
+    #[arg(long)]
+    gso: bool,
+
+    /// Send no reports and no transport-wide feedback.
+    #[arg(long)]
+    no_feedback: bool,
+
+    /// Neither ask for lost packets again nor send them again.
+    #[arg(long)]
+    no_nack: bool,
+
+    /// Threads of the SFU that forward.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    workers: u32,
+
+    /// The cores of both sides, as SERVER:LOAD, such as 0:1 or 0,2:1; or `none`. By default 0:1 where there are two.
+    #[arg(long, value_name = "CORES")]
+    cpu: Option<Cores>,
+
+    /// The address of the server and of all clients. Only loopback unless this says otherwise.
+    #[arg(long, default_value = "127.0.0.1")]
+    address: IpAddr,
+
+    /// The program that is run as the SFU, with `sfu` as its first argument, such as a `vestibule` that was built
+    /// for release. By default the SFU that this tool was built with.
+    #[arg(long, value_name = "PROGRAM")]
+    sfu: Option<PathBuf>,
+
+    /// Find the most rooms that go well: all packets delivered, and the 99th percentile of latency below --p99.
+    #[arg(long)]
+    pub(crate) find_max: bool,
+
+    /// What goes well, in milliseconds.
+    #[arg(long, default_value_t = 5.0, value_name = "MILLISECONDS")]
+    pub(crate) p99: f64,
+
+    /// What may be lost and goes well, in percent.
+    #[arg(long, default_value_t = 0.0, value_name = "PERCENT")]
+    pub(crate) loss_allowed: f64,
+
+    /// Another server to run by turns with the SFU, under the same load.
+    #[arg(long, value_name = "SERVER", conflicts_with = "find_max")]
+    pub(crate) compare: Option<Other>,
+
+    /// How often each server is run for --compare.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=limits::ROUNDS as i64))]
+    pub(crate) rounds: u32,
+
+    /// Print what was measured as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Another server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Other {
+    /// Debian's Janus with its videoroom plugin.
+    Janus,
+}
+
+impl Arguments {
+    /// What a run is made of.
+    pub(crate) fn plan(&self) -> anyhow::Result<Plan> {
+        let sizes = [
+            ("--video-bytes", self.video_bytes, limits::VIDEO_BYTES_LEAST),
+            ("--audio-bytes", self.audio_bytes, limits::AUDIO_BYTES_LEAST),
+        ];
+        for (name, size, least) in sizes {
+            anyhow::ensure!(
+                (least..=limits::PAYLOAD_BYTES).contains(&size),
+                "{name} is from {least} to {}",
+                limits::PAYLOAD_BYTES
+            );
+        }
+        anyhow::ensure!(
+            self.video_rate + self.audio_rate > 0,
+            "somebody has to send something"
+        );
+        Ok(Plan {
+            rooms: self.rooms,
+            people: self.people,
+            length: Duration::from_secs(self.seconds),
+            ramp: self.ramp,
+            traffic: self.traffic(),
+            cores: self.cpu.clone().unwrap_or_else(Cores::usual),
+            address: self.address,
+        })
+    }
+
+    /// How the SFU is started.
+    pub(crate) fn sfu(&self) -> anyhow::Result<SfuSettings> {
+        let program = match &self.sfu {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().context("this program cannot find itself")?,
+        };
+        Ok(SfuSettings {
+            program,
+            workers: self.workers as usize,
+            address: self.address,
+        })
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic {
+            video_rate: self.video_rate,
+            burst: self.burst,
+            video_bytes: self.video_bytes,
+            audio_rate: self.audio_rate,
+            audio_bytes: self.audio_bytes,
+            segmented: self.gso,
+            feedback: !self.no_feedback,
+            nack: !self.no_nack,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Which cores the server and the load tool run on.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// The cores of both sides, or that the kernel is to choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cores(Option<Chosen>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Chosen {
+    server: Vec<usize>,
+    load: usize,
+}
+
+/// A text does not say which cores are meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cores are given as SERVER:LOAD, such as 0:1 or 0,2:1, or none")]
+pub(crate) struct BadCores;
+
+impl Cores {
+    /// The server on the first core and the load on the second, where there are two.
+    pub(crate) fn usual() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self((cores > 1).then(|| Chosen {
+            server: vec![0],
+            load: 1,
+        }))
+    }
+
+    /// The cores that both sides run on; nothing when the kernel chooses.
+    pub(crate) fn all(&self) -> Vec<usize> {
+        let chosen = self.0.iter();
+        chosen
+            .flat_map(|chosen| chosen.server.iter().copied().chain([chosen.load]))
+            .collect()
+    }
+
+    /// From now on this thread, and those that it makes, run on the load's core.
+    pub(crate) fn settle(&self) -> io::Result<()> {
+        match &self.0 {
+            Some(chosen) => bind(&[chosen.load]),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes a process that runs on the server's cores: it inherits them from the thread that makes it.
+    pub(crate) fn as_server<T>(&self, make: impl FnOnce() -> T) -> io::Result<T> {
+        let Some(chosen) = &self.0 else {
+            return Ok(make());
+        };
+        bind(&chosen.server)?;
+        let made = make();
+        bind(&[chosen.load])?;
+        Ok(made)
+    }
+}
+
+impl std::fmt::Display for Cores {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Some(Chosen { server, load }) = &self.0 else {
+            return formatter.write_str("as the kernel chooses");
+        };
+        let server: Vec<String> = server.iter().map(usize::to_string).collect();
+        write!(formatter, "server {}, load {load}", server.join(","))
+    }
+}
+
+impl FromStr for Cores {
+    type Err = BadCores;
+
+    fn from_str(text: &str) -> Result<Self, BadCores> {
+        if text == "none" {
+            return Ok(Self(None));
+        }
+        let (server, load) = text.split_once(':').ok_or(BadCores)?;
+        let number = |text: &str| {
+            let number = text.parse().ok();
+            number.filter(|core| *core < CpuSet::MAX_CPU)
+        };
+        let server: Option<Vec<usize>> = server.split(',').map(number).collect();
+        Ok(Self(Some(Chosen {
+            server: server.ok_or(BadCores)?,
+            load: number(load).ok_or(BadCores)?,
+        })))
+    }
+}
+
+fn bind(cores: &[usize]) -> io::Result<()> {
+    let mut set = CpuSet::new();
+    cores.iter().for_each(|core| set.set(*core));
+    sched_setaffinity(None, &set).map_err(|error| {
+        let error = io::Error::from(error);
+        io::Error::new(error.kind(), format!("cores {cores:?}: {error}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadCores, Cores};
+
+    #[test]
+    fn cores_are_read_and_written() {
+        let cores: Cores = "0,2:1".parse().unwrap();
+        assert_eq!(cores.all(), [0, 2, 1]);
+        assert_eq!(cores.to_string(), "server 0,2, load 1");
+        assert_eq!("none".parse(), Ok(Cores::default()));
+    }
+
+    #[test]
+    fn what_names_no_cores_is_refused() {
+        for text in ["", "0", "0:", ":1", "a:1", "0:99999999"] {
+            assert_eq!(text.parse::<Cores>(), Err(BadCores), "{text}");
+        }
+    }
+}

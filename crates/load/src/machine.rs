@@ -1,0 +1,142 @@
+//! What the kernel tells of processes, cores and sockets (proc(5)).
+
+use std::fs;
+use std::io;
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// The kernel's ticks of `/proc/stat` in a second, on every architecture that Linux has today.
+const TICKS: f64 = 100.0;
+
+/// The processor time of a process in nanoseconds, over all its threads that are alive.
+pub(crate) fn process_time(pid: u32) -> io::Result<u64> {
+    let mut total = 0;
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end while it is looked at.
+        let stat = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
+        total += first_number(&stat);
+    }
+    Ok(total)
+}
+
+/// The processor time of this thread in nanoseconds.
+pub(crate) fn own_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    seconds * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or_default()
+}
+
+/// The resident memory of a process in KiB.
+pub(crate) fn resident(pid: u32) -> io::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    Ok(field(&status, "VmRSS:"))
+}
+
+/// What the cores did since the machine began, in seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct CoreTime {
+    /// For processes, the kernel and its interrupts.
+    pub(crate) busy: f64,
+    /// What the hypervisor gave to others.
+    pub(crate) steal: f64,
+}
+
+/// What some cores did, or all when none is named.
+pub(crate) fn core_time(cores: &[usize]) -> io::Result<CoreTime> {
+    Ok(read_core_time(&fs::read_to_string("/proc/stat")?, cores))
+}
+
+fn read_core_time(stat: &str, cores: &[usize]) -> CoreTime {
+    let names: Vec<String> = match cores {
+        [] => vec!["cpu".to_owned()],
+        _ => cores.iter().map(|core| format!("cpu{core}")).collect(),
+    };
+    let mut time = CoreTime::default();
+    for line in stat.lines() {
+        let mut words = line.split_ascii_whitespace();
+        if !words
+            .next()
+            .is_some_and(|word| names.iter().any(|name| name == word))
+        {
+            continue;
+        }
+        let ticks: Vec<f64> = words.filter_map(|word| word.parse().ok()).collect();
+        // user nice system idle iowait irq softirq steal; guests are within user.
+        if let [user, nice, system, _, _, irq, softirq, steal, ..] = *ticks {
+            time.busy += (user + nice + system + irq + softirq) / TICKS;
+            time.steal += steal / TICKS;
+        }
+    }
+    time
+}
+
+/// What the kernel dropped on the UDP sockets of these ports, because nobody took it in time, since they were opened.
+pub(crate) fn drops(ports: &[u16]) -> u64 {
+    // Without IPv6 there is no second file.
+    let files = ["/proc/net/udp", "/proc/net/udp6"];
+    let tables = files.map(|file| fs::read_to_string(file).unwrap_or_default());
+    read_drops(&tables.concat(), ports)
+}
+
+fn read_drops(table: &str, ports: &[u16]) -> u64 {
+    let sockets = table.lines().filter_map(|line| {
+        let mut words = line.split_ascii_whitespace();
+        let (_, port) = words.nth(1)?.rsplit_once(':')?;
+        let dropped: u64 = words.last()?.parse().ok()?;
+        Some((u16::from_str_radix(port, 16).ok()?, dropped))
+    });
+    let ours = sockets.filter(|(port, _)| ports.contains(port));
+    ours.map(|(_, dropped)| dropped).sum()
+}
+
+fn first_number(text: &str) -> u64 {
+    let first = text.split_ascii_whitespace().next();
+    first.and_then(|word| word.parse().ok()).unwrap_or_default()
+}
+
+fn field(text: &str, name: &str) -> u64 {
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    value.map(first_number).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        CoreTime, field, first_number, own_time, process_time, read_core_time, read_drops, resident,
+    };
+
+    #[test]
+    fn cores_are_told_apart() {
+        let stat = "cpu  300 0 200 900 5 10 20 40 0 0\n\
+            cpu0 100 0 100 500 5 10 20 30 0 0\ncpu1 200 0 100 400 0 0 0 10 0 0\nintr 5\n";
+        let first = read_core_time(stat, &[0]);
+        assert_eq!((first.busy, first.steal), (2.3, 0.3));
+        let all = read_core_time(stat, &[]);
+        assert_eq!((all.busy, all.steal), (5.3, 0.4));
+        assert_eq!(read_core_time(stat, &[7]), CoreTime::default());
+    }
+
+    #[test]
+    fn drops_are_told_by_port() {
+        let table = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout \
+             inode ref pointer drops\n\
+             10: 0100007F:1388 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 7\n\
+             11: 0100007F:1389 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 5\n";
+        assert_eq!(read_drops(table, &[0x1388]), 7);
+    }
+
+    #[test]
+    fn this_process_takes_time_and_memory() {
+        let pid = std::process::id();
+        assert!(process_time(pid).unwrap() > 0);
+        assert!(own_time() > 0);
+        assert!(resident(pid).unwrap() > 100);
+    }
+
+    #[test]
+    fn numbers_are_found() {
+        assert_eq!(first_number("12 7 3"), 12);
+        assert_eq!(field("VmPeak: 9 kB\nVmRSS:\t  34 kB\n", "VmRSS:"), 34);
+        assert_eq!(field("", "VmRSS:"), 0);
+    }
+}

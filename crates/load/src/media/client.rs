@@ -1,0 +1,259 @@
+//! One connection of a person: its socket, its handshakes, and its media when it is up.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Instant;
+
+use mio::{Registry, Token};
+use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
+use vestibule_rtp::demux::{Protocol, protocol};
+use vestibule_srtp::{Inbound, Outbound};
+
+use super::connection::{Media, Planned};
+use super::payload::Stamp;
+use super::sender::Streams;
+use super::socket::{Row, Socket};
+use super::tally::Tally;
+use crate::clock::Clock;
+use crate::traffic::Traffic;
+
+/// The payload types and header extensions that were agreed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    pub(crate) opus: u8,
+    pub(crate) vp8: u8,
+    pub(crate) rtx: u8,
+    pub(crate) mid: Option<u8>,
+    pub(crate) transport_cc: Option<u8>,
+}
+
+/// A connection that was signalled and can begin.
+pub(crate) struct Spec {
+    /// When the person began to join.
+    pub(crate) began: Instant,
+    /// Bound to the address that was signalled.
+    pub(crate) socket: UdpSocket,
+    pub(crate) remote: SocketAddr,
+    /// Ours, and the server's.
+    pub(crate) credentials: (Credentials, Credentials),
+    pub(crate) certificate: Certificate,
+    /// Of the server's certificate.
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) numbers: Numbers,
+    /// What is sent on it, if anything.
+    pub(crate) sends: Option<Streams>,
+    /// Streams that may be received, and those that repair them.
+    pub(crate) repairs: Vec<(u32, u32)>,
+}
+
+pub(super) struct Client {
+    socket: Socket,
+    local: SocketAddr,
+    remote: SocketAddr,
+    handshake: Handshake,
+    began: Instant,
+    received: bool,
+    begun: bool,
+    /// What the handshakes' end makes media of.
+    planned: Option<Planned>,
+    media: Option<Media>,
+    traffic: Traffic,
+}
+
+/// What a client needs from its surroundings to do something.
+pub(super) struct Around<'a> {
+    pub(super) now: u64,
+    pub(super) clock: Clock,
+    /// Packets that are sent now count.
+    pub(super) counts: bool,
+    pub(super) row: &'a mut Row,
+    pub(super) tally: &'a mut Tally,
+}
+
+impl Around<'_> {
+    /// What is sent now is stamped with.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp {
+            sent: self.clock.now(),
+            counts: self.counts,
+        }
+    }
+
+    /// Sends what was written; `first` says that it is media that was not sent before.
+    pub(super) fn flush(&mut self, socket: &Socket, first: bool) {
+        if first && self.counts {
+            self.tally.sent += self.row.len() as u64;
+        }
+        socket.send_row(self.row);
+    }
+}
+
+impl Client {
+    pub(super) fn connect(
+        spec: Spec,
+        traffic: Traffic,
+        registry: &Registry,
+        token: Token,
+    ) -> io::Result<Self> {
+        let mut socket = Socket::connect(spec.socket, spec.remote)?;
+        socket.register(registry, token)?;
+        let local = socket.local()?;
+        let handshake = Handshake::new(
+            Instant::now(),
+            Role::Client,
+            &[local],
+            spec.credentials,
+            &spec.certificate,
+            spec.fingerprint,
+        );
+        let mut handshake = handshake.map_err(io::Error::other)?;
+        handshake
+            .add_remote(spec.remote)
+            .map_err(io::Error::other)?;
+        Ok(Self {
+            socket,
+            local,
+            remote: spec.remote,
+            handshake,
+            began: spec.began,
+            received: false,
+            begun: false,
+            planned: Some(Planned {
+                numbers: spec.numbers,
+                sends: spec.sends,
+                repairs: spec.repairs,
+            }),
+            media: None,
+            traffic,
+        })
+    }
+
+    pub(super) fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    /// Its port, and the server's.
+    pub(super) fn ports(&self) -> (u16, u16) {
+        (self.local.port(), self.remote.port())
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.media.is_some()
+    }
+
+    /// Whether it came up since the last call.
+    pub(super) fn begins(&mut self) -> bool {
+        self.is_up() && !std::mem::replace(&mut self.begun, true)
+    }
+
+    pub(super) fn sends(&self) -> bool {
+        self.media.as_ref().is_some_and(Media::sends)
+    }
+
+    /// How many streams it hears.
+    pub(super) fn heard(&self) -> usize {
+        self.media.as_ref().map_or(0, Media::heard)
+    }
+
+    /// Sends a packet of sound.
+    pub(super) fn send_audio(&mut self, around: &mut Around<'_>) {
+        if let Some(media) = &mut self.media {
+            media.send_audio(&self.socket, around);
+        }
+    }
+
+    /// Sends a burst of pictures' packets.
+    pub(super) fn send_video(&mut self, around: &mut Around<'_>) {
+        if let Some(media) = &mut self.media {
+            media.send_video(self.traffic.burst, &self.socket, around);
+        }
+    }
+
+    /// Takes a datagram that arrived then.
+    pub(super) fn take(&mut self, datagram: &mut [u8], arrived: u64, around: &mut Around<'_>) {
+        match protocol(datagram) {
+            Some(Protocol::Rtp) => {
+                if let Some(media) = &mut self.media {
+                    media.take_rtp(datagram, arrived, around);
+                    self.note_first(arrived, around);
+                }
+            }
+            Some(Protocol::Rtcp) => {
+                if let Some(media) = &mut self.media {
+                    media.take_rtcp(datagram, &self.socket, around);
+                }
+            }
+            Some(Protocol::Stun | Protocol::Dtls) => {
+                let now = around.clock.instant(around.now);
+                self.handshake
+                    .handle_datagram(now, self.remote, self.local, datagram);
+                self.collect(around);
+            }
+            None => around.tally.strange += 1,
+        }
+    }
+
+    /// Looks at all timers, and writes what is due.
+    pub(super) fn do_chores(&mut self, around: &mut Around<'_>) {
+        let now = around.clock.instant(around.now);
+        // The ICE library paces its checks for many candidates; browsers check one without a pause.
+        let connects = self.media.is_none();
+        if connects || self.handshake.next_timeout().is_some_and(|due| due <= now) {
+            self.handshake.handle_timeout(now);
+        }
+        self.collect(around);
+        if let Some(media) = &mut self.media {
+            media.write_reports(self.traffic.feedback, &self.socket, around);
+        }
+    }
+
+    /// Says goodbye.
+    pub(super) fn close(&mut self) {
+        self.handshake.close();
+        while let Some(output) = self.handshake.poll() {
+            if let Output::Transmit(transmit) = output {
+                self.socket.send(&transmit.bytes);
+            }
+        }
+    }
+
+    fn note_first(&mut self, arrived: u64, around: &mut Around<'_>) {
+        if !std::mem::replace(&mut self.received, true) {
+            let began = around.clock.nanos(self.began);
+            around
+                .tally
+                .first_packet
+                .note(arrived.saturating_sub(began));
+        }
+    }
+
+    /// Takes what the handshakes have.
+    fn collect(&mut self, around: &mut Around<'_>) {
+        while let Some(output) = self.handshake.poll() {
+            match output {
+                Output::Transmit(transmit) => self.socket.send(&transmit.bytes),
+                Output::Up(up) => self.media = self.up(&up, around),
+                // There is one address on either side.
+                Output::AddressChanged { .. } => {}
+                Output::Down(_) => {
+                    self.media = None;
+                    around.tally.ended += 1;
+                }
+            }
+        }
+    }
+
+    fn up(&mut self, up: &Up, around: &Around<'_>) -> Option<Media> {
+        let planned = self.planned.take()?;
+        let keys = (Inbound::new(&up.inbound), Outbound::new(&up.outbound));
+        let (Ok(inbound), Ok(outbound)) = keys else {
+            return None;
+        };
+        Some(Media::new(
+            (inbound, outbound),
+            planned,
+            self.traffic,
+            around.now,
+        ))
+    }
+}

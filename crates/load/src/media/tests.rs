@@ -1,0 +1,215 @@
+//! Two connections in memory, and what happens to packets between them.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
+
+use vestibule_forwarding::vp8::Descriptor;
+use vestibule_rtp::Via;
+use vestibule_rtp::rtcp::{self, Compound};
+use vestibule_srtp::{Inbound, KeyingMaterial, Outbound, Profile};
+
+use super::payload::Stamp;
+use super::receiver::{Received, Receiver};
+use super::sender::{Sender, Streams};
+use crate::sdp::NUMBERS;
+use crate::traffic::Traffic;
+
+const MILLI: u64 = 1_000_000;
+const TRAFFIC: Traffic = Traffic {
+    video_rate: 150,
+    burst: 5,
+    video_bytes: 1100,
+    audio_rate: 50,
+    audio_bytes: 100,
+    segmented: false,
+    feedback: true,
+    nack: true,
+};
+
+struct Pair {
+    sender: Sender,
+    outbound: Outbound,
+    receiver: Receiver,
+    inbound: Inbound,
+    now: u64,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let keys = KeyingMaterial::split(Profile::AeadAes128Gcm, &[7; 56]).unwrap();
+        let streams = Streams {
+            audio: 11,
+            video: 12,
+            repair: 13,
+            audio_mid: "0".to_owned(),
+            video_mid: "1".to_owned(),
+        };
+        Self {
+            sender: Sender::new(&streams, NUMBERS, TRAFFIC),
+            outbound: Outbound::new(&keys.client).unwrap(),
+            receiver: Receiver::new(NUMBERS, vec![(12, 13)], true),
+            inbound: Inbound::new(&keys.client).unwrap(),
+            now: 1000 * MILLI,
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            sent: self.now,
+            counts: true,
+        }
+    }
+
+    /// The datagrams of a picture.
+    fn picture(&mut self) -> Vec<Vec<u8>> {
+        self.now += 33 * MILLI;
+        self.sender.begin_picture();
+        let stamp = self.stamp();
+        let written = (0..5).map(|place| {
+            let mut buffer = vec![0; 1500];
+            let head = (self.now, place == 4);
+            let length = self
+                .sender
+                .write_video(head, stamp, &mut self.outbound, &mut buffer);
+            buffer.truncate(length.unwrap());
+            buffer
+        });
+        written.collect()
+    }
+
+    fn deliver(&mut self, mut datagram: Vec<u8>) -> Received {
+        let opened = self.inbound.open_rtp(&mut datagram).unwrap();
+        self.receiver.take(&opened.packet, &datagram, self.now)
+    }
+
+    /// Whether the next picture is a key frame, and its PictureID.
+    fn picture_begins(&mut self) -> (bool, Option<u16>) {
+        let mut datagram = self.picture().remove(0);
+        let opened = self.inbound.open_rtp(&mut datagram).unwrap();
+        let descriptor = Descriptor::parse(&datagram[opened.packet.payload]).unwrap();
+        (descriptor.key_frame_start(), descriptor.picture_id())
+    }
+
+    /// The packets that the receiver asks for now.
+    fn requests(&mut self) -> Vec<u16> {
+        let mut buffer = [0; 1500];
+        let mut compound = Compound::new(&mut buffer);
+        self.receiver
+            .write_requests(self.now, 1, &mut compound)
+            .unwrap();
+        let parts = rtcp::packets(compound.octets()).flatten();
+        let requests = parts.filter_map(|part| match part {
+            rtcp::Packet::Nack(nack) => Some(nack.sequences().collect::<Vec<_>>()),
+            _ => None,
+        });
+        requests.flatten().collect()
+    }
+}
+
+#[test]
+fn a_lost_packet_is_asked_for_sent_again_and_counts_once() {
+    let mut pair = Pair::new();
+    let mut lost = Vec::new();
+    for round in 0..2 {
+        for (place, datagram) in pair.picture().into_iter().enumerate() {
+            if (round, place) == (0, 2) {
+                lost.push((pair.stamp(), datagram));
+                continue;
+            }
+            assert!(matches!(
+                pair.deliver(datagram),
+                Received::New(_, Via::Stream)
+            ));
+        }
+    }
+    let [sequence] = *pair.requests() else {
+        panic!("one packet is asked for");
+    };
+    let mut again = vec![0; 1500];
+    let length = pair
+        .sender
+        .write_again(pair.now, sequence, &mut pair.outbound, &mut again);
+    again.truncate(length.unwrap());
+    let (stamp, late) = lost.pop().unwrap();
+    let repaired = Received::New(stamp, Via::Retransmission);
+    assert_eq!(
+        pair.deliver(again),
+        repaired,
+        "it has its first stamp, so that the wait counts"
+    );
+    assert_eq!(pair.deliver(late), Received::Again);
+    pair.now += 1000 * MILLI;
+    assert_eq!(pair.requests(), [0_u16; 0]);
+}
+
+#[test]
+fn what_is_too_long_ago_is_not_sent_again() {
+    let mut pair = Pair::new();
+    let first = pair.picture();
+    let sequence = u16::from_be_bytes([first[0][2], first[0][3]]);
+    for _ in 0..60 {
+        pair.picture();
+    }
+    let mut buffer = vec![0; 1500];
+    let written = pair
+        .sender
+        .write_again(pair.now, sequence, &mut pair.outbound, &mut buffer);
+    assert_eq!(written, None);
+}
+
+#[test]
+fn a_request_that_is_repeated_at_once_is_answered_once() {
+    let mut pair = Pair::new();
+    let first = pair.picture();
+    let sequence = u16::from_be_bytes([first[0][2], first[0][3]]);
+    let again = |pair: &mut Pair| {
+        let mut buffer = vec![0; 1500];
+        let written = pair
+            .sender
+            .write_again(pair.now, sequence, &mut pair.outbound, &mut buffer);
+        written.is_some()
+    };
+    assert!(again(&mut pair));
+    assert!(!again(&mut pair));
+    pair.now += 50 * MILLI;
+    assert!(again(&mut pair), "it was lost once more");
+}
+
+#[test]
+fn sound_is_received_as_it_was_sent() {
+    let mut pair = Pair::new();
+    let (stamp, mut buffer) = (pair.stamp(), vec![0; 1500]);
+    let length = pair
+        .sender
+        .write_audio(stamp, &mut pair.outbound, &mut buffer);
+    buffer.truncate(length.unwrap());
+    assert_eq!(pair.deliver(buffer), Received::New(stamp, Via::Stream));
+    assert_eq!(pair.receiver.heard(), 1);
+}
+
+#[test]
+fn feedback_is_written_about_what_came() {
+    let mut pair = Pair::new();
+    for datagram in pair.picture() {
+        pair.deliver(datagram);
+    }
+    let mut buffer = [0; 1500];
+    let length = pair.receiver.write_feedback(pair.now, 1, &mut buffer);
+    let parts = rtcp::packets(&buffer[..length.unwrap()]).flatten();
+    let told = parts.filter_map(|part| match part {
+        rtcp::Packet::TransportFeedback(feedback) => Some(feedback.statuses().len()),
+        _ => None,
+    });
+    assert_eq!(told.collect::<Vec<_>>(), [5]);
+}
+
+#[test]
+fn a_key_frame_comes_first_and_when_it_is_asked_for() {
+    let mut pair = Pair::new();
+    assert_eq!(pair.picture_begins(), (true, Some(1)));
+    assert_eq!(pair.picture_begins(), (false, Some(2)));
+    pair.sender.request_key_frame();
+    assert_eq!(pair.picture_begins(), (true, Some(3)));
+    assert_eq!(pair.picture_begins(), (false, Some(4)));
+}

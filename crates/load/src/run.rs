@@ -1,0 +1,245 @@
+//! One run: people join, the measured part, and what is left to come.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+
+use crate::clock::Clock;
+use crate::cores::Cores;
+use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
+use crate::machine::{self, CoreTime};
+use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
+use crate::progress::Progress;
+use crate::server::Server;
+use crate::traffic::Traffic;
+
+/// What a run is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) rooms: u32,
+    pub(crate) people: u32,
+    /// The length of the measured part.
+    pub(crate) length: Duration,
+    /// Rooms that join in a second.
+    pub(crate) ramp: u32,
+    pub(crate) traffic: Traffic,
+    pub(crate) cores: Cores,
+    pub(crate) address: IpAddr,
+}
+
+impl Plan {
+    /// Streams that are to be heard, over all people.
+    pub(crate) fn streams(&self) -> usize {
+        let (rooms, people) = (self.rooms as usize, self.people as usize);
+        rooms * people * people.saturating_sub(1) * self.traffic.streams()
+    }
+}
+
+/// What a run showed.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    pub(crate) server: &'static str,
+    pub(crate) plan: Plan,
+    pub(crate) tally: Tally,
+    /// The machine's own way from socket to socket.
+    pub(crate) loopback: Loopback,
+    /// How far the clients were when the measured part began.
+    pub(crate) course: Course,
+    pub(crate) length: Duration,
+    /// Processor time of the server in the measured part, in nanoseconds.
+    pub(crate) server_time: u64,
+    /// Of the thread that drives the clients.
+    pub(crate) own_time: u64,
+    /// Of the cores that both run on, or of all.
+    pub(crate) cores: CoreTime,
+    /// How many cores that are.
+    pub(crate) core_count: usize,
+    /// Datagrams that the kernel dropped on the clients' sockets, and on the server's.
+    pub(crate) dropped: (u64, u64),
+    /// What the server's memory grew by until the end of the measured part, in KiB.
+    pub(crate) grown: u64,
+}
+
+/// Puts a server under load.
+pub(crate) fn run(
+    server: &mut dyn Server,
+    plan: &Plan,
+    progress: &mut Progress,
+) -> anyhow::Result<Measured> {
+    plan.cores.settle()?;
+    let clock = Clock::starting(Instant::now());
+    progress.phase("calibrating");
+    let loopback = calibrate(plan.address, CALIBRATION_BYTES, clock)?;
+    let (name, pid) = (server.name(), server.pid());
+    let before = machine::resident(pid)?;
+    let stop = AtomicBool::new(false);
+    let (connect, joining) = sync_channel(1024);
+    thread::scope(|scope| {
+        let signalling = scope.spawn(|| {
+            let signalled = signal(server, plan, &connect, &stop);
+            stop.store(true, Ordering::Relaxed);
+            signalled
+        });
+        let driven = drive(clock, plan, (pid, before), (joining, &stop), progress);
+        stop.store(true, Ordering::Relaxed);
+        let signalled = signalling.join();
+        signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))??;
+        driven.map(|driven| driven.into_measured(name, plan, loopback))
+    })
+}
+
+/// Has everybody join, and listens to the server until the end.
+fn signal(
+    server: &mut dyn Server,
+    plan: &Plan,
+    connect: &SyncSender<Spec>,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    for room in 0..plan.rooms {
+        let due = begin + Duration::from_secs(1) * room / plan.ramp.max(1);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        if stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let joined = server.join(room, plan.people, &mut |spec| {
+            // Nobody takes it when the run was broken off.
+            let _ = connect.send(spec);
+        });
+        joined.with_context(|| format!("room {room} could not join"))?;
+    }
+    while !stop.load(Ordering::Relaxed) {
+        server.listen()?;
+    }
+    Ok(())
+}
+
+/// What the driving thread knows.
+struct Driven {
+    tally: Tally,
+    course: Course,
+    length: Duration,
+    server_time: u64,
+    own_time: u64,
+    cores: CoreTime,
+    core_count: usize,
+    dropped: (u64, u64),
+    grown: u64,
+}
+
+/// What clocks and counters say at one moment.
+struct Reading {
+    at: Instant,
+    server: u64,
+    own: u64,
+    cores: CoreTime,
+}
+
+impl Reading {
+    fn take(pid: u32, cores: &[usize]) -> anyhow::Result<Self> {
+        Ok(Self {
+            at: Instant::now(),
+            server: machine::process_time(pid).context("the server's processor time")?,
+            own: machine::own_time(),
+            cores: machine::core_time(cores)?,
+        })
+    }
+}
+
+fn drive(
+    clock: Clock,
+    plan: &Plan,
+    (pid, resident): (u32, u64),
+    (joining, stop): (Receiver<Spec>, &AtomicBool),
+    progress: &mut Progress,
+) -> anyhow::Result<Driven> {
+    let mut drive = Drive::new(clock, plan.traffic, joining)?;
+    let course = gather(&mut drive, plan, stop, progress)?;
+    drive.run_for(SETTLE)?;
+    let cores = plan.cores.all();
+    let (ours, theirs) = drive.ports();
+    let drops = || (machine::drops(&ours), machine::drops(&theirs));
+    let before = drops();
+    let begin = Reading::take(pid, &cores)?;
+    drive.count(true);
+    let end = begin.at + plan.length;
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        progress.share(
+            "measuring",
+            1.0 - left.as_secs_f64() / plan.length.as_secs_f64(),
+        );
+        drive.run_for(left.min(STEP).max(Duration::from_micros(1)))?;
+    }
+    drive.count(false);
+    let after = Reading::take(pid, &cores)?;
+    let grown = machine::resident(pid)?.saturating_sub(resident);
+    drive.run_for(DRAIN)?;
+    let dropped = drops();
+    Ok(Driven {
+        tally: drive.finish(),
+        course,
+        length: after.at - begin.at,
+        server_time: after.server.saturating_sub(begin.server),
+        own_time: after.own.saturating_sub(begin.own),
+        cores: CoreTime {
+            busy: after.cores.busy - begin.cores.busy,
+            steal: after.cores.steal - begin.cores.steal,
+        },
+        core_count: match cores.len() {
+            0 => thread::available_parallelism().map_or(1, usize::from),
+            count => count,
+        },
+        dropped: (
+            dropped.0.saturating_sub(before.0),
+            dropped.1.saturating_sub(before.1),
+        ),
+        grown,
+    })
+}
+
+/// How long the clients are driven between two looks at how far they are.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Drives until everybody hears everybody, or it has taken too long: how far they are.
+fn gather(
+    drive: &mut Drive,
+    plan: &Plan,
+    stop: &AtomicBool,
+    progress: &mut Progress,
+) -> anyhow::Result<Course> {
+    let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
+    let end = Instant::now() + ramp + JOINING;
+    let streams = plan.streams();
+    loop {
+        drive.run_for(STEP)?;
+        anyhow::ensure!(!stop.load(Ordering::Relaxed), "joining failed");
+        let course = drive.course();
+        progress.share("joining", course.heard as f64 / streams.max(1) as f64);
+        if course.heard >= streams || Instant::now() >= end {
+            return Ok(course);
+        }
+    }
+}
+
+impl Driven {
+    fn into_measured(self, server: &'static str, plan: &Plan, loopback: Loopback) -> Measured {
+        Measured {
+            server,
+            plan: plan.clone(),
+            tally: self.tally,
+            loopback,
+            course: self.course,
+            length: self.length,
+            server_time: self.server_time,
+            own_time: self.own_time,
+            cores: self.cores,
+            core_count: self.core_count,
+            dropped: self.dropped,
+            grown: self.grown,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The tool as it is used, against the SFU as it is shipped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule-load");
+
+/// Runs it on whichever cores are free: a test measures nothing.
+fn load(words: &str) -> Output {
+    let words = words.split(' ').chain(["--cpu", "none"]);
+    Command::new(PROGRAM).args(words).output().unwrap()
+}
+
+fn report(words: &str) -> Value {
+    let output = load(&format!("{words} --json"));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{complaint}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn number(report: &Value, pointer: &str) -> u64 {
+    let value = report.pointer(pointer).and_then(Value::as_u64);
+    value.unwrap_or_else(|| panic!("no {pointer} in {report}"))
+}
+
+fn all_is_delivered(report: &Value, others: u64) {
+    let sent = number(report, "/packets/sent");
+    assert!(sent > 0, "{report}");
+    assert_eq!(
+        number(report, "/packets/expected"),
+        sent * others,
+        "{report}"
+    );
+    assert_eq!(
+        number(report, "/packets/delivered"),
+        sent * others,
+        "{report}"
+    );
+    assert_eq!(number(report, "/packets/strange"), 0, "{report}");
+}
+
+#[test]
+fn two_rooms_of_two_receive_every_packet() {
+    let report = report("--rooms 2 --seconds 2");
+    all_is_delivered(&report, 1);
+    // 200 packets a second from each of four, and less only by what was left out in words.
+    let skipped = number(&report, "/load/skipped");
+    let sent = number(&report, "/packets/sent");
+    assert!(sent + 5 * skipped > 1500, "{report}");
+    let latency = report.pointer("/latency/p50_ms").unwrap();
+    assert!(latency.as_f64().unwrap() > 0.0, "{report}");
+    let cost = report.pointer("/server_cost/cpu_us_per_packet").unwrap();
+    assert!(cost.as_f64().unwrap() > 0.0, "{report}");
+}
+
+#[test]
+fn in_a_room_of_three_each_hears_two_without_feedback_too() {
+    let words = "--rooms 1 --people 3 --seconds 1 --no-feedback --no-nack --workers 2";
+    all_is_delivered(&report(words), 2);
+}
+
+#[test]
+fn large_bursts_and_pictures_alone_are_carried() {
+    let words =
+        "--rooms 1 --seconds 1 --burst 20 --video-rate 200 --video-bytes 1300 --audio-rate 0";
+    all_is_delivered(&report(words), 1);
+}
+
+#[test]
+fn the_search_for_the_most_rooms_tells_what_it_tried() {
+    // Whatever this machine carries, a latency of no time at all is out of reach.
+    let found = report("--find-max --rooms 2 --seconds 1 --p99 0");
+    assert_eq!(found.pointer("/rooms"), Some(&Value::Null), "{found}");
+    let tried = found.pointer("/tried").unwrap().as_array().unwrap();
+    let rooms: Vec<u64> = tried
+        .iter()
+        .map(|step| number(step, "/report/rooms"))
+        .collect();
+    assert_eq!(rooms, [2, 1]);
+}
+
+#[test]
+fn a_program_that_is_no_sfu_is_said_to_be_none() {
+    let output = load("--rooms 1 --sfu /bin/false");
+    assert!(!output.status.success());
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("SFU"), "{complaint}");
+}
