@@ -17,6 +17,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 LOCKED := $(if $(CI),--locked)
 # `make bench PROFILE=bench` measures fully optimised code, at the price of a second build.
 PROFILE ?= dev
+# Short, so that all benchmarks take two minutes: the medians are held against floors of the same run.
+BENCH_ARGS ?= --noplot --quiet --warm-up-time 0.3 --measurement-time 0.8
 ARGS ?=
 # How long `make fuzz` stays with each target.
 FUZZ_SECONDS ?= 60
@@ -32,7 +34,7 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test bench fuzz lint audit build web screenshots format clean-data \
+.PHONY: help run test bench load-plots fuzz lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
@@ -53,8 +55,15 @@ lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies
 	$(CARGO_DENY) --log-level error $(LOCKED) check bans licenses sources
 	cd web && npm run --silent format:check && npm run --silent lint && npm run --silent check
 
-bench: bootstrap-run $(PAGES) ## Run the benchmarks (PROFILE=bench for fully optimised code)
-	cargo bench $(LOCKED) --workspace --benches --profile $(PROFILE)
+# What an earlier run left is removed, so that the table is of one run and a benchmark that is gone is missed.
+bench: bootstrap-run ## Hold the benchmarks against benches/budgets.toml, write docs/performance.md (PROFILE=bench: optimised)
+	rm -rf $(TARGET)/criterion
+	cargo bench $(LOCKED) --workspace --bench '*' --profile $(PROFILE) -- $(BENCH_ARGS)
+	cargo run $(LOCKED) --quiet --package vestibule-benches --profile $(PROFILE) -- compare $(TARGET)/criterion
+
+load-plots: bootstrap-run ## Put the SFU under loads of all sizes and draw docs/plots/load-*.svg (takes a quarter of an hour)
+	scripts/load-series.sh $(TARGET)/load
+	cargo run $(LOCKED) --quiet --package vestibule-benches -- load-plots $(TARGET)/load
 
 fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
 	for target in $$(ls fuzz/corpus); do \

@@ -108,6 +108,10 @@ fn history(criterion: &mut Criterion) {
     group.bench_function("find", |bench| {
         bench.iter(|| history.find(now, black_box(number - 50)));
     });
+    let places: Vec<(u64, [u8; 24])> = (0..256).map(|number| (number, [0; 24])).collect();
+    group.bench_function("floor: read one of 256 places", |bench| {
+        bench.iter(|| places.get(black_box(number - 50) as usize % 256).copied());
+    });
     // As the history does it: each copy to another place of 160 KB.
     let mut ring = vec![0; 160 * 1024];
     let mut at = 0;
@@ -136,6 +140,16 @@ fn arrivals(criterion: &mut Criterion) {
             number += 1;
             let now = Moment::from_micros(number * 5_000);
             arrivals.note(now, (number & 0xffff) as u16, 0, Via::Stream)
+        });
+    });
+    let (mut ring, mut number) = ([0_u64; 1024], 0_usize);
+    group.bench_function("floor: an entry into a ring", |bench| {
+        bench.iter(|| {
+            number += 1;
+            if let Some(place) = ring.get_mut(number % 1024) {
+                *place = black_box(number as u64);
+            }
+            black_box(&ring);
         });
     });
     // Half of 200 packets are lost, each second one; all that are missing are asked for in one NACK.
