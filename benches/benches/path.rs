@@ -13,7 +13,7 @@ use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main,
 };
-use vestibule_congestion::{Kind, Line, Pacer, Settings, Verdict};
+use vestibule_congestion::{Bitrate, Kind, Line, Pacer, Settings, Verdict};
 use vestibule_forwarding::{Call, Forwarded, Moment, Packet, Seat, Source, vp8};
 use vestibule_rtp::header::{Element, Fixed, write};
 use vestibule_rtp::{Arrivals, Facts, FeedbackBuilder, History, Via};
@@ -127,7 +127,6 @@ impl Relay {
         let (mut demux, address) = (Demux::default(), ([10, 0, 0, 1], 40_000).into());
         demux.add(place, "ours".to_owned());
         demux.bind(place, address);
-        let settings = Settings::default();
         let start = Moment::from_micros(0);
         Self {
             demux,
@@ -137,8 +136,8 @@ impl Relay {
             feedback: FeedbackBuilder::default(),
             history: History::default(),
             call: open_call(),
-            pacer: Pacer::new(settings.start),
-            line: Line::new(start, settings),
+            pacer: Pacer::new(Bitrate::kbps(3000)),
+            line: Line::new(start, Settings::default()),
             outbound: Outbound::new(&key(2)).expect("keys"),
             out: [0; 1_500],
             scratch: [0; 1_200],

@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn a_time_has_three_digits_and_its_unit() {
         for (nanoseconds, text) in [
-            (3.14159, "3.14 ns"),
+            (3.148, "3.15 ns"),
             (31.4, "31.4 ns"),
             (314.2, "314 ns"),
             (3_142.0, "3.14 µs"),
