@@ -5,8 +5,8 @@ use super::scale::{Scale, decades};
 use crate::table::time;
 use crate::{Compared, Judged};
 
-const WIDTH: f64 = 900.0;
-const LABELS: f64 = 340.0;
+const WIDTH: f64 = 960.0;
+const LABELS: f64 = 430.0;
 const RIGHT: f64 = 90.0;
 const TOP: f64 = 58.0;
 const ROW: f64 = 22.0;

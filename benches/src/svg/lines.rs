@@ -54,7 +54,7 @@ impl Chart<'_> {
         }
         if points().any(|point| point.doubtful) {
             let note = "hollow: the load tool or the machine may have made the figure";
-            canvas.text((WIDTH - RIGHT, 22.0), Anchor::End, "quiet", note);
+            canvas.text((WIDTH - RIGHT, 46.0), Anchor::End, "quiet", note);
         }
         canvas.finish()
     }
