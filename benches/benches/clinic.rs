@@ -1,8 +1,14 @@
-//! What a decision costs in memory, beside how many people wait.
+//! What a decision costs in memory, beside how many people wait. The floor puts one entry with the same texts into an
+//! ordered map of as many.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
-use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use std::collections::BTreeMap;
+
+use criterion::measurement::WallTime;
+use criterion::{
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
+};
 use vestibule_clinic::{Clinic, Input, Policy};
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, Timestamp, VisitId};
 
@@ -65,8 +71,32 @@ fn decisions(criterion: &mut Criterion) {
                 );
             },
         );
+        floor(&mut group, waiting);
     }
     group.finish();
+}
+
+fn floor(group: &mut BenchmarkGroup<'_, WallTime>, waiting: u128) {
+    let texts = |number| {
+        let Input::Arrive {
+            visit,
+            name,
+            reason,
+            ..
+        } = arrival(number)
+        else {
+            return None;
+        };
+        Some((visit, (name, reason)))
+    };
+    let map: BTreeMap<_, _> = (0..waiting).filter_map(texts).collect();
+    group.bench_function(BenchmarkId::new("floor: insert", waiting), |bench| {
+        bench.iter_batched_ref(
+            || map.clone(),
+            |map| map.extend(texts(waiting)),
+            BatchSize::LargeInput,
+        );
+    });
 }
 
 criterion_group!(benches, decisions);

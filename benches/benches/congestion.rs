@@ -1,8 +1,10 @@
 //! What a line's estimation costs each packet: its departure, and its share of the feedback that comes
-//! every 20 packets or so. The floor beside it writes eight bytes into a ring and reads them again.
+//! every 20 packets or so. The floors beside it write eight bytes for each packet into a ring and read them again, put
+//! a packet into a queue and take it out, and look once at each layer.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
+use std::collections::VecDeque;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -104,6 +106,14 @@ fn pacer(criterion: &mut Criterion) {
             }
         });
     });
+    let mut queue = VecDeque::with_capacity(256);
+    group.bench_function("floor: a packet into a queue and out", |bench| {
+        bench.iter(|| {
+            now += 1_000;
+            queue.push_back(black_box((Moment::from_micros(now), Kind::Video, 1100, 7)));
+            queue.pop_front()
+        });
+    });
     group.finish();
 }
 
@@ -116,7 +126,8 @@ fn allocation(criterion: &mut Criterion) {
         useful: 3,
     }); 5];
     let mut now = 0;
-    criterion.bench_function("Allocation::update, five cameras", |bench| {
+    let mut group = criterion.benchmark_group("Allocation");
+    group.bench_function("update, five cameras", |bench| {
         bench.iter(|| {
             now += 100_000;
             let target = Bitrate::kbps(2000 + now % 1000);
@@ -128,6 +139,13 @@ fn allocation(criterion: &mut Criterion) {
             )
         });
     });
+    group.bench_function("floor: look at each layer", |bench| {
+        bench.iter(|| {
+            let layers = black_box(&wishes).iter().flatten().flat_map(|it| it.layers);
+            layers.flatten().max()
+        });
+    });
+    group.finish();
 }
 
 criterion_group!(benches, line, pacer, allocation);

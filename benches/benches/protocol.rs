@@ -1,10 +1,12 @@
-//! Reading and writing the WebSocket's messages.
+//! Reading and writing the WebSocket's messages. The floors read the same JSON and keep nothing of it, and copy the
+//! same text.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use serde::de::IgnoredAny;
 use vestibule_protocol::client::ClientMessage;
 use vestibule_protocol::server::ServerMessage;
 
@@ -17,9 +19,15 @@ fn wire(criterion: &mut Criterion) {
     group.bench_function("decode admit", |bench| {
         bench.iter(|| serde_json::from_str::<ClientMessage>(black_box(ADMIT)));
     });
+    group.bench_function("floor: read the JSON", |bench| {
+        bench.iter(|| serde_json::from_str::<IgnoredAny>(black_box(ADMIT)));
+    });
     let snapshot = serde_json::from_str::<ServerMessage>(WAITING).ok();
     group.bench_function("encode a patient's snapshot", |bench| {
         bench.iter(|| serde_json::to_string(black_box(&snapshot)));
+    });
+    group.bench_function("floor: copy the JSON", |bench| {
+        bench.iter(|| black_box(WAITING).to_owned());
     });
     group.finish();
 }

@@ -1,5 +1,5 @@
 //! What the packet path does with each packet beside SRTP and forwarding. The floors copy the same bytes and do no
-//! more.
+//! more; beside what is told of packets, they put an entry for each into a ring and look at it again.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 
@@ -40,6 +40,23 @@ fn floor(group: &mut Group<'_>, name: &str, bytes: &[u8]) {
         bench.iter(|| {
             copy.copy_from_slice(black_box(bytes));
             black_box(&copy);
+        });
+    });
+}
+
+/// What is noted of 100 packets, and looked at again.
+fn ring_floor(group: &mut Group<'_>) {
+    let (mut ring, mut next) = ([0_u64; 1024], 0_usize);
+    group.bench_function("floor: 100 entries into a ring and out", |bench| {
+        bench.iter(|| {
+            for packet in next..next + 100 {
+                if let Some(place) = ring.get_mut(packet % 1024) {
+                    *place = black_box(packet as u64);
+                }
+            }
+            let entries = (next..next + 100).filter_map(|packet| ring.get(packet % 1024));
+            next += 100;
+            entries.fold(0_u64, |sum, entry| sum.wrapping_add(*black_box(entry)))
         });
     });
 }
@@ -108,6 +125,10 @@ fn history(criterion: &mut Criterion) {
     group.bench_function("find", |bench| {
         bench.iter(|| history.find(now, black_box(number - 50)));
     });
+    let places: Vec<(u64, [u8; 24])> = (0..256).map(|number| (number, [0; 24])).collect();
+    group.bench_function("floor: read one of 256 places", |bench| {
+        bench.iter(|| places.get(black_box(number - 50) as usize % 256).copied());
+    });
     // As the history does it: each copy to another place of 160 KB.
     let mut ring = vec![0; 160 * 1024];
     let mut at = 0;
@@ -138,6 +159,16 @@ fn arrivals(criterion: &mut Criterion) {
             arrivals.note(now, (number & 0xffff) as u16, 0, Via::Stream)
         });
     });
+    let (mut ring, mut number) = ([0_u64; 1024], 0_usize);
+    group.bench_function("floor: an entry into a ring", |bench| {
+        bench.iter(|| {
+            number += 1;
+            if let Some(place) = ring.get_mut(number % 1024) {
+                *place = black_box(number as u64);
+            }
+            black_box(&ring);
+        });
+    });
     // Half of 200 packets are lost, each second one; all that are missing are asked for in one NACK.
     let mut buffer = [0; 1_200];
     group.bench_function("100 losses, noted, asked for and written", |bench| {
@@ -162,7 +193,15 @@ fn arrivals(criterion: &mut Criterion) {
         });
     });
     let nack = buffer.get(..length).unwrap_or_default().to_vec();
-    floor(&mut group, "floor: copy the NACK", &nack);
+    ring_floor(&mut group);
+    group.bench_function("floor: write 100 numbers", |bench| {
+        bench.iter(|| {
+            for (place, number) in buffer.chunks_exact_mut(2).zip(black_box(&burst)) {
+                place.copy_from_slice(&number.to_be_bytes());
+            }
+            black_box(&buffer);
+        });
+    });
     group.bench_function("a NACK of 100 numbers, read", |bench| {
         bench.iter(|| {
             let sequences = packets(black_box(&nack)).flatten().map(|packet| {
@@ -199,7 +238,7 @@ fn feedback(criterion: &mut Criterion) {
         });
     });
     let feedback = buffer.get(..length).unwrap_or_default().to_vec();
-    floor(&mut group, "floor: copy the feedback", &feedback);
+    ring_floor(&mut group);
     let mut clock = ArrivalClock::default();
     group.bench_function("read 100 packets", |bench| {
         bench.iter(|| {

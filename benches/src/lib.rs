@@ -1,1 +1,21 @@
-//! Nothing but benchmarks: see `benches/` beside this file, and `make bench`.
+//! Holds the benchmarks against their budgets, and draws what they and the load tool measured.
+//!
+//! The benchmarks themselves are in `benches/` beside this folder. Each measures its floor in the same run, and
+//! `budgets.toml` says how many times its floor each may take: a ratio means the same on a fast machine and on a slow
+//! one. `make bench` runs all and compares.
+
+mod budgets;
+mod document;
+mod load;
+mod measured;
+mod svg;
+mod table;
+mod verdict;
+
+pub use budgets::{Budget, Budgets};
+pub use document::insert;
+pub use load::plots as load_plots;
+pub use measured::{Measured, read_all};
+pub use svg::{plot_ratios, plot_times};
+pub use table::{markdown, plain};
+pub use verdict::{Compared, Judged, Mismatch, Verdict, compare};

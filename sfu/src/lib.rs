@@ -10,6 +10,7 @@ mod control;
 mod counters;
 mod limits;
 mod offer;
+pub mod parts;
 mod peer;
 mod process;
 mod tap;

@@ -1,35 +1,9 @@
 //! Once made, nothing allocates: counted by the allocator itself. And what is made is small.
-#![allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocation_counter::measure;
 use vestibule_congestion::{
     Allocation, Bitrate, Kind, Line, Moment, Pacer, Report, Settings, Verdict, Wish, Wishes,
 };
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn at(millis: u64) -> Moment {
     Moment::from_micros(millis * 1000)
@@ -50,34 +24,35 @@ fn a_minute_of_a_line_allocates_nothing() {
     let mut numbers = [0_u16; 64];
     let mut count = 0;
 
-    let before = ALLOCATIONS.get();
     let mut heard = 0;
-    for millis in 0..60_000 {
-        let now = at(millis);
-        line.handle_timeout(now);
-        while let Some(padding) = line.want_padding(now) {
-            line.on_sent(now, padding.bytes as u16);
+    let made = measure(|| {
+        for millis in 0..60_000 {
+            let now = at(millis);
+            line.handle_timeout(now);
+            while let Some(padding) = line.want_padding(now) {
+                line.on_sent(now, padding.bytes as u16);
+            }
+            let leaves = pacer.submit(now, Kind::Video, 1100, 7);
+            if leaves == Verdict::Now(7) || pacer.poll(now).is_some() {
+                numbers[count % 64] = line.on_sent(now, 1100);
+                count += 1;
+            }
+            if millis % 50 == 49 && !(20_000..24_000).contains(&millis) {
+                let reports = numbers.iter().filter(|number| **number % 9 != 0);
+                line.on_feedback(
+                    now,
+                    reports.map(|number| Report {
+                        number: *number,
+                        arrived: Some(now),
+                    }),
+                );
+                heard += 1;
+                pacer.set_target(line.target(), Bitrate::kbps(1000));
+                allocation.update(now, line.target(), Bitrate::kbps(40), &wishes);
+            }
         }
-        let leaves = pacer.submit(now, Kind::Video, 1100, 7);
-        if leaves == Verdict::Now(7) || pacer.poll(now).is_some() {
-            numbers[count % 64] = line.on_sent(now, 1100);
-            count += 1;
-        }
-        if millis % 50 == 49 && !(20_000..24_000).contains(&millis) {
-            let reports = numbers.iter().filter(|number| **number % 9 != 0);
-            line.on_feedback(
-                now,
-                reports.map(|number| Report {
-                    number: *number,
-                    arrived: Some(now),
-                }),
-            );
-            heard += 1;
-            pacer.set_target(line.target(), Bitrate::kbps(1000));
-            allocation.update(now, line.target(), Bitrate::kbps(40), &wishes);
-        }
-    }
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    });
+    assert_eq!(made.count_total, 0);
     assert!(heard > 1000 && count > 10_000, "{heard} {count}");
 }
 

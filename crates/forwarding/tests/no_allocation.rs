@@ -1,37 +1,11 @@
 //! The hot path allocates nothing: counted by the allocator itself.
-#![allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
 
 mod support;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
+use allocation_counter::measure;
 use support::{PATIENT, PRACTITIONER, at, join, picture, plan, sound, vp8};
 use vestibule_forwarding::limits::LEGS;
 use vestibule_forwarding::{Call, Source};
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn forwarding_to_a_full_call_allocates_nothing() {
@@ -46,27 +20,28 @@ fn forwarding_to_a_full_call_allocates_nothing() {
     assert_eq!(seats[1], practitioner);
     let (key, delta) = (vp8(true, true, 1, 1), vp8(false, true, 2, 2));
 
-    let before = ALLOCATIONS.get();
     let mut forwarded = 0;
-    for round in 0..1000 {
-        let now = at(round);
-        // Another SSRC half way: joining a new stream on is part of the hot path.
-        let ssrc = 1 + u32::from(round >= 500);
-        let payload = if round % 500 == 0 { &key } else { &delta };
-        call.forward(
-            now,
-            practitioner,
-            Source::Camera,
-            &picture(ssrc, round, payload),
-            |_| forwarded += 1,
-        );
-        call.forward(now, practitioner, Source::Microphone, &sound(round), |_| {
-            forwarded += 1
-        });
-        call.heard(now, practitioner);
-        call.handle_timeout(now);
-        while call.poll_output().is_some() {}
-    }
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    let made = measure(|| {
+        for round in 0..1000 {
+            let now = at(round);
+            // Another SSRC half way: joining a new stream on is part of the hot path.
+            let ssrc = 1 + u32::from(round >= 500);
+            let payload = if round % 500 == 0 { &key } else { &delta };
+            call.forward(
+                now,
+                practitioner,
+                Source::Camera,
+                &picture(ssrc, round, payload),
+                |_| forwarded += 1,
+            );
+            call.forward(now, practitioner, Source::Microphone, &sound(round), |_| {
+                forwarded += 1
+            });
+            call.heard(now, practitioner);
+            call.handle_timeout(now);
+            while call.poll_output().is_some() {}
+        }
+    });
+    assert_eq!(made.count_total, 0);
     assert_eq!(forwarded, 2 * 1000 * (LEGS - 1));
 }

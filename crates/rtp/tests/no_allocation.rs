@@ -1,41 +1,16 @@
 //! Nothing that is done for each packet allocates: counted by the allocator itself.
-#![allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "in a test a panic is the verdict"
 )]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::time::Duration;
 
+use allocation_counter::measure;
 use vestibule_rtp::header::{self, Element, Fixed, Packet};
 use vestibule_rtp::rtcp::{self, ArrivalClock, Compound, SenderInfo};
 use vestibule_rtp::{Arrivals, Facts, FeedbackBuilder, History, Moment, Resent, Via, extend, rtx};
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's contract is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);
 
@@ -151,8 +126,7 @@ fn the_way_of_a_packet_allocates_nothing() {
     };
     // The memory that a stream needs is taken in its first second.
     (0..400).for_each(|number| path.step(number));
-    let before = ALLOCATIONS.get();
-    (400..70_000).for_each(|number| path.step(number));
-    assert_eq!(ALLOCATIONS.get() - before, 0);
+    let made = measure(|| (400..70_000).for_each(|number| path.step(number)));
+    assert_eq!(made.count_total, 0);
     assert!(path.done > 1_000_000);
 }

@@ -14,13 +14,16 @@ use crate::limits::ADDRESSES_PER_PEER;
 
 /// Where a peer sits: its call's place in the worker, and its seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Place {
-    pub(super) call: usize,
-    pub(super) seat: Seat,
+pub struct Place {
+    /// The call's place in the worker.
+    pub call: usize,
+    /// The seat in the call.
+    pub seat: Seat,
 }
 
+/// What leads to the peers of a worker.
 #[derive(Debug, Default)]
-pub(super) struct Demux {
+pub struct Demux {
     addresses: HashMap<SocketAddr, Place>,
     fragments: HashMap<String, Place>,
     peers: HashMap<Place, Known>,
@@ -35,7 +38,8 @@ struct Known {
 
 impl Demux {
     /// The peer that a datagram is for.
-    pub(super) fn route(&self, from: SocketAddr, datagram: &[u8]) -> Option<Place> {
+    #[must_use]
+    pub fn route(&self, from: SocketAddr, datagram: &[u8]) -> Option<Place> {
         let bound = self.addresses.get(&from).copied();
         if !stun::is_stun(datagram) {
             return bound;
@@ -47,7 +51,7 @@ impl Demux {
     }
 
     /// A peer can be found by this fragment, and no longer by what led to its seat before.
-    pub(super) fn add(&mut self, place: Place, fragment: String) {
+    pub fn add(&mut self, place: Place, fragment: String) {
         self.remove(place);
         self.fragments.insert(fragment.clone(), place);
         let addresses = Vec::new();
@@ -62,7 +66,7 @@ impl Demux {
 
     /// A peer's ICE was restarted: checks name another fragment. The address that was used last stays
     /// bound, as media flows on from there until the new checks are through.
-    pub(super) fn rename(&mut self, place: Place, fragment: String) {
+    pub fn rename(&mut self, place: Place, fragment: String) {
         let Some(known) = self.peers.get_mut(&place) else {
             return;
         };
@@ -79,7 +83,7 @@ impl Demux {
     }
 
     /// A check from this address was authentic.
-    pub(super) fn bind(&mut self, place: Place, address: SocketAddr) {
+    pub fn bind(&mut self, place: Place, address: SocketAddr) {
         let before = self.addresses.insert(address, place);
         if before == Some(place) {
             return;
@@ -93,7 +97,7 @@ impl Demux {
     }
 
     /// Nothing leads to this peer any more.
-    pub(super) fn remove(&mut self, place: Place) {
+    pub fn remove(&mut self, place: Place) {
         let Some(known) = self.peers.remove(&place) else {
             return;
         };

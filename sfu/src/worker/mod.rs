@@ -29,12 +29,11 @@ use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
 use agenda::Agenda;
-use demux::Demux;
+pub use demux::{Demux, Place};
 use gather::Gather;
 use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
-pub(crate) use socket::Socket;
-use socket::{Datagram, Inbox};
+pub use socket::{Datagram, Inbox, Socket};
 
 const DATAGRAMS: Token = Token(0);
 const COMMANDED: Token = Token(1);
@@ -178,7 +177,7 @@ impl Drop for Worker {
 impl Worker {
     fn run(mut self) {
         let mut events = Events::with_capacity(8);
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::default();
         let mut gather = Gather::starting(Instant::now());
         loop {
             if let Some(wait) = gather.wait().filter(|_| !self.readable) {

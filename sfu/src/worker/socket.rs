@@ -11,13 +11,14 @@ use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, SOCKET_BUFFER_BYTES};
 
 /// The socket. It knows to which of the machine's addresses a datagram was sent, and answers from there.
 #[derive(Debug)]
-pub(crate) struct Socket {
+pub struct Socket {
     io: UdpSocket,
     state: UdpSocketState,
 }
 
 /// Buffers for what one system call brings.
-pub(super) struct Inbox {
+#[derive(Debug)]
+pub struct Inbox {
     buffers: [Box<[u8]>; DATAGRAM_BATCH],
     meta: [RecvMeta; DATAGRAM_BATCH],
     filled: usize,
@@ -25,12 +26,13 @@ pub(super) struct Inbox {
 
 /// A datagram that came.
 #[derive(Debug)]
-pub(super) struct Datagram<'a> {
-    pub(super) from: SocketAddr,
+pub struct Datagram<'a> {
+    /// Who sent it.
+    pub from: SocketAddr,
     /// The address of this machine that it was sent to.
-    pub(super) local: Option<IpAddr>,
+    pub local: Option<IpAddr>,
     /// It is opened where it lies.
-    pub(super) contents: &'a mut [u8],
+    pub contents: &'a mut [u8],
 }
 
 impl Socket {
@@ -38,7 +40,7 @@ impl Socket {
     ///
     /// # Errors
     /// When the address is in use or is not one of this machine.
-    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+    pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let io = UdpSocket::bind(address)?;
         let state = UdpSocketState::new((&io).into())?;
         // The kernel grants as much as its own limit allows; less costs packets in bursts alone.
@@ -51,7 +53,7 @@ impl Socket {
     ///
     /// # Errors
     /// When the socket is broken.
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr()
     }
 
@@ -61,7 +63,7 @@ impl Socket {
     }
 
     /// Fills the inbox; false when there is no more for now.
-    pub(super) fn receive(&self, inbox: &mut Inbox) -> bool {
+    pub fn receive(&self, inbox: &mut Inbox) -> bool {
         let mut slices = inbox
             .buffers
             .each_mut()
@@ -75,7 +77,7 @@ impl Socket {
     }
 
     /// Sends a datagram. One that cannot be sent is lost, as on the way.
-    pub(super) fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
+    pub fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
         let transmit = Transmit {
             destination: to,
             ecn: None,
@@ -87,17 +89,19 @@ impl Socket {
     }
 }
 
-impl Inbox {
-    pub(super) fn new() -> Self {
+impl Default for Inbox {
+    fn default() -> Self {
         Self {
             buffers: std::array::from_fn(|_| vec![0; DATAGRAM_BYTES].into_boxed_slice()),
             meta: [RecvMeta::default(); DATAGRAM_BATCH],
             filled: 0,
         }
     }
+}
 
+impl Inbox {
     /// The datagrams that came. The kernel may hand several of one sender over as one buffer.
-    pub(super) fn datagrams(&mut self) -> impl Iterator<Item = Datagram<'_>> {
+    pub fn datagrams(&mut self) -> impl Iterator<Item = Datagram<'_>> {
         let filled = self.meta.iter().zip(&mut self.buffers).take(self.filled);
         filled.flat_map(|(meta, buffer)| {
             let contents = buffer.get_mut(..meta.len).unwrap_or_default();

@@ -89,6 +89,7 @@ impl Sfu {
             | FromSfu::Hello { .. }
             | FromSfu::Leg { .. }
             | FromSfu::Slots { .. }
+            | FromSfu::Layers { .. }
             | FromSfu::Stats(_) => None,
         })?;
         answer.map_err(|reason| anyhow::anyhow!("the SFU refused an offer: {reason:?}"))

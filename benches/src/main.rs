@@ -1,0 +1,93 @@
+//! The command line of what compares and draws.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use vestibule_benches::{
+    Budgets, compare, insert, load_plots, markdown, plain, plot_ratios, plot_times, read_all,
+};
+
+/// Holds the benchmarks against their budgets, and draws what was measured.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+    /// Where the documents are.
+    #[arg(long, global = true, default_value = "docs")]
+    docs: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Compares a run of the benchmarks with their budgets, and writes the table and the plots.
+    Compare {
+        /// Criterion's folder.
+        measured: PathBuf,
+        /// The budgets.
+        #[arg(long, default_value = "benches/budgets.toml")]
+        budgets: PathBuf,
+    },
+    /// Draws what the load tool measured.
+    LoadPlots {
+        /// A folder with `rooms`, `people` and `payload`, each with a folder for each line, with a `NUMBER.json` for
+        /// each point.
+        measured: PathBuf,
+    },
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let Arguments { task, docs } = Arguments::parse();
+    match task {
+        Task::Compare { measured, budgets } => judge(&measured, &budgets, &docs),
+        Task::LoadPlots { measured } => {
+            let drawn = load_plots(&measured)?;
+            anyhow::ensure!(
+                !drawn.is_empty(),
+                "{} has nothing to draw",
+                measured.display()
+            );
+            write_plots(&docs, drawn)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Succeeds when no ratio is exceeded. What was measured is written in any case.
+fn judge(measured: &Path, budgets: &Path, docs: &Path) -> anyhow::Result<ExitCode> {
+    let compared = compare(&Budgets::parse(&read(budgets)?)?, &read_all(measured)?);
+    write!(std::io::stdout(), "{}", plain(&compared))?;
+    let document = docs.join("performance.md");
+    let text = insert(&read(&document)?, "benches", &markdown(&compared))
+        .with_context(|| format!("in {}", document.display()))?;
+    fs::write(&document, text)?;
+    let plots = [
+        ("benches-times.svg", plot_times(&compared)),
+        ("benches-ratios.svg", plot_ratios(&compared)),
+    ];
+    write_plots(docs, plots)?;
+    Ok(if compared.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn write_plots(
+    docs: &Path,
+    plots: impl IntoIterator<Item = (&'static str, String)>,
+) -> anyhow::Result<()> {
+    let folder = docs.join("plots");
+    fs::create_dir_all(&folder)?;
+    for (name, svg) in plots {
+        fs::write(folder.join(name), svg)?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("in {}", path.display()))
+}
