@@ -14,6 +14,8 @@ mod peer;
 mod process;
 mod tap;
 mod time;
+#[doc(hidden)]
+pub mod trial;
 mod worker;
 
 pub use config::{ConfigError, SfuConfig};

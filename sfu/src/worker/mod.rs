@@ -34,6 +34,7 @@ use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
 pub(crate) use socket::Socket;
 use socket::{Datagram, Inbox};
+pub(crate) use stun::requested_fragment;
 
 const DATAGRAMS: Token = Token(0);
 const COMMANDED: Token = Token(1);
