@@ -292,7 +292,7 @@ fn the_sfu_does_not_know_who_is_a_patient() {
 fn the_tree_is_seen_to_its_leaves() {
     let tree = Tree::resolved();
     let linked = tree.linked_with(SERVER);
-    for known in ["str0m", "sqlx", "tokio", CLINIC, FORWARDING] {
+    for known in ["dimpl", "sqlx", "tokio", CLINIC, FORWARDING] {
         assert!(
             linked.contains(known),
             "{known} is linked with the server, but was not seen"

@@ -50,7 +50,8 @@ pub(super) struct Hosted {
 /// What stands at a seat.
 #[derive(Default)]
 struct Station {
-    peer: Option<Peer>,
+    /// Boxed: most seats of most calls are empty.
+    peer: Option<Box<Peer>>,
     /// The peer's connection.
     connection: u32,
     /// The peer was connected.
@@ -65,7 +66,7 @@ struct Station {
 
 impl Station {
     fn is_up(&self) -> bool {
-        self.peer.as_ref().is_some_and(Peer::is_up)
+        self.peer.as_ref().is_some_and(|peer| peer.is_up())
     }
 }
 
@@ -164,7 +165,7 @@ impl Hosted {
             station.touched |= station
                 .peer
                 .as_mut()
-                .and_then(Peer::due)
+                .and_then(|peer| peer.due())
                 .is_some_and(|due| due <= out.now);
         }
         self.call.handle_timeout(out.timeline.moment(out.now));
@@ -224,7 +225,7 @@ impl Hosted {
     }
 
     fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
-        self.stations.get_mut(seat.index())?.peer.as_mut()
+        self.stations.get_mut(seat.index())?.peer.as_deref_mut()
     }
 
     fn place(&self, seat: Seat) -> Place {
@@ -264,7 +265,7 @@ impl Hosted {
         out.demux.add(self.place(seat), peer.ufrag().to_owned());
         if let Some(station) = self.stations.get_mut(seat.index()) {
             *station = Station {
-                peer: Some(peer),
+                peer: Some(Box::new(peer)),
                 connection,
                 up: false,
                 touched: true,
@@ -455,7 +456,7 @@ impl Hosted {
         for seat in Seat::ALL {
             let receivers = self.stations.iter().enumerate();
             let receivers = receivers.filter(|(index, it)| *index != seat.index() && it.is_up());
-            let lines = receivers.map(|(_, it)| it.peer.as_ref().and_then(Peer::target));
+            let lines = receivers.map(|(_, it)| it.peer.as_ref().and_then(|peer| peer.target()));
             let most = lines.map(|line| line.unwrap_or(MAX_BITRATE)).max();
             let share = most.map(|most| most.times(1.0 / others as f64));
             let station = self.stations.get_mut(seat.index());

@@ -14,6 +14,7 @@ pub(crate) mod link;
 
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,7 @@ use mio::{Events, Poll, Token};
 use vestibule_control::{
     Binding, CONTROL_VERSION, CallPlan, FromSfu, LegState, OfferRefusal, ToSfu,
 };
-use vestibule_sfu::{RunError, SfuConfig};
+use vestibule_sfu::{RunError, SfuConfig, Tap};
 use vestibule_vocab::{CallId, LegId};
 
 /// What no step of a test takes, on the slowest machine.
@@ -57,6 +58,18 @@ pub(crate) struct World {
 impl World {
     /// An SFU with one worker on loopback, and a linked signaling process.
     pub(crate) fn start() -> Self {
+        Self::start_by(vestibule_sfu::run)
+    }
+
+    /// The same, with a look at what is relayed.
+    pub(crate) fn start_tapped(tap: impl Tap + 'static) -> Self {
+        let tap: Arc<dyn Tap> = Arc::new(tap);
+        Self::start_by(move |config, listener| vestibule_sfu::run_tapped(config, listener, &tap))
+    }
+
+    fn start_by(
+        run: impl FnOnce(&SfuConfig, UnixListener) -> Result<(), RunError> + Send + 'static,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sfu.sock");
         let listener = UnixListener::bind(&path).unwrap();
@@ -65,7 +78,7 @@ impl World {
             workers: 1,
             ..SfuConfig::default()
         };
-        let sfu = std::thread::spawn(move || vestibule_sfu::run(&config, listener));
+        let sfu = std::thread::spawn(move || run(&config, listener));
         let mut world = Self {
             poll: Poll::new().unwrap(),
             events: Events::with_capacity(64),
