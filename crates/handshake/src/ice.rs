@@ -8,7 +8,7 @@ use aws_lc_rs::hmac::{Context, HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key};
 use is::stun::{StunMessage, StunPacket};
 use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvider};
 
-use crate::handshake::{SetupError, Transmit};
+use crate::handshake::{SetupError, Transmit, Unheard};
 use crate::limits::{ADDRESSES, CONSENT};
 
 /// The side's part in ICE, and with it in DTLS.
@@ -122,13 +122,11 @@ impl Ice {
         from: SocketAddr,
         to: SocketAddr,
         bytes: &[u8],
-    ) {
+    ) -> Result<(), Unheard> {
         if !self.is_proved(from) && self.proved.len() >= ADDRESSES {
-            return;
+            return Err(Unheard::TooManyAddresses);
         }
-        let Ok(message) = StunMessage::parse(bytes) else {
-            return;
-        };
+        let message = StunMessage::parse(bytes).map_err(|_| Unheard::Malformed)?;
         let nominates = message.is_binding_request() && message.use_candidate();
         let packet = StunPacket {
             proto: Protocol::Udp,
@@ -137,7 +135,7 @@ impl Ice {
             message,
         };
         if !self.agent.handle_packet(now, packet) {
-            return;
+            return Err(Unheard::Unauthentic);
         }
         self.heard = now;
         if !self.is_proved(from) {
@@ -152,6 +150,7 @@ impl Ice {
             });
         }
         self.follow_events();
+        Ok(())
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
