@@ -124,6 +124,9 @@ pub enum Unheard {
     /// Its check or answer is of other credentials, or changed on the way.
     #[error("the check is not authentic")]
     Unauthentic,
+    /// Its check is authentic and came from elsewhere before: somebody saw it on the way.
+    #[error("the check is somebody else's")]
+    Replayed,
     /// It is DTLS from where ICE did not prove that the other side is.
     #[error("DTLS from an address that is not proved")]
     Unproved,

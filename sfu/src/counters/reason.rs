@@ -27,6 +27,7 @@ pub(crate) enum In {
     TooManyGuesses,
     StunMalformed,
     StunUnauthentic,
+    StunReplayed,
     DtlsUnproved,
     ConnectionDown,
     MediaBeforeHandshake,
@@ -54,7 +55,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -62,6 +63,7 @@ impl In {
         Self::TooManyGuesses,
         Self::StunMalformed,
         Self::StunUnauthentic,
+        Self::StunReplayed,
         Self::DtlsUnproved,
         Self::ConnectionDown,
         Self::MediaBeforeHandshake,
@@ -84,6 +86,7 @@ impl In {
             Self::TooManyGuesses => "too_many_guesses",
             Self::StunMalformed => "stun_malformed",
             Self::StunUnauthentic => "stun_unauthentic",
+            Self::StunReplayed => "stun_replayed",
             Self::DtlsUnproved => "dtls_unproved",
             Self::ConnectionDown => "connection_down",
             Self::MediaBeforeHandshake => "media_before_handshake",
@@ -192,6 +195,7 @@ impl From<Dropped> for Reason {
             Dropped::Unheard(Unheard::Down) => In::ConnectionDown,
             Dropped::Unheard(Unheard::Malformed) => In::StunMalformed,
             Dropped::Unheard(Unheard::Unauthentic) => In::StunUnauthentic,
+            Dropped::Unheard(Unheard::Replayed) => In::StunReplayed,
             Dropped::Unheard(Unheard::Unproved) => In::DtlsUnproved,
             Dropped::Unheard(Unheard::TooManyAddresses) => In::TooManyAddresses,
             Dropped::Report(_) => In::RtcpMalformed,
@@ -227,7 +231,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 37));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 38));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

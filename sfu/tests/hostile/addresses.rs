@@ -76,6 +76,24 @@ fn attack_17_media_from_another_address_redirects_nothing() {
     undisturbed(&mut world);
 }
 
+#[test]
+fn attack_17_a_check_that_was_seen_on_the_way_redirects_nothing() {
+    let mut world = consultation();
+    let server = world.clients[0].server.unwrap();
+    let stranger = stranger();
+    let trace = world.clients[0].trace.iter();
+    let checks: Vec<_> = trace
+        .filter(|it| it.starts_with(&[0, 1]))
+        .cloned()
+        .collect();
+    for check in &checks {
+        stranger.send_to(check, server).unwrap();
+    }
+    undisturbed(&mut world);
+    assert_eq!(received(&stranger), 0, "somebody else's check was believed");
+    assert_eq!(world.dropped("stun_replayed"), checks.len() as u64);
+}
+
 /// Sends all that a client ever sent, and what nobody sends, from an address that proved nothing.
 fn send_anything(world: &World, stranger: &UdpSocket) -> usize {
     let client = &world.clients[0];
@@ -88,6 +106,14 @@ fn send_anything(world: &World, stranger: &UdpSocket) -> usize {
     }
     for first in 0..=255_u8 {
         send(&[first; 100]);
+    }
+    // Checks of the right name that are not signed with the password.
+    let checks = client.trace.iter().filter(|it| it.starts_with(&[0, 1]));
+    for check in checks {
+        let mut forged = check.clone();
+        let integrity = forged.len() - 8 - 10;
+        forged[integrity] ^= 0x55;
+        send(&forged);
     }
     sent
 }
