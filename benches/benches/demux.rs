@@ -72,7 +72,7 @@ fn route(criterion: &mut Criterion) {
     group.bench_function("a packet among 10,000 peers", |bench| {
         bench.iter(|| {
             let from = addresses.get(next()).copied();
-            from.and_then(|from| demux.route(from, black_box(&MEDIA)))
+            from.and_then(|from| demux.place_of(from, black_box(&MEDIA)))
         });
     });
     group.bench_function("a check among 10,000 peers", |bench| {
@@ -80,7 +80,7 @@ fn route(criterion: &mut Criterion) {
             let peer = next();
             let from = addresses.get(peer).copied();
             let check = checks.get(peer).map_or(&[][..], Vec::as_slice);
-            from.and_then(|from| demux.route(from, black_box(check)))
+            from.and_then(|from| demux.place_of(from, black_box(check)))
         });
     });
     group.bench_function("floor: look up among 10,000 addresses", |bench| {

@@ -149,7 +149,7 @@ impl Relay {
     fn carry(&mut self, datagram: &mut [u8]) -> Option<usize> {
         self.now += INTERVAL;
         let now = Moment::from_micros(self.now);
-        let place = self.demux.route(self.address, datagram)?;
+        let place = self.demux.place_of(self.address, datagram)?;
         let rtp = self.inbound.open_rtp(datagram).ok()?.packet;
         let datagram = &*datagram;
         let mut elements = rtp.extension.as_ref()?.elements(datagram);
@@ -161,6 +161,7 @@ impl Relay {
         let (_, arrivals) = streams.find(|(ssrc, _)| *ssrc == rtp.ssrc)?;
         let noted = arrivals.note(now, rtp.sequence, rtp.timestamp, Via::Stream);
         let packet = Packet {
+            layer: 0,
             ssrc: rtp.ssrc,
             sequence: noted.ok()?,
             timestamp: rtp.timestamp,

@@ -1,6 +1,6 @@
 //! What the operator can set, and its form on a command line.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// What the operator can set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub struct SfuConfig {
     pub advertised_first_port: Option<u16>,
     /// Tell clients 127.0.0.1 as well, when all addresses are bound. For browsers on this machine.
     pub loopback: bool,
+    /// Where the metrics are read; `None`: nowhere. They are for who runs the machine: a loopback address, or one
+    /// that the outside does not reach.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Default for SfuConfig {
@@ -30,6 +33,7 @@ impl Default for SfuConfig {
             advertised: Vec::new(),
             advertised_first_port: None,
             loopback: false,
+            metrics: None,
         }
     }
 }
@@ -80,6 +84,7 @@ impl SfuConfig {
                 .map(|port| format!("--advertise-first-port={port}")),
         );
         args.extend(self.loopback.then(|| "--loopback".to_owned()));
+        args.extend(self.metrics.map(|address| format!("--metrics={address}")));
         args
     }
 
@@ -107,6 +112,7 @@ impl SfuConfig {
             "--advertise" => self.advertised.push(parse(option, value)?),
             "--advertise-first-port" => self.advertised_first_port = Some(parse(option, value)?),
             "--loopback" => self.loopback = true,
+            "--metrics" => self.metrics = Some(parse(option, value)?),
             unknown => return Err(ConfigError::UnknownOption(unknown.to_owned())),
         }
         Ok(())
@@ -145,6 +151,7 @@ mod tests {
             advertised: vec![[192, 0, 2, 1].into(), "2001:db8::1".parse().unwrap()],
             advertised_first_port: Some(50_000),
             loopback: true,
+            metrics: Some("127.0.0.1:9465".parse().unwrap()),
         };
         assert_eq!(SfuConfig::from_args(config.to_args())?, config);
         let plain = SfuConfig::default();

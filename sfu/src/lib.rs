@@ -9,12 +9,16 @@ mod config;
 mod control;
 mod counters;
 mod limits;
+mod metrics;
 mod offer;
+mod panics;
 pub mod parts;
 mod peer;
 mod process;
 mod tap;
 mod time;
+#[doc(hidden)]
+pub mod trial;
 mod worker;
 
 pub use config::{ConfigError, SfuConfig};

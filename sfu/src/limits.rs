@@ -25,8 +25,37 @@ pub(crate) const CANDIDATES: usize = 8;
 /// may map it anew now and then; each address is one more candidate pair to walk through.
 pub(crate) const ADDRESSES_PER_PEER: usize = 32;
 
-/// Streams that one peer may send on over its life: a browser has nine (sound; three layers and a
-/// screen, each with its repairs), and new ones only when it starts an encoder anew under another SSRC. Each is remembered for as long as the peer lives.
+/// Checks of one sender that may turn out as not authentic in [`GUESS_WINDOW`], each of which costs a hash. A browser's
+/// fail for a moment when an ICE restart crosses them, some ten a second.
+pub(crate) const GUESSES: u32 = 50;
+/// See [`GUESSES`].
+pub(crate) const GUESS_WINDOW: Duration = Duration::from_secs(1);
+
+/// Places that senders of such checks share: forged sources get 25,600 hashes a second together, some hundredths of a
+/// core.
+pub(crate) const GUESS_PLACES: usize = 512;
+
+/// Panics after which a call is not begun anew: one that panics on each try would keep its worker busy for ever.
+pub(crate) const PANICS_PER_CALL: u32 = 8;
+
+/// How long a worker pauses after a panic outside of any call: one that comes back at once takes no whole core.
+pub(crate) const PANIC_PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections to the metrics at a time: a scraper opens one.
+pub(crate) const METRICS_CONNECTIONS: usize = 4;
+
+/// The longest request for metrics. Scrapers send a few hundred bytes.
+pub(crate) const METRICS_REQUEST_BYTES: usize = 4096;
+
+/// How long a request for metrics and its answer may take.
+pub(crate) const METRICS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long it takes until a port that was taken is tried again: an SFU that is being replaced has it for a moment.
+pub(crate) const METRICS_RETRY: Duration = Duration::from_secs(5);
+
+/// Streams that one peer may send on over its life: a browser has nine (sound; three layers and a screen, each with
+/// its repairs), and new ones only when it starts an encoder anew under another SSRC. Each is remembered for as long
+/// as the peer lives.
 pub(crate) const STREAMS_PER_PEER: usize = 64;
 
 /// The largest RTP payload that is forwarded. Browsers keep whole packets below 1,200 bytes; headers, the

@@ -17,6 +17,7 @@ use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::control::{Control, End};
 use crate::limits::REPORTS;
+use crate::metrics;
 use crate::peer::{Engine, EngineError};
 use crate::tap::{NoTap, Tap};
 use crate::time::Timeline;
@@ -108,6 +109,10 @@ pub fn run_tapped(
         .build()?;
     runtime.block_on(async move {
         let listener = tokio::net::UnixListener::from_std(listener)?;
+        if let Some(address) = config.metrics {
+            let counters = workers.iter().map(|worker| Arc::clone(worker.counters()));
+            tokio::spawn(metrics::serve(address, counters.collect()));
+        }
         let mut control = Control::new(workers, reports, lost);
         match control.serve(listener).await? {
             End::Shutdown => tracing::info!("the SFU shuts down"),

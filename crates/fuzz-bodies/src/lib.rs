@@ -8,18 +8,26 @@
 )]
 
 mod delivery;
+mod handshake;
 mod join_token;
 mod rtcp;
 mod rtp;
+mod sdp;
 mod sframe;
+mod srtp;
+mod stun;
 mod vp8;
 mod wire;
 
 pub use delivery::{delivery, mls_framing};
+pub use handshake::handshake;
 pub use join_token::join_token;
 pub use rtcp::rtcp;
 pub use rtp::rtp;
+pub use sdp::sdp;
 pub use sframe::sframe;
+pub use srtp::srtp;
+pub use stun::stun;
 pub use vp8::vp8;
 pub use wire::{control, protocol};
 
@@ -30,11 +38,15 @@ pub type Target = (&'static str, fn(&[u8]));
 pub const TARGETS: &[Target] = &[
     ("control", control),
     ("delivery", delivery),
+    ("handshake", handshake),
     ("join_token", join_token),
     ("mls_framing", mls_framing),
     ("protocol", protocol),
     ("rtcp", rtcp),
     ("rtp", rtp),
+    ("sdp", sdp),
     ("sframe", sframe),
+    ("srtp", srtp),
+    ("stun", stun),
     ("vp8", vp8),
 ];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::limits::{DTLS_BYTES, DTLS_RETRY};
+use crate::limits::{DTLS_BYTES, DTLS_DATAGRAMS, DTLS_RETRY};
 
 const FINGERPRINT_BYTES: usize = 32;
 
@@ -32,6 +32,7 @@ impl Certificate {
         // No cookies: ICE has proved the address before DTLS is answered.
         let config = dimpl::Config::builder()
             .mtu(DTLS_BYTES)
+            .max_queue_rx(DTLS_DATAGRAMS)
             .flight_start_rto(DTLS_RETRY)
             .flight_retries(6)
             .use_server_cookie(false)

@@ -109,6 +109,32 @@ pub enum SetupError {
     Dtls,
 }
 
+/// Why a datagram changed nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unheard {
+    /// The connection is down.
+    #[error("the connection is down")]
+    Down,
+    /// It is neither STUN nor DTLS.
+    #[error("neither STUN nor DTLS")]
+    OtherProtocol,
+    /// It is no STUN message (RFC 8489 section 5).
+    #[error("not a STUN message")]
+    Malformed,
+    /// Its check or answer is of other credentials, or changed on the way.
+    #[error("the check is not authentic")]
+    Unauthentic,
+    /// Its check is authentic and came from elsewhere before: somebody saw it on the way.
+    #[error("the check is somebody else's")]
+    Replayed,
+    /// It is DTLS from where ICE did not prove that the other side is.
+    #[error("DTLS from an address that is not proved")]
+    Unproved,
+    /// It is from one address more than [`crate::limits::ADDRESSES`].
+    #[error("too many addresses")]
+    TooManyAddresses,
+}
+
 impl Handshake {
     /// A connection that begins. `local` are the addresses of ours that datagrams come to, as candidates were signalled
     /// for them; `credentials` are ours and the other side's; `fingerprint` is that of the other side's certificate.
@@ -157,28 +183,36 @@ impl Handshake {
     }
 
     /// Takes a datagram that is neither RTP nor RTCP. What is not authentic changes nothing, and DTLS is heard only
-    /// from where ICE proved that the other side is.
+    /// from where ICE proved that the other side is. What DTLS makes of its records it keeps to itself.
+    /// For who counts, it is said why a datagram changed nothing.
     pub fn handle_datagram(
         &mut self,
         now: Instant,
         from: SocketAddr,
         to: SocketAddr,
         bytes: &[u8],
-    ) {
+    ) -> Option<Unheard> {
         if self.state == State::Down {
-            return;
+            return Some(Unheard::Down);
         }
         // RFC 7983 section 7.
         match bytes.first() {
-            Some(0..=3) => self.ice.handle_datagram(now, from, to, bytes),
-            Some(20..=63) if self.ice.is_proved(from) => {
-                if let Err(reason) = self.dtls.handle_datagram(now, bytes) {
-                    return self.go_down(reason);
+            Some(0..=3) => {
+                if let Err(why) = self.ice.handle_datagram(now, from, to, bytes) {
+                    return Some(why);
                 }
             }
-            Some(_) | None => return,
+            Some(20..=63) if self.ice.is_proved(from) => {
+                if let Err(reason) = self.dtls.handle_datagram(now, bytes) {
+                    self.go_down(reason);
+                    return None;
+                }
+            }
+            Some(20..=63) => return Some(Unheard::Unproved),
+            Some(_) | None => return Some(Unheard::OtherProtocol),
         }
         self.settle(now);
+        None
     }
 
     /// Lets time pass.

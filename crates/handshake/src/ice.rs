@@ -1,15 +1,16 @@
 //! ICE (RFC 8445): which way datagrams go, and whether the other side still wants them.
 
+use std::collections::VecDeque;
 use std::fmt::{self, Formatter};
 use std::net::SocketAddr;
 use std::time::Instant;
 
 use aws_lc_rs::hmac::{Context, HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key};
-use is::stun::{StunMessage, StunPacket};
+use is::stun::{StunMessage, StunPacket, TransId};
 use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvider};
 
-use crate::handshake::{SetupError, Transmit};
-use crate::limits::{ADDRESSES, CONSENT};
+use crate::handshake::{SetupError, Transmit, Unheard};
+use crate::limits::{ADDRESSES, CHECKS, CONSENT};
 
 /// The side's part in ICE, and with it in DTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,9 @@ pub(crate) struct Ice {
     role: Role,
     /// Addresses whose checks, or answers, were authentic.
     proved: Vec<SocketAddr>,
+    /// The last checks that were authentic, and the places in `proved` of where each came from first. A check may be sent
+    /// again; who sends another's from elsewhere saw it on the way, and proves nothing.
+    checks: VecDeque<(TransId, usize)>,
     way: Option<Way>,
     heard: Instant,
 }
@@ -86,6 +90,7 @@ impl Ice {
             agent,
             role,
             proved: Vec::new(),
+            checks: VecDeque::new(),
             way: None,
             heard: now,
         }
@@ -112,6 +117,8 @@ impl Ice {
         let way = self.way;
         self.proved
             .retain(|address| way.is_some_and(|way| way.remote == *address));
+        // Those were signed with the password before.
+        self.checks.clear();
         self.handle_timeout(now);
     }
 
@@ -122,13 +129,15 @@ impl Ice {
         from: SocketAddr,
         to: SocketAddr,
         bytes: &[u8],
-    ) {
+    ) -> Result<(), Unheard> {
         if !self.is_proved(from) && self.proved.len() >= ADDRESSES {
-            return;
+            return Err(Unheard::TooManyAddresses);
         }
-        let Ok(message) = StunMessage::parse(bytes) else {
-            return;
-        };
+        let message = StunMessage::parse(bytes).map_err(|_| Unheard::Malformed)?;
+        let check = message.is_binding_request().then(|| message.trans_id());
+        if check.is_some_and(|check| self.came_from_elsewhere(check, from)) {
+            return Err(Unheard::Replayed);
+        }
         let nominates = message.is_binding_request() && message.use_candidate();
         let packet = StunPacket {
             proto: Protocol::Udp,
@@ -137,11 +146,14 @@ impl Ice {
             message,
         };
         if !self.agent.handle_packet(now, packet) {
-            return;
+            return Err(Unheard::Unauthentic);
         }
         self.heard = now;
         if !self.is_proved(from) {
             self.proved.push(from);
+        }
+        if let Some(check) = check {
+            self.note_check(check, from);
         }
         // The last nomination counts, and at once: a phone that left its network must not wait until
         // the library finds the way before it, which had a higher priority, dead.
@@ -152,6 +164,7 @@ impl Ice {
             });
         }
         self.follow_events();
+        Ok(())
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
@@ -167,6 +180,23 @@ impl Ice {
     /// Whether a check or an answer from there was authentic.
     pub(crate) fn is_proved(&self, address: SocketAddr) -> bool {
         self.proved.contains(&address)
+    }
+
+    fn came_from_elsewhere(&self, check: TransId, from: SocketAddr) -> bool {
+        let mut checks = self.checks.iter();
+        let first = checks.find(|(known, _)| *known == check);
+        first.is_some_and(|(_, place)| self.proved.get(*place) != Some(&from))
+    }
+
+    fn note_check(&mut self, check: TransId, from: SocketAddr) {
+        let place = self.proved.iter().position(|address| *address == from);
+        let known = self.checks.iter().any(|(known, _)| *known == check);
+        if let Some(place) = place.filter(|_| !known) {
+            if self.checks.len() >= CHECKS {
+                self.checks.pop_front();
+            }
+            self.checks.push_back((check, place));
+        }
     }
 
     /// Until when the other side wants datagrams, unless it says so again.

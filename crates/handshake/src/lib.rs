@@ -11,5 +11,5 @@ mod ice;
 pub mod limits;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
-pub use handshake::{Down, Handshake, Output, SetupError, Transmit, Up};
+pub use handshake::{Down, Handshake, Output, SetupError, Transmit, Unheard, Up};
 pub use ice::{Credentials, Role};

@@ -10,6 +10,14 @@ pub const CONSENT: Duration = Duration::from_secs(30);
 /// now and then; the ICE library remembers each for good.
 pub const ADDRESSES: usize = 32;
 
+/// Checks that are remembered, so that none is believed from a second address. A browser sends one in 2.5 seconds: these
+/// are the last ten minutes, in 6 KB.
+pub(crate) const CHECKS: usize = 256;
+
+/// Datagrams with parts of handshake messages that wait for what is missing. A browser's longest flight has five; more
+/// end the handshake.
+pub(crate) const DTLS_DATAGRAMS: usize = 30;
+
 /// The largest datagram that DTLS sends: the tunnels that people use leave at least so much.
 pub(crate) const DTLS_BYTES: usize = 1150;
 

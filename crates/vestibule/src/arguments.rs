@@ -1,7 +1,8 @@
 //! The command line.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use vestibule_signaling::Name;
@@ -108,6 +109,15 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "PORT")]
     pub(crate) media_advertise_port: Option<u16>,
 
+    /// Where the media process tells its numbers to Prometheus, at `/metrics`; `off` for nowhere. They name nobody.
+    #[arg(
+        long,
+        env = "VESTIBULE_METRICS",
+        default_value = "127.0.0.1:9465",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub(crate) metrics: Metrics,
+
     /// How long somebody may be away before they lose their place.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) grace_seconds: u64,
@@ -123,6 +133,21 @@ pub(crate) struct Serve {
     /// What is logged, such as `info` or `vestibule_signaling=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "warn", value_name = "FILTER")]
     pub(crate) log: String,
+}
+
+/// Where metrics are told, if they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Metrics(pub(crate) Option<SocketAddr>);
+
+impl FromStr for Metrics {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self(None)),
+            address => address.parse().map(|address| Self(Some(address))),
+        }
+    }
 }
 
 impl Serve {

@@ -160,5 +160,6 @@ fn sfu_config(arguments: &Serve) -> SfuConfig {
         advertised_first_port: arguments.media_advertise_port,
         // Browsers on this machine may have no other address in common with it.
         loopback: !arguments.no_http,
+        metrics: arguments.metrics.0,
     }
 }

@@ -214,6 +214,9 @@ impl Control {
         }
         match report {
             Report::Ended => return Err(WorkerEnded),
+            Report::Panicked(place) => {
+                tracing::error!(place, "a panic: calls were ended and begin anew");
+            }
             Report::Reply { link, reply, why } => {
                 if let Some(why) = why {
                     tracing::info!(%why, "an offer is refused");

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use vestibule_congestion::{Bitrate, Kind, Line, Pacer, Padding, Report, Settings, Verdict};
 use vestibule_forwarding::{Moment, Slot};
+use vestibule_rtp::Refusal;
 use vestibule_rtp::rtcp::{ArrivalClock, TransportFeedback};
 
 use crate::limits::PACED_PACKETS;
@@ -59,6 +60,21 @@ struct Sending {
     rate: Bitrate,
 }
 
+/// Whether a packet leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaves {
+    /// It is to be written now.
+    Now,
+    /// It has its turn later.
+    Later,
+    /// Too many wait already.
+    Full,
+    /// The client got its share of packets that are sent again.
+    Refused(Refusal),
+    /// There is no connection that it could leave on.
+    NoConnection,
+}
+
 impl Departures {
     pub(super) fn starting(now: Moment) -> Self {
         let settings = Settings::default();
@@ -94,9 +110,9 @@ impl Departures {
 
     /// Whether a packet leaves now. One that waits comes back by [`Self::turn`]; one for which there is no place is
     /// asked for again by the client.
-    pub(super) fn leaves(&mut self, now: Moment, turn: Turn, payload: usize) -> bool {
+    pub(super) fn leaves(&mut self, now: Moment, turn: Turn, payload: usize) -> Leaves {
         if !self.heard {
-            return true;
+            return Leaves::Now;
         }
         let kind = if turn.again {
             Kind::Retransmission
@@ -106,7 +122,11 @@ impl Departures {
         let verdict = self
             .pacer
             .submit(now, kind, size(payload), Ticket::of(turn));
-        matches!(verdict, Verdict::Now(_))
+        match verdict {
+            Verdict::Now(_) => Leaves::Now,
+            Verdict::Waits => Leaves::Later,
+            Verdict::Full(_) => Leaves::Full,
+        }
     }
 
     /// The next packet whose turn it is.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use vestibule_forwarding::limits::LAYERS;
 use vestibule_forwarding::{Moment, SenderReport, Source, vp8};
+use vestibule_handshake::Unheard;
 use vestibule_rtp::ntp::Ntp;
-use vestibule_rtp::rtcp::{Compound, ReportBlock};
+use vestibule_rtp::rtcp::{Compound, Malformed, ReportBlock};
 use vestibule_rtp::{Arrivals, DoesNotFit, FeedbackBuilder, Stale, Via, rtx};
 use vestibule_srtp::{Inbound, Refusal, Rtp};
 
@@ -77,6 +78,14 @@ pub(crate) enum Dropped {
     Padding,
     /// It came before, or is too old to know.
     Stale(Stale),
+    /// It is media, and the handshakes are not through.
+    BeforeUp,
+    /// It is nothing that is spoken here.
+    UnknownProtocol,
+    /// The handshakes had no use for it.
+    Unheard(Unheard),
+    /// A part of its reports cannot be read; the parts before it were.
+    Report(Malformed),
 }
 
 impl Incoming {

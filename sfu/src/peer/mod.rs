@@ -23,7 +23,7 @@ use vestibule_srtp::{Inbound, Outbound};
 use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
-pub(crate) use departures::Known;
+pub(crate) use departures::{Known, Leaves};
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
 use limit::Limit;
@@ -164,9 +164,7 @@ impl Peer {
     ) -> Result<Option<(Source, Packet<'d>)>, Dropped> {
         match protocol(datagram) {
             Some(Protocol::Rtp) => {
-                let Some(media) = &mut self.media else {
-                    return Ok(None);
-                };
+                let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
                 let opened = media.incoming.open(self.timeline.moment(now), datagram);
                 if matches!(opened, Err(Dropped::TooManyStreams)) {
                     self.go_down();
@@ -175,11 +173,11 @@ impl Peer {
             }
             Some(Protocol::Rtcp) => self.receive_rtcp(now, datagram).map(|()| None),
             Some(Protocol::Stun | Protocol::Dtls) => {
-                self.handshake.handle_datagram(now, from, to, datagram);
+                let unheard = self.handshake.handle_datagram(now, from, to, datagram);
                 self.collect(now);
-                Ok(None)
+                unheard.map_or(Ok(None), |why| Err(Dropped::Unheard(why)))
             }
-            None => Ok(None),
+            None => Err(Dropped::UnknownProtocol),
         }
     }
 
@@ -211,15 +209,19 @@ impl Peer {
 
     /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by
     /// [`Self::turn`].
-    pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> bool {
+    pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
         let media = self.media.as_mut();
-        media.is_some_and(|media| media.outgoing.take(now, forwarded, payload))
+        media.map_or(Leaves::NoConnection, |media| {
+            media.outgoing.take(now, forwarded, payload)
+        })
     }
 
     /// Whether a packet that the client lacks is to be written again now. One that waits comes back by [`Self::turn`].
-    pub(crate) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> bool {
+    pub(crate) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> Leaves {
         let media = self.media.as_mut();
-        media.is_some_and(|media| media.outgoing.take_again(now, piece))
+        media.map_or(Leaves::NoConnection, |media| {
+            media.outgoing.take_again(now, piece)
+        })
     }
 
     /// The next packet whose turn it is: its slot, its extended number there, and whether it is written again.
@@ -381,17 +383,19 @@ impl Peer {
     fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) -> Result<(), Dropped> {
         let now = self.timeline.moment(now);
         let ntp = self.timeline.ntp(now);
-        let Some(media) = &mut self.media else {
-            return Ok(());
-        };
+        let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
         let compound = media.incoming.open_rtcp(datagram)?;
-        for part in rtcp::packets(compound).flatten() {
+        let mut taken = Ok(());
+        for part in rtcp::packets(compound) {
             if self.events.len() >= EVENTS_PER_PEER {
                 break;
             }
-            media.take_report((now, ntp), &part, &mut self.events);
+            match part {
+                Ok(part) => media.take_report((now, ntp), &part, &mut self.events),
+                Err(why) => taken = Err(Dropped::Report(why)),
+            }
         }
-        Ok(())
+        taken
     }
 }
 

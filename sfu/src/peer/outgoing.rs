@@ -11,7 +11,7 @@ use vestibule_rtp::rtcp::{Compound, ReportBlock, SenderInfo, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
-use super::departures::{Departures, Known, Turn};
+use super::departures::{Departures, Known, Leaves, Turn};
 use super::packet::Packet;
 use crate::limits::ROUND_TRIP_GUESS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
@@ -120,14 +120,14 @@ impl Outgoing {
     }
 
     /// Takes note of a packet that goes through a slot; whether it leaves now. One that waits has its turn later.
-    pub(super) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> bool {
+    pub(super) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
         let Some(state) = self.slots.get_mut(forwarded.slot.index()) else {
-            return false;
+            return Leaves::NoConnection;
         };
         state.note(payload, forwarded);
         if !forwarded.slot.is_video() {
             self.departures.beside(now, payload);
-            return true;
+            return Leaves::Now;
         }
         let turn = Turn {
             slot: forwarded.slot,
@@ -138,10 +138,10 @@ impl Outgoing {
     }
 
     /// Whether a packet that the client lacks is sent again, and now; nothing when the client got its share of them.
-    pub(super) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> bool {
+    pub(super) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> Leaves {
         let round_trip = self.round_trip;
         let Some(state) = self.slots.get_mut(piece.slot.index()) else {
-            return false;
+            return Leaves::NoConnection;
         };
         let octets = piece.payload.len();
         let turn = Turn {
@@ -150,7 +150,10 @@ impl Outgoing {
             again: true,
         };
         let allowed = state.resent.allow(now, piece.sequence, octets, round_trip);
-        allowed.is_ok() && self.departures.leaves(now, turn, octets)
+        match allowed {
+            Ok(()) => self.departures.leaves(now, turn, octets),
+            Err(why) => Leaves::Refused(why),
+        }
     }
 
     /// The next packet whose turn it is: its slot and extended number, and whether it is sent again.

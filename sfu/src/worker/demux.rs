@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use vestibule_forwarding::Seat;
 
 use super::stun;
+use crate::counters::In;
 use crate::limits::ADDRESSES_PER_PEER;
 
 /// Where a peer sits: its call's place in the worker, and its seat.
@@ -37,17 +38,31 @@ struct Known {
 }
 
 impl Demux {
-    /// The peer that a datagram is for.
+    /// The peer that a datagram is for, if it is for any.
     #[must_use]
-    pub fn route(&self, from: SocketAddr, datagram: &[u8]) -> Option<Place> {
+    pub fn place_of(&self, from: SocketAddr, datagram: &[u8]) -> Option<Place> {
+        self.route(from, datagram).ok()
+    }
+
+    /// The same, with why it is for none.
+    pub(super) fn route(&self, from: SocketAddr, datagram: &[u8]) -> Result<Place, In> {
         let bound = self.addresses.get(&from).copied();
         if !stun::is_stun(datagram) {
-            return bound;
+            return bound.ok_or(In::UnknownAddress);
         }
-        let place = *self.fragments.get(stun::requested_fragment(datagram)?)?;
-        let may_bind =
-            bound == Some(place) || self.peers.get(&place)?.addresses.len() < ADDRESSES_PER_PEER;
-        may_bind.then_some(place)
+        let fragment = stun::requested_fragment(datagram);
+        let place = fragment.and_then(|it| self.fragments.get(it));
+        let place = *place.ok_or(In::UnknownFragment)?;
+        let known = self.peers.get(&place).ok_or(In::UnknownFragment)?;
+        if bound == Some(place) || known.addresses.len() < ADDRESSES_PER_PEER {
+            return Ok(place);
+        }
+        Err(In::TooManyAddresses)
+    }
+
+    /// Whether this peer proved this address.
+    pub(super) fn is_bound(&self, place: Place, address: SocketAddr) -> bool {
+        self.addresses.get(&address) == Some(&place)
     }
 
     /// A peer can be found by this fragment, and no longer by what led to its seat before.
@@ -115,6 +130,7 @@ mod tests {
     use vestibule_forwarding::Seat;
 
     use super::{Demux, Place};
+    use crate::counters::In;
     use crate::limits::ADDRESSES_PER_PEER;
 
     const MEDIA: &[u8] = &[0x80, 96];
@@ -143,12 +159,15 @@ mod tests {
     fn checks_find_their_peer_by_fragment_and_media_by_bound_address() {
         let mut demux = Demux::default();
         demux.add(place(1), "aaaa".to_owned());
-        assert_eq!(demux.route(address(5), &check("aaaa")), Some(place(1)));
-        assert_eq!(demux.route(address(5), &check("bbbb")), None);
-        assert_eq!(demux.route(address(5), MEDIA), None);
+        assert_eq!(demux.route(address(5), &check("aaaa")), Ok(place(1)));
+        assert_eq!(
+            demux.route(address(5), &check("bbbb")),
+            Err(In::UnknownFragment)
+        );
+        assert_eq!(demux.route(address(5), MEDIA), Err(In::UnknownAddress));
         demux.bind(place(1), address(5));
-        assert_eq!(demux.route(address(5), MEDIA), Some(place(1)));
-        assert_eq!(demux.route(address(6), MEDIA), None);
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(1)));
+        assert_eq!(demux.route(address(6), MEDIA), Err(In::UnknownAddress));
     }
 
     #[test]
@@ -158,11 +177,11 @@ mod tests {
         demux.add(place(2), "bbbb".to_owned());
         demux.bind(place(1), address(5));
         demux.bind(place(2), address(5));
-        assert_eq!(demux.route(address(5), MEDIA), Some(place(2)));
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(2)));
         demux.remove(place(1));
-        assert_eq!(demux.route(address(5), MEDIA), Some(place(2)));
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(2)));
         demux.remove(place(2));
-        assert_eq!(demux.route(address(5), MEDIA), None);
+        assert_eq!(demux.route(address(5), MEDIA), Err(In::UnknownAddress));
         assert!(demux.addresses.is_empty() && demux.fragments.is_empty() && demux.peers.is_empty());
     }
 
@@ -173,10 +192,13 @@ mod tests {
         demux.bind(place(1), address(5));
         demux.bind(place(1), address(6));
         demux.rename(place(1), "bbbb".to_owned());
-        assert_eq!(demux.route(address(6), &check("aaaa")), None);
-        assert_eq!(demux.route(address(7), &check("bbbb")), Some(place(1)));
-        assert_eq!(demux.route(address(6), MEDIA), Some(place(1)));
-        assert_eq!(demux.route(address(5), MEDIA), None);
+        assert_eq!(
+            demux.route(address(6), &check("aaaa")),
+            Err(In::UnknownFragment)
+        );
+        assert_eq!(demux.route(address(7), &check("bbbb")), Ok(place(1)));
+        assert_eq!(demux.route(address(6), MEDIA), Ok(place(1)));
+        assert_eq!(demux.route(address(5), MEDIA), Err(In::UnknownAddress));
     }
 
     #[test]
@@ -186,9 +208,12 @@ mod tests {
         for port in 1..=ADDRESSES_PER_PEER as u16 {
             demux.bind(place(1), address(port));
         }
-        assert_eq!(demux.route(address(9999), &check("aaaa")), None);
-        assert_eq!(demux.route(address(1), &check("aaaa")), Some(place(1)));
+        assert_eq!(
+            demux.route(address(9999), &check("aaaa")),
+            Err(In::TooManyAddresses)
+        );
+        assert_eq!(demux.route(address(1), &check("aaaa")), Ok(place(1)));
         demux.rename(place(1), "bbbb".to_owned());
-        assert_eq!(demux.route(address(9999), &check("bbbb")), Some(place(1)));
+        assert_eq!(demux.route(address(9999), &check("bbbb")), Ok(place(1)));
     }
 }

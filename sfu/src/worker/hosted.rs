@@ -1,6 +1,6 @@
 //! A call and its peers, as a worker hosts them.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use vestibule_congestion::limits::MAX_BITRATE;
@@ -18,10 +18,10 @@ use super::reports::{Report, Reports};
 use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
-use crate::counters::Counters;
+use crate::counters::{Counter, Counters, In, Out, Reason};
 use crate::limits::PROBES_PER_WAKE;
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Datagram, Engine, Event, Packet, Peer, Piece, Probe};
+use crate::peer::{Datagram, Engine, Event, Leaves, Packet, Peer, Piece, Probe};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -37,6 +37,36 @@ pub(super) struct Outside<'a> {
     /// Where a datagram is written before it is sent.
     pub(super) buffer: &'a mut [u8],
     pub(super) tap: &'a dyn Tap,
+}
+
+impl Outside<'_> {
+    fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
+        if self.socket.send(source, to, contents) {
+            self.counters.datagram_out(contents.len());
+        } else {
+            self.counters.dropped(Out::SendFailed);
+        }
+    }
+
+    /// Counts a packet that does not leave, if it does not.
+    fn stays(&self, leaves: Leaves) {
+        if let Some(reason) = Reason::to_stay(leaves) {
+            self.counters.dropped(reason);
+        }
+    }
+}
+
+/// How a packet goes that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Going {
+    /// It waited for its turn.
+    First,
+    /// It was asked for again.
+    Asked,
+    /// It was asked for again, and waited for its turn.
+    Again,
+    /// It probes the line.
+    Probe,
 }
 
 pub(super) struct Hosted {
@@ -91,10 +121,6 @@ impl Hosted {
         }
     }
 
-    pub(super) fn id(&self) -> CallId {
-        self.id
-    }
-
     /// Sets the call as it should be; peers whose legs are no longer planned are closed. A plan with too
     /// many legs changes nothing.
     pub(super) fn set_plan(&mut self, plan: &CallPlan, out: &mut Outside<'_>) {
@@ -145,7 +171,7 @@ impl Hosted {
             .map_err(invalid)
     }
 
-    /// Takes a datagram for a seat and forwards what was in it.
+    /// Takes a datagram for a seat and forwards what was in it; or says why it is dropped.
     pub(super) fn receive(
         &mut self,
         seat: Seat,
@@ -153,19 +179,23 @@ impl Hosted {
         to: SocketAddr,
         datagram: &mut [u8],
         out: &mut Outside<'_>,
-    ) {
-        let Some(station) = self.stations.get_mut(seat.index()) else {
-            return;
+    ) -> Result<(), Reason> {
+        let station = self.stations.get_mut(seat.index());
+        let peer = station.and_then(|station| station.peer.as_mut());
+        let received = match peer {
+            Some(peer) => peer.receive(out.now, (from, to), datagram),
+            None => return Err(Reason::In(In::UnknownAddress)),
         };
-        let Some(peer) = &mut station.peer else {
-            return;
+        let taken = match received {
+            Ok(Some((source, packet))) => {
+                self.forward(seat, source, &packet, out);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(dropped) => Err(dropped.into()),
         };
-        match peer.receive(out.now, (from, to), datagram) {
-            Ok(Some((source, packet))) => self.forward(seat, source, &packet, out),
-            Ok(None) => {}
-            Err(dropped) => out.counters.dropped(dropped),
-        }
         self.pump(seat, out);
+        taken
     }
 
     /// Lets time pass for who is due.
@@ -234,6 +264,22 @@ impl Hosted {
         }
     }
 
+    /// Forgets the peers after a panic, without a goodbye: nothing here is sure any more. Who was connected, or was
+    /// about to be, is told that it is over.
+    pub(super) fn abandon(&self, out: &mut Outside<'_>) {
+        for (seat, station) in Seat::ALL.into_iter().zip(&self.stations) {
+            out.demux.remove(self.place(seat));
+            if station.up {
+                out.counters.peer_down();
+            }
+            if let Some((connection, state)) = self.call.link(seat)
+                && state != Some(LinkState::Closed)
+            {
+                self.tell_link(seat, connection, LinkState::Closed, out);
+            }
+        }
+    }
+
     fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
         self.stations.get_mut(seat.index())?.peer.as_deref_mut()
     }
@@ -296,7 +342,10 @@ impl Hosted {
             match event {
                 Event::Transmit(transmit) => self.transmit(seat, &transmit, out),
                 Event::Report(source, report) => self.call.sender_report(now, seat, source, report),
-                Event::KeyFrame(slot) => self.call.request_key_frame(now, seat, slot),
+                Event::KeyFrame(slot) => {
+                    out.counters.count(Counter::KeyFramesAsked);
+                    self.call.request_key_frame(now, seat, slot);
+                }
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
@@ -322,7 +371,7 @@ impl Hosted {
         out: &mut Outside<'_>,
     ) {
         let source = out.addresses.source_for(transmit.from);
-        out.socket.send(source, transmit.to, &transmit.bytes);
+        out.send(source, transmit.to, &transmit.bytes);
         // A peer answers a check only after it found it authentic.
         if stun::is_binding_success(&transmit.bytes) {
             out.demux.bind(self.place(seat), transmit.to);
@@ -349,37 +398,32 @@ impl Hosted {
                     return;
                 };
                 out.tap.sent(id, &forwarded, &view, marker);
-                if !peer.take(now, &forwarded, packet.payload.len()) {
+                let leaves = peer.take(now, &forwarded, packet.payload.len());
+                if leaves != Leaves::Now {
+                    out.stays(leaves);
                     return;
                 }
                 let piece = Piece::first(packet, &forwarded);
-                if let Some(datagram) = peer.write(now, &piece, out.buffer) {
-                    out.counters.packet_out();
-                    send(datagram, out);
-                }
+                let written = peer.write(now, &piece, out.buffer);
+                send_packet(written, out);
             });
     }
 
     /// Sends a packet again that a client lacks, if it is still there and its turn is now.
     fn send_again(&mut self, seat: Seat, slot: Slot, sequence: u64, out: &mut Outside<'_>) {
-        let now = out.timeline.moment(out.now);
-        self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
-            let leaves = peer.take_again(now, piece);
-            leaves.then(|| peer.write_again(now, piece, buffer))?
-        });
+        out.counters.count(Counter::RetransmissionsAsked);
+        let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
+        if !matches!(leaves, Leaves::Now | Leaves::Later) {
+            out.counters.count(Counter::RetransmissionsRefused);
+        }
     }
 
     /// Sends what waited for its turn.
     fn send_turns(&mut self, seat: Seat, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
         while let Some((slot, sequence, again)) = self.peer(seat).and_then(|peer| peer.turn(now)) {
-            self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
-                if again {
-                    peer.write_again(now, piece, buffer)
-                } else {
-                    peer.write(now, piece, buffer)
-                }
-            });
+            let going = if again { Going::Again } else { Going::First };
+            self.send_kept(seat, slot, sequence, going, out);
         }
     }
 
@@ -390,18 +434,13 @@ impl Hosted {
             match self.peer(seat).and_then(|peer| peer.probe(now)) {
                 None => return,
                 Some(Probe::Repeat(slot, sequence)) => {
-                    self.send_kept(seat, slot, sequence, out, |peer, piece, buffer| {
-                        peer.write_again(now, piece, buffer)
-                    });
+                    self.send_kept(seat, slot, sequence, Going::Probe, out);
                 }
                 Some(Probe::Padding(slot, bytes)) => {
                     let peer = self.peer(seat);
                     let written =
                         peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
-                    if let Some(datagram) = written {
-                        out.counters.packet_out();
-                        send(datagram, out);
-                    }
+                    send_packet(written, out);
                 }
             }
         }
@@ -413,22 +452,45 @@ impl Hosted {
         seat: Seat,
         slot: Slot,
         sequence: u64,
+        going: Going,
         out: &mut Outside<'_>,
-        write: impl FnOnce(&mut Peer, &Piece<'_>, &mut [u8]) -> Option<Datagram>,
-    ) {
+    ) -> Leaves {
         let now = out.timeline.moment(out.now);
-        let Some(resend) = self.call.resend(seat, slot, sequence) else {
-            return;
+        let Some((piece, peer)) = self.find_kept(now, seat, slot, sequence) else {
+            out.counters.dropped(Out::HistoryMissing);
+            return Leaves::NoConnection;
         };
+        if going == Going::Asked {
+            let leaves = peer.take_again(now, &piece);
+            if leaves != Leaves::Now {
+                out.stays(leaves);
+                return leaves;
+            }
+        }
+        let written = match going {
+            Going::First => peer.write(now, &piece, out.buffer),
+            Going::Asked | Going::Again | Going::Probe => peer.write_again(now, &piece, out.buffer),
+        };
+        if matches!(going, Going::Asked | Going::Again) && written.is_some() {
+            out.counters.count(Counter::RetransmissionsSent);
+        }
+        send_packet(written, out);
+        Leaves::Now
+    }
+
+    /// A packet that went through a slot, with the numbers that it has there, and the peer that it is for.
+    fn find_kept(
+        &mut self,
+        now: Moment,
+        seat: Seat,
+        slot: Slot,
+        sequence: u64,
+    ) -> Option<(Piece<'_>, &mut Peer)> {
+        let resend = self.call.resend(seat, slot, sequence)?;
         let places = [resend.from.index(), seat.index()];
-        let Ok([publisher, receiver]) = self.stations.get_disjoint_mut(places) else {
-            return;
-        };
+        let [publisher, receiver] = self.stations.get_disjoint_mut(places).ok()?;
         let kept = &mut publisher.kept;
-        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence);
-        let Some((stored, peer)) = stored.zip(receiver.peer.as_mut()) else {
-            return;
-        };
+        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence)?;
         let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
         let piece = Piece {
             slot,
@@ -439,10 +501,7 @@ impl Hosted {
             vp8,
             payload: stored.payload,
         };
-        if let Some(datagram) = write(peer, &piece, out.buffer) {
-            out.counters.packet_out();
-            send(datagram, out);
-        }
+        Some((piece, receiver.peer.as_deref_mut()?))
     }
 
     /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
@@ -533,7 +592,7 @@ impl Hosted {
         while let Some(event) = peer.poll() {
             if let Event::Transmit(transmit) = event {
                 let source = out.addresses.source_for(transmit.from);
-                out.socket.send(source, transmit.to, &transmit.bytes);
+                out.send(source, transmit.to, &transmit.bytes);
             }
         }
         out.demux.remove(place);
@@ -553,6 +612,7 @@ impl Hosted {
                 if let Some(station) = self.stations.get_mut(seat.index())
                     && let Some(peer) = &mut station.peer
                 {
+                    out.counters.count(Counter::KeyFramesRequested);
                     peer.request_key_frame(source, layer);
                     station.touched = true;
                 }
@@ -638,9 +698,20 @@ impl Hosted {
     }
 }
 
+/// Sends a packet of a track, if it could be written.
+fn send_packet(written: Option<Datagram>, out: &Outside<'_>) {
+    match written {
+        Some(datagram) => {
+            out.counters.packet_out();
+            send(datagram, out);
+        }
+        None => out.counters.dropped(Out::NotWritten),
+    }
+}
+
 fn send(datagram: Datagram, out: &Outside<'_>) {
     if let Some(contents) = out.buffer.get(..datagram.length) {
         let source = out.addresses.source_for(datagram.from);
-        out.socket.send(source, datagram.to, contents);
+        out.send(source, datagram.to, contents);
     }
 }

@@ -5,6 +5,7 @@ mod agenda;
 mod allotment;
 mod demux;
 mod gather;
+mod guesses;
 mod hosted;
 mod kept;
 mod reports;
@@ -23,17 +24,20 @@ use vestibule_forwarding::LegId;
 use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
-use crate::counters::Counters;
-use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, OUTGOING_BYTES};
+use crate::counters::{Counter, Counters, In, Reason};
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, OUTGOING_BYTES, PANIC_PAUSE, PANICS_PER_CALL};
+use crate::panics;
 use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
 use agenda::Agenda;
 pub use demux::{Demux, Place};
 use gather::Gather;
+use guesses::Guesses;
 use hosted::{Hosted, Outside};
 pub(crate) use reports::{Asked, Report, Reports};
 pub use socket::{Datagram, Inbox, Socket};
+pub(crate) use stun::requested_fragment;
 
 const DATAGRAMS: Token = Token(0);
 const COMMANDED: Token = Token(1);
@@ -62,6 +66,9 @@ pub(crate) enum Command {
     TellAll,
     /// Closes all calls and ends the thread.
     Stop,
+    /// Panics, outside of any call.
+    #[cfg(test)]
+    Break,
 }
 
 /// A worker as the control link's task holds it.
@@ -85,7 +92,7 @@ impl Handle {
         self.waker.wake().map_err(|_| WorkerEnded)
     }
 
-    pub(crate) fn counters(&self) -> &Counters {
+    pub(crate) fn counters(&self) -> &Arc<Counters> {
         &self.counters
     }
 
@@ -107,13 +114,21 @@ pub(crate) struct Shared {
     pub(crate) tap: Arc<dyn Tap>,
 }
 
+/// A call, and how it should be: after a panic it begins anew from there.
+struct Planned {
+    plan: CallPlan,
+    /// Boxed: it is large, and a vector that grows has room for twice as many.
+    hosted: Box<Hosted>,
+    panics: u32,
+}
+
 struct Worker {
     poll: Poll,
     socket: Socket,
     commands: Receiver<Command>,
-    /// Boxed: they are large, and a vector that grows has room for twice as many.
-    calls: Vec<Option<Box<Hosted>>>,
+    calls: Vec<Option<Planned>>,
     demux: Demux,
+    guesses: Guesses,
     addresses: Addresses,
     counters: Arc<Counters>,
     shared: Shared,
@@ -138,12 +153,14 @@ pub(crate) fn start(
     let waker = Waker::new(poll.registry(), COMMANDED)?;
     let (sender, commands) = channel(COMMANDS);
     let counters = Arc::new(Counters::default());
-    let worker = Worker {
+    panics::keep_quiet();
+    let mut worker = Worker {
         poll,
         socket,
         commands,
         calls: Vec::new(),
         demux: Demux::default(),
+        guesses: Guesses::default(),
         addresses,
         counters: Arc::clone(&counters),
         shared,
@@ -157,7 +174,7 @@ pub(crate) fn start(
             // What the engine would log has addresses in it. What is worth knowing goes through the reports.
             let _silent =
                 tracing::subscriber::set_default(tracing::subscriber::NoSubscriber::default());
-            worker.run();
+            worker.work();
         })?;
     Ok(Handle {
         commands: sender,
@@ -175,7 +192,22 @@ impl Drop for Worker {
 }
 
 impl Worker {
-    fn run(mut self) {
+    /// Runs until it is told to stop. A panic outside of any call ends all calls of this worker and nothing else: they
+    /// begin anew, on the same socket.
+    fn work(&mut self) {
+        while let Err(place) = panics::catch(|| self.run()) {
+            self.note_panic(place);
+            self.demux = Demux::default();
+            self.agenda = Agenda::default();
+            self.readable = true;
+            for index in 0..self.calls.len() {
+                self.begin_anew(Instant::now(), index);
+            }
+            std::thread::sleep(PANIC_PAUSE);
+        }
+    }
+
+    fn run(&mut self) {
         let mut events = Events::with_capacity(8);
         let mut inbox = Inbox::default();
         let mut gather = Gather::starting(Instant::now());
@@ -217,7 +249,7 @@ impl Worker {
                 break;
             };
             match command {
-                Command::SetCall(plan) => self.set_call(now, &plan),
+                Command::SetCall(plan) => self.set_call(now, plan),
                 Command::CloseCall(call) => self.close_call(now, call),
                 Command::Offer {
                     asked,
@@ -231,12 +263,14 @@ impl Worker {
                     self.each_call(now, Hosted::close);
                     return Continue::No;
                 }
+                #[cfg(test)]
+                Command::Break => panic!("a test asked for it"),
             }
         }
         Continue::Yes
     }
 
-    fn set_call(&mut self, now: Instant, plan: &CallPlan) {
+    fn set_call(&mut self, now: Instant, plan: CallPlan) {
         let index = self
             .index_of(plan.call)
             .unwrap_or_else(|| self.free_index());
@@ -246,8 +280,14 @@ impl Worker {
         let Some(place) = self.calls.get_mut(index) else {
             return;
         };
-        place.get_or_insert_with(|| Box::new(Hosted::new(plan.call, index)));
-        self.with_call(now, index, |call, out| call.set_plan(plan, out));
+        let planned = place.get_or_insert_with(|| Planned {
+            plan: plan.clone(),
+            hosted: Box::new(Hosted::new(plan.call, index)),
+            panics: 0,
+        });
+        planned.plan.clone_from(&plan);
+        self.count_calls();
+        self.with_call(now, index, |call, out| call.set_plan(&plan, out));
     }
 
     fn close_call(&mut self, now: Instant, id: CallId) {
@@ -258,6 +298,12 @@ impl Worker {
         if let Some(place) = self.calls.get_mut(index) {
             *place = None;
         }
+        self.count_calls();
+    }
+
+    fn count_calls(&self) {
+        let calls = self.calls.iter().flatten().count();
+        self.counters.set(Counter::Calls, calls as u64);
     }
 
     fn offer(
@@ -297,15 +343,30 @@ impl Worker {
     }
 
     fn deliver(&mut self, now: Instant, datagram: Datagram<'_>) {
-        let Some(place) = self.demux.route(datagram.from, datagram.contents) else {
-            return;
-        };
-        let Some(to) = self.addresses.candidate_for(datagram.local) else {
-            return;
-        };
-        self.with_call(now, place.call, |call, out| {
-            call.receive(place.seat, datagram.from, to, datagram.contents, out);
+        self.counters.datagram_in(datagram.contents.len());
+        if let Err(why) = self.hand_over(now, datagram) {
+            self.counters.dropped(why);
+        }
+    }
+
+    fn hand_over(&mut self, now: Instant, datagram: Datagram<'_>) -> Result<(), Reason> {
+        let from = datagram.from;
+        let place = self.demux.route(from, datagram.contents)?;
+        // Who proved their address is always heard, whoever guesses beside them.
+        let guess = stun::is_stun(datagram.contents) && !self.demux.is_bound(place, from);
+        if guess && !self.guesses.may_try(now, from.ip()) {
+            return Err(In::TooManyGuesses.into());
+        }
+        let to = self.addresses.candidate_for(datagram.local);
+        let to = to.ok_or(In::UnknownAddress)?;
+        let taken = self.with_call(now, place.call, |call, out| {
+            call.receive(place.seat, from, to, datagram.contents, out)
         });
+        let taken = taken.unwrap_or(Err(In::CallFailed.into()));
+        if guess && taken == Err(In::StunUnauthentic.into()) {
+            self.guesses.failed(now, from.ip());
+        }
+        taken
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
@@ -348,7 +409,22 @@ impl Worker {
         index: usize,
         run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
     ) -> Option<T> {
-        let call = self.calls.get_mut(index)?.as_mut()?;
+        let outcome = self.try_outside(now, index, run)?;
+        let failed = |place| {
+            self.note_panic(place);
+            self.begin_anew(now, index);
+        };
+        outcome.map_err(failed).ok()
+    }
+
+    /// Does something with a call; if it panics, where.
+    fn try_outside<T>(
+        &mut self,
+        now: Instant,
+        index: usize,
+        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
+    ) -> Option<Result<T, String>> {
+        let call = &mut self.calls.get_mut(index)?.as_mut()?.hosted;
         let mut outside = Outside {
             now,
             socket: &self.socket,
@@ -360,13 +436,47 @@ impl Worker {
             buffer: &mut self.buffer,
             tap: &*self.shared.tap,
         };
-        Some(run(call, &mut outside))
+        Some(panics::catch(|| run(call, &mut outside)))
+    }
+
+    fn note_panic(&self, place: String) {
+        self.counters.count(Counter::Panics);
+        self.shared.reports.tell(Report::Panicked(place));
+    }
+
+    /// Ends a call in which something panicked, and begins it anew as it is planned: its people are told that they are
+    /// disconnected, and come back. A call that cannot even begin, or fails again and again, is gone.
+    fn begin_anew(&mut self, now: Instant, index: usize) {
+        let _ = self.try_outside(now, index, |call, out| call.abandon(out));
+        let Some(place) = self.calls.get_mut(index) else {
+            return;
+        };
+        let Some(failed) = place.take() else {
+            return;
+        };
+        let (plan, panics) = (failed.plan, failed.panics + 1);
+        // What is torn down may panic as well.
+        let _ = panics::catch(|| drop(failed.hosted));
+        if panics < PANICS_PER_CALL {
+            let (plan, hosted) = (plan.clone(), Box::new(Hosted::new(plan.call, index)));
+            *place = Some(Planned {
+                plan,
+                hosted,
+                panics,
+            });
+        }
+        self.agenda.touch(index);
+        let begun = self.try_outside(now, index, |call, out| call.set_plan(&plan, out));
+        if let (Some(Err(_)), Some(place)) = (begun, self.calls.get_mut(index)) {
+            *place = None;
+        }
+        self.count_calls();
     }
 
     fn index_of(&self, id: CallId) -> Option<usize> {
         self.calls
             .iter()
-            .position(|call| call.as_ref().is_some_and(|call| call.id() == id))
+            .position(|call| call.as_ref().is_some_and(|it| it.plan.call == id))
     }
 
     fn free_index(&self) -> usize {
@@ -382,3 +492,6 @@ enum Continue {
     Yes,
     No,
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,8 @@ pub(crate) enum Report {
     },
     /// Something happened.
     News(FromSfu),
+    /// Something panicked, which is a defect: where in the code. The calls that were in it begin anew.
+    Panicked(String),
     /// The worker's thread ends.
     Ended,
 }

@@ -76,8 +76,8 @@ impl Socket {
         inbox.filled == DATAGRAM_BATCH
     }
 
-    /// Sends a datagram. One that cannot be sent is lost, as on the way.
-    pub fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
+    /// Sends a datagram; whether the kernel took it. One that it did not is lost, as on the way.
+    pub fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) -> bool {
         let transmit = Transmit {
             destination: to,
             ecn: None,
@@ -85,7 +85,8 @@ impl Socket {
             segment_size: None,
             src_ip: source,
         };
-        let _ = self.state.try_send((&self.io).into(), &transmit);
+        let sent = self.state.try_send((&self.io).into(), &transmit);
+        sent.is_ok()
     }
 }
 

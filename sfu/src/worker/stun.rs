@@ -17,7 +17,7 @@ pub(super) fn is_binding_success(datagram: &[u8]) -> bool {
 }
 
 /// The fragment of ours that a binding request names: what stands before the colon of its user name.
-pub(super) fn requested_fragment(datagram: &[u8]) -> Option<&str> {
+pub(crate) fn requested_fragment(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(HEADER_BYTES)?;
     if !header.starts_with(&BINDING_REQUEST) || header.get(4..8) != Some(&MAGIC_COOKIE) {
         return None;

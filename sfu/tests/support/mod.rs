@@ -11,7 +11,10 @@
 
 pub(crate) mod client;
 pub(crate) mod link;
+pub(crate) mod metrics;
+pub(crate) mod raw;
 
+use std::net::SocketAddr;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +24,7 @@ use std::time::{Duration, Instant};
 use client::Client;
 use link::Link;
 use mio::{Events, Poll, Token};
+use raw::Raw;
 use vestibule_control::{
     Binding, CONTROL_VERSION, CallPlan, FromSfu, LegState, OfferRefusal, ToSfu,
 };
@@ -53,21 +57,30 @@ pub(crate) struct World {
     /// Everything that was told, from the beginning.
     pub(crate) told: Vec<FromSfu>,
     requests: u64,
+    metrics: SocketAddr,
 }
 
 impl World {
     /// An SFU with one worker on loopback, and a linked signaling process.
     pub(crate) fn start() -> Self {
-        Self::start_by(vestibule_sfu::run)
+        Self::start_by(metrics::address(), vestibule_sfu::run)
+    }
+
+    /// The same, with its metrics at this address if it can be had.
+    pub(crate) fn start_with_metrics(metrics: SocketAddr) -> Self {
+        Self::start_by(metrics, vestibule_sfu::run)
     }
 
     /// The same, with a look at what is relayed.
     pub(crate) fn start_tapped(tap: impl Tap + 'static) -> Self {
         let tap: Arc<dyn Tap> = Arc::new(tap);
-        Self::start_by(move |config, listener| vestibule_sfu::run_tapped(config, listener, &tap))
+        Self::start_by(metrics::address(), move |config, listener| {
+            vestibule_sfu::run_tapped(config, listener, &tap)
+        })
     }
 
     fn start_by(
+        metrics: SocketAddr,
         run: impl FnOnce(&SfuConfig, UnixListener) -> Result<(), RunError> + Send + 'static,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -76,6 +89,7 @@ impl World {
         let config = SfuConfig {
             bind: [127, 0, 0, 1].into(),
             workers: 1,
+            metrics: Some(metrics),
             ..SfuConfig::default()
         };
         let sfu = std::thread::spawn(move || run(&config, listener));
@@ -90,6 +104,7 @@ impl World {
             clients: Vec::new(),
             told: Vec::new(),
             requests: 0,
+            metrics,
         };
         world.connect();
         world
@@ -165,6 +180,45 @@ impl World {
                 _ => None,
             })
         })
+    }
+
+    pub(crate) fn metrics_address(&self) -> SocketAddr {
+        self.metrics
+    }
+
+    /// What the SFU tells of itself.
+    pub(crate) fn metrics(&self) -> String {
+        metrics::get(self.metrics, "/metrics").1
+    }
+
+    /// How many packets were dropped for a reason.
+    pub(crate) fn dropped(&self, reason: &str) -> u64 {
+        let page = self.metrics();
+        let line = page.lines().find(|line| {
+            line.starts_with("vestibule_sfu_dropped_total")
+                && line.contains(&format!("\"{reason}\""))
+        });
+        line.unwrap().rsplit_once(' ').unwrap().1.parse().unwrap()
+    }
+
+    /// Connects somebody who can send anything to a leg of call 1, up to where the handshakes are through.
+    pub(crate) fn join_raw(&mut self, number: u128, connection: u32) -> Raw {
+        let mut raw = self.begin_raw(number, connection);
+        self.until("the handshakes are through", |_| {
+            raw.run();
+            raw.is_up()
+        });
+        raw
+    }
+
+    /// The same, up to where the handshakes may begin.
+    pub(crate) fn begin_raw(&mut self, number: u128, connection: u32) -> Raw {
+        let client = self.add_client();
+        let theirs = self.clients[client].offer();
+        self.clients.pop();
+        let (offer, ours, certificate) = Raw::offer(&theirs);
+        let answer = self.offer(number, connection, &offer).unwrap();
+        Raw::start(ours, &certificate, &answer)
     }
 
     /// Adds a client and connects it to a leg of call 1; gives its index.

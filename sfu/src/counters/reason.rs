@@ -1,0 +1,238 @@
+//! Why packets are dropped, as they are counted.
+
+use vestibule_handshake::Unheard;
+use vestibule_rtp::{Refusal as NotAgain, Stale};
+use vestibule_srtp::Refusal;
+
+use crate::peer::{Dropped, Leaves};
+
+/// A reason under which dropped packets are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Of a datagram that came.
+    In(In),
+    /// Of a datagram that came: SRTP refused it.
+    Srtp(Refusal),
+    /// Of a packet that was to go.
+    Out(Out),
+}
+
+/// Why a datagram that came is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum In {
+    UnknownAddress,
+    UnknownFragment,
+    UnknownProtocol,
+    TooManyAddresses,
+    TooManyGuesses,
+    StunMalformed,
+    StunUnauthentic,
+    StunReplayed,
+    DtlsUnproved,
+    ConnectionDown,
+    MediaBeforeHandshake,
+    UnknownStream,
+    TooManyStreams,
+    TooLarge,
+    Padding,
+    Repeated,
+    TooOld,
+    RtcpMalformed,
+    CallFailed,
+}
+
+/// Why a packet that was to go is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Out {
+    PacerFull,
+    HistoryMissing,
+    ResentJustNow,
+    ResentTooOften,
+    ResentBudget,
+    NotWritten,
+    SendFailed,
+    NoConnection,
+}
+
+impl In {
+    pub(crate) const ALL: [Self; 19] = [
+        Self::UnknownAddress,
+        Self::UnknownFragment,
+        Self::UnknownProtocol,
+        Self::TooManyAddresses,
+        Self::TooManyGuesses,
+        Self::StunMalformed,
+        Self::StunUnauthentic,
+        Self::StunReplayed,
+        Self::DtlsUnproved,
+        Self::ConnectionDown,
+        Self::MediaBeforeHandshake,
+        Self::UnknownStream,
+        Self::TooManyStreams,
+        Self::TooLarge,
+        Self::Padding,
+        Self::Repeated,
+        Self::TooOld,
+        Self::RtcpMalformed,
+        Self::CallFailed,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::UnknownAddress => "unknown_address",
+            Self::UnknownFragment => "unknown_fragment",
+            Self::UnknownProtocol => "unknown_protocol",
+            Self::TooManyAddresses => "too_many_addresses",
+            Self::TooManyGuesses => "too_many_guesses",
+            Self::StunMalformed => "stun_malformed",
+            Self::StunUnauthentic => "stun_unauthentic",
+            Self::StunReplayed => "stun_replayed",
+            Self::DtlsUnproved => "dtls_unproved",
+            Self::ConnectionDown => "connection_down",
+            Self::MediaBeforeHandshake => "media_before_handshake",
+            Self::UnknownStream => "unknown_stream",
+            Self::TooManyStreams => "too_many_streams",
+            Self::TooLarge => "too_large",
+            Self::Padding => "padding",
+            Self::Repeated => "repeated",
+            Self::TooOld => "too_old",
+            Self::RtcpMalformed => "rtcp_malformed",
+            Self::CallFailed => "call_failed",
+        }
+    }
+}
+
+impl Out {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::PacerFull,
+        Self::HistoryMissing,
+        Self::ResentJustNow,
+        Self::ResentTooOften,
+        Self::ResentBudget,
+        Self::NotWritten,
+        Self::SendFailed,
+        Self::NoConnection,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::PacerFull => "pacer_full",
+            Self::HistoryMissing => "history_missing",
+            Self::ResentJustNow => "resent_just_now",
+            Self::ResentTooOften => "resent_too_often",
+            Self::ResentBudget => "resent_budget",
+            Self::NotWritten => "not_written",
+            Self::SendFailed => "send_failed",
+            Self::NoConnection => "no_connection",
+        }
+    }
+}
+
+impl Reason {
+    pub(crate) const COUNT: usize = In::ALL.len() + Refusal::ALL.len() + Out::ALL.len();
+
+    /// All reasons, in the order of [`Self::index`].
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let incoming = In::ALL.into_iter().map(Self::In);
+        let srtp = Refusal::ALL.into_iter().map(Self::Srtp);
+        incoming
+            .chain(srtp)
+            .chain(Out::ALL.into_iter().map(Self::Out))
+    }
+
+    /// Where it is counted.
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::In(reason) => reason as usize,
+            Self::Srtp(refusal) => In::ALL.len() + refusal.index(),
+            Self::Out(reason) => In::ALL.len() + Refusal::ALL.len() + reason as usize,
+        }
+    }
+
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::In(reason) => reason.label(),
+            Self::Srtp(refusal) => srtp_label(refusal),
+            Self::Out(reason) => reason.label(),
+        }
+    }
+
+    pub(crate) fn direction(self) -> &'static str {
+        match self {
+            Self::In(_) | Self::Srtp(_) => "in",
+            Self::Out(_) => "out",
+        }
+    }
+
+    /// Why a packet does not leave; `None` when it does, now or later.
+    pub(crate) fn to_stay(leaves: Leaves) -> Option<Self> {
+        let reason = match leaves {
+            Leaves::Now | Leaves::Later => return None,
+            Leaves::Full => Out::PacerFull,
+            Leaves::Refused(NotAgain::JustNow) => Out::ResentJustNow,
+            Leaves::Refused(NotAgain::TooOften) => Out::ResentTooOften,
+            Leaves::Refused(NotAgain::Budget) => Out::ResentBudget,
+            Leaves::NoConnection => Out::NoConnection,
+        };
+        Some(Self::Out(reason))
+    }
+}
+
+impl From<Dropped> for Reason {
+    fn from(dropped: Dropped) -> Self {
+        Self::In(match dropped {
+            Dropped::Srtp(refusal) => return Self::Srtp(refusal),
+            Dropped::UnknownStream => In::UnknownStream,
+            Dropped::TooManyStreams => In::TooManyStreams,
+            Dropped::TooLarge => In::TooLarge,
+            Dropped::Padding => In::Padding,
+            Dropped::Stale(Stale::Repeated) => In::Repeated,
+            Dropped::Stale(Stale::TooOld) => In::TooOld,
+            Dropped::BeforeUp => In::MediaBeforeHandshake,
+            Dropped::UnknownProtocol | Dropped::Unheard(Unheard::OtherProtocol) => {
+                In::UnknownProtocol
+            }
+            Dropped::Unheard(Unheard::Down) => In::ConnectionDown,
+            Dropped::Unheard(Unheard::Malformed) => In::StunMalformed,
+            Dropped::Unheard(Unheard::Unauthentic) => In::StunUnauthentic,
+            Dropped::Unheard(Unheard::Replayed) => In::StunReplayed,
+            Dropped::Unheard(Unheard::Unproved) => In::DtlsUnproved,
+            Dropped::Unheard(Unheard::TooManyAddresses) => In::TooManyAddresses,
+            Dropped::Report(_) => In::RtcpMalformed,
+        })
+    }
+}
+
+fn srtp_label(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::TooShort => "srtp_too_short",
+        Refusal::NotRtp => "srtp_not_rtp",
+        Refusal::Malformed => "srtp_malformed",
+        Refusal::Replayed => "srtp_replayed",
+        Refusal::TooOld => "srtp_too_old",
+        Refusal::Forged => "srtp_forged",
+        Refusal::NotEncrypted => "srtp_not_encrypted",
+        Refusal::TooManyStreams => "srtp_too_many_streams",
+        Refusal::KeyExhausted => "srtp_key_exhausted",
+        Refusal::NoRoom => "srtp_no_room",
+        Refusal::Library => "srtp_library",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Reason;
+
+    #[test]
+    fn every_reason_has_a_place_and_a_name_of_its_own() {
+        for (place, reason) in Reason::all().enumerate() {
+            assert_eq!(reason.index(), place);
+        }
+        let names: HashSet<_> = Reason::all().map(Reason::label).collect();
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 38));
+        let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        assert!(names.iter().all(snake));
+    }
+}

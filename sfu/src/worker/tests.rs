@@ -1,0 +1,62 @@
+//! A worker by itself.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use tokio::sync::mpsc::channel;
+use vestibule_control::{CallPlan, FromSfu, OfferRefusal};
+use vestibule_vocab::{CallId, LegId};
+
+use super::{Asked, Command, Report, Reports, Shared, Socket, start};
+use crate::SfuConfig;
+use crate::addresses::Addresses;
+use crate::counters::Counter;
+use crate::peer::Engine;
+use crate::tap::NoTap;
+use crate::time::Timeline;
+
+#[tokio::test]
+async fn a_worker_that_panics_goes_on_with_the_calls_that_it_had() {
+    let timeline = Timeline::starting(Instant::now());
+    let (sender, mut reports) = channel(100);
+    let shared = Shared {
+        engine: Engine::new(timeline).unwrap(),
+        reports: Reports::new(sender, Arc::new(AtomicBool::new(false))),
+        timeline,
+        tap: Arc::new(NoTap),
+    };
+    let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let bound = socket.local_addr().unwrap();
+    let addresses = Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap();
+    let worker = start(socket, addresses, shared).unwrap();
+    let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
+    let plan = CallPlan {
+        call,
+        legs: vec![leg],
+        open: true,
+    };
+    worker.tell(Command::SetCall(plan)).await.unwrap();
+    worker.tell(Command::Break).await.unwrap();
+    assert!(matches!(reports.recv().await, Some(Report::Panicked(_))));
+    let offer = Command::Offer {
+        asked: Asked {
+            link: 1,
+            request: 1,
+        },
+        call,
+        leg,
+        connection: 1,
+        sdp: "of a leg that is there".to_owned(),
+    };
+    worker.tell(offer).await.unwrap();
+    let Some(Report::Reply { reply, .. }) = reports.recv().await else {
+        panic!("the offer was not answered");
+    };
+    let reason = OfferRefusal::InvalidOffer;
+    assert_eq!(reply, FromSfu::Refused { request: 1, reason });
+    assert_eq!(worker.counters().value(Counter::Panics), 1);
+    assert!(!worker.has_ended());
+    worker.tell(Command::Stop).await.unwrap();
+    worker.join().unwrap();
+}

@@ -1,0 +1,106 @@
+//! Media under the names of somebody else.
+
+use super::support::World;
+use super::support::raw::Raw;
+use super::{PATIENT, PRACTITIONER, consultation, undisturbed};
+
+/// What the attacker's packets end in, as a counter that nobody reaches.
+const EVIL: u64 = u64::MAX - 7;
+
+/// The streams that a client sent on.
+fn streams(world: &World, client: usize) -> Vec<u32> {
+    let trace = world.clients[client].trace.iter();
+    let media = trace.filter(|sent| super::support::client::is_rtp(sent));
+    let mut streams: Vec<_> = media
+        .map(|sent| u32::from_be_bytes(*sent[8..].first_chunk().unwrap()))
+        .collect();
+    streams.sort_unstable();
+    streams.dedup();
+    streams
+}
+
+/// A packet on a stream, which may name a mid under every number that an extension can have.
+fn packet(sequence: u16, ssrc: u32, named: Option<(u8, &str)>) -> Vec<u8> {
+    let mut packet = vec![if named.is_some() { 0x90 } else { 0x80 }, 111];
+    packet.extend(sequence.to_be_bytes());
+    packet.extend([0, 0, 0, 1]);
+    packet.extend(ssrc.to_be_bytes());
+    if let Some((id, mid)) = named {
+        let mut block = vec![(id << 4) | (mid.len() as u8 - 1)];
+        block.extend(mid.as_bytes());
+        block.resize(block.len().next_multiple_of(4), 0);
+        packet.extend([0xbe, 0xde]);
+        packet.extend((block.len() as u16 / 4).to_be_bytes());
+        packet.extend(block);
+    }
+    packet.extend(b"sound");
+    packet.extend(EVIL.to_be_bytes());
+    packet
+}
+
+/// Names a stream to have ended (BYE), and reports times of it that are not so (SR), as if the attacker sent it.
+fn reports(ssrc: u32) -> [Vec<u8>; 2] {
+    let ssrc = ssrc.to_be_bytes();
+    let bye = [&[0x81, 203, 0, 1][..], &ssrc].concat();
+    let report = [&[0x80, 200, 0, 6][..], &ssrc, &[0xff; 20]].concat();
+    [bye, report]
+}
+
+/// A call of three, the third of whom does not keep to their own streams.
+fn with_an_attacker() -> (World, Raw) {
+    let mut world = consultation();
+    world.plan(&[PATIENT, PRACTITIONER, 3], true);
+    let raw = world.join_raw(3, 1);
+    (world, raw)
+}
+
+#[test]
+fn attack_16_the_stream_of_somebody_else_is_dropped_and_theirs_goes_on() {
+    let (mut world, mut raw) = with_an_attacker();
+    let victims = [streams(&world, 0), streams(&world, 1)].concat();
+    let slots = [world.slots(PATIENT), world.slots(PRACTITIONER)];
+    for (at, ssrc) in victims.iter().cycle().take(200).enumerate() {
+        raw.send_rtp(&packet(at as u16, *ssrc, None));
+        for report in reports(*ssrc) {
+            raw.send_rtcp(&report);
+        }
+    }
+    undisturbed(&mut world);
+    world.until("all came", |world| world.dropped("unknown_stream") >= 200);
+    unaffected(&world, &slots.map(Option::unwrap));
+}
+
+#[test]
+fn attack_16_the_mid_or_rid_of_somebody_else_is_dropped() {
+    let (mut world, mut raw) = with_an_attacker();
+    let mids: Vec<_> = world.clients[0]
+        .mids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let slots = [world.slots(PATIENT), world.slots(PRACTITIONER)];
+    let names = mids.iter().map(String::as_str).chain(["q", "h", "f"]);
+    let mut sequence = 0;
+    for name in names {
+        for id in 1..15 {
+            sequence += 1;
+            let ssrc = 0xbad0_0000 + u32::from(id);
+            raw.send_rtp(&packet(sequence, ssrc, Some((id, name))));
+        }
+    }
+    undisturbed(&mut world);
+    let sent = u64::from(sequence);
+    world.until("all came", |world| world.dropped("unknown_stream") >= sent);
+    unaffected(&world, &slots.map(Option::unwrap));
+}
+
+/// Nothing of the attacker's came to anybody, and everybody's slots are as they were.
+fn unaffected(world: &World, slots: &[(u32, Vec<vestibule_control::Binding>); 2]) {
+    for (person, before) in [PATIENT, PRACTITIONER].into_iter().zip(slots) {
+        let (_, now) = world.slots(person).unwrap();
+        assert!(before.1.iter().all(|bound| now.contains(bound)), "{person}");
+    }
+    for client in &world.clients {
+        assert!(client.got.iter().all(|got| got.counter != EVIL));
+    }
+}

@@ -1,0 +1,101 @@
+//! A defect that panics ends the call that it is in and nothing else, and the call comes back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use support::metrics::sum;
+use support::{World, call, leg};
+use vestibule_control::{CallPlan, LegState, ToSfu};
+use vestibule_sfu::{CallId, Forwarded, Packet, Seat, Source, Tap};
+
+/// Panics once, at a packet of the first call, when it is told to.
+#[derive(Clone, Default)]
+struct Defect(Arc<AtomicBool>);
+
+impl Tap for Defect {
+    fn received(&self, of: CallId, _: (Seat, Source), packet: &Packet<'_>, _: bool) {
+        if of == call(1) && self.0.swap(false, Ordering::Relaxed) {
+            panic!("{:?} is nobody's business", packet.payload);
+        }
+    }
+
+    fn sent(&self, _: CallId, _: &Forwarded, _: &Packet<'_>, _: bool) {}
+}
+
+/// Connects two clients, which send, to a call.
+fn connect(world: &mut World, number: u128, legs: [u128; 2], connection: u32) {
+    for person in legs {
+        let client = world.add_client();
+        let offer = world.clients[client].offer();
+        let answer = world.offer_to(call(number), person, connection, &offer);
+        world.clients[client].accept(&answer.unwrap());
+        world.until("a leg is connected", |world| {
+            let up = (connection, LegState::Connected);
+            world.states(person).contains(&up) && world.clients[client].connected
+        });
+        world.clients[client].sending = true;
+    }
+}
+
+fn plan(world: &mut World, number: u128, legs: [u128; 2]) {
+    world.tell(ToSfu::SetCall(CallPlan {
+        call: call(number),
+        legs: legs.map(leg).to_vec(),
+        open: true,
+    }));
+}
+
+fn media_flows(world: &mut World, clients: [usize; 2]) {
+    let before = clients.map(|client| world.clients[client].got.len());
+    world.until("media flows", |world| {
+        let mut both = clients.into_iter().zip(before);
+        both.all(|(client, before)| world.clients[client].got.len() > before + 40)
+    });
+}
+
+#[test]
+fn a_panic_ends_its_call_alone_and_the_call_comes_back() {
+    let defect = Defect::default();
+    let mut world = World::start_tapped(defect.clone());
+    plan(&mut world, 1, [1, 2]);
+    plan(&mut world, 2, [11, 12]);
+    connect(&mut world, 1, [1, 2], 1);
+    connect(&mut world, 2, [11, 12], 1);
+    media_flows(&mut world, [0, 1]);
+
+    defect.0.store(true, Ordering::Relaxed);
+    world.until("both of the call are told", |world| {
+        let closed = |person| world.states(person).last() == Some(&(1, LegState::Closed));
+        closed(1) && closed(2)
+    });
+    media_flows(&mut world, [2, 3]);
+    for person in [11, 12] {
+        assert_eq!(world.states(person), [(1, LegState::Connected)]);
+    }
+    let page = world.metrics();
+    for (name, value) in [("panics_total", 1.0), ("peers", 2.0), ("calls", 2.0)] {
+        assert_eq!(
+            sum(&page, &format!("vestibule_sfu_{name}")),
+            value,
+            "{name}"
+        );
+    }
+
+    // Nobody planned the call anew: who was in it just comes back.
+    connect(&mut world, 1, [1, 2], 2);
+    media_flows(&mut world, [4, 5]);
+    assert_eq!(sum(&world.metrics(), "vestibule_sfu_peers"), 4.0);
+}

@@ -1,0 +1,147 @@
+//! Somebody who went through the handshakes and then sends what they like, under keys that count.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::Instant;
+
+use vestibule_handshake::{Certificate, Credentials, Handshake, Output, Role};
+use vestibule_srtp::{Inbound, Outbound};
+
+pub(crate) struct Raw {
+    socket: UdpSocket,
+    server: SocketAddr,
+    handshake: Handshake,
+    /// Both halves, once the handshakes are through.
+    keys: Option<(Inbound, Outbound)>,
+    /// Datagrams of DTLS are kept from the SFU.
+    pub(crate) mute: bool,
+    /// What was sent, by the bytes that were handed to the socket.
+    pub(crate) sent: Vec<Vec<u8>>,
+    /// How many bytes came.
+    pub(crate) received: usize,
+}
+
+impl Raw {
+    /// An offer of somebody's is made one of this peer: the offer, and what is needed to take its answer.
+    pub(crate) fn offer(theirs: &str) -> (String, Credentials, Certificate) {
+        let (ours, certificate) = (Credentials::random(), Certificate::generate().unwrap());
+        let line = |line: &str| match line.split_once(':') {
+            Some(("a=ice-ufrag", _)) => format!("a=ice-ufrag:{}", ours.ufrag),
+            Some(("a=ice-pwd", _)) => format!("a=ice-pwd:{}", ours.password),
+            Some(("a=fingerprint", _)) => {
+                format!("a=fingerprint:sha-256 {}", certificate.fingerprint())
+            }
+            _ => line.to_owned(),
+        };
+        let lines = theirs.lines().map(|it| line(it) + "\r\n");
+        (lines.collect(), ours, certificate)
+    }
+
+    /// Begins what the answer allows.
+    pub(crate) fn start(ours: Credentials, certificate: &Certificate, answer: &str) -> Self {
+        let value = |name: &str| {
+            let found = answer.lines().find_map(|line| line.strip_prefix(name));
+            found.unwrap().to_owned()
+        };
+        let theirs = Credentials {
+            ufrag: value("a=ice-ufrag:"),
+            password: value("a=ice-pwd:"),
+        };
+        let candidate = value("a=candidate:");
+        let words: Vec<_> = candidate.split(' ').collect();
+        let server = format!("{}:{}", words[4], words[5]).parse().unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let fingerprint = value("a=fingerprint:sha-256 ").parse().unwrap();
+        let mut handshake = Handshake::new(
+            Instant::now(),
+            Role::Client,
+            &[socket.local_addr().unwrap()],
+            (ours, theirs),
+            certificate,
+            fingerprint,
+        )
+        .unwrap();
+        handshake.add_remote(server).unwrap();
+        Self {
+            socket,
+            server,
+            handshake,
+            keys: None,
+            mute: false,
+            sent: Vec::new(),
+            received: 0,
+        }
+    }
+
+    /// Takes what came and does what is due.
+    pub(crate) fn run(&mut self) {
+        let mut buffer = [0; 2048];
+        loop {
+            match self.socket.recv_from(&mut buffer) {
+                Ok((length, from)) => self.take(from, &buffer[..length]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => panic!("the socket failed: {error}"),
+            }
+        }
+        self.handshake.handle_timeout(Instant::now());
+        self.pump();
+    }
+
+    pub(crate) fn is_up(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send(&mut self, datagram: &[u8]) {
+        self.sent.push(datagram.to_vec());
+        // The kernel may refuse what an earlier datagram came back for.
+        let _ = self.socket.send_to(datagram, self.server);
+    }
+
+    /// Seals an RTP packet, if SRTP can, and sends it.
+    pub(crate) fn send_rtp(&mut self, packet: &[u8]) {
+        let mut buffer = packet.to_vec();
+        buffer.resize(packet.len() + 64, 0);
+        let index = u16::from_be_bytes([packet[2], packet[3]]);
+        let (_, outbound) = self.keys.as_mut().unwrap();
+        let sealed = outbound.seal_rtp(&mut buffer, packet.len(), index.into());
+        let length = sealed.unwrap();
+        self.send(&buffer[..length]);
+    }
+
+    /// Seals an RTCP packet and sends it.
+    pub(crate) fn send_rtcp(&mut self, packet: &[u8]) {
+        let mut buffer = packet.to_vec();
+        buffer.resize(packet.len() + 64, 0);
+        let (_, outbound) = self.keys.as_mut().unwrap();
+        let length = outbound.seal_rtcp(&mut buffer, packet.len()).unwrap();
+        self.send(&buffer[..length]);
+    }
+
+    fn take(&mut self, from: SocketAddr, datagram: &[u8]) {
+        self.received += datagram.len();
+        let local = self.socket.local_addr().unwrap();
+        self.handshake
+            .handle_datagram(Instant::now(), from, local, datagram);
+        self.pump();
+    }
+
+    fn pump(&mut self) {
+        while let Some(output) = self.handshake.poll() {
+            match output {
+                Output::Transmit(transmit) => {
+                    let dtls = (20..64).contains(&transmit.bytes[0]);
+                    if !(dtls && self.mute) {
+                        self.send(&transmit.bytes);
+                    }
+                }
+                Output::Up(up) => {
+                    let inbound = Inbound::new(&up.inbound).unwrap();
+                    self.keys = Some((inbound, Outbound::new(&up.outbound).unwrap()));
+                }
+                Output::AddressChanged { .. } | Output::Down(_) => {}
+            }
+        }
+    }
+}
