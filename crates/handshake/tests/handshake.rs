@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use support::{CLIENT, Pair, SERVER, address, certificates};
 use vestibule_handshake::limits::{ADDRESSES, CONSENT};
-use vestibule_handshake::{Credentials, Down};
+use vestibule_handshake::{Credentials, Down, Unheard};
 use vestibule_srtp::{Inbound, Outbound};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -105,18 +105,27 @@ fn a_client_that_is_mapped_anew_is_followed_without_a_restart() {
 
 #[test]
 fn a_peer_is_answered_at_so_many_addresses_and_no_more() {
-    let mut pair = Pair::new();
-    let seen = Pair::run_until_up_and_listen(&mut pair);
-    let check = seen.iter().find(|bytes| bytes[0] < 4).unwrap();
-    let mut answered = 0;
+    let mut pair = up();
     for last in 100..100 + 2 * ADDRESSES as u8 {
-        let at = (address(last), address(SERVER));
-        pair.server
-            .handshake
-            .handle_datagram(pair.now, at.0, at.1, check);
-        answered += pair.server.drain().len();
+        pair.mapped = address(last);
+        pair.run(6 * SECOND);
     }
-    assert_eq!(answered, ADDRESSES - 1);
+    assert_eq!(pair.server.moved.len(), ADDRESSES - 1);
+}
+
+#[test]
+fn a_check_that_is_sent_again_from_elsewhere_is_not_answered() {
+    let mut pair = Pair::new();
+    let seen = pair.run_until_up_and_listen();
+    let check = seen.iter().find(|bytes| bytes[0] < 4).unwrap();
+    for from in [address(100), address(101)] {
+        let heard = pair
+            .server
+            .handshake
+            .handle_datagram(pair.now, from, address(SERVER), check);
+        assert_eq!(heard, Some(Unheard::Replayed));
+        assert_eq!(pair.server.drain().len(), 0);
+    }
 }
 
 #[test]
