@@ -2,6 +2,7 @@
 
 import type { CryptoEngine } from '../crypto/engine.ts';
 import type { Source } from '../wire.ts';
+import { withCeiling, withoutOtherLayers } from './answers.ts';
 import { activate, FIRST_LAYERS, withoutLayers } from './layers.ts';
 import { OFFER_CHARS } from './limits.ts';
 import { SendParameters } from './parameters.ts';
@@ -67,7 +68,8 @@ export class Peer {
 
   async answer(sdp: string): Promise<void> {
     if (this.#connection.signalingState !== 'have-local-offer') return;
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    const own = withoutOtherLayers(sdp, this.#layers);
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp: own });
     this.#answer = sdp;
     // Now it is known whether there are layers at all.
     this.sendLayers(this.#layers);
@@ -122,7 +124,8 @@ export class Peer {
       const answer = this.#answer;
       if (this.#closed || answer === null || connection.signalingState !== 'stable') return;
       await connection.setLocalDescription(await connection.createOffer());
-      await connection.setRemoteDescription({ type: 'answer', sdp: withCeiling(answer, ceiling) });
+      const sdp = withoutOtherLayers(withCeiling(answer, ceiling), this.#layers);
+      await connection.setRemoteDescription({ type: 'answer', sdp });
     });
   }
 
@@ -190,11 +193,4 @@ export class Peer {
     const iceUp = iceConnectionState === 'connected' || iceConnectionState === 'completed';
     return connectionState === 'failed' && iceUp ? 'closed' : connectionState;
   }
-}
-
-/** The answer with a bandwidth for each section of pictures (RFC 4566 section 5.8, in kbit/s). */
-function withCeiling(answer: string, ceiling: number | null): string {
-  if (ceiling === null) return answer;
-  const line = `b=AS:${Math.ceil(ceiling / 1000)}\r\n`;
-  return answer.replace(/^m=video .*\r\n(?:c=.*\r\n)?/gm, (head) => head + line);
 }
