@@ -1,27 +1,27 @@
 //! A call and its peers, as a worker hosts them.
 
+mod lines;
+mod media;
+mod telling;
+
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
-use vestibule_congestion::limits::MAX_BITRATE;
-use vestibule_control::{Binding, CallPlan, FromSfu, LegState, OfferRefusal};
+use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{
-    Call, Forwarded, Layers, LegId, LinkState, Moment, Output, Seat, Slot, Source,
-};
+use vestibule_forwarding::{Call, LegId, LinkState, Output, Seat};
 use vestibule_vocab::CallId;
 
-use super::allotment::{Allotment, most_for};
+use super::allotment::Allotment;
 use super::demux::{Demux, Place};
 use super::kept::Kept;
-use super::reports::{Report, Reports};
+use super::reports::Reports;
 use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Out, Reason};
-use crate::limits::PROBES_PER_WAKE;
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Datagram, Engine, Event, Leaves, Packet, Peer, Piece, Probe};
+use crate::peer::{Engine, Event, Leaves, Peer};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -54,19 +54,6 @@ impl Outside<'_> {
             self.counters.dropped(reason);
         }
     }
-}
-
-/// How a packet goes that is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Going {
-    /// It waited for its turn.
-    First,
-    /// It was asked for again.
-    Asked,
-    /// It was asked for again, and waited for its turn.
-    Again,
-    /// It probes the line.
-    Probe,
 }
 
 pub(super) struct Hosted {
@@ -243,20 +230,6 @@ impl Hosted {
         self.due
     }
 
-    /// Tells everything, as to a signaling process that knows nothing yet.
-    pub(super) fn tell_all(&self, out: &Outside<'_>) {
-        for seat in Seat::ALL {
-            let Some((connection, state)) = self.call.link(seat) else {
-                continue;
-            };
-            if let Some(state) = state {
-                self.tell_link(seat, connection, state, out);
-            }
-            self.tell_slots(seat, connection, out);
-            self.tell_layers(seat, connection, self.call.wanted_layers(seat), out);
-        }
-    }
-
     /// Closes all peers.
     pub(super) fn close(&mut self, out: &mut Outside<'_>) {
         for seat in Seat::ALL {
@@ -379,196 +352,6 @@ impl Hosted {
         }
     }
 
-    fn forward(&mut self, from: Seat, source: Source, packet: &Packet<'_>, out: &mut Outside<'_>) {
-        out.counters.packet_in();
-        let now = out.timeline.moment(out.now);
-        self.call.heard(now, from);
-        let (id, view, marker) = (self.id, packet.view(), packet.marker);
-        out.tap.received(id, (from, source), &view, marker);
-        let stations = &mut self.stations;
-        if self.call.is_open()
-            && let Some(station) = stations.get_mut(from.index())
-        {
-            station.kept.store(now, source, packet);
-        }
-        self.call
-            .forward(now, from, source, &view, |forwarded: Forwarded| {
-                let station = stations.get_mut(forwarded.seat.index());
-                let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
-                    return;
-                };
-                out.tap.sent(id, &forwarded, &view, marker);
-                let leaves = peer.take(now, &forwarded, packet.payload.len());
-                if leaves != Leaves::Now {
-                    out.stays(leaves);
-                    return;
-                }
-                let piece = Piece::first(packet, &forwarded);
-                let written = peer.write(now, &piece, out.buffer);
-                send_packet(written, out);
-            });
-    }
-
-    /// Sends a packet again that a client lacks, if it is still there and its turn is now.
-    fn send_again(&mut self, seat: Seat, slot: Slot, sequence: u64, out: &mut Outside<'_>) {
-        out.counters.count(Counter::RetransmissionsAsked);
-        let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
-        if !matches!(leaves, Leaves::Now | Leaves::Later) {
-            out.counters.count(Counter::RetransmissionsRefused);
-        }
-    }
-
-    /// Sends what waited for its turn.
-    fn send_turns(&mut self, seat: Seat, out: &mut Outside<'_>) {
-        let now = out.timeline.moment(out.now);
-        while let Some((slot, sequence, again)) = self.peer(seat).and_then(|peer| peer.turn(now)) {
-            let going = if again { Going::Again } else { Going::First };
-            self.send_kept(seat, slot, sequence, going, out);
-        }
-    }
-
-    /// Sends what finds out how much more a client's line takes.
-    fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
-        let now = out.timeline.moment(out.now);
-        for _ in 0..PROBES_PER_WAKE {
-            match self.peer(seat).and_then(|peer| peer.probe(now)) {
-                None => return,
-                Some(Probe::Repeat(slot, sequence)) => {
-                    self.send_kept(seat, slot, sequence, Going::Probe, out);
-                }
-                Some(Probe::Padding(slot, bytes)) => {
-                    let peer = self.peer(seat);
-                    let written =
-                        peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
-                    send_packet(written, out);
-                }
-            }
-        }
-    }
-
-    /// Has a packet written that went through a slot, if it is still kept, and sends it.
-    fn send_kept(
-        &mut self,
-        seat: Seat,
-        slot: Slot,
-        sequence: u64,
-        going: Going,
-        out: &mut Outside<'_>,
-    ) -> Leaves {
-        let now = out.timeline.moment(out.now);
-        let Some((piece, peer)) = self.find_kept(now, seat, slot, sequence) else {
-            out.counters.dropped(Out::HistoryMissing);
-            return Leaves::NoConnection;
-        };
-        if going == Going::Asked {
-            let leaves = peer.take_again(now, &piece);
-            if leaves != Leaves::Now {
-                out.stays(leaves);
-                return leaves;
-            }
-        }
-        let written = match going {
-            Going::First => peer.write(now, &piece, out.buffer),
-            Going::Asked | Going::Again | Going::Probe => peer.write_again(now, &piece, out.buffer),
-        };
-        if matches!(going, Going::Asked | Going::Again) && written.is_some() {
-            out.counters.count(Counter::RetransmissionsSent);
-        }
-        send_packet(written, out);
-        Leaves::Now
-    }
-
-    /// A packet that went through a slot, with the numbers that it has there, and the peer that it is for.
-    fn find_kept(
-        &mut self,
-        now: Moment,
-        seat: Seat,
-        slot: Slot,
-        sequence: u64,
-    ) -> Option<(Piece<'_>, &mut Peer)> {
-        let resend = self.call.resend(seat, slot, sequence)?;
-        let places = [resend.from.index(), seat.index()];
-        let [publisher, receiver] = self.stations.get_disjoint_mut(places).ok()?;
-        let kept = &mut publisher.kept;
-        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence)?;
-        let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
-        let piece = Piece {
-            slot,
-            sequence,
-            timestamp,
-            marker: stored.facts.marker,
-            orientation: stored.facts.orientation,
-            vp8,
-            payload: stored.payload,
-        };
-        Some((piece, receiver.peer.as_deref_mut()?))
-    }
-
-    /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
-    fn pass_on_loss(&mut self, seat: Seat, slot: Slot, packets: u64) {
-        let Some((publisher, source)) = self.call.track_of(seat, slot) else {
-            return;
-        };
-        let layer = self.call.layer(seat, slot).unwrap_or(0);
-        let up = self.stations.iter().filter(|it| it.is_up()).count() as u64;
-        let receivers = up.saturating_sub(1).max(1);
-        if let Some(peer) = self.peer(publisher) {
-            peer.lost_beyond(source, layer, packets / receivers);
-        }
-    }
-
-    /// Decides anew what each receiver gets, and tells each publisher what its receivers' lines take.
-    fn allot(&mut self, out: &Outside<'_>) {
-        let now = out.timeline.moment(out.now);
-        let layers = self.stations.each_ref().map(Station::camera_layers);
-        let layers_of = |seat: Seat| layers.get(seat.index()).copied().unwrap_or(1);
-        for seat in Seat::ALL {
-            let Some(station) = self.stations.get_mut(seat.index()) else {
-                continue;
-            };
-            if let Some(known) = station.peer.as_ref().and_then(|peer| peer.line()) {
-                let receiver = (&mut self.call, seat);
-                station.allotment.update(now, receiver, known, layers_of);
-                let wanted = station.allotment.wanted();
-                if let Some(peer) = &mut station.peer {
-                    peer.set_wanted(wanted);
-                }
-            }
-        }
-        for seat in Seat::ALL {
-            self.limit_publisher(now, seat);
-        }
-    }
-
-    /// While the line of one of its receivers is not known, a publisher sends what it likes.
-    fn limit_publisher(&mut self, now: Moment, seat: Seat) {
-        let others = Seat::ALL.into_iter().zip(&self.stations);
-        let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
-        let unknown = receivers
-            .clone()
-            .any(|(_, it)| it.peer.as_ref().is_some_and(|peer| peer.line().is_none()));
-        let most = if unknown {
-            MAX_BITRATE
-        } else {
-            let receivers = receivers.map(|(other, it)| (other, &it.allotment));
-            most_for(&self.call, seat, receivers)
-        };
-        if let Some(station) = self.stations.get_mut(seat.index())
-            && let Some(peer) = &mut station.peer
-        {
-            station.touched |= peer.set_limit(now, most);
-        }
-    }
-
-    fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
-        while let Some(peer) = self.peer(seat)
-            && let Some(datagram) = peer.write_rtcp(out.now, out.buffer)
-        {
-            send(datagram, out);
-        }
-        self.pump(seat, out);
-    }
-
     fn up(&mut self, seat: Seat, out: &Outside<'_>) {
         self.call.connected(out.timeline.moment(out.now), seat);
         if let Some(station) = self.stations.get_mut(seat.index())
@@ -634,84 +417,5 @@ impl Hosted {
                 self.tell_link(seat, connection, state, out);
             }
         }
-    }
-
-    fn tell_link(&self, seat: Seat, connection: u32, state: LinkState, out: &Outside<'_>) {
-        let Some(leg) = self.call.leg_id(seat) else {
-            return;
-        };
-        out.reports.tell(Report::News(FromSfu::Leg {
-            call: self.id,
-            leg,
-            connection,
-            state: match state {
-                LinkState::Connected => LegState::Connected,
-                LinkState::Interrupted => LegState::Interrupted,
-                LinkState::Closed => LegState::Closed,
-            },
-        }));
-    }
-
-    fn tell_slots(&self, seat: Seat, connection: u32, out: &Outside<'_>) {
-        let peer = self
-            .stations
-            .get(seat.index())
-            .and_then(|station| station.peer.as_ref());
-        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
-            return;
-        };
-        let bindings = self.call.bindings(seat).filter_map(|bound| {
-            Some(Binding {
-                mid: peer.slot_mid(bound.slot)?,
-                publisher: bound.publisher,
-                source: bound.source,
-            })
-        });
-        out.reports.tell(Report::News(FromSfu::Slots {
-            call: self.id,
-            leg,
-            connection,
-            bindings: bindings.collect(),
-        }));
-    }
-}
-
-impl Hosted {
-    /// Tells which layers of a leg's camera are wanted, if it has several. The highest stands for those above it.
-    fn tell_layers(&self, seat: Seat, connection: u32, wanted: Layers, out: &Outside<'_>) {
-        let station = self.stations.get(seat.index());
-        let peer = station.and_then(|station| station.peer.as_ref());
-        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
-            return;
-        };
-        let Some(top @ 1..) = peer.camera_layers().checked_sub(1) else {
-            return;
-        };
-        let top = u8::try_from(top).unwrap_or(u8::MAX);
-        let layers: Layers = wanted.iter().map(|layer| layer.min(top)).collect();
-        out.reports.tell(Report::News(FromSfu::Layers {
-            call: self.id,
-            leg,
-            connection,
-            layers: layers.iter().collect(),
-        }));
-    }
-}
-
-/// Sends a packet of a track, if it could be written.
-fn send_packet(written: Option<Datagram>, out: &Outside<'_>) {
-    match written {
-        Some(datagram) => {
-            out.counters.packet_out();
-            send(datagram, out);
-        }
-        None => out.counters.dropped(Out::NotWritten),
-    }
-}
-
-fn send(datagram: Datagram, out: &Outside<'_>) {
-    if let Some(contents) = out.buffer.get(..datagram.length) {
-        let source = out.addresses.source_for(datagram.from);
-        out.send(source, datagram.to, contents);
     }
 }

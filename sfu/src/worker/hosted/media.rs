@@ -1,0 +1,187 @@
+//! The packets of a call: forwarded, sent again, held until their turn, and sent to probe a line.
+
+use vestibule_forwarding::{Forwarded, Moment, Seat, Slot, Source};
+
+use super::{Hosted, Outside};
+use crate::counters::{Counter, Out};
+use crate::limits::PROBES_PER_WAKE;
+use crate::peer::{Datagram, Leaves, Packet, Peer, Piece, Probe};
+
+/// How a packet goes that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Going {
+    /// It waited for its turn.
+    First,
+    /// It was asked for again.
+    Asked,
+    /// It was asked for again, and waited for its turn.
+    Again,
+    /// It probes the line.
+    Probe,
+}
+
+impl Hosted {
+    pub(super) fn forward(
+        &mut self,
+        from: Seat,
+        source: Source,
+        packet: &Packet<'_>,
+        out: &mut Outside<'_>,
+    ) {
+        out.counters.packet_in();
+        let now = out.timeline.moment(out.now);
+        self.call.heard(now, from);
+        let (id, view, marker) = (self.id, packet.view(), packet.marker);
+        out.tap.received(id, (from, source), &view, marker);
+        let stations = &mut self.stations;
+        if self.call.is_open()
+            && let Some(station) = stations.get_mut(from.index())
+        {
+            station.kept.store(now, source, packet);
+        }
+        self.call
+            .forward(now, from, source, &view, |forwarded: Forwarded| {
+                let station = stations.get_mut(forwarded.seat.index());
+                let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
+                    return;
+                };
+                out.tap.sent(id, &forwarded, &view, marker);
+                let leaves = peer.take(now, &forwarded, packet.payload.len());
+                if leaves != Leaves::Now {
+                    out.stays(leaves);
+                    return;
+                }
+                let piece = Piece::first(packet, &forwarded);
+                let written = peer.write(now, &piece, out.buffer);
+                send_packet(written, out);
+            });
+    }
+
+    /// Sends a packet again that a client lacks, if it is still there and its turn is now.
+    pub(super) fn send_again(
+        &mut self,
+        seat: Seat,
+        slot: Slot,
+        sequence: u64,
+        out: &mut Outside<'_>,
+    ) {
+        out.counters.count(Counter::RetransmissionsAsked);
+        let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
+        if !matches!(leaves, Leaves::Now | Leaves::Later) {
+            out.counters.count(Counter::RetransmissionsRefused);
+        }
+    }
+
+    /// Sends what waited for its turn.
+    pub(super) fn send_turns(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        while let Some((slot, sequence, again)) = self.peer(seat).and_then(|peer| peer.turn(now)) {
+            let going = if again { Going::Again } else { Going::First };
+            self.send_kept(seat, slot, sequence, going, out);
+        }
+    }
+
+    /// Sends what finds out how much more a client's line takes.
+    pub(super) fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        for _ in 0..PROBES_PER_WAKE {
+            match self.peer(seat).and_then(|peer| peer.probe(now)) {
+                None => return,
+                Some(Probe::Repeat(slot, sequence)) => {
+                    self.send_kept(seat, slot, sequence, Going::Probe, out);
+                }
+                Some(Probe::Padding(slot, bytes)) => {
+                    let peer = self.peer(seat);
+                    let written =
+                        peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
+                    send_packet(written, out);
+                }
+            }
+        }
+    }
+
+    /// Has a packet written that went through a slot, if it is still kept, and sends it.
+    fn send_kept(
+        &mut self,
+        seat: Seat,
+        slot: Slot,
+        sequence: u64,
+        going: Going,
+        out: &mut Outside<'_>,
+    ) -> Leaves {
+        let now = out.timeline.moment(out.now);
+        let Some((piece, peer)) = self.find_kept(now, seat, slot, sequence) else {
+            out.counters.dropped(Out::HistoryMissing);
+            return Leaves::NoConnection;
+        };
+        if going == Going::Asked {
+            let leaves = peer.take_again(now, &piece);
+            if leaves != Leaves::Now {
+                out.stays(leaves);
+                return leaves;
+            }
+        }
+        let written = match going {
+            Going::First => peer.write(now, &piece, out.buffer),
+            Going::Asked | Going::Again | Going::Probe => peer.write_again(now, &piece, out.buffer),
+        };
+        if matches!(going, Going::Asked | Going::Again) && written.is_some() {
+            out.counters.count(Counter::RetransmissionsSent);
+        }
+        send_packet(written, out);
+        Leaves::Now
+    }
+
+    /// A packet that went through a slot, with the numbers that it has there, and the peer that it is for.
+    fn find_kept(
+        &mut self,
+        now: Moment,
+        seat: Seat,
+        slot: Slot,
+        sequence: u64,
+    ) -> Option<(Piece<'_>, &mut Peer)> {
+        let resend = self.call.resend(seat, slot, sequence)?;
+        let places = [resend.from.index(), seat.index()];
+        let [publisher, receiver] = self.stations.get_disjoint_mut(places).ok()?;
+        let kept = &mut publisher.kept;
+        let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence)?;
+        let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
+        let piece = Piece {
+            slot,
+            sequence,
+            timestamp,
+            marker: stored.facts.marker,
+            orientation: stored.facts.orientation,
+            vp8,
+            payload: stored.payload,
+        };
+        Some((piece, receiver.peer.as_deref_mut()?))
+    }
+
+    pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        while let Some(peer) = self.peer(seat)
+            && let Some(datagram) = peer.write_rtcp(out.now, out.buffer)
+        {
+            send(datagram, out);
+        }
+        self.pump(seat, out);
+    }
+}
+
+/// Sends a packet of a track, if it could be written.
+fn send_packet(written: Option<Datagram>, out: &Outside<'_>) {
+    match written {
+        Some(datagram) => {
+            out.counters.packet_out();
+            send(datagram, out);
+        }
+        None => out.counters.dropped(Out::NotWritten),
+    }
+}
+
+fn send(datagram: Datagram, out: &Outside<'_>) {
+    if let Some(contents) = out.buffer.get(..datagram.length) {
+        let source = out.addresses.source_for(datagram.from);
+        out.send(source, datagram.to, contents);
+    }
+}

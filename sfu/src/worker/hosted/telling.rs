@@ -1,0 +1,94 @@
+//! What the control link is told of a call.
+
+use vestibule_control::{Binding, FromSfu, LegState};
+use vestibule_forwarding::{Layers, LinkState, Seat};
+
+use super::{Hosted, Outside};
+use crate::worker::reports::Report;
+
+impl Hosted {
+    /// Tells everything, as to a signaling process that knows nothing yet.
+    pub(in crate::worker) fn tell_all(&self, out: &Outside<'_>) {
+        for seat in Seat::ALL {
+            let Some((connection, state)) = self.call.link(seat) else {
+                continue;
+            };
+            if let Some(state) = state {
+                self.tell_link(seat, connection, state, out);
+            }
+            self.tell_slots(seat, connection, out);
+            self.tell_layers(seat, connection, self.call.wanted_layers(seat), out);
+        }
+    }
+
+    pub(super) fn tell_link(
+        &self,
+        seat: Seat,
+        connection: u32,
+        state: LinkState,
+        out: &Outside<'_>,
+    ) {
+        let Some(leg) = self.call.leg_id(seat) else {
+            return;
+        };
+        out.reports.tell(Report::News(FromSfu::Leg {
+            call: self.id,
+            leg,
+            connection,
+            state: match state {
+                LinkState::Connected => LegState::Connected,
+                LinkState::Interrupted => LegState::Interrupted,
+                LinkState::Closed => LegState::Closed,
+            },
+        }));
+    }
+
+    pub(super) fn tell_slots(&self, seat: Seat, connection: u32, out: &Outside<'_>) {
+        let peer = self
+            .stations
+            .get(seat.index())
+            .and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        let bindings = self.call.bindings(seat).filter_map(|bound| {
+            Some(Binding {
+                mid: peer.slot_mid(bound.slot)?,
+                publisher: bound.publisher,
+                source: bound.source,
+            })
+        });
+        out.reports.tell(Report::News(FromSfu::Slots {
+            call: self.id,
+            leg,
+            connection,
+            bindings: bindings.collect(),
+        }));
+    }
+
+    /// Tells which layers of a leg's camera are wanted, if it has several. The highest stands for those above it.
+    pub(super) fn tell_layers(
+        &self,
+        seat: Seat,
+        connection: u32,
+        wanted: Layers,
+        out: &Outside<'_>,
+    ) {
+        let station = self.stations.get(seat.index());
+        let peer = station.and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        let Some(top @ 1..) = peer.camera_layers().checked_sub(1) else {
+            return;
+        };
+        let top = u8::try_from(top).unwrap_or(u8::MAX);
+        let layers: Layers = wanted.iter().map(|layer| layer.min(top)).collect();
+        out.reports.tell(Report::News(FromSfu::Layers {
+            call: self.id,
+            leg,
+            connection,
+            layers: layers.iter().collect(),
+        }));
+    }
+}
