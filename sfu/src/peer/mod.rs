@@ -264,9 +264,7 @@ impl Peer {
         piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<Datagram> {
-        let media = self.media.as_mut()?;
-        let length = media.outgoing.write(now, piece, buffer)?;
-        Some(media.datagram(length))
+        self.written(|outgoing| outgoing.write(now, piece, buffer))
     }
 
     /// Writes a packet again, in the stream of retransmissions.
@@ -276,9 +274,7 @@ impl Peer {
         piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<Datagram> {
-        let media = self.media.as_mut()?;
-        let length = media.outgoing.write_again(now, piece, buffer)?;
-        Some(media.datagram(length))
+        self.written(|outgoing| outgoing.write_again(now, piece, buffer))
     }
 
     /// Writes a packet of padding.
@@ -289,8 +285,12 @@ impl Peer {
         bytes: u64,
         buffer: &mut [u8],
     ) -> Option<Datagram> {
+        self.written(|outgoing| outgoing.write_padding(now, slot, bytes, buffer))
+    }
+
+    fn written(&mut self, write: impl FnOnce(&mut Outgoing) -> Option<usize>) -> Option<Datagram> {
         let media = self.media.as_mut()?;
-        let length = media.outgoing.write_padding(now, slot, bytes, buffer)?;
+        let length = write(&mut media.outgoing)?;
         Some(media.datagram(length))
     }
 

@@ -173,10 +173,8 @@ impl Outgoing {
         piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let number = self.departures.number(now, piece.payload.len());
-        let number = number.to_be_bytes();
-        let orientation = [piece.orientation.unwrap_or(0)];
-        let (elements, count) = self.elements(&number, piece.orientation.map(|_| &orientation[..]));
+        let marks = self.marks(now, piece.payload.len(), piece.orientation);
+        let (elements, count) = marks.elements(self.extensions);
         let state = self.slots.get(piece.slot.index())?;
         let fixed = Fixed {
             marker: piece.marker,
@@ -204,10 +202,8 @@ impl Outgoing {
         piece: &Piece<'_>,
         buffer: &mut [u8],
     ) -> Option<usize> {
-        let number = self.departures.number(now, piece.payload.len());
-        let number = number.to_be_bytes();
-        let orientation = [piece.orientation.unwrap_or(0)];
-        let (elements, count) = self.elements(&number, piece.orientation.map(|_| &orientation[..]));
+        let marks = self.marks(now, piece.payload.len(), piece.orientation);
+        let (elements, count) = marks.elements(self.extensions);
         let state = self.slots.get_mut(piece.slot.index())?;
         let index = state.next_repair;
         let fixed = Fixed {
@@ -253,8 +249,8 @@ impl Outgoing {
         buffer: &mut [u8],
     ) -> Option<usize> {
         let padding = u8::try_from(bytes).unwrap_or(u8::MAX);
-        let number = self.departures.number(now, padding.into()).to_be_bytes();
-        let (elements, count) = self.elements(&number, None);
+        let marks = self.marks(now, padding.into(), None);
+        let (elements, count) = marks.elements(self.extensions);
         let state = self.slots.get_mut(slot.index())?;
         let (last, index) = (state.last?, state.next_repair);
         let fixed = Fixed {
@@ -352,14 +348,27 @@ impl Outgoing {
         Ok(())
     }
 
-    /// The header extensions of a packet: its number over all slots, and how the picture is turned.
-    fn elements<'a>(
-        &self,
-        transport: &'a [u8],
-        orientation: Option<&'a [u8]>,
-    ) -> ([Element<'a>; 2], usize) {
-        let numbered = self.extensions.transport_cc.map(|id| (id, transport));
-        let turned = self.extensions.video_orientation.zip(orientation);
+    /// What the header extensions of a packet that leaves now say.
+    fn marks(&mut self, now: Moment, payload: usize, orientation: Option<u8>) -> Marks {
+        Marks {
+            number: self.departures.number(now, payload).to_be_bytes(),
+            orientation: orientation.map(|it| [it]),
+        }
+    }
+}
+
+/// What the header extensions of a packet say: its number over all slots, and how the picture is turned.
+struct Marks {
+    number: [u8; 2],
+    orientation: Option<[u8; 1]>,
+}
+
+impl Marks {
+    /// The elements for those extensions that were agreed on, and how many they are.
+    fn elements(&self, agreed: Extensions) -> ([Element<'_>; 2], usize) {
+        let numbered = agreed.transport_cc.map(|id| (id, &self.number[..]));
+        let turned = agreed.video_orientation.zip(self.orientation.as_ref());
+        let turned = turned.map(|(id, value)| (id, &value[..]));
         let mut elements = [Element { id: 0, value: &[] }; 2];
         let mut count = 0;
         for (place, (id, value)) in elements.iter_mut().zip(numbered.into_iter().chain(turned)) {
