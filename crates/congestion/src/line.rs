@@ -175,6 +175,11 @@ impl Line {
         self.wanted = wanted.min(self.settings.max).as_f64();
     }
 
+    /// No padding is sent any more, as nothing is wanted of the line: a probe that began is left off.
+    pub fn leave_off_probing(&mut self) {
+        self.prober.leave_off();
+    }
+
     /// A packet leaves now: its bytes with all headers. Returns the transport-wide number to write into it.
     pub fn on_sent(&mut self, now: Moment, size: u16) -> u16 {
         self.silence.on_sent(now);

@@ -110,6 +110,16 @@ impl Prober {
         };
     }
 
+    /// Sends no more of the cluster that is being sent.
+    pub(crate) fn leave_off(&mut self) {
+        let sending = self.sending.take();
+        for place in &mut self.clusters {
+            if place.is_some_and(|cluster| Some(cluster.id) == sending) {
+                *place = None;
+            }
+        }
+    }
+
     /// The cluster that is being sent, and to which all belongs that leaves meanwhile; zero when none is.
     pub(crate) fn sending(&self) -> u8 {
         self.sending.unwrap_or(0)

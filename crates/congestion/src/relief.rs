@@ -22,6 +22,9 @@ const FITS: f64 = 1.2;
 const SHORTEST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_millis(2_000);
 
+/// And at most in any case: where nothing else is sent, nothing is heard of the line, and it would stay congested.
+const GIVEN_UP: Duration = Duration::from_secs(4);
+
 /// After they went on, a key frame is on its way, which is more than the room for a moment.
 const KEY_FRAME: Duration = Duration::from_millis(1_500);
 
@@ -68,6 +71,15 @@ impl Relief {
         matches!(self.state, State::Stopped(_))
     }
 
+    /// When [`Self::update`] is to be called at the latest.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Moment> {
+        match self.state {
+            State::Stopped(since) => Some(since.plus(GIVEN_UP)),
+            State::Flowing { .. } => None,
+        }
+    }
+
     /// Decides anew, after each feedback; whether pictures are stopped now.
     pub fn update(&mut self, now: Moment, pictures: &Pictures) -> bool {
         self.state = match self.state {
@@ -99,7 +111,7 @@ fn stopped(now: Moment, pictures: &Pictures, since: Moment) -> State {
     let passed = now.since(since);
     let fits = pictures.offered <= pictures.room.times(FITS) && !pictures.congested;
     let long = passed >= LONGEST && !pictures.congested;
-    if passed >= SHORTEST && (fits || long) {
+    if passed >= SHORTEST && (fits || long || passed >= GIVEN_UP) {
         return State::Flowing {
             over: None,
             again: Some(now),
@@ -167,6 +179,17 @@ mod tests {
         for millis in (0..60_000).step_by(100) {
             assert!(!relief.update(at(millis), &pictures(1000, 1200, true)));
         }
+    }
+
+    /// A receiver that gets neither sound nor picture has nothing to report.
+    #[test]
+    fn a_line_that_is_not_heard_of_any_more_is_tried_again() {
+        let mut relief = Relief::default();
+        assert!(relief.update(at(0), &pictures(80, 1200, true)));
+        assert_eq!(relief.next_timeout(), Some(at(4000)));
+        assert!(relief.update(at(3999), &pictures(80, 0, true)));
+        assert!(!relief.update(at(4000), &pictures(80, 0, true)));
+        assert_eq!(relief.next_timeout(), None);
     }
 
     #[test]

@@ -143,6 +143,10 @@ impl Departures {
     pub(super) fn set_wanted(&mut self, wanted: Bitrate) {
         self.wanted = wanted;
         self.line.set_wanted(wanted);
+        if wanted == Bitrate::ZERO {
+            // Nobody would ask for its padding, and the worker would never sleep.
+            self.line.leave_off_probing();
+        }
     }
 
     /// Learns what arrived.
@@ -205,4 +209,25 @@ impl Ticket {
 /// What a packet with this payload takes on the line.
 fn size(payload: usize) -> u16 {
     u16::try_from(payload + HEADERS).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_congestion::Bitrate;
+    use vestibule_forwarding::Moment;
+
+    use super::Departures;
+
+    #[test]
+    fn a_probe_that_nobody_wants_any_more_wakes_nobody() {
+        let now = Moment::from_micros(1_000_000);
+        let mut departures = Departures::starting(now);
+        departures.heard = true;
+        departures.set_wanted(Bitrate::kbps(1000));
+        assert!(departures.padding(now).is_some());
+        assert!(departures.next_timeout().is_some_and(|due| due <= now));
+        departures.set_wanted(Bitrate::ZERO);
+        assert_eq!(departures.padding(now), None);
+        assert_eq!(departures.next_timeout(), None);
+    }
 }

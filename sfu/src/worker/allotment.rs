@@ -17,6 +17,8 @@ pub(super) struct Allotment {
     allocation: Allocation,
     relief: Relief,
     wishes: Wishes,
+    /// Whose each of them is.
+    publishers: [Option<Seat>; TRACKS],
     voices: Bitrate,
     /// Pictures that come, or are held back.
     shown: u8,
@@ -37,9 +39,10 @@ impl Allotment {
         let mut offered = Bitrate::ZERO;
         let mut cameras = 0;
         self.shown = 0;
-        let tracks = self.wishes.iter_mut().zip(watched()).zip(self.set);
-        for ((wish, slot), set) in tracks {
+        let wishes = self.wishes.iter_mut().zip(&mut self.publishers);
+        for (((wish, whose), slot), set) in wishes.zip(watched()).zip(self.set) {
             let track = slot.and_then(|slot| call.track_of(seat, slot));
+            *whose = track.map(|(publisher, _)| publisher);
             *wish = track.map(|(publisher, source)| {
                 let camera = source == Source::Camera;
                 cameras += u64::from(camera);
@@ -88,7 +91,12 @@ impl Allotment {
         WANTED.times(f64::from(self.shown)).plus(self.voices)
     }
 
-    /// What the receiver can take of a publisher's camera.
+    /// When [`Self::update`] is to be called at the latest.
+    pub(super) fn next_timeout(&self) -> Option<Moment> {
+        self.relief.next_timeout()
+    }
+
+    /// What the receiver can take of a publisher's camera, and of the screen with it.
     fn demand(&self, call: &Call, seat: Seat, publisher: Seat) -> Option<Demand> {
         let (track, slot) = watched().enumerate().find_map(|(track, slot)| {
             let slot = slot?;
@@ -100,13 +108,19 @@ impl Allotment {
         Some(Demand {
             layer: call.layer(seat, slot),
             desired: if alone { Some(WHOLE) } else { desired },
-            room: if alone {
-                self.room()
-            } else {
-                self.allocation
-                    .room_for(track, self.target, self.voices, &self.wishes)
-            },
+            room: self.room().minus(self.taken_by_others(publisher)),
         })
+    }
+
+    /// What the pictures of all others take of the line.
+    fn taken_by_others(&self, publisher: Seat) -> Bitrate {
+        let tracks = self.wishes.iter().zip(&self.publishers);
+        let layers = self.allocation.layers();
+        tracks
+            .zip(layers)
+            .filter(|((_, whose), _)| **whose != Some(publisher))
+            .filter_map(|((wish, _), layer)| Some(wish.as_ref()?.bitrate(*layer)))
+            .fold(Bitrate::ZERO, Bitrate::plus)
     }
 
     /// What the line has for pictures.
@@ -155,4 +169,118 @@ fn wish_for(source: Source, layers: usize, come: [Option<u64>; LAYERS]) -> Wish 
         *place = Some(comes.map_or(expected, Bitrate::bps));
     }
     wish
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vestibule_congestion::Bitrate;
+    use vestibule_forwarding::{Call, LegId, Moment, Packet, Seat, Source};
+
+    use super::{Allotment, most_for};
+    use crate::peer::Known;
+
+    const ONE: Seat = Seat::ALL[0];
+    const OTHER: Seat = Seat::ALL[1];
+
+    fn at(millis: u64) -> Moment {
+        Moment::default().plus(Duration::from_millis(millis))
+    }
+
+    fn line(kilobits: u64) -> Known {
+        Known {
+            target: Bitrate::kbps(kilobits),
+            congested: false,
+        }
+    }
+
+    /// An open call whose people are all connected.
+    fn call_of(people: u128) -> Call {
+        let mut call = Call::default();
+        let legs: Vec<_> = (1..=people).map(LegId::from_random).collect();
+        call.set_plan(at(0), &legs, true, |_| {}).unwrap();
+        for leg in legs {
+            let seat = call.seat_of(leg).unwrap();
+            call.attach(at(0), seat, 1);
+            call.connected(at(0), seat);
+        }
+        call
+    }
+
+    /// A second of pictures, of 1.2 Mbit/s.
+    fn shows(call: &mut Call, from: Seat, source: Source) {
+        // A descriptor that begins a picture, and a key frame (RFC 7741 sections 4.2 and 4.3).
+        let mut payload = [0; 1_000];
+        payload[0] = 0x10;
+        for sequence in 0..150 {
+            let packet = Packet {
+                ssrc: 7,
+                layer: 0,
+                sequence: 70_000 + sequence,
+                timestamp: 0,
+                payload: &payload,
+            };
+            call.forward(at(sequence * 1000 / 150), from, source, &packet, |_| {});
+        }
+    }
+
+    /// What is set for the cameras of two others when a line takes so much for five seconds.
+    fn settled(
+        allotment: &mut Allotment,
+        call: &mut Call,
+        from: u64,
+        kilobits: u64,
+    ) -> [Option<u8>; 2] {
+        for millis in (from..from + 5_000).step_by(100) {
+            allotment.update(at(millis), (call, ONE), line(kilobits), |_| 3);
+        }
+        [allotment.set[0].unwrap(), allotment.set[1].unwrap()]
+    }
+
+    #[test]
+    fn among_three_each_gets_the_layers_that_its_line_takes() {
+        let (mut call, mut allotment) = (call_of(3), Allotment::default());
+        let mut settled = |from, kilobits| settled(&mut allotment, &mut call, from, kilobits);
+        assert_eq!(settled(0, 3_000), [Some(2), Some(2)]);
+        assert_eq!(settled(5_000, 450), [Some(0), Some(0)]);
+        assert_eq!(settled(10_000, 300), [Some(0), None]);
+        assert_eq!(settled(15_000, 120), [None, None]);
+        assert_eq!(settled(20_000, 3_000), [Some(2), Some(2)]);
+    }
+
+    #[test]
+    fn between_two_the_whole_picture_is_sent_at_the_bitrate_that_the_line_takes() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
+        assert_eq!(allotment.set[0], Some(Some(2)));
+        let most = most_for(&call, OTHER, [(ONE, &allotment)]);
+        assert_eq!(most, Bitrate::kbps(300));
+    }
+
+    #[test]
+    fn a_screen_takes_nothing_of_what_its_own_publisher_may_send() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        shows(&mut call, OTHER, Source::Screen);
+        allotment.update(at(1_000), (&mut call, ONE), line(2_000), |_| 3);
+        assert_eq!(allotment.wishes.iter().flatten().count(), 2);
+        let most = most_for(&call, OTHER, [(ONE, &allotment)]);
+        assert_eq!(most, Bitrate::kbps(2_000));
+    }
+
+    #[test]
+    fn pictures_stop_where_a_line_breaks_down_and_go_on_though_nothing_more_is_heard_of_it() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        shows(&mut call, OTHER, Source::Camera);
+        let narrow = Known {
+            congested: true,
+            ..line(150)
+        };
+        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| 3);
+        assert_eq!(allotment.set[0], Some(None));
+        let until = allotment.next_timeout().unwrap();
+        allotment.update(until, (&mut call, ONE), narrow, |_| 3);
+        assert_eq!(allotment.set[0], Some(Some(2)));
+        assert_eq!(allotment.next_timeout(), None);
+    }
 }

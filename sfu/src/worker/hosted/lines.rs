@@ -43,18 +43,17 @@ impl Hosted {
         }
     }
 
-    /// While the line of one of its receivers is not known, a publisher sends what it likes.
+    /// Whoever is received by nobody, or by somebody whose line is not known, sends what it likes: a browser that was
+    /// told less would take seconds to find out that it may send more, when a page that was loaded anew is back.
     fn limit_publisher(&mut self, now: Moment, seat: Seat) {
         let others = Seat::ALL.into_iter().zip(&self.stations);
         let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
-        let unknown = receivers
-            .clone()
-            .any(|(_, it)| it.peer.as_ref().is_some_and(|peer| peer.line().is_none()));
-        let most = if unknown {
-            MAX_BITRATE
-        } else {
+        let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
+        let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
             let receivers = receivers.map(|(other, it)| (other, &it.allotment));
             most_for(&self.call, seat, receivers)
+        } else {
+            MAX_BITRATE
         };
         if let Some(station) = self.stations.get_mut(seat.index())
             && let Some(peer) = &mut station.peer

@@ -88,16 +88,22 @@ impl Hosted {
             match self.peer(seat).and_then(|peer| peer.probe(now)) {
                 None => return,
                 Some(Probe::Repeat(slot, sequence)) => {
-                    self.send_kept(seat, slot, sequence, Going::Probe, out);
+                    if self.send_kept(seat, slot, sequence, Going::Probe, out) != Leaves::Now {
+                        // It is kept no more. Something has to leave, or the probe would be due until it is given up.
+                        self.send_padding(seat, slot, u64::MAX, out);
+                    }
                 }
-                Some(Probe::Padding(slot, bytes)) => {
-                    let peer = self.peer(seat);
-                    let written =
-                        peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
-                    send_packet(written, out);
-                }
+                Some(Probe::Padding(slot, bytes)) => self.send_padding(seat, slot, bytes, out),
             }
         }
+    }
+
+    /// Sends so many bytes of padding, or as many as a packet can have.
+    fn send_padding(&mut self, seat: Seat, slot: Slot, bytes: u64, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        let peer = self.peer(seat);
+        let written = peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
+        send_packet(written, out);
     }
 
     /// Has a packet written that went through a slot, if it is still kept, and sends it.

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, LegId, LinkState, Output, Seat};
+use vestibule_forwarding::{Call, LegId, LinkState, Moment, Output, Seat};
 use vestibule_vocab::CallId;
 
 use super::allotment::Allotment;
@@ -194,7 +194,16 @@ impl Hosted {
                 .and_then(|peer| peer.due())
                 .is_some_and(|due| due <= out.now);
         }
-        self.call.handle_timeout(out.timeline.moment(out.now));
+        let now = out.timeline.moment(out.now);
+        self.call.handle_timeout(now);
+        self.estimated |= self.held_until().is_some_and(|until| until <= now);
+    }
+
+    /// Until when the pictures of somebody are held back, if nothing is heard of the line.
+    fn held_until(&self) -> Option<Moment> {
+        let up = self.stations.iter().filter(|station| station.is_up());
+        up.filter_map(|station| station.allotment.next_timeout())
+            .min()
     }
 
     /// Sends and tells all that is to be sent and told, until there is nothing more.
@@ -216,12 +225,11 @@ impl Hosted {
                 self.send_reports(seat, out);
             }
         }
+        let call = self.call.next_timeout().into_iter();
+        let call = call.chain(self.held_until());
+        let call: Option<Instant> = call.filter_map(|moment| out.timeline.instant(moment)).min();
         let peers = self.stations.iter_mut();
         let peers = peers.filter_map(|station| station.peer.as_mut()?.due());
-        let call = self
-            .call
-            .next_timeout()
-            .and_then(|moment| out.timeline.instant(moment));
         self.due = peers.chain(call).min();
     }
 
