@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use vestibule_sfu::parts::{Inbox, Socket};
+use vestibule_sfu::parts::{Inbox, Outbox, Socket};
 
 /// What one system call of the SFU takes at most.
 const BATCH: usize = 8;
@@ -76,14 +76,17 @@ fn relay(criterion: &mut Criterion) {
     let to = ends.to;
     let socket = Socket::bind(ANYWHERE.into()).expect("a socket");
     let at = socket.local_addr().expect("an address");
-    let mut inbox = Inbox::default();
+    let (mut inbox, mut outbox) = (Inbox::default(), Outbox::default());
     group.bench_function("8 datagrams in and out", |bench| {
         bench.iter_custom(|batches| {
             ends.measure(at, batches, || {
                 socket.receive(&mut inbox);
                 for datagram in inbox.datagrams() {
-                    socket.send(datagram.local, to, datagram.contents);
+                    outbox.push(datagram.local, to, datagram.contents, |row| {
+                        socket.send(row, |_, _| ());
+                    });
                 }
+                outbox.leave(|row| socket.send(row, |_, _| ()));
             })
         });
     });

@@ -65,6 +65,13 @@ pub(crate) const PAYLOAD_BYTES: usize = 1350;
 /// The largest datagram that is sent: a payload with its headers, and SRTP's tag.
 pub(crate) const OUTGOING_BYTES: usize = 1500;
 
+/// Datagrams to one address that leave by one system call: more than three bursts of a camera.
+pub(crate) const ROW_DATAGRAMS: usize = 16;
+
+/// Addresses for which datagrams wait at a time: as many as a wake serves, with [`DATAGRAMS_PER_WAKE`] in bursts of
+/// two and more.
+pub(crate) const OUTGOING_ROWS: usize = 32;
+
 /// The largest datagram, or row of datagrams that the kernel hands over as one.
 pub(crate) const DATAGRAM_BYTES: usize = 65_535;
 

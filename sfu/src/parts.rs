@@ -4,4 +4,4 @@
 //! All steps between are crates of their own: `vestibule-srtp`, `vestibule-rtp`, `vestibule-forwarding`,
 //! `vestibule-congestion`.
 
-pub use crate::worker::{Datagram, Demux, Inbox, Place, Socket};
+pub use crate::worker::{Datagram, Demux, Inbox, Outbox, Place, Row, Socket};

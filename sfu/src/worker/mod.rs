@@ -8,6 +8,7 @@ mod gather;
 mod guesses;
 mod hosted;
 mod kept;
+mod outbox;
 mod reports;
 mod socket;
 mod stun;
@@ -35,8 +36,10 @@ pub use demux::{Demux, Place};
 use gather::Gather;
 use guesses::Guesses;
 use hosted::{Hosted, Outside};
+pub use outbox::Outbox;
+use outbox::send_row;
 pub(crate) use reports::{Asked, Report, Reports};
-pub use socket::{Datagram, Inbox, Socket};
+pub use socket::{Datagram, Inbox, Row, Socket};
 pub(crate) use stun::requested_fragment;
 
 const DATAGRAMS: Token = Token(0);
@@ -137,6 +140,8 @@ struct Worker {
     agenda: Agenda,
     /// Where datagrams are written.
     buffer: Box<[u8]>,
+    /// Datagrams that leave before the worker sleeps.
+    outbox: Outbox,
 }
 
 /// Starts a worker.
@@ -167,6 +172,7 @@ pub(crate) fn start(
         readable: true,
         agenda: Agenda::default(),
         buffer: vec![0; OUTGOING_BYTES].into_boxed_slice(),
+        outbox: Outbox::default(),
     };
     let thread = std::thread::Builder::new()
         .name("sfu-worker".to_owned())
@@ -224,13 +230,20 @@ impl Worker {
             self.readable |= events.iter().any(|event| event.token() == DATAGRAMS);
             let now = Instant::now();
             if self.obey(now) == Continue::No {
+                self.send_waiting();
                 return;
             }
             let taken = self.take_datagrams(now, &mut inbox);
             gather.note(now, taken);
             self.handle_timeouts(now);
             self.settle(now);
+            self.send_waiting();
         }
+    }
+
+    fn send_waiting(&mut self) {
+        self.outbox
+            .leave(|row| send_row(&self.socket, &self.counters, row));
     }
 
     /// How long nothing is due; `None` for ever.
@@ -428,6 +441,7 @@ impl Worker {
         let mut outside = Outside {
             now,
             socket: &self.socket,
+            outbox: &mut self.outbox,
             addresses: &self.addresses,
             demux: &mut self.demux,
             reports: &self.shared.reports,

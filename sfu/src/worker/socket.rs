@@ -35,6 +35,26 @@ pub struct Datagram<'a> {
     pub contents: &'a mut [u8],
 }
 
+/// Datagrams to one address, one after the other: all as long as the first, but perhaps the last.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    /// The address of this machine that they leave from; `None` leaves it to the kernel.
+    pub source: Option<IpAddr>,
+    /// Whom they are for.
+    pub to: SocketAddr,
+    /// The length of the first.
+    pub segment: usize,
+    /// All of them.
+    pub contents: &'a [u8],
+}
+
+impl<'a> Row<'a> {
+    /// The datagrams.
+    pub fn datagrams(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.contents.chunks(self.segment.max(1))
+    }
+}
+
 impl Socket {
     /// Binds a socket.
     ///
@@ -76,17 +96,31 @@ impl Socket {
         inbox.filled == DATAGRAM_BATCH
     }
 
-    /// Sends a datagram; whether the kernel took it. One that it did not is lost, as on the way.
-    pub fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) -> bool {
+    /// Sends datagrams; says of each its length and whether the kernel took it. One that it did not is lost, as on the
+    /// way.
+    pub fn send(&self, row: &Row<'_>, mut sent: impl FnMut(usize, bool)) {
+        let several = row.contents.len() > row.segment && self.state.max_gso_segments() > 1;
+        if several && self.pass(row, row.contents, Some(row.segment)) {
+            row.datagrams()
+                .for_each(|datagram| sent(datagram.len(), true));
+            return;
+        }
+        // A row is refused as a whole, by a network card that cannot cut it for example.
+        for datagram in row.datagrams() {
+            sent(datagram.len(), self.pass(row, datagram, None));
+        }
+    }
+
+    fn pass(&self, row: &Row<'_>, contents: &[u8], segment_size: Option<usize>) -> bool {
         let transmit = Transmit {
-            destination: to,
+            destination: row.to,
             ecn: None,
             contents,
-            segment_size: None,
-            src_ip: source,
+            segment_size,
+            src_ip: row.source,
         };
-        let sent = self.state.try_send((&self.io).into(), &transmit);
-        sent.is_ok()
+        let passed = self.state.try_send((&self.io).into(), &transmit);
+        passed.is_ok()
     }
 }
 

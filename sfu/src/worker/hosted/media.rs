@@ -6,6 +6,7 @@ use super::{Hosted, Outside};
 use crate::counters::{Counter, Out};
 use crate::limits::PROBES_PER_WAKE;
 use crate::peer::{Datagram, Leaves, Packet, Peer, Piece, Probe};
+use crate::worker::outbox::send_row;
 
 /// How a packet goes that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,7 +176,7 @@ impl Hosted {
 }
 
 /// Sends a packet of a track, if it could be written.
-fn send_packet(written: Option<Datagram>, out: &Outside<'_>) {
+fn send_packet(written: Option<Datagram>, out: &mut Outside<'_>) {
     match written {
         Some(datagram) => {
             out.counters.packet_out();
@@ -185,9 +186,11 @@ fn send_packet(written: Option<Datagram>, out: &Outside<'_>) {
     }
 }
 
-fn send(datagram: Datagram, out: &Outside<'_>) {
+fn send(datagram: Datagram, out: &mut Outside<'_>) {
     if let Some(contents) = out.buffer.get(..datagram.length) {
         let source = out.addresses.source_for(datagram.from);
-        out.send(source, datagram.to, contents);
+        out.outbox.push(source, datagram.to, contents, |row| {
+            send_row(out.socket, out.counters, row);
+        });
     }
 }

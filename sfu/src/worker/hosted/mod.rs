@@ -15,11 +15,12 @@ use vestibule_vocab::CallId;
 use super::allotment::Allotment;
 use super::demux::{Demux, Place};
 use super::kept::Kept;
+use super::outbox::{Outbox, send_row};
 use super::reports::Reports;
 use super::socket::Socket;
 use super::stun;
 use crate::addresses::Addresses;
-use crate::counters::{Counter, Counters, In, Out, Reason};
+use crate::counters::{Counter, Counters, In, Reason};
 use crate::offer::{Offer, OfferError};
 use crate::peer::{Engine, Event, Leaves, Peer};
 use crate::tap::Tap;
@@ -29,6 +30,8 @@ use crate::time::Timeline;
 pub(super) struct Outside<'a> {
     pub(super) now: Instant,
     pub(super) socket: &'a Socket,
+    /// What leaves before the worker sleeps.
+    pub(super) outbox: &'a mut Outbox,
     pub(super) addresses: &'a Addresses,
     pub(super) demux: &'a mut Demux,
     pub(super) reports: &'a Reports,
@@ -40,12 +43,11 @@ pub(super) struct Outside<'a> {
 }
 
 impl Outside<'_> {
-    fn send(&self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
-        if self.socket.send(source, to, contents) {
-            self.counters.datagram_out(contents.len());
-        } else {
-            self.counters.dropped(Out::SendFailed);
-        }
+    /// Sends a datagram, at the latest before the worker sleeps.
+    fn send(&mut self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
+        self.outbox.push(source, to, contents, |row| {
+            send_row(self.socket, self.counters, row);
+        });
     }
 
     /// Counts a packet that does not leave, if it does not.

@@ -1,0 +1,182 @@
+//! Datagrams on their way out. Those of one wake to one address leave by one system call: the kernel carries a row of
+//! them through its layers as one, and cuts it at the far end (`UDP_SEGMENT`).
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use super::socket::{Row, Socket};
+use crate::counters::{Counters, Out};
+use crate::limits::{OUTGOING_BYTES, OUTGOING_ROWS, ROW_DATAGRAMS};
+
+/// What waits to be sent before the worker sleeps.
+pub struct Outbox {
+    rows: [Waiting; OUTGOING_ROWS],
+}
+
+/// Datagrams to one address: all as long as the first, but the last, which may be shorter and ends the row.
+struct Waiting {
+    source: Option<IpAddr>,
+    to: SocketAddr,
+    /// The length of the first.
+    segment: usize,
+    ended: bool,
+    contents: Vec<u8>,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            rows: std::array::from_fn(|_| Waiting::new()),
+        }
+    }
+}
+
+impl Outbox {
+    /// Takes a datagram. What can wait with it no longer is sent.
+    pub fn push(
+        &mut self,
+        source: Option<IpAddr>,
+        to: SocketAddr,
+        datagram: &[u8],
+        send: impl FnOnce(&Row<'_>),
+    ) {
+        let Some(row) = self.rows.get_mut(place(to)) else {
+            return;
+        };
+        if !row.takes(source, to, datagram.len()) {
+            row.leave(send);
+            (row.source, row.to) = (source, to);
+            row.segment = datagram.len();
+        }
+        row.ended = datagram.len() < row.segment;
+        row.contents.extend_from_slice(datagram);
+    }
+
+    /// Sends all that waits.
+    pub fn leave(&mut self, mut send: impl FnMut(&Row<'_>)) {
+        for row in &mut self.rows {
+            row.leave(&mut send);
+        }
+    }
+}
+
+impl Waiting {
+    fn new() -> Self {
+        Self {
+            source: None,
+            to: (Ipv4Addr::UNSPECIFIED, 0).into(),
+            segment: 0,
+            ended: false,
+            contents: Vec::with_capacity(ROW_DATAGRAMS * OUTGOING_BYTES),
+        }
+    }
+
+    fn takes(&self, source: Option<IpAddr>, to: SocketAddr, length: usize) -> bool {
+        let fits = self.contents.len() + length <= self.segment * ROW_DATAGRAMS;
+        fits && !self.ended && length <= self.segment && (self.source, self.to) == (source, to)
+    }
+
+    fn leave(&mut self, send: impl FnOnce(&Row<'_>)) {
+        if self.contents.is_empty() {
+            return;
+        }
+        send(&Row {
+            source: self.source,
+            to: self.to,
+            segment: self.segment,
+            contents: &self.contents,
+        });
+        self.contents.clear();
+    }
+}
+
+/// Sends a row and counts its datagrams.
+pub(super) fn send_row(socket: &Socket, counters: &Counters, row: &Row<'_>) {
+    socket.send(row, |bytes, taken| {
+        if taken {
+            counters.datagram_out(bytes);
+        } else {
+            counters.dropped(Out::SendFailed);
+        }
+    });
+}
+
+/// The row of an address. Two that share one send each other off, which costs system calls and nothing else.
+fn place(to: SocketAddr) -> usize {
+    let ip = match to.ip() {
+        IpAddr::V4(ip) => ip.octets().into_iter().map(usize::from).sum::<usize>(),
+        IpAddr::V6(ip) => ip.octets().into_iter().map(usize::from).sum(),
+    };
+    (ip + usize::from(to.port())) % OUTGOING_ROWS
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use proptest::prelude::*;
+
+    use super::{Outbox, Row};
+    use crate::limits::ROW_DATAGRAMS;
+
+    fn at(port: u16) -> SocketAddr {
+        ([192, 0, 2, 1], port).into()
+    }
+
+    /// What leaves for each datagram pushed, and at the end: the address and the lengths of each row.
+    fn rows(pushed: &[(u16, usize)]) -> Vec<(u16, Vec<usize>)> {
+        let mut left = Vec::new();
+        let mut note = |row: &Row<'_>| {
+            left.push((row.to.port(), row.datagrams().map(<[u8]>::len).collect()));
+        };
+        let mut outbox = Outbox::default();
+        for (port, length) in pushed {
+            outbox.push(None, at(*port), &vec![1; *length], &mut note);
+        }
+        outbox.leave(&mut note);
+        left
+    }
+
+    #[test]
+    fn a_burst_to_one_address_is_one_row_and_a_shorter_one_ends_it() {
+        let burst = [(1, 1100), (1, 1100), (1, 400), (1, 400)];
+        assert_eq!(rows(&burst), [(1, vec![1100, 1100, 400]), (1, vec![400])]);
+        assert_eq!(
+            rows(&[(1, 100), (1, 1100)]),
+            [(1, vec![100]), (1, vec![1100])]
+        );
+    }
+
+    #[test]
+    fn people_of_one_call_have_rows_of_their_own() {
+        let turns = [(1, 9), (2, 9), (1, 9), (2, 9)];
+        assert_eq!(rows(&turns), [(1, vec![9, 9]), (2, vec![9, 9])]);
+    }
+
+    #[test]
+    fn a_row_has_an_end() {
+        let rows = rows(&[(1, 1200); ROW_DATAGRAMS + 1]);
+        assert_eq!(rows[0].1.len(), ROW_DATAGRAMS);
+        assert_eq!(rows[1].1.len(), 1);
+    }
+
+    proptest! {
+        /// Whatever comes in whatever order: each address gets all of its own, in order.
+        #[test]
+        fn nothing_is_lost_or_overtaken(pushed in prop::collection::vec((0_u16..80, 1_usize..6), 0..300)) {
+            let (mut outbox, mut left) = (Outbox::default(), Vec::new());
+            let mut note = |row: &Row<'_>| {
+                left.extend(row.datagrams().map(|it| (row.to.port(), it.to_vec())));
+            };
+            let datagrams = pushed.iter().enumerate();
+            let datagrams: Vec<_> = datagrams.map(|(number, (port, length))| (*port, vec![number as u8; *length])).collect();
+            for (port, datagram) in &datagrams {
+                outbox.push(None, at(*port), datagram, &mut note);
+            }
+            outbox.leave(&mut note);
+            for port in 0..80 {
+                let of = |all: &[(u16, Vec<u8>)]| all.iter().filter(|it| it.0 == port).cloned().collect::<Vec<_>>();
+                prop_assert_eq!(of(&left), of(&datagrams));
+            }
+        }
+    }
+}
