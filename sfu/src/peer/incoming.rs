@@ -27,6 +27,8 @@ pub(super) struct Incoming {
     /// The RIDs of the camera's layers, the smallest first; none where it is one stream.
     rids: Vec<String>,
     feedback: FeedbackBuilder,
+    /// See [`Incoming::soonest`].
+    soonest: Option<Moment>,
 }
 
 /// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
@@ -119,6 +121,7 @@ impl Incoming {
                 .flat_map(|track| track.layers.to_vec())
                 .collect(),
             feedback: FeedbackBuilder::default(),
+            soonest: None,
         }
     }
 
@@ -134,6 +137,7 @@ impl Incoming {
         if let Some(number) = said.transport {
             self.feedback.note(number, now);
         }
+        self.soonest = self.feedback.next_timeout();
         let role = self.role_of(&rtp, &said)?;
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
         let (sequence, payload, via) = if role.repairs {
@@ -165,7 +169,14 @@ impl Incoming {
             orientation: said.orientation,
             payload,
         };
+        let requests = media.arrivals.next_timeout();
+        self.soonest = requests.into_iter().chain(self.soonest).min();
         Ok((role.source, packet))
+    }
+
+    /// When there is something to write next, as far as the last packet matters.
+    pub(super) fn soonest(&self) -> Option<Moment> {
+        self.soonest
     }
 
     /// Opens an RTCP packet where it lies: its plain bytes.

@@ -49,6 +49,8 @@ const CNAME: &str = "sfu";
 /// One peer: a leg's connection.
 pub(crate) struct Peer {
     handshake: Handshake,
+    /// When the handshake is due.
+    handshake_due: Option<Instant>,
     offer: Offer,
     answer: Answer,
     media: Option<Media>,
@@ -76,6 +78,9 @@ struct Media {
     /// What the client is to send at most.
     limit: Limit,
     reports_due: Moment,
+    /// Nothing is due before; `None` when it is to be found out anew. Who looks for it walks through much memory, and it
+    /// hardly changes with a packet.
+    due: Option<Moment>,
 }
 
 impl Engine {
@@ -108,8 +113,10 @@ impl Engine {
             &self.certificate,
             offer.fingerprint,
         );
+        let mut handshake = handshake.map_err(|_| OfferError::Engine)?;
         let peer = Peer {
-            handshake: handshake.map_err(|_| OfferError::Engine)?,
+            handshake_due: handshake.next_timeout(),
+            handshake,
             offer,
             answer,
             media: None,
@@ -148,11 +155,11 @@ impl Peer {
     }
 
     /// When [`Self::handle_timeout`] is to be called next.
-    pub(crate) fn due(&mut self) -> Option<Instant> {
-        let handshake = self.handshake.next_timeout();
-        let media = self.media.as_ref().map(Media::next_timeout);
+    pub(crate) fn due(&mut self, now: Instant) -> Option<Instant> {
+        let moment = self.timeline.moment(now);
+        let media = self.media.as_mut().map(|media| media.due(moment));
         let media = media.and_then(|due| self.timeline.instant(due));
-        handshake.into_iter().chain(media).min()
+        self.handshake_due.into_iter().chain(media).min()
     }
 
     /// Takes a datagram; a packet of the client's tracks is handed on. What is not authentic changes nothing.
@@ -166,6 +173,7 @@ impl Peer {
             Some(Protocol::Rtp) => {
                 let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
                 let opened = media.incoming.open(self.timeline.moment(now), datagram);
+                media.due_by(media.incoming.soonest());
                 if matches!(opened, Err(Dropped::TooManyStreams)) {
                     self.go_down();
                 }
@@ -183,11 +191,21 @@ impl Peer {
 
     /// Lets time pass.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        self.handshake.handle_timeout(now);
-        if let Some(media) = &mut self.media {
-            media.outgoing.handle_timeout(self.timeline.moment(now));
+        if self.handshake_due.is_some_and(|due| due <= now) {
+            self.handshake.handle_timeout(now);
+            self.collect(now);
         }
-        self.collect(now);
+        let moment = self.timeline.moment(now);
+        if let Some(media) = self.disturb() {
+            media.outgoing.handle_timeout(moment);
+        }
+    }
+
+    /// The connection, for what may change when it is due.
+    fn disturb(&mut self) -> Option<&mut Media> {
+        let media = self.media.as_mut()?;
+        media.due = None;
+        Some(media)
     }
 
     /// The next thing for the outside.
@@ -200,6 +218,7 @@ impl Peer {
         let moment = self.timeline.moment(now);
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
+        media.due = None;
         let length = media
             .write_compound(moment, ntp, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer))?;
@@ -212,13 +231,15 @@ impl Peer {
     pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
         let media = self.media.as_mut();
         media.map_or(Leaves::NoConnection, |media| {
-            media.outgoing.take(now, forwarded, payload)
+            let leaves = media.outgoing.take(now, forwarded, payload);
+            media.due_by(media.outgoing.next_timeout());
+            leaves
         })
     }
 
     /// Whether a packet that the client lacks is to be written again now. One that waits comes back by [`Self::turn`].
     pub(crate) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> Leaves {
-        let media = self.media.as_mut();
+        let media = self.disturb();
         media.map_or(Leaves::NoConnection, |media| {
             media.outgoing.take_again(now, piece)
         })
@@ -226,12 +247,12 @@ impl Peer {
 
     /// The next packet whose turn it is: its slot, its extended number there, and whether it is written again.
     pub(crate) fn turn(&mut self, now: Moment) -> Option<(Slot, u64, bool)> {
-        self.media.as_mut()?.outgoing.turn(now)
+        self.disturb()?.outgoing.turn(now)
     }
 
     /// What is to be written to find out what more the line takes: ask until there is nothing.
     pub(crate) fn probe(&mut self, now: Moment) -> Option<Probe> {
-        self.media.as_mut()?.outgoing.probe(now)
+        self.disturb()?.outgoing.probe(now)
     }
 
     /// What the client's line takes and whether it is congested, once it is known.
@@ -241,7 +262,7 @@ impl Peer {
 
     /// Sets what the client would be sent on a line without limits.
     pub(crate) fn set_wanted(&mut self, wanted: Bitrate) {
-        if let Some(media) = &mut self.media {
+        if let Some(media) = self.disturb() {
             media.outgoing.set_wanted(wanted);
         }
     }
@@ -253,7 +274,7 @@ impl Peer {
 
     /// Says what the client is to send at most; whether it is to be told now.
     pub(crate) fn set_limit(&mut self, now: Moment, most: Bitrate) -> bool {
-        let media = self.media.as_mut();
+        let media = self.disturb();
         media.is_some_and(|media| media.limit.set(now, most))
     }
 
@@ -291,6 +312,7 @@ impl Peer {
     fn written(&mut self, write: impl FnOnce(&mut Outgoing) -> Option<usize>) -> Option<Datagram> {
         let media = self.media.as_mut()?;
         let length = write(&mut media.outgoing)?;
+        media.due_by(media.outgoing.next_timeout());
         Some(media.datagram(length))
     }
 
@@ -311,7 +333,7 @@ impl Peer {
     /// So many packets of one of the client's tracks were lost on their way to who receives it: the client is told, as
     /// it protects its sound against what it hears of.
     pub(crate) fn lost_beyond(&mut self, source: Source, layer: u8, packets: u64) {
-        if let Some(media) = &mut self.media {
+        if let Some(media) = self.disturb() {
             media.incoming.lost_beyond(source, layer, packets);
         }
     }
@@ -346,6 +368,7 @@ impl Peer {
                 Output::Down(_) => self.go_down(),
             }
         }
+        self.handshake_due = self.handshake.next_timeout();
     }
 
     fn up(&mut self, now: Instant, up: &Up) {
@@ -369,6 +392,7 @@ impl Peer {
             wanted: [Layers::default(); SENDING],
             limit: Limit::default(),
             reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
+            due: None,
         });
         self.events.push_back(Event::Up);
     }
@@ -384,6 +408,7 @@ impl Peer {
         let now = self.timeline.moment(now);
         let ntp = self.timeline.ntp(now);
         let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
+        media.due = None;
         let compound = media.incoming.open_rtcp(datagram)?;
         let mut taken = Ok(());
         for part in rtcp::packets(compound) {
@@ -486,11 +511,23 @@ impl Media {
     }
 
     /// When there is something to write next.
-    fn next_timeout(&self) -> Moment {
+    fn due(&mut self, now: Moment) -> Moment {
+        if let Some(due) = self.due.filter(|due| *due > now) {
+            return due;
+        }
         let incoming = self.incoming.next_timeout();
         let outgoing = self.outgoing.next_timeout();
         let due = incoming.into_iter().chain(outgoing).min();
-        due.map_or(self.reports_due, |due| due.min(self.reports_due))
+        let due = due.map_or(self.reports_due, |due| due.min(self.reports_due));
+        self.due = Some(due);
+        due
+    }
+
+    /// Something may be due so soon.
+    fn due_by(&mut self, soonest: Option<Moment>) {
+        if let (Some(due), Some(soonest)) = (self.due, soonest) {
+            self.due = Some(due.min(soonest));
+        }
     }
 
     /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still

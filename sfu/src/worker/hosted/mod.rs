@@ -67,6 +67,8 @@ pub(super) struct Hosted {
     due: Option<Instant>,
     /// What a line takes may be another than what the publishers know.
     estimated: bool,
+    /// Until when the pictures of somebody are held back, if nothing is heard of the line.
+    held: Option<Moment>,
 }
 
 /// What stands at a seat.
@@ -107,6 +109,7 @@ impl Hosted {
             stations: Default::default(),
             due: None,
             estimated: false,
+            held: None,
         }
     }
 
@@ -193,15 +196,15 @@ impl Hosted {
             station.touched |= station
                 .peer
                 .as_mut()
-                .and_then(|peer| peer.due())
+                .and_then(|peer| peer.due(out.now))
                 .is_some_and(|due| due <= out.now);
         }
         let now = out.timeline.moment(out.now);
         self.call.handle_timeout(now);
-        self.estimated |= self.held_until().is_some_and(|until| until <= now);
+        self.estimated |= self.held.is_some_and(|until| until <= now);
     }
 
-    /// Until when the pictures of somebody are held back, if nothing is heard of the line.
+    /// See [`Self::held`].
     fn held_until(&self) -> Option<Moment> {
         let up = self.stations.iter().filter(|station| station.is_up());
         up.filter_map(|station| station.allotment.next_timeout())
@@ -216,6 +219,7 @@ impl Hosted {
             }
             if std::mem::take(&mut self.estimated) {
                 self.allot(out);
+                self.held = self.held_until();
             }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
             let Some(seat) = touched else { break };
@@ -228,10 +232,10 @@ impl Hosted {
             }
         }
         let call = self.call.next_timeout().into_iter();
-        let call = call.chain(self.held_until());
+        let call = call.chain(self.held);
         let call: Option<Instant> = call.filter_map(|moment| out.timeline.instant(moment)).min();
         let peers = self.stations.iter_mut();
-        let peers = peers.filter_map(|station| station.peer.as_mut()?.due());
+        let peers = peers.filter_map(|station| station.peer.as_mut()?.due(out.now));
         self.due = peers.chain(call).min();
     }
 
