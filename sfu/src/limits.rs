@@ -92,8 +92,16 @@ pub(crate) const GATHER_PACKETS: u32 = 48;
 /// two together.
 pub(crate) const GATHER_FROM_RATE: u32 = 4000;
 
-/// The kernel's buffers of a socket: 100 ms of a worker's traffic at 10 MB a second.
-pub(crate) const SOCKET_BUFFER_BYTES: usize = 1024 * 1024;
+/// The kernel's buffer for what came and was not taken yet. It counts some 2,300 bytes for each packet, and twice what is
+/// asked for: with this, a worker of 200 consultations may be away for 45 ms.
+pub(crate) const RECEIVE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+
+/// The kernel's buffer for what is sent and did not leave yet.
+pub(crate) const SEND_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// How long a worker may find more than it takes before it is said to be behind: longer than a key frame of each of its
+/// calls at a time keeps it busy.
+pub(crate) const BEHIND_FOR: Duration = Duration::from_millis(20);
 
 /// What a peer may have for the outside at a time: a lost burst that a client asks for, packet by packet. What a
 /// report asks for beyond is left out.

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::channel;
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::control::{Control, End};
-use crate::limits::REPORTS;
+use crate::limits::{RECEIVE_BUFFER_BYTES, REPORTS};
 use crate::metrics;
 use crate::peer::{Engine, EngineError};
 use crate::tap::{NoTap, Tap};
@@ -139,6 +139,14 @@ fn start_workers(
             port = socket.local_addr()?.port(),
             "the SFU listens"
         );
+        if let Some(missing) = socket.short_of_buffer() {
+            tracing::warn!(
+                worker = index,
+                missing,
+                wanted = RECEIVE_BUFFER_BYTES,
+                "the kernel's receive buffer is small, and packets may be lost under load: raise net.core.rmem_max"
+            );
+        }
         let shared = worker::Shared {
             engine: engine.clone(),
             reports: reports.clone(),

@@ -31,11 +31,12 @@ pub(crate) enum Counter {
     RetransmissionsAsked,
     RetransmissionsSent,
     RetransmissionsRefused,
+    FallenBehind,
     Panics,
 }
 
 impl Counter {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Peers,
         Self::Calls,
         Self::DatagramsIn,
@@ -49,6 +50,7 @@ impl Counter {
         Self::RetransmissionsAsked,
         Self::RetransmissionsSent,
         Self::RetransmissionsRefused,
+        Self::FallenBehind,
         Self::Panics,
     ];
 }

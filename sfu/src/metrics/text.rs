@@ -98,6 +98,10 @@ fn told(counter: Counter) -> (&'static str, &'static str, &'static str) {
             "vestibule_sfu_retransmissions_refused_total",
             "Packets that were asked for and not sent again.",
         ),
+        Counter::FallenBehind => total(
+            "vestibule_sfu_fallen_behind_total",
+            "Times that the worker could not take what came as fast as it came, and sent nothing again for a while.",
+        ),
         Counter::Panics => total(
             "vestibule_sfu_panics_total",
             "Panics, each of which ended a call or a worker's calls; they begin anew.",

@@ -213,14 +213,19 @@ impl Peer {
         self.events.pop_front()
     }
 
-    /// Writes the next RTCP datagram that is due.
-    pub(crate) fn write_rtcp(&mut self, now: Instant, buffer: &mut [u8]) -> Option<Datagram> {
+    /// Writes the next RTCP datagram that is due; whether it may ask for packets again.
+    pub(crate) fn write_rtcp(
+        &mut self,
+        now: Instant,
+        may_ask: bool,
+        buffer: &mut [u8],
+    ) -> Option<Datagram> {
         let moment = self.timeline.moment(now);
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
         media.due = None;
         let length = media
-            .write_compound(moment, ntp, buffer, &mut self.events)
+            .write_compound((moment, ntp), may_ask, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer))?;
         let length = media.outgoing.seal_rtcp(buffer, length)?;
         Some(media.datagram(length))
@@ -534,8 +539,8 @@ impl Media {
     /// lacks something asks again.
     fn write_compound(
         &mut self,
-        now: Moment,
-        ntp: Ntp,
+        (now, ntp): (Moment, Ntp),
+        may_ask: bool,
         buffer: &mut [u8],
         events: &mut VecDeque<Event>,
     ) -> Option<usize> {
@@ -547,11 +552,13 @@ impl Media {
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
             let _ = compound.description(reporter, CNAME);
         }
-        let _ = self
-            .incoming
-            .write_requests(now, reporter, &mut compound, |source, layer| {
-                events.push_back(Event::Broken(source, layer));
-            });
+        if may_ask {
+            let _ = self
+                .incoming
+                .write_requests(now, reporter, &mut compound, |source, layer| {
+                    events.push_back(Event::Broken(source, layer));
+                });
+        }
         self.write_wishes(reporter, &mut compound);
         self.write_limit(now, reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)

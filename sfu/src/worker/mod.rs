@@ -3,6 +3,7 @@
 
 mod agenda;
 mod allotment;
+mod backlog;
 mod demux;
 mod gather;
 mod guesses;
@@ -32,6 +33,7 @@ use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
 use agenda::Agenda;
+use backlog::Backlog;
 pub use demux::{Demux, Place};
 use gather::Gather;
 use guesses::Guesses;
@@ -137,6 +139,7 @@ struct Worker {
     shared: Shared,
     /// The socket may have more than was taken.
     readable: bool,
+    backlog: Backlog,
     agenda: Agenda,
     /// Where datagrams are written.
     buffer: Box<[u8]>,
@@ -170,6 +173,7 @@ pub(crate) fn start(
         counters: Arc::clone(&counters),
         shared,
         readable: true,
+        backlog: Backlog::default(),
         agenda: Agenda::default(),
         buffer: vec![0; OUTGOING_BYTES].into_boxed_slice(),
         outbox: Outbox::default(),
@@ -235,6 +239,9 @@ impl Worker {
             }
             let taken = self.take_datagrams(now, &mut inbox);
             gather.note(now, taken);
+            if self.backlog.note(now, self.readable) {
+                self.counters.count(Counter::FallenBehind);
+            }
             self.handle_timeouts(now);
             self.settle(now);
             self.send_waiting();
@@ -442,6 +449,7 @@ impl Worker {
             now,
             socket: &self.socket,
             outbox: &mut self.outbox,
+            swamped: self.backlog.is_swamped(),
             addresses: &self.addresses,
             demux: &mut self.demux,
             reports: &self.shared.reports,

@@ -7,7 +7,7 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 
-use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, SOCKET_BUFFER_BYTES};
+use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES};
 
 /// The socket. It knows to which of the machine's addresses a datagram was sent, and answers from there.
 #[derive(Debug)]
@@ -64,8 +64,8 @@ impl Socket {
         let io = UdpSocket::bind(address)?;
         let state = UdpSocketState::new((&io).into())?;
         // The kernel grants as much as its own limit allows; less costs packets in bursts alone.
-        let _ = state.set_recv_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
-        let _ = state.set_send_buffer_size((&io).into(), SOCKET_BUFFER_BYTES);
+        let _ = state.set_recv_buffer_size((&io).into(), RECEIVE_BUFFER_BYTES);
+        let _ = state.set_send_buffer_size((&io).into(), SEND_BUFFER_BYTES);
         Ok(Self { io, state })
     }
 
@@ -75,6 +75,14 @@ impl Socket {
     /// When the socket is broken.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.io.local_addr()
+    }
+
+    /// How many bytes less the kernel keeps of what came than was asked for, if it does not grant all.
+    pub(crate) fn short_of_buffer(&self) -> Option<usize> {
+        let granted = self.state.recv_buffer_size((&self.io).into()).ok()?;
+        // The kernel tells twice what it was asked for.
+        let missing = RECEIVE_BUFFER_BYTES.saturating_sub(granted / 2);
+        Some(missing).filter(|missing| *missing > 0)
     }
 
     /// Has the poll report when datagrams come.

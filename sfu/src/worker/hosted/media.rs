@@ -67,6 +67,10 @@ impl Hosted {
         out: &mut Outside<'_>,
     ) {
         out.counters.count(Counter::RetransmissionsAsked);
+        if out.swamped {
+            out.counters.count(Counter::RetransmissionsRefused);
+            return;
+        }
         let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
         if !matches!(leaves, Leaves::Now | Leaves::Later) {
             out.counters.count(Counter::RetransmissionsRefused);
@@ -85,6 +89,9 @@ impl Hosted {
     /// Sends what finds out how much more a client's line takes.
     pub(super) fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
+        if out.swamped {
+            return;
+        }
         for _ in 0..PROBES_PER_WAKE {
             match self.peer(seat).and_then(|peer| peer.probe(now)) {
                 None => return,
@@ -167,7 +174,7 @@ impl Hosted {
 
     pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
         while let Some(peer) = self.peer(seat)
-            && let Some(datagram) = peer.write_rtcp(out.now, out.buffer)
+            && let Some(datagram) = peer.write_rtcp(out.now, !out.swamped, out.buffer)
         {
             send(datagram, out);
         }

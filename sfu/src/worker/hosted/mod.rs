@@ -32,6 +32,8 @@ pub(super) struct Outside<'a> {
     pub(super) socket: &'a Socket,
     /// What leaves before the worker sleeps.
     pub(super) outbox: &'a mut Outbox,
+    /// The worker does not keep up: nothing is sent again, nor asked for again.
+    pub(super) swamped: bool,
     pub(super) addresses: &'a Addresses,
     pub(super) demux: &'a mut Demux,
     pub(super) reports: &'a Reports,
