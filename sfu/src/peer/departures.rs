@@ -149,6 +149,11 @@ impl Departures {
         }
     }
 
+    /// Gives up the probe that is under way.
+    pub(super) fn leave_off_probing(&mut self) {
+        self.line.leave_off_probing();
+    }
+
     /// Learns what arrived.
     pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
         self.heard = true;

@@ -225,18 +225,21 @@ impl Incoming {
         requests.chain(self.feedback.next_timeout()).min()
     }
 
-    /// Appends what is asked for again. Tells the tracks that only a key frame mends.
+    /// Appends what is asked for again, or does as if when nothing may be asked. Tells the tracks that only a key frame
+    /// mends.
     pub(super) fn write_requests(
         &mut self,
         now: Moment,
         reporter: u32,
+        may_ask: bool,
         compound: &mut Compound<'_>,
         mut broken: impl FnMut(Source, u8),
     ) -> Result<(), DoesNotFit> {
         for stream in self.streams.iter_mut().filter(|it| !it.role.repairs) {
             if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
                 let wanted = stream.arrivals.requests(now);
-                compound.nack(reporter, stream.ssrc, wanted.iter().copied())?;
+                let asked = wanted.iter().copied().filter(|_| may_ask);
+                compound.nack(reporter, stream.ssrc, asked)?;
             }
             if stream.arrivals.poll_key_frame() {
                 broken(stream.role.source, stream.role.layer);

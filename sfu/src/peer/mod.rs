@@ -260,6 +260,13 @@ impl Peer {
         self.disturb()?.outgoing.probe(now)
     }
 
+    /// Has the line probed no further for now.
+    pub(crate) fn leave_off_probing(&mut self) {
+        if let Some(media) = self.disturb() {
+            media.outgoing.leave_off_probing();
+        }
+    }
+
     /// What the client's line takes and whether it is congested, once it is known.
     pub(crate) fn line(&self) -> Option<Known> {
         self.media.as_ref()?.outgoing.line()
@@ -552,13 +559,11 @@ impl Media {
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
             let _ = compound.description(reporter, CNAME);
         }
-        if may_ask {
-            let _ = self
-                .incoming
-                .write_requests(now, reporter, &mut compound, |source, layer| {
+        let _ =
+            self.incoming
+                .write_requests(now, reporter, may_ask, &mut compound, |source, layer| {
                     events.push_back(Event::Broken(source, layer));
                 });
-        }
         self.write_wishes(reporter, &mut compound);
         self.write_limit(now, reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)

@@ -284,6 +284,11 @@ impl Outgoing {
         self.departures.set_wanted(wanted);
     }
 
+    /// Gives up the probe that is under way.
+    pub(super) fn leave_off_probing(&mut self) {
+        self.departures.leave_off_probing();
+    }
+
     /// Lets time pass.
     pub(super) fn handle_timeout(&mut self, now: Moment) {
         self.departures.handle_timeout(now);

@@ -90,6 +90,10 @@ impl Hosted {
     pub(super) fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
         if out.swamped {
+            // Or it would be due in each wake.
+            self.peer(seat)
+                .into_iter()
+                .for_each(Peer::leave_off_probing);
             return;
         }
         for _ in 0..PROBES_PER_WAKE {
