@@ -390,6 +390,35 @@ fn three_people_hear_each_other() {
     }
 }
 
+/// The line of each is known by then, and at the beginning it has no room for anybody's picture beside four voices.
+#[test]
+fn cameras_that_are_switched_on_late_are_seen_by_all_five() {
+    let mut world = World::start();
+    let people = [1, 2, 3, 4, 5];
+    world.plan(&people, true);
+    for person in people {
+        let client = world.add_client();
+        world.clients[client].layers = Some(vec![0, 1, 2]);
+        world.clients[client].sound_only = true;
+        world.connect_client(client, person, 1);
+        world.clients[client].sending = true;
+    }
+    world.until("all hear each other for a while", |world| {
+        world.clients.iter().all(|client| client.got.len() > 1_500)
+    });
+    for client in &mut world.clients {
+        client.sound_only = false;
+    }
+    for (client, person) in people.into_iter().enumerate() {
+        world.until("all are seen", |world| {
+            let (_, bound) = world.slots(person).unwrap();
+            let pictures = bound.iter().filter(|it| it.source == Source::Camera);
+            let seen = |mid: &str| world.clients[client].got_on(mid).len() > 10;
+            pictures.clone().count() == 4 && pictures.into_iter().all(|it| seen(&it.mid))
+        });
+    }
+}
+
 /// Pictures are 400 ms longer on the way than sound, and were captured at the same time all the same.
 #[test]
 fn sender_reports_keep_sound_and_picture_together() {

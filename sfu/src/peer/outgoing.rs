@@ -1,5 +1,6 @@
 //! What goes to a client: the packets of its slots, and their retransmissions.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use vestibule_congestion::Bitrate;
@@ -224,16 +225,19 @@ impl Outgoing {
         self.srtp.seal_rtp(buffer, length, index).ok()
     }
 
-    /// What is to be sent now to find out what more the line takes, if any.
+    /// What is to be sent now to find out what more the line takes, if any. Where no picture went through yet, as all were
+    /// held back from the beginning, it is padding.
     pub(super) fn probe(&mut self, now: Moment) -> Option<Probe> {
-        let (slot, last) = self.slots.iter().enumerate().find_map(|(place, state)| {
+        let pictures = self.slots.iter().enumerate().filter_map(|(place, state)| {
             let slot = Slot::from_index(place).filter(|slot| slot.is_video())?;
-            Some((slot, state.last?))
-        })?;
+            state.ssrcs.repair.map(|_| (slot, state.last))
+        });
+        let (slot, last) =
+            pictures.max_by_key(|(slot, last)| (last.is_some(), Reverse(slot.index())))?;
         let padding = self.departures.padding(now)?;
-        if padding.bytes < REPEATED_FROM {
+        let Some(last) = last.filter(|_| padding.bytes >= REPEATED_FROM) else {
             return Some(Probe::Padding(slot, padding.bytes));
-        }
+        };
         self.repeated = (self.repeated + 1) % REPEATED;
         let sequence = last.sequence.saturating_sub(self.repeated);
         Some(Probe::Repeat(slot, sequence))
@@ -252,12 +256,12 @@ impl Outgoing {
         let marks = self.marks(now, padding.into(), None);
         let (elements, count) = marks.elements(self.extensions);
         let state = self.slots.get_mut(slot.index())?;
-        let (last, index) = (state.last?, state.next_repair);
+        let index = state.next_repair;
         let fixed = Fixed {
             marker: false,
             payload_type: self.codecs.rtx,
             sequence: low(index),
-            timestamp: last.timestamp,
+            timestamp: state.last.map_or(0, |last| last.timestamp),
             ssrc: state.ssrcs.repair?,
         };
         state.next_repair += 1;

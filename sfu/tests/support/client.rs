@@ -44,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) sending: bool,
     /// The layers of the camera that are sent; none where it is one stream. To be set before the first offer.
     pub(crate) layers: Option<Vec<u8>>,
+    /// The camera is off.
+    pub(crate) sound_only: bool,
     next: Instant,
     /// How many packets of each kind were sent, which is the next one's counter.
     pub(crate) sent: u64,
@@ -103,6 +105,7 @@ impl Client {
             closed: false,
             sending: false,
             layers: None,
+            sound_only: false,
             next: Instant::now(),
             sent: 0,
             got: Vec::new(),
@@ -311,6 +314,9 @@ impl Client {
         self.frame_at = if first { now } else { self.frame_at };
         let sound = [b"sound".as_slice(), &counter.to_be_bytes()].concat();
         self.write((0, None), now, &sound, true);
+        if self.sound_only {
+            return;
+        }
         let frame = (counter / FRAME) as u16 & 0x7fff;
         let [high, low] = frame.to_be_bytes();
         let start = if first { 0x90 } else { 0x80 };
