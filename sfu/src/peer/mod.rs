@@ -209,10 +209,15 @@ impl Peer {
 
     /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by
     /// [`Self::turn`].
-    pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
+    pub(crate) fn take(
+        &mut self,
+        now: Moment,
+        forwarded: &Forwarded,
+        packet: &Packet<'_>,
+    ) -> Leaves {
         let media = self.media.as_mut();
         media.map_or(Leaves::NoConnection, |media| {
-            media.outgoing.take(now, forwarded, payload)
+            media.outgoing.take(now, forwarded, packet)
         })
     }
 
@@ -297,6 +302,11 @@ impl Peer {
     /// How many layers the client's camera comes in.
     pub(crate) fn camera_layers(&self) -> usize {
         self.offer.camera_layers()
+    }
+
+    /// How the client takes sound with redundancy: see [`vestibule_forwarding::Call::set_redundancy`].
+    pub(crate) fn redundancy(&self) -> Option<u8> {
+        self.offer.codecs.redundancy()
     }
 
     /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.
