@@ -64,6 +64,18 @@ pub enum FromSfu {
         /// The layers, the smallest first.
         layers: Vec<u8>,
     },
+    /// Whether a leg may send its sound with redundancy (RED, RFC 2198); replaces what was said before. It is said
+    /// of legs that offered it, and to be followed at once: whoever does not take it is sent none, and hears nothing.
+    Redundancy {
+        /// The call.
+        call: CallId,
+        /// The publishing leg.
+        leg: LegId,
+        /// Its peer.
+        connection: u32,
+        /// Whether it may.
+        allowed: bool,
+    },
     /// Counters, every few seconds while there is traffic.
     Stats(SfuStats),
 }

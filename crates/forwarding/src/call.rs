@@ -16,7 +16,7 @@ pub struct Call {
     presenter: Option<Presenter>,
     /// How many streams there were: the last one's id.
     streams: u64,
-    /// Which layers are wanted of whom may have changed.
+    /// Which layers are wanted of whom may have changed, or whose sound may come with redundancy.
     pub(crate) wishes_changed: bool,
 }
 
@@ -63,6 +63,16 @@ pub enum Output {
         connection: u32,
         /// The layers.
         layers: Layers,
+    },
+    /// Whether a leg's sound may come with redundancy changed: see [`Call::may_send_redundancy`]. It may not until
+    /// this is told.
+    Redundancy {
+        /// The publisher.
+        seat: Seat,
+        /// Its connection.
+        connection: u32,
+        /// Whether it may.
+        allowed: bool,
     },
 }
 
@@ -405,14 +415,15 @@ impl Call {
         })
     }
 
-    /// The next publisher that is to be told of other layers.
+    /// The next publisher that is to be told of other layers, or of redundancy.
     fn poll_wishes(&mut self) -> Option<Output> {
         if !self.wishes_changed {
             return None;
         }
-        let told = Seat::ALL
-            .into_iter()
-            .find_map(|seat| self.poll_layers(seat));
+        let told = Seat::ALL.into_iter().find_map(|seat| {
+            let layers = self.poll_layers(seat);
+            layers.or_else(|| self.poll_redundancy(seat))
+        });
         self.wishes_changed = told.is_some();
         told
     }
@@ -427,6 +438,19 @@ impl Call {
             seat,
             connection: link.connection,
             layers,
+        })
+    }
+
+    fn poll_redundancy(&mut self, seat: Seat) -> Option<Output> {
+        let allowed = self.may_send_redundancy(seat);
+        let link = self.leg_mut(seat)?.link.as_mut()?;
+        if std::mem::replace(&mut link.told_redundancy, allowed) == allowed {
+            return None;
+        }
+        Some(Output::Redundancy {
+            seat,
+            connection: link.connection,
+            allowed,
         })
     }
 }

@@ -54,6 +54,10 @@ pub(crate) struct Link {
     subscriptions: [Subscription; SLOTS],
     /// The layers of the camera that are wanted, as told last.
     pub(crate) told: Option<Layers>,
+    /// See [`crate::Call::set_redundancy`].
+    pub(crate) redundancy: Option<u8>,
+    /// Whether sound may come with redundancy, as told last.
+    pub(crate) told_redundancy: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +159,8 @@ impl Link {
             tracks: Default::default(),
             subscriptions: Default::default(),
             told: None,
+            redundancy: None,
+            told_redundancy: false,
         }
     }
 

@@ -22,6 +22,7 @@ mod layers;
 mod leg;
 pub mod limits;
 mod meter;
+mod redundancy;
 mod resend;
 mod seat;
 mod subscription;

@@ -20,7 +20,10 @@ fn key_frames(call: &mut Call) -> Vec<(Seat, Source)> {
     asked
         .filter_map(|output| match output {
             Output::KeyFrame { seat, source, .. } => Some((seat, source)),
-            Output::Link { .. } | Output::Slots { .. } | Output::Layers { .. } => None,
+            Output::Link { .. }
+            | Output::Slots { .. }
+            | Output::Layers { .. }
+            | Output::Redundancy { .. } => None,
         })
         .collect()
 }
@@ -33,7 +36,10 @@ fn states(call: &mut Call) -> Vec<(Seat, u32, LinkState)> {
             connection,
             state,
         } => Some((seat, connection, state)),
-        Output::KeyFrame { .. } | Output::Slots { .. } | Output::Layers { .. } => None,
+        Output::KeyFrame { .. }
+        | Output::Slots { .. }
+        | Output::Layers { .. }
+        | Output::Redundancy { .. } => None,
     })
     .collect()
 }

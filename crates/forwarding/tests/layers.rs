@@ -98,7 +98,10 @@ fn asked(call: &mut Call) -> Vec<u8> {
     let told = outputs(call).into_iter();
     told.filter_map(|output| match output {
         Output::KeyFrame { layer, .. } => Some(layer),
-        Output::Link { .. } | Output::Slots { .. } | Output::Layers { .. } => None,
+        Output::Link { .. }
+        | Output::Slots { .. }
+        | Output::Layers { .. }
+        | Output::Redundancy { .. } => None,
     })
     .collect()
 }
@@ -108,6 +111,7 @@ fn told(call: &mut Call, of: Seat) -> Vec<Vec<u8>> {
     told.filter_map(|output| match output {
         Output::Layers { seat, layers, .. } if seat == of => Some(layers.iter().collect()),
         Output::Layers { .. }
+        | Output::Redundancy { .. }
         | Output::KeyFrame { .. }
         | Output::Link { .. }
         | Output::Slots { .. } => None,

@@ -58,6 +58,16 @@ pub enum ServerMessage {
         /// Places in the offer's list of layers, from 0, the smallest first.
         layers: Vec<u8>,
     },
+    /// Whether a page may send its sound with redundancy (RED, RFC 2198), because everybody who receives it takes it.
+    /// Only a leg whose offer has it hears this. The newest replaces any earlier one, and before it there is none.
+    Redundancy {
+        /// The leg.
+        leg: LegId,
+        /// The peer connection, as numbered in the offer.
+        connection: u32,
+        /// Whether it may.
+        allowed: bool,
+    },
     /// Entries of a consultation's MLS log, in order, none skipped within one message.
     Log {
         /// The consultation.

@@ -49,6 +49,7 @@ pub(crate) enum Out {
     ResentJustNow,
     ResentTooOften,
     ResentBudget,
+    NotTaken,
     NotWritten,
     SendFailed,
     NoConnection,
@@ -103,12 +104,13 @@ impl In {
 }
 
 impl Out {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::PacerFull,
         Self::HistoryMissing,
         Self::ResentJustNow,
         Self::ResentTooOften,
         Self::ResentBudget,
+        Self::NotTaken,
         Self::NotWritten,
         Self::SendFailed,
         Self::NoConnection,
@@ -121,6 +123,7 @@ impl Out {
             Self::ResentJustNow => "resent_just_now",
             Self::ResentTooOften => "resent_too_often",
             Self::ResentBudget => "resent_budget",
+            Self::NotTaken => "not_taken",
             Self::NotWritten => "not_written",
             Self::SendFailed => "send_failed",
             Self::NoConnection => "no_connection",
@@ -172,6 +175,7 @@ impl Reason {
             Leaves::Refused(NotAgain::JustNow) => Out::ResentJustNow,
             Leaves::Refused(NotAgain::TooOften) => Out::ResentTooOften,
             Leaves::Refused(NotAgain::Budget) => Out::ResentBudget,
+            Leaves::NotTaken => Out::NotTaken,
             Leaves::NoConnection => Out::NoConnection,
         };
         Some(Self::Out(reason))

@@ -1,6 +1,6 @@
 //! The answer to an offer (RFC 9429 section 5.3.1), written from its parsed parts.
 //!
-//! It agrees to one fixed form: Opus and VP8 alone, the header extensions that are used, and for each receive slot
+//! It agrees to one fixed form: Opus, with redundancy where the client has it, and VP8, the header extensions that are used, and for each receive slot
 //! a stream of ours under the name of its pair: the audio and the video of a pair are one media stream, so that
 //! the browser plays them in step.
 
@@ -72,7 +72,11 @@ impl Offer {
             let (vp8, rtx) = (codecs.vp8, codecs.rtx);
             write!(out, "m=video 9 UDP/TLS/RTP/SAVPF {vp8} {rtx}\r\n")?;
         } else {
-            write!(out, "m=audio 9 UDP/TLS/RTP/SAVPF {}\r\n", codecs.opus)?;
+            write!(out, "m=audio 9 UDP/TLS/RTP/SAVPF {}", codecs.opus)?;
+            if let Some(red) = codecs.red {
+                write!(out, " {red}")?;
+            }
+            out.push_str("\r\n");
         }
         out.push_str("c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
         Ok(())
@@ -113,7 +117,13 @@ impl Offer {
             let opus = codecs.opus;
             write!(out, "a=rtpmap:{opus} opus/48000/2\r\n")?;
             write!(out, "a=fmtp:{opus} minptime=10;useinbandfec=1;usedtx=1\r\n")?;
-            return write!(out, "a=rtcp-fb:{opus} transport-cc\r\n");
+            write!(out, "a=rtcp-fb:{opus} transport-cc\r\n")?;
+            return codecs.red.map_or(Ok(()), |red| {
+                write!(
+                    out,
+                    "a=rtpmap:{red} red/48000/2\r\na=fmtp:{red} {opus}/{opus}\r\n"
+                )
+            });
         }
         let (vp8, rtx) = (codecs.vp8, codecs.rtx);
         write!(out, "a=rtpmap:{vp8} VP8/90000\r\n")?;

@@ -8,6 +8,8 @@ use super::section::is_video;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Codecs {
     pub(crate) opus: u8,
+    /// Opus with redundancy (RED, RFC 2198), where the client has it.
+    pub(crate) red: Option<u8>,
     pub(crate) vp8: u8,
     /// Retransmissions of VP8 (RFC 4588).
     pub(crate) rtx: u8,
@@ -29,7 +31,29 @@ impl Codecs {
         if opus == vp8 || opus == rtx || vp8 == rtx {
             return Err(OfferError::Codecs);
         }
-        Ok(Self { opus, vp8, rtx })
+        // Nobody needs it: where the sections do not agree, there is none.
+        let red = agreed(of(false).map(|section| redundant(section, opus))).ok();
+        Ok(Self {
+            opus,
+            red: red.filter(|red| ![opus, vp8, rtx].contains(red)),
+            vp8,
+            rtx,
+        })
+    }
+
+    /// The payload type of pictures, of sound, or of sound with redundancy, if there is any.
+    pub(crate) fn of(&self, video: bool, redundant: bool) -> Option<u8> {
+        match (video, redundant) {
+            (true, _) => Some(self.vp8),
+            (false, false) => Some(self.opus),
+            (false, true) => self.red,
+        }
+    }
+
+    /// What the blocks of this client's sound with redundancy name Opus by. Whoever names it otherwise cannot take
+    /// them: they are sealed.
+    pub(crate) fn redundancy(&self) -> Option<u8> {
+        self.red.map(|_| self.opus)
     }
 }
 
@@ -49,6 +73,17 @@ fn payload_type(section: &Lines<'_>, codec: &str) -> Option<u8> {
         .filter_map(|map| map.split_once(' '));
     let mut found = maps.filter(|(_, name)| name.trim_end().eq_ignore_ascii_case(codec));
     dynamic(found.next()?.0)
+}
+
+/// The payload type of Opus with redundancy: RED whose every block may be Opus and nothing else (RFC 2198 section 5).
+fn redundant(section: &Lines<'_>, opus: u8) -> Option<u8> {
+    let red = payload_type(section, "red/48000/2")?;
+    let mut parameters = section
+        .attribute("fmtp")
+        .filter_map(|line| line.split_once(' '));
+    let (_, blocks) = parameters.find(|(number, _)| number.parse() == Ok(red))?;
+    let mut blocks = blocks.trim_end().split('/');
+    blocks.all(|block| block.parse() == Ok(opus)).then_some(red)
 }
 
 /// The payload type of the retransmissions of another.

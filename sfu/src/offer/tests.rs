@@ -80,6 +80,7 @@ fn an_offer_of_the_agreed_form_is_read() {
         (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
         (111, 96, 97)
     );
+    assert_eq!(offer.codecs.red, Some(63));
     assert_eq!(offer.extensions.mid, Some(4));
     assert_eq!(offer.extensions.transport_cc, Some(3));
     assert_eq!(offer.extensions.video_orientation, Some(13));
@@ -94,6 +95,7 @@ fn the_offer_of_a_browser_is_read() {
         (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
         (111, 96, 97)
     );
+    assert_eq!(offer.codecs.redundancy(), Some(111));
     let camera = offer.sending().nth(1).unwrap();
     assert_eq!(camera.stream, Some((484_352_454, Some(1_950_139_193))));
 }
@@ -107,6 +109,7 @@ fn the_offer_of_firefox_is_read() {
         (offer.codecs.opus, offer.codecs.vp8, offer.codecs.rtx),
         (109, 120, 124)
     );
+    assert_eq!(offer.codecs.redundancy(), None);
     assert_eq!(offer.extensions.mid, Some(3));
     assert_eq!(offer.extensions.transport_cc, Some(7));
     assert_eq!(offer.extensions.video_orientation, None);
@@ -190,15 +193,7 @@ fn answer(offer: &Offer) -> String {
 #[test]
 fn the_answer_has_nothing_that_is_not_used() {
     let answer = answer(&Offer::parse(&offer()).unwrap());
-    for unused in [
-        "VP9",
-        "red/",
-        "PCMU",
-        "audio-level",
-        "sendrecv",
-        "abCD",
-        "AB:AB",
-    ] {
+    for unused in ["VP9", "PCMU", "audio-level", "sendrecv", "abCD", "AB:AB"] {
         assert!(!answer.contains(unused), "{unused}");
     }
     assert_eq!(answer.matches("transport-wide-cc").count(), SECTIONS);
@@ -207,6 +202,28 @@ fn the_answer_has_nothing_that_is_not_used() {
     assert_eq!(answer.matches("a=ice-ufrag:ours\r\n").count(), SECTIONS);
     assert_eq!(answer.matches("a=candidate:").count(), 2);
     assert!(answer.lines().all(|line| line.as_bytes()[1] == b'='));
+}
+
+#[test]
+fn redundancy_is_answered_behind_opus_where_all_sections_of_sound_have_it() {
+    let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n";
+    let with_redundancy = answer(&Offer::parse(&offer()).unwrap());
+    let lines = "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
+    assert_eq!(with_redundancy.matches(audio).count(), 5);
+    assert_eq!(with_redundancy.matches(lines).count(), 5);
+    for (from, to) in [
+        ("a=rtpmap:63 red/48000/2\r\n", ""),
+        ("a=fmtp:63 111/111\r\n", ""),
+        ("a=fmtp:63 111/111", "a=fmtp:63 111/0"),
+        ("red/48000/2", "red/8000"),
+        ("63 red/48000/2\r\na=fmtp:63", "97 red/48000/2\r\na=fmtp:97"),
+    ] {
+        for other in [with(from, to), with_all(from, to)] {
+            let other = Offer::parse(&other).unwrap();
+            assert_eq!(other.codecs.red, None, "{to}");
+            assert!(!answer(&other).contains("red/"));
+        }
+    }
 }
 
 #[test]

@@ -71,6 +71,8 @@ pub(crate) enum Leaves {
     Full,
     /// The client got its share of packets that are sent again.
     Refused(Refusal),
+    /// The client does not take what it is.
+    NotTaken,
     /// There is no connection that it could leave on.
     NoConnection,
 }

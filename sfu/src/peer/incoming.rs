@@ -12,13 +12,12 @@ use vestibule_srtp::{Inbound, Refusal, Rtp};
 
 use super::packet::Packet;
 use crate::limits::{PAYLOAD_BYTES, STREAMS_PER_PEER};
-use crate::offer::{Extensions, Offer};
+use crate::offer::{Codecs, Extensions, Offer};
 
 pub(super) struct Incoming {
     srtp: Inbound,
     extensions: Extensions,
-    /// The payload type of retransmissions.
-    rtx: u8,
+    codecs: Codecs,
     streams: Vec<Stream>,
     /// The streams that the offer announced.
     announced: Vec<(u32, Role)>,
@@ -109,7 +108,7 @@ impl Incoming {
         Self {
             srtp,
             extensions: offer.extensions,
-            rtx: offer.codecs.rtx,
+            codecs: offer.codecs,
             streams: Vec::new(),
             announced: announced.flatten().collect(),
             mids: offer
@@ -139,6 +138,7 @@ impl Incoming {
         }
         self.soonest = self.feedback.next_timeout();
         let role = self.role_of(&rtp, &said)?;
+        let redundancy = self.redundancy(role, rtp.payload_type);
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
         let (sequence, payload, via) = if role.repairs {
             let (sequence, payload) = rtx::unwrap(payload).ok_or(Dropped::Padding)?;
@@ -167,6 +167,7 @@ impl Incoming {
             timestamp: rtp.timestamp,
             marker: rtp.marker,
             orientation: said.orientation,
+            redundancy,
             payload,
         };
         let requests = media.arrivals.next_timeout();
@@ -343,6 +344,12 @@ impl Incoming {
         Ok(role)
     }
 
+    /// What the blocks of a packet name Opus by, if it is sound with redundancy.
+    fn redundancy(&self, role: Role, payload_type: u8) -> Option<u8> {
+        let redundant = !is_video(role.source) && self.codecs.red == Some(payload_type);
+        self.codecs.redundancy().filter(|_| redundant)
+    }
+
     /// The stream that a packet belongs to: its own, or the one that it repairs, which is its layer's last.
     fn media_of(&mut self, role: Role, ssrc: u32) -> Option<&mut Stream> {
         let mut streams = self.streams.iter_mut().rev();
@@ -365,7 +372,7 @@ impl Incoming {
         Some(Role {
             source: *source,
             layer: if layered { self.layer(said)? } else { 0 },
-            repairs: payload_type == self.rtx,
+            repairs: payload_type == self.codecs.rtx,
         })
     }
 

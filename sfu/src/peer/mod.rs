@@ -233,10 +233,15 @@ impl Peer {
 
     /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by
     /// [`Self::turn`].
-    pub(crate) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
+    pub(crate) fn take(
+        &mut self,
+        now: Moment,
+        forwarded: &Forwarded,
+        packet: &Packet<'_>,
+    ) -> Leaves {
         let media = self.media.as_mut();
         media.map_or(Leaves::NoConnection, |media| {
-            let leaves = media.outgoing.take(now, forwarded, payload);
+            let leaves = media.outgoing.take(now, forwarded, packet);
             media.due_by(media.outgoing.next_timeout());
             leaves
         })
@@ -331,6 +336,11 @@ impl Peer {
     /// How many layers the client's camera comes in.
     pub(crate) fn camera_layers(&self) -> usize {
         self.offer.camera_layers()
+    }
+
+    /// How the client takes sound with redundancy: see [`vestibule_forwarding::Call::set_redundancy`].
+    pub(crate) fn redundancy(&self) -> Option<u8> {
+        self.offer.codecs.redundancy()
     }
 
     /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.

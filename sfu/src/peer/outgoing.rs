@@ -72,6 +72,8 @@ pub(crate) struct Piece<'a> {
     pub(crate) timestamp: u32,
     pub(crate) marker: bool,
     pub(crate) orientation: Option<u8>,
+    /// It is sound with redundancy (RED, RFC 2198).
+    pub(crate) redundant: bool,
     pub(crate) vp8: Option<vp8::Rewrite>,
     /// As it came from the publisher.
     pub(crate) payload: &'a [u8],
@@ -95,6 +97,7 @@ impl<'a> Piece<'a> {
             timestamp: forwarded.timestamp,
             marker: packet.marker,
             orientation: packet.orientation,
+            redundant: packet.redundancy.is_some(),
             vp8: forwarded.vp8,
             payload: packet.payload,
         }
@@ -121,7 +124,16 @@ impl Outgoing {
     }
 
     /// Takes note of a packet that goes through a slot; whether it leaves now. One that waits has its turn later.
-    pub(super) fn take(&mut self, now: Moment, forwarded: &Forwarded, payload: usize) -> Leaves {
+    pub(super) fn take(
+        &mut self,
+        now: Moment,
+        forwarded: &Forwarded,
+        packet: &Packet<'_>,
+    ) -> Leaves {
+        if packet.redundancy.is_some() && packet.redundancy != self.codecs.redundancy() {
+            return Leaves::NotTaken;
+        }
+        let payload = packet.payload.len();
         let Some(state) = self.slots.get_mut(forwarded.slot.index()) else {
             return Leaves::NoConnection;
         };
@@ -179,11 +191,7 @@ impl Outgoing {
         let state = self.slots.get(piece.slot.index())?;
         let fixed = Fixed {
             marker: piece.marker,
-            payload_type: if piece.slot.is_video() {
-                self.codecs.vp8
-            } else {
-                self.codecs.opus
-            },
+            payload_type: self.codecs.of(piece.slot.is_video(), piece.redundant)?,
             sequence: low(piece.sequence),
             timestamp: piece.timestamp,
             ssrc: state.ssrcs.media,

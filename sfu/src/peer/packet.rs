@@ -17,6 +17,8 @@ pub(crate) struct Packet<'a> {
     pub(crate) marker: bool,
     /// How the picture is turned, as its header extension has it.
     pub(crate) orientation: Option<u8>,
+    /// What its blocks name Opus by, where it is sound with redundancy (RED, RFC 2198).
+    pub(crate) redundancy: Option<u8>,
     pub(crate) payload: &'a [u8],
 }
 

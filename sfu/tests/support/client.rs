@@ -46,6 +46,8 @@ pub(crate) struct Client {
     pub(crate) layers: Option<Vec<u8>>,
     /// The camera is off.
     pub(crate) sound_only: bool,
+    /// Sound is sent with redundancy.
+    pub(crate) redundant: bool,
     next: Instant,
     /// How many packets of each kind were sent, which is the next one's counter.
     pub(crate) sent: u64,
@@ -82,15 +84,18 @@ pub(crate) struct Got {
     pub(crate) marker: bool,
     /// The picture is turned by 90 degrees.
     pub(crate) turned: bool,
+    /// It is sound with redundancy.
+    pub(crate) redundant: bool,
 }
 
 impl Client {
-    pub(crate) fn new(registry: &Registry, token: Token) -> Self {
+    /// One that takes sound with redundancy (RED), or does not.
+    pub(crate) fn new(registry: &Registry, token: Token, redundancy: bool) -> Self {
         let socket = bind(registry, token);
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, redundancy)
             .enable_vp8(true)
             .build(Instant::now());
         rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
@@ -106,6 +111,7 @@ impl Client {
             sending: false,
             layers: None,
             sound_only: false,
+            redundant: false,
             next: Instant::now(),
             sent: 0,
             got: Vec::new(),
@@ -283,6 +289,8 @@ impl Client {
         let stream = self.rtc.direct_api().stream_rx(&header.ssrc).unwrap().mid();
         let picture = self.rate(stream) == PICTURE_RATE;
         let descriptor = Descriptor::parse(&packet.payload).filter(|_| picture);
+        let mut codecs = self.rtc.codec_config().iter();
+        let redundant = codecs.any(|params| params.red() == Some(header.payload_type));
         self.got.push(Got {
             mid: stream,
             ssrc: *header.ssrc,
@@ -294,6 +302,7 @@ impl Client {
             picture_id: descriptor.and_then(|read| read.picture_id()),
             marker: header.marker,
             turned: header.ext_vals.video_orientation == Some(VideoOrientation::Deg90),
+            redundant,
         });
     }
 
@@ -349,10 +358,9 @@ impl Client {
             Codec::Vp8
         };
         let mut codecs = self.rtc.codec_config().iter();
-        let payload_type = codecs
-            .find(|params| params.spec().codec == codec)
-            .unwrap()
-            .pt();
+        let params = codecs.find(|params| params.spec().codec == codec).unwrap();
+        let red = params.red().filter(|_| self.redundant);
+        let payload_type = red.unwrap_or(params.pt());
         let time = captured.duration_since(self.begin).as_secs_f64() * f64::from(rate);
         let sequence = (self.sent + 1000).into();
         let turned = ExtensionValues {

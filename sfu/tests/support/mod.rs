@@ -228,9 +228,21 @@ impl World {
         index
     }
 
+    /// The same, of one that takes sound with redundancy.
+    pub(crate) fn join_redundant(&mut self, number: u128, connection: u32) -> usize {
+        let index = self.add(true);
+        self.connect_client(index, number, connection);
+        index
+    }
+
     pub(crate) fn add_client(&mut self) -> usize {
+        self.add(false)
+    }
+
+    fn add(&mut self, redundancy: bool) -> usize {
         let token = self.token();
-        self.clients.push(Client::new(self.poll.registry(), token));
+        let client = Client::new(self.poll.registry(), token, redundancy);
+        self.clients.push(client);
         self.clients.len() - 1
     }
 
@@ -299,6 +311,16 @@ impl World {
             FromSfu::Layers {
                 leg: of, layers, ..
             } if *of == leg(number) => Some(layers.clone()),
+            _ => None,
+        })
+    }
+
+    /// Whether a leg may send its sound with redundancy, as was told last.
+    pub(crate) fn redundancy(&self, number: u128) -> Option<bool> {
+        self.told.iter().rev().find_map(|message| match message {
+            FromSfu::Redundancy {
+                leg: of, allowed, ..
+            } if *of == leg(number) => Some(*allowed),
             _ => None,
         })
     }

@@ -83,6 +83,8 @@ pub(super) struct Calls {
     slots: HashMap<LegId, (u32, Vec<Slot>)>,
     /// The layers that each leg is to send, likewise.
     layers: HashMap<LegId, (u32, Vec<u8>)>,
+    /// Whether each leg may send its sound with redundancy, likewise.
+    redundancy: HashMap<LegId, (u32, bool)>,
 }
 
 /// Makes the ids of a new call.
@@ -193,6 +195,17 @@ impl Calls {
         }
     }
 
+    /// Whether a leg may send its sound with redundancy, as the SFU last said.
+    pub(super) fn redundancy_of(&self, leg: LegId) -> Option<(u32, bool)> {
+        self.redundancy.get(&leg).copied()
+    }
+
+    pub(super) fn set_redundancy(&mut self, leg: LegId, connection: u32, allowed: bool) {
+        if self.owner_of(leg).is_some() {
+            self.redundancy.insert(leg, (connection, allowed));
+        }
+    }
+
     fn all(&self) -> impl Iterator<Item = &Call> {
         self.open
             .values()
@@ -269,5 +282,6 @@ impl Calls {
             .collect();
         self.slots.retain(|leg, _| legs.contains(leg));
         self.layers.retain(|leg, _| legs.contains(leg));
+        self.redundancy.retain(|leg, _| legs.contains(leg));
     }
 }

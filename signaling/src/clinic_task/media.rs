@@ -110,6 +110,12 @@ impl Desk {
                 layers,
                 ..
             } => self.layers(leg, connection, layers),
+            FromSfu::Redundancy {
+                leg,
+                connection,
+                allowed,
+                ..
+            } => self.redundancy(leg, connection, allowed),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
         }
     }
@@ -148,6 +154,19 @@ impl Desk {
         self.around.registry.send(owner, &message);
     }
 
+    fn redundancy(&mut self, leg: LegId, connection: u32, allowed: bool) {
+        let Some(owner) = self.calls.owner_of(leg) else {
+            return;
+        };
+        let message = ServerMessage::Redundancy {
+            leg,
+            connection,
+            allowed,
+        };
+        self.calls.set_redundancy(leg, connection, allowed);
+        self.around.registry.send(owner, &message);
+    }
+
     /// A page whose socket comes back hears again which tracks flow where, and what is wanted of it.
     pub(super) fn repeat_steering(&self, participant: ParticipantId, batch: &mut Batch) {
         let presence = self.presences.get(participant);
@@ -170,6 +189,14 @@ impl Desk {
                 leg: leg.leg,
                 connection: *connection,
                 layers: layers.clone(),
+            };
+            batch.push_late(participant, message);
+        }
+        if let Some((connection, allowed)) = self.calls.redundancy_of(leg.leg) {
+            let message = ServerMessage::Redundancy {
+                leg: leg.leg,
+                connection,
+                allowed,
             };
             batch.push_late(participant, message);
         }

@@ -76,6 +76,7 @@ impl Link {
             | FromSfu::Leg { .. }
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
+            | FromSfu::Redundancy { .. }
             | FromSfu::Stats(_) => Err(LinkError::Impolite),
         }
     }

@@ -211,6 +211,8 @@ export class Page {
         return this.#parts?.calls.told(message);
       case 'layers':
         return this.#parts?.calls.asked(message);
+      case 'redundancy':
+        return this.#parts?.calls.allowed(message);
       case 'log':
       case 'acknowledged':
         return this.#parts?.engine.tell(message);

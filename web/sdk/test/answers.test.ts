@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withCeiling, withoutOtherLayers } from '../src/media/answers.ts';
+import { withCeiling, withoutOtherLayers, withRedundancy } from '../src/media/answers.ts';
 
 const ANSWER = [
   'v=0',
@@ -34,5 +34,16 @@ describe('an answer', () => {
   it('without layers is as it came', () => {
     const plain = ANSWER.replace(/a=simulcast.*\r\n/, '');
     expect(withoutOtherLayers(plain, [2])).toBe(plain);
+  });
+
+  it('has redundancy first where our own sound is sent with it', () => {
+    const audio = 'm=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\na=rtpmap:63 red/48000/2\r\n';
+    const [own, slots] = withRedundancy(audio + audio).split('a=rtpmap:63 red/48000/2\r\n');
+    expect(own).toBe('m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n');
+    expect(slots).toBe('m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n');
+  });
+
+  it('without redundancy is as it came', () => {
+    expect(withRedundancy(ANSWER)).toBe(ANSWER);
   });
 });

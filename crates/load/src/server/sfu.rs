@@ -90,6 +90,7 @@ impl Sfu {
             | FromSfu::Leg { .. }
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
+            | FromSfu::Redundancy { .. }
             | FromSfu::Stats(_) => None,
         })?;
         answer.map_err(|reason| anyhow::anyhow!("the SFU refused an offer: {reason:?}"))

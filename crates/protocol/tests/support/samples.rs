@@ -219,6 +219,14 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 layers: vec![0, 2],
             },
         ),
+        (
+            "redundancy",
+            ServerMessage::Redundancy {
+                leg: leg(),
+                connection: 3,
+                allowed: true,
+            },
+        ),
         ("log", log()),
         (
             "acknowledged",

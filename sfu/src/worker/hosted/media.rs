@@ -47,7 +47,7 @@ impl Hosted {
                     return;
                 };
                 out.tap.sent(id, &forwarded, &view, marker);
-                let leaves = peer.take(now, &forwarded, packet.payload.len());
+                let leaves = peer.take(now, &forwarded, packet);
                 if leaves != Leaves::Now {
                     out.stays(leaves);
                     return;
@@ -170,6 +170,8 @@ impl Hosted {
             timestamp,
             marker: stored.facts.marker,
             orientation: stored.facts.orientation,
+            // Only pictures are kept.
+            redundant: false,
             vp8,
             payload: stored.payload,
         };

@@ -307,6 +307,7 @@ impl Hosted {
     ) -> Result<String, OfferError> {
         let (peer, answer) = engine.connect(out.now, out.addresses.candidates(), offer)?;
         self.drop_peer(seat, out);
+        let redundancy = peer.redundancy();
         out.demux.add(self.place(seat), peer.ufrag().to_owned());
         if let Some(station) = self.stations.get_mut(seat.index()) {
             *station = Station {
@@ -321,6 +322,7 @@ impl Hosted {
         }
         self.call
             .attach(out.timeline.moment(out.now), seat, connection);
+        self.call.set_redundancy(seat, redundancy);
         Ok(answer)
     }
 
@@ -422,6 +424,11 @@ impl Hosted {
                 connection,
                 layers,
             } => self.tell_layers(seat, connection, layers, out),
+            Output::Redundancy {
+                seat,
+                connection,
+                allowed,
+            } => self.tell_redundancy(seat, connection, allowed, out),
             Output::Link {
                 seat,
                 connection,

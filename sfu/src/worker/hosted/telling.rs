@@ -18,6 +18,8 @@ impl Hosted {
             }
             self.tell_slots(seat, connection, out);
             self.tell_layers(seat, connection, self.call.wanted_layers(seat), out);
+            let allowed = self.call.may_send_redundancy(seat);
+            self.tell_redundancy(seat, connection, allowed, out);
         }
     }
 
@@ -89,6 +91,30 @@ impl Hosted {
             leg,
             connection,
             layers: layers.iter().collect(),
+        }));
+    }
+
+    /// Tells whether a leg's sound may come with redundancy, if it has any.
+    pub(super) fn tell_redundancy(
+        &self,
+        seat: Seat,
+        connection: u32,
+        allowed: bool,
+        out: &Outside<'_>,
+    ) {
+        let station = self.stations.get(seat.index());
+        let peer = station.and_then(|station| station.peer.as_ref());
+        let Some((leg, peer)) = self.call.leg_id(seat).zip(peer) else {
+            return;
+        };
+        if peer.redundancy().is_none() {
+            return;
+        }
+        out.reports.tell(Report::News(FromSfu::Redundancy {
+            call: self.id,
+            leg,
+            connection,
+            allowed,
         }));
     }
 }

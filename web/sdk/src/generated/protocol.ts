@@ -569,7 +569,19 @@ connection: number,
 /**
  * Places in the offer's list of layers, from 0, the smallest first.
  */
-layers: Array<number>, } | { "type": "log", 
+layers: Array<number>, } | { "type": "redundancy", 
+/**
+ * The leg.
+ */
+leg: LegId, 
+/**
+ * The peer connection, as numbered in the offer.
+ */
+connection: number, 
+/**
+ * Whether it may.
+ */
+allowed: boolean, } | { "type": "log", 
 /**
  * The consultation.
  */

@@ -14,3 +14,16 @@ export function withoutOtherLayers(answer: string, layers: readonly number[]): s
     return head + marked.join(';');
   });
 }
+
+/**
+ * The answer with sound sent with redundancy (RED, RFC 2198), where it has that: a browser sends the codec that the
+ * answer names first. (Chromium 156 takes RED as the codec of `RTCRtpSender.setParameters`, and sends Opus.)
+ */
+export function withRedundancy(answer: string): string {
+  const red = /^a=rtpmap:(\d+) red\/48000\/2\r$/m.exec(answer)?.[1];
+  if (red === undefined) return answer;
+  return answer.replace(/^(m=audio \d+ \S+) (.*)\r$/m, (_, head: string, codecs: string) => {
+    const others = codecs.split(' ').filter((codec) => codec !== red);
+    return `${[head, red, ...others].join(' ')}\r`;
+  });
+}

@@ -11,6 +11,7 @@ import { Uplink } from './uplink.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
 type Layers = Extract<ServerMessage, { type: 'layers' }>;
+type Redundancy = Extract<ServerMessage, { type: 'redundancy' }>;
 
 const NOTHING: LocalTracks = {};
 
@@ -26,6 +27,7 @@ export class Calls {
   /** May come before the answer that they belong to. */
   #slots: Slots | null = null;
   #layers: Layers | null = null;
+  #redundancy: Redundancy | null = null;
   #tracks: LocalTracks = NOTHING;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,6 +68,12 @@ export class Calls {
   /** These layers of the camera are wanted. */
   asked(layers: Layers): void {
     this.#layers = layers;
+    this.#choose();
+  }
+
+  /** Sound may be sent with redundancy, or may not. */
+  allowed(redundancy: Redundancy): void {
+    this.#redundancy = redundancy;
     this.#choose();
   }
 
@@ -170,8 +178,13 @@ export class Calls {
   }
 
   #choose(): void {
+    const peer = this.#peer;
     const layers = this.#layers;
-    if (layers?.connection === this.#peer?.number && layers) this.#peer?.sendLayers(layers.layers);
+    const redundancy = this.#redundancy;
+    if (layers && layers.connection === peer?.number) peer.sendLayers(layers.layers);
+    if (redundancy && redundancy.connection === peer?.number) {
+      void peer.allowRedundancy(redundancy.allowed).catch(() => undefined);
+    }
   }
 
   /** Tells the worker whose frames each section of the present connection may let through. */

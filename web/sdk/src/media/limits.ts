@@ -48,3 +48,23 @@ export const ESTIMATE_MS = 1000;
 
 /** From one try to find out that a line became wider to the next: a try costs some hundred bytes. */
 export const CEILING_RETRY_MS = 4000;
+
+/**
+ * The part of sound's packets that is lost from which it is sent twice, and the part below which it no longer is:
+ * one packet in a hundred is mended by what Opus itself has for that.
+ */
+export const LOSING = 0.03;
+export const NO_LONGER_LOSING = 0.01;
+
+/** Over how long loss is looked at: receivers report on sound every few seconds. */
+export const LOSS_WINDOW_MS = 10_000;
+
+/** Fewer packets in that time, as of somebody who is silent, say nothing. */
+export const LOSS_PACKETS = 100;
+
+/**
+ * Bits per second that a line must take for sound to be sent twice, and below which it no longer is. Sent twice it
+ * takes about 100,000 of them, headers included.
+ */
+export const ROOM_FOR_REDUNDANCY = 250_000;
+export const TOO_NARROW_FOR_REDUNDANCY = 180_000;

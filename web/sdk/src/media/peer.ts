@@ -2,9 +2,10 @@
 
 import type { CryptoEngine } from '../crypto/engine.ts';
 import type { Source } from '../wire.ts';
-import { withCeiling, withoutOtherLayers } from './answers.ts';
+import { withCeiling, withoutOtherLayers, withRedundancy } from './answers.ts';
 import { activate, FIRST_LAYERS, withoutLayers } from './layers.ts';
 import { OFFER_CHARS } from './limits.ts';
+import { readLine, type Line } from './line.ts';
 import { SendParameters } from './parameters.ts';
 import { fewestCodecs, preferredCodecs, SECTIONS } from './sections.ts';
 
@@ -23,8 +24,12 @@ export class Peer {
   #camera: SendParameters | null = null;
   #layers = FIRST_LAYERS;
   #closed = false;
-  /** The last answer as it came. */
+  /** The last answer as it came, and as it was applied last. */
   #answer: string | null = null;
+  #applied: string | null = null;
+  #ceiling: number | null = null;
+  /** Sound with redundancy: every receiver takes it, and it is worth it. */
+  #redundancy = { allowed: false, wanted: false };
   /** Descriptions are changed one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
 
@@ -68,11 +73,14 @@ export class Peer {
 
   async answer(sdp: string): Promise<void> {
     if (this.#connection.signalingState !== 'have-local-offer') return;
-    const own = withoutOtherLayers(sdp, this.#layers);
+    const own = this.#own(sdp);
     await this.#connection.setRemoteDescription({ type: 'answer', sdp: own });
     this.#answer = sdp;
+    this.#applied = own;
     // Now it is known whether there are layers at all.
     this.sendLayers(this.#layers);
+    // What was said meanwhile could not be applied.
+    await this.#apply();
   }
 
   /** Sends these layers of the camera and no others, by their places, the smallest first. */
@@ -106,27 +114,27 @@ export class Peer {
     return this.#transceivers[section]?.receiver.track ?? null;
   }
 
-  /** What the browser believes the line takes, in bits per second; null where it does not say. */
-  async estimate(): Promise<number | null> {
-    for (const entry of (await this.stats()).values()) {
-      const pair = entry as RTCIceCandidatePairStats;
-      if (pair.type === 'candidate-pair' && pair.availableOutgoingBitrate !== undefined) {
-        return pair.availableOutgoingBitrate;
-      }
-    }
-    return null;
+  /** What the browser knows of the line. */
+  async line(): Promise<Line> {
+    return readLine(await this.stats());
   }
 
-  /** Sets a ceiling for what is sent, in bits per second. It changes our own view of the answer alone. */
+  /** Sets a ceiling for what is sent, in bits per second. */
   setCeiling(ceiling: number | null): Promise<void> {
-    return this.#alone(async () => {
-      const connection = this.#connection;
-      const answer = this.#answer;
-      if (this.#closed || answer === null || connection.signalingState !== 'stable') return;
-      await connection.setLocalDescription(await connection.createOffer());
-      const sdp = withoutOtherLayers(withCeiling(answer, ceiling), this.#layers);
-      await connection.setRemoteDescription({ type: 'answer', sdp });
-    });
+    this.#ceiling = ceiling;
+    return this.#apply();
+  }
+
+  /** Everybody who receives our sound takes it with redundancy, or somebody does not. */
+  allowRedundancy(allowed: boolean): Promise<void> {
+    this.#redundancy = { ...this.#redundancy, allowed };
+    return this.#apply();
+  }
+
+  /** Redundancy is worth what it takes, or it is not. */
+  wantRedundancy(wanted: boolean): Promise<void> {
+    this.#redundancy = { ...this.#redundancy, wanted };
+    return this.#apply();
   }
 
   stats(): Promise<RTCStatsReport> {
@@ -137,6 +145,27 @@ export class Peer {
     this.#closed = true;
     this.#connection.close();
     this.#engine.forget(this.number);
+  }
+
+  /** An answer as we apply it. What differs is our own view of it alone, and the SFU knows nothing of that. */
+  #own(answer: string): string {
+    const { allowed, wanted } = this.#redundancy;
+    const own = withoutOtherLayers(withCeiling(answer, this.#ceiling), this.#layers);
+    return allowed && wanted ? withRedundancy(own) : own;
+  }
+
+  /** Applies the answer anew, if we see it otherwise than before. */
+  #apply(): Promise<void> {
+    return this.#alone(async () => {
+      const connection = this.#connection;
+      const answer = this.#answer;
+      if (this.#closed || answer === null || connection.signalingState !== 'stable') return;
+      const sdp = this.#own(answer);
+      if (sdp === this.#applied) return;
+      await connection.setLocalDescription(await connection.createOffer());
+      await connection.setRemoteDescription({ type: 'answer', sdp });
+      this.#applied = sdp;
+    });
   }
 
   /** Runs a change of the descriptions when no other runs. */

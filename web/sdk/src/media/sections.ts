@@ -57,7 +57,8 @@ export function preferredCodecs(kind: 'audio' | 'video'): RTCRtpCodec[] {
 /** Only what a call needs, for a browser with so many codecs that its offer would be too large. */
 export function fewestCodecs(kind: 'audio' | 'video'): RTCRtpCodec[] {
   const all = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? [];
-  return all.filter((codec) => isOurs(codec) || codec.mimeType === 'video/rtx');
+  const beside = ['video/rtx', 'audio/red'];
+  return all.filter((codec) => isOurs(codec) || beside.includes(codec.mimeType));
 }
 
 function isOurs({ mimeType }: RTCRtpCodec): boolean {

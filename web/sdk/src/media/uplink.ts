@@ -1,11 +1,16 @@
-/** Watches what the browser believes that its line takes, and sets the ceiling that makes it look for more. */
+/**
+ * Watches what the browser knows of its line: sets the ceiling that makes it look for more, and says whether sound is
+ * worth being sent with redundancy.
+ */
 
 import { Ceiling } from './ceiling.ts';
 import { ESTIMATE_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
+import { Redundancy } from './redundancy.ts';
 
 export class Uplink {
   readonly #ceiling = new Ceiling(performance.now());
+  readonly #redundancy = new Redundancy();
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** `sends`: whether pictures are sent just now; without any, an estimate says nothing. */
@@ -21,9 +26,13 @@ export class Uplink {
   }
 
   async #look(): Promise<void> {
-    if (!this.sends()) return;
-    const estimate = await this.peer.estimate();
-    const change = estimate === null ? null : this.#ceiling.observe(estimate, performance.now());
+    const line = await this.peer.line();
+    const estimate = this.sends() ? line.estimate : null;
+    const now = performance.now();
+    if (line.sound !== null) {
+      await this.peer.wantRedundancy(this.#redundancy.observe(line.sound, estimate, now));
+    }
+    const change = estimate === null ? null : this.#ceiling.observe(estimate, now);
     if (change !== null) await this.peer.setCeiling(change.set);
   }
 }

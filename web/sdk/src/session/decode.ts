@@ -10,6 +10,7 @@ const KNOWN: Record<ServerMessage['type'], true> = {
   practitioner: true,
   slots: true,
   layers: true,
+  redundancy: true,
   log: true,
   acknowledged: true,
   closing: true,

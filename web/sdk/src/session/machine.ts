@@ -123,6 +123,7 @@ export class SessionMachine {
       case 'practitioner':
       case 'slots':
       case 'layers':
+      case 'redundancy':
       case 'log':
       case 'acknowledged':
         return this.#ports.command({ type: 'tell', message });

@@ -38,8 +38,8 @@ impl Page {
                 self.calls.told(connection, slots);
                 Ok(())
             }
-            // It is said of offers with several layers, and ours has none.
-            ServerMessage::Layers { .. } => Ok(()),
+            // They are said of offers with several layers, and with RED, and ours has neither.
+            ServerMessage::Layers { .. } | ServerMessage::Redundancy { .. } => Ok(()),
             ServerMessage::Log {
                 consultation,
                 entries,

@@ -1,0 +1,34 @@
+/** What the browser's counters (webrtc-stats) say of the line that a connection goes over. */
+
+import type { SoundCounts } from './redundancy.ts';
+
+export interface Line {
+  /** What it takes, in bits per second; null where the browser does not say. */
+  readonly estimate: number | null;
+  /** Null before the first report on it. */
+  readonly sound: SoundCounts | null;
+}
+
+/** What is reported by who receives a stream; no library of types has it. */
+interface RemoteInbound {
+  readonly kind: string;
+  readonly packetsLost?: number;
+}
+
+export function readLine(report: RTCStatsReport): Line {
+  let estimate: number | null = null;
+  let sent: number | null = null;
+  let lost: number | null = null;
+  for (const entry of report.values() as IterableIterator<RTCStats>) {
+    if (entry.type === 'candidate-pair') {
+      estimate = (entry as RTCIceCandidatePairStats).availableOutgoingBitrate ?? estimate;
+    } else if (entry.type === 'outbound-rtp') {
+      const stream = entry as RTCOutboundRtpStreamStats;
+      if (stream.kind === 'audio') sent = stream.packetsSent ?? null;
+    } else if (entry.type === 'remote-inbound-rtp') {
+      const stream = entry as RTCStats & RemoteInbound;
+      if (stream.kind === 'audio') lost = stream.packetsLost ?? null;
+    }
+  }
+  return { estimate, sound: sent === null || lost === null ? null : { sent, lost } };
+}
