@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use support::client::{Got, lose_video};
-use support::{World, leg};
-use vestibule_control::{LegState, ToSfu};
+use support::{World, call, leg};
+use vestibule_control::{LegState, ToSfu, Watched};
 use vestibule_vocab::Source;
 
 const PATIENT: u128 = 1;
@@ -388,6 +388,41 @@ fn three_people_hear_each_other() {
                 .all(|mid| world.clients[client].got_on(mid).len() > 10)
         });
     }
+}
+
+#[test]
+fn a_picture_that_nobody_looks_at_is_not_sent_and_comes_back_when_somebody_does() {
+    let (mut world, patient, practitioner) = layered();
+    comes_in(&mut world, practitioner, 2);
+    let mid = mid_of(&world, PRACTITIONER, Source::Camera);
+    let (leg, connection) = (leg(PRACTITIONER), 1);
+    let watch = |pictures| ToSfu::Watch {
+        call: call(1),
+        leg,
+        connection,
+        pictures,
+    };
+    world.tell(watch(vec![Watched {
+        mid: mid.clone(),
+        layers: 0,
+    }]));
+    world.until("the publisher is told to stop", |world| {
+        world.layers(PATIENT) == Some(Vec::new())
+    });
+    let seen = got(&world, practitioner, PRACTITIONER, Source::Camera).len();
+    let sound = got(&world, practitioner, PRACTITIONER, Source::Microphone).len();
+    world.until("sound goes on", |world| {
+        got(world, practitioner, PRACTITIONER, Source::Microphone).len() > sound + 100
+    });
+    let more = got(&world, practitioner, PRACTITIONER, Source::Camera).len() - seen;
+    assert!(more < 20, "{more} packets of a picture that nobody sees");
+    let asked = world.clients[patient].asked;
+    world.tell(watch(Vec::new()));
+    comes_in(&mut world, practitioner, 2);
+    assert!(
+        world.clients[patient].asked > asked,
+        "a key frame was asked for"
+    );
 }
 
 /// The line of each is known by then, and at the beginning it has no room for anybody's picture beside four voices.

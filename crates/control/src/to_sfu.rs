@@ -33,8 +33,29 @@ pub enum ToSfu {
         /// The offer.
         sdp: String,
     },
+    /// Says how much of the others' pictures is of use to a leg; replaces what was said before on this connection.
+    Watch {
+        /// The call.
+        call: CallId,
+        /// The receiving leg.
+        leg: LegId,
+        /// Its peer.
+        connection: u32,
+        /// The slots that show less than everything; five at most.
+        pictures: Vec<Watched>,
+    },
     /// Stops the process, closing every call.
     Shutdown,
+}
+
+/// How much of a slot's picture is of use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Watched {
+    /// The slot's `mid` in the leg's offer.
+    pub mid: String,
+    /// So many layers, the smallest first; 0 while nothing is shown.
+    pub layers: u8,
 }
 
 /// A call as it should be.

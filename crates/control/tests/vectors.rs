@@ -32,6 +32,7 @@ fn to_sfu_name(message: &ToSfu) -> &'static str {
         ToSfu::SetCall(_) => "set_call",
         ToSfu::CloseCall { .. } => "close_call",
         ToSfu::Offer { .. } => "offer",
+        ToSfu::Watch { .. } => "watch",
         ToSfu::Shutdown => "shutdown",
     }
 }
@@ -61,7 +62,7 @@ fn from_sfu_name(message: &FromSfu) -> &'static str {
 fn messages_to_the_sfu_are_as_written() {
     let messages = read_and_write::<ToSfu>(TO_SFU);
     let names: BTreeSet<_> = messages.iter().map(to_sfu_name).collect();
-    assert_eq!(names.len(), 5, "every message has a vector: {names:?}");
+    assert_eq!(names.len(), 6, "every message has a vector: {names:?}");
 }
 
 #[test]

@@ -85,6 +85,16 @@ pub enum Request {
         /// The camera is on.
         camera: bool,
     },
+    /// Says how much of the others' pictures is shown, so that nothing is sent in vain. It replaces what was said before
+    /// on this connection; at its beginning everything counts as shown. Reply: `done`.
+    Watch {
+        /// The leg, from the snapshot.
+        leg: LegId,
+        /// The peer connection, as numbered in the offer.
+        connection: u32,
+        /// The slots that show less than everything.
+        pictures: Vec<Watched>,
+    },
     /// Replaces this instance's key packages. Reply: `done`.
     PublishKeyPackages {
         /// `MLSMessage`s with key packages (RFC 9420 section 6), each used once.
@@ -133,6 +143,16 @@ pub enum Request {
         #[ts(type = "number")]
         after: u64,
     },
+}
+
+/// How much of a slot's picture is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct Watched {
+    /// The slot's `mid` in the offer, 1 to 16 characters.
+    pub mid: String,
+    /// So many layers of the picture are of use, the smallest first: 1 to 3; or 0 while nothing of it is seen.
+    pub layers: u8,
 }
 
 /// Why a practitioner turned a visit away.

@@ -32,6 +32,9 @@ pub const HTTP_BODY_BYTES: usize = 8 * 1024;
 /// Participants in a consultation.
 pub const PARTICIPANTS: usize = 5;
 
+/// Characters of a media section's `mid`: browsers number them.
+pub const MID_CHARS: usize = 16;
+
 /// Every limit by its TypeScript name, for the generated types.
 pub const ALL: &[(&str, usize)] = &[
     ("messageBytes", MESSAGE_BYTES),
@@ -44,4 +47,5 @@ pub const ALL: &[(&str, usize)] = &[
     ("mlsMessageBytes", MLS_MESSAGE_BYTES),
     ("httpBodyBytes", HTTP_BODY_BYTES),
     ("participants", PARTICIPANTS),
+    ("midChars", MID_CHARS),
 ];

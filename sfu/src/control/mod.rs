@@ -196,6 +196,23 @@ impl Control {
                     Err(reason) => self.tell(FromSfu::Refused { request, reason }),
                 }
             }
+            ToSfu::Watch {
+                call,
+                leg,
+                connection,
+                pictures,
+            } => {
+                // One that is gone has nobody who watches.
+                if let Ok(worker) = self.registry.worker_of(call) {
+                    let watch = Command::Watch {
+                        call,
+                        leg,
+                        connection,
+                        pictures,
+                    };
+                    self.command(worker, watch).await?;
+                }
+            }
         }
         Ok(None)
     }

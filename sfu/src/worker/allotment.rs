@@ -1,6 +1,6 @@
 //! What of the others' pictures a receiver gets: layers by what its line takes, and for a moment nothing at all.
 
-use vestibule_congestion::limits::{LAYERS, TRACKS};
+use vestibule_congestion::limits::{LAYERS, MAX_BITRATE, TRACKS};
 use vestibule_congestion::{Aim, Allocation, Bitrate, Demand, Pictures, Relief, Wish, Wishes, aim};
 use vestibule_forwarding::limits::PAIRS;
 use vestibule_forwarding::{Call, Moment, Seat, Slot, Source};
@@ -25,9 +25,34 @@ pub(super) struct Allotment {
     target: Bitrate,
     /// What was set last.
     set: [Option<Option<u8>>; TRACKS],
+    watched: Useful,
+}
+
+/// How many layers of each picture are of use to the receiver, the smallest first.
+#[derive(Clone, Copy, Debug)]
+struct Useful([u8; TRACKS]);
+
+impl Default for Useful {
+    fn default() -> Self {
+        Self([LAYERS as u8; TRACKS])
+    }
+}
+
+impl Useful {
+    fn of(self, track: usize) -> u8 {
+        self.0.get(track).copied().unwrap_or_default()
+    }
 }
 
 impl Allotment {
+    /// Sets how many layers of each slot are of use; of one that is not told of, all are.
+    pub(super) fn watch(&mut self, layers_of: impl Fn(Slot) -> Option<u8>) {
+        let Useful(useful) = &mut self.watched;
+        for (useful, slot) in useful.iter_mut().zip(watched()) {
+            *useful = slot.and_then(&layers_of).unwrap_or(LAYERS as u8);
+        }
+    }
+
     /// Decides anew what a receiver gets. `layers_of` tells how many layers somebody's camera has.
     pub(super) fn update(
         &mut self,
@@ -40,7 +65,8 @@ impl Allotment {
         let mut cameras = 0;
         self.shown = 0;
         let wishes = self.wishes.iter_mut().zip(&mut self.publishers);
-        for (((wish, whose), slot), set) in wishes.zip(watched()).zip(self.set) {
+        let set = self.set.into_iter().zip(self.watched.0);
+        for (((wish, whose), slot), (set, useful)) in wishes.zip(watched()).zip(set) {
             let track = slot.and_then(|slot| call.track_of(seat, slot));
             *whose = track.map(|(publisher, _)| publisher);
             *wish = track.map(|(publisher, source)| {
@@ -48,14 +74,19 @@ impl Allotment {
                 cameras += u64::from(camera);
                 let come = call.bitrates(now, publisher, source);
                 let held_back = set == Some(None);
-                self.shown += u8::from(held_back || come.iter().any(Option::is_some));
+                let comes = held_back || come.iter().any(Option::is_some);
+                self.shown += u8::from(comes && useful > 0);
                 offered = come
                     .into_iter()
                     .flatten()
                     .map(Bitrate::bps)
                     .fold(offered, Bitrate::plus);
                 let layers = if camera { layers_of(publisher) } else { 1 };
-                wish_for(source, layers, come)
+                let wish = wish_for(source, layers, come);
+                Wish {
+                    useful: wish.useful.min(useful),
+                    ..wish
+                }
             });
         }
         self.voices = Bitrate::bps(VOICE.as_bps() * cameras);
@@ -74,6 +105,7 @@ impl Allotment {
         for (track, slot) in watched().enumerate() {
             let watches = self.wishes.get(track).is_some_and(Option::is_some);
             let layer = match (alone, stopped) {
+                _ if self.watched.of(track) == 0 => None,
                 (true, true) => None,
                 (true, false) => Some(WHOLE),
                 (false, _) => self.allocation.layers().get(track).copied().flatten(),
@@ -103,6 +135,9 @@ impl Allotment {
             let from = call.track_of(seat, slot)?;
             (from == (publisher, Source::Camera)).then_some((track, slot))
         })?;
+        if self.watched.of(track) == 0 {
+            return None;
+        }
         let alone = self.is_alone();
         let desired = self.allocation.desired().get(track).copied().flatten();
         Some(Demand {
@@ -133,7 +168,8 @@ impl Allotment {
     }
 }
 
-/// What a publisher is to send at most, its voice included, for all these receivers.
+/// What a publisher is to send at most, its voice included, for all these receivers. Where nobody looks there is no
+/// limit: it would have to be found out anew what the publisher's line takes when somebody does.
 pub(super) fn most_for<'a>(
     call: &Call,
     publisher: Seat,
@@ -142,6 +178,10 @@ pub(super) fn most_for<'a>(
     let demands = receivers
         .into_iter()
         .filter_map(|(seat, allotment)| allotment.demand(call, seat, publisher));
+    let mut demands = demands.peekable();
+    if demands.peek().is_none() {
+        return MAX_BITRATE;
+    }
     let Aim { bitrate, .. } = aim(&LAYER_BITRATES.map(Some), demands);
     bitrate.plus(VOICE)
 }
@@ -176,7 +216,8 @@ mod tests {
     use std::time::Duration;
 
     use vestibule_congestion::Bitrate;
-    use vestibule_forwarding::{Call, LegId, Moment, Packet, Seat, Source};
+    use vestibule_congestion::limits::MAX_BITRATE;
+    use vestibule_forwarding::{Call, LegId, Moment, Packet, Seat, Slot, Source};
 
     use super::{Allotment, most_for};
     use crate::peer::Known;
@@ -256,6 +297,40 @@ mod tests {
         assert_eq!(allotment.set[0], Some(Some(2)));
         let most = most_for(&call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(300));
+    }
+
+    #[test]
+    fn what_nobody_looks_at_is_not_sent_and_a_small_picture_is_sent_small() {
+        let (mut call, mut allotment) = (call_of(3), Allotment::default());
+        let useful = |of_first, of_second| {
+            move |slot| match slot {
+                slot if Slot::video(0) == Some(slot) => Some(of_first),
+                slot if Slot::video(1) == Some(slot) => Some(of_second),
+                _ => None,
+            }
+        };
+        allotment.watch(useful(0, 1));
+        assert_eq!(
+            settled(&mut allotment, &mut call, 0, 3_000),
+            [None, Some(0)]
+        );
+        allotment.watch(useful(2, 3));
+        assert_eq!(
+            settled(&mut allotment, &mut call, 5_000, 3_000),
+            [Some(1), Some(2)]
+        );
+    }
+
+    #[test]
+    fn between_two_a_picture_that_is_not_seen_stops_and_sets_no_limit() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        allotment.watch(|_| Some(0));
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
+        assert_eq!(allotment.set[0], Some(None));
+        assert_eq!(most_for(&call, OTHER, [(ONE, &allotment)]), MAX_BITRATE);
+        allotment.watch(|_| None);
+        allotment.update(at(100), (&mut call, ONE), line(300), |_| 3);
+        assert_eq!(allotment.set[0], Some(Some(2)));
     }
 
     #[test]

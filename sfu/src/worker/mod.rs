@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use vestibule_control::{CallPlan, FromSfu, OfferRefusal};
+use vestibule_control::{CallPlan, FromSfu, OfferRefusal, Watched};
 use vestibule_forwarding::LegId;
 use vestibule_vocab::CallId;
 
@@ -66,6 +66,17 @@ pub(crate) enum Command {
         connection: u32,
         /// The offer.
         sdp: String,
+    },
+    /// Sets how much of the others' pictures is of use to a leg.
+    Watch {
+        /// The call.
+        call: CallId,
+        /// The leg.
+        leg: LegId,
+        /// Its connection.
+        connection: u32,
+        /// The slots that show less than everything.
+        pictures: Vec<Watched>,
     },
     /// Tells all states and slots.
     TellAll,
@@ -278,6 +289,18 @@ impl Worker {
                     connection,
                     sdp,
                 } => self.offer(now, asked, (call, leg), connection, &sdp),
+                Command::Watch {
+                    call,
+                    leg,
+                    connection,
+                    pictures,
+                } => {
+                    let index = self.index_of(call);
+                    let watch = |hosted: &mut Hosted, _: &mut Outside<'_>| {
+                        hosted.watch(leg, connection, &pictures);
+                    };
+                    index.and_then(|index| self.with_call(now, index, watch));
+                }
                 Command::TellAll => self.each_call(now, |call, out| call.tell_all(out)),
                 Command::Stop => {
                     self.each_call(now, Hosted::close);

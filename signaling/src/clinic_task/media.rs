@@ -1,6 +1,7 @@
 //! Calls, offers, slots and layers: what passes between people's pages and the SFU.
 
 use vestibule_control::{Binding, FromSfu, ToSfu};
+use vestibule_protocol::client::Watched;
 use vestibule_protocol::server::{ServerMessage, Slot};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
@@ -26,17 +27,55 @@ impl Desk {
         if sdp.expose().len() > wire_limits::SDP_BYTES {
             return Err(ErrorCode::TooLarge);
         }
-        let consultation = self.consultation_of(presence.subject).map(|it| it.id);
-        let own = self.calls.leg_of(asker.participant, consultation);
-        let own = own.filter(|own| own.leg == leg);
         batch.offers.push(Offer {
             asker: asker.clone(),
-            call: own.ok_or(ErrorCode::NotFound)?.call,
+            call: self.call_of(asker.participant, presence, leg)?,
             leg,
             connection,
             sdp,
         });
         Ok(())
+    }
+
+    /// Tells the SFU what a participant looks at. It is not told again: a peer that is made anew is watched anew.
+    pub(super) fn watch(
+        &self,
+        participant: ParticipantId,
+        presence: &Presence,
+        (leg, connection): (LegId, u32),
+        pictures: Vec<Watched>,
+    ) -> Result<(), ErrorCode> {
+        let fits = |it: &Watched| it.mid.chars().count() <= wire_limits::MID_CHARS;
+        if pictures.len() > wire_limits::PARTICIPANTS || !pictures.iter().all(fits) {
+            return Err(ErrorCode::TooLarge);
+        }
+        let call = self.call_of(participant, presence, leg)?;
+        let link = self.calls.link().ok_or(ErrorCode::SfuUnavailable)?;
+        let pictures = pictures.into_iter().map(|it| vestibule_control::Watched {
+            mid: it.mid,
+            layers: it.layers,
+        });
+        let message = ToSfu::Watch {
+            call,
+            leg,
+            connection,
+            pictures: pictures.collect(),
+        };
+        let sent = self.around.sfu.send(link, message);
+        sent.map_err(|_| ErrorCode::SfuUnavailable)
+    }
+
+    /// The call of a leg, which must be the one that this participant's snapshot shows.
+    fn call_of(
+        &self,
+        participant: ParticipantId,
+        presence: &Presence,
+        leg: LegId,
+    ) -> Result<CallId, ErrorCode> {
+        let consultation = self.consultation_of(presence.subject).map(|it| it.id);
+        let own = self.calls.leg_of(participant, consultation);
+        let own = own.filter(|own| own.leg == leg);
+        Ok(own.ok_or(ErrorCode::NotFound)?.call)
     }
 
     /// Tells the SFU what changed, calls before the offers on them.

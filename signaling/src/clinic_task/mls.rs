@@ -66,7 +66,8 @@ impl Desk {
             | Request::Decline { .. }
             | Request::End { .. }
             | Request::Offer { .. }
-            | Request::SetMedia { .. } => Err(ErrorCode::OutOfOrder),
+            | Request::SetMedia { .. }
+            | Request::Watch { .. } => Err(ErrorCode::OutOfOrder),
         }
     }
 

@@ -95,6 +95,14 @@ impl Desk {
                 self.offer(asker, presence, (leg, connection), sdp, batch)?;
                 Ok(None)
             }
+            Request::Watch {
+                leg,
+                connection,
+                pictures,
+            } => {
+                self.watch(asker.participant, presence, (leg, connection), pictures)?;
+                Ok(Some(Reply::Done))
+            }
             Request::PublishKeyPackages { .. }
             | Request::ClaimKeyPackages { .. }
             | Request::Commit { .. }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::net::UnixListener;
 use vestibule_control::{Binding, FromSfu, OfferRefusal, ToSfu};
 use vestibule_protocol::ErrorCode;
-use vestibule_protocol::client::Request;
+use vestibule_protocol::client::{Request, Watched};
 use vestibule_protocol::server::{Leg, Reply, ServerMessage, Slot};
 use vestibule_vocab::{CallId, ConsultationId, LegId, Redacted, Source};
 
@@ -237,6 +237,42 @@ async fn slots_name_participants_and_are_repeated_to_a_socket_that_comes_back() 
     warm.page.vanish().await;
     let mut page = warm.ada.open_as(instance).await;
     page.until(|it| *it == expected).await;
+}
+
+#[tokio::test]
+async fn the_sfu_hears_what_a_page_shows_and_from_nobody_else() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    let watch = |leg, pictures| Request::Watch {
+        leg,
+        connection: 1,
+        pictures,
+    };
+    let unseen = |mid: &str| Watched {
+        mid: mid.to_owned(),
+        layers: 0,
+    };
+    let strange = warm.page.ask(watch(warm.mine.leg, vec![unseen("4")])).await;
+    assert_eq!(strange, Err(ErrorCode::NotFound));
+    for pictures in [vec![unseen("4"); 6], vec![unseen("12345678901234567")]] {
+        let too_large = warm.page.ask(watch(warm.theirs.leg, pictures)).await;
+        assert_eq!(too_large, Err(ErrorCode::TooLarge));
+    }
+    let told = warm
+        .page
+        .ask(watch(warm.theirs.leg, vec![unseen("4")]))
+        .await;
+    assert_eq!(told, Ok(Reply::Done));
+    let expected = ToSfu::Watch {
+        call: warm.theirs.call,
+        leg: warm.theirs.leg,
+        connection: 1,
+        pictures: vec![vestibule_control::Watched {
+            mid: "4".to_owned(),
+            layers: 0,
+        }],
+    };
+    while warm.sfu.next().await.expect("the link is there") != expected {}
 }
 
 #[tokio::test]

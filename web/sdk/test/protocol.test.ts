@@ -18,6 +18,7 @@ const REQUESTS: Record<Request['type'], true> = {
   end: true,
   offer: true,
   set_media: true,
+  watch: true,
   publish_key_packages: true,
   claim_key_packages: true,
   commit: true,

@@ -1,6 +1,6 @@
 //! One sample of every message, shared by the golden vectors and the documentation.
 
-use vestibule_protocol::client::{ClientMessage, DeclineReason, Request};
+use vestibule_protocol::client::{ClientMessage, DeclineReason, Request, Watched};
 use vestibule_protocol::http::{
     HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
 };
@@ -105,6 +105,17 @@ fn media_requests() -> Vec<(&'static str, Request)> {
             Request::SetMedia {
                 microphone: true,
                 camera: false,
+            },
+        ),
+        (
+            "watch",
+            Request::Watch {
+                leg: leg(),
+                connection: 3,
+                pictures: vec![Watched {
+                    mid: "4".to_owned(),
+                    layers: 0,
+                }],
             },
         ),
     ]

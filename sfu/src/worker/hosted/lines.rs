@@ -1,12 +1,33 @@
 //! What the lines of a call's people take, and who hears of it.
 
 use vestibule_congestion::limits::MAX_BITRATE;
-use vestibule_forwarding::{Moment, Seat, Slot};
+use vestibule_control::Watched;
+use vestibule_forwarding::{LegId, Moment, Seat, Slot};
 
 use super::{Hosted, Outside, Station};
 use crate::worker::allotment::most_for;
 
 impl Hosted {
+    /// Sets how much of the others' pictures is of use to a leg; what is not named is shown as a whole.
+    pub(in crate::worker) fn watch(&mut self, leg: LegId, connection: u32, pictures: &[Watched]) {
+        let seat = self.call.seat_of(leg);
+        let Some(station) = seat.and_then(|seat| self.stations.get_mut(seat.index())) else {
+            return;
+        };
+        let peer = station.peer.as_ref();
+        let Some(peer) = peer.filter(|_| station.connection == connection) else {
+            return;
+        };
+        let shown = |slot| {
+            let mid = peer.slot_mid(slot)?;
+            pictures.iter().find(|it| it.mid == mid)
+        };
+        station
+            .allotment
+            .watch(|slot| shown(slot).map(|it| it.layers));
+        self.estimated = true;
+    }
+
     /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
     pub(super) fn pass_on_loss(&mut self, seat: Seat, slot: Slot, packets: u64) {
         let Some((publisher, source)) = self.call.track_of(seat, slot) else {

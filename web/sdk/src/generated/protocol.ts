@@ -13,6 +13,7 @@ export const LIMITS = {
   mlsMessageBytes: 24576,
   httpBodyBytes: 8192,
   participants: 5,
+  midChars: 16,
 } as const;
 
 /**
@@ -458,7 +459,19 @@ microphone: boolean,
 /**
  * The camera is on.
  */
-camera: boolean, } | { "type": "publish_key_packages", 
+camera: boolean, } | { "type": "watch", 
+/**
+ * The leg, from the snapshot.
+ */
+leg: LegId, 
+/**
+ * The peer connection, as numbered in the offer.
+ */
+connection: number, 
+/**
+ * The slots that show less than everything.
+ */
+pictures: Array<Watched>, } | { "type": "publish_key_packages", 
 /**
  * `MLSMessage`s with key packages (RFC 9420 section 6), each used once.
  */
@@ -744,3 +757,16 @@ export type WalkInRequest = {
  * The code after `#w=` in the link.
  */
 link: string, };
+
+/**
+ * How much of a slot's picture is shown.
+ */
+export type Watched = { 
+/**
+ * The slot's `mid` in the offer, 1 to 16 characters.
+ */
+mid: string, 
+/**
+ * So many layers of the picture are of use, the smallest first: 1 to 3; or 0 while nothing of it is seen.
+ */
+layers: number, };

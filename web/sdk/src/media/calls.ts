@@ -8,6 +8,7 @@ import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
 import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
 import { Uplink } from './uplink.ts';
+import { Watching } from './watching.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
 type Layers = Extract<ServerMessage, { type: 'layers' }>;
@@ -28,6 +29,9 @@ export class Calls {
   #slots: Slots | null = null;
   #layers: Layers | null = null;
   #redundancy: Redundancy | null = null;
+  readonly #watching = new Watching(() => this.#watch());
+  /** What was said last of what is seen, on which connection. */
+  #watched = '';
   #tracks: LocalTracks = NOTHING;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -52,6 +56,7 @@ export class Calls {
 
   signaling(online: boolean): void {
     this.#run((now) => this.#machine.signaling(online, now));
+    if (online) this.#watch();
   }
 
   /** Sends these tracks from now on, also by connections to come. */
@@ -63,6 +68,7 @@ export class Calls {
   told(slots: Slots): void {
     this.#slots = slots;
     this.#bind();
+    this.#watch();
   }
 
   /** These layers of the camera are wanted. */
@@ -96,6 +102,7 @@ export class Calls {
 
   close(): void {
     this.want(null);
+    this.#watching.close();
     clearTimeout(this.#timer);
     removeEventListener('online', this.#nudge);
   }
@@ -185,6 +192,25 @@ export class Calls {
     if (redundancy && redundancy.connection === peer?.number) {
       void peer.allowRedundancy(redundancy.allowed).catch(() => undefined);
     }
+  }
+
+  /** Says which pictures are not seen, when that is news. */
+  #watch(): void {
+    const slots = this.#slots;
+    if (slots === null || slots.connection !== this.#peer?.number) return;
+    const { leg, connection } = slots;
+    const pictures = slots.slots
+      .filter(({ source }) => source !== 'microphone' && !this.#watching.seen)
+      .map(({ mid }) => ({ mid, layers: 0 }));
+    const said = `${connection} ${pictures.map(({ mid }) => mid).join()}`;
+    // At the beginning of a connection everything counts as seen.
+    const before = this.#watched.startsWith(`${connection} `) ? this.#watched : `${connection} `;
+    if (said === before) return;
+    this.#watched = said;
+    void this.#session.ask({ type: 'watch', leg, connection, pictures }).then((answer) => {
+      // It is said again with the next news, at the latest when the socket is back.
+      if ('error' in answer && this.#watched === said) this.#watched = before;
+    });
   }
 
   /** Tells the worker whose frames each section of the present connection may let through. */

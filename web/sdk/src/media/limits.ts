@@ -68,3 +68,6 @@ export const LOSS_PACKETS = 100;
  */
 export const ROOM_FOR_REDUNDANCY = 250_000;
 export const TOO_NARROW_FOR_REDUNDANCY = 180_000;
+
+/** How long a page must be out of sight before pictures stop: they need a key frame to come back. */
+export const UNSEEN_AFTER_MS = 2000;
