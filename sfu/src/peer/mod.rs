@@ -1,6 +1,7 @@
 //! A leg's WebRTC peer: its handshakes, and what comes and goes on its connection. This is the one door to the
 //! libraries behind it: `vestibule_handshake` for ICE and DTLS, `vestibule_srtp` for the packets.
 
+mod beyond;
 mod departures;
 mod incoming;
 mod limit;

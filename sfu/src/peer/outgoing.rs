@@ -12,6 +12,7 @@ use vestibule_rtp::rtcp::{Compound, ReportBlock, SenderInfo, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
 use vestibule_srtp::Outbound;
 
+use super::beyond::Beyond;
 use super::departures::{Departures, Known, Leaves, Turn};
 use super::packet::Packet;
 use crate::limits::ROUND_TRIP_GUESS;
@@ -51,8 +52,9 @@ struct SlotState {
     last: Option<Last>,
     resent: Resent,
     next_repair: u64,
-    /// What the client reported as lost.
-    reported_lost: Option<i32>,
+    /// The first packet's number.
+    first: Option<u64>,
+    beyond: Beyond,
 }
 
 /// The furthest packet of a slot.
@@ -338,15 +340,12 @@ impl Outgoing {
         extend(last.sequence, sequence).filter(|found| *found <= last.sequence)
     }
 
-    /// Packets of a slot that were lost since the report before, as the client reports on it.
+    /// Packets of a slot that were lost on their way to the client since the report before.
     pub(super) fn lost(&mut self, block: &ReportBlock) -> Option<(Slot, u64)> {
         let slot = self.slot_of(block.ssrc)?;
         let state = self.slots.get_mut(slot.index())?;
-        let before = state.reported_lost.replace(block.cumulative_lost)?;
-        let lost = block.cumulative_lost.saturating_sub(before);
-        // What is less than before came late after all; it is not taken back.
-        let lost = u64::try_from(lost).ok().filter(|lost| *lost > 0)?;
-        Some((slot, lost))
+        let lost = state.beyond.report(block.cumulative_lost, state.holes());
+        (lost > 0).then_some((slot, lost))
     }
 
     /// Appends a sender report and the name for each slot that anything was sent on.
@@ -405,11 +404,20 @@ impl SlotState {
             last: None,
             resent: Resent::default(),
             next_repair: 1,
-            reported_lost: None,
+            first: None,
+            beyond: Beyond::default(),
         }
     }
 
+    /// Numbers of the slot that no packet had.
+    fn holes(&self) -> u64 {
+        let span = self.first.zip(self.last);
+        let numbers = span.map_or(0, |(first, last)| last.sequence.saturating_sub(first) + 1);
+        numbers.saturating_sub(self.packets.into())
+    }
+
     fn note(&mut self, octets: usize, forwarded: &Forwarded) {
+        self.first.get_or_insert(forwarded.sequence);
         self.resent.sent(octets);
         self.packets = self.packets.wrapping_add(1);
         // Reports count modulo 2^32 (RFC 3550 section 6.4.1).

@@ -275,29 +275,54 @@ async fn the_sfu_hears_what_a_page_shows_and_from_nobody_else() {
     while warm.sfu.next().await.expect("the link is there") != expected {}
 }
 
-#[tokio::test]
-async fn the_layers_that_are_wanted_of_a_page_are_told_and_repeated() {
+/// What the SFU says of a leg reaches its page as this, and its next socket too; what it says of a strange leg does not.
+async fn is_told_and_repeated(
+    said: impl Fn(CallId, LegId) -> FromSfu,
+    expected: fn(LegId) -> ServerMessage,
+) {
     let mut warm = warm().await;
     warm.admit().await;
-    let wanted = |leg| FromSfu::Layers {
-        call: warm.theirs.call,
-        leg,
-        connection: 1,
-        layers: vec![1],
-    };
-    let (strange, theirs) = (wanted(LegId::from_random(77)), wanted(warm.theirs.leg));
-    warm.sfu.say(strange).await;
-    warm.sfu.say(theirs).await;
-    let expected = ServerMessage::Layers {
-        leg: warm.theirs.leg,
-        connection: 1,
-        layers: vec![1],
-    };
+    let Leg { call, leg, .. } = warm.theirs;
+    let expected = expected(leg);
+    warm.sfu.say(said(call, LegId::from_random(77))).await;
+    warm.sfu.say(said(call, leg)).await;
     warm.page.until(|it| *it == expected).await;
     let instance = warm.page.instance();
     warm.page.vanish().await;
     let mut page = warm.ada.open_as(instance).await;
     page.until(|it| *it == expected).await;
+}
+
+#[tokio::test]
+async fn the_layers_that_are_wanted_of_a_page_are_told_and_repeated() {
+    let said = |call, leg| FromSfu::Layers {
+        call,
+        leg,
+        connection: 1,
+        layers: vec![1],
+    };
+    let expected = |leg| ServerMessage::Layers {
+        leg,
+        connection: 1,
+        layers: vec![1],
+    };
+    is_told_and_repeated(said, expected).await;
+}
+
+#[tokio::test]
+async fn whether_a_page_may_send_redundancy_is_told_and_repeated() {
+    let said = |call, leg| FromSfu::Redundancy {
+        call,
+        leg,
+        connection: 1,
+        allowed: true,
+    };
+    let expected = |leg| ServerMessage::Redundancy {
+        leg,
+        connection: 1,
+        allowed: true,
+    };
+    is_told_and_repeated(said, expected).await;
 }
 
 #[tokio::test]

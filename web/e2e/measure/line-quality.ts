@@ -1,43 +1,8 @@
 /** What two people see and hear of each other over a line: from decoded frames and the browsers' counters. */
 import type { Participant } from '../src/browser.ts';
 import { framesBetween } from '../src/code.ts';
+import { received } from '../src/received.ts';
 import { percentile } from './table.ts';
-
-/** The browser's own counters of what it received (webrtc-stats, `inbound-rtp`). */
-export interface Received {
-  readonly concealed: number;
-  readonly samples: number;
-  readonly freezes: number;
-  readonly frozenSeconds: number;
-  readonly videoBytes: number;
-  readonly nacks: number;
-  readonly keyFrameRequests: number;
-  readonly packets: number;
-}
-
-export async function received({ page }: Participant): Promise<Received> {
-  return page.evaluate(async () => {
-    const sum = {
-      ...{ concealed: 0, samples: 0, freezes: 0, frozenSeconds: 0, videoBytes: 0 },
-      ...{ nacks: 0, keyFrameRequests: 0, packets: 0 },
-    };
-    for (const connection of __held.connections) {
-      for (const entry of (await connection.getStats()).values()) {
-        const stats = entry as RTCInboundRtpStreamStats;
-        if (stats.type !== 'inbound-rtp') continue;
-        sum.packets += stats.packetsReceived ?? 0;
-        sum.concealed += (stats.concealedSamples ?? 0) - (stats.silentConcealedSamples ?? 0);
-        sum.samples += stats.totalSamplesReceived ?? 0;
-        sum.freezes += stats.freezeCount ?? 0;
-        sum.frozenSeconds += stats.totalFreezesDuration ?? 0;
-        sum.nacks += stats.nackCount ?? 0;
-        sum.keyFrameRequests += stats.pliCount ?? 0;
-        if (stats.kind === 'video') sum.videoBytes += stats.bytesReceived ?? 0;
-      }
-    }
-    return sum;
-  });
-}
 
 /** One direction over some time. */
 export interface Quality {

@@ -1,7 +1,7 @@
 /** What a page sends, by its browser's own counters (webrtc-stats, `outbound-rtp`). */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Participant } from './browser.ts';
-import { MEDIA_MS } from './limits.ts';
+import { MEDIA_MS, RECOVERY_MS } from './limits.ts';
 
 export interface Sent {
   readonly kind: string;
@@ -69,6 +69,37 @@ export async function sendsFewPacketsOfSound(participant: Participant, few: numb
     if (sent <= few) return;
     if (Date.now() > end) throw new Error(`sends ${sent} packets of sound in a second`);
   }
+}
+
+/** Resolves when the page sends its sound with redundancy (RED), or without: a browser sends by the first codec. */
+export async function sendsRedundancy({ page }: Participant, wanted: boolean): Promise<void> {
+  await page.waitForFunction(
+    (red) => {
+      const senders = __held.connections.at(-1)?.getSenders() ?? [];
+      const sound = senders.find(({ track }) => track?.kind === 'audio');
+      return (sound?.getParameters().codecs[0]?.mimeType === 'audio/red') === red;
+    },
+    wanted,
+    { timeout: RECOVERY_MS },
+  );
+}
+
+/** Resolves when the page has heard that so many packets of its sound were lost. */
+export async function hearsOfLoss({ page }: Participant, packets: number): Promise<void> {
+  await page.waitForFunction(
+    async (enough) => {
+      const report = await __held.connections.at(-1)?.getStats();
+      const streams = [...(report?.values() ?? [])] as {
+        type: string;
+        kind?: string;
+        packetsLost?: number;
+      }[];
+      const sound = streams.find((it) => it.type === 'remote-inbound-rtp' && it.kind === 'audio');
+      return (sound?.packetsLost ?? 0) >= enough;
+    },
+    packets,
+    { timeout: RECOVERY_MS },
+  );
 }
 
 async function packetsOfSound(participant: Participant): Promise<number> {

@@ -12,7 +12,7 @@ const WIDE = 1_000_000;
 
 /** Somebody who speaks, and is heard of once a second. */
 class Voice {
-  readonly #redundancy = new Redundancy();
+  readonly #redundancy = new Redundancy(0);
   #now = 0;
   #sent = 0;
   #lost = 0;

@@ -60,14 +60,14 @@ export const NO_LONGER_LOSING = 0.01;
 export const LOSS_WINDOW_MS = 10_000;
 
 /** Fewer packets in that time, as of somebody who is silent, say nothing. */
-export const LOSS_PACKETS = 100;
+export const LOSS_PACKETS = 150;
 
 /**
  * Bits per second that a line must take for sound to be sent twice, and below which it no longer is. Sent twice it
  * takes about 100,000 of them, headers included.
  */
-export const ROOM_FOR_REDUNDANCY = 250_000;
-export const TOO_NARROW_FOR_REDUNDANCY = 180_000;
+export const ROOM_FOR_REDUNDANCY = 200_000;
+export const TOO_NARROW_FOR_REDUNDANCY = 150_000;
 
 /** How long a page must be out of sight before pictures stop: they need a key frame to come back. */
 export const UNSEEN_AFTER_MS = 2000;

@@ -23,8 +23,12 @@ export interface SoundCounts {
 type Dated = SoundCounts & { readonly at: number };
 
 export class Redundancy {
-  #counts: readonly Dated[] = [];
+  #counts: readonly Dated[];
   #on = false;
+
+  constructor(now: number) {
+    this.#counts = [{ sent: 0, lost: 0, at: now }];
+  }
 
   /** Whether it is worth it; `estimate` is what the line takes, in bits per second, as far as that is known. */
   observe(sound: SoundCounts, estimate: number | null, now: number): boolean {

@@ -10,7 +10,7 @@ import { Redundancy } from './redundancy.ts';
 
 export class Uplink {
   readonly #ceiling = new Ceiling(performance.now());
-  readonly #redundancy = new Redundancy();
+  readonly #redundancy = new Redundancy(performance.now());
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** `sends`: whether pictures are sent just now; without any, an estimate says nothing. */
