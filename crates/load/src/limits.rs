@@ -86,6 +86,15 @@ pub(crate) const DRAIN: Duration = Duration::from_millis(500);
 /// How long the server may take to start, to answer, and to end.
 pub(crate) const SERVER: Duration = Duration::from_secs(15);
 
+/// Bytes of an HTTP answer: a token or a session, and the headers.
+pub(crate) const HTTP_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// The read buffer of a page's WebSocket: a snapshot of a short queue.
+pub(crate) const PAGE_BUFFER_BYTES: usize = 4 * 1024;
+
+/// The largest snapshot that is taken: nobody waits here but for a moment.
+pub(crate) const SNAPSHOT_BYTES: usize = 256 * 1024;
+
 /// What a stalled load tool catches up with. Beyond, packets are left out: a heap of old ones would be another load
 /// than the one that was asked for.
 pub const BACKLOG: Duration = Duration::from_millis(100);

@@ -1,5 +1,6 @@
 //! One run: people join, the measured part, and what is left to come.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -50,9 +51,11 @@ pub(crate) struct Measured {
     /// How far the clients were when the measured part began.
     pub(crate) course: Course,
     pub(crate) length: Duration,
-    /// Processor time of the server in the measured part, in nanoseconds.
-    pub(crate) server_time: u64,
-    /// Of the thread that drives the clients.
+    /// What the process that forwards took.
+    pub(crate) forwarding: Used,
+    /// What the one beside it took, if there is one.
+    pub(crate) signaling: Option<Used>,
+    /// Processor time of the load tool in the measured part, in nanoseconds.
     pub(crate) own_time: u64,
     /// Of the cores that both run on, or of all.
     pub(crate) cores: CoreTime,
@@ -60,9 +63,41 @@ pub(crate) struct Measured {
     pub(crate) core_count: usize,
     /// Datagrams that the kernel dropped on the clients' sockets, and on the server's.
     pub(crate) dropped: (u64, u64),
-    /// What the server's memory grew by until the end of the measured part, in KiB.
+}
+
+/// What a process of the server took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used {
+    /// Processor time in the measured part, in nanoseconds.
+    pub(crate) time: u64,
+    /// What its memory grew by until the end of the measured part, in KiB.
     pub(crate) grown: u64,
 }
+
+/// A process of the server, as it was before anybody joined.
+#[derive(Clone, Copy)]
+struct Watched {
+    pid: u32,
+    resident: u64,
+}
+
+impl Watched {
+    fn begin(pid: u32) -> io::Result<Self> {
+        let resident = machine::resident(pid)?;
+        Ok(Self { pid, resident })
+    }
+
+    /// Since its processor time was this much.
+    fn used(self, before: u64) -> io::Result<Used> {
+        Ok(Used {
+            time: machine::process_time(self.pid)?.saturating_sub(before),
+            grown: machine::resident(self.pid)?.saturating_sub(self.resident),
+        })
+    }
+}
+
+/// The server's processes: the one that forwards, and the one beside it, if there is one.
+type Processes = (Watched, Option<Watched>);
 
 /// Puts a server under load.
 pub(crate) fn run(
@@ -74,8 +109,9 @@ pub(crate) fn run(
     let clock = Clock::starting(Instant::now());
     progress.phase("calibrating");
     let loopback = calibrate(plan.address, CALIBRATION_BYTES, clock)?;
-    let (name, pid) = (server.name(), server.pid());
-    let before = machine::resident(pid)?;
+    let name = server.name();
+    let signaling = server.signaling().map(Watched::begin).transpose()?;
+    let processes = (Watched::begin(server.pid())?, signaling);
     let stop = AtomicBool::new(false);
     let (connect, joining) = sync_channel(1024);
     thread::scope(|scope| {
@@ -84,7 +120,7 @@ pub(crate) fn run(
             stop.store(true, Ordering::Relaxed);
             signalled
         });
-        let driven = drive(clock, plan, (pid, before), (joining, &stop), progress);
+        let driven = drive(clock, plan, processes, (joining, &stop), progress);
         stop.store(true, Ordering::Relaxed);
         let signalled = signalling.join();
         signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))??;
@@ -123,28 +159,31 @@ struct Driven {
     tally: Tally,
     course: Course,
     length: Duration,
-    server_time: u64,
+    forwarding: Used,
+    signaling: Option<Used>,
     own_time: u64,
     cores: CoreTime,
     core_count: usize,
     dropped: (u64, u64),
-    grown: u64,
 }
 
 /// What clocks and counters say at one moment.
 struct Reading {
     at: Instant,
-    server: u64,
+    forwarding: u64,
+    signaling: u64,
     own: u64,
     cores: CoreTime,
 }
 
 impl Reading {
-    fn take(pid: u32, cores: &[usize]) -> anyhow::Result<Self> {
+    fn take((forwarding, signaling): Processes, cores: &[usize]) -> anyhow::Result<Self> {
+        let time = |process: Watched| machine::process_time(process.pid);
         Ok(Self {
             at: Instant::now(),
-            server: machine::process_time(pid).context("the server's processor time")?,
-            own: machine::own_time(),
+            forwarding: time(forwarding).context("the server's processor time")?,
+            signaling: signaling.map(time).transpose()?.unwrap_or_default(),
+            own: machine::process_time(std::process::id())?,
             cores: machine::core_time(cores)?,
         })
     }
@@ -153,7 +192,7 @@ impl Reading {
 fn drive(
     clock: Clock,
     plan: &Plan,
-    (pid, resident): (u32, u64),
+    processes: Processes,
     (joining, stop): (Receiver<Spec>, &AtomicBool),
     progress: &mut Progress,
 ) -> anyhow::Result<Driven> {
@@ -164,7 +203,7 @@ fn drive(
     let (ours, theirs) = drive.ports();
     let drops = || (machine::drops(&ours), machine::drops(&theirs));
     let before = drops();
-    let begin = Reading::take(pid, &cores)?;
+    let begin = Reading::take(processes, &cores)?;
     drive.count(true);
     let end = begin.at + plan.length;
     while let Some(left) = end.checked_duration_since(Instant::now()) {
@@ -175,15 +214,18 @@ fn drive(
         drive.run_for(left.min(STEP).max(Duration::from_micros(1)))?;
     }
     drive.count(false);
-    let after = Reading::take(pid, &cores)?;
-    let grown = machine::resident(pid)?.saturating_sub(resident);
+    let after = Reading::take(processes, &cores)?;
+    let (forwarding, signaling) = processes;
+    let forwarding = forwarding.used(begin.forwarding)?;
+    let signaling = signaling.map(|process| process.used(begin.signaling));
     drive.run_for(DRAIN)?;
     let dropped = drops();
     Ok(Driven {
         tally: drive.finish(),
         course,
         length: after.at - begin.at,
-        server_time: after.server.saturating_sub(begin.server),
+        forwarding,
+        signaling: signaling.transpose()?,
         own_time: after.own.saturating_sub(begin.own),
         cores: CoreTime {
             busy: after.cores.busy - begin.cores.busy,
@@ -197,7 +239,6 @@ fn drive(
             dropped.0.saturating_sub(before.0),
             dropped.1.saturating_sub(before.1),
         ),
-        grown,
     })
 }
 
@@ -234,12 +275,12 @@ impl Driven {
             loopback,
             course: self.course,
             length: self.length,
-            server_time: self.server_time,
+            forwarding: self.forwarding,
+            signaling: self.signaling,
             own_time: self.own_time,
             cores: self.cores,
             core_count: self.core_count,
             dropped: self.dropped,
-            grown: self.grown,
         }
     }
 }
