@@ -77,6 +77,10 @@ pub(crate) const RESENT: usize = 64;
 /// How long the last client may take until it receives from everybody, after the ramp.
 pub(crate) const JOINING: Duration = Duration::from_secs(20);
 
+/// How long a room of the product may take until the next one's turn, as one is admitted after the other: three times what
+/// it takes on a slow disk.
+pub(crate) const ADMITTING: Duration = Duration::from_millis(300);
+
 /// From everybody's first packets to the measured part: key frames and estimates have settled.
 pub(crate) const SETTLE: Duration = Duration::from_secs(1);
 

@@ -102,6 +102,8 @@ pub struct ServerCost {
 /// What it cost the process that people wait at.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct SignalingCost {
+    /// Processor time for each room until everybody is in consultation, in milliseconds.
+    pub cpu_ms_per_room: f64,
     /// Processor time of each second while everybody is in consultation.
     pub cpu_share: f64,
     /// What its memory grew by, for each room, in KiB.
@@ -159,10 +161,7 @@ impl Report {
                 .signaling
                 .map(|_| Quantiles::of(&measured.tally.admission)),
             server_cost: ServerCost::of(measured, seconds),
-            signaling_cost: measured.signaling.map(|used| SignalingCost {
-                cpu_share: used.time as f64 / 1e9 / seconds,
-                memory_kib_per_room: used.grown as f64 / f64::from(measured.plan.rooms),
-            }),
+            signaling_cost: SignalingCost::of(measured, seconds),
             load: LoadCost::of(measured, seconds),
             remarks: Vec::new(),
         };
@@ -240,6 +239,17 @@ impl ServerCost {
             memory_kib_per_room: measured.forwarding.grown as f64 / f64::from(measured.plan.rooms),
             dropped: measured.dropped.1,
         }
+    }
+}
+
+impl SignalingCost {
+    fn of(measured: &Measured, seconds: f64) -> Option<Self> {
+        let rooms = f64::from(measured.plan.rooms);
+        measured.signaling.map(|used| Self {
+            cpu_ms_per_room: used.joining as f64 / 1e6 / rooms,
+            cpu_share: used.time as f64 / 1e9 / seconds,
+            memory_kib_per_room: used.grown as f64 / rooms,
+        })
     }
 }
 
@@ -324,7 +334,8 @@ impl Display for SignalingCost {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{:.1} % of a core, {:.0} KiB a room",
+            "{:.1} ms a room that comes, then {:.1} % of a core, {:.0} KiB a room",
+            self.cpu_ms_per_room,
             self.cpu_share * 100.0,
             self.memory_kib_per_room
         )

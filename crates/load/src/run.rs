@@ -11,7 +11,7 @@ use anyhow::Context as _;
 
 use crate::clock::Clock;
 use crate::cores::Cores;
-use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
+use crate::limits::{ADMITTING, CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
 use crate::machine::{self, CoreTime};
 use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
@@ -68,6 +68,8 @@ pub(crate) struct Measured {
 /// What a process of the server took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Used {
+    /// Processor time until the measured part, in nanoseconds.
+    pub(crate) joining: u64,
     /// Processor time in the measured part, in nanoseconds.
     pub(crate) time: u64,
     /// What its memory grew by until the end of the measured part, in KiB.
@@ -78,18 +80,23 @@ pub(crate) struct Used {
 #[derive(Clone, Copy)]
 struct Watched {
     pid: u32,
+    time: u64,
     resident: u64,
 }
 
 impl Watched {
     fn begin(pid: u32) -> io::Result<Self> {
-        let resident = machine::resident(pid)?;
-        Ok(Self { pid, resident })
+        Ok(Self {
+            pid,
+            time: machine::process_time(pid)?,
+            resident: machine::resident(pid)?,
+        })
     }
 
-    /// Since its processor time was this much.
+    /// Until now; `before` was its processor time when the measured part began.
     fn used(self, before: u64) -> io::Result<Used> {
         Ok(Used {
+            joining: before.saturating_sub(self.time),
             time: machine::process_time(self.pid)?.saturating_sub(before),
             grown: machine::resident(self.pid)?.saturating_sub(self.resident),
         })
@@ -197,7 +204,8 @@ fn drive(
     progress: &mut Progress,
 ) -> anyhow::Result<Driven> {
     let mut drive = Drive::new(clock, plan.traffic, joining)?;
-    let course = gather(&mut drive, plan, stop, progress)?;
+    let limit = joining_limit(plan, processes);
+    let course = gather(&mut drive, plan.streams(), limit, stop, progress)?;
     drive.run_for(SETTLE)?;
     let cores = plan.cores.all();
     let (ours, theirs) = drive.ports();
@@ -245,16 +253,22 @@ fn drive(
 /// How long the clients are driven between two looks at how far they are.
 const STEP: Duration = Duration::from_millis(100);
 
+/// How long it may take until everybody hears everybody.
+fn joining_limit(plan: &Plan, (_, signaling): Processes) -> Duration {
+    let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
+    let admitting = signaling.map_or(Duration::ZERO, |_| ADMITTING * plan.rooms);
+    JOINING + ramp.max(admitting)
+}
+
 /// Drives until everybody hears everybody, or it has taken too long: how far they are.
 fn gather(
     drive: &mut Drive,
-    plan: &Plan,
+    streams: usize,
+    limit: Duration,
     stop: &AtomicBool,
     progress: &mut Progress,
 ) -> anyhow::Result<Course> {
-    let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
-    let end = Instant::now() + ramp + JOINING;
-    let streams = plan.streams();
+    let end = Instant::now() + limit;
     loop {
         drive.run_for(STEP)?;
         anyhow::ensure!(!stop.load(Ordering::Relaxed), "joining failed");

@@ -151,6 +151,17 @@ impl Server for Product {
     }
 }
 
+impl Person {
+    /// Waits until the page shows that media may flow.
+    async fn begin(&mut self, admitted: Instant) -> anyhow::Result<()> {
+        let open = |leg: &Leg| leg.open.then_some(());
+        let open = |seen: &Seen| seen.leg.as_ref().and_then(open);
+        self.page.find(open).await?;
+        self.gate.open(admitted);
+        Ok(())
+    }
+}
+
 impl Town {
     /// A practitioner comes, then a patient, who waits and is admitted: both pages.
     async fn consult(&self, room: u32, connect: &mut dyn FnMut(Spec)) -> anyhow::Result<[Page; 2]> {
@@ -168,10 +179,7 @@ impl Town {
         }
         let admitted = Instant::now();
         practitioner.page.ask(Request::Admit { visit }).await?;
-        for person in [&mut practitioner, &mut patient] {
-            person.page.find(open_leg).await?;
-            person.gate.open(admitted);
-        }
+        try_join!(practitioner.begin(admitted), patient.begin(admitted))?;
         if self.cold {
             self.connect(&mut practitioner, &mut patient, connect)
                 .await?;
@@ -245,11 +253,6 @@ impl Town {
             ..spec
         })
     }
-}
-
-/// The leg of somebody who was admitted.
-fn open_leg(seen: &Seen) -> Option<Leg> {
-    seen.leg.clone().filter(|leg| leg.open)
 }
 
 /// What stands behind the `=` of a link.
