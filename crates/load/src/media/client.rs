@@ -59,6 +59,9 @@ pub(super) struct Client {
     received: bool,
     begun: bool,
     gate: Option<Arc<Gate>>,
+    /// When the handshakes have something to do by themselves. To ask them for it takes longer than all else that
+    /// is looked at so often.
+    due: Option<Instant>,
     /// What the handshakes' end makes media of.
     planned: Option<Planned>,
     media: Option<Media>,
@@ -124,6 +127,7 @@ impl Client {
             received: false,
             begun: false,
             gate: spec.gate,
+            due: None,
             planned: Some(Planned {
                 numbers: spec.numbers,
                 sends: spec.sends,
@@ -211,10 +215,10 @@ impl Client {
         let now = around.clock.instant(around.now);
         // The ICE library paces its checks for many candidates; browsers check one without a pause.
         let connects = self.media.is_none();
-        if connects || self.handshake.next_timeout().is_some_and(|due| due <= now) {
+        if connects || self.due.is_some_and(|due| due <= now) {
             self.handshake.handle_timeout(now);
+            self.collect(around);
         }
-        self.collect(around);
         if let Some(media) = &mut self.media {
             media.write_reports(self.traffic.feedback, &self.socket, around);
         }
@@ -259,6 +263,7 @@ impl Client {
                 }
             }
         }
+        self.due = self.handshake.next_timeout();
     }
 
     fn up(&mut self, up: &Up, around: &Around<'_>) -> Option<Media> {

@@ -68,12 +68,15 @@ impl Page {
         let text = serde_json::to_string(&message)?;
         self.stream.send(Message::Text(text.into())).await?;
         loop {
-            match self.next().await? {
-                ServerMessage::Reply { id, reply } if id == asked => return Ok(reply),
-                ServerMessage::Refused { error, .. } => {
-                    anyhow::bail!("the server refused: {}", error.message);
-                }
-                other => self.look(other),
+            let message = self.next().await?;
+            self.look(&message);
+            if let ServerMessage::Refused { error, .. } = message {
+                anyhow::bail!("the server refused: {}", error.message);
+            }
+            if let ServerMessage::Reply { id, reply } = message
+                && id == asked
+            {
+                return Ok(reply);
             }
         }
     }
@@ -88,7 +91,7 @@ impl Page {
                 return Ok(found);
             }
             let message = self.next().await?;
-            self.look(message);
+            self.look(&message);
         }
     }
 
@@ -109,30 +112,21 @@ impl Page {
         }
     }
 
-    fn look(&mut self, message: ServerMessage) {
-        self.seen = match message {
-            ServerMessage::Patient(snapshot) => Seen {
-                leg: snapshot.leg,
-                visit: snapshot.visit.map(|visit| visit.visit),
+    fn look(&mut self, message: &ServerMessage) {
+        if let ServerMessage::Patient(snapshot) = message {
+            self.seen = Seen {
+                leg: snapshot.leg.clone(),
+                visit: snapshot.visit.as_ref().map(|visit| visit.visit),
                 waiting: Vec::new(),
-            },
-            ServerMessage::Practitioner(snapshot) => {
-                let there = snapshot.waiting.iter().filter(|entry| entry.connected);
-                Seen {
-                    waiting: there.map(|entry| entry.visit).collect(),
-                    leg: snapshot.leg,
-                    visit: None,
-                }
-            }
-            ServerMessage::Challenge { .. }
-            | ServerMessage::Reply { .. }
-            | ServerMessage::Refused { .. }
-            | ServerMessage::Slots { .. }
-            | ServerMessage::Layers { .. }
-            | ServerMessage::Log { .. }
-            | ServerMessage::Acknowledged { .. }
-            | ServerMessage::Closing { .. } => return,
-        };
+            };
+        } else if let ServerMessage::Practitioner(snapshot) = message {
+            let there = snapshot.waiting.iter().filter(|entry| entry.connected);
+            self.seen = Seen {
+                leg: snapshot.leg.clone(),
+                visit: None,
+                waiting: there.map(|entry| entry.visit).collect(),
+            };
+        }
     }
 }
 
