@@ -70,8 +70,10 @@ load-plots: bootstrap-run ## Put the SFU under loads of all sizes and draw docs/
 	scripts/load-series.sh $(TARGET)/load
 	cargo run $(LOCKED) --quiet --package vestibule-benches -- load-plots $(TARGET)/load
 
-load: bootstrap-run ## Put the SFU under load (ARGS="--rooms 100"; PROFILE=bench for fully optimised code): docs/load.md
-	cargo run $(LOCKED) --package vestibule-load --profile $(PROFILE) -- $(ARGS)
+# The whole product is another program, which the tool starts from beside itself.
+load: bootstrap-run $(if $(findstring --product,$(ARGS)),$(PAGES)) ## Put the SFU, or the whole product, under load (ARGS="--product --rooms 100"; PROFILE=bench for fully optimised code): docs/load.md
+	$(if $(findstring --product,$(ARGS)),cargo build $(LOCKED) --workspace --bin vestibule --profile $(PROFILE))
+	cargo run $(LOCKED) --bin vestibule-load --profile $(PROFILE) -- $(ARGS)
 
 fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
 	for target in $$(ls fuzz/corpus); do \

@@ -32,7 +32,8 @@ impl Clinic {
     fn links(&self) -> [String; 2] {
         let url = self.server.addresses().url(None);
         let links = self.server.links();
-        [&links.patient, &links.practitioner].map(|link| format!("{url}{}", link.expose()))
+        let practitioner = &links.practitioners.first().unwrap().link;
+        [&links.patient, practitioner].map(|link| format!("{url}{}", link.expose()))
     }
 }
 

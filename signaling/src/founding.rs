@@ -38,13 +38,22 @@ pub enum FoundingError {
     NoRandomness(#[from] NoRandomness),
 }
 
-/// What the fragments of the two links say.
+/// What the fragments of the links say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links {
-    /// `/console#j=TOKEN`: once, for one device.
-    pub practitioner: Redacted<String>,
+    /// Of each practitioner, the first named first.
+    pub practitioners: Vec<PractitionerLink>,
     /// `/visit#w=CODE`: for anybody, as often as they like.
     pub patient: Redacted<String>,
+}
+
+/// The link of one practitioner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PractitionerLink {
+    /// Whose it is.
+    pub name: String,
+    /// `/console#j=TOKEN`: once, for one device.
+    pub link: Redacted<String>,
 }
 
 /// The clinic, ready to be opened.
@@ -78,14 +87,14 @@ pub(crate) async fn found(
     let key = private_file(&data.file("token-key.p8"), TokenKey::generate)?;
     let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
     let code = walk_in_code(store, data).await?;
-    let token = practitioner_token(store, &tokens, text(names.practitioner.as_ref()), now).await?;
+    let practitioners = practitioner_links(store, &tokens, &names.practitioners, now).await?;
     Ok(Founded {
         card: ClinicCard {
             clinic: clinic.name,
             service: clinic.service_name,
         },
         links: Links {
-            practitioner: Redacted::new(format!("/console#j={}", token.expose())),
+            practitioners,
             patient: Redacted::new(format!("/visit#w={code}")),
         },
         tokens,
@@ -115,18 +124,40 @@ fn new_code() -> Result<String, NoRandomness> {
     Ok(letters.map(|letter| char::from(*letter)).collect())
 }
 
-async fn practitioner_token(
+async fn practitioner_links(
     store: &Store,
     tokens: &TokenKey,
-    name: Option<&str>,
+    names: &[Name],
     now: Timestamp,
-) -> Result<Redacted<String>, FoundingError> {
-    let first = PractitionerId::from_random(random::bits()?);
-    if let Some(name) = name {
-        store.rename_practitioner(name).await?;
-    }
-    let name = name.unwrap_or(PRACTITIONER);
-    let practitioner = store.practitioner_or(name, first).await?;
+) -> Result<Vec<PractitionerLink>, FoundingError> {
     let expires_at = now.plus(limits::PRACTITIONER_TOKEN);
-    Ok(tokens.issue(Subject::Practitioner(practitioner), now, expires_at)?)
+    let mut links = Vec::new();
+    for (practitioner, name) in practitioners(store, names).await? {
+        let token = tokens.issue(Subject::Practitioner(practitioner), now, expires_at)?;
+        let link = Redacted::new(format!("/console#j={}", token.expose()));
+        links.push(PractitionerLink { name, link });
+    }
+    Ok(links)
+}
+
+/// Names those who are stored by their order, and makes those whom the store does not have.
+async fn practitioners(
+    store: &Store,
+    names: &[Name],
+) -> Result<Vec<(PractitionerId, String)>, FoundingError> {
+    let known = store.practitioners().await?;
+    let names: Vec<&str> = match names {
+        [] if known.is_empty() => vec![PRACTITIONER],
+        names => names.iter().map(Name::as_str).collect(),
+    };
+    let mut named = Vec::new();
+    for (place, name) in names.into_iter().enumerate() {
+        let id = match known.get(place) {
+            Some((id, _)) => *id,
+            None => PractitionerId::from_random(random::bits()?),
+        };
+        named.push((id, name));
+    }
+    store.name_practitioners(&named).await?;
+    Ok(store.practitioners().await?)
 }

@@ -25,7 +25,7 @@ mod store;
 mod tls;
 
 pub use data::DataError;
-pub use founding::{FoundingError, Links};
+pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};
 pub use identity::{BadTokenKey, Claims, Subject, TokenError, TokenKey, Unsigned};
 pub use listeners::{Addresses, ListenError};

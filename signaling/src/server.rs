@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum_server::Handle;
+use axum_server::accept::NoDelayAcceptor;
 use axum_server::tls_rustls::RustlsAcceptor;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -220,6 +221,8 @@ fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Ev
     }
 }
 
+/// Serves on all listeners. What is written leaves at once: a snapshot behind a reply would otherwise wait until the
+/// reply is acknowledged, which takes 40 ms and more (RFC 896, RFC 1122 section 4.2.3.2).
 fn serve(
     listeners: Listeners,
     shared: &Arc<Shared>,
@@ -228,13 +231,16 @@ fn serve(
     let mut handles = Vec::new();
     if let Some(listener) = listeners.http {
         let app = app(shared, false);
-        let (server, handle) = guarded(axum_server::from_tcp(listener)?);
+        let server = axum_server::from_tcp(listener)?.acceptor(NoDelayAcceptor::new());
+        let (server, handle) = guarded(server);
         tokio::spawn(server.serve(app));
         handles.push(handle);
     }
     if let (Some(listener), Some(tls)) = (listeners.https, tls) {
         let app = app(shared, tls.is_given());
-        let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(limits::TLS_HANDSHAKE);
+        let acceptor = RustlsAcceptor::new(tls.config())
+            .handshake_timeout(limits::TLS_HANDSHAKE)
+            .acceptor(NoDelayAcceptor::new());
         let server = axum_server::from_tcp(listener)?.acceptor(acceptor);
         let (server, handle) = guarded(server);
         tokio::spawn(server.serve(app));

@@ -57,8 +57,8 @@ pub struct Names {
     pub clinic: Option<Name>,
     /// Its service.
     pub service: Option<Name>,
-    /// Its practitioner.
-    pub practitioner: Option<Name>,
+    /// Its practitioners, in the order in which they are stored; those beyond are new.
+    pub practitioners: Vec<Name>,
 }
 
 /// A name that fits on a page.

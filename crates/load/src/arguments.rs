@@ -10,10 +10,11 @@ use clap::{Parser, ValueEnum};
 use crate::cores::Cores;
 use crate::limits;
 use crate::run::Plan;
-use crate::server::SfuSettings;
+use crate::server::{ProductSettings, SfuSettings, Target};
 use crate::traffic::Traffic;
 
-/// Puts a selective forwarding unit under load: rooms of people with real ICE and DTLS-SRTP, all on one core.
+/// Puts a selective forwarding unit, or the whole product around it, under load: rooms of people with real ICE and
+/// DTLS-SRTP, all on one core.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "vestibule-load", version, about)]
 pub(crate) struct Arguments {
@@ -83,6 +84,19 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PROGRAM")]
     sfu: Option<PathBuf>,
 
+    /// Put the whole product under load: people come over WebSockets, wait, and are admitted; a room is a
+    /// consultation.
+    #[arg(long, conflicts_with_all = ["sfu", "compare"])]
+    product: bool,
+
+    /// The program that is run with `serve` as its first argument. By default the `vestibule` beside this one.
+    #[arg(long, value_name = "PROGRAM", requires = "product")]
+    vestibule: Option<PathBuf>,
+
+    /// Admit people before they are connected. By default they connect while they wait.
+    #[arg(long, requires = "product")]
+    cold: bool,
+
     /// Find the most rooms that go well: all packets delivered, and the 99th percentile of latency below --p99.
     #[arg(long)]
     pub(crate) find_max: bool,
@@ -133,6 +147,10 @@ impl Arguments {
             self.video_rate + self.audio_rate > 0,
             "somebody has to send something"
         );
+        anyhow::ensure!(
+            !self.product || self.people == 2,
+            "a consultation of the product has two people, a practitioner and a patient: --people 2"
+        );
         Ok(Plan {
             rooms: self.rooms,
             people: self.people,
@@ -144,16 +162,42 @@ impl Arguments {
         })
     }
 
+    /// What is put under load.
+    pub(crate) fn target(&self) -> anyhow::Result<Target> {
+        if self.product {
+            return Ok(Target::Product(self.product()?));
+        }
+        Ok(Target::Sfu(self.sfu()?))
+    }
+
     /// How the SFU is started.
     pub(crate) fn sfu(&self) -> anyhow::Result<SfuSettings> {
         let program = match &self.sfu {
             Some(program) => program.clone(),
-            None => std::env::current_exe().context("this program cannot find itself")?,
+            None => this_program()?,
         };
         Ok(SfuSettings {
             program,
             workers: self.workers as usize,
             address: self.address,
+        })
+    }
+
+    fn product(&self) -> anyhow::Result<ProductSettings> {
+        let program = match &self.vestibule {
+            Some(program) => program.clone(),
+            None => this_program()?.with_file_name("vestibule"),
+        };
+        anyhow::ensure!(
+            program.is_file(),
+            "{} is not there: build it, or name another by --vestibule",
+            program.display()
+        );
+        Ok(ProductSettings {
+            program,
+            workers: self.workers as usize,
+            address: self.address,
+            cold: self.cold,
         })
     }
 
@@ -169,4 +213,8 @@ impl Arguments {
             nack: !self.no_nack,
         }
     }
+}
+
+fn this_program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("this program cannot find itself")
 }

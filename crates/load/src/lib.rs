@@ -4,6 +4,7 @@
 //! - [`wheel`], [`histogram`], [`search`] and [`traffic`] decide, and know no clock and no socket.
 //! - `media` is the clients' side: sockets, handshakes, packets, and the loop that drives them.
 //! - `server` starts what is put under load and has people join it, in a thread of its own.
+//! - `ours` is where a connection passes from the one to the other.
 //! - `run` is one run, `report` what is told of it.
 
 mod arguments;
@@ -14,6 +15,7 @@ pub mod histogram;
 pub mod limits;
 mod machine;
 mod media;
+mod ours;
 mod progress;
 pub mod report;
 mod run;

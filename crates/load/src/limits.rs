@@ -77,6 +77,10 @@ pub(crate) const RESENT: usize = 64;
 /// How long the last client may take until it receives from everybody, after the ramp.
 pub(crate) const JOINING: Duration = Duration::from_secs(20);
 
+/// How long a room of the product may take until the next one's turn, as one is admitted after the other: three times what
+/// it takes on a slow disk.
+pub(crate) const ADMITTING: Duration = Duration::from_millis(300);
+
 /// From everybody's first packets to the measured part: key frames and estimates have settled.
 pub(crate) const SETTLE: Duration = Duration::from_secs(1);
 
@@ -85,6 +89,15 @@ pub(crate) const DRAIN: Duration = Duration::from_millis(500);
 
 /// How long the server may take to start, to answer, and to end.
 pub(crate) const SERVER: Duration = Duration::from_secs(15);
+
+/// Bytes of an HTTP answer: a token or a session, and the headers.
+pub(crate) const HTTP_ANSWER_BYTES: u64 = 64 * 1024;
+
+/// The read buffer of a page's WebSocket: a snapshot of a short queue.
+pub(crate) const PAGE_BUFFER_BYTES: usize = 4 * 1024;
+
+/// The largest snapshot that is taken: nobody waits here but for a moment.
+pub(crate) const SNAPSHOT_BYTES: usize = 256 * 1024;
 
 /// What a stalled load tool catches up with. Beyond, packets are left out: a heap of old ones would be another load
 /// than the one that was asked for.

@@ -35,8 +35,14 @@ pub struct Report {
     pub loopback: Quantiles,
     /// From the beginning of joining to a person's first packet.
     pub first_packet: Quantiles,
+    /// From admission to a person's first packet, where people are admitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admission: Option<Quantiles>,
     /// What it cost the server.
     pub server_cost: ServerCost,
+    /// What it cost the process that people wait at, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signaling_cost: Option<SignalingCost>,
     /// How the load tool and the machine did.
     pub load: LoadCost,
     /// What is wrong with the figures, in sentences.
@@ -93,6 +99,17 @@ pub struct ServerCost {
     pub dropped: u64,
 }
 
+/// What it cost the process that people wait at.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct SignalingCost {
+    /// Processor time for each room until everybody is in consultation, in milliseconds.
+    pub cpu_ms_per_room: f64,
+    /// Processor time of each second while everybody is in consultation.
+    pub cpu_share: f64,
+    /// What its memory grew by, for each room, in KiB.
+    pub memory_kib_per_room: f64,
+}
+
 /// How the load tool and the machine did.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct LoadCost {
@@ -140,7 +157,11 @@ impl Report {
             latency: Quantiles::of(&measured.tally.latency),
             loopback: Quantiles::of(&measured.loopback.latency),
             first_packet: Quantiles::of(&measured.tally.first_packet),
+            admission: measured
+                .signaling
+                .map(|_| Quantiles::of(&measured.tally.admission)),
             server_cost: ServerCost::of(measured, seconds),
+            signaling_cost: SignalingCost::of(measured, seconds),
             load: LoadCost::of(measured, seconds),
             remarks: Vec::new(),
         };
@@ -198,23 +219,45 @@ impl Packets {
     }
 }
 
+impl Packets {
+    /// What was sent more than once, in words.
+    fn again(&self) -> String {
+        format!(
+            "{} repaired, {} repeated; {} asked for by clients, {} by the server",
+            self.repaired, self.repeated, self.asked, self.answered
+        )
+    }
+}
+
 impl ServerCost {
     fn of(measured: &Measured, seconds: f64) -> Self {
-        let time = measured.server_time as f64;
+        let time = measured.forwarding.time as f64;
         Self {
             cpu_us_per_packet: time / 1e3 / measured.tally.delivered.max(1) as f64,
             floor_us_per_packet: measured.loopback.cost as f64 / 1e3,
             cpu_share: time / 1e9 / seconds,
-            memory_kib_per_room: measured.grown as f64 / f64::from(measured.plan.rooms),
+            memory_kib_per_room: measured.forwarding.grown as f64 / f64::from(measured.plan.rooms),
             dropped: measured.dropped.1,
         }
+    }
+}
+
+impl SignalingCost {
+    fn of(measured: &Measured, seconds: f64) -> Option<Self> {
+        let rooms = f64::from(measured.plan.rooms);
+        measured.signaling.map(|used| Self {
+            cpu_ms_per_room: used.joining as f64 / 1e6 / rooms,
+            cpu_share: used.time as f64 / 1e9 / seconds,
+            memory_kib_per_room: used.grown as f64 / rooms,
+        })
     }
 }
 
 impl LoadCost {
     fn of(measured: &Measured, seconds: f64) -> Self {
         let whole = seconds * measured.core_count as f64;
-        let known = (measured.server_time + measured.own_time) as f64 / 1e9;
+        let signaling = measured.signaling.map_or(0, |used| used.time);
+        let known = (measured.forwarding.time + signaling + measured.own_time) as f64 / 1e9;
         let packets = (measured.tally.sent + measured.tally.delivered) as f64;
         Self {
             cpu_share: measured.own_time as f64 / 1e9 / seconds,
@@ -260,9 +303,60 @@ impl Display for Quantiles {
     }
 }
 
+impl Display for Packets {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} sent, {} of {} delivered ({:.4} %)",
+            self.sent,
+            self.delivered,
+            self.expected,
+            self.ratio * 100.0
+        )
+    }
+}
+
+impl Display for ServerCost {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:.2} us a packet (the machine alone {:.2}), {:.0} % of a core, {:.0} KiB a room, {} dropped in the kernel",
+            self.cpu_us_per_packet,
+            self.floor_us_per_packet,
+            self.cpu_share * 100.0,
+            self.memory_kib_per_room,
+            self.dropped
+        )
+    }
+}
+
+impl Display for SignalingCost {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:.1} ms a room that comes, then {:.1} % of a core, {:.0} KiB a room",
+            self.cpu_ms_per_room,
+            self.cpu_share * 100.0,
+            self.memory_kib_per_room
+        )
+    }
+}
+
+impl Display for LoadCost {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{:.0} packets/s, {:.0} % of a core, late by {}",
+            self.packets_per_second,
+            self.cpu_share * 100.0,
+            self.lateness
+        )
+    }
+}
+
 impl Display for Report {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let (packets, cost, load) = (&self.packets, &self.server_cost, &self.load);
+        let packets = &self.packets;
         writeln!(
             formatter,
             "{}: {} rooms of {}, {:.1} s, cores: {}{}{}{}",
@@ -280,49 +374,20 @@ impl Display for Report {
             if self.nack { "" } else { ", no NACK" },
         )?;
         let rows = [
-            (
-                "packets",
-                format!(
-                    "{} sent, {} of {} delivered ({:.4} %)",
-                    packets.sent,
-                    packets.delivered,
-                    packets.expected,
-                    packets.ratio * 100.0
-                ),
-            ),
-            (
-                "again",
-                format!(
-                    "{} repaired, {} repeated; {} asked for by clients, {} by the server",
-                    packets.repaired, packets.repeated, packets.asked, packets.answered
-                ),
-            ),
-            ("send to receive", self.latency.to_string()),
-            ("  machine alone", self.loopback.to_string()),
-            ("join to packet", self.first_packet.to_string()),
-            (
-                "server",
-                format!(
-                    "{:.2} us a packet (the machine alone {:.2}), {:.0} % of a core, {:.0} KiB a room, {} dropped in the kernel",
-                    cost.cpu_us_per_packet,
-                    cost.floor_us_per_packet,
-                    cost.cpu_share * 100.0,
-                    cost.memory_kib_per_room,
-                    cost.dropped
-                ),
-            ),
-            (
-                "load tool",
-                format!(
-                    "{:.0} packets/s, {:.0} % of a core, late by {}",
-                    load.packets_per_second,
-                    load.cpu_share * 100.0,
-                    load.lateness
-                ),
-            ),
+            ("packets", Some(packets.to_string())),
+            ("again", Some(packets.again())),
+            ("send to receive", Some(self.latency.to_string())),
+            ("  machine alone", Some(self.loopback.to_string())),
+            ("join to packet", Some(self.first_packet.to_string())),
+            ("admit to packet", self.admission.map(|it| it.to_string())),
+            ("server", Some(self.server_cost.to_string())),
+            ("signaling", self.signaling_cost.map(|it| it.to_string())),
+            ("load tool", Some(self.load.to_string())),
         ];
         for (name, value) in rows {
-            writeln!(formatter, "  {name:<16} {value}")?;
+            if let Some(value) = value {
+                writeln!(formatter, "  {name:<16} {value}")?;
+            }
         }
         for remark in &self.remarks {
             writeln!(formatter, "  ! {remark}")?;

@@ -1,5 +1,6 @@
 //! One run: people join, the measured part, and what is left to come.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -10,7 +11,7 @@ use anyhow::Context as _;
 
 use crate::clock::Clock;
 use crate::cores::Cores;
-use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
+use crate::limits::{ADMITTING, CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
 use crate::machine::{self, CoreTime};
 use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
@@ -50,9 +51,11 @@ pub(crate) struct Measured {
     /// How far the clients were when the measured part began.
     pub(crate) course: Course,
     pub(crate) length: Duration,
-    /// Processor time of the server in the measured part, in nanoseconds.
-    pub(crate) server_time: u64,
-    /// Of the thread that drives the clients.
+    /// What the process that forwards took.
+    pub(crate) forwarding: Used,
+    /// What the one beside it took, if there is one.
+    pub(crate) signaling: Option<Used>,
+    /// Processor time of the load tool in the measured part, in nanoseconds.
     pub(crate) own_time: u64,
     /// Of the cores that both run on, or of all.
     pub(crate) cores: CoreTime,
@@ -60,9 +63,48 @@ pub(crate) struct Measured {
     pub(crate) core_count: usize,
     /// Datagrams that the kernel dropped on the clients' sockets, and on the server's.
     pub(crate) dropped: (u64, u64),
-    /// What the server's memory grew by until the end of the measured part, in KiB.
+}
+
+/// What a process of the server took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used {
+    /// Processor time until the measured part, in nanoseconds.
+    pub(crate) joining: u64,
+    /// Processor time in the measured part, in nanoseconds.
+    pub(crate) time: u64,
+    /// What its memory grew by until the end of the measured part, in KiB.
     pub(crate) grown: u64,
 }
+
+/// A process of the server, as it was before anybody joined.
+#[derive(Clone, Copy)]
+struct Watched {
+    pid: u32,
+    time: u64,
+    resident: u64,
+}
+
+impl Watched {
+    fn begin(pid: u32) -> io::Result<Self> {
+        Ok(Self {
+            pid,
+            time: machine::process_time(pid)?,
+            resident: machine::resident(pid)?,
+        })
+    }
+
+    /// Until now; `before` was its processor time when the measured part began.
+    fn used(self, before: u64) -> io::Result<Used> {
+        Ok(Used {
+            joining: before.saturating_sub(self.time),
+            time: machine::process_time(self.pid)?.saturating_sub(before),
+            grown: machine::resident(self.pid)?.saturating_sub(self.resident),
+        })
+    }
+}
+
+/// The server's processes: the one that forwards, and the one beside it, if there is one.
+type Processes = (Watched, Option<Watched>);
 
 /// Puts a server under load.
 pub(crate) fn run(
@@ -74,8 +116,9 @@ pub(crate) fn run(
     let clock = Clock::starting(Instant::now());
     progress.phase("calibrating");
     let loopback = calibrate(plan.address, CALIBRATION_BYTES, clock)?;
-    let (name, pid) = (server.name(), server.pid());
-    let before = machine::resident(pid)?;
+    let name = server.name();
+    let signaling = server.signaling().map(Watched::begin).transpose()?;
+    let processes = (Watched::begin(server.pid())?, signaling);
     let stop = AtomicBool::new(false);
     let (connect, joining) = sync_channel(1024);
     thread::scope(|scope| {
@@ -84,7 +127,7 @@ pub(crate) fn run(
             stop.store(true, Ordering::Relaxed);
             signalled
         });
-        let driven = drive(clock, plan, (pid, before), (joining, &stop), progress);
+        let driven = drive(clock, plan, processes, (joining, &stop), progress);
         stop.store(true, Ordering::Relaxed);
         let signalled = signalling.join();
         signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))??;
@@ -123,28 +166,31 @@ struct Driven {
     tally: Tally,
     course: Course,
     length: Duration,
-    server_time: u64,
+    forwarding: Used,
+    signaling: Option<Used>,
     own_time: u64,
     cores: CoreTime,
     core_count: usize,
     dropped: (u64, u64),
-    grown: u64,
 }
 
 /// What clocks and counters say at one moment.
 struct Reading {
     at: Instant,
-    server: u64,
+    forwarding: u64,
+    signaling: u64,
     own: u64,
     cores: CoreTime,
 }
 
 impl Reading {
-    fn take(pid: u32, cores: &[usize]) -> anyhow::Result<Self> {
+    fn take((forwarding, signaling): Processes, cores: &[usize]) -> anyhow::Result<Self> {
+        let time = |process: Watched| machine::process_time(process.pid);
         Ok(Self {
             at: Instant::now(),
-            server: machine::process_time(pid).context("the server's processor time")?,
-            own: machine::own_time(),
+            forwarding: time(forwarding).context("the server's processor time")?,
+            signaling: signaling.map(time).transpose()?.unwrap_or_default(),
+            own: machine::process_time(std::process::id())?,
             cores: machine::core_time(cores)?,
         })
     }
@@ -153,18 +199,19 @@ impl Reading {
 fn drive(
     clock: Clock,
     plan: &Plan,
-    (pid, resident): (u32, u64),
+    processes: Processes,
     (joining, stop): (Receiver<Spec>, &AtomicBool),
     progress: &mut Progress,
 ) -> anyhow::Result<Driven> {
     let mut drive = Drive::new(clock, plan.traffic, joining)?;
-    let course = gather(&mut drive, plan, stop, progress)?;
+    let limit = joining_limit(plan, processes);
+    let course = gather(&mut drive, plan.streams(), limit, stop, progress)?;
     drive.run_for(SETTLE)?;
     let cores = plan.cores.all();
     let (ours, theirs) = drive.ports();
     let drops = || (machine::drops(&ours), machine::drops(&theirs));
     let before = drops();
-    let begin = Reading::take(pid, &cores)?;
+    let begin = Reading::take(processes, &cores)?;
     drive.count(true);
     let end = begin.at + plan.length;
     while let Some(left) = end.checked_duration_since(Instant::now()) {
@@ -175,15 +222,18 @@ fn drive(
         drive.run_for(left.min(STEP).max(Duration::from_micros(1)))?;
     }
     drive.count(false);
-    let after = Reading::take(pid, &cores)?;
-    let grown = machine::resident(pid)?.saturating_sub(resident);
+    let after = Reading::take(processes, &cores)?;
+    let (forwarding, signaling) = processes;
+    let forwarding = forwarding.used(begin.forwarding)?;
+    let signaling = signaling.map(|process| process.used(begin.signaling));
     drive.run_for(DRAIN)?;
     let dropped = drops();
     Ok(Driven {
         tally: drive.finish(),
         course,
         length: after.at - begin.at,
-        server_time: after.server.saturating_sub(begin.server),
+        forwarding,
+        signaling: signaling.transpose()?,
         own_time: after.own.saturating_sub(begin.own),
         cores: CoreTime {
             busy: after.cores.busy - begin.cores.busy,
@@ -197,23 +247,28 @@ fn drive(
             dropped.0.saturating_sub(before.0),
             dropped.1.saturating_sub(before.1),
         ),
-        grown,
     })
 }
 
 /// How long the clients are driven between two looks at how far they are.
 const STEP: Duration = Duration::from_millis(100);
 
+/// How long it may take until everybody hears everybody.
+fn joining_limit(plan: &Plan, (_, signaling): Processes) -> Duration {
+    let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
+    let admitting = signaling.map_or(Duration::ZERO, |_| ADMITTING * plan.rooms);
+    JOINING + ramp.max(admitting)
+}
+
 /// Drives until everybody hears everybody, or it has taken too long: how far they are.
 fn gather(
     drive: &mut Drive,
-    plan: &Plan,
+    streams: usize,
+    limit: Duration,
     stop: &AtomicBool,
     progress: &mut Progress,
 ) -> anyhow::Result<Course> {
-    let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
-    let end = Instant::now() + ramp + JOINING;
-    let streams = plan.streams();
+    let end = Instant::now() + limit;
     loop {
         drive.run_for(STEP)?;
         anyhow::ensure!(!stop.load(Ordering::Relaxed), "joining failed");
@@ -234,12 +289,12 @@ impl Driven {
             loopback,
             course: self.course,
             length: self.length,
-            server_time: self.server_time,
+            forwarding: self.forwarding,
+            signaling: self.signaling,
             own_time: self.own_time,
             cores: self.cores,
             core_count: self.core_count,
             dropped: self.dropped,
-            grown: self.grown,
         }
     }
 }

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use vestibule_handshake::{Credentials, Fingerprint};
 
 use crate::media::{Numbers, Streams};
+use crate::ours::Ours;
 
 /// What our offers and answers number.
 pub(crate) const NUMBERS: Numbers = Numbers {
@@ -28,14 +29,6 @@ const HOST_PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
 const SENDING: usize = 3;
 const SECTIONS: usize = 12;
 
-/// What a description says of our side.
-pub(crate) struct Ours<'a> {
-    pub(crate) credentials: &'a Credentials,
-    pub(crate) fingerprint: Fingerprint,
-    /// Where we can be reached.
-    pub(crate) candidate: SocketAddr,
-}
-
 /// What is read of a server's description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Theirs {
@@ -51,7 +44,7 @@ pub(crate) struct Theirs {
 }
 
 /// The offer of a person who sends microphone and camera and receives from four others.
-pub(crate) fn sfu_offer(ours: &Ours<'_>, streams: &Streams) -> String {
+pub(crate) fn sfu_offer(ours: &Ours, streams: &Streams) -> String {
     let mids: Vec<String> = (0..SECTIONS).map(|index| index.to_string()).collect();
     let mut out = head("actpass", ours, &mids);
     for (index, mid) in mids.iter().enumerate() {
@@ -73,7 +66,7 @@ pub(crate) fn sfu_offer(ours: &Ours<'_>, streams: &Streams) -> String {
 
 /// An offer that sends microphone and camera, and nothing else. It leaves the server no choice of the DTLS role:
 /// where it has one, Janus takes ours.
-pub(crate) fn publishing_offer(ours: &Ours<'_>, streams: &Streams) -> String {
+pub(crate) fn publishing_offer(ours: &Ours, streams: &Streams) -> String {
     let mids = [streams.audio_mid.clone(), streams.video_mid.clone()];
     let mut out = head("active", ours, &mids);
     let (audio, video) = ((false, &*streams.audio_mid), (true, &*streams.video_mid));
@@ -85,7 +78,7 @@ pub(crate) fn publishing_offer(ours: &Ours<'_>, streams: &Streams) -> String {
 }
 
 /// An answer that receives all that an offer has.
-pub(crate) fn receiving_answer(ours: &Ours<'_>, offer: &Theirs) -> String {
+pub(crate) fn receiving_answer(ours: &Ours, offer: &Theirs) -> String {
     let mids: Vec<String> = offer.sections.iter().map(|(_, mid)| mid.clone()).collect();
     let mut out = head("active", ours, &mids);
     for (kind, mid) in &offer.sections {
@@ -95,13 +88,13 @@ pub(crate) fn receiving_answer(ours: &Ours<'_>, offer: &Theirs) -> String {
     out
 }
 
-fn head(setup: &str, ours: &Ours<'_>, mids: &[String]) -> String {
-    let Credentials { ufrag, password } = ours.credentials;
+fn head(setup: &str, ours: &Ours, mids: &[String]) -> String {
+    let Credentials { ufrag, password } = &ours.credentials;
     format!(
         "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {}\r\na=ice-ufrag:{ufrag}\r\n\
          a=ice-pwd:{password}\r\na=fingerprint:sha-256 {}\r\na=setup:{setup}\r\n",
         mids.join(" "),
-        ours.fingerprint,
+        ours.fingerprint(),
     )
 }
 
@@ -110,7 +103,7 @@ fn section(
     (video, mid): (bool, &str),
     direction: &str,
     numbers: Numbers,
-    ours: &Ours<'_>,
+    ours: &Ours,
 ) {
     let Numbers { opus, vp8, rtx, .. } = numbers;
     let (kind, types) = if video {
@@ -252,10 +245,14 @@ fn sections(lines: &[&str]) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use vestibule_handshake::{Certificate, Credentials};
+    use std::net::Ipv4Addr;
+    use std::time::Instant;
 
-    use super::{NUMBERS, Ours, Theirs, receiving_answer, sfu_offer};
+    use vestibule_handshake::Certificate;
+
+    use super::{NUMBERS, Theirs, receiving_answer, sfu_offer};
     use crate::media::Streams;
+    use crate::ours::Ours;
 
     fn streams() -> Streams {
         Streams {
@@ -269,16 +266,13 @@ mod tests {
 
     #[test]
     fn an_offer_says_what_it_has() {
-        let credentials = Credentials::random();
-        let fingerprint = Certificate::generate().unwrap().fingerprint();
-        let ours = Ours {
-            credentials: &credentials,
-            fingerprint,
-            candidate: ([127, 0, 0, 1], 5000).into(),
-        };
+        let certificate = Certificate::generate().unwrap();
+        let address = Ipv4Addr::LOCALHOST.into();
+        let ours = Ours::bind(address, &certificate, Instant::now()).unwrap();
         let offer = Theirs::read(&sfu_offer(&ours, &streams())).unwrap();
-        assert_eq!(offer.credentials, credentials);
-        assert_eq!(offer.fingerprint, fingerprint);
+        assert_eq!(offer.credentials, ours.credentials);
+        assert_eq!(offer.fingerprint, ours.fingerprint());
+        assert_eq!(offer.candidates.first(), Some(&ours.candidate));
         assert_eq!(offer.numbers, NUMBERS);
         assert_eq!(offer.repairs, [(12, 13)]);
         let kinds: Vec<_> = offer.sections.iter().map(|(kind, _)| &kind[..1]).collect();

@@ -13,21 +13,21 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::run::{Plan, run};
 use crate::search::Search;
-use crate::server::{Sfu, SfuSettings};
+use crate::server::Target;
 
 /// Does it, and prints what came of it.
 pub(crate) fn perform(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     allow_many_sockets();
-    let (plan, sfu) = (arguments.plan()?, arguments.sfu()?);
+    let plan = arguments.plan()?;
     let mut progress = Progress::new();
     let text = if arguments.find_max {
-        let found = find_max(arguments, &plan, &sfu, &mut progress)?;
+        let found = find_max(arguments, &plan, &mut progress)?;
         told(arguments.json, &found)?
     } else if let Some(Other::Janus) = arguments.compare {
-        let compared = compare(&plan, &sfu, arguments.rounds, &mut progress)?;
+        let compared = compare(&plan, &arguments.sfu()?, arguments.rounds, &mut progress)?;
         told(arguments.json, &compared)?
     } else {
-        let report = measure(&plan, &sfu, &mut progress)?;
+        let report = measure(&plan, &arguments.target()?, &mut progress)?;
         told(arguments.json, &report)?
     };
     progress.clear();
@@ -43,11 +43,11 @@ fn allow_many_sockets() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-fn measure(plan: &Plan, sfu: &SfuSettings, progress: &mut Progress) -> anyhow::Result<Report> {
+fn measure(plan: &Plan, target: &Target, progress: &mut Progress) -> anyhow::Result<Report> {
     progress.title(format!("{} rooms:", plan.rooms));
-    progress.phase("starting the SFU");
-    let mut server = Sfu::start(sfu, &plan.cores)?;
-    Ok(Report::of(&run(&mut server, plan, progress)?))
+    progress.phase("starting the server");
+    let mut server = target.start(plan.rooms, &plan.cores)?;
+    Ok(Report::of(&run(&mut *server, plan, progress)?))
 }
 
 /// The most rooms that went well, and all that was tried.
@@ -64,12 +64,8 @@ struct Step {
     report: Report,
 }
 
-fn find_max(
-    arguments: &Arguments,
-    plan: &Plan,
-    sfu: &SfuSettings,
-    progress: &mut Progress,
-) -> anyhow::Result<Found> {
+fn find_max(arguments: &Arguments, plan: &Plan, progress: &mut Progress) -> anyhow::Result<Found> {
+    let target = arguments.target()?;
     let mut search = Search::new(plan.rooms, ROOMS, STEPS);
     let mut tried = Vec::new();
     while let Some(rooms) = search.next() {
@@ -77,7 +73,7 @@ fn find_max(
             rooms,
             ..plan.clone()
         };
-        let report = measure(&plan, sfu, progress)?;
+        let report = measure(&plan, &target, progress)?;
         let lost = 1.0 - report.packets.ratio;
         let well = lost <= arguments.loss_allowed / 100.0 && report.latency.p99_ms < arguments.p99;
         search.note(well);

@@ -6,6 +6,7 @@
     reason = "in a test a panic is the verdict"
 )]
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -92,4 +93,46 @@ fn a_program_that_is_no_sfu_is_said_to_be_none() {
     assert!(!output.status.success());
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(complaint.contains("SFU"), "{complaint}");
+}
+
+/// The server that `make test` has built beside the tool.
+fn product(words: &str) -> Value {
+    let server = Path::new(PROGRAM).with_file_name("vestibule");
+    assert!(
+        server.is_file(),
+        "build it first: cargo build --workspace --bin vestibule"
+    );
+    report(&format!("--product {words}"))
+}
+
+#[test]
+fn everybody_who_is_admitted_receives_every_packet() {
+    for words in ["--rooms 3 --seconds 1", "--rooms 2 --seconds 1 --cold"] {
+        let report = product(words);
+        all_is_delivered(&report, 1);
+        let length = |pointer| report.pointer(pointer).and_then(Value::as_f64);
+        let (admission, join) = (length("/admission/p50_ms"), length("/first_packet/p50_ms"));
+        assert!(admission.unwrap() > 0.0, "{report}");
+        assert!(join.unwrap() > admission.unwrap(), "{report}");
+        assert!(
+            length("/signaling_cost/cpu_ms_per_room").unwrap() > 0.0,
+            "{report}"
+        );
+    }
+}
+
+#[test]
+fn a_consultation_of_more_than_two_is_said_to_be_none() {
+    let output = load("--product --people 3");
+    assert!(!output.status.success());
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("two people"), "{complaint}");
+}
+
+#[test]
+fn a_program_that_does_not_serve_is_said_not_to() {
+    let output = load("--product --rooms 1 --vestibule /bin/false");
+    assert!(!output.status.success());
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert!(complaint.contains("does not serve"), "{complaint}");
 }

@@ -8,7 +8,7 @@ use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;
 use vestibule_signaling::limits::PRACTITIONER_TOKEN;
-use vestibule_signaling::{Addresses, Server};
+use vestibule_signaling::{Addresses, PractitionerLink, Server};
 use vestibule_vocab::Millis;
 
 use crate::arguments::Serve;
@@ -27,7 +27,7 @@ pub(crate) struct Announcer {
     alone: bool,
     /// The ports that another program has, so that others took their place.
     taken: Vec<u16>,
-    practitioner: String,
+    practitioners: Vec<PractitionerLink>,
     patient: String,
     data: String,
 }
@@ -38,7 +38,9 @@ pub(crate) struct Announcer {
 enum Event<'a> {
     Ready {
         url: &'a str,
-        practitioner_link: String,
+        /// The first practitioner's.
+        practitioner_link: Option<String>,
+        practitioner_links: Vec<String>,
         patient_link: String,
         signaling_pid: u32,
         sfu_pid: Option<u32>,
@@ -59,7 +61,7 @@ impl Announcer {
             named: arguments.public_url.is_some(),
             alone: addresses.https.is_none(),
             taken: taken(arguments, addresses),
-            practitioner: links.practitioner.expose().clone(),
+            practitioners: links.practitioners.clone(),
             patient: links.patient.expose().clone(),
             data: arguments.data.display().to_string(),
         }
@@ -71,9 +73,14 @@ impl Announcer {
             say(&self.welcome(sfu_pid));
             return;
         }
+        let links = self.practitioners.iter();
+        let links: Vec<String> = links
+            .map(|it| format!("{}{}", self.url, it.link.expose()))
+            .collect();
         say_json(&Event::Ready {
             url: &self.url,
-            practitioner_link: format!("{}{}", self.url, self.practitioner),
+            practitioner_link: links.first().cloned(),
+            practitioner_links: links,
             patient_link: format!("{}{}", self.url, self.patient),
             signaling_pid: std::process::id(),
             sfu_pid,
@@ -124,7 +131,13 @@ impl Announcer {
         if sfu_pid.is_none() {
             writeln!(text, "  Media         not up yet; see the messages above")?;
         }
-        writeln!(text, "\n  Practitioner  {}{}", self.url, self.practitioner)?;
+        writeln!(text)?;
+        for PractitionerLink { name, link } in &self.practitioners {
+            writeln!(text, "  Practitioner  {}{}", self.url, link.expose())?;
+            if self.practitioners.len() > 1 {
+                writeln!(text, "                of {name}")?;
+            }
+        }
         writeln!(
             text,
             "                good for one browser, within {} hours; each start prints a new one",

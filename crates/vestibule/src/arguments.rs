@@ -53,9 +53,9 @@ pub(crate) struct Serve {
     #[arg(long, env = "VESTIBULE_SERVICE_NAME", value_name = "NAME")]
     pub(crate) service_name: Option<Name>,
 
-    /// What they read as the practitioner's name.
+    /// What they read as the practitioner's name; may be given several times, and each has a link.
     #[arg(long, env = "VESTIBULE_PRACTITIONER_NAME", value_name = "NAME")]
-    pub(crate) practitioner_name: Option<Name>,
+    pub(crate) practitioner_name: Vec<Name>,
 
     /// Where plain http is served: this machine only.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]

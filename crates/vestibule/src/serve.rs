@@ -116,7 +116,7 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.names = Names {
         clinic: arguments.clinic_name.clone(),
         service: arguments.service_name.clone(),
-        practitioner: arguments.practitioner_name.clone(),
+        practitioners: arguments.practitioner_name.clone(),
     };
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);

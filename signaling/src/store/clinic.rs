@@ -87,6 +87,8 @@ fn read_own_call(columns: &Columns<'_>) -> Result<Option<(ConsultationId, CallId
     Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))
 }
 
-fn read_practitioner(columns: &Columns<'_>) -> Result<(PractitionerId, String), StoreError> {
+pub(super) fn read_practitioner(
+    columns: &Columns<'_>,
+) -> Result<(PractitionerId, String), StoreError> {
     Ok((columns.id("id")?, columns.text("name")?))
 }

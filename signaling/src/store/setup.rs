@@ -6,6 +6,7 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
+use super::clinic::read_practitioner;
 use super::convert::Columns;
 use super::{Store, StoreError};
 use crate::identity::SecretHash;
@@ -85,41 +86,39 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the practitioner, of whom there is one, another name: sessions stay theirs.
+    /// Gives practitioners these names: sessions stay theirs. Those that are not there are made, all or none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn rename_practitioner(&self, name: &str) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE practitioners SET name = ? WHERE rowid = (SELECT MIN(rowid) FROM practitioners)",
-        )
-        .bind(name)
-        .execute(&self.write)
-        .await?;
-        Ok(())
+    pub(crate) async fn name_practitioners(
+        &self,
+        named: &[(PractitionerId, &str)],
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        for (id, name) in named {
+            sqlx::query(
+                "INSERT INTO practitioners (id, name) VALUES (?, ?) \
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+            )
+            .bind(id.as_bytes().as_slice())
+            .bind(*name)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
-    /// The practitioner, made with this name and the id `first` when there is none.
+    /// Everybody who works here, the first made first.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn practitioner_or(
-        &self,
-        name: &str,
-        first: PractitionerId,
-    ) -> Result<PractitionerId, StoreError> {
-        sqlx::query(
-            "INSERT INTO practitioners (id, name) \
-             SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM practitioners)",
-        )
-        .bind(first.as_bytes().as_slice())
-        .bind(name)
-        .execute(&self.write)
-        .await?;
-        let row = sqlx::query("SELECT id FROM practitioners ORDER BY rowid LIMIT 1")
-            .fetch_one(&self.write)
+    pub(crate) async fn practitioners(&self) -> Result<Vec<(PractitionerId, String)>, StoreError> {
+        let rows = sqlx::query("SELECT id, name FROM practitioners ORDER BY rowid")
+            .fetch_all(&self.write)
             .await?;
-        Columns::of("practitioners", &row).id("id")
+        rows.iter()
+            .map(|row| read_practitioner(&Columns::of("practitioners", row)))
+            .collect()
     }
 
     /// Makes a walk-in link good.

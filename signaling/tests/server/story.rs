@@ -166,7 +166,7 @@ async fn a_clinic_has_the_names_that_it_was_last_given() {
     *names.lock().unwrap() = Names {
         clinic: Some("Clinique du Parc".parse().unwrap()),
         service: Some("Family medicine".parse().unwrap()),
-        practitioner: Some("Dr Peeters".parse().unwrap()),
+        practitioners: vec!["Dr Peeters".parse().unwrap()],
     };
     house.restart().await;
     *names.lock().unwrap() = Names::default();
@@ -184,4 +184,32 @@ async fn a_clinic_has_the_names_that_it_was_last_given() {
         .await
         .unwrap();
     assert_eq!(subjects.len(), 1, "the same practitioner as before");
+}
+
+#[tokio::test]
+async fn each_practitioner_has_a_link_and_a_consultation_of_their_own() {
+    let mut house = House::open_with(|settings| {
+        let named = ["Dr Martin", "Dr Peeters"].map(|name| name.parse().unwrap());
+        settings.names.practitioners = named.to_vec();
+    })
+    .await;
+    let (_ada, _waiting) = house.waiting("Ada").await;
+    let (_grace, _waiting_too) = house.waiting("Grace").await;
+    let mut consultations = Vec::new();
+    let mut consoles = Vec::new();
+    for (place, name) in [(0, "Dr Martin"), (1, "Dr Peeters")] {
+        let mut console = house.practitioner_at(place).await.open().await;
+        let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
+        assert_eq!(seen.name.expose(), name);
+        let visit = seen.waiting[0].visit;
+        assert_eq!(console.ask(Request::Admit { visit }).await, Ok(Reply::Done));
+        let seen = console.practitioner(|it| it.consultation.is_some()).await;
+        consultations.push(seen.consultation.unwrap().consultation);
+        consoles.push(console);
+    }
+    assert_ne!(consultations[0], consultations[1]);
+
+    // The same two are named again, and nobody else is made.
+    house.restart().await;
+    assert_eq!(house.server().links().practitioners.len(), 2);
 }

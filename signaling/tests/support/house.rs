@@ -81,9 +81,13 @@ impl House {
         fragment(self.server().links().patient.expose())
     }
 
-    /// The practitioner's join token.
+    /// The join token of the first practitioner.
     pub fn practitioner_token(&self) -> String {
-        fragment(self.server().links().practitioner.expose())
+        self.token_of(0)
+    }
+
+    fn token_of(&self, place: usize) -> String {
+        fragment(self.server().links().practitioners[place].link.expose())
     }
 
     pub fn device(&self) -> Device {
@@ -100,8 +104,13 @@ impl House {
 
     /// The practitioner's device, with a session. Once for each start.
     pub async fn practitioner(&self) -> Device {
+        self.practitioner_at(0).await
+    }
+
+    /// The device of the practitioner at this place, with a session.
+    pub async fn practitioner_at(&self, place: usize) -> Device {
         let mut device = self.device();
-        device.claim(&self.practitioner_token()).await.unwrap();
+        device.claim(&self.token_of(place)).await.unwrap();
         device
     }
 

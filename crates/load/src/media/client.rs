@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::Instant;
 
 use mio::{Registry, Token};
@@ -10,6 +11,7 @@ use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_srtp::{Inbound, Outbound};
 
 use super::connection::{Media, Planned};
+use super::gate::Gate;
 use super::payload::Stamp;
 use super::sender::Streams;
 use super::socket::{Row, Socket};
@@ -44,6 +46,8 @@ pub(crate) struct Spec {
     pub(crate) sends: Option<Streams>,
     /// Streams that may be received, and those that repair them.
     pub(crate) repairs: Vec<(u32, u32)>,
+    /// What is waited for before anything is sent, where people are admitted.
+    pub(crate) gate: Option<Arc<Gate>>,
 }
 
 pub(super) struct Client {
@@ -54,6 +58,10 @@ pub(super) struct Client {
     began: Instant,
     received: bool,
     begun: bool,
+    gate: Option<Arc<Gate>>,
+    /// When the handshakes have something to do by themselves. To ask them for it takes longer than all else that
+    /// is looked at so often.
+    due: Option<Instant>,
     /// What the handshakes' end makes media of.
     planned: Option<Planned>,
     media: Option<Media>,
@@ -118,6 +126,8 @@ impl Client {
             began: spec.began,
             received: false,
             begun: false,
+            gate: spec.gate,
+            due: None,
             planned: Some(Planned {
                 numbers: spec.numbers,
                 sends: spec.sends,
@@ -141,9 +151,16 @@ impl Client {
         self.media.is_some()
     }
 
-    /// Whether it came up since the last call.
+    /// Whether since the last call it came to be up and free to send.
     pub(super) fn begins(&mut self) -> bool {
-        self.is_up() && !std::mem::replace(&mut self.begun, true)
+        let open = |gate: &Arc<Gate>| gate.admitted().is_some();
+        let free = self.is_up() && self.gate.as_ref().is_none_or(open);
+        free && !std::mem::replace(&mut self.begun, true)
+    }
+
+    /// Whether its rhythms have begun.
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun
     }
 
     pub(super) fn sends(&self) -> bool {
@@ -198,10 +215,10 @@ impl Client {
         let now = around.clock.instant(around.now);
         // The ICE library paces its checks for many candidates; browsers check one without a pause.
         let connects = self.media.is_none();
-        if connects || self.handshake.next_timeout().is_some_and(|due| due <= now) {
+        if connects || self.due.is_some_and(|due| due <= now) {
             self.handshake.handle_timeout(now);
+            self.collect(around);
         }
-        self.collect(around);
         if let Some(media) = &mut self.media {
             media.write_reports(self.traffic.feedback, &self.socket, around);
         }
@@ -219,11 +236,11 @@ impl Client {
 
     fn note_first(&mut self, arrived: u64, around: &mut Around<'_>) {
         if !std::mem::replace(&mut self.received, true) {
-            let began = around.clock.nanos(self.began);
-            around
-                .tally
-                .first_packet
-                .note(arrived.saturating_sub(began));
+            let since = |moment| arrived.saturating_sub(around.clock.nanos(moment));
+            around.tally.first_packet.note(since(self.began));
+            if let Some(admitted) = self.gate.as_ref().and_then(|gate| gate.admitted()) {
+                around.tally.admission.note(since(admitted));
+            }
         }
     }
 
@@ -232,7 +249,12 @@ impl Client {
         while let Some(output) = self.handshake.poll() {
             match output {
                 Output::Transmit(transmit) => self.socket.send(&transmit.bytes),
-                Output::Up(up) => self.media = self.up(&up, around),
+                Output::Up(up) => {
+                    self.media = self.up(&up, around);
+                    if let Some(gate) = &self.gate {
+                        gate.up.notify_one();
+                    }
+                }
                 // There is one address on either side.
                 Output::AddressChanged { .. } => {}
                 Output::Down(_) => {
@@ -241,6 +263,7 @@ impl Client {
                 }
             }
         }
+        self.due = self.handshake.next_timeout();
     }
 
     fn up(&mut self, up: &Up, around: &Around<'_>) -> Option<Media> {

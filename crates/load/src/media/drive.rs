@@ -164,8 +164,8 @@ impl Drive {
                 if client.begins() {
                     return self.begin(entry.client);
                 }
-                let up = client.is_up();
-                Some(nanos(if up { CHORES } else { CHORES_CONNECTING }))
+                let begun = client.has_begun();
+                Some(nanos(if begun { CHORES } else { CHORES_CONNECTING }))
             }
         };
         if entry.task != Task::Chores && self.counts {

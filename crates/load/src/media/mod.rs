@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 mod drive;
+mod gate;
 mod payload;
 mod receiver;
 mod sender;
@@ -13,6 +14,7 @@ mod tests;
 
 pub(crate) use client::{Numbers, Spec};
 pub(crate) use drive::{Course, Drive};
+pub(crate) use gate::Gate;
 pub(crate) use sender::Streams;
 pub(crate) use socket::{Loopback, calibrate};
 pub(crate) use tally::Tally;

@@ -69,9 +69,11 @@ impl Socket {
 
     /// Sends all of a row and empties it.
     pub(super) fn send_row(&self, row: &mut Row) {
-        match row.segment() {
-            Some(length) if row.segmented && row.filled > 1 => self.send_segmented(row, length),
-            _ => self.send_each(row),
+        match (row.filled, row.segment()) {
+            (0, _) => {}
+            (1, _) => self.send(row.contents()),
+            (_, Some(length)) if row.segmented => self.send_segmented(row, length),
+            (_, Some(_) | None) => self.send_each(row),
         }
         row.filled = 0;
     }

@@ -27,6 +27,8 @@ pub(crate) struct Tally {
     pub(crate) skipped: u64,
     /// From the beginning of joining to the first packet, of each client that receives.
     pub(crate) first_packet: Histogram,
+    /// From admission to the first packet, of each client that was admitted.
+    pub(crate) admission: Histogram,
     /// Connections that ended before their time.
     pub(crate) ended: u64,
 }

@@ -3,14 +3,14 @@
 mod janus;
 mod link;
 mod process;
+mod product;
 mod sfu;
 
-use std::io;
-use std::net::{IpAddr, UdpSocket};
-
+use crate::cores::Cores;
 use crate::media::{Spec, Streams};
 pub(crate) use janus::Janus;
 pub(crate) use process::Process;
+pub(crate) use product::{Product, ProductSettings};
 pub(crate) use sfu::{Sfu, SfuSettings};
 
 /// A server that runs.
@@ -18,8 +18,13 @@ pub(crate) trait Server: Send {
     /// Its name in reports.
     fn name(&self) -> &'static str;
 
-    /// Its process.
+    /// The process that forwards.
     fn pid(&self) -> u32;
+
+    /// The process that people speak with until they are admitted, where there is one.
+    fn signaling(&self) -> Option<u32> {
+        None
+    }
 
     /// Has all people of a room join, and hands over each of their connections as soon as it can begin.
     fn join(&mut self, room: u32, people: u32, connect: &mut dyn FnMut(Spec))
@@ -27,6 +32,25 @@ pub(crate) trait Server: Send {
 
     /// Takes what the server tells while nobody joins; waits for it no longer than a moment.
     fn listen(&mut self) -> anyhow::Result<()>;
+}
+
+/// What is put under load, and how it is started.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// The SFU alone.
+    Sfu(SfuSettings),
+    /// The whole product.
+    Product(ProductSettings),
+}
+
+impl Target {
+    /// Starts it for so many rooms.
+    pub(crate) fn start(&self, rooms: u32, cores: &Cores) -> anyhow::Result<Box<dyn Server>> {
+        Ok(match self {
+            Self::Sfu(settings) => Box::new(Sfu::start(settings, cores)?),
+            Self::Product(settings) => Box::new(Product::start(settings, rooms, cores)?),
+        })
+    }
 }
 
 /// The streams of a person, none of which is another's; the first two sections of all our offers are theirs.
@@ -39,9 +63,4 @@ fn streams(person: u32) -> Streams {
         audio_mid: "0".to_owned(),
         video_mid: "1".to_owned(),
     }
-}
-
-/// A socket for a connection that is to be signalled.
-fn bind(address: IpAddr) -> io::Result<UdpSocket> {
-    UdpSocket::bind((address, 0))
 }

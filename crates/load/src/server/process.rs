@@ -1,6 +1,6 @@
 //! A server's process: started on its cores, and ended whatever happens.
 
-use std::process::{Child, Command};
+use std::process::{Child, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -27,6 +27,11 @@ impl Process {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// What it writes, where the command has it piped.
+    pub(crate) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// Why it is not there any more, if it has ended.

@@ -9,15 +9,16 @@ use std::time::Instant;
 use anyhow::Context as _;
 use tempfile::TempDir;
 use vestibule_control::{CONTROL_VERSION, CallPlan, FromSfu, ToSfu};
-use vestibule_handshake::{Certificate, Credentials};
+use vestibule_handshake::Certificate;
 use vestibule_sfu::SfuConfig;
 use vestibule_vocab::{CallId, LegId};
 
 use super::link::Link;
-use super::{Process, Server, bind, streams};
+use super::{Process, Server, streams};
 use crate::cores::Cores;
 use crate::media::Spec;
-use crate::sdp::{NUMBERS, Ours, Theirs, sfu_offer};
+use crate::ours::Ours;
+use crate::sdp::{Theirs, sfu_offer};
 
 /// How the SFU is started.
 #[derive(Clone, Debug)]
@@ -98,26 +99,10 @@ impl Sfu {
 
     fn connect(&mut self, call: CallId, number: u32, began: Instant) -> anyhow::Result<Spec> {
         let streams = streams(number);
-        let (socket, credentials) = (bind(self.address)?, Credentials::random());
-        let ours = Ours {
-            credentials: &credentials,
-            fingerprint: self.certificate.fingerprint(),
-            candidate: socket.local_addr()?,
-        };
+        let ours = Ours::bind(self.address, &self.certificate, began)?;
         let sdp = self.answer((call, leg(number)), sfu_offer(&ours, &streams))?;
         let theirs = Theirs::read(&sdp).context("the SFU's answer")?;
-        let remote = theirs.candidates.first();
-        Ok(Spec {
-            began,
-            socket,
-            remote: *remote.context("the SFU's answer has no candidate")?,
-            credentials: (credentials, theirs.credentials),
-            certificate: self.certificate.clone(),
-            fingerprint: theirs.fingerprint,
-            numbers: NUMBERS,
-            sends: Some(streams),
-            repairs: theirs.repairs,
-        })
+        ours.with(theirs, Some(streams))
     }
 }
 

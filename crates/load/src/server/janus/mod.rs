@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde_json::json;
 use tempfile::TempDir;
-use vestibule_handshake::{Certificate, Credentials};
+use vestibule_handshake::Certificate;
 
-use super::{Process, Server, bind, streams};
+use super::{Process, Server, streams};
 use crate::cores::Cores;
 use crate::media::Spec;
-use crate::sdp::{Ours, Theirs, publishing_offer, receiving_answer};
+use crate::ours::Ours;
+use crate::sdp::{Theirs, publishing_offer, receiving_answer};
 use api::{Api, Handle};
 
 pub(crate) struct Janus {
@@ -91,12 +92,7 @@ impl Janus {
         began: Instant,
     ) -> anyhow::Result<Spec> {
         let streams = streams(person);
-        let (socket, credentials) = (bind(self.address)?, Credentials::random());
-        let ours = Ours {
-            credentials: &credentials,
-            fingerprint: self.certificate.fingerprint(),
-            candidate: socket.local_addr()?,
-        };
+        let ours = Ours::bind(self.address, &self.certificate, began)?;
         let body = json!({
             "request": "joinandconfigure",
             "ptype": "publisher",
@@ -105,18 +101,7 @@ impl Janus {
         });
         let offer = ("offer", publishing_offer(&ours, &streams));
         let answer = self.api.ask(handle, &body, Some(offer))?;
-        let theirs = read(answer)?;
-        Ok(Spec {
-            began,
-            socket,
-            remote: theirs.remote,
-            credentials: (credentials, theirs.read.credentials),
-            certificate: self.certificate.clone(),
-            fingerprint: theirs.read.fingerprint,
-            numbers: theirs.read.numbers,
-            sends: Some(streams),
-            repairs: Vec::new(),
-        })
+        ours.with(read(answer)?, Some(streams))
     }
 
     fn subscribe(
@@ -136,26 +121,11 @@ impl Janus {
             "streams": feeds,
         });
         let theirs = read(self.api.ask(handle, &body, None)?)?;
-        let (socket, credentials) = (bind(self.address)?, Credentials::random());
-        let ours = Ours {
-            credentials: &credentials,
-            fingerprint: self.certificate.fingerprint(),
-            candidate: socket.local_addr()?,
-        };
-        let answer = ("answer", receiving_answer(&ours, &theirs.read));
+        let ours = Ours::bind(self.address, &self.certificate, began)?;
+        let answer = ("answer", receiving_answer(&ours, &theirs));
         self.api
             .ask(handle, &json!({ "request": "start" }), Some(answer))?;
-        Ok(Spec {
-            began,
-            socket,
-            remote: theirs.remote,
-            credentials: (credentials, theirs.read.credentials),
-            certificate: self.certificate.clone(),
-            fingerprint: theirs.read.fingerprint,
-            numbers: theirs.read.numbers,
-            sends: None,
-            repairs: theirs.read.repairs,
-        })
+        ours.with(theirs, None)
     }
 }
 
@@ -228,18 +198,9 @@ fn no_loopback() -> String {
     )
 }
 
-/// What Janus said, and where it can be reached.
-struct Said {
-    read: Theirs,
-    remote: SocketAddr,
-}
-
-fn read(sdp: Option<String>) -> anyhow::Result<Said> {
+fn read(sdp: Option<String>) -> anyhow::Result<Theirs> {
     let sdp = sdp.context("Janus sent no description")?;
-    let read = Theirs::read(&sdp).context("Janus's description")?;
-    let remote = read.candidates.first().copied();
-    let remote = remote.context("Janus's description has no candidate")?;
-    Ok(Said { read, remote })
+    Theirs::read(&sdp).context("Janus's description")
 }
 
 /// Janus has no feed zero.
