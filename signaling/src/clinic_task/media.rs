@@ -1,6 +1,6 @@
 //! Calls, offers, slots and layers: what passes between people's pages and the SFU.
 
-use vestibule_control::{Binding, FromSfu, ToSfu};
+use vestibule_control::{Binding, FromSfu, LegState, ToSfu};
 use vestibule_protocol::server::{ServerMessage, Slot};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
@@ -86,7 +86,7 @@ impl Desk {
         self.offers.refuse_all();
     }
 
-    pub(super) fn sfu_said(&mut self, message: FromSfu) {
+    pub(super) fn sfu_said(&mut self, message: FromSfu, batch: &mut Batch) {
         match message {
             // The link has read it before it said that the SFU is up.
             FromSfu::Hello { .. } => {}
@@ -97,7 +97,10 @@ impl Desk {
                 connection,
                 state,
                 ..
-            } => tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed"),
+            } => {
+                tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed");
+                self.leg_changed(leg, state, batch);
+            }
             FromSfu::Slots {
                 leg,
                 connection,
@@ -111,6 +114,16 @@ impl Desk {
                 ..
             } => self.layers(leg, connection, layers),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
+        }
+    }
+
+    /// Whose media is interrupted is away for the others, whatever their socket does: a browser answers on it for a page
+    /// that sleeps.
+    fn leg_changed(&mut self, leg: LegId, state: LegState, batch: &mut Batch) {
+        if self.calls.set_state(leg, state)
+            && let Some(owner) = self.calls.owner_of(leg)
+        {
+            self.affect_with_others(owner, batch);
         }
     }
 

@@ -266,7 +266,7 @@ name: string,
  */
 instance: InstanceId | null, 
 /**
- * Their socket is open.
+ * Their socket is open, and their media is not interrupted.
  */
 connected: boolean, 
 /**
