@@ -295,7 +295,7 @@ pub struct ParticipantView {
     pub name: Redacted<String>,
     /// The page that is connected now, or was last; absent before the first.
     pub instance: Option<InstanceId>,
-    /// Their socket is open.
+    /// Their socket is open, and their media is not interrupted.
     pub connected: bool,
     /// A key package of `instance` is on the shelf.
     pub key_package: bool,

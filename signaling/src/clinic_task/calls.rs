@@ -4,10 +4,10 @@
 //! call, made before admission, lives in memory only. A call that a new SFU process does not have
 //! gets new ids: then clients see another leg and connect anew by themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vestibule_clinic::{Consultation, Warm};
-use vestibule_control::{CallPlan, ToSfu};
+use vestibule_control::{CallPlan, LegState, ToSfu};
 use vestibule_protocol::server::{Leg, Slot};
 use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId};
 
@@ -85,6 +85,8 @@ pub(super) struct Calls {
     layers: HashMap<LegId, (u32, Vec<u8>)>,
     /// Whether each leg may send its sound with redundancy, likewise.
     redundancy: HashMap<LegId, (u32, bool)>,
+    /// Legs that were connected and of which the SFU hears nothing.
+    silent: HashSet<LegId>,
 }
 
 /// Makes the ids of a new call.
@@ -206,6 +208,27 @@ impl Calls {
         }
     }
 
+    /// Whether nothing is heard of a participant's leg in a consultation, which was connected before.
+    pub(super) fn is_silent(
+        &self,
+        participant: ParticipantId,
+        consultation: ConsultationId,
+    ) -> bool {
+        let call = self.open.get(&consultation);
+        call.and_then(|call| call.leg_of(participant))
+            .is_some_and(|leg| self.silent.contains(&leg))
+    }
+
+    /// The SFU says how a leg is; true when that changes what [`Self::is_silent`] says. A leg that is closed after its
+    /// silence stays silent until another connection stands.
+    pub(super) fn set_state(&mut self, leg: LegId, state: LegState) -> bool {
+        match state {
+            LegState::Connected => self.silent.remove(&leg),
+            LegState::Interrupted => self.owner_of(leg).is_some() && self.silent.insert(leg),
+            LegState::Closed => false,
+        }
+    }
+
     fn all(&self) -> impl Iterator<Item = &Call> {
         self.open
             .values()
@@ -283,5 +306,6 @@ impl Calls {
         self.slots.retain(|leg, _| legs.contains(leg));
         self.layers.retain(|leg, _| legs.contains(leg));
         self.redundancy.retain(|leg, _| legs.contains(leg));
+        self.silent.retain(|leg| legs.contains(leg));
     }
 }

@@ -55,7 +55,7 @@ impl Desk {
             Event::Request { asker, request } => self.request(asker, *request, batch),
             Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
             Event::SfuDown => self.sfu_down(),
-            Event::Sfu(message) => self.sfu_said(*message),
+            Event::Sfu(message) => self.sfu_said(*message, batch),
             Event::Stop => {}
         }
     }

@@ -1,6 +1,6 @@
 //! Calls, offers, slots and layers: what passes between people's pages and the SFU.
 
-use vestibule_control::{Binding, FromSfu, ToSfu};
+use vestibule_control::{Binding, FromSfu, LegState, ToSfu};
 use vestibule_protocol::client::Watched;
 use vestibule_protocol::server::{ServerMessage, Slot};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
@@ -125,7 +125,7 @@ impl Desk {
         self.offers.refuse_all();
     }
 
-    pub(super) fn sfu_said(&mut self, message: FromSfu) {
+    pub(super) fn sfu_said(&mut self, message: FromSfu, batch: &mut Batch) {
         match message {
             // The link has read it before it said that the SFU is up.
             FromSfu::Hello { .. } => {}
@@ -136,7 +136,10 @@ impl Desk {
                 connection,
                 state,
                 ..
-            } => tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed"),
+            } => {
+                tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed");
+                self.leg_changed(leg, state, batch);
+            }
             FromSfu::Slots {
                 leg,
                 connection,
@@ -156,6 +159,16 @@ impl Desk {
                 ..
             } => self.redundancy(leg, connection, allowed),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
+        }
+    }
+
+    /// Whose media is interrupted is away for the others, whatever their socket does: a browser answers on it for a page
+    /// that sleeps.
+    fn leg_changed(&mut self, leg: LegId, state: LegState, batch: &mut Batch) {
+        if self.calls.set_state(leg, state)
+            && let Some(owner) = self.calls.owner_of(leg)
+        {
+            self.affect_with_others(owner, batch);
         }
     }
 

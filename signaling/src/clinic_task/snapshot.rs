@@ -7,7 +7,7 @@ use vestibule_protocol::server::{
     ConsultationView, EndedConsultation, ParticipantView, PatientSnapshot, PatientVisit,
     PractitionerSnapshot, ServerMessage, VisitState as WireState, WaitingEntry,
 };
-use vestibule_vocab::{ParticipantId, PractitionerId, Redacted, Role, VisitId};
+use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Redacted, Role, VisitId};
 
 use super::batch::Batch;
 use super::desk::{Desk, consultation_in};
@@ -84,11 +84,13 @@ impl Desk {
 
     fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
         let patient = self.participant_view(
+            consultation.id,
             consultation.patient.into(),
             Role::Patient,
             consultation.name.clone(),
         );
         let practitioner = self.participant_view(
+            consultation.id,
             consultation.practitioner.into(),
             Role::Practitioner,
             self.practitioner_name(consultation.practitioner),
@@ -103,6 +105,7 @@ impl Desk {
 
     fn participant_view(
         &self,
+        consultation: ConsultationId,
         participant: ParticipantId,
         role: Role,
         name: Redacted<String>,
@@ -114,7 +117,8 @@ impl Desk {
             role,
             name,
             instance: page.map(|page| page.instance),
-            connected: presence.is_some_and(|it| it.connected),
+            connected: presence.is_some_and(|it| it.connected)
+                && !self.calls.is_silent(participant, consultation),
             key_package: page.is_some_and(|page| page.key_package),
             microphone: presence.is_some_and(|it| it.microphone),
             camera: presence.is_some_and(|it| it.camera),

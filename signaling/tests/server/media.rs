@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tokio::net::UnixListener;
-use vestibule_control::{Binding, FromSfu, OfferRefusal, ToSfu};
+use vestibule_control::{Binding, FromSfu, LegState, OfferRefusal, ToSfu};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{Request, Watched};
 use vestibule_protocol::server::{Leg, Reply, ServerMessage, Slot};
@@ -119,6 +119,34 @@ async fn the_next_two_are_warmed_and_admission_only_opens() {
             call: warm.mine.call
         })
     );
+}
+
+#[tokio::test]
+async fn whose_media_is_interrupted_is_away_until_it_is_back_on_any_connection() {
+    let mut warm = warm().await;
+    warm.admit().await;
+    let (call, leg) = (warm.theirs.call, warm.theirs.leg);
+    let states = [
+        (1, LegState::Connected, true),
+        (1, LegState::Interrupted, false),
+        (1, LegState::Closed, false),
+        (2, LegState::Connected, true),
+    ];
+    for (connection, state, connected) in states {
+        let changed = FromSfu::Leg {
+            call,
+            leg,
+            connection,
+            state,
+        };
+        warm.sfu.say(changed).await;
+        warm.console
+            .practitioner(|it| {
+                let people = &it.consultation.as_ref().unwrap().participants;
+                people.iter().map(|it| it.connected).eq([connected, true])
+            })
+            .await;
+    }
 }
 
 #[tokio::test]

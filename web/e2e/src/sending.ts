@@ -102,6 +102,17 @@ export async function hearsOfLoss({ page }: Participant, packets: number): Promi
   );
 }
 
+/** Puts the page out of sight, or in front again, as by another tab: a browser without a screen shows all of them. */
+export async function putInFront({ page }: Participant, front: boolean): Promise<void> {
+  await page.evaluate(
+    (state) => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+      document.dispatchEvent(new Event('visibilitychange'));
+    },
+    front ? 'visible' : 'hidden',
+  );
+}
+
 async function packetsOfSound(participant: Participant): Promise<number> {
   const sound = (await sentBy(participant)).filter(({ kind }) => kind === 'audio');
   return sound.reduce((sum, { packets }) => sum + packets, 0);

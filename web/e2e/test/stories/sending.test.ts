@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inTurn } from '../../src/acts.ts';
 import { MEDIA_MS } from '../../src/limits.ts';
-import { forceLayers, sendsFewPacketsOfSound, sendsLayers } from '../../src/sending.ts';
+import { forceLayers, putInFront, sendsFewPacketsOfSound, sendsLayers } from '../../src/sending.ts';
 import { consult, meetEachOther } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
@@ -38,6 +38,21 @@ it(
     });
     await sendsLayers(patient, ['f']);
     await meetEachOther(patient, practitioner);
+  }),
+);
+
+it(
+  'who looks at something else is sent no picture, hears on, and sees again at once',
+  inWorld({}, async (world) => {
+    const pair = await consult(world);
+    const { patient, practitioner } = pair;
+    await putInFront(practitioner, false);
+    await sendsLayers(patient, []);
+    await practitioner.probe.hears('patientA');
+    await patient.probe.sees('practitioner');
+    await putInFront(practitioner, true);
+    await meetEachOther(patient, practitioner);
+    await sendsLayers(patient, ['f']);
   }),
 );
 

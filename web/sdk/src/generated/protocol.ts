@@ -267,7 +267,7 @@ name: string,
  */
 instance: InstanceId | null, 
 /**
- * Their socket is open.
+ * Their socket is open, and their media is not interrupted.
  */
 connected: boolean, 
 /**
