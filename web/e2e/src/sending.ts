@@ -71,35 +71,51 @@ export async function sendsFewPacketsOfSound(participant: Participant, few: numb
   }
 }
 
-/** Resolves when the page sends its sound with redundancy (RED), or without: a browser sends by the first codec. */
-export async function sendsRedundancy({ page }: Participant, wanted: boolean): Promise<void> {
+/** Resolves when the page sends its sound with redundancy (RED): a browser sends by the first codec. */
+export async function sendsRedundancy({ page }: Participant): Promise<void> {
   await page.waitForFunction(
-    (red) => {
+    () => {
       const senders = __held.connections.at(-1)?.getSenders() ?? [];
       const sound = senders.find(({ track }) => track?.kind === 'audio');
-      return (sound?.getParameters().codecs[0]?.mimeType === 'audio/red') === red;
+      return sound?.getParameters().codecs[0]?.mimeType === 'audio/red';
     },
-    wanted,
+    undefined,
     { timeout: RECOVERY_MS },
   );
 }
 
-/** Resolves when the page has heard that so many packets of its sound were lost. */
-export async function hearsOfLoss({ page }: Participant, packets: number): Promise<void> {
-  await page.waitForFunction(
-    async (enough) => {
-      const report = await __held.connections.at(-1)?.getStats();
-      const streams = [...(report?.values() ?? [])] as {
-        type: string;
-        kind?: string;
-        packetsLost?: number;
-      }[];
-      const sound = streams.find((it) => it.type === 'remote-inbound-rtp' && it.kind === 'audio');
-      return (sound?.packetsLost ?? 0) >= enough;
-    },
-    packets,
-    { timeout: RECOVERY_MS },
-  );
+/**
+ * Resolves with false when the page has heard that so many packets of its sound were lost, and with true as soon as it
+ * sends with redundancy: where that reaches nobody, nobody reports a loss, and it ends again.
+ */
+export async function resortsToRedundancy(
+  participant: Participant,
+  lost: number,
+): Promise<boolean> {
+  const end = Date.now() + RECOVERY_MS;
+  for (;;) {
+    const sound = await sentSound(participant);
+    if (sound.redundant || sound.lost >= lost) return sound.redundant;
+    if (Date.now() > end) throw new Error(`heard of only ${sound.lost} packets lost`);
+    await delay(LOOK_MS);
+  }
+}
+
+/** Whether the page's sound is sent with redundancy, and how many packets of it are lost, as the page has heard. */
+async function sentSound({ page }: Participant): Promise<{ redundant: boolean; lost: number }> {
+  return page.evaluate(async () => {
+    const connection = __held.connections.at(-1);
+    const sound = connection?.getSenders().find(({ track }) => track?.kind === 'audio');
+    const redundant = sound?.getParameters().codecs[0]?.mimeType === 'audio/red';
+    let lost = 0;
+    for (const entry of (await connection?.getStats())?.values() ?? []) {
+      const stream = entry as { type: string; kind?: string; packetsLost?: number };
+      if (stream.type === 'remote-inbound-rtp' && stream.kind === 'audio') {
+        lost = stream.packetsLost ?? 0;
+      }
+    }
+    return { redundant, lost };
+  });
 }
 
 /** Puts the page out of sight, or in front again, as by another tab: a browser without a screen shows all of them. */
