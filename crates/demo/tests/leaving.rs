@@ -33,7 +33,8 @@ impl Clinic {
         settings.http = Some(([127, 0, 0, 1], 0).into());
         let server = Server::start(settings).await.unwrap();
         let url = server.addresses().url(None);
-        let link = format!("{url}{}", server.links().practitioners[0].link.expose());
+        let practitioner = &server.links().practitioners.first().unwrap().link;
+        let link = format!("{url}{}", practitioner.expose());
         let device = Device::by_link(&Link::parse(&link).unwrap()).await.unwrap();
         let (console, heard) = Participant::open(Arc::new(device), None, None).unwrap();
         let patient_link = format!("{url}{}", server.links().patient.expose());

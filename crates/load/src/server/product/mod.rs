@@ -48,15 +48,15 @@ pub(crate) struct Product {
     /// Pages stay open until the run is over, and are gone before the server is told to stop.
     pages: JoinSet<()>,
     runtime: Runtime,
-    town: Town,
+    clinic: Clinic,
     pids: (u32, u32),
     started: Started,
     /// Holds the server's data.
     _directory: TempDir,
 }
 
-/// What everybody knows who comes.
-struct Town {
+/// The clinic, as people reach it.
+struct Clinic {
     site: Site,
     /// The code of the patients' link.
     walk_in: Redacted<String>,
@@ -95,7 +95,7 @@ impl Product {
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?,
-            town: Town {
+            clinic: Clinic {
                 site: Site::read(&ready.url)?,
                 walk_in: secret(&ready.patient_link).context("the patients' link has no code")?,
                 invitations: invitations.context("a practitioner's link has no token")?,
@@ -133,7 +133,7 @@ impl Server for Product {
         connect: &mut dyn FnMut(Spec),
     ) -> anyhow::Result<()> {
         // A timer is made where it can be waited for: within the runtime.
-        let consulting = async { timeout(SERVER, self.town.consult(room, connect)).await };
+        let consulting = async { timeout(SERVER, self.clinic.consult(room, connect)).await };
         let consulting = self.runtime.block_on(consulting);
         let pages = consulting.context("the server took too long")??;
         for page in pages {
@@ -162,7 +162,7 @@ impl Person {
     }
 }
 
-impl Town {
+impl Clinic {
     /// A practitioner comes, then a patient, who waits and is admitted: both pages.
     async fn consult(&self, room: u32, connect: &mut dyn FnMut(Spec)) -> anyhow::Result<[Page; 2]> {
         let mut practitioner = self.practitioner(room).await?;
