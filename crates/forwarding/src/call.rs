@@ -143,7 +143,7 @@ impl Call {
         let open = self.open;
         self.wishes_changed = true;
         if let Some(leg) = self.leg_mut(seat) {
-            leg.link = Some(Link::new(now, connection));
+            leg.link = Some(Box::new(Link::new(now, connection)));
             leg.news = None;
             leg.slots_changed = open;
         }
@@ -226,7 +226,7 @@ impl Call {
             .legs
             .iter()
             .flatten()
-            .filter_map(|leg| leg.link.as_ref());
+            .filter_map(|leg| leg.link.as_deref());
         let screen = self
             .presenter
             .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
@@ -338,7 +338,7 @@ impl Call {
         self.presenter = None;
         for leg in self.legs.iter_mut().flatten() {
             leg.slots_changed = true;
-            leg.link.iter_mut().for_each(Link::stop_all);
+            leg.link.iter_mut().for_each(|link| link.stop_all());
         }
         if open {
             Seat::ALL

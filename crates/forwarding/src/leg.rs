@@ -37,7 +37,8 @@ pub(crate) struct Leg {
     pub(crate) id: LegId,
     /// Whose sound and picture come through which pair of slots.
     pairs: [Option<Seat>; PAIRS],
-    pub(crate) link: Option<Link>,
+    /// Boxed: most legs of most calls are empty, and a link is large.
+    pub(crate) link: Option<Box<Link>>,
     pub(crate) slots_changed: bool,
     /// A state that is still to be told, and of which connection.
     pub(crate) news: Option<(u32, LinkState)>,

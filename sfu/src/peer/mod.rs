@@ -5,6 +5,7 @@ mod beyond;
 mod departures;
 mod incoming;
 mod limit;
+mod media;
 mod outgoing;
 mod packet;
 
@@ -14,20 +15,19 @@ use std::time::Instant;
 
 use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Forwarded, Layers, Moment, SenderReport, Slot, Source};
+use vestibule_forwarding::{Forwarded, Moment, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
-use vestibule_rtp::ntp::Ntp;
-use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
+use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, Outbound};
 
-use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
+use crate::limits::EVENTS_PER_PEER;
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use departures::{Known, Leaves};
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
-use limit::Limit;
+use media::Media;
 use outgoing::Outgoing;
 pub(crate) use outgoing::{Piece, Probe};
 pub(crate) use packet::{Datagram, Event, Packet};
@@ -43,9 +43,6 @@ pub(crate) struct Engine {
 #[derive(Debug, thiserror::Error)]
 #[error("no DTLS certificate could be made")]
 pub(crate) struct EngineError;
-
-/// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
-const CNAME: &str = "sfu";
 
 /// One peer: a leg's connection.
 pub(crate) struct Peer {
@@ -66,22 +63,6 @@ struct Answer {
     fingerprint: Fingerprint,
     candidates: Vec<SocketAddr>,
     slots: [SlotSsrcs; SLOTS],
-}
-
-/// A connection that is up.
-struct Media {
-    local: SocketAddr,
-    remote: SocketAddr,
-    incoming: Incoming,
-    outgoing: Outgoing,
-    /// The layers of each track that the client is to be asked for a key frame of.
-    wanted: [Layers; SENDING],
-    /// What the client is to send at most.
-    limit: Limit,
-    reports_due: Moment,
-    /// Nothing is due before; `None` when it is to be found out anew. Who looks for it walks through much memory, and it
-    /// hardly changes with a packet.
-    due: Option<Moment>,
 }
 
 impl Engine {
@@ -401,22 +382,11 @@ impl Peer {
             return self.go_down();
         };
         let (codecs, extensions) = (self.offer.codecs, self.offer.extensions);
-        self.media = Some(Media {
-            local: up.local,
-            remote: up.remote,
-            incoming: Incoming::new(inbound, &self.offer),
-            outgoing: Outgoing::new(
-                self.timeline.moment(now),
-                outbound,
-                &self.answer.slots,
-                codecs,
-                extensions,
-            ),
-            wanted: [Layers::default(); SENDING],
-            limit: Limit::default(),
-            reports_due: self.timeline.moment(now).plus(REPORT_INTERVAL),
-            due: None,
-        });
+        let moment = self.timeline.moment(now);
+        let outgoing = Outgoing::new(moment, outbound, &self.answer.slots, codecs, extensions);
+        let incoming = Incoming::new(inbound, &self.offer);
+        let between = (up.local, up.remote);
+        self.media = Some(Media::new(moment, between, (incoming, outgoing)));
         self.events.push_back(Event::Up);
     }
 
@@ -444,168 +414,6 @@ impl Peer {
             }
         }
         taken
-    }
-}
-
-impl Media {
-    fn datagram(&self, length: usize) -> Datagram {
-        Datagram {
-            from: self.local,
-            to: self.remote,
-            length,
-        }
-    }
-
-    fn take_report(
-        &mut self,
-        (now, ntp): (Moment, Ntp),
-        part: &rtcp::Packet<'_>,
-        events: &mut VecDeque<Event>,
-    ) {
-        match part {
-            rtcp::Packet::SenderReport(report) => {
-                self.measure(ntp, report.blocks());
-                self.take_losses(report.blocks(), events);
-                let sent_at = report.info.ntp;
-                let report = SenderReport {
-                    ssrc: report.info.ssrc,
-                    wallclock_micros: report.info.ntp.as_micros(),
-                    timestamp: report.info.timestamp,
-                };
-                if let Some(source) = self.incoming.take_report(now, sent_at, &report) {
-                    events.push_back(Event::Report(source, report));
-                }
-            }
-            rtcp::Packet::Nack(nack) => self.take_nack(nack, events),
-            rtcp::Packet::PictureLoss(loss) => {
-                events.extend(self.outgoing.slot_of(loss.media).map(Event::KeyFrame));
-            }
-            rtcp::Packet::FullIntra(intra) => {
-                let slots = intra.requests().take(SLOTS);
-                let slots = slots.filter_map(|(ssrc, _)| self.outgoing.slot_of(ssrc));
-                events.extend(slots.map(Event::KeyFrame));
-            }
-            rtcp::Packet::ReceiverReport(report) => {
-                self.measure(ntp, report.blocks());
-                self.take_losses(report.blocks(), events);
-            }
-            rtcp::Packet::TransportFeedback(feedback) => {
-                self.outgoing.take_feedback(now, feedback);
-                events.push_back(Event::Estimated);
-            }
-            rtcp::Packet::Bye(_) | rtcp::Packet::Remb(_) | rtcp::Packet::Other { .. } => {}
-        }
-    }
-
-    fn measure(&mut self, now: Ntp, blocks: impl Iterator<Item = ReportBlock>) {
-        let ours = blocks.filter(|block| self.outgoing.slot_of(block.ssrc).is_some());
-        let told = ours.filter_map(|block| block.round_trip(now));
-        // A client that heard no report of ours yet may name a moment long ago.
-        if let Some(round_trip) = told.filter(|it| *it < ROUND_TRIP_BELIEVED).min() {
-            self.outgoing.set_round_trip(round_trip);
-            self.incoming.set_round_trip(round_trip);
-        }
-    }
-
-    fn take_losses(
-        &mut self,
-        blocks: impl Iterator<Item = ReportBlock>,
-        events: &mut VecDeque<Event>,
-    ) {
-        let lost = blocks.filter_map(|block| self.outgoing.lost(&block));
-        events.extend(
-            lost.take(SLOTS)
-                .map(|(slot, packets)| Event::LostOnTheWay(slot, packets)),
-        );
-    }
-
-    fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) {
-        let Some(slot) = self.outgoing.slot_of(nack.media) else {
-            return;
-        };
-        for sequence in nack.sequences() {
-            if events.len() >= EVENTS_PER_PEER {
-                return;
-            }
-            if let Some(sequence) = self.outgoing.sent_sequence(slot, sequence) {
-                events.push_back(Event::Lost(slot, sequence));
-            }
-        }
-    }
-
-    /// When there is something to write next.
-    fn due(&mut self, now: Moment) -> Moment {
-        if let Some(due) = self.due.filter(|due| *due > now) {
-            return due;
-        }
-        let incoming = self.incoming.next_timeout();
-        let outgoing = self.outgoing.next_timeout();
-        let due = incoming.into_iter().chain(outgoing).min();
-        let due = due.map_or(self.reports_due, |due| due.min(self.reports_due));
-        self.due = Some(due);
-        due
-    }
-
-    /// Something may be due so soon.
-    fn due_by(&mut self, soonest: Option<Moment>) {
-        if let (Some(due), Some(soonest)) = (self.due, soonest) {
-            self.due = Some(due.min(soonest));
-        }
-    }
-
-    /// Writes what is asked for and reported now: the length. Parts that do not fit are left out; whoever still
-    /// lacks something asks again.
-    fn write_compound(
-        &mut self,
-        (now, ntp): (Moment, Ntp),
-        may_ask: bool,
-        buffer: &mut [u8],
-        events: &mut VecDeque<Event>,
-    ) -> Option<usize> {
-        let mut compound = Compound::new(buffer);
-        let reporter = self.outgoing.reporter();
-        if self.reports_due <= now {
-            self.reports_due = now.plus(REPORT_INTERVAL);
-            let _ = self.outgoing.write_reports(now, ntp, &mut compound);
-            let _ = self.incoming.write_reports(now, reporter, &mut compound);
-            let _ = compound.description(reporter, CNAME);
-        }
-        let _ =
-            self.incoming
-                .write_requests(now, reporter, may_ask, &mut compound, |source, layer| {
-                    events.push_back(Event::Broken(source, layer));
-                });
-        self.write_wishes(reporter, &mut compound);
-        self.write_limit(now, reporter, &mut compound);
-        Some(compound.len()).filter(|length| *length > 0)
-    }
-
-    fn write_feedback(&mut self, now: Moment, buffer: &mut [u8]) -> Option<usize> {
-        let reporter = self.outgoing.reporter();
-        self.incoming.write_feedback(now, reporter, buffer)
-    }
-
-    /// Appends what the client is to send at most, when it is to be told. Browsers take it beside their own estimate.
-    fn write_limit(&mut self, now: Moment, reporter: u32, compound: &mut Compound<'_>) {
-        let stream = self.incoming.pictures();
-        let told = stream.zip(self.limit.due(now));
-        if let Some((stream, most)) = told
-            && compound.remb(reporter, most.as_bps(), &[stream]).is_ok()
-        {
-            self.limit.told(now);
-        }
-    }
-
-    /// Appends the requests for key frames.
-    fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
-        let sources = [Source::Microphone, Source::Camera, Source::Screen];
-        for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
-            for layer in std::mem::take(wanted).iter() {
-                if let Some(stream) = self.incoming.stream_of(source, layer) {
-                    let _ = compound.picture_loss(reporter, stream);
-                }
-            }
-        }
     }
 }
 

@@ -5,10 +5,13 @@ import { gzipSync } from 'node:zlib';
 import type { Response } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { PROOF_LABEL, PROTOCOL_VERSION } from '../../sdk/src/wire.ts';
+import { BadLine } from '../src/bad-line.ts';
 import type { Participant } from '../src/browser.ts';
 import { MEDIA_MS } from '../src/limits.ts';
 import { admit, end, enterWaitingRoom } from '../src/steps.ts';
-import { World } from '../src/world.ts';
+import type { Host } from '../src/network.ts';
+import { World, type WorldOptions } from '../src/world.ts';
+import { hideWarmLegs } from './cold.ts';
 import { noteMoments } from './first-frame.ts';
 import { cpuMicroseconds, residentKib } from './processes.ts';
 import { add, percentile, print } from './table.ts';
@@ -27,8 +30,11 @@ beforeAll(() => {
 afterAll(print);
 
 /** A world for the length of one measurement. */
-async function measured(body: (world: World) => Promise<void>): Promise<void> {
-  const world = await World.open();
+async function measured(
+  body: (world: World) => Promise<void>,
+  options: WorldOptions = {},
+): Promise<void> {
+  const world = await World.open(options);
   try {
     await body(world);
   } catch (error) {
@@ -53,10 +59,28 @@ async function firstFrame({ page }: Participant): Promise<number> {
   return seen.jsonValue();
 }
 
-async function oneAdmission(world: World, practitioner: Participant): Promise<[number, number]> {
-  const patient = await world.patient('patientA', { unwatched: true, script: noteMoments });
+/** Where patients are, and whether what can be done before the admission is done. */
+interface Setting {
+  readonly host?: Host;
+  readonly cold?: boolean;
+}
+
+/** A wait in which everything that is done before an admission is done, where nothing can be awaited. */
+const SETTLED_MS = 1_500;
+
+async function oneAdmission(
+  world: World,
+  practitioner: Participant,
+  { host, cold }: Setting = {},
+): Promise<[number, number]> {
+  const patient = await world.patient('patientA', {
+    unwatched: true,
+    script: noteMoments,
+    ...(host && { host }),
+  });
+  if (cold) await patient.page.addInitScript(hideWarmLegs);
   await enterWaitingRoom(patient);
-  await Promise.all([isWarm(patient), isWarm(practitioner)]);
+  await (cold ? delay(SETTLED_MS) : Promise.all([isWarm(patient), isWarm(practitioner)]));
   await admit(practitioner, 'patientA');
   const frames = await Promise.all([firstFrame(practitioner), firstFrame(patient)]);
   const click = await practitioner.page.evaluate(() => __moments.click);
@@ -66,22 +90,44 @@ async function oneAdmission(world: World, practitioner: Participant): Promise<[n
   return [frames[0] - click, frames[1] - click];
 }
 
+/** Admits one patient after the other; what it took until each saw the other. */
+async function admissions(world: World, where: string, setting: Setting): Promise<void> {
+  const practitioner = await world.practitioner({ unwatched: true, script: noteMoments });
+  if (setting.cold) {
+    await practitioner.page.addInitScript(hideWarmLegs);
+    await practitioner.page.reload();
+  }
+  const times: [number, number][] = [];
+  // The first pays for what the browser has never done before.
+  await oneAdmission(world, practitioner, setting);
+  while (times.length < ADMISSIONS) times.push(await oneAdmission(world, practitioner, setting));
+  const figures = (side: 0 | 1) => {
+    const values = times.map((time) => time[side]);
+    const [p50, p95] = [percentile(values, 0.5), percentile(values, 0.95)];
+    return [`p50 ${Math.round(p50)} ms`, `p95 ${Math.round(p95)} ms`];
+  };
+  const what = `Click on Admit → first frame, ${where} (N = ${times.length})`;
+  add(`${what}: of the patient`, ...figures(0));
+  add(`${what}: of the practitioner`, ...figures(1));
+}
+
 it('admission to the first decoded frame', async () => {
-  await measured(async (world) => {
-    const practitioner = await world.practitioner({ unwatched: true, script: noteMoments });
-    const times: [number, number][] = [];
-    // The first pays for what the browser has never done before.
-    await oneAdmission(world, practitioner);
-    while (times.length < ADMISSIONS) times.push(await oneAdmission(world, practitioner));
-    const figures = (side: 0 | 1) => {
-      const values = times.map((time) => time[side]);
-      const [p50, p95] = [percentile(values, 0.5), percentile(values, 0.95)];
-      return [`p50 ${Math.round(p50)} ms`, `p95 ${Math.round(p95)} ms`];
-    };
-    add(`Click on Admit → first frame of the patient (N = ${times.length})`, ...figures(0));
-    add(`Click on Admit → first frame of the practitioner (N = ${times.length})`, ...figures(1));
-  });
+  await measured((world) => admissions(world, 'one machine', {}));
 });
+
+for (const cold of [false, true]) {
+  const where = `50 ms round trip to the patient, legs ${cold ? 'not ' : ''}set up before`;
+  it(`admission to the first decoded frame, ${where}`, async () => {
+    await measured(
+      async (world) => {
+        const line = await BadLine.open(world.serverHost, ['--delay', '25ms']);
+        await admissions(world, where, { host: line.host, cold });
+        await line.close();
+      },
+      { network: true },
+    );
+  });
+}
 
 /** RTP packets that a page has received, of sound and picture. */
 async function packetsReceived({ page }: Participant): Promise<number> {
