@@ -2,7 +2,7 @@
 
 use vestibule_control::{Binding, FromSfu, LegState, ToSfu};
 use vestibule_protocol::client::Watched;
-use vestibule_protocol::server::{ServerMessage, Slot};
+use vestibule_protocol::server::{Reply, ServerMessage, Slot};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
 
@@ -15,7 +15,8 @@ use crate::sfu::LinkId;
 use crate::store::Write;
 
 impl Desk {
-    /// Authorises an offer: the leg must be the one that this participant's snapshot shows.
+    /// Authorises an offer: the leg must be the one that this participant's snapshot shows. The answer comes later, from
+    /// the SFU.
     pub(super) fn offer(
         &mut self,
         asker: &Asker,
@@ -23,7 +24,7 @@ impl Desk {
         (leg, connection): (LegId, u32),
         sdp: Redacted<String>,
         batch: &mut Batch,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorCode> {
         if sdp.expose().len() > wire_limits::SDP_BYTES {
             return Err(ErrorCode::TooLarge);
         }
@@ -34,7 +35,7 @@ impl Desk {
             connection,
             sdp,
         });
-        Ok(())
+        Ok(None)
     }
 
     /// Tells the SFU what a participant looks at. It is not told again: a peer that is made anew is watched anew.
@@ -44,7 +45,7 @@ impl Desk {
         presence: &Presence,
         (leg, connection): (LegId, u32),
         pictures: Vec<Watched>,
-    ) -> Result<(), ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorCode> {
         let fits = |it: &Watched| it.mid.chars().count() <= wire_limits::MID_CHARS;
         if pictures.len() > wire_limits::PARTICIPANTS || !pictures.iter().all(fits) {
             return Err(ErrorCode::TooLarge);
@@ -62,7 +63,8 @@ impl Desk {
             pictures: pictures.collect(),
         };
         let sent = self.around.sfu.send(link, message);
-        sent.map_err(|_| ErrorCode::SfuUnavailable)
+        sent.map_err(|_| ErrorCode::SfuUnavailable)?;
+        Ok(Some(Reply::Done))
     }
 
     /// The call of a leg, which must be the one that this participant's snapshot shows.

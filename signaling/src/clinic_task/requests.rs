@@ -91,18 +91,12 @@ impl Desk {
                 leg,
                 connection,
                 sdp,
-            } => {
-                self.offer(asker, presence, (leg, connection), sdp, batch)?;
-                Ok(None)
-            }
+            } => self.offer(asker, presence, (leg, connection), sdp, batch),
             Request::Watch {
                 leg,
                 connection,
                 pictures,
-            } => {
-                self.watch(asker.participant, presence, (leg, connection), pictures)?;
-                Ok(Some(Reply::Done))
-            }
+            } => self.watch(asker.participant, presence, (leg, connection), pictures),
             Request::PublishKeyPackages { .. }
             | Request::ClaimKeyPackages { .. }
             | Request::Commit { .. }

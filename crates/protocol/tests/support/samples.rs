@@ -210,6 +210,33 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 error: ErrorCode::Malformed.into(),
             },
         ),
+        ("log", log()),
+        (
+            "acknowledged",
+            ServerMessage::Acknowledged {
+                consultation: consultation(),
+                instance: patient_page(),
+                generation: 1,
+                epoch: 2,
+            },
+        ),
+        (
+            "closing",
+            ServerMessage::Closing {
+                reason: ClosingReason::Replaced,
+            },
+        ),
+    ];
+    messages.extend(steering());
+    messages.extend(replies());
+    messages.extend(patient_snapshots());
+    messages.extend(practitioner_snapshots());
+    messages
+}
+
+/// What a page is told of its media.
+fn steering() -> Vec<(&'static str, ServerMessage)> {
+    vec![
         (
             "slots",
             ServerMessage::Slots {
@@ -238,27 +265,7 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 allowed: true,
             },
         ),
-        ("log", log()),
-        (
-            "acknowledged",
-            ServerMessage::Acknowledged {
-                consultation: consultation(),
-                instance: patient_page(),
-                generation: 1,
-                epoch: 2,
-            },
-        ),
-        (
-            "closing",
-            ServerMessage::Closing {
-                reason: ClosingReason::Replaced,
-            },
-        ),
-    ];
-    messages.extend(replies());
-    messages.extend(patient_snapshots());
-    messages.extend(practitioner_snapshots());
-    messages
+    ]
 }
 
 fn log() -> ServerMessage {
