@@ -1,5 +1,7 @@
 //! Media under the names of somebody else.
 
+use vestibule_control::LegState;
+
 use super::support::World;
 use super::support::raw::Raw;
 use super::{PATIENT, PRACTITIONER, consultation, undisturbed};
@@ -92,6 +94,71 @@ fn attack_16_the_mid_or_rid_of_somebody_else_is_dropped() {
     let sent = u64::from(sequence);
     world.until("all came", |world| world.dropped("unknown_stream") >= sent);
     unaffected(&world, &slots.map(Option::unwrap));
+}
+
+/// The number of a header extension in an offer.
+fn extension(offer: &str, name: &str) -> u8 {
+    let line = offer.lines().find(|line| line.ends_with(name)).unwrap();
+    let (_, rest) = line.split_once("a=extmap:").unwrap();
+    rest.split([' ', '/']).next().unwrap().parse().unwrap()
+}
+
+/// A packet of a layer of the attacker's own camera.
+fn layer(offer: &str, sequence: u16, ssrc: u32, rid: &str) -> Vec<u8> {
+    let cameras = offer.split("m=video").nth(1).unwrap();
+    let mid = cameras
+        .lines()
+        .find_map(|line| line.strip_prefix("a=mid:"))
+        .unwrap();
+    let mut block = Vec::new();
+    for (name, value) in [("sdes:mid", mid), ("sdes:rtp-stream-id", rid)] {
+        block.push((extension(offer, name) << 4) | (value.len() as u8 - 1));
+        block.extend(value.as_bytes());
+    }
+    block.resize(block.len().next_multiple_of(4), 0);
+    let mut packet = vec![0x90, 96];
+    packet.extend(sequence.to_be_bytes());
+    packet.extend([0, 0, 0, 1]);
+    packet.extend(ssrc.to_be_bytes());
+    packet.extend([0xbe, 0xde]);
+    packet.extend((block.len() as u16 / 4).to_be_bytes());
+    packet.extend(block);
+    // No picture begins with it: that the layer is known is all that matters.
+    packet.extend([0x80, 0xe0, 0x80, 1, 1, 0x20, 1]);
+    packet.extend(EVIL.to_be_bytes());
+    packet
+}
+
+#[test]
+fn attack_16_a_layer_that_was_not_announced_is_dropped() {
+    let mut world = consultation();
+    world.plan(&[PATIENT, PRACTITIONER, 3], true);
+    let (mut raw, offer) = world.join_raw_with_layers(3, 1);
+    let slots = [world.slots(PATIENT), world.slots(PRACTITIONER)];
+    for sequence in 0..200 {
+        let ssrc = 0xbad0_0000 + u32::from(sequence);
+        raw.send_rtp(&layer(&offer, sequence, ssrc, "x"));
+    }
+    undisturbed(&mut world);
+    world.until("all came", |world| world.dropped("unknown_stream") >= 200);
+    unaffected(&world, &slots.map(Option::unwrap));
+}
+
+#[test]
+fn attack_16_a_flood_of_streams_of_ones_own_layers_ends_ones_own_connection_alone() {
+    let mut world = consultation();
+    world.plan(&[PATIENT, PRACTITIONER, 3], true);
+    let (mut raw, offer) = world.join_raw_with_layers(3, 1);
+    for sequence in 0..200 {
+        let rid = ["q", "h", "f"][usize::from(sequence) % 3];
+        let ssrc = 0xbad0_0000 + u32::from(sequence);
+        raw.send_rtp(&layer(&offer, sequence, ssrc, rid));
+    }
+    world.until("the attacker is out", |world| {
+        world.states(3).last() == Some(&(1, LegState::Closed))
+    });
+    undisturbed(&mut world);
+    assert!(world.dropped("too_many_streams") > 0);
 }
 
 /// Nothing of the attacker's came to anybody, and everybody's slots are as they were.

@@ -213,12 +213,32 @@ impl World {
 
     /// The same, up to where the handshakes may begin.
     pub(crate) fn begin_raw(&mut self, number: u128, connection: u32) -> Raw {
+        self.begin_raw_with(number, connection, None).0
+    }
+
+    /// The same with a camera that has layers; also the offer.
+    pub(crate) fn join_raw_with_layers(&mut self, number: u128, connection: u32) -> (Raw, String) {
+        let (mut raw, offer) = self.begin_raw_with(number, connection, Some(vec![0, 1, 2]));
+        self.until("the handshakes are through", |_| {
+            raw.run();
+            raw.is_up()
+        });
+        (raw, offer)
+    }
+
+    fn begin_raw_with(
+        &mut self,
+        number: u128,
+        connection: u32,
+        layers: Option<Vec<u8>>,
+    ) -> (Raw, String) {
         let client = self.add_client();
+        self.clients[client].layers = layers;
         let theirs = self.clients[client].offer();
         self.clients.pop();
         let (offer, ours, certificate) = Raw::offer(&theirs);
         let answer = self.offer(number, connection, &offer).unwrap();
-        Raw::start(ours, &certificate, &answer)
+        (Raw::start(ours, &certificate, &answer), offer)
     }
 
     /// Adds a client and connects it to a leg of call 1; gives its index.
