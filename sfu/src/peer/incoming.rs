@@ -89,6 +89,16 @@ pub(crate) enum Dropped {
     Report(Malformed),
 }
 
+impl Dropped {
+    /// Nothing new that the client sends would be taken on this connection any more: only another one helps.
+    pub(super) fn is_of_too_many_streams(&self) -> bool {
+        matches!(
+            self,
+            Self::TooManyStreams | Self::Srtp(Refusal::TooManyStreams)
+        )
+    }
+}
+
 impl Incoming {
     pub(super) fn new(srtp: Inbound, offer: &Offer) -> Self {
         let announced = offer

@@ -156,7 +156,7 @@ impl Peer {
                 let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
                 let opened = media.incoming.open(self.timeline.moment(now), datagram);
                 media.due_by(media.incoming.soonest());
-                if matches!(opened, Err(Dropped::TooManyStreams)) {
+                if opened.as_ref().is_err_and(Dropped::is_of_too_many_streams) {
                     self.go_down();
                 }
                 opened.map(Some)

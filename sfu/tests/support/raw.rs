@@ -5,7 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
 use vestibule_handshake::{Certificate, Credentials, Handshake, Output, Role};
-use vestibule_srtp::{Inbound, Outbound};
+use vestibule_srtp::{Inbound, MasterKey, Outbound};
 
 pub(crate) struct Raw {
     socket: UdpSocket,
@@ -13,6 +13,8 @@ pub(crate) struct Raw {
     handshake: Handshake,
     /// Both halves, once the handshakes are through.
     keys: Option<(Inbound, Outbound)>,
+    /// What it seals with.
+    key: Option<MasterKey>,
     /// Datagrams of DTLS are kept from the SFU.
     pub(crate) mute: bool,
     /// What was sent, by the bytes that were handed to the socket.
@@ -68,6 +70,7 @@ impl Raw {
             server,
             handshake,
             keys: None,
+            key: None,
             mute: false,
             sent: Vec::new(),
             received: 0,
@@ -97,6 +100,12 @@ impl Raw {
         self.sent.push(datagram.to_vec());
         // The kernel may refuse what an earlier datagram came back for.
         let _ = self.socket.send_to(datagram, self.server);
+    }
+
+    /// Forgets the streams that it sent on: nobody but us counts them on our side.
+    pub(crate) fn forget_streams(&mut self) {
+        let (_, outbound) = self.keys.as_mut().unwrap();
+        *outbound = Outbound::new(self.key.as_ref().unwrap()).unwrap();
     }
 
     /// Seals an RTP packet, if SRTP can, and sends it.
@@ -139,6 +148,7 @@ impl Raw {
                 Output::Up(up) => {
                     let inbound = Inbound::new(&up.inbound).unwrap();
                     self.keys = Some((inbound, Outbound::new(&up.outbound).unwrap()));
+                    self.key = Some(up.outbound.clone());
                 }
                 Output::AddressChanged { .. } | Output::Down(_) => {}
             }
