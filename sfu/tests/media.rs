@@ -395,17 +395,21 @@ fn a_picture_that_nobody_looks_at_is_not_sent_and_comes_back_when_somebody_does(
     let (mut world, patient, practitioner) = layered();
     comes_in(&mut world, practitioner, 2);
     let mid = mid_of(&world, PRACTITIONER, Source::Camera);
-    let (leg, connection) = (leg(PRACTITIONER), 1);
-    let watch = |pictures| ToSfu::Watch {
+    let watch = |connection, pictures| ToSfu::Watch {
         call: call(1),
-        leg,
+        leg: leg(PRACTITIONER),
         connection,
         pictures,
     };
-    world.tell(watch(vec![Watched {
-        mid: mid.clone(),
-        layers: 0,
-    }]));
+    let unseen = vec![Watched { mid, layers: 0 }];
+    world.tell(watch(7, unseen.clone()));
+    comes_in(&mut world, practitioner, 2);
+    assert_ne!(
+        world.layers(PATIENT),
+        Some(Vec::new()),
+        "of another connection"
+    );
+    world.tell(watch(1, unseen));
     world.until("the publisher is told to stop", |world| {
         world.layers(PATIENT) == Some(Vec::new())
     });
@@ -417,7 +421,7 @@ fn a_picture_that_nobody_looks_at_is_not_sent_and_comes_back_when_somebody_does(
     let more = got(&world, practitioner, PRACTITIONER, Source::Camera).len() - seen;
     assert!(more < 20, "{more} packets of a picture that nobody sees");
     let asked = world.clients[patient].asked;
-    world.tell(watch(Vec::new()));
+    world.tell(watch(1, Vec::new()));
     comes_in(&mut world, practitioner, 2);
     assert!(
         world.clients[patient].asked > asked,

@@ -4,7 +4,7 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::http::{SessionGrant, SessionRequest, WalkInGrant, WalkInRequest};
-use vestibule_protocol::{Base64Bytes, PROOF_LABEL, PROTOCOL_VERSION};
+use vestibule_protocol::{Base64Bytes, PROTOCOL_VERSION, proof_message};
 use vestibule_vocab::{InstanceId, ParticipantId, Redacted, Role};
 
 use crate::http::post;
@@ -81,10 +81,9 @@ impl Device {
         &self.authority
     }
 
-    /// Opens the session on a socket: signs label, challenge and session, see [`PROOF_LABEL`].
+    /// Opens the session on a socket: signs label, challenge and session, see [`vestibule_protocol::PROOF_LABEL`].
     pub(crate) fn hello(&self, nonce: &[u8], instance: InstanceId) -> Result<Request, Error> {
-        let secret = self.session.expose().as_bytes();
-        let signed = [PROOF_LABEL.as_bytes(), b"\0", nonce, b"\0", secret].concat();
+        let signed = proof_message(nonce, self.session.expose());
         let signature = self.key.sign(&SystemRandom::new(), &signed);
         let signature = signature.map_err(|_| Error::Crypto)?;
         Ok(Request::Hello {

@@ -87,12 +87,17 @@ fn the_search_for_the_most_rooms_tells_what_it_tried() {
     assert_eq!(rooms, [2, 1]);
 }
 
-#[test]
-fn a_program_that_is_no_sfu_is_said_to_be_none() {
-    let output = load("--rooms 1 --sfu /bin/false");
+/// It ends with a sentence that has these words in it.
+fn complains(words: &str, expected: &str) {
+    let output = load(words);
     assert!(!output.status.success());
     let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains("SFU"), "{complaint}");
+    assert!(complaint.contains(expected), "{complaint}");
+}
+
+#[test]
+fn a_program_that_is_no_sfu_is_said_to_be_none() {
+    complains("--rooms 1 --sfu /bin/false", "SFU");
 }
 
 /// The server that `make test` has built beside the tool.
@@ -123,16 +128,13 @@ fn everybody_who_is_admitted_receives_every_packet() {
 
 #[test]
 fn a_consultation_of_more_than_two_is_said_to_be_none() {
-    let output = load("--product --people 3");
-    assert!(!output.status.success());
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains("two people"), "{complaint}");
+    complains("--product --people 3", "two people");
 }
 
 #[test]
 fn a_program_that_does_not_serve_is_said_not_to() {
-    let output = load("--product --rooms 1 --vestibule /bin/false");
-    assert!(!output.status.success());
-    let complaint = String::from_utf8(output.stderr).unwrap();
-    assert!(complaint.contains("does not serve"), "{complaint}");
+    complains(
+        "--product --rooms 1 --vestibule /bin/false",
+        "does not serve",
+    );
 }

@@ -23,3 +23,16 @@ pub const PROTOCOL_VERSION: u16 = 1;
 /// nonce, a zero byte, and the session's secret, all as bytes; ECDSA P-256 with SHA-256, the
 /// signature in the fixed form r ‖ s of 64 bytes (IEEE P1363, what WebCrypto makes).
 pub const PROOF_LABEL: &str = "vestibule session proof v1";
+
+/// The bytes that a device signs, see [`PROOF_LABEL`].
+#[must_use]
+pub fn proof_message(nonce: &[u8], session: &str) -> Vec<u8> {
+    [
+        PROOF_LABEL.as_bytes(),
+        b"\0",
+        nonce,
+        b"\0",
+        session.as_bytes(),
+    ]
+    .concat()
+}

@@ -35,6 +35,9 @@ pub const PARTICIPANTS: usize = 5;
 /// Characters of a media section's `mid`: browsers number them.
 pub const MID_CHARS: usize = 16;
 
+/// Layers of a camera: a quarter, half and whole of its width, see `docs/media.md`.
+pub const CAMERA_LAYERS: usize = 3;
+
 /// Every limit by its TypeScript name, for the generated types.
 pub const ALL: &[(&str, usize)] = &[
     ("messageBytes", MESSAGE_BYTES),
@@ -48,4 +51,5 @@ pub const ALL: &[(&str, usize)] = &[
     ("httpBodyBytes", HTTP_BODY_BYTES),
     ("participants", PARTICIPANTS),
     ("midChars", MID_CHARS),
+    ("cameraLayers", CAMERA_LAYERS),
 ];

@@ -25,7 +25,7 @@ pub(super) struct Allotment {
     target: Bitrate,
     /// What was set last.
     set: [Option<Option<u8>>; TRACKS],
-    watched: Useful,
+    useful: Useful,
 }
 
 /// How many layers of each picture are of use to the receiver, the smallest first.
@@ -47,7 +47,7 @@ impl Useful {
 impl Allotment {
     /// Sets how many layers of each slot are of use; of one that is not told of, all are.
     pub(super) fn watch(&mut self, layers_of: impl Fn(Slot) -> Option<u8>) {
-        let Useful(useful) = &mut self.watched;
+        let Useful(useful) = &mut self.useful;
         for (useful, slot) in useful.iter_mut().zip(watched()) {
             *useful = slot.and_then(&layers_of).unwrap_or(LAYERS as u8);
         }
@@ -65,7 +65,7 @@ impl Allotment {
         let mut cameras = 0;
         self.shown = 0;
         let wishes = self.wishes.iter_mut().zip(&mut self.publishers);
-        let set = self.set.into_iter().zip(self.watched.0);
+        let set = self.set.into_iter().zip(self.useful.0);
         for (((wish, whose), slot), (set, useful)) in wishes.zip(watched()).zip(set) {
             let track = slot.and_then(|slot| call.track_of(seat, slot));
             *whose = track.map(|(publisher, _)| publisher);
@@ -105,7 +105,7 @@ impl Allotment {
         for (track, slot) in watched().enumerate() {
             let watches = self.wishes.get(track).is_some_and(Option::is_some);
             let layer = match (alone, stopped) {
-                _ if self.watched.of(track) == 0 => None,
+                _ if self.useful.of(track) == 0 => None,
                 (true, true) => None,
                 (true, false) => Some(WHOLE),
                 (false, _) => self.allocation.layers().get(track).copied().flatten(),
@@ -135,7 +135,7 @@ impl Allotment {
             let from = call.track_of(seat, slot)?;
             (from == (publisher, Source::Camera)).then_some((track, slot))
         })?;
-        if self.watched.of(track) == 0 {
+        if self.useful.of(track) == 0 {
             return None;
         }
         let alone = self.is_alone();

@@ -472,7 +472,7 @@ impl Worker {
             now,
             socket: &self.socket,
             outbox: &mut self.outbox,
-            swamped: self.backlog.is_swamped(),
+            behind: self.backlog.is_behind(),
             addresses: &self.addresses,
             demux: &mut self.demux,
             reports: &self.shared.reports,

@@ -158,3 +158,34 @@ impl Inbox {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Inbox, Row, Socket};
+
+    #[test]
+    fn a_row_arrives_as_the_datagrams_that_it_was() {
+        let bind = || Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let (from, to) = (bind(), bind());
+        let contents = [[1; 900].as_slice(), &[2; 900], &[3; 40]].concat();
+        let mut sent = Vec::new();
+        let row = Row {
+            source: None,
+            to: to.local_addr().unwrap(),
+            segment: 900,
+            contents: &contents,
+        };
+        from.send(&row, |bytes, taken| sent.push((bytes, taken)));
+        assert_eq!(sent, [(900, true), (900, true), (40, true)]);
+        let mut inbox = Inbox::default();
+        let mut came = Vec::new();
+        // Loopback delivers before the call that sends returns.
+        to.receive(&mut inbox);
+        came.extend(
+            inbox
+                .datagrams()
+                .map(|it| (it.contents.len(), it.contents[0])),
+        );
+        assert_eq!(came, [(900, 1), (900, 2), (40, 3)]);
+    }
+}

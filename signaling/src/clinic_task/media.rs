@@ -46,10 +46,7 @@ impl Desk {
         (leg, connection): (LegId, u32),
         pictures: Vec<Watched>,
     ) -> Result<Option<Reply>, ErrorCode> {
-        let fits = |it: &Watched| it.mid.chars().count() <= wire_limits::MID_CHARS;
-        if pictures.len() > wire_limits::PARTICIPANTS || !pictures.iter().all(fits) {
-            return Err(ErrorCode::TooLarge);
-        }
+        check_watched(&pictures)?;
         let call = self.call_of(participant, presence, leg)?;
         let link = self.calls.link().ok_or(ErrorCode::SfuUnavailable)?;
         let pictures = pictures.into_iter().map(|it| vestibule_control::Watched {
@@ -255,4 +252,15 @@ impl Desk {
             batch.push_late(participant, message);
         }
     }
+}
+
+fn check_watched(pictures: &[Watched]) -> Result<(), ErrorCode> {
+    let too_long = |it: &Watched| it.mid.chars().count() > wire_limits::MID_CHARS;
+    if pictures.len() > wire_limits::PARTICIPANTS || pictures.iter().any(too_long) {
+        return Err(ErrorCode::TooLarge);
+    }
+    let fits =
+        |it: &Watched| !it.mid.is_empty() && usize::from(it.layers) <= wire_limits::CAMERA_LAYERS;
+    let fit = pictures.iter().all(fits);
+    fit.then_some(()).ok_or(ErrorCode::Malformed)
 }

@@ -2,7 +2,7 @@
 //! never leaves the device. A stolen session secret opens nothing elsewhere.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ParsedPublicKey};
-use vestibule_protocol::PROOF_LABEL;
+use vestibule_protocol::proof_message;
 
 /// The length of an uncompressed P-256 point (SEC 1 section 2.3.3).
 const DEVICE_KEY_BYTES: usize = 65;
@@ -13,15 +13,10 @@ pub(crate) fn device_key_is_valid(key: &[u8]) -> bool {
     key.len() == DEVICE_KEY_BYTES && ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key).is_ok()
 }
 
-/// Whether `proof` was made by the device for this nonce and session, see [`PROOF_LABEL`].
+/// Whether `proof` was made by the device for this nonce and session, see [`vestibule_protocol::PROOF_LABEL`].
 #[must_use]
 pub(crate) fn proof_is_valid(device_key: &[u8], nonce: &[u8], secret: &str, proof: &[u8]) -> bool {
-    let mut message = Vec::with_capacity(128);
-    message.extend_from_slice(PROOF_LABEL.as_bytes());
-    message.push(0);
-    message.extend_from_slice(nonce);
-    message.push(0);
-    message.extend_from_slice(secret.as_bytes());
+    let message = proof_message(nonce, secret);
     ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, device_key)
         .is_ok_and(|key| key.verify_sig(&message, proof).is_ok())
 }

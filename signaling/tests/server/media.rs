@@ -286,6 +286,14 @@ async fn the_sfu_hears_what_a_page_shows_and_from_nobody_else() {
         let too_large = warm.page.ask(watch(warm.theirs.leg, pictures)).await;
         assert_eq!(too_large, Err(ErrorCode::TooLarge));
     }
+    let beyond = Watched {
+        layers: 4,
+        ..unseen("4")
+    };
+    for picture in [unseen(""), beyond] {
+        let malformed = warm.page.ask(watch(warm.theirs.leg, vec![picture])).await;
+        assert_eq!(malformed, Err(ErrorCode::Malformed));
+    }
     let told = warm
         .page
         .ask(watch(warm.theirs.leg, vec![unseen("4")]))

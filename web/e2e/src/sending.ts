@@ -72,16 +72,8 @@ export async function sendsFewPacketsOfSound(participant: Participant, few: numb
 }
 
 /** Resolves when the page sends its sound with redundancy (RED): a browser sends by the first codec. */
-export async function sendsRedundancy({ page }: Participant): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const senders = __held.connections.at(-1)?.getSenders() ?? [];
-      const sound = senders.find(({ track }) => track?.kind === 'audio');
-      return sound?.getParameters().codecs[0]?.mimeType === 'audio/red';
-    },
-    undefined,
-    { timeout: RECOVERY_MS },
-  );
+export async function sendsRedundancy(participant: Participant): Promise<void> {
+  if (!(await resortsToRedundancy(participant, Infinity))) throw new Error('sends no redundancy');
 }
 
 /**

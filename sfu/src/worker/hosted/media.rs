@@ -6,7 +6,6 @@ use super::{Hosted, Outside};
 use crate::counters::{Counter, Out};
 use crate::limits::PROBES_PER_WAKE;
 use crate::peer::{Datagram, Leaves, Packet, Peer, Piece, Probe};
-use crate::worker::outbox::send_row;
 
 /// How a packet goes that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl Hosted {
         out: &mut Outside<'_>,
     ) {
         out.counters.count(Counter::RetransmissionsAsked);
-        if out.swamped {
+        if out.behind {
             out.counters.count(Counter::RetransmissionsRefused);
             return;
         }
@@ -89,7 +88,7 @@ impl Hosted {
     /// Sends what finds out how much more a client's line takes.
     pub(super) fn send_probes(&mut self, seat: Seat, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        if out.swamped {
+        if out.behind {
             // Or it would be due in each wake.
             self.peer(seat)
                 .into_iter()
@@ -180,9 +179,9 @@ impl Hosted {
 
     pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
         while let Some(peer) = self.peer(seat)
-            && let Some(datagram) = peer.write_rtcp(out.now, !out.swamped, out.buffer)
+            && let Some(datagram) = peer.write_rtcp(out.now, !out.behind, out.buffer)
         {
-            send(datagram, out);
+            out.send_written(&datagram);
         }
         self.pump(seat, out);
     }
@@ -193,17 +192,8 @@ fn send_packet(written: Option<Datagram>, out: &mut Outside<'_>) {
     match written {
         Some(datagram) => {
             out.counters.packet_out();
-            send(datagram, out);
+            out.send_written(&datagram);
         }
         None => out.counters.dropped(Out::NotWritten),
-    }
-}
-
-fn send(datagram: Datagram, out: &mut Outside<'_>) {
-    if let Some(contents) = out.buffer.get(..datagram.length) {
-        let source = out.addresses.source_for(datagram.from);
-        out.outbox.push(source, datagram.to, contents, |row| {
-            send_row(out.socket, out.counters, row);
-        });
     }
 }

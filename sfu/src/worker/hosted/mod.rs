@@ -17,12 +17,12 @@ use super::demux::{Demux, Place};
 use super::kept::Kept;
 use super::outbox::{Outbox, send_row};
 use super::reports::Reports;
-use super::socket::Socket;
+use super::socket::{Row, Socket};
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Reason};
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Engine, Event, Leaves, Peer};
+use crate::peer::{Datagram, Engine, Event, Leaves, Peer};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -33,7 +33,7 @@ pub(super) struct Outside<'a> {
     /// What leaves before the worker sleeps.
     pub(super) outbox: &'a mut Outbox,
     /// The worker does not keep up: nothing is sent again, nor asked for again.
-    pub(super) swamped: bool,
+    pub(super) behind: bool,
     pub(super) addresses: &'a Addresses,
     pub(super) demux: &'a mut Demux,
     pub(super) reports: &'a Reports,
@@ -47,9 +47,17 @@ pub(super) struct Outside<'a> {
 impl Outside<'_> {
     /// Sends a datagram, at the latest before the worker sleeps.
     fn send(&mut self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
-        self.outbox.push(source, to, contents, |row| {
-            send_row(self.socket, self.counters, row);
-        });
+        let leave = |row: &Row<'_>| send_row(self.socket, self.counters, row);
+        self.outbox.push(source, to, contents, leave);
+    }
+
+    /// Sends the datagram that was written into the buffer.
+    fn send_written(&mut self, written: &Datagram) {
+        let source = self.addresses.source_for(written.from);
+        let leave = |row: &Row<'_>| send_row(self.socket, self.counters, row);
+        if let Some(contents) = self.buffer.get(..written.length) {
+            self.outbox.push(source, written.to, contents, leave);
+        }
     }
 
     /// Counts a packet that does not leave, if it does not.

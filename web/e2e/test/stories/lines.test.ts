@@ -1,34 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { writeInTurn } from '../../src/acts.ts';
-import { BadLine } from '../../src/bad-line.ts';
 import type { Participant } from '../../src/browser.ts';
 import { report } from '../../src/figures.ts';
 import { RECOVERY_MS } from '../../src/limits.ts';
-import { admit, enterWaitingRoom, meetEachOther, type Pair, safetyCode } from '../../src/steps.ts';
-import { inWorld } from '../../src/world.ts';
-
-interface OverALine extends Pair {
-  readonly line: BadLine;
-}
-
-/** A consultation of a practitioner on a good line with a patient on one with these settings. */
-function over(settings: readonly string[], body: (pair: OverALine) => Promise<void>) {
-  return inWorld({ network: true }, async (world) => {
-    const line = await BadLine.open(world.serverHost, settings);
-    try {
-      const practitioner = await world.practitioner();
-      const patient = await world.patient('patientA', { host: line.host });
-      await enterWaitingRoom(patient);
-      await admit(practitioner, 'patientA');
-      await meetEachOther(patient, practitioner);
-      await body({ patient, practitioner, line });
-    } finally {
-      await world.close();
-      await line.close();
-    }
-  });
-}
+import { over } from '../../src/over-a-line.ts';
+import { meetEachOther, safetyCode } from '../../src/steps.ts';
 
 /** Packets of pictures that a page sent and got, and how many of them again. */
 interface Packets {

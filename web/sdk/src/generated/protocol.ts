@@ -14,6 +14,7 @@ export const LIMITS = {
   httpBodyBytes: 8192,
   participants: 5,
   midChars: 16,
+  cameraLayers: 3,
 } as const;
 
 /**

@@ -5,6 +5,7 @@ import type { SlotName } from '../crypto/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Leg, ServerMessage } from '../wire.ts';
 import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
+import { WATCH_RETRY_MS } from './limits.ts';
 import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
 import { Uplink } from './uplink.ts';
@@ -32,6 +33,7 @@ export class Calls {
   readonly #watching = new Watching(() => this.#watch());
   /** What was said last of what is seen, on which connection. */
   #watched = '';
+  #watchTimer: ReturnType<typeof setTimeout> | undefined;
   #tracks: LocalTracks = NOTHING;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -103,6 +105,7 @@ export class Calls {
   close(): void {
     this.want(null);
     this.#watching.close();
+    clearTimeout(this.#watchTimer);
     clearTimeout(this.#timer);
     removeEventListener('online', this.#nudge);
   }
@@ -208,8 +211,10 @@ export class Calls {
     if (said === before) return;
     this.#watched = said;
     void this.#session.ask({ type: 'watch', leg, connection, pictures }).then((answer) => {
-      // It is said again with the next news, at the latest when the socket is back.
-      if ('error' in answer && this.#watched === said) this.#watched = before;
+      if (!('error' in answer) || this.#watched !== said) return;
+      this.#watched = before;
+      clearTimeout(this.#watchTimer);
+      this.#watchTimer = setTimeout(() => this.#watch(), answer.retryAfter ?? WATCH_RETRY_MS);
     });
   }
 

@@ -71,3 +71,6 @@ export const TOO_NARROW_FOR_REDUNDANCY = 150_000;
 
 /** How long a page must be out of sight before pictures stop: they need a key frame to come back. */
 export const UNSEEN_AFTER_MS = 2000;
+
+/** From a server that did not take what is seen to the next try: until then a picture may stand still. */
+export const WATCH_RETRY_MS = 1000;

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use vestibule_protocol::client::{ClientMessage, Request};
 use vestibule_protocol::http::{SessionGrant, SessionRequest};
 use vestibule_protocol::server::{Leg, Reply, ServerMessage};
-use vestibule_protocol::{Base64Bytes, PROOF_LABEL, PROTOCOL_VERSION};
+use vestibule_protocol::{Base64Bytes, PROTOCOL_VERSION, proof_message};
 use vestibule_vocab::{InstanceId, Redacted, VisitId};
 
 use super::site::Site;
@@ -132,8 +132,7 @@ impl Page {
 
 /// Opens the session on this socket: the device signs label, challenge and session.
 fn hello(key: &EcdsaKeyPair, nonce: &[u8], session: Redacted<String>) -> anyhow::Result<Request> {
-    let label = PROOF_LABEL.as_bytes();
-    let signed = [label, b"\0", nonce, b"\0", session.expose().as_bytes()].concat();
+    let signed = proof_message(nonce, session.expose());
     let proof = key.sign(&SystemRandom::new(), &signed);
     let mut instance = [0; 16];
     aws_lc_rs::rand::fill(&mut instance).context("no random id could be made")?;
