@@ -2,7 +2,7 @@
 # Installs what the given mode needs, through the distribution's own packages.
 #
 #   scripts/bootstrap.sh run    what building and serving the product needs
-#   scripts/bootstrap.sh test   that, and what the browser tests need
+#   scripts/bootstrap.sh test   that, and what the tests need: browsers, PostgreSQL
 #   scripts/bootstrap.sh lint   that of `run`, and the Rust lint components
 #
 # Quick and silent when nothing is missing. When something cannot be installed
@@ -62,6 +62,15 @@ check_browser_tools() {
   # Text and emoji (the safety code) in screenshots, the same on every machine.
   want_path /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
   want_path /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
+}
+
+# The tests start servers of their own; Debian's package would start one more, which nobody asked for.
+check_postgres() {
+  [ -n "$(find_postgres)" ] || missing_packages+=(postgresql)
+}
+
+find_postgres() {
+  command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null || true
 }
 
 install_missing_packages() {
@@ -126,7 +135,7 @@ report() {
 
 case "$mode" in
   run) check_build_tools ;;
-  test) check_build_tools; check_browser_tools ;;
+  test) check_build_tools; check_browser_tools; check_postgres ;;
   lint) check_build_tools; check_rust_lints ;;
   *) echo "usage: scripts/bootstrap.sh run|test|lint" >&2; exit 2 ;;
 esac

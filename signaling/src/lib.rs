@@ -34,5 +34,5 @@ pub use server::{Server, StartError};
 pub use settings::{BadName, Https, Name, Names, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
-pub use store::StoreError;
+pub use store::{BadStore, PostgresUrl, StoreError};
 pub use tls::{Certificate, TlsError};

@@ -7,11 +7,22 @@ use vestibule_vocab::Millis;
 
 use crate::rate::Rate;
 
-/// Connections to the store that only read: session look-ups beside a load after a failure.
+/// Connections to a SQLite store that only read: session look-ups beside a load after a failure.
 pub const STORE_READERS: u32 = 2;
 
 /// How long SQLite waits for a lock that another process holds, such as a backup.
 pub const STORE_BUSY: Duration = Duration::from_secs(5);
+
+/// Connections to a PostgreSQL store: one for the clinic task, some for sessions that are looked up or made. A small
+/// server of theirs takes a hundred in all.
+pub const STORE_CONNECTIONS: u32 = 8;
+
+/// How long PostgreSQL keeps a transaction open that nobody goes on with: that of a server that vanished holds the
+/// others up no longer.
+pub const STORE_IDLE: Duration = Duration::from_secs(5);
+
+/// How long PostgreSQL works on one statement: none of ours takes a tenth of it.
+pub const STORE_STATEMENT: Duration = Duration::from_secs(10);
 
 /// How long a request waits for a connection to the store before it is told `unavailable`.
 pub const STORE_WAIT: Duration = Duration::from_secs(5);

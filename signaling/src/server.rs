@@ -84,7 +84,7 @@ impl Server {
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let listeners = Listeners::bind(&settings)?;
         let data = DataDirectory::take(&settings.data)?;
-        let store = Store::open(&data.file("vestibule.sqlite3")).await?;
+        let store = open_store(&settings, &data).await?;
         let now = settings.clock.now();
         let founded = found(&store, &data, &settings.names, now).await?;
         let addresses = listeners.addresses.clone();
@@ -188,6 +188,13 @@ impl Server {
         while !self.shared.registry.is_empty() {
             tokio::time::sleep(limits::FAREWELL / 100).await;
         }
+    }
+}
+
+async fn open_store(settings: &Settings, data: &DataDirectory) -> Result<Store, StoreError> {
+    match &settings.store {
+        Some(url) => Store::connect(url).await,
+        None => Store::open(&data.file("vestibule.sqlite3")).await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::http::{Page, Pages};
 use crate::sfu::Launch;
 use crate::shared::Rates;
+use crate::store::PostgresUrl;
 use crate::tls::Certificate;
 
 /// What a server is started with.
@@ -19,6 +20,8 @@ use crate::tls::Certificate;
 pub struct Settings {
     /// The data directory.
     pub data: PathBuf,
+    /// The store's address; without one, the data directory holds it.
+    pub store: Option<PostgresUrl>,
     /// Where plain http is served: a loopback address.
     pub http: Option<SocketAddr>,
     /// Where https is served.
@@ -98,6 +101,7 @@ impl Settings {
     pub fn new(data: PathBuf) -> Self {
         Self {
             data,
+            store: None,
             http: None,
             https: None,
             any_port: false,

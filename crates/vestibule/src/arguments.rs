@@ -1,11 +1,13 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::net::{AddrParseError, IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 use vestibule_signaling::Name;
+use vestibule_vocab::Redacted;
 
 /// Where `--phone` serves https.
 const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -44,6 +46,17 @@ pub(crate) struct Serve {
         value_name = "DIR"
     )]
     pub(crate) data: PathBuf,
+
+    /// The PostgreSQL database that holds the store: postgres://NAME:PASSWORD@HOST:PORT/DATABASE. Without it, the data
+    /// directory does. A password that others on this machine shall not see belongs into the environment variable.
+    #[arg(
+        long,
+        env = "VESTIBULE_STORE",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = read_secret
+    )]
+    pub(crate) store: Option<Redacted<String>>,
 
     /// What patients and practitioners read as the clinic's name; stored, so that saying it once is enough.
     #[arg(long, env = "VESTIBULE_CLINIC_NAME", value_name = "NAME")]
@@ -133,6 +146,11 @@ pub(crate) struct Serve {
     /// What is logged, such as `info` or `vestibule_signaling=debug`.
     #[arg(long, env = "RUST_LOG", default_value = "warn", value_name = "FILTER")]
     pub(crate) log: String,
+}
+
+/// Takes any words: those that are wrong are complained about later, by somebody who does not repeat them.
+fn read_secret(text: &str) -> Result<Redacted<String>, Infallible> {
+    Ok(Redacted::new(text.to_owned()))
 }
 
 /// Where metrics are told, if they are.

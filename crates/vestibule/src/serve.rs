@@ -10,7 +10,9 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 use vestibule_sfu::SfuConfig;
-use vestibule_signaling::{Certificate, Https, Launch, Names, Server, Settings, SfuStatus};
+use vestibule_signaling::{
+    Certificate, Https, Launch, Names, PostgresUrl, Server, Settings, SfuStatus,
+};
 use vestibule_vocab::Millis;
 
 use crate::announcement::Announcer;
@@ -108,6 +110,7 @@ fn reload_certificate(server: &Server) {
 
 fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     let mut settings = Settings::new(arguments.data.clone());
+    settings.store = store(arguments)?;
     settings.http = (!arguments.no_http).then_some(arguments.listen);
     settings.https = https(arguments);
     settings.any_port = arguments.any_port;
@@ -121,6 +124,11 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);
     Ok(settings)
+}
+
+fn store(arguments: &Serve) -> anyhow::Result<Option<PostgresUrl>> {
+    let url = arguments.store.as_ref().map(|url| url.expose().parse());
+    url.transpose().context("--store")
 }
 
 fn https(arguments: &Serve) -> Option<Https> {
@@ -146,6 +154,10 @@ fn launch(arguments: &Serve) -> anyhow::Result<Launch> {
         let mut command = vestibule_sfu::command(&program, &config, listener);
         // Standard output is for the links; the log of both processes goes to standard error.
         command.stdout(Stdio::null()).env("RUST_LOG", &log);
+        // What the media process does not need, it does not have.
+        for secret in ["VESTIBULE_STORE", "PGPASSWORD"] {
+            command.env_remove(secret);
+        }
         command
     }))
 }

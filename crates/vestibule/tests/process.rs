@@ -128,6 +128,42 @@ fn what_cannot_be_served_is_said_in_a_sentence() {
 }
 
 #[test]
+fn a_store_that_is_none_is_told_without_its_password() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path().to_str().unwrap();
+    let nobody = format!("postgres://ada:lovelace@127.0.0.1:{}/clinic", free_port());
+    for (url, why) in [
+        (
+            "mysql://ada:lovelace@localhost/clinic",
+            "--store: the store's address has the form",
+        ),
+        (
+            "postgres://ada:lovelace@localhost/c?pasword=lovelace",
+            "a parameter that is not known",
+        ),
+        (nobody.as_str(), "cannot be reached"),
+    ] {
+        let mut command = program(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        let output = command
+            .args(["--log", "trace", "--store", url])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        let last = told.lines().last().unwrap_or_default();
+        assert!(
+            last.starts_with("vestibule: ") && last.contains(why),
+            "{told}"
+        );
+        assert!(!told.contains("lovelace"), "{told}");
+    }
+    let mut command = program(&["serve", "--help"]);
+    let output = command.env("VESTIBULE_STORE", &nobody).output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("VESTIBULE_STORE") && !help.contains("lovelace"));
+}
+
+#[test]
 fn a_name_that_fits_on_no_page_is_refused_in_a_sentence() {
     for name in ["", "  ", "a\nb", &"x".repeat(101)] {
         let output = program(&["serve", "--clinic-name", name]).output().unwrap();

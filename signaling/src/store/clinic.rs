@@ -7,8 +7,10 @@ use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, PractitionerId};
 
 use super::convert::Columns;
+use super::database::Row;
 use super::log::read_logs;
 use super::rows::{CallIds, read_call, read_consultation, read_visit};
+use super::statement::statement;
 use super::{Store, StoreError};
 
 /// All that is stored of a clinic's course, at one version.
@@ -32,24 +34,24 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        let mut transaction = self.read.begin().await?;
-        let version = sqlx::query("SELECT version FROM clinic")
-            .fetch_one(&mut *transaction)
+        let mut transaction = self.0.look().await?;
+        let version = statement("SELECT version FROM clinic")
+            .first(&mut transaction)
             .await?;
-        let visits = sqlx::query("SELECT * FROM visits JOIN personal ON visit = id")
-            .fetch_all(&mut *transaction)
+        let visits = statement("SELECT * FROM visits JOIN personal ON visit = id")
+            .fetch(&mut transaction)
             .await?;
-        let consultations = sqlx::query(
+        let consultations = statement(
             "SELECT consultations.*, name FROM consultations \
              JOIN personal ON personal.visit = consultations.visit",
         )
-        .fetch_all(&mut *transaction)
+        .fetch(&mut transaction)
         .await?;
-        let log = sqlx::query("SELECT * FROM mls_log ORDER BY consultation, sequence")
-            .fetch_all(&mut *transaction)
+        let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
+            .fetch(&mut transaction)
             .await?;
-        let practitioners = sqlx::query("SELECT id, name FROM practitioners")
-            .fetch_all(&mut *transaction)
+        let practitioners = statement("SELECT id, name FROM practitioners")
+            .fetch(&mut transaction)
             .await?;
         Ok(Loaded {
             version: Columns::of("clinic", &version).number("version")?,
@@ -68,8 +70,6 @@ impl Store {
         })
     }
 }
-
-type Row = sqlx::sqlite::SqliteRow;
 
 fn read_all<T>(
     table: &'static str,

@@ -1,13 +1,14 @@
 //! One batch, one transaction.
 
-use sqlx::{Sqlite, Transaction};
 use vestibule_clinic::{Consultation, Record, Visit};
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, VisitId};
 
-use super::convert::{Word as _, integer, moment};
+use super::convert::Word as _;
+use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
 use super::rows::{CallIds, decline_message, state_columns};
+use super::statement::statement;
 use super::{Store, StoreError};
 
 /// One row to write.
@@ -43,7 +44,7 @@ impl From<sqlx::Error> for CommitError {
 }
 
 /// An open transaction.
-pub(super) type Open<'t> = &'t mut Transaction<'static, Sqlite>;
+pub(super) type Open<'t> = &'t mut Transaction;
 
 impl Store {
     /// Writes a batch that was decided on version `expected`, which becomes the next one.
@@ -51,12 +52,12 @@ impl Store {
     /// # Errors
     /// [`CommitError`].
     pub(crate) async fn commit(&self, expected: u64, writes: &[Write]) -> Result<(), CommitError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        let fenced = sqlx::query("UPDATE clinic SET version = version + 1 WHERE version = ?")
-            .bind(integer(expected))
-            .execute(&mut *transaction)
+        let mut transaction = self.0.begin().await?;
+        let fenced = statement("UPDATE clinic SET version = version + 1 WHERE version = $1")
+            .bind(expected)
+            .execute(&mut transaction)
             .await?;
-        if fenced.rows_affected() != 1 {
+        if fenced != 1 {
             return Err(CommitError::Conflict);
         }
         for write in writes {
@@ -82,70 +83,70 @@ async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> 
 
 async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
     let columns = state_columns(&visit.state);
-    sqlx::query(
+    statement(
         "INSERT INTO visits (id, patient, arrival, arrived_at, state, consultation, outcome, \
-         decline_reason, ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         decline_reason, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
          ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
          consultation = excluded.consultation, outcome = excluded.outcome, \
          decline_reason = excluded.decline_reason, ended_at = excluded.ended_at",
     )
-    .bind(visit.id.as_bytes().as_slice())
-    .bind(visit.patient.as_bytes().as_slice())
-    .bind(integer(visit.arrival.0))
-    .bind(moment(visit.arrived_at))
+    .bind(visit.id)
+    .bind(visit.patient)
+    .bind(visit.arrival.0)
+    .bind(visit.arrived_at)
     .bind(columns.state)
     .bind(columns.consultation)
     .bind(columns.outcome)
     .bind(columns.decline_reason)
     .bind(columns.ended_at)
-    .execute(&mut **transaction)
+    .execute(transaction)
     .await?;
     put_personal(transaction, visit).await
 }
 
 async fn put_personal(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO personal (visit, name, reason, decline_message) VALUES (?, ?, ?, ?) \
+    statement(
+        "INSERT INTO personal (visit, name, reason, decline_message) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (visit) DO UPDATE SET name = excluded.name, reason = excluded.reason, \
          decline_message = excluded.decline_message",
     )
-    .bind(visit.id.as_bytes().as_slice())
+    .bind(visit.id)
     .bind(visit.name.expose().as_str())
     .bind(visit.reason.expose().as_str())
     .bind(decline_message(&visit.state))
-    .execute(&mut **transaction)
+    .execute(transaction)
     .await?;
     Ok(())
 }
 
 async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    statement(
         "INSERT INTO consultations (id, number, visit, patient, practitioner, started_at, ended, \
-         ended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at",
     )
-    .bind(it.id.as_bytes().as_slice())
-    .bind(integer(it.number))
-    .bind(it.visit.as_bytes().as_slice())
-    .bind(it.patient.as_bytes().as_slice())
-    .bind(it.practitioner.as_bytes().as_slice())
-    .bind(moment(it.started_at))
+    .bind(it.id)
+    .bind(it.number)
+    .bind(it.visit)
+    .bind(it.patient)
+    .bind(it.practitioner)
+    .bind(it.started_at)
     .bind(it.ended.map(|ended| ended.how.word()))
-    .bind(it.ended.map(|ended| moment(ended.at)))
-    .execute(&mut **transaction)
+    .bind(it.ended.map(|ended| ended.at))
+    .execute(transaction)
     .await?;
     Ok(())
 }
 
 /// The rows that hang on the visit go with it; its sessions must not begin it again.
 async fn forget(transaction: Open<'_>, visit: VisitId) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM sessions WHERE visit = ?")
-        .bind(visit.as_bytes().as_slice())
-        .execute(&mut **transaction)
+    statement("DELETE FROM sessions WHERE visit = $1")
+        .bind(visit)
+        .execute(transaction)
         .await?;
-    sqlx::query("DELETE FROM visits WHERE id = ?")
-        .bind(visit.as_bytes().as_slice())
-        .execute(&mut **transaction)
+    statement("DELETE FROM visits WHERE id = $1")
+        .bind(visit)
+        .execute(transaction)
         .await?;
     Ok(())
 }
@@ -155,14 +156,14 @@ async fn put_call(
     consultation: ConsultationId,
     ids: CallIds,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "UPDATE consultations SET call = ?, patient_leg = ?, practitioner_leg = ? WHERE id = ?",
+    statement(
+        "UPDATE consultations SET call = $1, patient_leg = $2, practitioner_leg = $3 WHERE id = $4",
     )
-    .bind(ids.call.as_bytes().as_slice())
-    .bind(ids.patient.as_bytes().as_slice())
-    .bind(ids.practitioner.as_bytes().as_slice())
-    .bind(consultation.as_bytes().as_slice())
-    .execute(&mut **transaction)
+    .bind(ids.call)
+    .bind(ids.patient)
+    .bind(ids.practitioner)
+    .bind(consultation)
+    .execute(transaction)
     .await?;
     Ok(())
 }

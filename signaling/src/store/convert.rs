@@ -1,24 +1,14 @@
-//! Between the words of `vocab` and the columns of SQLite.
+//! Between the words of `vocab` and the columns of the store.
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use vestibule_clinic::DeclineReason;
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, ServiceId, SessionId,
-    Timestamp, VisitId,
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, ServiceId,
+    SessionId, VisitId,
 };
 
 use super::StoreError;
-
-/// SQLite's integers are signed. Nothing of ours comes near the limit.
-pub(super) fn integer(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
-}
-
-/// A moment as a column.
-pub(super) fn moment(value: Timestamp) -> i64 {
-    integer(value.0)
-}
+use super::database::Row;
+use super::statement::Value;
 
 /// An id that is stored as its sixteen bytes.
 pub(super) trait StoredId: Sized {
@@ -31,12 +21,25 @@ macro_rules! stored_ids {
             fn from_stored(bytes: [u8; 16]) -> Self {
                 Self::from_bytes(bytes)
             }
+        }
+
+        impl From<$name> for Value {
+            fn from(id: $name) -> Self {
+                id.as_bytes().as_slice().into()
+            }
+        }
+
+        impl From<Option<$name>> for Value {
+            fn from(id: Option<$name>) -> Self {
+                Self::Bytes(id.map(|id| id.as_bytes().to_vec()))
+            }
         })*
     };
 }
 
 stored_ids!(
     CallId,
+    ClinicId,
     ConsultationId,
     InstanceId,
     LegId,
@@ -46,20 +49,14 @@ stored_ids!(
     SessionId,
     VisitId
 );
-impl StoredId for vestibule_vocab::ClinicId {
-    fn from_stored(bytes: [u8; 16]) -> Self {
-        Self::from_bytes(bytes)
-    }
-}
-
 /// Reads the columns of one row; an unreadable one names its table.
 pub(super) struct Columns<'r> {
-    row: &'r SqliteRow,
+    row: &'r Row,
     table: &'static str,
 }
 
 impl<'r> Columns<'r> {
-    pub(super) fn of(table: &'static str, row: &'r SqliteRow) -> Self {
+    pub(super) fn of(table: &'static str, row: &'r Row) -> Self {
         Self { row, table }
     }
 
@@ -68,26 +65,21 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn text(&self, column: &str) -> Result<String, StoreError> {
-        self.row.try_get(column).map_err(|_| self.corrupt())
+        self.optional_text(column)?.ok_or(self.corrupt())
     }
 
     pub(super) fn optional_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        self.row.try_get(column).map_err(|_| self.corrupt())
+        self.row.text(column).map_err(|_| self.corrupt())
     }
 
     pub(super) fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError> {
-        self.row.try_get(column).map_err(|_| self.corrupt())
+        self.optional_bytes(column)?.ok_or(self.corrupt())
     }
 
     pub(super) fn number(&self, column: &str) -> Result<u64, StoreError> {
-        self.optional_number(column)?.ok_or(self.corrupt())
-    }
-
-    pub(super) fn optional_number(&self, column: &str) -> Result<Option<u64>, StoreError> {
-        let value: Option<i64> = self.row.try_get(column).map_err(|_| self.corrupt())?;
-        value
-            .map(|value| u64::try_from(value).map_err(|_| self.corrupt()))
-            .transpose()
+        let value = self.row.integer(column).map_err(|_| self.corrupt())?;
+        let value = value.and_then(|value| u64::try_from(value).ok());
+        value.ok_or(self.corrupt())
     }
 
     pub(super) fn id<T: StoredId>(&self, column: &str) -> Result<T, StoreError> {
@@ -95,11 +87,14 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn optional_id<T: StoredId>(&self, column: &str) -> Result<Option<T>, StoreError> {
-        let value: Option<Vec<u8>> = self.row.try_get(column).map_err(|_| self.corrupt())?;
-        value
+        self.optional_bytes(column)?
             .map(|value| value.try_into().map_err(|_| self.corrupt()))
             .transpose()
             .map(|value| value.map(T::from_stored))
+    }
+
+    fn optional_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.row.bytes(column).map_err(|_| self.corrupt())
     }
 }
 

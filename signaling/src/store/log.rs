@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::ConsultationId;
 
 use super::StoreError;
 use super::commit::Open;
-use super::convert::{Columns, Word, integer};
+use super::convert::{Columns, Word};
+use super::database::Row;
+use super::statement::statement;
 
 impl Word for LogKind {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -23,18 +23,18 @@ pub(super) async fn put_log_entry(
     transaction: Open<'_>,
     entry: &LogEntry,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    statement(
         "INSERT INTO mls_log (consultation, sequence, sender, kind, generation, epoch, message) \
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(entry.consultation.as_bytes().as_slice())
-    .bind(integer(entry.sequence))
-    .bind(entry.sender.as_bytes().as_slice())
+    .bind(entry.consultation)
+    .bind(entry.sequence)
+    .bind(entry.sender)
     .bind(entry.kind.word())
     .bind(entry.generation)
-    .bind(integer(entry.epoch))
+    .bind(entry.epoch)
     .bind(entry.message.as_bytes())
-    .execute(&mut **transaction)
+    .execute(transaction)
     .await?;
     Ok(())
 }
@@ -45,10 +45,10 @@ pub(super) async fn drop_log_entries(
     sequences: &[u64],
 ) -> Result<(), sqlx::Error> {
     for sequence in sequences {
-        sqlx::query("DELETE FROM mls_log WHERE consultation = ? AND sequence = ?")
-            .bind(consultation.as_bytes().as_slice())
-            .bind(integer(*sequence))
-            .execute(&mut **transaction)
+        statement("DELETE FROM mls_log WHERE consultation = $1 AND sequence = $2")
+            .bind(consultation)
+            .bind(*sequence)
+            .execute(transaction)
             .await?;
     }
     Ok(())
@@ -58,33 +58,33 @@ pub(super) async fn close_log(
     transaction: Open<'_>,
     consultation: ConsultationId,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM mls_log WHERE consultation = ?")
-        .bind(consultation.as_bytes().as_slice())
-        .execute(&mut **transaction)
+    statement("DELETE FROM mls_log WHERE consultation = $1")
+        .bind(consultation)
+        .execute(transaction)
         .await?;
     Ok(())
 }
 
 /// Sorts rows, which come in order of sequence, by consultation.
 pub(super) fn read_logs(
-    rows: &[SqliteRow],
+    rows: &[Row],
 ) -> Result<HashMap<ConsultationId, Vec<LogEntry>>, StoreError> {
     let mut logs: HashMap<_, Vec<LogEntry>> = HashMap::new();
     for row in rows {
-        let entry = read_entry(&Columns::of("mls_log", row), row)?;
+        let entry = read_entry(&Columns::of("mls_log", row))?;
         logs.entry(entry.consultation).or_default().push(entry);
     }
     Ok(logs)
 }
 
-fn read_entry(columns: &Columns<'_>, row: &SqliteRow) -> Result<LogEntry, StoreError> {
+fn read_entry(columns: &Columns<'_>) -> Result<LogEntry, StoreError> {
     let kind = columns.text("kind")?;
     Ok(LogEntry {
         consultation: columns.id("consultation")?,
         sequence: columns.number("sequence")?,
         sender: columns.id("sender")?,
         kind: LogKind::from_word(&kind).ok_or(columns.corrupt())?,
-        generation: row.try_get("generation").map_err(|_| columns.corrupt())?,
+        generation: u32::try_from(columns.number("generation")?).map_err(|_| columns.corrupt())?,
         epoch: columns.number("epoch")?,
         message: Message::from(columns.bytes("message")?),
     })

@@ -3,19 +3,19 @@
 use vestibule_clinic::{
     Arrival, Consultation, ConsultationEnd, DeclineReason, Ended, Outcome, Visit, VisitState,
 };
-use vestibule_vocab::{CallId, LegId, Redacted, Timestamp};
+use vestibule_vocab::{CallId, ConsultationId, LegId, Redacted, Timestamp};
 
 use super::StoreError;
-use super::convert::{Columns, Word as _, moment};
+use super::convert::{Columns, Word as _};
 
 /// The columns of a visit's state.
 #[derive(Default)]
 pub(super) struct StateColumns {
     pub(super) state: &'static str,
-    pub(super) consultation: Option<Vec<u8>>,
+    pub(super) consultation: Option<ConsultationId>,
     pub(super) outcome: Option<&'static str>,
     pub(super) decline_reason: Option<&'static str>,
-    pub(super) ended_at: Option<i64>,
+    pub(super) ended_at: Option<Timestamp>,
 }
 
 /// Splits a visit's state into its columns.
@@ -27,14 +27,14 @@ pub(super) fn state_columns(state: &VisitState) -> StateColumns {
         },
         VisitState::InConsultation { consultation } => StateColumns {
             state: "in_consultation",
-            consultation: Some(consultation.as_bytes().to_vec()),
+            consultation: Some(*consultation),
             ..StateColumns::default()
         },
         VisitState::Ended { outcome, at } => StateColumns {
             state: "ended",
             outcome: Some(outcome_word(outcome)),
             decline_reason: decline_reason(outcome).map(DeclineReason::word),
-            ended_at: Some(moment(*at)),
+            ended_at: Some(*at),
             ..StateColumns::default()
         },
     }

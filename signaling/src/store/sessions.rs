@@ -2,7 +2,8 @@
 
 use vestibule_vocab::{Role, SessionId, Timestamp};
 
-use super::convert::{Columns, Word as _, moment};
+use super::convert::{Columns, Word as _};
+use super::statement::{Statement, Value, statement};
 use super::{Store, StoreError};
 use crate::identity::{Claims, SecretHash, Subject};
 
@@ -59,15 +60,15 @@ impl Store {
         token: &Claims,
         session: &NewSession,
     ) -> Result<(), ClaimError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::query("INSERT INTO used_tokens (id, expires_at) VALUES (?, ?)")
+        let mut transaction = self.0.begin().await?;
+        statement("INSERT INTO used_tokens (id, expires_at) VALUES ($1, $2)")
             .bind(token.token_id.expose().as_str())
-            .bind(moment(token.expires_at))
-            .execute(&mut *transaction)
+            .bind(token.expires_at)
+            .execute(&mut transaction)
             .await
             .map_err(used_or_failed)?;
         insert(session, token.subject)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         Ok(transaction.commit().await?)
     }
@@ -80,12 +81,12 @@ impl Store {
         &self,
         hash: &SecretHash,
     ) -> Result<Option<SessionRow>, StoreError> {
-        let row = sqlx::query(
+        let row = statement(
             "SELECT id, device_key, role, subject, visit, expires_at \
-             FROM sessions WHERE secret_hash = ?",
+             FROM sessions WHERE secret_hash = $1",
         )
         .bind(hash.as_slice())
-        .fetch_optional(&self.read)
+        .find(&self.0)
         .await?;
         row.map(|row| read(&Columns::of("sessions", &row)))
             .transpose()
@@ -97,13 +98,13 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM sessions WHERE expires_at <= ?")
-            .bind(moment(now))
-            .execute(&self.write)
+        statement("DELETE FROM sessions WHERE expires_at <= $1")
+            .bind(now)
+            .run(&self.0)
             .await?;
-        sqlx::query("DELETE FROM used_tokens WHERE expires_at <= ?")
-            .bind(moment(now))
-            .execute(&self.write)
+        statement("DELETE FROM used_tokens WHERE expires_at <= $1")
+            .bind(now)
+            .run(&self.0)
             .await?;
         Ok(())
     }
@@ -116,29 +117,22 @@ fn used_or_failed(error: sqlx::Error) -> ClaimError {
     if used { ClaimError::Used } else { error.into() }
 }
 
-fn insert(
-    session: &NewSession,
-    subject: Subject,
-) -> sqlx::query::Query<'_, sqlx::Sqlite, sqlx::sqlite::SqliteArguments> {
-    let (role, id, visit) = match subject {
-        Subject::Patient { patient, visit } => (
-            Role::Patient,
-            patient.as_bytes().to_vec(),
-            Some(visit.as_bytes().to_vec()),
-        ),
-        Subject::Practitioner(id) => (Role::Practitioner, id.as_bytes().to_vec(), None),
+fn insert(session: &NewSession, subject: Subject) -> Statement {
+    let (role, id, visit): (Role, Value, _) = match subject {
+        Subject::Patient { patient, visit } => (Role::Patient, patient.into(), Some(visit)),
+        Subject::Practitioner(id) => (Role::Practitioner, id.into(), None),
     };
-    sqlx::query(
+    statement(
         "INSERT INTO sessions (id, secret_hash, device_key, role, subject, visit, expires_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(session.id.as_bytes().as_slice())
+    .bind(session.id)
     .bind(session.secret_hash.as_slice())
     .bind(session.device_key.as_slice())
     .bind(role.word())
     .bind(id)
     .bind(visit)
-    .bind(moment(session.expires_at))
+    .bind(session.expires_at)
 }
 
 fn read(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {

@@ -8,16 +8,31 @@ use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
 use super::clinic::read_practitioner;
 use super::convert::Columns;
+use super::statement::statement;
 use super::{Store, StoreError};
 use crate::identity::SecretHash;
 
-/// The steps of the schema, oldest first. One that was released is never changed.
-pub(super) fn migrations() -> Migrator {
-    let steps = [("first", include_str!("../../migrations/0001_first.sql"))];
+/// The steps of SQLite's schema, oldest first. One that was released is never changed.
+pub(super) fn sqlite_migrations() -> Migrator {
+    migrator(&[(
+        "first",
+        include_str!("../../migrations/sqlite/0001_first.sql"),
+    )])
+}
+
+/// The steps of PostgreSQL's schema, likewise.
+pub(super) fn postgres_migrations() -> Migrator {
+    migrator(&[(
+        "first",
+        include_str!("../../migrations/postgres/0001_first.sql"),
+    )])
+}
+
+fn migrator(steps: &[(&'static str, &'static str)]) -> Migrator {
     let migrations = (1..).zip(steps).map(|(version, (description, sql))| {
         Migration::new(
             version,
-            Cow::Borrowed(description),
+            Cow::Borrowed(*description),
             MigrationType::Simple,
             sql.into_sql_str(),
             false,
@@ -45,19 +60,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn clinic_or(&self, first: &ClinicRow) -> Result<ClinicRow, StoreError> {
-        sqlx::query(
+        statement(
             "INSERT INTO clinic (id, name, service, service_name, version) \
-             SELECT ?, ?, ?, ?, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic)",
+             SELECT $1, $2, $3, $4, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic) \
+             ON CONFLICT DO NOTHING",
         )
-        .bind(first.id.as_bytes().as_slice())
-        .bind(&first.name)
-        .bind(first.service.as_bytes().as_slice())
-        .bind(&first.service_name)
-        .execute(&self.write)
+        .bind(first.id)
+        .bind(first.name.as_str())
+        .bind(first.service)
+        .bind(first.service_name.as_str())
+        .run(&self.0)
         .await?;
-        let row = sqlx::query("SELECT id, name, service, service_name FROM clinic")
-            .fetch_one(&self.write)
-            .await?;
+        let row = statement("SELECT id, name, service, service_name FROM clinic")
+            .find(&self.0)
+            .await?
+            .ok_or(StoreError::Corrupt("clinic"))?;
         let columns = Columns::of("clinic", &row);
         Ok(ClinicRow {
             id: columns.id("id")?,
@@ -76,12 +93,12 @@ impl Store {
         name: Option<&str>,
         service: Option<&str>,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE clinic SET name = COALESCE(?, name), service_name = COALESCE(?, service_name)",
+        statement(
+            "UPDATE clinic SET name = COALESCE($1, name), service_name = COALESCE($2, service_name)",
         )
         .bind(name)
         .bind(service)
-        .execute(&self.write)
+        .run(&self.0)
         .await?;
         Ok(())
     }
@@ -94,15 +111,15 @@ impl Store {
         &self,
         named: &[(PractitionerId, &str)],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.write.begin_with("BEGIN IMMEDIATE").await?;
+        let mut transaction = self.0.begin().await?;
         for (id, name) in named {
-            sqlx::query(
-                "INSERT INTO practitioners (id, name) VALUES (?, ?) \
+            statement(
+                "INSERT INTO practitioners (id, name) VALUES ($1, $2) \
                  ON CONFLICT (id) DO UPDATE SET name = excluded.name",
             )
-            .bind(id.as_bytes().as_slice())
+            .bind(*id)
             .bind(*name)
-            .execute(&mut *transaction)
+            .execute(&mut transaction)
             .await?;
         }
         Ok(transaction.commit().await?)
@@ -113,8 +130,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn practitioners(&self) -> Result<Vec<(PractitionerId, String)>, StoreError> {
-        let rows = sqlx::query("SELECT id, name FROM practitioners ORDER BY rowid")
-            .fetch_all(&self.write)
+        let rows = statement("SELECT id, name FROM practitioners ORDER BY rowid")
+            .fetch(&mut self.0.look().await?)
             .await?;
         rows.iter()
             .map(|row| read_practitioner(&Columns::of("practitioners", row)))
@@ -126,9 +143,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn add_walk_in_link(&self, hash: &SecretHash) -> Result<(), StoreError> {
-        sqlx::query("INSERT OR IGNORE INTO walk_in_links (hash) VALUES (?)")
+        statement("INSERT INTO walk_in_links (hash) VALUES ($1) ON CONFLICT DO NOTHING")
             .bind(hash.as_slice())
-            .execute(&self.write)
+            .run(&self.0)
             .await?;
         Ok(())
     }
@@ -138,9 +155,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn is_walk_in_link(&self, hash: &SecretHash) -> Result<bool, StoreError> {
-        let found = sqlx::query("SELECT 1 FROM walk_in_links WHERE hash = ?")
+        let found = statement("SELECT 1 FROM walk_in_links WHERE hash = $1")
             .bind(hash.as_slice())
-            .fetch_optional(&self.read)
+            .find(&self.0)
             .await?;
         Ok(found.is_some())
     }

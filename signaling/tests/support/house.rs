@@ -12,10 +12,17 @@ use vestibule_signaling::clock::ManualClock;
 use vestibule_signaling::{Server, Settings};
 use vestibule_vocab::{Millis, Timestamp};
 
-use super::{Device, Page};
+use super::{Device, Page, postgres};
 
 /// When the tests' clock begins.
 pub const START: Timestamp = Timestamp(1_800_000_000_000);
+
+/// Which database holds the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
 
 /// What a test changes of the settings, at each start.
 type Change = Box<dyn Fn(&mut Settings) + Send>;
@@ -25,6 +32,8 @@ pub struct House {
     pub server: Option<Server>,
     pub clock: ManualClock,
     pub data: TempDir,
+    /// The address of the database, if it is PostgreSQL's.
+    pub store: Option<String>,
     change: Change,
 }
 
@@ -36,7 +45,19 @@ impl House {
 
     /// Opens with some settings changed.
     pub async fn open_with(change: impl Fn(&mut Settings) + Send + 'static) -> Self {
+        Self::open_on_with(Kind::Sqlite, change).await
+    }
+
+    /// Opens on a new store of this kind.
+    pub async fn open_on(kind: Kind) -> Self {
+        Self::open_on_with(kind, |_| {}).await
+    }
+
+    /// Opens on a new store of this kind with some settings changed.
+    pub async fn open_on_with(kind: Kind, change: impl Fn(&mut Settings) + Send + 'static) -> Self {
+        let store = (kind == Kind::Postgres).then(|| postgres::shared().database());
         let mut house = Self {
+            store,
             server: None,
             clock: ManualClock::new(START),
             data: tempfile::tempdir().unwrap(),
@@ -50,6 +71,7 @@ impl House {
         let mut settings = Settings::new(self.data.path().join("data"));
         settings.http = Some(([127, 0, 0, 1], 0).into());
         settings.clock = Arc::new(self.clock.clone());
+        settings.store = self.store.as_ref().map(|url| url.parse().unwrap());
         (self.change)(&mut settings);
         settings
     }
@@ -130,6 +152,20 @@ impl House {
     pub async fn sql(&self) -> SqlitePool {
         let options = SqliteConnectOptions::new().filename(self.database());
         SqlitePool::connect_with(options).await.unwrap()
+    }
+
+    /// Does something to the store behind the server's back.
+    pub async fn meddle(&self, sqlite: &'static str, postgres: &'static str) {
+        match &self.store {
+            None => {
+                let sql = self.sql().await;
+                sqlx::raw_sql(sqlite).execute(&sql).await.unwrap();
+            }
+            Some(url) => {
+                let sql = sqlx::PgPool::connect(url).await.unwrap();
+                sqlx::raw_sql(postgres).execute(&sql).await.unwrap();
+            }
+        }
     }
 
     /// All that is stored, but for the version: what a refused message must not change.

@@ -18,6 +18,30 @@
 pub mod client;
 pub mod fake_sfu;
 pub mod house;
+pub mod postgres;
 
 pub use client::{Device, Page, device, frames, page, raw, secure, web};
-pub use house::House;
+pub use house::{House, Kind};
+
+/// Makes tests of functions that take a [`Kind`]: each runs on SQLite and on PostgreSQL.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name($crate::support::Kind::Sqlite).await;
+                }
+            )*
+        }
+        mod on_postgres {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name($crate::support::Kind::Postgres).await;
+                }
+            )*
+        }
+    };
+}

@@ -1,0 +1,108 @@
+-- The store of one clinic. Ids are their sixteen bytes, moments are milliseconds since the Unix epoch.
+
+-- The clinic and its version. A batch is fenced by it: UPDATE clinic SET version = n + 1 WHERE version = n.
+CREATE TABLE clinic (
+    id           BYTEA PRIMARY KEY,
+    name         TEXT NOT NULL,
+    service      BYTEA NOT NULL,
+    service_name TEXT NOT NULL,
+    version      BIGINT NOT NULL
+);
+
+-- Two servers that open a new store at once make one clinic.
+CREATE UNIQUE INDEX one_clinic ON clinic ((true));
+
+-- `rowid` is the order in which they were made, as SQLite counts it by itself.
+CREATE TABLE practitioners (
+    id    BYTEA PRIMARY KEY,
+    name  TEXT NOT NULL,
+    rowid BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY
+);
+
+-- Reusable links, by the SHA-256 of their code.
+CREATE TABLE walk_in_links (
+    hash BYTEA PRIMARY KEY
+);
+
+-- Join tokens that were exchanged. The key is what makes an exchange happen once.
+CREATE TABLE used_tokens (
+    id         TEXT PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX used_tokens_by_expiry ON used_tokens (expires_at);
+
+-- Sessions, by the SHA-256 of their secret, each bound to the device that holds the private key.
+CREATE TABLE sessions (
+    id          BYTEA PRIMARY KEY,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    device_key  BYTEA NOT NULL,
+    role        TEXT NOT NULL CHECK (role IN ('patient', 'practitioner')),
+    subject     BYTEA NOT NULL,
+    visit       BYTEA,
+    expires_at  BIGINT NOT NULL,
+    CHECK ((role = 'patient') = (visit IS NOT NULL))
+);
+
+CREATE INDEX sessions_by_visit ON sessions (visit);
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+
+CREATE TABLE visits (
+    id             BYTEA PRIMARY KEY,
+    patient        BYTEA NOT NULL,
+    arrival        BIGINT NOT NULL UNIQUE,
+    arrived_at     BIGINT NOT NULL,
+    state          TEXT NOT NULL CHECK (state IN ('waiting', 'in_consultation', 'ended')),
+    consultation   BYTEA,
+    outcome        TEXT CHECK (outcome IN ('completed', 'left', 'declined', 'connection_lost')),
+    decline_reason TEXT,
+    ended_at       BIGINT,
+    CHECK ((state = 'in_consultation') = (consultation IS NOT NULL)),
+    CHECK ((state = 'ended') = (outcome IS NOT NULL AND ended_at IS NOT NULL)),
+    CHECK ((outcome = 'declined') = (decline_reason IS NOT NULL))
+);
+
+CREATE UNIQUE INDEX one_active_visit_per_patient ON visits (patient) WHERE state <> 'ended';
+
+-- What people wrote, apart from the course of the visits. It goes when the visit is forgotten.
+CREATE TABLE personal (
+    visit           BYTEA PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
+    name            TEXT NOT NULL,
+    reason          TEXT NOT NULL,
+    decline_message TEXT NOT NULL
+);
+
+-- The call and its legs stand beside the consultation so that a running SFU keeps them when
+-- signaling restarts.
+CREATE TABLE consultations (
+    id               BYTEA PRIMARY KEY,
+    number           BIGINT NOT NULL UNIQUE,
+    visit            BYTEA NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
+    patient          BYTEA NOT NULL,
+    practitioner     BYTEA NOT NULL REFERENCES practitioners (id),
+    started_at       BIGINT NOT NULL,
+    ended            TEXT CHECK (ended IN ('completed', 'patient_left', 'patient_lost', 'practitioner_lost')),
+    ended_at         BIGINT,
+    call             BYTEA,
+    patient_leg      BYTEA,
+    practitioner_leg BYTEA,
+    CHECK ((ended IS NULL) = (ended_at IS NULL))
+);
+
+CREATE INDEX consultations_by_visit ON consultations (visit);
+CREATE UNIQUE INDEX one_active_consultation_per_practitioner ON consultations (practitioner) WHERE ended IS NULL;
+CREATE UNIQUE INDEX one_active_consultation_per_visit ON consultations (visit) WHERE ended IS NULL;
+
+-- The MLS log of a consultation under way. Its messages are opaque; the log goes when the consultation ends.
+CREATE TABLE mls_log (
+    consultation BYTEA NOT NULL REFERENCES consultations (id) ON DELETE CASCADE,
+    sequence     BIGINT NOT NULL,
+    sender       BYTEA NOT NULL,
+    kind         TEXT NOT NULL CHECK (kind IN ('commit', 'welcome', 'application')),
+    generation   BIGINT NOT NULL,
+    epoch        BIGINT NOT NULL,
+    message      BYTEA NOT NULL,
+    PRIMARY KEY (consultation, sequence)
+);
+
+CREATE UNIQUE INDEX one_commit_per_epoch ON mls_log (consultation, generation, epoch) WHERE kind = 'commit';

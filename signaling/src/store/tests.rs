@@ -1,0 +1,251 @@
+//! What is written is read again, on both databases.
+
+#[path = "../../tests/support/postgres.rs"]
+mod postgres;
+
+use vestibule_clinic::{
+    Arrival, Consultation, ConsultationEnd, DeclineReason, Ended, Outcome, Record, Visit,
+    VisitState,
+};
+use vestibule_delivery::{LogEntry, LogKind, Message};
+use vestibule_vocab::{
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, Redacted,
+    ServiceId, SessionId, Timestamp, VisitId,
+};
+
+use super::{CallIds, ClaimError, ClinicRow, CommitError, NewSession, Store, Write};
+use crate::identity::{Claims, Subject};
+
+/// A store, and the directory of its file, if it is one.
+struct Opened {
+    store: Store,
+    _directory: tempfile::TempDir,
+}
+
+async fn both() -> [Opened; 2] {
+    let directory = || tempfile::tempdir().unwrap();
+    let file = directory();
+    let url = postgres::shared().database().parse().unwrap();
+    let opened = [
+        Opened {
+            store: Store::open(&file.path().join("store")).await.unwrap(),
+            _directory: file,
+        },
+        Opened {
+            store: Store::connect(&url).await.unwrap(),
+            _directory: directory(),
+        },
+    ];
+    for Opened { store, .. } in &opened {
+        let row = store.clinic_or(&clinic("First")).await.unwrap();
+        assert_eq!(row, clinic("First"));
+        assert_eq!(store.clinic_or(&clinic("Second")).await.unwrap(), row);
+        store
+            .name_practitioners(&[(doctor(2), "Dr Two"), (doctor(1), "Dr One")])
+            .await
+            .unwrap();
+    }
+    opened
+}
+
+fn clinic(name: &str) -> ClinicRow {
+    ClinicRow {
+        id: ClinicId::from_random(1),
+        name: name.to_owned(),
+        service: ServiceId::from_random(1),
+        service_name: "Family medicine".to_owned(),
+    }
+}
+
+fn doctor(number: u128) -> PractitionerId {
+    PractitionerId::from_random(number)
+}
+
+fn visit(number: u64, state: VisitState) -> Visit {
+    Visit {
+        id: VisitId::from_random(number.into()),
+        patient: PatientId::from_random(number.into()),
+        name: Redacted::new(format!("Zoë 🩺 {number}")),
+        reason: Redacted::new("two\nlines".to_owned()),
+        arrival: Arrival(number),
+        arrived_at: Timestamp(1_000 + number),
+        state,
+    }
+}
+
+fn consultation(number: u64, ended: Option<Ended>) -> Consultation {
+    Consultation {
+        id: ConsultationId::from_random(number.into()),
+        number,
+        visit: VisitId::from_random(number.into()),
+        patient: PatientId::from_random(number.into()),
+        name: Redacted::new(format!("Zoë 🩺 {number}")),
+        practitioner: doctor(number.into()),
+        started_at: Timestamp(2_000),
+        ended,
+    }
+}
+
+fn entry(sequence: u64) -> LogEntry {
+    LogEntry {
+        consultation: ConsultationId::from_random(1),
+        sequence,
+        sender: InstanceId::from_random(9),
+        kind: LogKind::Application,
+        generation: u32::MAX,
+        epoch: 7,
+        message: Message::from(vec![0, 255, sequence.to_be_bytes()[7]]),
+    }
+}
+
+/// Visits of every state, and their consultations.
+fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
+    let at = Timestamp(3_000);
+    let ended = |outcome| VisitState::Ended { outcome, at };
+    let message = Redacted::new("in your own words".to_owned());
+    let reason = DeclineReason::Emergency;
+    let visits = vec![
+        visit(
+            1,
+            VisitState::InConsultation {
+                consultation: ConsultationId::from_random(1),
+            },
+        ),
+        visit(2, ended(Outcome::Completed)),
+        visit(3, VisitState::Waiting),
+        visit(4, ended(Outcome::Left)),
+        visit(5, ended(Outcome::ConnectionLost)),
+        visit(6, ended(Outcome::Declined { reason, message })),
+    ];
+    let how = ConsultationEnd::Completed;
+    let consultations = vec![
+        consultation(1, None),
+        consultation(2, Some(Ended { how, at })),
+    ];
+    (visits, consultations)
+}
+
+fn records(visits: &[Visit], consultations: &[Consultation]) -> Vec<Write> {
+    let visits = visits.iter().cloned().map(Record::Visit);
+    let consultations = consultations.iter().cloned().map(Record::Consultation);
+    visits.chain(consultations).map(Write::Record).collect()
+}
+
+fn call() -> CallIds {
+    CallIds {
+        call: CallId::from_random(1),
+        patient: LegId::from_random(2),
+        practitioner: LegId::from_random(3),
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_again() {
+    for Opened { store, .. } in both().await {
+        let (visits, consultations) = a_day();
+        let mut writes = records(&visits, &consultations);
+        let id = ConsultationId::from_random(1);
+        writes.push(Write::Call(id, call()));
+        writes.extend((1..=3).map(entry).map(Write::Log));
+        writes.push(Write::DropLog(id, vec![1]));
+        store.commit(0, &writes).await.unwrap();
+
+        let mut loaded = store.load().await.unwrap();
+        loaded.state.visits.sort_by_key(|it| it.arrival);
+        loaded.state.consultations.sort_by_key(|it| it.number);
+        assert_eq!(loaded.version, 1);
+        assert_eq!(loaded.state.visits, visits);
+        assert_eq!(loaded.state.consultations, consultations);
+        assert_eq!(loaded.calls.get(&id), Some(&call()));
+        assert_eq!(loaded.log.get(&id), Some(&vec![entry(2), entry(3)]));
+        assert_eq!(loaded.practitioners.len(), 2);
+
+        let forgotten = visits.iter().map(|it| Write::Record(Record::Forget(it.id)));
+        store
+            .commit(1, &forgotten.collect::<Vec<_>>())
+            .await
+            .unwrap();
+        let loaded = store.load().await.unwrap();
+        assert!(loaded.state.visits.is_empty() && loaded.state.consultations.is_empty());
+        assert!(loaded.log.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_batch_is_written_whole_or_not_at_all() {
+    for Opened { store, .. } in both().await {
+        let (visits, consultations) = a_day();
+        let mut writes = records(&visits, &consultations);
+        // A second consultation of the first practitioner's under way: the store's own rule says no.
+        let second = Consultation {
+            practitioner: doctor(1),
+            ..consultation(3, None)
+        };
+        writes.push(Write::Record(Record::Consultation(second)));
+        let refused = store.commit(0, &writes).await.unwrap_err();
+        assert!(matches!(refused, CommitError::Store(_)));
+        let loaded = store.load().await.unwrap();
+        assert_eq!(loaded.version, 0);
+        assert!(loaded.state.visits.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_was_decided_on_an_old_version_is_not_written() {
+    for Opened { store, .. } in both().await {
+        store.commit(0, &[]).await.unwrap();
+        let refused = store.commit(0, &[]).await.unwrap_err();
+        assert!(matches!(refused, CommitError::Conflict));
+    }
+}
+
+#[tokio::test]
+async fn a_token_gives_one_session_until_both_are_swept_out() {
+    for Opened { store, .. } in both().await {
+        let claims = Claims {
+            token_id: Redacted::new("once".to_owned()),
+            subject: Subject::Practitioner(doctor(1)),
+            expires_at: Timestamp(10),
+        };
+        let session = |number: u8| NewSession {
+            id: SessionId::from_random(number.into()),
+            secret_hash: [number; 32],
+            device_key: vec![4, 2],
+            expires_at: Timestamp(20),
+        };
+        store.claim(&claims, &session(1)).await.unwrap();
+        let again = store.claim(&claims, &session(2)).await.unwrap_err();
+        assert!(matches!(again, ClaimError::Used));
+        let row = store.session(&[1; 32]).await.unwrap().unwrap();
+        assert_eq!(row.subject, claims.subject);
+        assert_eq!(row.device_key, [4, 2]);
+        assert_eq!(store.session(&[2; 32]).await.unwrap(), None);
+
+        store.sweep(Timestamp(20)).await.unwrap();
+        assert_eq!(store.session(&[1; 32]).await.unwrap(), None);
+        store.claim(&claims, &session(3)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn names_and_links_are_kept_in_their_order() {
+    for Opened { store, .. } in both().await {
+        store.rename_clinic(Some("Parc"), None).await.unwrap();
+        let row = store.clinic_or(&clinic("Other")).await.unwrap();
+        assert_eq!(row, clinic("Parc"));
+        store
+            .name_practitioners(&[(doctor(1), "Dr First"), (doctor(3), "Dr Three")])
+            .await
+            .unwrap();
+        let named = store.practitioners().await.unwrap();
+        let names: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
+        assert_eq!(names, ["Dr Two", "Dr First", "Dr Three"]);
+
+        assert!(!store.is_walk_in_link(&[7; 32]).await.unwrap());
+        store.add_walk_in_link(&[7; 32]).await.unwrap();
+        store.add_walk_in_link(&[7; 32]).await.unwrap();
+        assert!(store.is_walk_in_link(&[7; 32]).await.unwrap());
+        store.probe().await.unwrap();
+        store.close().await.unwrap();
+    }
+}
