@@ -70,8 +70,11 @@ async fn visit(link: &str) -> anyhow::Result<()> {
                     Some(VisitState::InConsultation { .. }) => {
                         say_once(&mut said, "in consultation".to_owned());
                     }
+                    Some(VisitState::OnHold { .. }) => {
+                        say_once(&mut said, "on hold".to_owned());
+                    }
                     Some(VisitState::Ended { .. }) => return Ok(()),
-                    None => {}
+                    Some(VisitState::Expected | VisitState::Called) | None => {}
                 },
                 // To be read aloud to each other: equal only if nobody stands between.
                 Some(Event::Group(Told::SafetyCode(Some(code)))) => {

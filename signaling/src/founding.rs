@@ -1,7 +1,7 @@
 //! The clinic of a data directory: its rows, its keys, its links. All are made at the first start
 //! and found again at the next.
 
-use vestibule_protocol::server::ClinicCard;
+use vestibule_clinic::{Practitioner, Service};
 use vestibule_vocab::{ClinicId, PractitionerId, Redacted, ServiceId, Timestamp};
 
 use crate::data::DataDirectory;
@@ -58,7 +58,10 @@ pub struct PractitionerLink {
 
 /// The clinic, ready to be opened.
 pub(crate) struct Founded {
-    pub(crate) card: ClinicCard,
+    /// What the clinic is called.
+    pub(crate) clinic: String,
+    /// What is consulted for when nobody says.
+    pub(crate) service: ServiceId,
     pub(crate) tokens: TokenKey,
     pub(crate) links: Links,
 }
@@ -78,21 +81,24 @@ pub(crate) async fn found(
         id: ClinicId::from_random(random::bits()?),
         name: text(names.clinic.as_ref()).unwrap_or(CLINIC).to_owned(),
         service: ServiceId::from_random(random::bits()?),
-        service_name: text(names.service.as_ref()).unwrap_or(SERVICE).to_owned(),
     };
-    store
-        .rename_clinic(text(names.clinic.as_ref()), text(names.service.as_ref()))
-        .await?;
-    let clinic = store.clinic_or(&first).await?;
+    let service_name = text(names.service.as_ref()).unwrap_or(SERVICE);
+    let service = Service::named(first.service, service_name);
+    let known = store.clinic_or(&first, &service).await?;
+    if known.id != first.id {
+        store
+            .rename_clinic(text(names.clinic.as_ref()), text(names.service.as_ref()))
+            .await?;
+    }
+    let clinic = store.clinic_or(&first, &service).await?;
     let key = private_file(&data.file("token-key.p8"), TokenKey::generate)?;
     let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
     let code = walk_in_code(store, data).await?;
-    let practitioners = practitioner_links(store, &tokens, &names.practitioners, now).await?;
+    let practitioners =
+        practitioner_links((store, clinic.service), &tokens, &names.practitioners, now).await?;
     Ok(Founded {
-        card: ClinicCard {
-            clinic: clinic.name,
-            service: clinic.service_name,
-        },
+        clinic: clinic.name,
+        service: clinic.service,
         links: Links {
             practitioners,
             patient: Redacted::new(format!("/visit#w={code}")),
@@ -125,15 +131,15 @@ fn new_code() -> Result<String, NoRandomness> {
 }
 
 async fn practitioner_links(
-    store: &Store,
+    (store, service): (&Store, ServiceId),
     tokens: &TokenKey,
     names: &[Name],
     now: Timestamp,
 ) -> Result<Vec<PractitionerLink>, FoundingError> {
     let expires_at = now.plus(limits::PRACTITIONER_TOKEN);
     let mut links = Vec::new();
-    for (practitioner, name) in practitioners(store, names).await? {
-        let token = tokens.issue(Subject::Practitioner(practitioner), now, expires_at)?;
+    for Practitioner { id, name, .. } in practitioners(store, names, service).await? {
+        let token = tokens.issue(Subject::Practitioner(id), now, expires_at)?;
         let link = Redacted::new(format!("/console#j={}", token.expose()));
         links.push(PractitionerLink { name, link });
     }
@@ -144,7 +150,8 @@ async fn practitioner_links(
 async fn practitioners(
     store: &Store,
     names: &[Name],
-) -> Result<Vec<(PractitionerId, String)>, FoundingError> {
+    service: ServiceId,
+) -> Result<Vec<Practitioner>, FoundingError> {
     let known = store.practitioners().await?;
     let names: Vec<&str> = match names {
         [] if known.is_empty() => vec![PRACTITIONER],
@@ -153,11 +160,11 @@ async fn practitioners(
     let mut named = Vec::new();
     for (place, name) in names.into_iter().enumerate() {
         let id = match known.get(place) {
-            Some((id, _)) => *id,
+            Some(card) => card.id,
             None => PractitionerId::from_random(random::bits()?),
         };
         named.push((id, name));
     }
-    store.name_practitioners(&named).await?;
+    store.name_practitioners(&named, service).await?;
     Ok(store.practitioners().await?)
 }

@@ -100,7 +100,8 @@ impl Server {
             registry: registry.clone(),
             sfu: media.handle.clone(),
             policy: settings.policy,
-            card: founded.card,
+            name: founded.clinic,
+            service: founded.service,
         };
         let clinic = ClinicTask::load(around, events).await?;
         let shared = Arc::new(Shared {

@@ -128,7 +128,10 @@ fn told(event: &Event) -> Value {
 fn state(seen: &PatientSnapshot) -> &'static str {
     match seen.visit.as_ref().map(|visit| &visit.state) {
         None => "not_arrived",
+        Some(VisitState::Expected) => "expected",
         Some(VisitState::Waiting { .. }) => "waiting",
+        Some(VisitState::Called) => "called",
+        Some(VisitState::OnHold { .. }) => "on_hold",
         Some(VisitState::InConsultation { .. }) => "in_consultation",
         Some(VisitState::Ended { .. }) => "ended",
     }

@@ -1,8 +1,8 @@
-//! Who is away, and since when.
+//! Who is away, since when, and for how long that is borne.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, Millis, Timestamp, VisitId};
 
 /// Somebody whose being away matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,49 +13,85 @@ pub(crate) enum Absent {
     Practitioner(ConsultationId),
 }
 
-/// Everybody who is away, by who and by when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Absence {
+    since: Timestamp,
+    borne: Millis,
+}
+
+impl Absence {
+    fn over_at(self) -> Timestamp {
+        self.since.plus(self.borne)
+    }
+}
+
+/// Everybody who is away, by who and by when that is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Absences {
-    since: BTreeMap<Absent, Timestamp>,
-    order: BTreeSet<(Timestamp, Absent)>,
+    away: BTreeMap<Absent, Absence>,
+    over: BTreeSet<(Timestamp, Absent)>,
+    /// The latest beginning, so that a clock that stepped back is noticed without looking at all.
+    latest: Timestamp,
 }
 
 impl Absences {
     /// Somebody went away. They were already: that they went away first counts. True when new.
-    pub(crate) fn begin(&mut self, who: Absent, now: Timestamp) -> bool {
-        if self.since.contains_key(&who) {
+    pub(crate) fn begin(&mut self, who: Absent, now: Timestamp, borne: Millis) -> bool {
+        if self.away.contains_key(&who) {
             return false;
         }
-        self.since.insert(who, now);
-        self.order.insert((now, who))
+        let absence = Absence { since: now, borne };
+        self.away.insert(who, absence);
+        self.latest = self.latest.max(now);
+        self.over.insert((absence.over_at(), who))
     }
 
     /// Somebody came back, or it does not matter any more. True when they were away.
     pub(crate) fn end(&mut self, who: Absent) -> bool {
-        match self.since.remove(&who) {
-            Some(since) => self.order.remove(&(since, who)),
+        match self.away.remove(&who) {
+            Some(absence) => self.over.remove(&(absence.over_at(), who)),
             None => false,
         }
     }
 
-    pub(crate) fn contains(&self, who: Absent) -> bool {
-        self.since.contains_key(&who)
+    /// It is borne for so long, counted from when they went, if they are away.
+    pub(crate) fn bear(&mut self, who: Absent, borne: Millis) {
+        if let Some(since) = self.away.get(&who).map(|absence| absence.since) {
+            self.anew(who, since, borne);
+        }
     }
 
-    /// Who has been away longest, and since when.
-    pub(crate) fn longest(&self) -> Option<(Timestamp, Absent)> {
-        self.order.first().copied()
+    /// It is borne for so long from now on, if they are away.
+    pub(crate) fn anew(&mut self, who: Absent, now: Timestamp, borne: Millis) {
+        if self.end(who) {
+            self.begin(who, now, borne);
+        }
+    }
+
+    pub(crate) fn contains(&self, who: Absent) -> bool {
+        self.away.contains_key(&who)
+    }
+
+    /// Whose absence is over first, and when.
+    pub(crate) fn first(&self) -> Option<(Timestamp, Absent)> {
+        self.over.first().copied()
     }
 
     /// Counts anew, from `now`, those who went away after `now`: the clock has stepped back, and
     /// nobody shall be waited for longer because it did.
     pub(crate) fn step_back(&mut self, now: Timestamp) {
-        while let Some(&(since, who)) = self.order.last() {
-            if since <= now {
-                return;
-            }
-            self.end(who);
-            self.begin(who, now);
+        if self.latest <= now {
+            return;
+        }
+        self.latest = now;
+        let ahead: Vec<_> = self
+            .away
+            .iter()
+            .filter(|(_, absence)| absence.since > now)
+            .map(|(&who, absence)| (who, absence.borne))
+            .collect();
+        for (who, borne) in ahead {
+            self.anew(who, now, borne);
         }
     }
 }
@@ -64,6 +100,8 @@ impl Absences {
 mod tests {
     use super::*;
 
+    const BORNE: Millis = Millis(100);
+
     fn somebody(number: u128) -> Absent {
         Absent::Patient(VisitId::from_random(number))
     }
@@ -71,19 +109,29 @@ mod tests {
     #[test]
     fn going_away_twice_does_not_begin_the_grace_again() {
         let mut absences = Absences::default();
-        assert!(absences.begin(somebody(1), Timestamp(10)));
-        assert!(!absences.begin(somebody(1), Timestamp(20)));
-        assert_eq!(absences.longest(), Some((Timestamp(10), somebody(1))));
+        assert!(absences.begin(somebody(1), Timestamp(10), BORNE));
+        assert!(!absences.begin(somebody(1), Timestamp(20), BORNE));
+        assert_eq!(absences.first(), Some((Timestamp(110), somebody(1))));
+    }
+
+    #[test]
+    fn whoever_is_borne_longer_is_lost_later() {
+        let mut absences = Absences::default();
+        absences.begin(somebody(1), Timestamp(10), Millis(1_000));
+        absences.begin(somebody(2), Timestamp(20), BORNE);
+        assert_eq!(absences.first(), Some((Timestamp(120), somebody(2))));
+        absences.anew(somebody(2), Timestamp(500), Millis(2_000));
+        assert_eq!(absences.first(), Some((Timestamp(1_010), somebody(1))));
     }
 
     #[test]
     fn a_clock_that_steps_back_begins_the_grace_again_and_only_for_those_ahead_of_it() {
         let mut absences = Absences::default();
-        absences.begin(somebody(1), Timestamp(10));
-        absences.begin(somebody(2), Timestamp(1_000));
+        absences.begin(somebody(1), Timestamp(10), BORNE);
+        absences.begin(somebody(2), Timestamp(1_000), BORNE);
         absences.step_back(Timestamp(50));
-        assert_eq!(absences.longest(), Some((Timestamp(10), somebody(1))));
+        assert_eq!(absences.first(), Some((Timestamp(110), somebody(1))));
         absences.end(somebody(1));
-        assert_eq!(absences.longest(), Some((Timestamp(50), somebody(2))));
+        assert_eq!(absences.first(), Some((Timestamp(150), somebody(2))));
     }
 }

@@ -2,30 +2,56 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PatientId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use crate::absence::Absences;
 use crate::practitioners::Practitioners;
-use crate::queue::Queue;
+use crate::queue::Queues;
 use crate::rules::Effects;
-use crate::{Consultation, Input, Outputs, Policy, Refusal, Visit};
+use crate::warm::WarmCalls;
+use crate::{Consultation, Decision, Input, Outputs, Policy, Refusal, Service, Visit};
 
-/// One service of a clinic with a walk-in queue.
+/// One tenant: its services, practitioners, waiting rooms and visits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clinic {
     pub(crate) policy: Policy,
+    pub(crate) services: BTreeMap<ServiceId, Service>,
+    pub(crate) practitioners: Practitioners,
     pub(crate) visits: BTreeMap<VisitId, Visit>,
-    /// The latest visit of each patient.
+    /// The visit of each patient that is active, or that they came to last.
     pub(crate) latest: BTreeMap<PatientId, VisitId>,
-    pub(crate) waiting: Queue,
+    /// The visits of each patient and each practitioner that are expected.
+    pub(crate) expected: Expected,
+    pub(crate) waiting: Queues,
     /// Ended visits, the first to be forgotten first.
     pub(crate) ended: BTreeSet<(Timestamp, VisitId)>,
     /// Consultations under way.
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
-    pub(crate) practitioners: Practitioners,
     pub(crate) absences: Absences,
+    /// What comes by itself at a moment.
+    pub(crate) alarms: BTreeSet<(Timestamp, Alarm)>,
+    pub(crate) warm: WarmCalls,
     pub(crate) arrivals: u64,
+    /// The latest moment at which somebody arrived: one that comes later counts from no earlier, whatever the clock says.
+    pub(crate) latest_arrival: Timestamp,
     pub(crate) admissions: u64,
+    pub(crate) endings: u64,
+}
+
+/// What comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Alarm {
+    /// A visit is expected no more.
+    NotCome(VisitId),
+    /// A practitioner's break is over.
+    BreakOver(PractitionerId),
+}
+
+/// Visits whose patient is expected, by patient and by practitioner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) of_patient: BTreeSet<(PatientId, VisitId)>,
+    pub(crate) of_practitioner: BTreeSet<(PractitionerId, VisitId)>,
 }
 
 impl Clinic {
@@ -34,26 +60,31 @@ impl Clinic {
     pub fn new(policy: Policy) -> Self {
         Self {
             policy,
+            services: BTreeMap::new(),
+            practitioners: Practitioners::default(),
             visits: BTreeMap::new(),
             latest: BTreeMap::new(),
-            waiting: Queue::default(),
+            expected: Expected::default(),
+            waiting: Queues::default(),
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
-            practitioners: Practitioners::default(),
             absences: Absences::default(),
+            alarms: BTreeSet::new(),
+            warm: WarmCalls::default(),
             arrivals: 0,
+            latest_arrival: Timestamp(0),
             admissions: 0,
+            endings: 0,
         }
     }
 
     /// Decides. `now` may step back: a grace that began later than `now` is then counted from `now`.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Outputs {
-        let warm = self.warm();
-        let mut effects = Effects::default();
+        let mut effects = Effects::new(now, &input);
         let answer = self.decide(now, input, &mut effects);
         if answer.is_ok() {
             self.absences.step_back(now);
-            effects.warm(warm, self.warm());
+            self.keep_warm(&mut effects);
         }
         effects.into_outputs(answer)
     }
@@ -61,15 +92,13 @@ impl Clinic {
     /// When to hand in [`Input::Timeout`]; `None` when nothing is due by itself.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Timestamp> {
-        let lost = self
-            .absences
-            .longest()
-            .map(|(since, _)| since.plus(self.policy.grace));
+        let lost = self.absences.first().map(|(at, _)| at);
         let forgotten = self
             .ended
             .first()
             .map(|&(at, _)| at.plus(self.policy.remember));
-        lost.into_iter().chain(forgotten).min()
+        let alarm = self.alarms.first().map(|&(at, _)| at);
+        lost.into_iter().chain(forgotten).chain(alarm).min()
     }
 
     fn decide(
@@ -79,48 +108,82 @@ impl Clinic {
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
         match input {
-            Input::PatientConnected { patient } => self.patient_connected(patient, effects),
+            Input::SetService { service } => self.set_service(*service, effects),
+            Input::SetPractitioner { practitioner } => {
+                self.set_practitioner(*practitioner, effects)
+            }
+            Input::SetDuty { practitioner, duty } => self.set_duty(practitioner, duty, effects),
+            Input::PatientConnected { patient } => {
+                self.patient_connected(now, patient, effects);
+                Ok(())
+            }
             Input::PatientDisconnected { patient } => {
                 self.patient_disconnected(now, patient, effects);
+                Ok(())
             }
             Input::PractitionerConnected { practitioner } => {
-                self.practitioner_connected(practitioner, effects)?;
+                self.practitioner_connected(practitioner, effects)
             }
             Input::PractitionerDisconnected { practitioner } => {
                 self.practitioner_disconnected(now, practitioner, effects);
+                Ok(())
             }
-            Input::Arrive {
+            Input::Book(booking) => self.book(now, *booking, effects),
+            Input::Cancel { visit } => self.cancel(now, visit, effects),
+            Input::Arrive(arriving) => self.arrive(now, &arriving, effects),
+            Input::Leave { patient, visit } => self.leave(now, patient, visit, effects),
+            Input::Answer {
                 patient,
                 visit,
-                name,
-                reason,
-            } => {
-                self.arrive(now, patient, visit, &name, &reason, effects)?;
+                answer,
+            } => self.answered(patient, visit, answer, effects),
+            Input::Timeout => {
+                self.expire(now, effects);
+                Ok(())
             }
-            Input::Leave { patient, visit } => self.leave(now, patient, visit, effects)?,
-            Input::Admit {
+            Input::Decided {
                 practitioner,
+                decision,
+            } => self.decided(now, practitioner, decision, effects),
+        }
+    }
+
+    fn decided(
+        &mut self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        decision: Decision,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        match decision {
+            Decision::Admit {
                 visit,
                 consultation,
-            } => {
-                self.admit(now, practitioner, visit, consultation, effects)?;
+                overtake,
+            } => self.admit(now, practitioner, (visit, consultation), overtake, effects),
+            Decision::Call { visit, connected } => {
+                self.call(now, practitioner, visit, connected, effects)
             }
-            Input::Decline {
+            Decision::Decline {
                 visit,
                 reason,
                 message,
-                practitioner: _,
-            } => {
-                self.decline(now, visit, reason, &message, effects)?;
+            } => self.decline(now, practitioner, visit, (reason, &message), effects),
+            Decision::Message { visit, text } => self.message(practitioner, visit, &text, effects),
+            Decision::SetUrgency { visit, urgency } => {
+                self.set_urgency(practitioner, visit, urgency, effects)
             }
-            Input::End {
-                practitioner,
+            Decision::Hold { consultation } => self.hold(now, practitioner, consultation, effects),
+            Decision::Resume { consultation } => {
+                self.resume(now, practitioner, consultation, effects)
+            }
+            Decision::Transfer { visit, to } => {
+                self.transfer(now, practitioner, visit, to, effects)
+            }
+            Decision::End {
                 consultation,
-            } => {
-                self.end(now, practitioner, consultation, effects)?;
-            }
-            Input::Timeout => self.expire(now, effects),
+                conclusion,
+            } => self.end(now, practitioner, consultation, conclusion, effects),
         }
-        Ok(())
     }
 }

@@ -1,13 +1,35 @@
 //! What can happen to a clinic.
 
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, VisitId};
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
-use crate::DeclineReason;
+use crate::{
+    Answer, Appointment, Choice, Conclusion, DeclineReason, Duty, Language, Overtake, Practitioner,
+    Service, Urgency, WaitingRoom,
+};
 
 /// One thing that happened, or that somebody asked for. Who may ask for what by their role is
 /// settled before: a request's `patient` or `practitioner` is the session's own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Input {
+    /// The clinic makes a service, or sets it anew.
+    SetService {
+        /// As it shall be.
+        service: Box<Service>,
+    },
+    /// The clinic registers a practitioner, or sets them anew.
+    SetPractitioner {
+        /// As they shall be.
+        practitioner: Box<Practitioner>,
+    },
+    /// A practitioner goes on duty, on a break, or off duty.
+    SetDuty {
+        /// Who.
+        practitioner: PractitionerId,
+        /// What.
+        duty: Duty,
+    },
     /// A patient has a socket open again. Means nothing before they arrive.
     PatientConnected {
         /// Who.
@@ -28,18 +50,16 @@ pub enum Input {
         /// Who.
         practitioner: PractitionerId,
     },
-    /// A patient enters the waiting room, and is connected. Repeating it while waiting changes
-    /// nothing.
-    Arrive {
-        /// Who: the subject of the join token.
-        patient: PatientId,
-        /// The one visit that the join token stands for.
+    /// The clinic plans a visit.
+    Book(Box<Booking>),
+    /// The clinic calls a planned visit off before its patient came.
+    Cancel {
+        /// Which.
         visit: VisitId,
-        /// Trimmed here; see [`limits`](crate::limits).
-        name: Redacted<String>,
-        /// Trimmed here; may be empty.
-        reason: Redacted<String>,
     },
+    /// A patient enters the waiting room, and is connected: to an appointment, or as a walk-in. Repeating it while
+    /// waiting changes nothing.
+    Arrive(Box<Arriving>),
     /// A patient gives up the place, or leaves the consultation and so ends it.
     Leave {
         /// Who.
@@ -47,19 +67,49 @@ pub enum Input {
         /// Their visit.
         visit: VisitId,
     },
-    /// A practitioner begins a consultation with a waiting patient.
-    Admit {
-        /// Who asks.
+    /// A patient whose practitioner went off duty says what they want.
+    Answer {
+        /// Who.
+        patient: PatientId,
+        /// Their visit.
+        visit: VisitId,
+        /// What.
+        answer: Answer,
+    },
+    /// A practitioner decides about a visit or a consultation.
+    Decided {
+        /// Who.
         practitioner: PractitionerId,
+        /// What.
+        decision: Decision,
+    },
+    /// The time of [`Clinic::next_timeout`](crate::Clinic::next_timeout) has come. Coming early or
+    /// late does no harm.
+    Timeout,
+}
+
+/// What a practitioner decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Decision {
+    /// Begins a consultation with a waiting patient.
+    Admit {
         /// Whom.
         visit: VisitId,
         /// The new consultation's id, random and never used before.
         consultation: ConsultationId,
+        /// Why before others who came earlier and are there, if they said.
+        overtake: Option<Overtake>,
     },
-    /// A practitioner turns a waiting patient away.
+    /// Calls a patient who is away, or who did not come. Back in time, they come first.
+    Call {
+        /// Whom.
+        visit: VisitId,
+        /// The patient has a socket open, which the clinic does not follow once a visit has ended.
+        connected: bool,
+    },
+    /// Turns a waiting patient away.
     Decline {
-        /// Who asks.
-        practitioner: PractitionerId,
         /// Whom.
         visit: VisitId,
         /// Why.
@@ -67,14 +117,81 @@ pub enum Input {
         /// The practitioner's own words; trimmed here, may be empty.
         message: Redacted<String>,
     },
-    /// A practitioner ends their consultation.
-    End {
-        /// Who asks.
-        practitioner: PractitionerId,
+    /// Writes to somebody who waits. The last message stands; an empty one takes it back.
+    Message {
+        /// Whom.
+        visit: VisitId,
+        /// What; trimmed here.
+        text: Redacted<String>,
+    },
+    /// Says how soon somebody who waits is to be seen.
+    SetUrgency {
+        /// Whom.
+        visit: VisitId,
+        /// How soon.
+        urgency: Urgency,
+    },
+    /// Puts a consultation on hold, and is free for another.
+    Hold {
         /// Which.
         consultation: ConsultationId,
     },
-    /// The time of [`Clinic::next_timeout`](crate::Clinic::next_timeout) has come. Coming early or
-    /// late does no harm.
-    Timeout,
+    /// Goes on with a consultation that is on hold.
+    Resume {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// Hands a visit on: somebody who waits with them, or whom they are in a consultation with. The place
+    /// goes by arrival.
+    Transfer {
+        /// Whom.
+        visit: VisitId,
+        /// Where to.
+        to: WaitingRoom,
+    },
+    /// Ends a consultation, on hold or not.
+    End {
+        /// Which.
+        consultation: ConsultationId,
+        /// What they conclude.
+        conclusion: Conclusion,
+    },
+}
+
+/// A visit that is planned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The visit's id, random and never used before.
+    pub visit: VisitId,
+    /// Whose.
+    pub patient: PatientId,
+    /// What for.
+    pub service: ServiceId,
+    /// With whom.
+    pub choice: Choice,
+    /// In which language.
+    pub language: Option<Language>,
+    /// Trimmed here; see [`limits`](crate::limits).
+    pub name: Redacted<String>,
+    /// When.
+    pub appointment: Appointment,
+}
+
+/// A patient who arrives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arriving {
+    /// Who: the subject of the join token.
+    pub patient: PatientId,
+    /// The one visit that the join token stands for.
+    pub visit: VisitId,
+    /// What for. An appointment's is its own.
+    pub service: ServiceId,
+    /// Whom they ask for. An appointment's is its own.
+    pub choice: Choice,
+    /// In which language. An appointment's is its own unless they say.
+    pub language: Option<Language>,
+    /// Trimmed here; see [`limits`](crate::limits).
+    pub name: Redacted<String>,
+    /// Trimmed here; may be empty.
+    pub reason: Redacted<String>,
 }

@@ -1,4 +1,4 @@
-//! Sans-IO waiting rooms: the rules of one clinic's service with a walk-in queue.
+//! Sans-IO waiting rooms: the rules of one clinic, its services, practitioners, visits and consultations.
 //!
 //! [`Clinic`] holds the active state in memory and decides. It opens no socket, reads no clock and
 //! draws no random number: time and new ids come in with each [`Input`], and [`Outputs`] say what
@@ -6,45 +6,69 @@
 //! The shell stores a batch first and tells people only then.
 //!
 //! ```
-//! use vestibule_clinic::{Clinic, Input, Policy};
-//! use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
+//! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Service};
+//! use vestibule_vocab::{PatientId, Redacted, ServiceId, Timestamp, VisitId};
 //!
 //! let mut clinic = Clinic::new(Policy::default());
+//! let service = ServiceId::from_random(1);
+//! let set = Input::SetService {
+//!     service: Box::new(Service::named(service, "General practice")),
+//! };
+//! assert_eq!(clinic.handle(Timestamp(0), set).answer, Ok(()));
 //! let outputs = clinic.handle(
 //!     Timestamp(0),
-//!     Input::Arrive {
+//!     Input::Arrive(Box::new(Arriving {
 //!         patient: PatientId::from_random(1),
 //!         visit: VisitId::from_random(2),
+//!         service,
+//!         choice: Choice::Next,
+//!         language: None,
 //!         name: Redacted::new("Ada".to_owned()),
 //!         reason: Redacted::default(),
-//!     },
+//!     })),
 //! );
 //! assert_eq!(outputs.answer, Ok(()));
 //! assert_eq!(clinic.place(VisitId::from_random(2)), Some(1));
 //! ```
 
 mod absence;
+mod appointment;
+pub mod audit;
+mod choice;
 mod clinic;
 mod consultation;
 mod input;
+mod language;
 pub mod limits;
+mod order;
 mod output;
 mod policy;
+mod practitioner;
 mod practitioners;
 mod queue;
 mod refusal;
 mod restore;
 mod rules;
+mod service;
 mod text;
 mod view;
 mod visit;
+mod waiting_room;
+mod warm;
 
+pub use appointment::Appointment;
+pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
-pub use consultation::{Consultation, ConsultationEnd, Ended};
-pub use input::Input;
+pub use consultation::{Conclusion, Consultation, ConsultationEnd, Ended};
+pub use input::{Arriving, Booking, Decision, Input};
+pub use language::{InvalidLanguage, Language};
+pub use order::{Order, Overtake, Rank, Turn, Urgency};
 pub use output::{Changed, Outputs, Record};
 pub use policy::Policy;
+pub use practitioner::{Duty, Practitioner};
 pub use refusal::Refusal;
 pub use restore::{RestoreError, State};
+pub use service::Service;
 pub use view::{VisitView, WaitingView, Warm};
 pub use visit::{Arrival, DeclineReason, Event, Outcome, Visit, VisitState};
+pub use waiting_room::WaitingRoom;

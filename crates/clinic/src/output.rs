@@ -1,10 +1,11 @@
 //! What follows from an input.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{PatientId, PractitionerId, VisitId};
 
-use crate::{Arrival, Consultation, Refusal, Visit};
+use crate::audit::Entry;
+use crate::{Consultation, Practitioner, Rank, Refusal, Service, Visit, WaitingRoom};
 
 /// All that follows from one input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Outputs {
     pub answer: Result<(), Refusal>,
     /// What to store, in this order.
     pub records: Vec<Record>,
+    /// What to write down of it, in this order.
+    pub audit: Vec<Entry>,
     /// Whose picture of the clinic changed.
     pub changed: Changed,
 }
@@ -21,6 +24,10 @@ pub struct Outputs {
 /// One row to store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
+    /// Insert the service, or replace the one of the same id.
+    Service(Service),
+    /// Insert the practitioner, or replace the one of the same id.
+    Practitioner(Practitioner),
     /// Insert the visit, or replace the one of the same id.
     Visit(Visit),
     /// Insert the consultation, or replace the one of the same id.
@@ -37,12 +44,14 @@ pub enum Record {
 pub struct Changed {
     /// Patients whose own visit, warm leg or consultation changed.
     pub patients: BTreeSet<PatientId>,
-    /// Practitioners whose consultation or warm leg changed.
+    /// Practitioners whose own duty, consultations or warm leg changed.
     pub practitioners: BTreeSet<PractitionerId>,
-    /// The waiting room changed, and every connected practitioner sees it.
-    pub waiting_room: bool,
-    /// All who wait and arrived then or later have another place.
-    pub places_from: Option<Arrival>,
+    /// Waiting rooms that changed, for every connected practitioner who sees one of them.
+    pub waiting_rooms: BTreeSet<WaitingRoom>,
+    /// Of these waiting rooms, all of this rank or behind have another place.
+    pub places_from: BTreeMap<WaitingRoom, Rank>,
+    /// What is offered changed: services and practitioners, as everybody who connects reads them.
+    pub catalogue: bool,
 }
 
 impl Changed {
@@ -50,11 +59,17 @@ impl Changed {
     pub fn merge(&mut self, other: Self) {
         self.patients.extend(other.patients);
         self.practitioners.extend(other.practitioners);
-        self.waiting_room |= other.waiting_room;
-        self.places_from = match (self.places_from, other.places_from) {
-            (Some(mine), Some(theirs)) => Some(mine.min(theirs)),
-            (mine, theirs) => mine.or(theirs),
-        };
+        self.waiting_rooms.extend(other.waiting_rooms);
+        self.catalogue |= other.catalogue;
+        for (waiting_room, rank) in other.places_from {
+            self.places_change(waiting_room, rank);
+        }
+    }
+
+    /// Somebody entered or left the waiting room at this rank.
+    pub(crate) fn places_change(&mut self, waiting_room: WaitingRoom, rank: Rank) {
+        let from = self.places_from.entry(waiting_room).or_insert(rank);
+        *from = rank.min(*from);
     }
 
     /// Nobody's picture changed.
@@ -66,25 +81,38 @@ impl Changed {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_vocab::{ServiceId, Timestamp};
+
     use super::*;
+    use crate::{Arrival, Turn};
+
+    fn rank(arrival: u64) -> Rank {
+        Rank {
+            turn: Turn::InTurn,
+            due: Timestamp(0),
+            arrival: Arrival(arrival),
+        }
+    }
 
     #[test]
     fn what_a_batch_changed_is_all_that_its_inputs_changed() {
-        let patients = BTreeSet::from([PatientId::from_random(1)]);
-        let practitioners = BTreeSet::from([PractitionerId::from_random(2)]);
+        let here = WaitingRoom::Service(ServiceId::from_random(1));
+        let there = WaitingRoom::Practitioner(PractitionerId::from_random(2));
         let one = Changed {
-            patients,
-            places_from: Some(Arrival(7)),
+            patients: BTreeSet::from([PatientId::from_random(1)]),
+            places_from: BTreeMap::from([(here, rank(7)), (there, rank(1))]),
             ..Changed::default()
         };
         let other = Changed {
-            practitioners,
-            waiting_room: true,
-            places_from: Some(Arrival(5)),
+            practitioners: BTreeSet::from([PractitionerId::from_random(2)]),
+            waiting_rooms: BTreeSet::from([here]),
+            places_from: BTreeMap::from([(here, rank(5))]),
+            catalogue: true,
             ..Changed::default()
         };
         let all = Changed {
             patients: one.patients.clone(),
+            places_from: BTreeMap::from([(here, rank(5)), (there, rank(1))]),
             ..other.clone()
         };
         for (mut first, second) in [(one.clone(), other.clone()), (other, one)] {

@@ -1,57 +1,112 @@
-//! Who works, and with whom.
+//! Who works here, who is there, and with whom.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
 
-use crate::limits::PRACTITIONERS;
-use crate::{Consultation, Refusal};
+use crate::limits::{PRACTITIONERS, REGISTERED};
+use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
 
 /// One practitioner, as far as the clinic knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Practitioner {
+struct Known {
+    card: Option<Practitioner>,
     connected: bool,
     consultation: Option<ConsultationId>,
+    held: BTreeSet<ConsultationId>,
     last: Option<Consultation>,
 }
 
-/// Every practitioner who is connected, in a consultation, or whose last consultation is shown.
+impl Known {
+    fn is_free(&self) -> bool {
+        let on_duty = self.card.as_ref().is_some_and(|card| card.duty == Duty::On);
+        self.connected && on_duty && self.consultation.is_none()
+    }
+
+    fn free_in(&self) -> BTreeSet<WaitingRoom> {
+        let card = self.card.as_ref().filter(|_| self.is_free());
+        card.into_iter()
+            .flat_map(Practitioner::waiting_rooms)
+            .collect()
+    }
+
+    fn is_there(&self) -> bool {
+        self.connected || self.consultation.is_some() || self.last.is_some()
+    }
+}
+
+/// Every practitioner who is registered, connected, in a consultation, or whose last consultation is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Practitioners {
-    known: BTreeMap<PractitionerId, Practitioner>,
-    /// Those who are connected and in no consultation, so that nobody is searched for.
-    free: BTreeSet<PractitionerId>,
+    known: BTreeMap<PractitionerId, Known>,
+    /// For each waiting room those who are there, on duty and in no consultation, so that nobody is searched for.
+    free: BTreeMap<WaitingRoom, BTreeSet<PractitionerId>>,
 }
 
 impl Practitioners {
+    pub(crate) fn card(&self, who: PractitionerId) -> Option<&Practitioner> {
+        self.known.get(&who)?.card.as_ref()
+    }
+
+    pub(crate) fn cards(&self) -> impl Iterator<Item = &Practitioner> {
+        self.known.values().filter_map(|one| one.card.as_ref())
+    }
+
+    /// Whether one more may be registered.
+    pub(crate) fn registers_one_more(&self, who: PractitionerId) -> Result<(), Refusal> {
+        if self.card(who).is_some() || self.cards().count() < REGISTERED {
+            return Ok(());
+        }
+        Err(Refusal::TooMany)
+    }
+
+    pub(crate) fn set(&mut self, card: Practitioner) {
+        self.change(card.id, |one| one.card = Some(card));
+    }
+
+    /// Whether one more may be there.
     pub(crate) fn admits_one_more(&self, who: PractitionerId) -> Result<(), Refusal> {
-        if self.known.len() < PRACTITIONERS || self.known.contains_key(&who) {
+        let is_there = |one: &&Known| one.is_there();
+        let known = self.known.get(&who).is_some_and(Known::is_there);
+        if known || self.known.values().filter(is_there).count() < PRACTITIONERS {
             return Ok(());
         }
         Err(Refusal::LimitReached)
     }
 
     pub(crate) fn connect(&mut self, who: PractitionerId) {
-        self.change(who, |practitioner| practitioner.connected = true);
+        self.change(who, |one| one.connected = true);
     }
 
     pub(crate) fn disconnect(&mut self, who: PractitionerId) {
-        self.change(who, |practitioner| practitioner.connected = false);
+        self.change(who, |one| one.connected = false);
     }
 
-    /// A consultation begins; the one before is not shown any more.
+    /// A consultation begins, or goes on; the one before is not shown any more.
     pub(crate) fn engage(&mut self, who: PractitionerId, consultation: ConsultationId) {
-        self.change(who, |practitioner| {
-            practitioner.consultation = Some(consultation);
-            practitioner.last = None;
+        self.change(who, |one| {
+            one.held.remove(&consultation);
+            one.consultation = Some(consultation);
+            one.last = None;
         });
     }
 
-    /// The practitioner's consultation has ended.
+    /// The practitioner's consultation goes on later.
+    pub(crate) fn hold(&mut self, who: PractitionerId, consultation: ConsultationId) {
+        self.change(who, |one| {
+            one.held.insert(consultation);
+            one.consultation = one.consultation.filter(|active| *active != consultation);
+        });
+    }
+
+    /// A practitioner's consultation has ended. One that was on hold is not shown as their last: they see somebody else.
     pub(crate) fn release(&mut self, ended: Consultation) {
-        self.change(ended.practitioner, |practitioner| {
-            practitioner.consultation = None;
-            practitioner.last = Some(ended);
+        self.change(ended.practitioner, |one| {
+            if one.held.remove(&ended.id) && one.consultation.is_some() {
+                return;
+            }
+            one.consultation = None;
+            one.last = Some(ended);
         });
     }
 
@@ -59,18 +114,13 @@ impl Practitioners {
     pub(crate) fn forget(&mut self, visit: VisitId) {
         let shown: Vec<_> = self.showing(visit).collect();
         for who in shown {
-            self.change(who, |practitioner| practitioner.last = None);
+            self.change(who, |one| one.last = None);
         }
     }
 
     /// Those who are shown a consultation of this visit as their last.
     pub(crate) fn showing(&self, visit: VisitId) -> impl Iterator<Item = PractitionerId> {
-        let shows = move |practitioner: &Practitioner| {
-            practitioner
-                .last
-                .as_ref()
-                .is_some_and(|last| last.visit == visit)
-        };
+        let shows = move |one: &Known| one.last.as_ref().is_some_and(|last| last.visit == visit);
         self.known
             .iter()
             .filter(move |(_, one)| shows(one))
@@ -83,6 +133,14 @@ impl Practitioners {
 
     pub(crate) fn consultation(&self, who: PractitionerId) -> Option<ConsultationId> {
         self.known.get(&who)?.consultation
+    }
+
+    /// What they have on hold.
+    pub(crate) fn held(&self, who: PractitionerId) -> impl Iterator<Item = ConsultationId> + '_ {
+        self.known
+            .get(&who)
+            .into_iter()
+            .flat_map(|one| one.held.iter().copied())
     }
 
     pub(crate) fn last(&self, who: PractitionerId) -> Option<&Consultation> {
@@ -100,25 +158,44 @@ impl Practitioners {
             .map(|(&who, _)| who)
     }
 
-    /// The one practitioner who is free, when there is exactly one.
-    pub(crate) fn only_free(&self) -> Option<PractitionerId> {
-        let mut free = self.free.iter();
+    /// The waiting rooms that somebody sees.
+    pub(crate) fn waiting_rooms(&self, who: PractitionerId) -> Vec<WaitingRoom> {
+        let card = self.card(who);
+        card.map(|card| card.waiting_rooms().collect())
+            .unwrap_or_default()
+    }
+
+    /// The one practitioner who is free for a waiting room, when there is exactly one.
+    pub(crate) fn only_free(&self, waiting_room: WaitingRoom) -> Option<PractitionerId> {
+        let mut free = self.free.get(&waiting_room)?.iter();
         match (free.next(), free.next()) {
             (Some(&who), None) => Some(who),
             (Some(_), Some(_)) | (None, _) => None,
         }
     }
 
-    fn change(&mut self, who: PractitionerId, change: impl FnOnce(&mut Practitioner)) {
-        let practitioner = self.known.entry(who).or_default();
-        change(practitioner);
-        if practitioner.connected && practitioner.consultation.is_none() {
-            self.free.insert(who);
-        } else {
-            self.free.remove(&who);
-        }
-        if *practitioner == Practitioner::default() {
+    fn change(&mut self, who: PractitionerId, change: impl FnOnce(&mut Known)) {
+        let one = self.known.entry(who).or_default();
+        let before = one.free_in();
+        change(one);
+        let after = one.free_in();
+        if *one == Known::default() {
             self.known.remove(&who);
+        }
+        for waiting_room in before.difference(&after) {
+            self.not_free(*waiting_room, who);
+        }
+        for waiting_room in after.difference(&before) {
+            self.free.entry(*waiting_room).or_default().insert(who);
+        }
+    }
+
+    fn not_free(&mut self, waiting_room: WaitingRoom, who: PractitionerId) {
+        if let Some(free) = self.free.get_mut(&waiting_room) {
+            free.remove(&who);
+            if free.is_empty() {
+                self.free.remove(&waiting_room);
+            }
         }
     }
 }

@@ -1,59 +1,106 @@
-//! The order of the waiting room.
+//! The order of one waiting room, and of all.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use vestibule_vocab::VisitId;
 
-use crate::Arrival;
+use crate::{Arrival, Rank, WaitingRoom};
 
-/// Waiting visits, by arrival. A ring, because most leave at the front and most come at the back;
-/// sorted, so that a place is found by halving.
+/// Waiting visits, by rank. A ring, because most leave at the front and most come at the back; sorted, so that a
+/// place is found by halving.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Queue(VecDeque<(Arrival, VisitId)>);
+struct Queue {
+    ranked: VecDeque<(Rank, VisitId)>,
+    /// So that those who came earlier are counted without looking at all.
+    arrivals: BTreeSet<Arrival>,
+}
 
 impl Queue {
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    fn insert(&mut self, rank: Rank, visit: VisitId) {
+        let index = self.first_from(rank);
+        self.ranked.insert(index, (rank, visit));
+        self.arrivals.insert(rank.arrival);
     }
 
-    pub(crate) fn head(&self) -> Option<VisitId> {
-        self.0.front().map(|&(_, visit)| visit)
+    fn remove(&mut self, rank: Rank) {
+        if let Some(index) = self.index(rank) {
+            self.ranked.remove(index);
+            self.arrivals.remove(&rank.arrival);
+        }
     }
 
-    pub(crate) fn insert(&mut self, arrival: Arrival, visit: VisitId) {
-        let index = self.0.partition_point(|&(other, _)| other < arrival);
-        self.0.insert(index, (arrival, visit));
+    fn index(&self, rank: Rank) -> Option<usize> {
+        self.ranked
+            .binary_search_by_key(&rank, |&(other, _)| other)
+            .ok()
     }
 
-    pub(crate) fn remove(&mut self, arrival: Arrival) {
-        if let Some(index) = self.index(arrival) {
-            self.0.remove(index);
+    fn first_from(&self, rank: Rank) -> usize {
+        self.ranked.partition_point(|&(other, _)| other < rank)
+    }
+}
+
+/// Every waiting room in which somebody waits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Queues(BTreeMap<WaitingRoom, Queue>);
+
+impl Queues {
+    pub(crate) fn len(&self, place: WaitingRoom) -> usize {
+        self.0.get(&place).map_or(0, |queue| queue.ranked.len())
+    }
+
+    pub(crate) fn insert(&mut self, place: WaitingRoom, rank: Rank, visit: VisitId) {
+        self.0.entry(place).or_default().insert(rank, visit);
+    }
+
+    pub(crate) fn remove(&mut self, place: WaitingRoom, rank: Rank) {
+        if let Some(queue) = self.0.get_mut(&place) {
+            queue.remove(rank);
+            if queue.ranked.is_empty() {
+                self.0.remove(&place);
+            }
         }
     }
 
     /// From 1.
-    pub(crate) fn place(&self, arrival: Arrival) -> Option<u32> {
-        self.index(arrival).map(place_at)
+    pub(crate) fn place(&self, place: WaitingRoom, rank: Rank) -> Option<u32> {
+        self.0.get(&place)?.index(rank).map(place_at)
     }
 
-    /// Places and visits, in order.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, VisitId)> {
+    /// Ranks and visits of one waiting room, in order.
+    pub(crate) fn of(&self, place: WaitingRoom) -> impl Iterator<Item = (Rank, VisitId)> + '_ {
         self.0
-            .iter()
-            .enumerate()
-            .map(|(index, &(_, visit))| (place_at(index), visit))
+            .get(&place)
+            .into_iter()
+            .flat_map(|queue| queue.ranked.iter().copied())
     }
 
-    /// The visits that arrived then or later, in order.
-    pub(crate) fn from(&self, arrival: Arrival) -> impl Iterator<Item = VisitId> {
-        let index = self.0.partition_point(|&(other, _)| other < arrival);
-        self.0.range(index..).map(|&(_, visit)| visit)
+    /// The visits of this rank and behind, in order.
+    pub(crate) fn from(
+        &self,
+        place: WaitingRoom,
+        rank: Rank,
+    ) -> impl Iterator<Item = VisitId> + '_ {
+        let queue = self.0.get(&place).into_iter();
+        queue.flat_map(move |queue| {
+            let index = queue.first_from(rank);
+            queue.ranked.range(index..).map(|&(_, visit)| visit)
+        })
     }
 
-    fn index(&self, arrival: Arrival) -> Option<usize> {
-        self.0
-            .binary_search_by_key(&arrival, |&(other, _)| other)
-            .ok()
+    /// Those before this rank, in order.
+    pub(crate) fn before(
+        &self,
+        place: WaitingRoom,
+        rank: Rank,
+    ) -> impl Iterator<Item = (Rank, VisitId)> + '_ {
+        self.of(place).take_while(move |(other, _)| *other < rank)
+    }
+
+    /// How many came before this arrival.
+    pub(crate) fn came_before(&self, place: WaitingRoom, arrival: Arrival) -> usize {
+        let queue = self.0.get(&place);
+        queue.map_or(0, |queue| queue.arrivals.range(..arrival).count())
     }
 }
 
@@ -63,35 +110,69 @@ fn place_at(index: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_vocab::{ServiceId, Timestamp};
+
     use super::*;
+    use crate::{Arrival, Turn};
 
     fn visit(number: u128) -> VisitId {
         VisitId::from_random(number)
     }
 
-    fn queue(arrivals: &[u64]) -> Queue {
-        let mut queue = Queue::default();
-        for &arrival in arrivals {
-            queue.insert(Arrival(arrival), visit(arrival.into()));
+    fn rank(due: u64) -> Rank {
+        Rank {
+            turn: Turn::InTurn,
+            due: Timestamp(due),
+            arrival: Arrival(due),
         }
-        queue
+    }
+
+    fn here() -> WaitingRoom {
+        WaitingRoom::Service(ServiceId::from_random(1))
+    }
+
+    fn queues(due: &[u64]) -> Queues {
+        let mut queues = Queues::default();
+        for &due in due {
+            queues.insert(here(), rank(due), visit(due.into()));
+        }
+        queues
     }
 
     #[test]
-    fn places_follow_arrival_whatever_the_order_of_insertion() {
-        let queue = queue(&[5, 2, 9]);
-        let order: Vec<_> = queue.iter().collect();
-        assert_eq!(order, [(1, visit(2)), (2, visit(5)), (3, visit(9))]);
-        assert_eq!(queue.place(Arrival(9)), Some(3));
-        assert_eq!(queue.place(Arrival(4)), None);
+    fn places_follow_rank_whatever_the_order_of_insertion() {
+        let queues = queues(&[5, 2, 9]);
+        let order: Vec<_> = queues.of(here()).map(|(_, visit)| visit).collect();
+        assert_eq!(order, [visit(2), visit(5), visit(9)]);
+        assert_eq!(queues.place(here(), rank(9)), Some(3));
+        assert_eq!(queues.place(here(), rank(4)), None);
     }
 
     #[test]
     fn removing_somebody_moves_up_only_those_behind() {
-        let mut queue = queue(&[1, 2, 3]);
-        queue.remove(Arrival(2));
-        assert_eq!(queue.place(Arrival(1)), Some(1));
-        assert_eq!(queue.place(Arrival(3)), Some(2));
-        assert_eq!(queue.from(Arrival(2)).collect::<Vec<_>>(), [visit(3)]);
+        let mut queues = queues(&[1, 2, 3]);
+        queues.remove(here(), rank(2));
+        assert_eq!(queues.place(here(), rank(1)), Some(1));
+        assert_eq!(queues.place(here(), rank(3)), Some(2));
+        let behind: Vec<_> = queues.from(here(), rank(2)).collect();
+        assert_eq!(behind, [visit(3)]);
+    }
+
+    #[test]
+    fn whoever_was_called_comes_first() {
+        let mut queues = queues(&[1, 2]);
+        let called = Rank {
+            turn: Turn::Called,
+            ..rank(9)
+        };
+        queues.insert(here(), called, visit(9));
+        assert_eq!(queues.place(here(), called), Some(1));
+    }
+
+    #[test]
+    fn a_waiting_room_that_is_empty_takes_no_memory() {
+        let mut queues = queues(&[1]);
+        queues.remove(here(), rank(1));
+        assert_eq!(queues, Queues::default());
     }
 }

@@ -29,6 +29,9 @@ pub enum Refusal {
     /// Code `patient_away`.
     #[error("the patient is away at this moment")]
     PatientAway,
+    /// Code `patient_there`: one calls only those who are away.
+    #[error("the patient is there and can be admitted")]
+    PatientThere,
     /// Code `practitioner_busy`.
     #[error("the practitioner is in a consultation")]
     PractitionerBusy,
@@ -38,6 +41,30 @@ pub enum Refusal {
     /// Code `limit_reached`.
     #[error("too many practitioners are connected")]
     LimitReached,
+    /// Code `invalid_code`.
+    #[error("a code is 1 to 40 small letters, digits and underscores")]
+    InvalidCode,
+    /// Code `too_many`.
+    #[error("there are more of them than are kept")]
+    TooMany,
+    /// Code `service_closed`.
+    #[error("the service takes no new visits now")]
+    ServiceClosed,
+    /// Code `others_wait_too_long`: somebody before has waited for longer than the service's ageing bound.
+    #[error("somebody before has waited too long to be passed over")]
+    OthersWaitTooLong,
+    /// Code `not_a_choice`: the reason is one that the order gives, not one that a practitioner may give.
+    #[error("a practitioner cannot give this reason")]
+    NotAChoice,
+    /// Code `nothing_to_choose`: the patient was not asked, or the choice is not among those offered.
+    #[error("there is nothing to choose")]
+    NothingToChoose,
+    /// Code `appointment_overlaps`.
+    #[error("the patient or the practitioner has another appointment at that time")]
+    AppointmentOverlaps,
+    /// Code `invalid_time`: an appointment that is past, too far ahead, or of no sensible length.
+    #[error("the time is not one that an appointment can have")]
+    InvalidTime,
     /// Code `unavailable`: the new id is in use; another try draws another.
     #[error("the new consultation's id is in use")]
     Unavailable,

@@ -4,11 +4,19 @@ use thiserror::Error;
 use vestibule_vocab::Timestamp;
 
 use crate::absence::Absent;
-use crate::{Arrival, Clinic, Consultation, Policy, Visit, VisitState};
+use crate::clinic::Alarm;
+use crate::rules::borne;
+use crate::{
+    Arrival, Clinic, Consultation, Duty, Policy, Practitioner, Service, Visit, VisitState,
+};
 
 /// All that is stored: the rows that the [`Record`](crate::Record)s made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
+    /// Every service, in any order.
+    pub services: Vec<Service>,
+    /// Every practitioner, in any order.
+    pub practitioners: Vec<Practitioner>,
     /// Every visit that is not forgotten, in any order.
     pub visits: Vec<Visit>,
     /// The consultations of these visits, in any order: all that are under way, and at least the
@@ -37,18 +45,28 @@ impl Clinic {
     /// The clinic that was stored. Everybody is away as of `now`, and the grace begins.
     pub fn restore(policy: Policy, state: State, now: Timestamp) -> Result<Self, RestoreError> {
         let State {
+            services,
+            practitioners,
             mut visits,
             mut consultations,
         } = state;
-        visits.sort_by_key(|visit| visit.arrival);
+        visits.sort_by_key(|visit| visit.rank.arrival);
         consultations.sort_by_key(|consultation| consultation.number);
         let mut clinic = Self::new(policy);
+        for service in services {
+            clinic.services.insert(service.id, service);
+        }
+        for card in practitioners {
+            clinic.restore_practitioner(card);
+        }
         for visit in visits {
             clinic.restore_visit(visit, now)?;
         }
+        let mut ended = Vec::new();
         for consultation in consultations {
-            clinic.restore_consultation(consultation, now)?;
+            ended.extend(clinic.restore_consultation(consultation, now)?);
         }
+        clinic.restore_ended(ended);
         clinic.every_visit_has_its_consultation()?;
         Ok(clinic)
     }
@@ -57,7 +75,7 @@ impl Clinic {
     #[must_use]
     pub fn state(&self) -> State {
         let mut visits: Vec<_> = self.visits.values().cloned().collect();
-        visits.sort_by_key(|visit| visit.arrival);
+        visits.sort_by_key(|visit| visit.rank.arrival);
         let under_way = self.consultations.values();
         let mut consultations: Vec<_> = under_way
             .chain(self.practitioners.all_last())
@@ -65,48 +83,79 @@ impl Clinic {
             .collect();
         consultations.sort_by_key(|consultation| consultation.number);
         State {
+            services: self.services.values().cloned().collect(),
+            practitioners: self.practitioners.cards().cloned().collect(),
             visits,
             consultations,
         }
     }
 
+    fn restore_practitioner(&mut self, card: Practitioner) {
+        if let Duty::Break { until: Some(until) } = card.duty {
+            self.alarms.insert((until, Alarm::BreakOver(card.id)));
+        }
+        self.practitioners.set(card);
+    }
+
     /// In order of arrival.
     fn restore_visit(&mut self, visit: Visit, now: Timestamp) -> Result<(), RestoreError> {
-        if self.visits.contains_key(&visit.id) || visit.arrival <= Arrival(self.arrivals) {
+        let arrival = visit.rank.arrival;
+        if self.visits.contains_key(&visit.id) || arrival <= Arrival(self.arrivals) {
             return Err(RestoreError::Duplicate);
         }
-        self.arrivals = visit.arrival.0;
-        if visit.state.is_active() {
-            self.absences.begin(Absent::Patient(visit.id), now);
+        self.arrivals = arrival.0;
+        if let Some(borne) = borne(&self.policy, &visit.state) {
+            self.absences.begin(Absent::Patient(visit.id), now, borne);
         }
-        match visit.state {
-            VisitState::Waiting => self.waiting.insert(visit.arrival, visit.id),
-            VisitState::InConsultation { .. } => {}
-            VisitState::Ended { at, .. } => _ = self.ended.insert((at, visit.id)),
+        match &visit.state {
+            VisitState::Expected => self.expect(&visit),
+            VisitState::Ended { at, .. } => _ = self.ended.insert((*at, visit.id)),
+            VisitState::Waiting => self
+                .waiting
+                .insert(visit.waiting_room, visit.rank, visit.id),
+            VisitState::Admitted { .. }
+            | VisitState::InConsultation { .. }
+            | VisitState::OnHold { .. } => {}
         }
-        let earlier = self.latest.insert(visit.patient, visit.id);
-        let earlier = earlier.and_then(|id| self.visits.get(&id));
-        if earlier.is_some_and(|earlier| earlier.state.is_active()) {
-            return Err(RestoreError::TwoActiveVisits);
-        }
+        self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);
         Ok(())
     }
 
-    /// In order of number.
+    /// The latest is the last that came, unless an earlier one is active.
+    fn restore_latest(&mut self, visit: &Visit) -> Result<(), RestoreError> {
+        if visit.state == VisitState::Expected {
+            return Ok(());
+        }
+        self.latest_arrival = self.latest_arrival.max(visit.arrived_at);
+        let earlier = self.latest.get(&visit.patient);
+        let earlier = earlier.and_then(|id| self.visits.get(id));
+        if earlier.is_some_and(|earlier| earlier.state.is_active()) {
+            if visit.state.is_active() {
+                return Err(RestoreError::TwoActiveVisits);
+            }
+            return Ok(());
+        }
+        if visit.came() {
+            self.latest.insert(visit.patient, visit.id);
+        } else {
+            self.latest.entry(visit.patient).or_insert(visit.id);
+        }
+        Ok(())
+    }
+
+    /// In order of number. One that has ended comes back, to be taken up in order of the ends.
     fn restore_consultation(
         &mut self,
         consultation: Consultation,
         now: Timestamp,
-    ) -> Result<(), RestoreError> {
+    ) -> Result<Option<Consultation>, RestoreError> {
         if consultation.number <= self.admissions {
             return Err(RestoreError::Duplicate);
         }
-        if self
-            .practitioners
-            .consultation(consultation.practitioner)
-            .is_some()
-        {
+        let practitioner = consultation.practitioner;
+        let busy = self.practitioners.consultation(practitioner).is_some();
+        if busy && consultation.ended.is_none() && consultation.held_since.is_none() {
             return Err(RestoreError::TwoConsultations);
         }
         self.admissions = consultation.number;
@@ -114,34 +163,48 @@ impl Clinic {
             .visits
             .get(&consultation.visit)
             .ok_or(RestoreError::Mismatch)?;
-        let in_it = visit.state
-            == VisitState::InConsultation {
-                consultation: consultation.id,
-            };
-        if visit.patient != consultation.patient || in_it == consultation.ended.is_some() {
+        let in_it = visit.state.consultation() == Some(consultation.id);
+        let held = matches!(visit.state, VisitState::OnHold { .. });
+        if visit.patient != consultation.patient
+            || in_it == consultation.ended.is_some()
+            || in_it && held != consultation.held_since.is_some()
+        {
             return Err(RestoreError::Mismatch);
         }
         if consultation.ended.is_some() {
-            self.practitioners.release(consultation);
-            return Ok(());
+            return Ok(Some(consultation));
         }
-        self.absences
-            .begin(Absent::Practitioner(consultation.id), now);
-        self.practitioners
-            .engage(consultation.practitioner, consultation.id);
+        let who = Absent::Practitioner(consultation.id);
+        self.absences.begin(who, now, self.policy.grace);
+        if held {
+            self.practitioners.hold(practitioner, consultation.id);
+        } else {
+            self.practitioners.engage(practitioner, consultation.id);
+        }
         let earlier = self.consultations.insert(consultation.id, consultation);
         if earlier.is_some() {
             Err(RestoreError::Duplicate)
         } else {
-            Ok(())
+            Ok(None)
+        }
+    }
+
+    /// The last to end is shown to a practitioner who is in no other.
+    fn restore_ended(&mut self, mut ended: Vec<Consultation>) {
+        ended.sort_by_key(|one| one.ended.map(|ended| ended.number));
+        for consultation in ended {
+            let number = consultation.ended.map_or(0, |ended| ended.number);
+            self.endings = self.endings.max(number);
+            let practitioner = consultation.practitioner;
+            if self.practitioners.consultation(practitioner).is_none() {
+                self.practitioners.release(consultation);
+            }
         }
     }
 
     fn every_visit_has_its_consultation(&self) -> Result<(), RestoreError> {
-        let told = self.visits.values().filter(|visit| match visit.state {
-            VisitState::InConsultation { .. } => true,
-            VisitState::Waiting | VisitState::Ended { .. } => false,
-        });
+        let told = self.visits.values();
+        let told = told.filter(|visit| visit.state.consultation().is_some());
         // Each consultation under way was seen to be its visit's, so equal numbers leave none over.
         if told.count() == self.consultations.len() {
             Ok(())

@@ -1,11 +1,17 @@
-//! The rules, one file for each kind: who comes and goes, what patients ask for, what practitioners
-//! ask for, what time brings. Each rule refuses before it changes anything.
+//! The rules, one file for each kind: what the clinic sets, who comes and goes, what patients ask for, what
+//! practitioners ask for, what time brings. Each rule refuses before it changes anything.
 
+mod admission;
 mod attendance;
+mod booking;
+mod catalogue;
+mod desk;
 mod effects;
-mod endings;
+mod hold;
+mod moving;
 mod patient;
-mod practitioner;
+mod standing;
 mod time;
 
 pub(crate) use effects::Effects;
+pub(crate) use moving::borne;

@@ -3,34 +3,48 @@
 use vestibule_vocab::Redacted;
 
 use crate::Refusal;
-use crate::limits::{DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::limits::{DECLINE_MESSAGE_CHARS, MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
-    let name = typed.expose().trim();
-    let fits = !name.is_empty() && at_most(name, NAME_CHARS);
-    if !fits || name.chars().any(char::is_control) {
-        return Err(Refusal::InvalidName);
-    }
-    Ok(Redacted::new(name.to_owned()))
+    line(typed.expose(), NAME_CHARS)
+        .map(Redacted::new)
+        .ok_or(Refusal::InvalidName)
 }
 
 /// A reason for a visit: some lines, or nothing.
 pub(crate) fn reason(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
-    lines(typed, REASON_CHARS)
+    personal(typed, REASON_CHARS)
+}
+
+/// What staff write to somebody who waits: some lines, or nothing to take it back.
+pub(crate) fn message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    personal(typed, MESSAGE_CHARS)
 }
 
 /// The practitioner's words with a declined visit: some lines, or nothing.
 pub(crate) fn decline_message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
-    lines(typed, DECLINE_MESSAGE_CHARS)
+    personal(typed, DECLINE_MESSAGE_CHARS)
 }
 
-fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {
-    let text = typed.expose().trim();
-    if !at_most(text, limit) || text.chars().any(is_stray_control) {
-        return Err(Refusal::InvalidText);
-    }
-    Ok(Redacted::new(text.to_owned()))
+/// One line, trimmed, not empty, of at most so many characters; `None` when it is not.
+pub(crate) fn line(typed: &str, limit: usize) -> Option<String> {
+    let line = typed.trim();
+    let fits = !line.is_empty() && at_most(line, limit) && !line.chars().any(char::is_control);
+    fits.then(|| line.to_owned())
+}
+
+/// Some lines, trimmed, perhaps none, of at most so many characters; `None` when it is not.
+pub(crate) fn lines(typed: &str, limit: usize) -> Option<String> {
+    let text = typed.trim();
+    let fits = at_most(text, limit) && !text.chars().any(is_stray_control);
+    fits.then(|| text.to_owned())
+}
+
+fn personal(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {
+    lines(typed.expose(), limit)
+        .map(Redacted::new)
+        .ok_or(Refusal::InvalidText)
 }
 
 /// Stops counting at the limit: a megabyte of text costs no more than a line too many.

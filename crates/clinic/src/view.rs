@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
 
 use crate::absence::Absent;
-use crate::{Changed, Clinic, Consultation, Visit};
+use crate::{Changed, Clinic, Consultation, Practitioner, Service, Visit, VisitState};
 
 /// A visit with what is not stored of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,14 +14,14 @@ pub struct VisitView<'a> {
     pub visit: &'a Visit,
     /// Its place, from 1, while it waits.
     pub place: Option<u32>,
-    /// The patient has a socket open. Always false once the visit has ended.
+    /// The patient has a socket open. Always false before they came and once the visit has ended.
     pub connected: bool,
 }
 
-/// One line of the waiting room.
+/// One line of what a practitioner sees waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitingView<'a> {
-    /// From 1, without gaps.
+    /// From 1, without gaps, among those that this practitioner sees.
     pub place: u32,
     /// Whose place it is.
     pub visit: &'a Visit,
@@ -32,24 +32,58 @@ pub struct WaitingView<'a> {
 /// Who is to connect to a call before admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warm {
-    /// The visit at place 1, connected: the call belongs to it.
+    /// The first visit of a waiting room whose patient is there: the call belongs to it.
     pub visit: VisitId,
     /// Its patient.
     pub patient: PatientId,
-    /// The only practitioner who is connected and free.
+    /// The only practitioner who is there, on duty and free for it.
     pub practitioner: PractitionerId,
 }
 
 impl Clinic {
-    /// The waiting room, in order.
-    pub fn waiting(&self) -> impl Iterator<Item = WaitingView<'_>> {
-        self.waiting.iter().filter_map(|(place, id)| {
-            let visit = self.visits.get(&id)?;
-            Some(WaitingView {
-                place,
-                visit,
-                connected: self.is_there(visit),
+    /// What can be consulted for, by id.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
+    /// A service.
+    #[must_use]
+    pub fn service(&self, service: ServiceId) -> Option<&Service> {
+        self.services.get(&service)
+    }
+
+    /// Those who are registered, by id.
+    pub fn registered(&self) -> impl Iterator<Item = &Practitioner> {
+        self.practitioners.cards()
+    }
+
+    /// A registered practitioner.
+    #[must_use]
+    pub fn practitioner(&self, practitioner: PractitionerId) -> Option<&Practitioner> {
+        self.practitioners.card(practitioner)
+    }
+
+    /// All that a practitioner may admit, in order over their waiting rooms.
+    pub fn waiting_for(
+        &self,
+        practitioner: PractitionerId,
+    ) -> impl Iterator<Item = WaitingView<'_>> {
+        let mut seen: Vec<&Visit> = self
+            .practitioners
+            .card(practitioner)
+            .into_iter()
+            .flat_map(|card| {
+                let visits = card.waiting_rooms().flat_map(|it| self.waiting.of(it));
+                visits
+                    .filter_map(|(_, id)| self.visits.get(&id))
+                    .filter(|visit| card.may_see(visit))
             })
+            .collect();
+        seen.sort_by_key(|visit| visit.rank);
+        (1..).zip(seen).map(|(place, visit)| WaitingView {
+            place,
+            visit,
+            connected: self.is_there(visit),
         })
     }
 
@@ -57,32 +91,42 @@ impl Clinic {
     #[must_use]
     pub fn visit(&self, visit: VisitId) -> Option<VisitView<'_>> {
         let visit = self.visits.get(&visit)?;
-        let place = self.waiting.place(visit.arrival);
         Some(VisitView {
             visit,
-            place,
+            place: self.place_of(visit),
             connected: self.is_there(visit),
         })
     }
 
-    /// A patient's latest visit, ended or not.
+    /// A patient's latest visit, ended or not, of those to which they came.
     #[must_use]
     pub fn visit_of(&self, patient: PatientId) -> Option<VisitView<'_>> {
         self.visit(*self.latest.get(&patient)?)
     }
 
-    /// The place of a visit, from 1, while it waits.
-    #[must_use]
-    pub fn place(&self, visit: VisitId) -> Option<u32> {
-        self.waiting.place(self.visits.get(&visit)?.arrival)
+    /// The visits to which a patient has not come yet.
+    pub fn expected_of(&self, patient: PatientId) -> impl Iterator<Item = &Visit> {
+        let none = VisitId::from_bytes([0; 16]);
+        let last = VisitId::from_bytes([0xff; 16]);
+        let ids = self
+            .expected
+            .of_patient
+            .range((patient, none)..=(patient, last));
+        ids.filter_map(|(_, visit)| self.visits.get(visit))
     }
 
-    /// Consultations under way.
+    /// The place of a visit in its waiting room, from 1, while it waits.
+    #[must_use]
+    pub fn place(&self, visit: VisitId) -> Option<u32> {
+        self.place_of(self.visits.get(&visit)?)
+    }
+
+    /// Consultations under way, on hold or not.
     pub fn consultations(&self) -> impl Iterator<Item = &Consultation> {
         self.consultations.values()
     }
 
-    /// A consultation under way.
+    /// A consultation under way, on hold or not.
     #[must_use]
     pub fn consultation(&self, consultation: ConsultationId) -> Option<&Consultation> {
         self.consultations.get(&consultation)
@@ -92,6 +136,13 @@ impl Clinic {
     #[must_use]
     pub fn consultation_of(&self, practitioner: PractitionerId) -> Option<&Consultation> {
         self.consultation(self.practitioners.consultation(practitioner)?)
+    }
+
+    /// What a practitioner has on hold.
+    pub fn held_by(&self, practitioner: PractitionerId) -> impl Iterator<Item = &Consultation> {
+        self.practitioners
+            .held(practitioner)
+            .filter_map(|id| self.consultation(id))
     }
 
     /// A practitioner's last consultation, ended, until another begins or its visit is forgotten.
@@ -111,18 +162,10 @@ impl Clinic {
         self.practitioners.is_connected(practitioner)
     }
 
-    /// Whose legs to keep warm: the head of the waiting room when connected, with the only
-    /// practitioner who is connected and free. With several free, whoever admits connects then.
-    #[must_use]
-    pub fn warm(&self) -> Option<Warm> {
-        let head = self.visits.get(&self.waiting.head()?)?;
-        let practitioner = self.practitioners.only_free()?;
-        let warm = Warm {
-            visit: head.id,
-            patient: head.patient,
-            practitioner,
-        };
-        self.is_there(head).then_some(warm)
+    /// Whose legs to keep warm, one call for each practitioner: of the visits that are first in a waiting room and whose
+    /// patient is there, with the only practitioner who is free for it. With several free, whoever admits connects then.
+    pub fn warm(&self) -> impl Iterator<Item = Warm> {
+        self.warm.chosen()
     }
 
     /// The patients whose snapshot changed, each once, including some who are not connected.
@@ -130,8 +173,8 @@ impl Clinic {
     pub fn changed_patients(&self, changed: &Changed) -> BTreeSet<PatientId> {
         let moved = changed
             .places_from
-            .into_iter()
-            .flat_map(|arrival| self.waiting.from(arrival));
+            .iter()
+            .flat_map(|(waiting_room, rank)| self.waiting.from(*waiting_room, *rank));
         let moved = moved
             .filter_map(|visit| self.visits.get(&visit))
             .map(|visit| visit.patient);
@@ -141,16 +184,31 @@ impl Clinic {
     /// The practitioners whose snapshot changed, each once, including some who are not connected.
     #[must_use]
     pub fn changed_practitioners(&self, changed: &Changed) -> BTreeSet<PractitionerId> {
-        let watching = changed.waiting_room.then(|| self.practitioners());
+        let watches = |who: &PractitionerId| {
+            let seen = self.practitioners.waiting_rooms(*who);
+            seen.iter().any(|it| changed.waiting_rooms.contains(it))
+        };
+        let watching = self
+            .practitioners()
+            .filter(|who| !changed.waiting_rooms.is_empty() && watches(who));
         changed
             .practitioners
             .iter()
             .copied()
-            .chain(watching.into_iter().flatten())
+            .chain(watching)
             .collect()
     }
 
-    fn is_there(&self, visit: &Visit) -> bool {
-        visit.state.is_active() && !self.absences.contains(Absent::Patient(visit.id))
+    pub(crate) fn is_there(&self, visit: &Visit) -> bool {
+        visit.state.is_active()
+            && visit.state != VisitState::Expected
+            && !self.absences.contains(Absent::Patient(visit.id))
+    }
+
+    fn place_of(&self, visit: &Visit) -> Option<u32> {
+        let waits = visit.state == VisitState::Waiting;
+        waits
+            .then(|| self.waiting.place(visit.waiting_room, visit.rank))
+            .flatten()
     }
 }

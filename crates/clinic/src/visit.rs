@@ -1,42 +1,79 @@
 //! A visit and its states.
 
-use vestibule_vocab::{ConsultationId, PatientId, Redacted, Timestamp, VisitId};
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{
+    ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
+};
 
-/// The rank of an arrival: grows with every visit and is never given twice among those remembered.
-/// The waiting room is ordered by it, and not by the clock, which may step back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use crate::{Appointment, Choice, Conclusion, Language, Rank, Urgency, WaitingRoom};
+
+/// The number of an arrival: grows with every visit and is never given twice among those remembered.
+/// It says who came first whatever the clock says, which may step back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Arrival(pub u64);
 
 /// One patient's passage, from arrival to outcome. Also the row that is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Its id, given by the join token.
+    /// Its id, given by the join token or the appointment.
     pub id: VisitId,
     /// Whose.
     pub patient: PatientId,
+    /// What for.
+    pub service: ServiceId,
+    /// Whom they asked for.
+    pub choice: Choice,
+    /// The language in which they want to be seen, when they said.
+    pub language: Option<Language>,
     /// The patient's name, trimmed.
     pub name: Redacted<String>,
     /// Why they came; may be empty, and is emptied when the visit ends.
     pub reason: Redacted<String>,
-    /// Its rank in the order of the waiting room, kept through a consultation.
-    pub arrival: Arrival,
-    /// When it began.
+    /// What staff last wrote to them while they wait; may be empty, and is emptied when the visit ends.
+    pub message: Redacted<String>,
+    /// When it is planned for, if it is.
+    pub appointment: Option<Appointment>,
+    /// How soon they are to be seen.
+    pub urgency: Urgency,
+    /// Where it waits, or waited last.
+    pub waiting_room: WaitingRoom,
+    /// Its rank there.
+    pub rank: Rank,
+    /// The moment from which its waiting counts, kept through transfers.
+    pub counts_from: Timestamp,
+    /// When it began: the arrival, or the booking while it is expected.
     pub arrived_at: Timestamp,
+    /// The practitioner whom it waits for went off duty, and the patient is asked what they want.
+    pub asked: bool,
     /// How far it is.
     pub state: VisitState,
 }
 
 /// How far a visit is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitState {
+    /// It has an appointment, and its patient has not come yet.
+    Expected,
     /// In the waiting room.
     Waiting,
+    /// Called while its patient is away, who comes first when back in time.
+    Admitted {
+        /// By whom.
+        practitioner: PractitionerId,
+    },
     /// With a practitioner.
     InConsultation {
         /// Which.
         consultation: ConsultationId,
     },
-    /// Over, for good.
+    /// The consultation goes on later; the practitioner may see somebody else meanwhile.
+    OnHold {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// Over. For good, unless nobody came and they are called back.
     Ended {
         /// How.
         outcome: Outcome,
@@ -46,10 +83,14 @@ pub enum VisitState {
 }
 
 /// How a visit ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Outcome {
     /// The practitioner ended the consultation.
-    Completed,
+    Completed {
+        /// What they concluded.
+        conclusion: Conclusion,
+    },
     /// The patient left, from the waiting room or the consultation.
     Left,
     /// A practitioner turned it away.
@@ -59,12 +100,17 @@ pub enum Outcome {
         /// The practitioner's words, trimmed; may be empty.
         message: Redacted<String>,
     },
-    /// The patient was away for longer than the grace.
+    /// The patient was away for too long.
     ConnectionLost,
+    /// The patient did not come: to the appointment, or when called.
+    NoShow,
+    /// The appointment was called off before the patient came.
+    Cancelled,
 }
 
 /// Why a practitioner turned a visit away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DeclineReason {
     /// Needs to be seen in person.
     InPersonNeeded,
@@ -79,13 +125,23 @@ pub enum DeclineReason {
 }
 
 /// What can happen to a visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
+    /// The patient came to the appointment.
+    Arrived,
     /// A practitioner began a consultation.
     Admitted {
         /// Which.
         consultation: ConsultationId,
     },
+    /// A practitioner called a patient who is away, or who did not come before.
+    Called {
+        /// Who calls.
+        practitioner: PractitionerId,
+    },
+    /// The patient came back in time.
+    CameBack,
     /// A practitioner turned it away.
     Declined {
         /// Why.
@@ -95,57 +151,114 @@ pub enum Event {
     },
     /// The patient left.
     Left,
+    /// The appointment was called off.
+    Cancelled,
+    /// The practitioner put the consultation on hold.
+    Held,
+    /// The practitioner went on with it.
+    Resumed,
+    /// It was handed on to another waiting room.
+    Transferred {
+        /// Which.
+        to: WaitingRoom,
+    },
     /// The practitioner ended the consultation.
-    Completed,
-    /// The patient was away for longer than the grace.
+    Completed {
+        /// What they concluded.
+        conclusion: Conclusion,
+    },
+    /// The patient was away for too long.
     PatientLost,
     /// The practitioner was away for longer than the grace.
     PractitionerLost,
+    /// The time has passed at which the patient was expected.
+    NotCome,
+}
+
+impl Visit {
+    /// The patient came, as far as the state tells: not when nobody came to the appointment.
+    pub(crate) fn came(&self) -> bool {
+        match &self.state {
+            VisitState::Expected => false,
+            VisitState::Ended { outcome, .. } => {
+                !matches!(outcome, Outcome::NoShow | Outcome::Cancelled)
+            }
+            VisitState::Waiting
+            | VisitState::Admitted { .. }
+            | VisitState::InConsultation { .. }
+            | VisitState::OnHold { .. } => true,
+        }
+    }
 }
 
 impl VisitState {
     /// The state after `event`; `None` when the event cannot happen in this state.
     #[must_use]
     pub fn after(&self, event: Event, now: Timestamp) -> Option<Self> {
-        match self {
-            Self::Waiting => Self::after_waiting(event, now),
-            Self::InConsultation { .. } => Self::after_consultation(event, now),
-            Self::Ended { .. } => None,
+        let ended = |outcome| Some(Self::Ended { outcome, at: now });
+        match (self, event) {
+            (Self::Expected, Event::Arrived) | (Self::Admitted { .. }, Event::CameBack) => {
+                Some(Self::Waiting)
+            }
+            (Self::Expected, Event::Cancelled) => ended(Outcome::Cancelled),
+            (Self::Expected, Event::NotCome) | (Self::Admitted { .. }, Event::PatientLost) => {
+                ended(Outcome::NoShow)
+            }
+            (Self::Waiting, Event::Admitted { consultation }) => {
+                Some(Self::InConsultation { consultation })
+            }
+            (Self::OnHold { consultation }, Event::Resumed) => Some(Self::InConsultation {
+                consultation: *consultation,
+            }),
+            (state, Event::Called { practitioner }) if state.may_be_called() => {
+                Some(Self::Admitted { practitioner })
+            }
+            (Self::InConsultation { consultation }, Event::Held) => Some(Self::OnHold {
+                consultation: *consultation,
+            }),
+            (Self::Waiting | Self::Admitted { .. }, Event::Declined { reason, message }) => {
+                ended(Outcome::Declined { reason, message })
+            }
+            (state, Event::Left) if state.has_arrived() => ended(Outcome::Left),
+            (state, Event::PatientLost) if state.has_arrived() => ended(Outcome::ConnectionLost),
+            (Self::Waiting, Event::Transferred { .. }) => Some(Self::Waiting),
+            (state, Event::Transferred { .. } | Event::PractitionerLost)
+                if state.consultation().is_some() =>
+            {
+                Some(Self::Waiting)
+            }
+            (state, Event::Completed { conclusion }) if state.consultation().is_some() => {
+                ended(Outcome::Completed { conclusion })
+            }
+            _ => None,
         }
     }
 
     /// The visit has not ended.
     #[must_use]
     pub fn is_active(&self) -> bool {
+        !matches!(self, Self::Ended { .. })
+    }
+
+    /// The consultation under way, on hold or not.
+    #[must_use]
+    pub fn consultation(&self) -> Option<ConsultationId> {
         match self {
-            Self::Waiting | Self::InConsultation { .. } => true,
-            Self::Ended { .. } => false,
-        }
-    }
-
-    fn after_waiting(event: Event, at: Timestamp) -> Option<Self> {
-        match event {
-            Event::Admitted { consultation } => Some(Self::InConsultation { consultation }),
-            Event::Declined { reason, message } => {
-                Some(Self::ended(Outcome::Declined { reason, message }, at))
+            Self::InConsultation { consultation } | Self::OnHold { consultation } => {
+                Some(*consultation)
             }
-            Event::Left => Some(Self::ended(Outcome::Left, at)),
-            Event::PatientLost => Some(Self::ended(Outcome::ConnectionLost, at)),
-            Event::Completed | Event::PractitionerLost => None,
+            Self::Expected | Self::Waiting | Self::Admitted { .. } | Self::Ended { .. } => None,
         }
     }
 
-    fn after_consultation(event: Event, at: Timestamp) -> Option<Self> {
-        match event {
-            Event::Completed => Some(Self::ended(Outcome::Completed, at)),
-            Event::Left => Some(Self::ended(Outcome::Left, at)),
-            Event::PatientLost => Some(Self::ended(Outcome::ConnectionLost, at)),
-            Event::PractitionerLost => Some(Self::Waiting),
-            Event::Admitted { .. } | Event::Declined { .. } => None,
-        }
+    /// The patient has come, and the visit goes on.
+    fn has_arrived(&self) -> bool {
+        self.is_active() && *self != Self::Expected
     }
 
-    fn ended(outcome: Outcome, at: Timestamp) -> Self {
-        Self::Ended { outcome, at }
+    /// It waits; or nobody came, and a wrong moment shall not cost a day.
+    fn may_be_called(&self) -> bool {
+        let missed = Outcome::NoShow;
+        *self == Self::Waiting || matches!(self, Self::Ended { outcome, .. } if *outcome == missed)
     }
 }

@@ -6,25 +6,15 @@ mod support;
 
 use support::*;
 use vestibule_clinic::{
-    Clinic, ConsultationEnd, Input, Outcome, Policy, Record, Refusal, RestoreError, State,
-    VisitState, limits,
+    Arriving, Clinic, Conclusion, ConsultationEnd, Decision, Input, Outcome, Policy, Record,
+    Refusal, RestoreError, State, VisitState, limits,
 };
 use vestibule_vocab::Millis;
 
-fn state(world: &World, number: u32) -> VisitState {
-    world
-        .clinic
-        .visit(visit(number))
-        .expect("the visit is remembered")
-        .visit
-        .state
-        .clone()
-}
-
 fn ended(world: &World, number: u32) -> Option<Outcome> {
-    match state(world, number) {
+    match world.state(number) {
         VisitState::Ended { outcome, .. } => Some(outcome),
-        VisitState::Waiting | VisitState::InConsultation { .. } => None,
+        _ => None,
     }
 }
 
@@ -41,7 +31,7 @@ fn admission_takes_the_visit_out_of_the_waiting_room() {
     let world = World::consulting();
     assert_eq!(world.order(), [visit(2), visit(3)]);
     assert_eq!(
-        state(&world, 1),
+        world.state(1),
         VisitState::InConsultation {
             consultation: consultation(1)
         }
@@ -91,20 +81,23 @@ fn a_patient_who_is_away_cannot_be_admitted_until_back() {
 fn an_id_that_is_in_use_begins_no_consultation() {
     let mut world = World::consulting();
     world.practitioner_comes(2);
-    let admit = Input::Admit {
-        practitioner: practitioner(2),
+    let admit = Decision::Admit {
         visit: visit(2),
         consultation: consultation(1),
+        overtake: None,
     };
-    world.refused(admit, Refusal::Unavailable);
+    world.refused(decided(2, admit), Refusal::Unavailable);
 }
 
 #[test]
 fn the_practitioner_ends_it_and_the_visit_is_completed() {
     let mut world = World::consulting();
     world.ok(end(1, 1));
-    assert_eq!(ended(&world, 1), Some(Outcome::Completed));
-    assert_eq!(last_end(&world, 1), Some(ConsultationEnd::Completed));
+    assert_eq!(ended(&world, 1), Some(done()));
+    assert_eq!(
+        last_end(&world, 1),
+        Some(ConsultationEnd::Completed(Conclusion::Done))
+    );
     assert!(world.clinic.consultation_of(practitioner(1)).is_none());
     world.refused(end(1, 1), Refusal::NotInConsultation);
 }
@@ -172,12 +165,12 @@ fn a_visit_that_waits_again_can_be_admitted_again() {
     world.practitioner_goes(1);
     world.pass(GRACE);
     world.practitioner_comes(1);
-    let admit = Input::Admit {
-        practitioner: practitioner(1),
+    let admit = Decision::Admit {
         visit: visit(1),
         consultation: consultation(100),
+        overtake: None,
     };
-    world.ok(admit);
+    world.ok(decided(1, admit));
     assert_eq!(world.order(), [visit(2), visit(3)]);
 }
 
@@ -245,7 +238,7 @@ fn a_practitioner_whose_socket_closed_while_admitting_counts_as_away() {
 }
 
 #[test]
-fn a_thousand_practitioners_and_not_one_more() {
+fn a_thousand_practitioners_at_once_and_not_one_more() {
     let mut world = World::waiting([1]);
     let limit = u32::try_from(limits::PRACTITIONERS).expect("a small limit");
     for number in 2..=limit {
@@ -256,7 +249,6 @@ fn a_thousand_practitioners_and_not_one_more() {
         practitioner: one_more,
     };
     world.refused(connect, Refusal::LimitReached);
-    world.refused(admission(limit + 1, 1), Refusal::LimitReached);
     world.practitioner_goes(limit);
     world.practitioner_comes(limit + 1);
 }
@@ -276,7 +268,7 @@ fn what_is_stored_never_ends_before_it_began() {
     let over = consultation.ended.expect("it has ended").at;
     assert!(view.visit.arrived_at <= consultation.started_at);
     assert!(consultation.started_at <= over);
-    let outcome = Outcome::Completed;
+    let outcome = done();
     assert_eq!(
         view.visit.state,
         VisitState::Ended {
@@ -292,6 +284,7 @@ fn after_a_restart_everybody_is_away_from_that_moment_and_the_grace_begins() {
     let now = world.now.plus(Millis::from_secs(3_600));
     let policy = Policy {
         grace: GRACE,
+        keep_place: GRACE,
         ..Policy::default()
     };
     let clinic = Clinic::restore(policy, world.clinic.state(), now).expect("what was stored");
@@ -312,6 +305,7 @@ fn after_a_restart_a_practitioner_who_does_not_come_back_is_lost() {
     let world = World::consulting();
     let policy = Policy {
         grace: GRACE,
+        keep_place: GRACE,
         ..Policy::default()
     };
     let clinic = Clinic::restore(policy, world.clinic.state(), world.now);
@@ -347,7 +341,7 @@ fn rows_that_contradict_each_other_are_no_clinic() {
     assert_eq!(restore(&|_| ()), None);
     let twice = |state: &mut State| state.visits[2].id = visit(2);
     assert_eq!(restore(&twice), Some(RestoreError::Duplicate));
-    let tie = |state: &mut State| state.visits[2].arrival = state.visits[1].arrival;
+    let tie = |state: &mut State| state.visits[2].rank = state.visits[1].rank;
     assert_eq!(restore(&tie), Some(RestoreError::Duplicate));
     let two_visits = |state: &mut State| state.visits[2].patient = patient(2);
     assert_eq!(restore(&two_visits), Some(RestoreError::TwoActiveVisits));
@@ -400,12 +394,11 @@ fn admission_stores_the_visit_and_the_consultation_and_tells_both() {
 fn nothing_that_can_be_printed_names_a_patient() {
     let mut world = World::waiting([]);
     let name = text("Ada Lovelace");
-    let arrive = Input::Arrive {
-        patient: patient(1),
-        visit: visit(1),
+    let arrive = Input::Arrive(Box::new(Arriving {
         name,
         reason: text("fever"),
-    };
+        ..arriving(1)
+    }));
     let mut printed = format!("{arrive:?}");
     let outputs = world.outputs(arrive);
     printed += &format!("{outputs:?} {:?} {:?}", world.clinic, world.clinic.state());

@@ -15,9 +15,13 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use support::*;
 use vestibule_clinic::{
-    Clinic, Consultation, DeclineReason, Input, Outputs, Policy, Record, State, Visit, VisitState,
+    Answer, Arriving, Booking, Choice, Clinic, Conclusion, Consultation, Decision, DeclineReason,
+    Duty, Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
+    Urgency, Visit, VisitState, WaitingRoom,
 };
-use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{
+    ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+};
 
 const PATIENTS: u32 = 5;
 const PRACTITIONERS: u32 = 3;
@@ -65,34 +69,137 @@ fn some_text() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => Just("Ada"), 1 => Just(" "), 1 => Just("\u{0}")]
 }
 
-fn input() -> impl Strategy<Value = Input> {
-    let consultation = (0..40_u32).prop_map(consultation);
+fn some_choice() -> impl Strategy<Value = Choice> {
     prop_oneof![
-        2 => some_patient().prop_map(|patient| Input::PatientConnected { patient }),
-        2 => some_patient().prop_map(|patient| Input::PatientDisconnected { patient }),
-        2 => some_practitioner()
-            .prop_map(|practitioner| Input::PractitionerConnected { practitioner }),
-        1 => some_practitioner()
-            .prop_map(|practitioner| Input::PractitionerDisconnected { practitioner }),
-        6 => (some_visit(), some_text()).prop_map(|((patient, visit), name)| Input::Arrive {
-            patient, visit, name: text(name), reason: text("cough"),
+        3 => Just(Choice::Next),
+        1 => some_practitioner().prop_map(Choice::Named),
+        1 => some_practitioner().prop_map(Choice::Regular),
+    ]
+}
+
+fn some_waiting_room() -> impl Strategy<Value = WaitingRoom> {
+    prop_oneof![(1..4_u32).prop_map(pool), (0..PRACTITIONERS).prop_map(own)]
+}
+
+fn some_duty() -> impl Strategy<Value = Duty> {
+    let until = prop_oneof![
+        Just(None),
+        (0..10_000_000_u64).prop_map(|at| Some(Timestamp(at)))
+    ];
+    prop_oneof![
+        2 => Just(Duty::On),
+        1 => Just(Duty::Off),
+        1 => until.prop_map(|until| Duty::Break { until }),
+    ]
+}
+
+fn some_urgency() -> impl Strategy<Value = Urgency> {
+    prop_oneof![
+        Just(Urgency::Routine),
+        Just(Urgency::Soon),
+        Just(Urgency::Urgent)
+    ]
+}
+
+fn some_overtake() -> impl Strategy<Value = Option<Overtake>> {
+    prop_oneof![
+        4 => Just(None),
+        1 => Just(Some(Overtake::ClinicalNeed)),
+        1 => Just(Some(Overtake::Called)),
+    ]
+}
+
+fn some_language() -> impl Strategy<Value = Option<Language>> {
+    prop_oneof![2 => Just(None), 1 => Just(Language::parse("fr").ok())]
+}
+
+fn decision() -> impl Strategy<Value = Decision> {
+    let id = || (0..40_u32).prop_map(consultation);
+    prop_oneof![
+        6 => (some_visit(), id(), some_overtake()).prop_map(|((_, visit), consultation, overtake)| {
+            Decision::Admit { visit, consultation, overtake }
         }),
-        1 => (some_patient(), some_visit())
+        2 => (some_visit(), any::<bool>())
+            .prop_map(|((_, visit), connected)| Decision::Call { visit, connected }),
+        1 => (some_visit(), some_text()).prop_map(|((_, visit), words)| Decision::Decline {
+            visit, reason: DeclineReason::Other, message: text(words),
+        }),
+        1 => (some_visit(), some_text())
+            .prop_map(|((_, visit), words)| Decision::Message { visit, text: text(words) }),
+        2 => (some_visit(), some_urgency())
+            .prop_map(|((_, visit), urgency)| Decision::SetUrgency { visit, urgency }),
+        2 => id().prop_map(|consultation| Decision::Hold { consultation }),
+        2 => id().prop_map(|consultation| Decision::Resume { consultation }),
+        3 => (some_visit(), some_waiting_room())
+            .prop_map(|((_, visit), to)| Decision::Transfer { visit, to }),
+        2 => id().prop_map(|consultation| Decision::End {
+            consultation, conclusion: Conclusion::Done,
+        }),
+    ]
+}
+
+fn arriving_somehow() -> impl Strategy<Value = Arriving> {
+    (
+        some_visit(),
+        some_text(),
+        1..4_u32,
+        some_choice(),
+        some_language(),
+    )
+        .prop_map(|((patient, visit), name, of, choice, language)| Arriving {
+            patient,
+            visit,
+            service: service(of),
+            choice,
+            language,
+            name: text(name),
+            reason: text("cough"),
+        })
+}
+
+fn booked_somehow() -> impl Strategy<Value = Booking> {
+    (some_visit(), 0..10_000_000_u64, 1..4_u32, some_choice()).prop_map(
+        |((patient, visit), at, of, choice)| Booking {
+            patient,
+            visit,
+            service: service(of),
+            choice,
+            ..booking(0, Timestamp(at))
+        },
+    )
+}
+
+fn input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        4 => some_patient().prop_map(|patient| Input::PatientConnected { patient }),
+        4 => some_patient().prop_map(|patient| Input::PatientDisconnected { patient }),
+        4 => some_practitioner()
+            .prop_map(|practitioner| Input::PractitionerConnected { practitioner }),
+        2 => some_practitioner()
+            .prop_map(|practitioner| Input::PractitionerDisconnected { practitioner }),
+        2 => (some_practitioner(), some_duty())
+            .prop_map(|(practitioner, duty)| Input::SetDuty { practitioner, duty }),
+        2 => booked_somehow().prop_map(|booking| Input::Book(Box::new(booking))),
+        1 => some_visit().prop_map(|(_, visit)| Input::Cancel { visit }),
+        12 => arriving_somehow().prop_map(|arriving| Input::Arrive(Box::new(arriving))),
+        2 => (some_patient(), some_visit())
             .prop_map(|(patient, (_, visit))| Input::Leave { patient, visit }),
-        1 => some_visit().prop_map(|(patient, visit)| Input::Leave { patient, visit }),
-        5 => (some_practitioner(), some_visit(), consultation.clone()).prop_map(
-            |(practitioner, (_, visit), consultation)| Input::Admit {
-                practitioner, visit, consultation,
-            }
-        ),
-        1 => (some_practitioner(), some_visit(), some_text()).prop_map(
-            |(practitioner, (_, visit), words)| Input::Decline {
-                practitioner, visit, reason: DeclineReason::Other, message: text(words),
-            }
-        ),
-        2 => (some_practitioner(), consultation)
-            .prop_map(|(practitioner, consultation)| Input::End { practitioner, consultation }),
-        3 => Just(Input::Timeout),
+        2 => some_visit().prop_map(|(patient, visit)| Input::Leave { patient, visit }),
+        2 => (some_visit(), any::<bool>()).prop_map(|((patient, visit), on)| Input::Answer {
+            patient, visit, answer: if on { Answer::WaitOn } else { Answer::TakeNext },
+        }),
+        20 => (some_practitioner(), decision())
+            .prop_map(|(practitioner, decision)| Input::Decided { practitioner, decision }),
+        6 => Just(Input::Timeout),
+        1 => (1..3_u32, any::<bool>()).prop_map(|(number, open)| Input::SetService {
+            service: Box::new(Service { open, ..Service::named(service(number), "Any") }),
+        }),
+        1 => some_practitioner().prop_map(|who| Input::SetPractitioner {
+            practitioner: Box::new(Practitioner {
+                languages: Language::parse("nl").into_iter().collect(),
+                ..Practitioner::named(who, "Dr Martin", [service(1), service(2)])
+            }),
+        }),
     ]
 }
 
@@ -108,53 +215,75 @@ fn with_ids_of_now(input: Input, step: u32, clinic: &Clinic) -> Input {
         let number = usize::from(id.as_bytes()[15]);
         under_way.get(number.checked_rem(under_way.len())?).copied()
     };
-    match input {
-        Input::Admit {
-            practitioner,
+    let Input::Decided {
+        practitioner,
+        decision,
+    } = input
+    else {
+        return input;
+    };
+    let known = |id| one_of(id).unwrap_or(id);
+    let decision = match decision {
+        Decision::Admit {
             visit,
             consultation: id,
+            overtake,
         } => {
             let taken = one_of(id).filter(|_| id.as_bytes()[15] % 10 == 0);
             let consultation = taken.unwrap_or(consultation(1_000 + step));
-            Input::Admit {
-                practitioner,
+            Decision::Admit {
                 visit,
                 consultation,
+                overtake,
             }
         }
-        Input::End {
-            practitioner,
+        Decision::End {
             consultation,
-        } => {
-            let consultation = one_of(consultation).unwrap_or(consultation);
-            Input::End {
-                practitioner,
-                consultation,
-            }
-        }
-        other @ (Input::PatientConnected { .. }
-        | Input::PatientDisconnected { .. }
-        | Input::PractitionerConnected { .. }
-        | Input::PractitionerDisconnected { .. }
-        | Input::Arrive { .. }
-        | Input::Leave { .. }
-        | Input::Decline { .. }
-        | Input::Timeout) => other,
+            conclusion,
+        } => Decision::End {
+            consultation: known(consultation),
+            conclusion,
+        },
+        Decision::Hold { consultation } => Decision::Hold {
+            consultation: known(consultation),
+        },
+        Decision::Resume { consultation } => Decision::Resume {
+            consultation: known(consultation),
+        },
+        other => other,
+    };
+    Input::Decided {
+        practitioner,
+        decision,
     }
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
     let time = |most: u64| prop_oneof![1 => Just(0), 9 => 0..most];
-    (time(200_000), 1..6_usize, time(2_000_000)).prop_map(|(grace, waiting, remember)| Policy {
-        grace: Millis(grace),
-        waiting,
-        remember: Millis(remember),
-    })
+    let times = (
+        time(200_000),
+        time(500_000),
+        time(100_000),
+        time(500_000),
+        time(2_000_000),
+    );
+    (times, 1..6_usize).prop_map(
+        |((grace, keep_place, called, expected, remember), waiting)| Policy {
+            grace: Millis(grace),
+            keep_place: Millis(keep_place),
+            called: Millis(called),
+            expected: Millis(expected),
+            waiting,
+            remember: Millis(remember),
+        },
+    )
 }
 
 /// What a store holds that does nothing but write what it is told.
 #[derive(Default)]
 struct Store {
+    services: BTreeMap<ServiceId, Service>,
+    practitioners: BTreeMap<PractitionerId, Practitioner>,
     visits: BTreeMap<VisitId, Visit>,
     consultations: BTreeMap<ConsultationId, Consultation>,
 }
@@ -162,10 +291,16 @@ struct Store {
 impl Store {
     fn write(&mut self, record: &Record) {
         match record {
+            Record::Service(one) => _ = self.services.insert(one.id, one.clone()),
+            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, one.clone()),
             Record::Visit(visit) => {
                 let before = self.visits.insert(visit.id, visit.clone());
                 let ended = before.is_some_and(|before| !before.state.is_active());
-                assert!(!ended, "a visit ends once");
+                let called = matches!(visit.state, VisitState::Admitted { .. });
+                assert!(
+                    !ended || called,
+                    "a visit ends once, unless it is called back"
+                );
             }
             Record::Consultation(consultation) => {
                 let before = self
@@ -185,6 +320,8 @@ impl Store {
 
     fn state(&self) -> State {
         State {
+            services: self.services.values().cloned().collect(),
+            practitioners: self.practitioners.values().cloned().collect(),
             visits: self.visits.values().rev().cloned().collect(),
             consultations: self.consultations.values().rev().cloned().collect(),
         }
@@ -194,7 +331,7 @@ impl Store {
 /// All that a patient may see.
 fn patients_picture(clinic: &Clinic, who: PatientId) -> String {
     let visit = clinic.visit_of(who);
-    let warm = clinic.warm().filter(|warm| warm.patient == who);
+    let warm = clinic.warm().find(|warm| warm.patient == who);
     let consultation = clinic
         .consultations()
         .find(|consultation| consultation.patient == who);
@@ -204,12 +341,14 @@ fn patients_picture(clinic: &Clinic, who: PatientId) -> String {
 
 /// All that a practitioner may see.
 fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
-    let waiting: Vec<_> = clinic.waiting().collect();
-    let warm = clinic.warm().filter(|warm| warm.practitioner == who);
+    let waiting: Vec<_> = clinic.waiting_for(who).collect();
+    let card = clinic.practitioner(who);
+    let held: Vec<_> = clinic.held_by(who).collect();
+    let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
     let with = consultation.and_then(|one| clinic.visit(one.visit));
     format!(
-        "{waiting:?} {warm:?} {consultation:?} {with:?} {:?}",
+        "{waiting:?} {card:?} {held:?} {warm:?} {consultation:?} {with:?} {:?}",
         clinic.ended_of(who)
     )
 }
@@ -233,27 +372,53 @@ fn the_changed_are_told(before: &Clinic, after: &Clinic, outputs: &Outputs) {
     }
 }
 
-fn places_are_counted_from_one_in_order_of_arrival(clinic: &Clinic) {
-    let waiting: Vec<_> = clinic.waiting().collect();
-    for (index, line) in waiting.iter().enumerate() {
-        assert_eq!(line.place as usize, index + 1);
-        assert_eq!(clinic.place(line.visit.id), Some(line.place));
-        assert_eq!(line.visit.state, VisitState::Waiting);
-    }
-    let arrivals: Vec<_> = waiting.iter().map(|line| line.visit.arrival).collect();
-    assert!(arrivals.is_sorted_by(|one, other| one < other));
+fn places_are_counted_from_one_in_order_of_rank(clinic: &Clinic) {
     let visits = clinic.state().visits;
-    let all = visits
+    let mut places: BTreeMap<WaitingRoom, Vec<(u32, Rank)>> = BTreeMap::new();
+    for visit in visits
         .iter()
         .filter(|visit| visit.state == VisitState::Waiting)
-        .count();
-    assert_eq!(all, waiting.len());
+    {
+        let place = clinic.place(visit.id).expect("whoever waits has a place");
+        places
+            .entry(visit.waiting_room)
+            .or_default()
+            .push((place, visit.rank));
+    }
+    for places in places.values_mut() {
+        places.sort_unstable();
+        assert!(places.is_sorted_by_key(|(_, rank)| *rank));
+        assert!(
+            (1..)
+                .zip(places.iter())
+                .all(|(index, (place, _))| *place == index)
+        );
+    }
+    for who in (0..PRACTITIONERS).map(practitioner) {
+        let seen: Vec<_> = clinic.waiting_for(who).collect();
+        assert!(seen.is_sorted_by_key(|line| line.visit.rank));
+        assert!((1..).zip(&seen).all(|(index, line)| line.place == index));
+    }
+}
+
+/// Whoever waits for one practitioner, and not for whoever is free, is asked as soon as that one is off duty, and only then.
+fn whoever_waits_for_nobody_is_asked(clinic: &Clinic) {
+    for visit in clinic.state().visits {
+        let off = match visit.waiting_room {
+            WaitingRoom::Service(_) => false,
+            WaitingRoom::Practitioner(who) => clinic
+                .practitioner(who)
+                .is_none_or(|card| card.duty == Duty::Off),
+        };
+        assert!(off || !visit.asked || visit.state != VisitState::Waiting);
+    }
 }
 
 fn nobody_is_in_two_places(clinic: &Clinic) {
     let visits = clinic.state().visits;
     let mut patients = BTreeSet::new();
-    for visit in visits.iter().filter(|visit| visit.state.is_active()) {
+    let here = |visit: &&Visit| visit.state.is_active() && visit.state != VisitState::Expected;
+    for visit in visits.iter().filter(here) {
         assert!(
             patients.insert(visit.patient),
             "a patient has one active visit"
@@ -263,25 +428,26 @@ fn nobody_is_in_two_places(clinic: &Clinic) {
     let mut in_consultation = 0;
     for one in clinic.consultations() {
         assert!(one.ended.is_none());
+        let held = one.held_since.is_some();
         assert!(
-            practitioners.insert(one.practitioner),
+            held || practitioners.insert(one.practitioner),
             "a practitioner is in one consultation"
         );
-        assert_eq!(clinic.consultation_of(one.practitioner), Some(one));
+        assert_eq!(clinic.consultation_of(one.practitioner) == Some(one), !held);
+        assert_eq!(
+            clinic.held_by(one.practitioner).any(|other| other == one),
+            held
+        );
         let state = &clinic
             .visit(one.visit)
             .expect("its visit is there")
             .visit
             .state;
-        assert_eq!(
-            *state,
-            VisitState::InConsultation {
-                consultation: one.id
-            }
-        );
+        assert_eq!(state.consultation(), Some(one.id));
+        assert_eq!(matches!(state, VisitState::OnHold { .. }), held);
         in_consultation += 1;
     }
-    let with_somebody = |state: &VisitState| matches!(state, VisitState::InConsultation { .. });
+    let with_somebody = |state: &VisitState| state.consultation().is_some();
     let all = visits
         .iter()
         .filter(|visit| with_somebody(&visit.state))
@@ -300,14 +466,15 @@ fn restarted(clinic: &Clinic, store: &Store, policy: Policy, now: Timestamp) -> 
             .iter()
             .all(|shown| new.consultations.contains(shown))
     );
-    let order = |clinic: &Clinic| {
-        clinic
-            .waiting()
-            .map(|line| line.visit.id)
-            .collect::<Vec<_>>()
+    let order = |clinic: &Clinic, who| {
+        let waiting = clinic.waiting_for(who);
+        waiting.map(|line| line.visit.id).collect::<Vec<_>>()
     };
-    assert_eq!(order(clinic), order(&restored));
-    assert!(restored.waiting().all(|line| !line.connected));
+    for who in (0..PRACTITIONERS).map(practitioner) {
+        assert_eq!(order(clinic, who), order(&restored, who));
+        assert!(restored.waiting_for(who).all(|line| !line.connected));
+    }
+    assert!(old.services == new.services && old.practitioners == new.practitioners);
     assert_eq!(restored.practitioners().count(), 0);
     restored
 }
@@ -331,6 +498,7 @@ fn decide(clinic: &mut Clinic, store: &mut Store, now: Timestamp, input: Input) 
     if outputs.answer.is_err() {
         assert!(*clinic == before, "a refused input changes nothing");
         assert!(outputs.records.is_empty() && outputs.changed.is_empty());
+        assert!(outputs.audit.is_empty());
     }
     if is_timeout {
         let next = clinic.next_timeout();
@@ -379,6 +547,9 @@ proptest! {
         let mut now = Timestamp(5_000_000);
         let mut clinic = Clinic::new(policy);
         let mut store = Store::default();
+        for input in founding() {
+            decide(&mut clinic, &mut store, now, input);
+        }
         for (step, (tick, event)) in (0..).zip(steps) {
             now = after(now, &tick, &clinic);
             match event {
@@ -388,7 +559,8 @@ proptest! {
                 }
                 None => clinic = restarted(&clinic, &store, policy, now),
             }
-            places_are_counted_from_one_in_order_of_arrival(&clinic);
+            places_are_counted_from_one_in_order_of_rank(&clinic);
+            whoever_waits_for_nobody_is_asked(&clinic);
             nobody_is_in_two_places(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);

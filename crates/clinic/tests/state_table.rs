@@ -9,52 +9,78 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vestibule_clinic::{DeclineReason, Event, Outcome, VisitState};
-use vestibule_vocab::{ConsultationId, Redacted, Timestamp};
+use vestibule_clinic::{Conclusion, DeclineReason, Event, Outcome, VisitState, WaitingRoom};
+use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, Timestamp};
 
 const AT: Timestamp = Timestamp(0);
 
-fn events() -> [Event; 6] {
+fn events() -> Vec<Event> {
     let consultation = ConsultationId::from_random(1);
+    let practitioner = PractitionerId::from_random(1);
     let (reason, message) = (DeclineReason::Other, Redacted::default());
-    [
+    vec![
+        Event::Arrived,
         Event::Admitted { consultation },
+        Event::Called { practitioner },
+        Event::CameBack,
         Event::Declined { reason, message },
         Event::Left,
-        Event::Completed,
+        Event::Cancelled,
+        Event::Held,
+        Event::Resumed,
+        Event::Transferred {
+            to: WaitingRoom::Practitioner(practitioner),
+        },
+        Event::Completed {
+            conclusion: Conclusion::Done,
+        },
         Event::PatientLost,
         Event::PractitionerLost,
+        Event::NotCome,
     ]
 }
 
 /// A new event does not compile until it has words here; `events` is checked to have all of them.
 fn event_words(event: &Event) -> (usize, &'static str) {
     match event {
-        Event::Admitted { .. } => (0, "a practitioner admits"),
-        Event::Declined { .. } => (1, "a practitioner declines"),
-        Event::Left => (2, "the patient leaves"),
-        Event::Completed => (3, "the practitioner ends the consultation"),
-        Event::PatientLost => (4, "the patient is away for longer than the grace"),
-        Event::PractitionerLost => (5, "the practitioner is away for longer than the grace"),
+        Event::Arrived => (0, "the patient comes to the appointment"),
+        Event::Admitted { .. } => (1, "a practitioner admits"),
+        Event::Called { .. } => (2, "a practitioner calls"),
+        Event::CameBack => (3, "the patient comes back"),
+        Event::Declined { .. } => (4, "a practitioner declines"),
+        Event::Left => (5, "the patient leaves"),
+        Event::Cancelled => (6, "the appointment is called off"),
+        Event::Held => (7, "the practitioner puts it on hold"),
+        Event::Resumed => (8, "the practitioner goes on"),
+        Event::Transferred { .. } => (9, "the practitioner hands it on"),
+        Event::Completed { .. } => (10, "the practitioner ends the consultation"),
+        Event::PatientLost => (11, "the patient is away for too long"),
+        Event::PractitionerLost => (12, "the practitioner is away for longer than the grace"),
+        Event::NotCome => (13, "the time for the appointment has passed"),
     }
 }
 
 fn state_word(state: &VisitState) -> &'static str {
     match state {
+        VisitState::Expected => "Expected",
         VisitState::Waiting => "Waiting",
+        VisitState::Admitted { .. } => "Admitted",
         VisitState::InConsultation { .. } => "InConsultation",
+        VisitState::OnHold { .. } => "OnHold",
         VisitState::Ended { outcome, .. } => match outcome {
-            Outcome::Completed => "Completed",
+            Outcome::Completed { .. } => "Completed",
             Outcome::Left => "Left",
             Outcome::Declined { .. } => "Declined",
             Outcome::ConnectionLost => "ConnectionLost",
+            Outcome::NoShow => "NoShow",
+            Outcome::Cancelled => "Cancelled",
         },
     }
 }
 
 /// Every state that a visit can reach, in the order in which it is found.
 fn reachable() -> Vec<VisitState> {
-    let mut states = vec![VisitState::Waiting];
+    let mut states = vec![VisitState::Expected, VisitState::Waiting];
     let mut next = 0;
     while let Some(state) = states.get(next).cloned() {
         for event in events() {
@@ -70,7 +96,9 @@ fn reachable() -> Vec<VisitState> {
 }
 
 fn diagram() -> String {
-    let mut lines = "stateDiagram-v2\n    [*] --> Waiting: the patient arrives\n".to_owned();
+    let mut lines = "stateDiagram-v2\n    [*] --> Expected: an appointment is made\n    \
+        [*] --> Waiting: a walk-in arrives\n"
+        .to_owned();
     for state in reachable() {
         let from = state_word(&state);
         for event in events() {
@@ -89,11 +117,15 @@ fn diagram() -> String {
 
 fn table() -> String {
     let states = reachable();
-    let (active, _) = states.split_at(states.iter().filter(|state| state.is_active()).count());
-    let mut lines = "| Event | Waiting | InConsultation |\n|---|---|---|\n".to_owned();
+    let goes_on =
+        |state: &&VisitState| events().into_iter().any(|it| state.after(it, AT).is_some());
+    let active: Vec<_> = states.iter().filter(goes_on).collect();
+    let names: Vec<_> = active.iter().map(|state| state_word(state)).collect();
+    let rule = "|---".repeat(active.len());
+    let mut lines = format!("| Event | {} |\n|---{rule}|\n", names.join(" | "));
     for event in events() {
         write!(lines, "| {} |", event_words(&event).1).expect("a string grows");
-        for state in active {
+        for state in &active {
             let after = state.after(event.clone(), AT);
             write!(lines, " {} |", after.as_ref().map_or("–", state_word)).expect("a string grows");
         }
@@ -111,7 +143,7 @@ fn document() -> String {
          `UPDATE_GENERATED=1 cargo test -p vestibule-clinic` writes it anew.\n\n\
          ```mermaid\n{diagram}```\n\n\
          – means that it cannot happen: the request is refused, and nothing changes. A visit that \
-         has ended stays so.\n\n{table}"
+         has ended stays so, unless nobody came and a practitioner calls them back.\n\n{table}"
     )
 }
 
@@ -133,19 +165,21 @@ fn the_document_shows_the_states_as_they_are_decided() {
 #[test]
 fn every_event_is_drawn() {
     let drawn: Vec<_> = events().iter().map(|event| event_words(event).0).collect();
-    assert_eq!(drawn, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(drawn, Vec::from_iter(0..14));
 }
 
 #[test]
-fn a_visit_that_has_ended_stays_so() {
+fn a_visit_that_has_ended_stays_so_unless_nobody_came() {
     for state in reachable().into_iter().filter(|state| !state.is_active()) {
         for event in events() {
-            assert_eq!(state.after(event, AT), None);
+            let called = matches!(event, Event::Called { .. });
+            let back = called && state_word(&state) == "NoShow";
+            assert_eq!(state.after(event, AT).is_some(), back);
         }
     }
 }
 
 #[test]
-fn the_states_are_two_active_ones_and_four_outcomes() {
-    assert_eq!(reachable().len(), 6);
+fn the_states_are_five_active_ones_and_six_outcomes() {
+    assert_eq!(reachable().len(), 11);
 }

@@ -3,13 +3,15 @@
 mod support;
 
 use support::*;
-use vestibule_clinic::{DeclineReason, Input, Outcome, Policy, Record, Refusal, VisitState, Warm};
+use vestibule_clinic::{
+    Arriving, Decision, DeclineReason, Input, Outcome, Policy, Record, Refusal, VisitState, Warm,
+};
 use vestibule_vocab::{Millis, VisitId};
 
 fn outcome(world: &World, number: u32) -> Option<Outcome> {
     match &world.clinic.visit(visit(number))?.visit.state {
         VisitState::Ended { outcome, .. } => Some(outcome.clone()),
-        VisitState::Waiting | VisitState::InConsultation { .. } => None,
+        _ => None,
     }
 }
 
@@ -33,12 +35,10 @@ fn a_clock_that_steps_back_lets_nobody_overtake() {
 fn arriving_again_while_waiting_changes_nothing() {
     let mut world = World::waiting([1, 2]);
     let before = world.clinic.clone();
-    let outputs = world.outputs(Input::Arrive {
-        patient: patient(1),
-        visit: visit(1),
+    let outputs = world.outputs(Input::Arrive(Box::new(Arriving {
         name: text("Somebody else"),
-        reason: text(""),
-    });
+        ..arriving(1)
+    })));
     assert!(world.clinic == before);
     assert!(outputs.records.is_empty() && outputs.changed.is_empty());
 }
@@ -49,25 +49,14 @@ fn leaving_and_coming_back_does_not_keep_the_place_nor_begin_the_same_visit_agai
     world.ok(leave(1));
     assert_eq!(outcome(&world, 1), Some(Outcome::Left));
     world.refused(arrival(1), Refusal::VisitEnded);
-    let (patient, visit) = (patient(1), visit(11));
-    world.ok(Input::Arrive {
-        patient,
-        visit,
-        name: text("Ada"),
-        reason: text(""),
-    });
-    assert_eq!(world.clinic.place(visit), Some(2));
+    world.ok(another_visit(1, 11));
+    assert_eq!(world.clinic.place(visit(11)), Some(2));
 }
 
 #[test]
 fn a_patient_has_one_active_visit() {
     let mut world = World::waiting([1]);
-    let second = Input::Arrive {
-        patient: patient(1),
-        visit: visit(11),
-        name: text("Ada"),
-        reason: text(""),
-    };
+    let second = another_visit(1, 11);
     world.refused(second.clone(), Refusal::VisitActive);
     world.ok(admission(1, 1));
     world.refused(second, Refusal::VisitActive);
@@ -77,13 +66,7 @@ fn a_patient_has_one_active_visit() {
 #[test]
 fn somebody_elses_visit_does_not_exist() {
     let mut world = World::waiting([1]);
-    let stolen = Input::Arrive {
-        patient: patient(2),
-        visit: visit(1),
-        name: text("Eve"),
-        reason: text(""),
-    };
-    world.refused(stolen, Refusal::NotFound);
+    world.refused(another_visit(2, 1), Refusal::NotFound);
     world.refused(
         Input::Leave {
             patient: patient(2),
@@ -97,11 +80,12 @@ fn somebody_elses_visit_does_not_exist() {
 #[test]
 fn a_name_is_needed_and_a_reason_has_an_end() {
     let mut world = World::new();
-    let arrive = |name: &str, reason: &str| Input::Arrive {
-        patient: patient(1),
-        visit: visit(1),
-        name: text(name),
-        reason: text(reason),
+    let arrive = |name: &str, reason: &str| {
+        Input::Arrive(Box::new(Arriving {
+            name: text(name),
+            reason: text(reason),
+            ..arriving(1)
+        }))
     };
     world.refused(arrive("  ", ""), Refusal::InvalidName);
     world.refused(arrive("Ada", &"x".repeat(501)), Refusal::InvalidText);
@@ -210,16 +194,12 @@ fn whether_a_patient_is_there_does_not_matter_once_the_visit_has_ended() {
 #[test]
 fn a_decline_with_too_many_words_changes_nothing() {
     let mut world = World::waiting([1]);
-    let (practitioner, visit) = (practitioner(1), visit(1));
-    let message = text(&"x".repeat(301));
-    let reason = DeclineReason::Other;
-    let decline = Input::Decline {
-        practitioner,
-        visit,
-        reason,
-        message,
+    let decline = Decision::Decline {
+        visit: visit(1),
+        reason: DeclineReason::Other,
+        message: text(&"x".repeat(301)),
     };
-    world.refused(decline, Refusal::InvalidText);
+    world.refused(decided(1, decline), Refusal::InvalidText);
 }
 
 #[test]
@@ -238,7 +218,7 @@ fn an_ended_visit_is_remembered_for_a_day_and_then_forgotten_with_its_session() 
     world.ok(end(1, 1));
     let day = Policy::default().remember;
     world.pass(Millis(day.0 - 1));
-    assert_eq!(outcome(&world, 1), Some(Outcome::Completed));
+    assert_eq!(outcome(&world, 1), Some(done()));
     assert!(world.clinic.ended_of(practitioner(1)).is_some());
     world.now = world.now.plus(Millis(1));
     let outputs = world.outputs(Input::Timeout);
@@ -275,7 +255,7 @@ fn those_behind_are_told_their_new_place_and_those_in_front_are_not() {
 }
 
 fn warm(world: &World) -> Option<VisitId> {
-    world.clinic.warm().map(|warm| warm.visit)
+    world.clinic.warm().next().map(|warm| warm.visit)
 }
 
 #[test]
@@ -286,7 +266,7 @@ fn the_head_of_the_queue_and_the_only_free_practitioner_keep_a_warm_leg() {
         patient: patient(1),
         practitioner: practitioner(1),
     };
-    assert_eq!(world.clinic.warm(), Some(expected));
+    assert_eq!(Vec::from_iter(world.clinic.warm()), [expected]);
 }
 
 #[test]

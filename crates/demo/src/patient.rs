@@ -77,10 +77,8 @@ async fn visit(character: &Character, link: &Link, stop: &mut Stop) -> Result<Vi
                 Some(Event::Patient(seen)) => match seen.visit.map(|visit| visit.state) {
                     None if arrived => {}
                     None => arrived = arrive(&participant, character).await?,
-                    Some(VisitState::Waiting { .. } | VisitState::InConsultation { .. }) => {
-                        arrived = true;
-                    }
                     Some(VisitState::Ended { .. }) => return Ok(Visited::ToItsEnd),
+                    Some(_) => arrived = true,
                 },
                 Some(Event::Group(told)) => talk.hear(&told),
                 Some(Event::Connected(_) | Event::Practitioner(_)) => {}

@@ -81,6 +81,24 @@ codes! {
     VisitNotWaiting => "The visit is no longer in the waiting room.", None;
     /// The waiting room is full.
     WaitingRoomFull => "The waiting room is full; try again later.", Some(60_000);
+    /// The service takes no new visits.
+    ServiceClosed => "The service takes no new visits now; those who wait are seen all the same.", None;
+    /// The patient is there, and need not be called.
+    PatientThere => "The patient is there; admit them.", None;
+    /// Somebody before has waited for longer than the ageing bound.
+    OthersWaitTooLong => "Somebody before has waited too long to be passed over; see them first.", None;
+    /// A practitioner cannot give this reason.
+    NotAChoice => "This reason for an overtake is not one that a practitioner gives.", None;
+    /// The patient was not asked anything.
+    NothingToChoose => "There is nothing to choose between now.", None;
+    /// Two appointments of one person at one time.
+    AppointmentOverlaps => "The patient or the practitioner has another appointment at that time; choose another time.", None;
+    /// A time that is past, too far ahead, or of no sensible length.
+    InvalidTime => "An appointment ends in the future, begins within two years, and lasts one minute to eight hours.", None;
+    /// A code of the wrong form.
+    InvalidCode => "A code is 1 to 40 small letters, digits and underscores.", None;
+    /// More of them than are kept.
+    TooMany => "There are more of them than are kept; remove some first.", None;
     /// The patient is away at this moment.
     PatientAway => "The patient's connection is interrupted; they can be admitted once they are back.", Some(2000);
     /// The practitioner is in a consultation.

@@ -221,13 +221,22 @@ pub struct PatientVisit {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitState {
+    /// It has an appointment, and the patient has not arrived yet.
+    Expected,
     /// In the waiting room.
     Waiting {
         /// From 1, the next to be admitted.
         place: u32,
     },
+    /// The practitioner called while the patient was away, who comes first when back in time.
+    Called,
     /// With the practitioner.
     InConsultation {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// The practitioner goes on with the consultation later; nothing is sent or received meanwhile.
+    OnHold {
         /// Which.
         consultation: ConsultationId,
     },
@@ -257,6 +266,12 @@ pub enum Outcome {
     },
     /// The patient was away for longer than the clinic's grace.
     ConnectionLost,
+    /// The patient did not come: to the appointment, or when called.
+    NoShow,
+    /// The appointment was called off.
+    Cancelled,
+    /// The practitioner handed the visit on, and it waits elsewhere.
+    Transferred,
 }
 
 /// A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when

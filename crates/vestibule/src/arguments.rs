@@ -131,9 +131,13 @@ pub(crate) struct Serve {
     )]
     pub(crate) metrics: Metrics,
 
-    /// How long somebody may be away before they lose their place.
+    /// How long somebody may be away from a consultation before it ends.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) grace_seconds: u64,
+
+    /// How long a place in the waiting room is kept for somebody who is away.
+    #[arg(long, default_value_t = 900, value_name = "SECONDS")]
+    pub(crate) keep_place_seconds: u64,
 
     /// Print the links and what happens as lines of JSON.
     #[arg(long)]

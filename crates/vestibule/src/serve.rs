@@ -116,6 +116,7 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.any_port = arguments.any_port;
     settings.public_url.clone_from(&arguments.public_url);
     settings.policy.grace = Millis::from_secs(arguments.grace_seconds);
+    settings.policy.keep_place = Millis::from_secs(arguments.keep_place_seconds);
     settings.names = Names {
         clinic: arguments.clinic_name.clone(),
         service: arguments.service_name.clone(),

@@ -2,20 +2,26 @@
 
 -- The clinic and its version. A batch is fenced by it: UPDATE clinic SET version = n + 1 WHERE version = n.
 CREATE TABLE clinic (
-    id           BYTEA PRIMARY KEY,
-    name         TEXT NOT NULL,
-    service      BYTEA NOT NULL,
-    service_name TEXT NOT NULL,
-    version      BIGINT NOT NULL
+    id      BYTEA PRIMARY KEY,
+    name    TEXT NOT NULL,
+    -- What is consulted for when nobody says.
+    service BYTEA NOT NULL,
+    version BIGINT NOT NULL
 );
 
 -- Two servers that open a new store at once make one clinic.
 CREATE UNIQUE INDEX one_clinic ON clinic ((true));
 
+-- What the clinic sets, each as one document (JSON).
+CREATE TABLE services (
+    id   BYTEA PRIMARY KEY,
+    body TEXT NOT NULL
+);
+
 -- `rowid` is the order in which they were made, as SQLite counts it by itself.
 CREATE TABLE practitioners (
     id    BYTEA PRIMARY KEY,
-    name  TEXT NOT NULL,
+    body  TEXT NOT NULL,
     rowid BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY
 );
 
@@ -47,29 +53,23 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_visit ON sessions (visit);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
+-- The course of each visit, as one document (JSON) without anything that people wrote. What rules stand behind the
+-- program's own is in columns.
 CREATE TABLE visits (
-    id             BYTEA PRIMARY KEY,
-    patient        BYTEA NOT NULL,
-    arrival        BIGINT NOT NULL UNIQUE,
-    arrived_at     BIGINT NOT NULL,
-    state          TEXT NOT NULL CHECK (state IN ('waiting', 'in_consultation', 'ended')),
-    consultation   BYTEA,
-    outcome        TEXT CHECK (outcome IN ('completed', 'left', 'declined', 'connection_lost')),
-    decline_reason TEXT,
-    ended_at       BIGINT,
-    CHECK ((state = 'in_consultation') = (consultation IS NOT NULL)),
-    CHECK ((state = 'ended') = (outcome IS NOT NULL AND ended_at IS NOT NULL)),
-    CHECK ((outcome = 'declined') = (decline_reason IS NOT NULL))
+    id      BYTEA PRIMARY KEY,
+    patient BYTEA NOT NULL,
+    -- The patient came, and it has not ended.
+    active  BIGINT NOT NULL CHECK (active IN (0, 1)),
+    arrival BIGINT NOT NULL UNIQUE,
+    body    TEXT NOT NULL
 );
 
-CREATE UNIQUE INDEX one_active_visit_per_patient ON visits (patient) WHERE state <> 'ended';
+CREATE UNIQUE INDEX one_active_visit_per_patient ON visits (patient) WHERE active = 1;
 
--- What people wrote, apart from the course of the visits. It goes when the visit is forgotten.
+-- What people wrote, apart from the course of the visits, as one document (JSON). It goes when the visit is forgotten.
 CREATE TABLE personal (
-    visit           BYTEA PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
-    name            TEXT NOT NULL,
-    reason          TEXT NOT NULL,
-    decline_message TEXT NOT NULL
+    visit BYTEA PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
+    body  TEXT NOT NULL
 );
 
 -- The call and its legs stand beside the consultation so that a running SFU keeps them when
@@ -78,20 +78,24 @@ CREATE TABLE consultations (
     id               BYTEA PRIMARY KEY,
     number           BIGINT NOT NULL UNIQUE,
     visit            BYTEA NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
-    patient          BYTEA NOT NULL,
     practitioner     BYTEA NOT NULL REFERENCES practitioners (id),
-    started_at       BIGINT NOT NULL,
-    ended            TEXT CHECK (ended IN ('completed', 'patient_left', 'patient_lost', 'practitioner_lost')),
-    ended_at         BIGINT,
+    state            TEXT NOT NULL CHECK (state IN ('active', 'held', 'ended')),
+    body             TEXT NOT NULL,
     call             BYTEA,
     patient_leg      BYTEA,
-    practitioner_leg BYTEA,
-    CHECK ((ended IS NULL) = (ended_at IS NULL))
+    practitioner_leg BYTEA
 );
 
 CREATE INDEX consultations_by_visit ON consultations (visit);
-CREATE UNIQUE INDEX one_active_consultation_per_practitioner ON consultations (practitioner) WHERE ended IS NULL;
-CREATE UNIQUE INDEX one_active_consultation_per_visit ON consultations (visit) WHERE ended IS NULL;
+CREATE UNIQUE INDEX one_active_consultation_per_practitioner ON consultations (practitioner) WHERE state = 'active';
+CREATE UNIQUE INDEX one_consultation_under_way_per_visit ON consultations (visit) WHERE state <> 'ended';
+
+-- What was decided, in order: each line hashed (SHA-256) with the hash of the line before. No names, no words.
+CREATE TABLE audit (
+    sequence BIGINT PRIMARY KEY,
+    hash     BYTEA NOT NULL,
+    entry    TEXT NOT NULL
+);
 
 -- The MLS log of a consultation under way. Its messages are opaque; the log goes when the consultation ends.
 CREATE TABLE mls_log (

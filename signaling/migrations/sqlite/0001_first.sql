@@ -2,16 +2,22 @@
 
 -- The clinic and its version. A batch is fenced by it: UPDATE clinic SET version = n + 1 WHERE version = n.
 CREATE TABLE clinic (
-    id           BLOB PRIMARY KEY NOT NULL,
-    name         TEXT NOT NULL,
-    service      BLOB NOT NULL,
-    service_name TEXT NOT NULL,
-    version      INTEGER NOT NULL
+    id      BLOB PRIMARY KEY NOT NULL,
+    name    TEXT NOT NULL,
+    -- What is consulted for when nobody says.
+    service BLOB NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+
+-- What the clinic sets, each as one document (JSON).
+CREATE TABLE services (
+    id   BLOB PRIMARY KEY NOT NULL,
+    body TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE practitioners (
-    id   BLOB PRIMARY KEY NOT NULL,
-    name TEXT NOT NULL
+    id    BLOB PRIMARY KEY NOT NULL,
+    body  TEXT NOT NULL
 ) STRICT;
 
 -- Reusable links, by the SHA-256 of their code.
@@ -42,29 +48,23 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_visit ON sessions (visit);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
+-- The course of each visit, as one document (JSON) without anything that people wrote. What rules stand behind the
+-- program's own is in columns.
 CREATE TABLE visits (
-    id             BLOB PRIMARY KEY NOT NULL,
-    patient        BLOB NOT NULL,
-    arrival        INTEGER NOT NULL UNIQUE,
-    arrived_at     INTEGER NOT NULL,
-    state          TEXT NOT NULL CHECK (state IN ('waiting', 'in_consultation', 'ended')),
-    consultation   BLOB,
-    outcome        TEXT CHECK (outcome IN ('completed', 'left', 'declined', 'connection_lost')),
-    decline_reason TEXT,
-    ended_at       INTEGER,
-    CHECK ((state = 'in_consultation') = (consultation IS NOT NULL)),
-    CHECK ((state = 'ended') = (outcome IS NOT NULL AND ended_at IS NOT NULL)),
-    CHECK ((outcome = 'declined') = (decline_reason IS NOT NULL))
+    id      BLOB PRIMARY KEY NOT NULL,
+    patient BLOB NOT NULL,
+    -- The patient came, and it has not ended.
+    active  INTEGER NOT NULL CHECK (active IN (0, 1)),
+    arrival INTEGER NOT NULL UNIQUE,
+    body    TEXT NOT NULL
 ) STRICT;
 
-CREATE UNIQUE INDEX one_active_visit_per_patient ON visits (patient) WHERE state <> 'ended';
+CREATE UNIQUE INDEX one_active_visit_per_patient ON visits (patient) WHERE active = 1;
 
--- What people wrote, apart from the course of the visits. It goes when the visit is forgotten.
+-- What people wrote, apart from the course of the visits, as one document (JSON). It goes when the visit is forgotten.
 CREATE TABLE personal (
-    visit           BLOB PRIMARY KEY NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
-    name            TEXT NOT NULL,
-    reason          TEXT NOT NULL,
-    decline_message TEXT NOT NULL
+    visit BLOB PRIMARY KEY NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
+    body  TEXT NOT NULL
 ) STRICT;
 
 -- The call and its legs stand beside the consultation so that a running SFU keeps them when
@@ -73,20 +73,24 @@ CREATE TABLE consultations (
     id               BLOB PRIMARY KEY NOT NULL,
     number           INTEGER NOT NULL UNIQUE,
     visit            BLOB NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
-    patient          BLOB NOT NULL,
     practitioner     BLOB NOT NULL REFERENCES practitioners (id),
-    started_at       INTEGER NOT NULL,
-    ended            TEXT CHECK (ended IN ('completed', 'patient_left', 'patient_lost', 'practitioner_lost')),
-    ended_at         INTEGER,
+    state            TEXT NOT NULL CHECK (state IN ('active', 'held', 'ended')),
+    body             TEXT NOT NULL,
     call             BLOB,
     patient_leg      BLOB,
-    practitioner_leg BLOB,
-    CHECK ((ended IS NULL) = (ended_at IS NULL))
+    practitioner_leg BLOB
 ) STRICT;
 
 CREATE INDEX consultations_by_visit ON consultations (visit);
-CREATE UNIQUE INDEX one_active_consultation_per_practitioner ON consultations (practitioner) WHERE ended IS NULL;
-CREATE UNIQUE INDEX one_active_consultation_per_visit ON consultations (visit) WHERE ended IS NULL;
+CREATE UNIQUE INDEX one_active_consultation_per_practitioner ON consultations (practitioner) WHERE state = 'active';
+CREATE UNIQUE INDEX one_consultation_under_way_per_visit ON consultations (visit) WHERE state <> 'ended';
+
+-- What was decided, in order: each line hashed (SHA-256) with the hash of the line before. No names, no words.
+CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY NOT NULL,
+    hash     BLOB NOT NULL,
+    entry    TEXT NOT NULL
+) STRICT;
 
 -- The MLS log of a consultation under way. Its messages are opaque; the log goes when the consultation ends.
 CREATE TABLE mls_log (

@@ -4,12 +4,12 @@
 //! call, made before admission, lives in memory only. A call that a new SFU process does not have
 //! gets new ids: then clients see another leg and connect anew by themselves.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use vestibule_clinic::{Consultation, Warm};
 use vestibule_control::{CallPlan, LegState, ToSfu};
 use vestibule_protocol::server::{Leg, Slot};
-use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId};
+use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, PractitionerId};
 
 use crate::random::{self, NoRandomness};
 use crate::sfu::LinkId;
@@ -41,9 +41,16 @@ impl Pair {
 struct Call {
     pair: Pair,
     ids: CallIds,
+    /// The consultation is on hold: nothing flows.
+    held: bool,
 }
 
 impl Call {
+    fn warm(pair: Pair, ids: CallIds) -> Self {
+        let held = false;
+        Self { pair, ids, held }
+    }
+
     fn leg_of(&self, participant: ParticipantId) -> Option<LegId> {
         if participant == self.pair.patient {
             Some(self.ids.patient)
@@ -74,7 +81,8 @@ impl Call {
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     open: HashMap<ConsultationId, Call>,
-    warm: Option<(Warm, Call)>,
+    /// Of each practitioner for whom one is prepared.
+    warm: BTreeMap<PractitionerId, (Warm, Call)>,
     /// What the SFU was last told of each call; `None` for one that is up there and was not told of.
     told: HashMap<CallId, Option<CallPlan>>,
     /// The control link that is up.
@@ -102,25 +110,27 @@ impl Calls {
     /// A consultation goes on with the call that was stored with it.
     pub(super) fn resume(&mut self, consultation: &Consultation, ids: CallIds) {
         let pair = Pair::of(consultation);
-        self.open.insert(consultation.id, Call { pair, ids });
+        let held = consultation.held_since.is_some();
+        self.open.insert(consultation.id, Call { pair, ids, held });
     }
 
-    /// A consultation begins: with the warm call when it was made for these two, else with a new
+    /// A consultation begins, is put on hold or goes on. It begins with the warm call when it was made for these two, else with a new
     /// one. `None` when it has a call already.
-    pub(super) fn begin(
+    pub(super) fn go_on(
         &mut self,
         consultation: &Consultation,
     ) -> Result<Option<CallIds>, NoRandomness> {
-        if self.open.contains_key(&consultation.id) {
+        if let Some(call) = self.open.get_mut(&consultation.id) {
+            call.held = consultation.held_since.is_some();
             return Ok(None);
         }
-        let warmed = self.warm.take_if(|(warm, _)| {
-            warm.visit == consultation.visit && warm.practitioner == consultation.practitioner
-        });
-        let ids = match warmed {
+        let practitioner = consultation.practitioner;
+        let warmed = self.warm.get(&practitioner);
+        let ids = match warmed.filter(|(warm, _)| warm.visit == consultation.visit) {
             Some((_, call)) => call.ids,
             None => new_ids()?,
         };
+        self.warm.remove(&practitioner);
         self.resume(consultation, ids);
         Ok(Some(ids))
     }
@@ -130,26 +140,37 @@ impl Calls {
         self.open.remove(&consultation);
     }
 
-    /// Whom the present warm call is for.
-    pub(super) fn warm(&self) -> Option<Warm> {
-        self.warm.as_ref().map(|(warm, _)| *warm)
+    /// Whom the present warm calls are for.
+    pub(super) fn warm(&self) -> impl Iterator<Item = Warm> {
+        self.warm.values().map(|(warm, _)| *warm)
     }
 
-    /// Keeps a warm call for these two, and no other.
-    pub(super) fn keep_warm(&mut self, wanted: Option<Warm>) -> Result<(), NoRandomness> {
-        let Some(warm) = wanted else {
-            self.warm = None;
-            return Ok(());
-        };
-        if self.warm() != Some(warm) {
-            let pair = Pair {
-                patient: warm.patient.into(),
-                practitioner: warm.practitioner.into(),
-            };
-            let ids = new_ids()?;
-            self.warm = Some((warm, Call { pair, ids }));
+    /// Keeps warm calls for these, and no others. Those that are new and those that are gone are returned.
+    pub(super) fn keep_warm(
+        &mut self,
+        wanted: &BTreeMap<PractitionerId, Warm>,
+    ) -> Result<Vec<Warm>, NoRandomness> {
+        let mut changed = Vec::new();
+        self.warm.retain(|practitioner, (warm, _)| {
+            let stays = wanted.get(practitioner) == Some(warm);
+            if !stays {
+                changed.push(*warm);
+            }
+            stays
+        });
+        for (practitioner, warm) in wanted {
+            if !self.warm.contains_key(practitioner) {
+                let pair = Pair {
+                    patient: warm.patient.into(),
+                    practitioner: warm.practitioner.into(),
+                };
+                let ids = new_ids()?;
+                self.warm
+                    .insert(*practitioner, (*warm, Call::warm(pair, ids)));
+                changed.push(*warm);
+            }
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// The leg that a participant is to keep connected: the one of the consultation that they are
@@ -161,12 +182,12 @@ impl Calls {
     ) -> Option<Leg> {
         let call = match consultation {
             Some(consultation) => self.open.get(&consultation)?,
-            None => self.warm.as_ref().map(|(_, call)| call)?,
+            None => self.warm_call_of(participant)?,
         };
         Some(Leg {
             call: call.ids.call,
             leg: call.leg_of(participant)?,
-            open: consultation.is_some(),
+            open: consultation.is_some() && !call.held,
         })
     }
 
@@ -230,9 +251,16 @@ impl Calls {
     }
 
     fn all(&self) -> impl Iterator<Item = &Call> {
-        self.open
-            .values()
-            .chain(self.warm.iter().map(|(_, call)| call))
+        self.open.values().chain(self.warm_calls())
+    }
+
+    fn warm_calls(&self) -> impl Iterator<Item = &Call> {
+        self.warm.values().map(|(_, call)| call)
+    }
+
+    fn warm_call_of(&self, participant: ParticipantId) -> Option<&Call> {
+        self.warm_calls()
+            .find(|call| call.leg_of(participant).is_some())
     }
 
     /// A control link is up. Calls that this SFU does not have get new ids; those of consultations
@@ -251,10 +279,10 @@ impl Calls {
                 renewed.push((*consultation, call.ids, call.pair));
             }
         }
-        if let Some((_, call)) = &mut self.warm
-            && !there.contains(&call.ids.call)
-        {
-            call.ids = new_ids()?;
+        for (_, call) in self.warm.values_mut() {
+            if !there.contains(&call.ids.call) {
+                call.ids = new_ids()?;
+            }
         }
         Ok(renewed)
     }
@@ -277,8 +305,8 @@ impl Calls {
 
     /// What to tell the SFU, while there is a link, so that it has the calls that should be.
     pub(super) fn reconcile(&mut self) -> Vec<ToSfu> {
-        let open = self.open.values().map(|call| call.plan(true));
-        let warm = self.warm.iter().map(|(_, call)| call.plan(false));
+        let open = self.open.values().map(|call| call.plan(!call.held));
+        let warm = self.warm_calls().map(|call| call.plan(false));
         let wanted: HashMap<CallId, CallPlan> =
             open.chain(warm).map(|plan| (plan.call, plan)).collect();
         let mut messages = Vec::new();

@@ -1,12 +1,11 @@
 //! The front desk: the machines, what is not stored, and what each event leads to.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, VisitState};
+use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Warm};
 use vestibule_delivery::Delivery;
-use vestibule_protocol::server::ClinicCard;
-use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Role};
+use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId};
 
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
@@ -27,13 +26,15 @@ pub(crate) struct Surroundings {
     pub(crate) registry: Arc<Registry>,
     pub(crate) sfu: SfuHandle,
     pub(crate) policy: Policy,
-    pub(crate) card: ClinicCard,
+    /// What the clinic is called.
+    pub(crate) name: String,
+    /// What is consulted for when nobody says.
+    pub(crate) service: ServiceId,
 }
 
 /// All that the clinic task owns.
 pub(super) struct Desk {
     pub(super) around: Surroundings,
-    pub(super) practitioners: HashMap<PractitionerId, String>,
     pub(super) clinic: Clinic,
     pub(super) delivery: Delivery,
     /// The version of the store that the machines stand at, and the revision of snapshots.
@@ -75,35 +76,40 @@ impl Desk {
         let Outputs {
             answer,
             records,
+            audit,
             changed,
         } = self.clinic.handle(self.around.clock.now(), input);
         batch.changed.merge(changed);
         for record in records {
             self.record(record, batch);
         }
+        batch.writes.extend(audit.into_iter().map(Write::Audit));
         answer
     }
 
     fn record(&mut self, record: Record, batch: &mut Batch) {
         batch.writes.push(Write::Record(record.clone()));
         match record {
-            Record::Visit(_) => {}
+            Record::Service(_) | Record::Practitioner(_) | Record::Visit(_) => {}
             Record::Consultation(consultation) => match consultation.ended {
-                None => self.consultation_began(&consultation, batch),
+                None => self.consultation_goes_on(&consultation, batch),
                 Some(_) => self.consultation_ended(&consultation, batch),
             },
             Record::Forget(visit) => batch.forgotten.push(visit),
         }
     }
 
-    fn consultation_began(&mut self, consultation: &Consultation, batch: &mut Batch) {
-        match self.calls.begin(consultation) {
-            Ok(Some(ids)) => batch.writes.push(Write::Call(consultation.id, ids)),
+    /// A consultation begins, is put on hold, or goes on.
+    fn consultation_goes_on(&mut self, consultation: &Consultation, batch: &mut Batch) {
+        match self.calls.go_on(consultation) {
+            Ok(Some(ids)) => {
+                batch.writes.push(Write::Call(consultation.id, ids));
+                if let Err(error) = self.delivery.open(consultation.id, &roster(consultation)) {
+                    batch.fail(&error);
+                }
+            }
             Ok(None) => {}
             Err(error) => batch.fail(&error),
-        }
-        if let Err(error) = self.delivery.open(consultation.id, &roster(consultation)) {
-            batch.fail(&error);
         }
         batch.affected.extend(Pair::of(consultation).both());
     }
@@ -118,24 +124,28 @@ impl Desk {
         }
     }
 
-    /// Keeps the warm call in step with the waiting room. One that was made outlives a short
-    /// absence of either, so that a reload on one side costs the other nothing.
+    /// Keeps the warm calls in step with the waiting rooms. One that was made outlives a short absence of either, so that a
+    /// reload on one side costs the other nothing.
     pub(super) fn keep_warm(&mut self, batch: &mut Batch) {
-        let before = self.calls.warm();
-        let wanted = self.clinic.warm().or(before.filter(|warm| {
-            self.clinic.place(warm.visit) == Some(1)
-                && self.clinic.consultation_of(warm.practitioner).is_none()
-        }));
-        if wanted == before {
-            return;
+        let mut wanted: BTreeMap<PractitionerId, Warm> = BTreeMap::new();
+        let kept: Vec<Warm> = self.calls.warm().filter(|it| self.stays_warm(it)).collect();
+        for warm in kept.into_iter().chain(self.clinic.warm()) {
+            wanted.insert(warm.practitioner, warm);
         }
-        if let Err(error) = self.calls.keep_warm(wanted) {
-            batch.fail(&error);
+        match self.calls.keep_warm(&wanted) {
+            Ok(changed) => {
+                for warm in changed {
+                    batch.affected.insert(warm.patient.into());
+                    batch.affected.insert(warm.practitioner.into());
+                }
+            }
+            Err(error) => batch.fail(&error),
         }
-        for warm in before.into_iter().chain(wanted) {
-            batch.affected.insert(warm.patient.into());
-            batch.affected.insert(warm.practitioner.into());
-        }
+    }
+
+    fn stays_warm(&self, warm: &Warm) -> bool {
+        self.clinic.place(warm.visit) == Some(1)
+            && self.clinic.consultation_of(warm.practitioner).is_none()
     }
 
     /// The consultation that a participant is in.
@@ -144,8 +154,7 @@ impl Desk {
             Subject::Practitioner(practitioner) => self.clinic.consultation_of(practitioner),
             Subject::Patient { visit, .. } => {
                 let view = self.clinic.visit(visit)?;
-                self.clinic
-                    .consultation(consultation_in(&view.visit.state)?)
+                self.clinic.consultation(view.visit.state.consultation()?)
             }
         }
     }
@@ -167,12 +176,4 @@ pub(super) fn roster(consultation: &Consultation) -> [(ParticipantId, Role); 2] 
         (consultation.patient.into(), Role::Patient),
         (consultation.practitioner.into(), Role::Practitioner),
     ]
-}
-
-/// The consultation that a visit is in.
-pub(super) fn consultation_in(state: &VisitState) -> Option<ConsultationId> {
-    match state {
-        VisitState::InConsultation { consultation } => Some(*consultation),
-        VisitState::Waiting | VisitState::Ended { .. } => None,
-    }
 }

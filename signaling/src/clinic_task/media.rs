@@ -113,7 +113,7 @@ impl Desk {
             }
             Err(error) => batch.fail(&error),
         }
-        if let Some(warm) = self.calls.warm() {
+        for warm in self.calls.warm() {
             batch.affected.insert(warm.patient.into());
             batch.affected.insert(warm.practitioner.into());
         }

@@ -1,6 +1,6 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
-use vestibule_clinic::Input;
+use vestibule_clinic::{Arriving, Choice, Conclusion, Decision, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::Reply;
@@ -44,44 +44,41 @@ impl Desk {
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason } => {
                 let (patient, visit) = patient(presence.subject)?;
-                self.ask(
-                    Input::Arrive {
-                        patient,
-                        visit,
-                        name,
-                        reason,
-                    },
-                    batch,
-                )
+                let arriving = Arriving {
+                    patient,
+                    visit,
+                    service: self.around.service,
+                    choice: Choice::Next,
+                    language: None,
+                    name,
+                    reason,
+                };
+                self.ask(Input::Arrive(Box::new(arriving)), batch)
             }
             Request::Leave => {
                 let (patient, visit) = patient(presence.subject)?;
                 self.ask(Input::Leave { patient, visit }, batch)
             }
-            Request::Admit { visit } => {
-                let practitioner = practitioner(presence.subject)?;
-                self.admit(practitioner, visit, batch)
-            }
+            Request::Admit { visit } => self.admit(presence, visit, batch),
             Request::Decline {
                 visit,
                 reason,
                 message,
             } => {
-                let input = Input::Decline {
-                    practitioner: practitioner(presence.subject)?,
+                let decision = Decision::Decline {
                     visit,
                     reason: translate::decline_reason(reason),
                     message,
                 };
-                self.ask(input, batch)
+                self.decided(presence, decision, batch)
             }
             Request::End { consultation } => {
-                let practitioner = practitioner(presence.subject)?;
-                let input = Input::End {
-                    practitioner,
+                let conclusion = Conclusion::Done;
+                let decision = Decision::End {
                     consultation,
+                    conclusion,
                 };
-                self.ask(input, batch)
+                self.decided(presence, decision, batch)
             }
             Request::SetMedia { microphone, camera } => {
                 self.set_media(asker.participant, microphone, camera, batch);
@@ -111,19 +108,34 @@ impl Desk {
         Ok(Some(Reply::Done))
     }
 
+    /// What only a practitioner may ask.
+    fn decided(
+        &mut self,
+        presence: &Presence,
+        decision: Decision,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let practitioner = practitioner(presence.subject)?;
+        let input = Input::Decided {
+            practitioner,
+            decision,
+        };
+        self.ask(input, batch)
+    }
+
     fn admit(
         &mut self,
-        practitioner: PractitionerId,
+        presence: &Presence,
         visit: VisitId,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
         let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
-        let input = Input::Admit {
-            practitioner,
+        let decision = Decision::Admit {
             visit,
             consultation: ConsultationId::from_random(bits),
+            overtake: None,
         };
-        self.ask(input, batch)
+        self.decided(presence, decision, batch)
     }
 
     fn set_media(

@@ -44,7 +44,6 @@ impl Desk {
     pub(super) async fn load(around: Surroundings) -> Result<Self, RestoreFailed> {
         let loaded = around.store.load().await?;
         let mut desk = Self {
-            practitioners: HashMap::new(),
             clinic: Clinic::new(around.policy),
             delivery: Delivery::new(),
             version: 0,
@@ -69,7 +68,6 @@ impl Desk {
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;
-        self.practitioners = loaded.practitioners;
         Ok(())
     }
 

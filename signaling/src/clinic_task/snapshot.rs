@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use vestibule_clinic::{Consultation, VisitState, VisitView};
 use vestibule_protocol::server::{
-    ConsultationView, EndedConsultation, ParticipantView, PatientSnapshot, PatientVisit,
-    PractitionerSnapshot, ServerMessage, VisitState as WireState, WaitingEntry,
+    ClinicCard, ConsultationView, EndedConsultation, ParticipantView, PatientSnapshot,
+    PatientVisit, PractitionerSnapshot, ServerMessage, VisitState as WireState, WaitingEntry,
 };
-use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Redacted, Role, VisitId};
+use vestibule_vocab::{
+    ConsultationId, ParticipantId, PractitionerId, Redacted, Role, ServiceId, VisitId,
+};
 
 use super::batch::Batch;
-use super::desk::{Desk, consultation_in};
+use super::desk::Desk;
 use super::translate;
 use crate::identity::Subject;
 
@@ -44,10 +46,11 @@ impl Desk {
 
     fn patient_snapshot(&self, participant: ParticipantId, visit: VisitId) -> PatientSnapshot {
         let view = self.clinic.visit(visit);
-        let consultation = view.and_then(|view| consultation_in(&view.visit.state));
+        let consultation = view.and_then(|view| view.visit.state.consultation());
+        let service = view.map_or(self.around.service, |view| view.visit.service);
         PatientSnapshot {
             revision: self.version,
-            card: self.around.card.clone(),
+            card: self.card(service),
             visit: view.map(|view| patient_visit(&view)),
             leg: self.calls.leg_of(participant, consultation),
             consultation: consultation
@@ -59,18 +62,28 @@ impl Desk {
     fn practitioner_snapshot(&self, practitioner: PractitionerId) -> PractitionerSnapshot {
         let consultation = self.clinic.consultation_of(practitioner);
         let id = consultation.map(|consultation| consultation.id);
+        let card = self.clinic.practitioner(practitioner);
+        let service = card.and_then(|card| card.services.first().copied());
         PractitionerSnapshot {
             revision: self.version,
-            card: self.around.card.clone(),
+            card: self.card(service.unwrap_or(self.around.service)),
             name: self.practitioner_name(practitioner),
-            waiting: self.waiting(),
+            waiting: self.waiting(practitioner),
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| self.consultation_view(it)),
             ended: self.clinic.ended_of(practitioner).and_then(ended),
         }
     }
 
-    fn waiting(&self) -> Vec<WaitingEntry> {
+    fn card(&self, service: ServiceId) -> ClinicCard {
+        let service = self.clinic.service(service);
+        ClinicCard {
+            clinic: self.around.name.clone(),
+            service: service.map(|it| it.name.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn waiting(&self, practitioner: PractitionerId) -> Vec<WaitingEntry> {
         let entry = |view: vestibule_clinic::WaitingView<'_>| WaitingEntry {
             visit: view.visit.id,
             place: view.place,
@@ -79,7 +92,7 @@ impl Desk {
             arrived_at: view.visit.arrived_at,
             connected: view.connected,
         };
-        self.clinic.waiting().map(entry).collect()
+        self.clinic.waiting_for(practitioner).map(entry).collect()
     }
 
     fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
@@ -126,17 +139,22 @@ impl Desk {
     }
 
     fn practitioner_name(&self, practitioner: PractitionerId) -> Redacted<String> {
-        let name = self.practitioners.get(&practitioner);
-        Redacted::new(name.cloned().unwrap_or_default())
+        let card = self.clinic.practitioner(practitioner);
+        Redacted::new(card.map(|card| card.name.clone()).unwrap_or_default())
     }
 }
 
 fn patient_visit(view: &VisitView<'_>) -> PatientVisit {
     let state = match &view.visit.state {
+        VisitState::Expected => WireState::Expected,
         VisitState::Waiting => WireState::Waiting {
             place: view.place.unwrap_or_default(),
         },
+        VisitState::Admitted { .. } => WireState::Called,
         VisitState::InConsultation { consultation } => WireState::InConsultation {
+            consultation: *consultation,
+        },
+        VisitState::OnHold { consultation } => WireState::OnHold {
             consultation: *consultation,
         },
         VisitState::Ended { outcome, at } => WireState::Ended {

@@ -22,6 +22,15 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::NotInConsultation => ErrorCode::NotInConsultation,
         Refusal::LimitReached => ErrorCode::LimitReached,
         Refusal::Unavailable => ErrorCode::Unavailable,
+        Refusal::InvalidCode => ErrorCode::InvalidCode,
+        Refusal::TooMany => ErrorCode::TooMany,
+        Refusal::ServiceClosed => ErrorCode::ServiceClosed,
+        Refusal::OthersWaitTooLong => ErrorCode::OthersWaitTooLong,
+        Refusal::NotAChoice => ErrorCode::NotAChoice,
+        Refusal::NothingToChoose => ErrorCode::NothingToChoose,
+        Refusal::AppointmentOverlaps => ErrorCode::AppointmentOverlaps,
+        Refusal::InvalidTime => ErrorCode::InvalidTime,
+        Refusal::PatientThere => ErrorCode::PatientThere,
     }
 }
 
@@ -60,7 +69,9 @@ fn wire_reason(reason: DeclineReason) -> WireReason {
 
 pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
     match outcome {
-        Outcome::Completed => WireOutcome::Completed,
+        Outcome::Completed { .. } => WireOutcome::Completed,
+        Outcome::NoShow => WireOutcome::NoShow,
+        Outcome::Cancelled => WireOutcome::Cancelled,
         Outcome::Left => WireOutcome::Left,
         Outcome::ConnectionLost => WireOutcome::ConnectionLost,
         Outcome::Declined { reason, message } => WireOutcome::Declined {
@@ -73,7 +84,8 @@ pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
 /// How a consultation ended, as the practitioner sees it.
 pub(super) fn end(how: ConsultationEnd) -> WireOutcome {
     match how {
-        ConsultationEnd::Completed => WireOutcome::Completed,
+        ConsultationEnd::Completed(_) => WireOutcome::Completed,
+        ConsultationEnd::Transferred => WireOutcome::Transferred,
         ConsultationEnd::PatientLeft => WireOutcome::Left,
         ConsultationEnd::PatientLost | ConsultationEnd::PractitionerLost => {
             WireOutcome::ConnectionLost

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use vestibule_clinic::State;
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{ConsultationId, PractitionerId};
+use vestibule_vocab::ConsultationId;
 
 use super::convert::Columns;
 use super::database::Row;
 use super::log::read_logs;
-use super::rows::{CallIds, read_call, read_consultation, read_visit};
+use super::rows::{CallIds, read_call, read_consultation, read_document, read_visit};
 use super::statement::statement;
 use super::{Store, StoreError};
 
@@ -18,14 +18,12 @@ use super::{Store, StoreError};
 pub(crate) struct Loaded {
     /// The version that the next commit is fenced by.
     pub version: u64,
-    /// Visits and consultations.
+    /// Services, practitioners, visits and consultations.
     pub state: State,
     /// The calls of consultations under way.
     pub calls: HashMap<ConsultationId, CallIds>,
     /// The MLS logs of consultations under way, each in order.
     pub log: HashMap<ConsultationId, Vec<LogEntry>>,
-    /// Who works here.
-    pub practitioners: HashMap<PractitionerId, String>,
 }
 
 impl Store {
@@ -38,11 +36,20 @@ impl Store {
         let version = statement("SELECT version FROM clinic")
             .first(&mut transaction)
             .await?;
-        let visits = statement("SELECT * FROM visits JOIN personal ON visit = id")
+        let services = statement("SELECT body FROM services")
             .fetch(&mut transaction)
             .await?;
+        let practitioners = statement("SELECT body FROM practitioners")
+            .fetch(&mut transaction)
+            .await?;
+        let visits = statement(
+            "SELECT visits.body, personal.body AS personal FROM visits \
+             JOIN personal ON personal.visit = visits.id",
+        )
+        .fetch(&mut transaction)
+        .await?;
         let consultations = statement(
-            "SELECT consultations.*, name FROM consultations \
+            "SELECT consultations.*, personal.body AS personal FROM consultations \
              JOIN personal ON personal.visit = consultations.visit",
         )
         .fetch(&mut transaction)
@@ -50,12 +57,11 @@ impl Store {
         let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
             .fetch(&mut transaction)
             .await?;
-        let practitioners = statement("SELECT id, name FROM practitioners")
-            .fetch(&mut transaction)
-            .await?;
         Ok(Loaded {
             version: Columns::of("clinic", &version).number("version")?,
             state: State {
+                services: read_all("services", &services, read_document)?,
+                practitioners: read_all("practitioners", &practitioners, read_document)?,
                 visits: read_all("visits", &visits, read_visit)?,
                 consultations: read_all("consultations", &consultations, read_consultation)?,
             },
@@ -64,9 +70,6 @@ impl Store {
                 .flatten()
                 .collect(),
             log: read_logs(&log)?,
-            practitioners: read_all("practitioners", &practitioners, read_practitioner)?
-                .into_iter()
-                .collect(),
         })
     }
 }
@@ -83,12 +86,6 @@ fn read_all<T>(
 
 fn read_own_call(columns: &Columns<'_>) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
     let id = columns.id("id")?;
-    let lasts = columns.optional_text("ended")?.is_none();
+    let lasts = columns.text("state")? != "ended";
     Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))
-}
-
-pub(super) fn read_practitioner(
-    columns: &Columns<'_>,
-) -> Result<(PractitionerId, String), StoreError> {
-    Ok((columns.id("id")?, columns.text("name")?))
 }

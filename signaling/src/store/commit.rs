@@ -1,13 +1,14 @@
 //! One batch, one transaction.
 
-use vestibule_clinic::{Consultation, Record, Visit};
+use vestibule_clinic::audit::Entry;
+use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit};
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, VisitId};
 
-use super::convert::Word as _;
+use super::audit::append;
 use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
-use super::rows::{CallIds, decline_message, state_columns};
+use super::rows::{CallIds, document, is_active, nameless, split, state_word};
 use super::statement::statement;
 use super::{Store, StoreError};
 
@@ -16,6 +17,8 @@ use super::{Store, StoreError};
 pub(crate) enum Write {
     /// What the clinic decided.
     Record(Record),
+    /// What is written down of it.
+    Audit(Entry),
     /// The call of a consultation under way.
     Call(ConsultationId, CallIds),
     /// An entry of a consultation's MLS log.
@@ -63,15 +66,27 @@ impl Store {
         for write in writes {
             apply(&mut transaction, write).await?;
         }
+        append(&mut transaction, writes.iter().filter_map(entry)).await?;
         Ok(transaction.commit().await?)
+    }
+}
+
+fn entry(write: &Write) -> Option<&Entry> {
+    match write {
+        Write::Audit(entry) => Some(entry),
+        Write::Record(_)
+        | Write::Call(..)
+        | Write::Log(_)
+        | Write::DropLog(..)
+        | Write::CloseLog(_) => None,
     }
 }
 
 async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> {
     match write {
-        Write::Record(Record::Visit(visit)) => put_visit(transaction, visit).await,
-        Write::Record(Record::Consultation(it)) => put_consultation(transaction, it).await,
-        Write::Record(Record::Forget(visit)) => forget(transaction, *visit).await,
+        Write::Record(record) => put(transaction, record).await,
+        // All of a batch are added at its end, in one go.
+        Write::Audit(_) => Ok(()),
         Write::Call(consultation, call) => put_call(transaction, *consultation, *call).await,
         Write::Log(entry) => put_log_entry(transaction, entry).await,
         Write::DropLog(consultation, sequences) => {
@@ -81,39 +96,67 @@ async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> 
     }
 }
 
-async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
-    let columns = state_columns(&visit.state);
-    statement(
-        "INSERT INTO visits (id, patient, arrival, arrived_at, state, consultation, outcome, \
-         decline_reason, ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
-         consultation = excluded.consultation, outcome = excluded.outcome, \
-         decline_reason = excluded.decline_reason, ended_at = excluded.ended_at",
-    )
-    .bind(visit.id)
-    .bind(visit.patient)
-    .bind(visit.arrival.0)
-    .bind(visit.arrived_at)
-    .bind(columns.state)
-    .bind(columns.consultation)
-    .bind(columns.outcome)
-    .bind(columns.decline_reason)
-    .bind(columns.ended_at)
-    .execute(transaction)
-    .await?;
-    put_personal(transaction, visit).await
+async fn put(transaction: Open<'_>, record: &Record) -> Result<(), sqlx::Error> {
+    match record {
+        Record::Service(service) => put_service(transaction, service).await,
+        Record::Practitioner(card) => put_practitioner(transaction, card).await,
+        Record::Visit(visit) => put_visit(transaction, visit).await,
+        Record::Consultation(it) => put_consultation(transaction, it).await,
+        Record::Forget(visit) => forget(transaction, *visit).await,
+    }
 }
 
-async fn put_personal(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
+pub(super) async fn put_service(
+    transaction: Open<'_>,
+    service: &Service,
+) -> Result<(), sqlx::Error> {
     statement(
-        "INSERT INTO personal (visit, name, reason, decline_message) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (visit) DO UPDATE SET name = excluded.name, reason = excluded.reason, \
-         decline_message = excluded.decline_message",
+        "INSERT INTO services (id, body) VALUES ($1, $2) \
+         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
     )
-    .bind(visit.id)
-    .bind(visit.name.expose().as_str())
-    .bind(visit.reason.expose().as_str())
-    .bind(decline_message(&visit.state))
+    .bind(service.id)
+    .bind(document(service)?.as_str())
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn put_practitioner(
+    transaction: Open<'_>,
+    card: &Practitioner,
+) -> Result<(), sqlx::Error> {
+    statement(
+        "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
+         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+    )
+    .bind(card.id)
+    .bind(document(card)?.as_str())
+    .execute(transaction)
+    .await?;
+    Ok(())
+}
+
+async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
+    let active = u32::from(is_active(visit));
+    let (course, personal) = split(visit.clone());
+    statement(
+        "INSERT INTO visits (id, patient, active, arrival, body) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (id) DO UPDATE SET active = excluded.active, arrival = excluded.arrival, \
+         body = excluded.body",
+    )
+    .bind(course.id)
+    .bind(course.patient)
+    .bind(active)
+    .bind(course.rank.arrival.0)
+    .bind(document(&course)?.as_str())
+    .execute(transaction)
+    .await?;
+    statement(
+        "INSERT INTO personal (visit, body) VALUES ($1, $2) \
+         ON CONFLICT (visit) DO UPDATE SET body = excluded.body",
+    )
+    .bind(course.id)
+    .bind(document(&personal)?.as_str())
     .execute(transaction)
     .await?;
     Ok(())
@@ -121,18 +164,16 @@ async fn put_personal(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::
 
 async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<(), sqlx::Error> {
     statement(
-        "INSERT INTO consultations (id, number, visit, patient, practitioner, started_at, ended, \
-         ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-         ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, ended_at = excluded.ended_at",
+        "INSERT INTO consultations (id, number, visit, practitioner, state, body) \
+         VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
     )
     .bind(it.id)
     .bind(it.number)
     .bind(it.visit)
-    .bind(it.patient)
     .bind(it.practitioner)
-    .bind(it.started_at)
-    .bind(it.ended.map(|ended| ended.how.word()))
-    .bind(it.ended.map(|ended| ended.at))
+    .bind(state_word(it))
+    .bind(document(&nameless(it))?.as_str())
     .execute(transaction)
     .await?;
     Ok(())

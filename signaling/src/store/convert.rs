@@ -1,6 +1,5 @@
 //! Between the words of `vocab` and the columns of the store.
 
-use vestibule_clinic::DeclineReason;
 use vestibule_vocab::{
     CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, ServiceId,
     SessionId, VisitId,
@@ -115,25 +114,6 @@ pub(super) trait Word: Copy + PartialEq + 'static {
             .find(|(_, known)| *known == word)
             .map(|(value, _)| *value)
     }
-}
-
-impl Word for DeclineReason {
-    const WORDS: &'static [(Self, &'static str)] = &[
-        (Self::InPersonNeeded, "in_person_needed"),
-        (Self::WrongService, "wrong_service"),
-        (Self::NoTimeLeft, "no_time_left"),
-        (Self::Emergency, "emergency"),
-        (Self::Other, "other"),
-    ];
-}
-
-impl Word for vestibule_clinic::ConsultationEnd {
-    const WORDS: &'static [(Self, &'static str)] = &[
-        (Self::Completed, "completed"),
-        (Self::PatientLeft, "patient_left"),
-        (Self::PatientLost, "patient_lost"),
-        (Self::PractitionerLost, "practitioner_lost"),
-    ];
 }
 
 impl Word for vestibule_vocab::Role {

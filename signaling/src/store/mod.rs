@@ -3,6 +3,7 @@
 //! One set of statements serves both (`statement`), over one face of the two (`database`); where they differ, it is in
 //! `database` and in the schema.
 
+mod audit;
 mod clinic;
 mod commit;
 mod convert;

@@ -1,135 +1,107 @@
-//! Visits and consultations as rows.
+//! Visits and consultations as rows: a document for their course, another for what people wrote.
 
-use vestibule_clinic::{
-    Arrival, Consultation, ConsultationEnd, DeclineReason, Ended, Outcome, Visit, VisitState,
-};
-use vestibule_vocab::{CallId, ConsultationId, LegId, Redacted, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use vestibule_clinic::{Consultation, Outcome, Visit, VisitState};
+use vestibule_vocab::{CallId, LegId, Redacted};
 
 use super::StoreError;
-use super::convert::{Columns, Word as _};
+use super::convert::Columns;
 
-/// The columns of a visit's state.
-#[derive(Default)]
-pub(super) struct StateColumns {
-    pub(super) state: &'static str,
-    pub(super) consultation: Option<ConsultationId>,
-    pub(super) outcome: Option<&'static str>,
-    pub(super) decline_reason: Option<&'static str>,
-    pub(super) ended_at: Option<Timestamp>,
+/// What people wrote in a visit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Personal {
+    name: Redacted<String>,
+    reason: Redacted<String>,
+    message: Redacted<String>,
+    decline_message: Redacted<String>,
 }
 
-/// Splits a visit's state into its columns.
-pub(super) fn state_columns(state: &VisitState) -> StateColumns {
-    match state {
-        VisitState::Waiting => StateColumns {
-            state: "waiting",
-            ..StateColumns::default()
-        },
-        VisitState::InConsultation { consultation } => StateColumns {
-            state: "in_consultation",
-            consultation: Some(*consultation),
-            ..StateColumns::default()
-        },
-        VisitState::Ended { outcome, at } => StateColumns {
-            state: "ended",
-            outcome: Some(outcome_word(outcome)),
-            decline_reason: decline_reason(outcome).map(DeclineReason::word),
-            ended_at: Some(*at),
-            ..StateColumns::default()
-        },
-    }
+/// Takes what people wrote out of a visit.
+pub(super) fn split(mut visit: Visit) -> (Visit, Personal) {
+    let personal = Personal {
+        name: std::mem::take(&mut visit.name),
+        reason: std::mem::take(&mut visit.reason),
+        message: std::mem::take(&mut visit.message),
+        decline_message: decline_message(&mut visit)
+            .map(std::mem::take)
+            .unwrap_or_default(),
+    };
+    (visit, personal)
 }
 
-fn outcome_word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Completed => "completed",
-        Outcome::Left => "left",
-        Outcome::Declined { .. } => "declined",
-        Outcome::ConnectionLost => "connection_lost",
-    }
-}
-
-fn decline_reason(outcome: &Outcome) -> Option<DeclineReason> {
-    match outcome {
-        Outcome::Declined { reason, .. } => Some(*reason),
-        Outcome::Completed | Outcome::Left | Outcome::ConnectionLost => None,
-    }
-}
-
-/// The practitioner's words with a declined visit; they are stored with what is personal.
-pub(super) fn decline_message(state: &VisitState) -> &str {
-    match state {
+/// The practitioner's words with a declined visit.
+fn decline_message(visit: &mut Visit) -> Option<&mut Redacted<String>> {
+    match &mut visit.state {
         VisitState::Ended {
             outcome: Outcome::Declined { message, .. },
             ..
-        } => message.expose(),
-        VisitState::Waiting | VisitState::InConsultation { .. } | VisitState::Ended { .. } => "",
+        } => Some(message),
+        VisitState::Expected
+        | VisitState::Waiting
+        | VisitState::Admitted { .. }
+        | VisitState::InConsultation { .. }
+        | VisitState::OnHold { .. }
+        | VisitState::Ended { .. } => None,
     }
 }
 
-/// Reads a visit joined with what is personal.
+/// The patient came, and the visit has not ended.
+pub(super) fn is_active(visit: &Visit) -> bool {
+    visit.state.is_active() && visit.state != VisitState::Expected
+}
+
+/// A value as the document that stands for it.
+pub(super) fn document(value: &impl Serialize) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+/// Reads a document.
+pub(super) fn read_document<T: DeserializeOwned>(columns: &Columns<'_>) -> Result<T, StoreError> {
+    read_column(columns, "body")
+}
+
+fn read_column<T: DeserializeOwned>(columns: &Columns<'_>, column: &str) -> Result<T, StoreError> {
+    serde_json::from_str(&columns.text(column)?).map_err(|_| columns.corrupt())
+}
+
+/// Reads a visit joined with what people wrote.
 pub(super) fn read_visit(columns: &Columns<'_>) -> Result<Visit, StoreError> {
-    Ok(Visit {
-        id: columns.id("id")?,
-        patient: columns.id("patient")?,
-        name: Redacted::new(columns.text("name")?),
-        reason: Redacted::new(columns.text("reason")?),
-        arrival: Arrival(columns.number("arrival")?),
-        arrived_at: Timestamp(columns.number("arrived_at")?),
-        state: read_state(columns)?,
-    })
+    let mut visit: Visit = read_document(columns)?;
+    let personal: Personal = read_column(columns, "personal")?;
+    visit.name = personal.name;
+    visit.reason = personal.reason;
+    visit.message = personal.message;
+    if let Some(message) = decline_message(&mut visit) {
+        *message = personal.decline_message;
+    }
+    Ok(visit)
 }
 
-fn read_state(columns: &Columns<'_>) -> Result<VisitState, StoreError> {
-    match columns.text("state")?.as_str() {
-        "waiting" => Ok(VisitState::Waiting),
-        "in_consultation" => Ok(VisitState::InConsultation {
-            consultation: columns.id("consultation")?,
-        }),
-        "ended" => Ok(VisitState::Ended {
-            outcome: read_outcome(columns)?,
-            at: Timestamp(columns.number("ended_at")?),
-        }),
-        _ => Err(columns.corrupt()),
+/// The word for what a consultation is.
+pub(super) fn state_word(consultation: &Consultation) -> &'static str {
+    match (consultation.ended, consultation.held_since) {
+        (Some(_), _) => "ended",
+        (None, Some(_)) => "held",
+        (None, None) => "active",
     }
 }
 
-fn read_outcome(columns: &Columns<'_>) -> Result<Outcome, StoreError> {
-    match columns.text("outcome")?.as_str() {
-        "completed" => Ok(Outcome::Completed),
-        "left" => Ok(Outcome::Left),
-        "connection_lost" => Ok(Outcome::ConnectionLost),
-        "declined" => Ok(Outcome::Declined {
-            reason: DeclineReason::from_word(&columns.text("decline_reason")?)
-                .ok_or(columns.corrupt())?,
-            message: Redacted::new(columns.text("decline_message")?),
-        }),
-        _ => Err(columns.corrupt()),
+/// A consultation without the patient's name.
+pub(super) fn nameless(consultation: &Consultation) -> Consultation {
+    Consultation {
+        name: Redacted::default(),
+        ..consultation.clone()
     }
 }
 
-/// Reads a consultation joined with the patient's name.
+/// Reads a consultation joined with what people wrote in its visit.
 pub(super) fn read_consultation(columns: &Columns<'_>) -> Result<Consultation, StoreError> {
+    let personal: Personal = read_column(columns, "personal")?;
     Ok(Consultation {
-        id: columns.id("id")?,
-        number: columns.number("number")?,
-        visit: columns.id("visit")?,
-        patient: columns.id("patient")?,
-        name: Redacted::new(columns.text("name")?),
-        practitioner: columns.id("practitioner")?,
-        started_at: Timestamp(columns.number("started_at")?),
-        ended: read_end(columns)?,
+        name: personal.name,
+        ..read_document(columns)?
     })
-}
-
-fn read_end(columns: &Columns<'_>) -> Result<Option<Ended>, StoreError> {
-    let Some(word) = columns.optional_text("ended")? else {
-        return Ok(None);
-    };
-    Ok(Some(Ended {
-        how: ConsultationEnd::from_word(&word).ok_or(columns.corrupt())?,
-        at: Timestamp(columns.number("ended_at")?),
-    }))
 }
 
 /// The SFU's side of a consultation under way, by two-party legs.

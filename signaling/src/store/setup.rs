@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
+use vestibule_clinic::{Practitioner, Service};
 use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
-use super::clinic::read_practitioner;
+use super::commit::{put_practitioner, put_service};
 use super::convert::Columns;
+use super::rows::read_document;
 use super::statement::statement;
 use super::{Store, StoreError};
 use crate::identity::SecretHash;
@@ -48,79 +50,106 @@ pub(crate) struct ClinicRow {
     pub id: ClinicId,
     /// Its name.
     pub name: String,
-    /// Its service.
+    /// What is consulted for when nobody says.
     pub service: ServiceId,
-    /// What the service is called.
-    pub service_name: String,
 }
 
 impl Store {
-    /// The clinic, made as `first` when the store is new.
+    /// The clinic, made as `first` with this service when the store is new.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn clinic_or(&self, first: &ClinicRow) -> Result<ClinicRow, StoreError> {
-        statement(
-            "INSERT INTO clinic (id, name, service, service_name, version) \
-             SELECT $1, $2, $3, $4, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic) \
+    pub(crate) async fn clinic_or(
+        &self,
+        first: &ClinicRow,
+        service: &Service,
+    ) -> Result<ClinicRow, StoreError> {
+        let mut transaction = self.0.begin().await?;
+        let made = statement(
+            "INSERT INTO clinic (id, name, service, version) \
+             SELECT $1, $2, $3, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic) \
              ON CONFLICT DO NOTHING",
         )
         .bind(first.id)
         .bind(first.name.as_str())
         .bind(first.service)
-        .bind(first.service_name.as_str())
-        .run(&self.0)
+        .execute(&mut transaction)
         .await?;
-        let row = statement("SELECT id, name, service, service_name FROM clinic")
-            .find(&self.0)
-            .await?
-            .ok_or(StoreError::Corrupt("clinic"))?;
+        if made == 1 {
+            put_service(&mut transaction, service).await?;
+        }
+        let row = statement("SELECT id, name, service FROM clinic")
+            .first(&mut transaction)
+            .await?;
+        transaction.commit().await?;
         let columns = Columns::of("clinic", &row);
         Ok(ClinicRow {
             id: columns.id("id")?,
             name: columns.text("name")?,
             service: columns.id("service")?,
-            service_name: columns.text("service_name")?,
         })
     }
 
-    /// Gives the clinic and its service other names, if there are any to give and to be given.
+    /// Gives the clinic and the service that it began with other names, if there are any to give. The version moves on, so
+    /// that whoever holds the clinic in memory reads it again.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn rename_clinic(
         &self,
         name: Option<&str>,
-        service: Option<&str>,
+        service_name: Option<&str>,
     ) -> Result<(), StoreError> {
-        statement(
-            "UPDATE clinic SET name = COALESCE($1, name), service_name = COALESCE($2, service_name)",
-        )
-        .bind(name)
-        .bind(service)
-        .run(&self.0)
-        .await?;
-        Ok(())
+        if name.is_none() && service_name.is_none() {
+            return Ok(());
+        }
+        let mut transaction = self.0.begin().await?;
+        statement("UPDATE clinic SET name = COALESCE($1, name), version = version + 1")
+            .bind(name)
+            .execute(&mut transaction)
+            .await?;
+        let rows = statement("SELECT body FROM services WHERE id = (SELECT service FROM clinic)")
+            .fetch(&mut transaction)
+            .await?;
+        if let (Some(row), Some(name)) = (rows.first(), service_name) {
+            let service: Service = read_document(&Columns::of("services", row))?;
+            let name = name.to_owned();
+            put_service(&mut transaction, &Service { name, ..service }).await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
-    /// Gives practitioners these names: sessions stay theirs. Those that are not there are made, all or none.
+    /// Gives practitioners these names: sessions stay theirs. Those that are not there are made for this service, all or
+    /// none. The version moves on when anything changes.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn name_practitioners(
         &self,
         named: &[(PractitionerId, &str)],
+        service: ServiceId,
     ) -> Result<(), StoreError> {
         let mut transaction = self.0.begin().await?;
+        let mut changed = false;
         for (id, name) in named {
-            statement(
-                "INSERT INTO practitioners (id, name) VALUES ($1, $2) \
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-            )
-            .bind(*id)
-            .bind(*name)
-            .execute(&mut transaction)
-            .await?;
+            let rows = statement("SELECT body FROM practitioners WHERE id = $1")
+                .bind(*id)
+                .fetch(&mut transaction)
+                .await?;
+            let mut card = match rows.first() {
+                Some(row) => read_document(&Columns::of("practitioners", row))?,
+                None => Practitioner::named(*id, "", [service]),
+            };
+            if card.name != *name {
+                (*name).clone_into(&mut card.name);
+                put_practitioner(&mut transaction, &card).await?;
+                changed = true;
+            }
+        }
+        if changed {
+            statement("UPDATE clinic SET version = version + 1")
+                .execute(&mut transaction)
+                .await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -129,12 +158,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn practitioners(&self) -> Result<Vec<(PractitionerId, String)>, StoreError> {
-        let rows = statement("SELECT id, name FROM practitioners ORDER BY rowid")
+    pub(crate) async fn practitioners(&self) -> Result<Vec<Practitioner>, StoreError> {
+        let rows = statement("SELECT body FROM practitioners ORDER BY rowid")
             .fetch(&mut self.0.look().await?)
             .await?;
         rows.iter()
-            .map(|row| read_practitioner(&Columns::of("practitioners", row)))
+            .map(|row| read_document(&Columns::of("practitioners", row)))
             .collect()
     }
 

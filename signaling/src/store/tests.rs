@@ -3,9 +3,10 @@
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
 
+use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::{
-    Arrival, Consultation, ConsultationEnd, DeclineReason, Ended, Outcome, Record, Visit,
-    VisitState,
+    Arrival, Choice, Conclusion, Consultation, ConsultationEnd, DeclineReason, Ended, Language,
+    Outcome, Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::{
@@ -13,8 +14,12 @@ use vestibule_vocab::{
     ServiceId, SessionId, Timestamp, VisitId,
 };
 
+use super::audit::first_broken;
 use super::{CallIds, ClaimError, ClinicRow, CommitError, NewSession, Store, Write};
 use crate::identity::{Claims, Subject};
+
+/// The version of a clinic whose practitioners were named.
+const FOUNDED: u64 = 1;
 
 /// A store, and the directory of its file, if it is one.
 struct Opened {
@@ -37,11 +42,20 @@ async fn both() -> [Opened; 2] {
         },
     ];
     for Opened { store, .. } in &opened {
-        let row = store.clinic_or(&clinic("First")).await.unwrap();
+        let row = store.clinic_or(&clinic("First"), &service()).await.unwrap();
         assert_eq!(row, clinic("First"));
-        assert_eq!(store.clinic_or(&clinic("Second")).await.unwrap(), row);
+        assert_eq!(
+            store
+                .clinic_or(&clinic("Second"), &service())
+                .await
+                .unwrap(),
+            row
+        );
         store
-            .name_practitioners(&[(doctor(2), "Dr Two"), (doctor(1), "Dr One")])
+            .name_practitioners(
+                &[(doctor(2), "Dr Two"), (doctor(1), "Dr One")],
+                service().id,
+            )
             .await
             .unwrap();
     }
@@ -52,9 +66,12 @@ fn clinic(name: &str) -> ClinicRow {
     ClinicRow {
         id: ClinicId::from_random(1),
         name: name.to_owned(),
-        service: ServiceId::from_random(1),
-        service_name: "Family medicine".to_owned(),
+        service: service().id,
     }
+}
+
+fn service() -> Service {
+    Service::named(ServiceId::from_random(1), "Family medicine")
 }
 
 fn doctor(number: u128) -> PractitionerId {
@@ -65,10 +82,23 @@ fn visit(number: u64, state: VisitState) -> Visit {
     Visit {
         id: VisitId::from_random(number.into()),
         patient: PatientId::from_random(number.into()),
+        service: service().id,
+        choice: Choice::Regular(doctor(1)),
+        language: Language::parse("nl").ok(),
         name: Redacted::new(format!("Zoë 🩺 {number}")),
         reason: Redacted::new("two\nlines".to_owned()),
-        arrival: Arrival(number),
+        message: Redacted::new("a moment".to_owned()),
+        appointment: None,
+        urgency: Urgency::Soon,
+        waiting_room: WaitingRoom::Practitioner(doctor(1)),
+        rank: Rank {
+            turn: Turn::Called,
+            due: Timestamp(900 + number),
+            arrival: Arrival(number),
+        },
+        counts_from: Timestamp(1_000 + number),
         arrived_at: Timestamp(1_000 + number),
+        asked: true,
         state,
     }
 }
@@ -80,8 +110,10 @@ fn consultation(number: u64, ended: Option<Ended>) -> Consultation {
         visit: VisitId::from_random(number.into()),
         patient: PatientId::from_random(number.into()),
         name: Redacted::new(format!("Zoë 🩺 {number}")),
+        service: service().id,
         practitioner: doctor(number.into()),
         started_at: Timestamp(2_000),
+        held_since: None,
         ended,
     }
 }
@@ -104,6 +136,7 @@ fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
     let ended = |outcome| VisitState::Ended { outcome, at };
     let message = Redacted::new("in your own words".to_owned());
     let reason = DeclineReason::Emergency;
+    let conclusion = Conclusion::InPersonNeeded;
     let visits = vec![
         visit(
             1,
@@ -111,16 +144,17 @@ fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
                 consultation: ConsultationId::from_random(1),
             },
         ),
-        visit(2, ended(Outcome::Completed)),
+        visit(2, ended(Outcome::Completed { conclusion })),
         visit(3, VisitState::Waiting),
         visit(4, ended(Outcome::Left)),
         visit(5, ended(Outcome::ConnectionLost)),
         visit(6, ended(Outcome::Declined { reason, message })),
     ];
-    let how = ConsultationEnd::Completed;
+    let how = ConsultationEnd::Completed(conclusion);
+    let number = 7;
     let consultations = vec![
         consultation(1, None),
-        consultation(2, Some(Ended { how, at })),
+        consultation(2, Some(Ended { how, at, number })),
     ];
     (visits, consultations)
 }
@@ -148,26 +182,57 @@ async fn what_is_written_is_read_again() {
         writes.push(Write::Call(id, call()));
         writes.extend((1..=3).map(entry).map(Write::Log));
         writes.push(Write::DropLog(id, vec![1]));
-        store.commit(0, &writes).await.unwrap();
+        store.commit(FOUNDED, &writes).await.unwrap();
 
         let mut loaded = store.load().await.unwrap();
-        loaded.state.visits.sort_by_key(|it| it.arrival);
+        loaded.state.visits.sort_by_key(|it| it.rank.arrival);
         loaded.state.consultations.sort_by_key(|it| it.number);
-        assert_eq!(loaded.version, 1);
+        assert_eq!(loaded.version, FOUNDED + 1);
         assert_eq!(loaded.state.visits, visits);
         assert_eq!(loaded.state.consultations, consultations);
         assert_eq!(loaded.calls.get(&id), Some(&call()));
         assert_eq!(loaded.log.get(&id), Some(&vec![entry(2), entry(3)]));
-        assert_eq!(loaded.practitioners.len(), 2);
+        assert_eq!(loaded.state.practitioners.len(), 2);
+        assert_eq!(loaded.state.services, [service()]);
 
         let forgotten = visits.iter().map(|it| Write::Record(Record::Forget(it.id)));
         store
-            .commit(1, &forgotten.collect::<Vec<_>>())
+            .commit(FOUNDED + 1, &forgotten.collect::<Vec<_>>())
             .await
             .unwrap();
         let loaded = store.load().await.unwrap();
         assert!(loaded.state.visits.is_empty() && loaded.state.consultations.is_empty());
         assert!(loaded.log.is_empty());
+    }
+}
+
+fn act(number: u64) -> Write {
+    Write::Audit(Entry {
+        at: Timestamp(number),
+        actor: Actor::Time,
+        act: Act::Forgotten {
+            visit: VisitId::from_random(number.into()),
+        },
+    })
+}
+
+#[tokio::test]
+async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
+    for Opened { store, .. } in both().await {
+        store.commit(FOUNDED, &[act(1), act(2)]).await.unwrap();
+        store.commit(FOUNDED + 1, &[]).await.unwrap();
+        store.commit(FOUNDED + 2, &[act(3)]).await.unwrap();
+        let lines = store.audit().await.unwrap();
+        assert_eq!(lines.len(), 3);
+        assert_eq!(first_broken(&lines), None);
+        for number in 0..3 {
+            let mut altered = lines.clone();
+            altered[number].entry = altered[(number + 1) % 3].entry.clone();
+            assert_eq!(first_broken(&altered), Some(number as u64 + 1));
+        }
+        let mut shortened = lines.clone();
+        shortened.remove(1);
+        assert_eq!(first_broken(&shortened), Some(2));
     }
 }
 
@@ -182,10 +247,10 @@ async fn a_batch_is_written_whole_or_not_at_all() {
             ..consultation(3, None)
         };
         writes.push(Write::Record(Record::Consultation(second)));
-        let refused = store.commit(0, &writes).await.unwrap_err();
+        let refused = store.commit(FOUNDED, &writes).await.unwrap_err();
         assert!(matches!(refused, CommitError::Store(_)));
         let loaded = store.load().await.unwrap();
-        assert_eq!(loaded.version, 0);
+        assert_eq!(loaded.version, FOUNDED);
         assert!(loaded.state.visits.is_empty());
     }
 }
@@ -193,8 +258,8 @@ async fn a_batch_is_written_whole_or_not_at_all() {
 #[tokio::test]
 async fn a_batch_that_was_decided_on_an_old_version_is_not_written() {
     for Opened { store, .. } in both().await {
-        store.commit(0, &[]).await.unwrap();
-        let refused = store.commit(0, &[]).await.unwrap_err();
+        store.commit(FOUNDED, &[]).await.unwrap();
+        let refused = store.commit(FOUNDED, &[]).await.unwrap_err();
         assert!(matches!(refused, CommitError::Conflict));
     }
 }
@@ -231,14 +296,17 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
 async fn names_and_links_are_kept_in_their_order() {
     for Opened { store, .. } in both().await {
         store.rename_clinic(Some("Parc"), None).await.unwrap();
-        let row = store.clinic_or(&clinic("Other")).await.unwrap();
+        let row = store.clinic_or(&clinic("Other"), &service()).await.unwrap();
         assert_eq!(row, clinic("Parc"));
         store
-            .name_practitioners(&[(doctor(1), "Dr First"), (doctor(3), "Dr Three")])
+            .name_practitioners(
+                &[(doctor(1), "Dr First"), (doctor(3), "Dr Three")],
+                service().id,
+            )
             .await
             .unwrap();
         let named = store.practitioners().await.unwrap();
-        let names: Vec<&str> = named.iter().map(|(_, name)| name.as_str()).collect();
+        let names: Vec<&str> = named.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["Dr Two", "Dr First", "Dr Three"]);
 
         assert!(!store.is_walk_in_link(&[7; 32]).await.unwrap());

@@ -71,6 +71,7 @@ impl House {
         let mut settings = Settings::new(self.data.path().join("data"));
         settings.http = Some(([127, 0, 0, 1], 0).into());
         settings.clock = Arc::new(self.clock.clone());
+        settings.policy.keep_place = settings.policy.grace;
         settings.store = self.store.as_ref().map(|url| url.parse().unwrap());
         (self.change)(&mut settings);
         settings

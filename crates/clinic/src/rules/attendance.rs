@@ -1,19 +1,28 @@
 //! Who comes and goes.
 
-use vestibule_vocab::{PatientId, PractitionerId, Timestamp};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Timestamp};
 
 use super::Effects;
+use super::moving::borne;
 use crate::absence::Absent;
-use crate::{Clinic, Refusal, Visit, VisitState};
+use crate::{Clinic, Event, Refusal, Visit, VisitState};
 
 impl Clinic {
-    pub(crate) fn patient_connected(&mut self, patient: PatientId, effects: &mut Effects) {
+    pub(crate) fn patient_connected(
+        &mut self,
+        now: Timestamp,
+        patient: PatientId,
+        effects: &mut Effects,
+    ) {
         let Some(visit) = self.active_visit(patient) else {
             return;
         };
-        let who = Absent::Patient(visit.id);
-        if self.absences.end(who) {
+        let (id, called) = (visit.id, matches!(visit.state, VisitState::Admitted { .. }));
+        if self.absences.end(Absent::Patient(id)) {
             self.attendance_shows(patient, effects);
+        }
+        if called {
+            self.move_visit(now, id, Event::CameBack, effects);
         }
     }
 
@@ -27,7 +36,10 @@ impl Clinic {
             return;
         };
         let who = Absent::Patient(visit.id);
-        if self.absences.begin(who, now) {
+        let Some(borne) = borne(&self.policy, &visit.state) else {
+            return;
+        };
+        if self.absences.begin(who, now, borne) {
             self.attendance_shows(patient, effects);
         }
     }
@@ -42,9 +54,10 @@ impl Clinic {
         }
         self.practitioners.admits_one_more(practitioner)?;
         self.practitioners.connect(practitioner);
-        if let Some(consultation) = self.consultation_of(practitioner) {
-            effects.both(consultation);
-            self.absences.end(Absent::Practitioner(consultation.id));
+        effects.practitioner(practitioner);
+        for id in self.with(practitioner) {
+            self.absences.end(Absent::Practitioner(id));
+            self.partner_shows(id, effects);
         }
         Ok(())
     }
@@ -59,14 +72,28 @@ impl Clinic {
             return;
         }
         self.practitioners.disconnect(practitioner);
-        if let Some(consultation) = self.consultation_of(practitioner) {
-            effects.both(consultation);
-            self.absences
-                .begin(Absent::Practitioner(consultation.id), now);
+        effects.practitioner(practitioner);
+        for id in self.with(practitioner) {
+            let who = Absent::Practitioner(id);
+            self.absences.begin(who, now, self.policy.grace);
+            self.partner_shows(id, effects);
         }
     }
 
-    fn active_visit(&self, patient: PatientId) -> Option<&Visit> {
+    /// The consultations of a practitioner, the one under way and those on hold.
+    fn with(&self, practitioner: PractitionerId) -> Vec<ConsultationId> {
+        let active = self.practitioners.consultation(practitioner);
+        let held = self.practitioners.held(practitioner);
+        active.into_iter().chain(held).collect()
+    }
+
+    fn partner_shows(&self, id: ConsultationId, effects: &mut Effects) {
+        if let Some(consultation) = self.consultation(id) {
+            effects.both(consultation);
+        }
+    }
+
+    pub(super) fn active_visit(&self, patient: PatientId) -> Option<&Visit> {
         let visit = self.visits.get(self.latest.get(&patient)?)?;
         visit.state.is_active().then_some(visit)
     }
@@ -77,14 +104,9 @@ impl Clinic {
             return;
         };
         effects.patient(patient);
-        match visit.state {
-            VisitState::Waiting => effects.waiting_room(),
-            VisitState::InConsultation { consultation } => {
-                if let Some(consultation) = self.consultation(consultation) {
-                    effects.both(consultation);
-                }
-            }
-            VisitState::Ended { .. } => {}
+        match visit.state.consultation() {
+            Some(consultation) => self.partner_shows(consultation, effects),
+            None => effects.line(visit.waiting_room),
         }
     }
 }

@@ -1,17 +1,57 @@
 //! What a rule leaves behind, collected while it acts.
 
-use vestibule_vocab::{PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
-use crate::{Arrival, Changed, Consultation, Outputs, Record, Refusal, Visit, Warm};
+use crate::audit::{Act, Actor, Entry};
+use crate::{
+    Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal, Service, Visit,
+    WaitingRoom, Warm,
+};
 
 /// The outputs in the making.
-#[derive(Default)]
 pub(crate) struct Effects {
+    now: Timestamp,
+    actor: Actor,
     records: Vec<Record>,
+    audit: Vec<Entry>,
     changed: Changed,
 }
 
 impl Effects {
+    pub(crate) fn new(now: Timestamp, input: &Input) -> Self {
+        Self {
+            now,
+            actor: actor(input),
+            records: Vec::new(),
+            audit: Vec::new(),
+            changed: Changed::default(),
+        }
+    }
+
+    pub(crate) fn changed(&self) -> &Changed {
+        &self.changed
+    }
+
+    /// Writes down what is done.
+    pub(super) fn did(&mut self, act: Act) {
+        self.audit.push(Entry {
+            at: self.now,
+            actor: self.actor,
+            act,
+        });
+    }
+
+    pub(super) fn service(&mut self, service: &Service) {
+        self.records.push(Record::Service(service.clone()));
+        self.changed.catalogue = true;
+    }
+
+    pub(super) fn card(&mut self, card: &Practitioner) {
+        self.records.push(Record::Practitioner(card.clone()));
+        self.practitioner(card.id);
+        self.changed.catalogue = true;
+    }
+
     pub(super) fn visit(&mut self, visit: &Visit) {
         self.records.push(Record::Visit(visit.clone()));
         self.patient(visit.patient);
@@ -42,25 +82,19 @@ impl Effects {
     }
 
     /// A line of the waiting room changed, no place did.
-    pub(super) fn waiting_room(&mut self) {
-        self.changed.waiting_room = true;
+    pub(super) fn line(&mut self, waiting_room: WaitingRoom) {
+        self.changed.waiting_rooms.insert(waiting_room);
     }
 
     /// Somebody entered or left the waiting room at this rank: all behind have another place.
-    pub(super) fn places_from(&mut self, arrival: Arrival) {
-        self.waiting_room();
-        self.changed.merge(Changed {
-            places_from: Some(arrival),
-            ..Changed::default()
-        });
+    pub(super) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
+        self.line(waiting_room);
+        self.changed.places_change(waiting_room, rank);
     }
 
     /// Those whose leg is not kept warm any more, and those whose leg now is.
-    pub(crate) fn warm(&mut self, before: Option<Warm>, after: Option<Warm>) {
-        if before == after {
-            return;
-        }
-        for warm in before.into_iter().chain(after) {
+    pub(crate) fn warm(&mut self, changed: impl IntoIterator<Item = Warm>) {
+        for warm in changed {
             self.patient(warm.patient);
             self.practitioner(warm.practitioner);
         }
@@ -70,7 +104,28 @@ impl Effects {
         Outputs {
             answer,
             records: self.records,
+            audit: self.audit,
             changed: self.changed,
         }
+    }
+}
+
+/// Who does what an input says.
+fn actor(input: &Input) -> Actor {
+    match input {
+        Input::SetService { .. }
+        | Input::SetPractitioner { .. }
+        | Input::Book(_)
+        | Input::Cancel { .. } => Actor::Administration,
+        Input::PatientConnected { patient }
+        | Input::PatientDisconnected { patient }
+        | Input::Leave { patient, .. }
+        | Input::Answer { patient, .. } => Actor::Patient(*patient),
+        Input::Arrive(arriving) => Actor::Patient(arriving.patient),
+        Input::PractitionerConnected { practitioner }
+        | Input::PractitionerDisconnected { practitioner }
+        | Input::SetDuty { practitioner, .. }
+        | Input::Decided { practitioner, .. } => Actor::Practitioner(*practitioner),
+        Input::Timeout => Actor::Time,
     }
 }

@@ -3,42 +3,35 @@
 use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
 
 use super::Effects;
-use crate::{Arrival, Clinic, ConsultationEnd, Event, Refusal, Visit, VisitState, text};
+use super::standing::{first_rank, standing};
+use crate::audit::Act;
+use crate::input::Arriving;
+use crate::{
+    Answer, Choice, Clinic, ConsultationEnd, Event, Refusal, Urgency, Visit, VisitState,
+    WaitingRoom, text,
+};
 
 impl Clinic {
     pub(crate) fn arrive(
         &mut self,
         now: Timestamp,
-        patient: PatientId,
-        visit: VisitId,
-        name: &Redacted<String>,
-        reason: &Redacted<String>,
+        arriving: &Arriving,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
-        if let Some(known) = self.visits.get(&visit) {
-            return arrive_again(known, patient);
+        match self.visits.get(&arriving.visit) {
+            None => self.walk_in(now, arriving, effects),
+            Some(known) if known.patient != arriving.patient => Err(Refusal::NotFound),
+            Some(known) => match known.state {
+                VisitState::Expected => self.come(now, arriving, effects),
+                // A join token stands for one visit: repeated while it waits, arriving changes nothing; once it has
+                // ended, it does not begin again.
+                VisitState::Waiting | VisitState::Admitted { .. } => Ok(()),
+                VisitState::InConsultation { .. } | VisitState::OnHold { .. } => {
+                    Err(Refusal::VisitActive)
+                }
+                VisitState::Ended { .. } => Err(Refusal::VisitEnded),
+            },
         }
-        self.may_begin_a_visit(patient)?;
-        let (name, reason) = (text::name(name)?, text::reason(reason)?);
-        if self.waiting.len() >= self.policy.waiting {
-            return Err(Refusal::WaitingRoomFull);
-        }
-        let arrival = self.next_arrival();
-        let state = VisitState::Waiting;
-        self.enter(Visit {
-            id: visit,
-            patient,
-            name,
-            reason,
-            arrival,
-            arrived_at: now,
-            state,
-        });
-        if let Some(visit) = self.visits.get(&visit) {
-            effects.visit(visit);
-        }
-        effects.waiting_room();
-        Ok(())
     }
 
     pub(crate) fn leave(
@@ -48,53 +41,153 @@ impl Clinic {
         visit: VisitId,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
-        let known = self
-            .visits
-            .get(&visit)
-            .filter(|visit| visit.patient == patient);
-        match known.ok_or(Refusal::NotFound)?.state {
-            VisitState::Waiting => {}
-            VisitState::InConsultation { consultation } => {
+        let state = self.own(patient, visit)?.state.clone();
+        match state {
+            VisitState::Ended { .. } => return Err(Refusal::VisitEnded),
+            VisitState::Expected => return self.cancel(now, visit, effects),
+            VisitState::InConsultation { consultation } | VisitState::OnHold { consultation } => {
                 self.end_consultation(now, consultation, ConsultationEnd::PatientLeft, effects);
             }
-            VisitState::Ended { .. } => return Err(Refusal::VisitEnded),
+            VisitState::Waiting | VisitState::Admitted { .. } => {}
         }
-        self.end_visit(now, visit, Event::Left, effects);
+        self.move_visit(now, visit, Event::Left, effects);
         Ok(())
     }
 
-    fn may_begin_a_visit(&self, patient: PatientId) -> Result<(), Refusal> {
-        let latest = self
-            .latest
-            .get(&patient)
-            .and_then(|visit| self.visits.get(visit));
-        match latest {
-            Some(visit) if visit.state.is_active() => Err(Refusal::VisitActive),
-            Some(_) | None => Ok(()),
+    /// A patient answers what they were asked when their practitioner went off duty.
+    pub(crate) fn answered(
+        &mut self,
+        patient: PatientId,
+        id: VisitId,
+        answer: Answer,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.own(patient, id)?;
+        if !visit.asked || visit.state != VisitState::Waiting {
+            return Err(Refusal::NothingToChoose);
+        }
+        match answer {
+            Answer::WaitOn => self.waits_on(id, effects),
+            Answer::TakeNext => {
+                let standing = self.restand(id, effects, |visit| {
+                    visit.choice = Choice::Next;
+                    visit.waiting_room = WaitingRoom::Service(visit.service);
+                });
+                if let Some(standing) = standing {
+                    effects.did(Act::Redirected {
+                        visit: id,
+                        standing,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn waits_on(&mut self, id: VisitId, effects: &mut Effects) {
+        if let Some(visit) = self.visits.get_mut(&id) {
+            visit.asked = false;
+            effects.visit(visit);
+            effects.line(visit.waiting_room);
         }
     }
 
-    fn next_arrival(&mut self) -> Arrival {
-        self.arrivals = self.arrivals.saturating_add(1);
-        Arrival(self.arrivals)
+    fn own(&self, patient: PatientId, visit: VisitId) -> Result<&Visit, Refusal> {
+        self.visits
+            .get(&visit)
+            .filter(|visit| visit.patient == patient)
+            .ok_or(Refusal::NotFound)
     }
 
-    fn enter(&mut self, visit: Visit) {
+    fn walk_in(
+        &mut self,
+        now: Timestamp,
+        arriving: &Arriving,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        self.may_begin_a_visit(arriving.patient)?;
+        let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
+        let waiting_room = self.waiting_room(arriving.service, arriving.choice)?;
+        if self
+            .services
+            .get(&arriving.service)
+            .is_none_or(|it| !it.open)
+        {
+            return Err(Refusal::ServiceClosed);
+        }
+        if self.waiting.len(waiting_room) >= self.policy.waiting {
+            return Err(Refusal::WaitingRoomFull);
+        }
+        let counts_from = self.arrival_counts_from(now);
+        let visit = Visit {
+            id: arriving.visit,
+            patient: arriving.patient,
+            service: arriving.service,
+            choice: arriving.choice,
+            language: arriving.language,
+            name,
+            reason,
+            message: Redacted::default(),
+            appointment: None,
+            urgency: Urgency::Routine,
+            waiting_room,
+            rank: first_rank(self.next_arrival(), counts_from),
+            counts_from,
+            arrived_at: now,
+            asked: self.nobody_comes(waiting_room),
+            state: VisitState::Waiting,
+        };
+        effects.did(Act::WalkedIn {
+            visit: visit.id,
+            standing: standing(&visit),
+        });
+        effects.visit(&visit);
+        effects.places_from(waiting_room, visit.rank);
         self.latest.insert(visit.patient, visit.id);
-        self.waiting.insert(visit.arrival, visit.id);
+        self.waiting.insert(waiting_room, visit.rank, visit.id);
         self.visits.insert(visit.id, visit);
+        Ok(())
     }
-}
 
-/// A join token stands for one visit: repeated while it waits, arriving changes nothing; once it
-/// has ended, it does not begin again. To anybody else the visit does not exist.
-fn arrive_again(known: &Visit, patient: PatientId) -> Result<(), Refusal> {
-    if known.patient != patient {
-        return Err(Refusal::NotFound);
+    /// Somebody comes who was expected. They are let in although the waiting room may be full: they were promised.
+    fn come(
+        &mut self,
+        now: Timestamp,
+        arriving: &Arriving,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        self.may_begin_a_visit(arriving.patient)?;
+        let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
+        let Some(mut visit) = self.visits.get(&arriving.visit).cloned() else {
+            return Err(Refusal::NotFound);
+        };
+        self.expect_no_more(&visit);
+        let came = self.arrival_counts_from(now);
+        visit.rank = first_rank(self.next_arrival(), came);
+        if let Some(appointment) = visit.appointment {
+            let from = self
+                .order_of(visit.service)
+                .counts_from(now, appointment.at);
+            // Counted from when they came, which a clock that stepped cannot disturb.
+            let early = from.since(now);
+            let late = now.since(from);
+            visit.counts_from = Timestamp(came.plus(early).0.saturating_sub(late.0));
+        }
+        visit.rank = self.rank(visit.service, &visit);
+        visit.arrived_at = now;
+        visit.asked = self.nobody_comes(visit.waiting_room);
+        visit.language = arriving.language.or(visit.language);
+        (visit.name, visit.reason) = (name, reason);
+        self.latest.insert(visit.patient, visit.id);
+        self.visits.insert(visit.id, visit);
+        self.move_visit(now, arriving.visit, Event::Arrived, effects);
+        Ok(())
     }
-    match known.state {
-        VisitState::Waiting => Ok(()),
-        VisitState::InConsultation { .. } => Err(Refusal::VisitActive),
-        VisitState::Ended { .. } => Err(Refusal::VisitEnded),
+
+    pub(super) fn may_begin_a_visit(&self, patient: PatientId) -> Result<(), Refusal> {
+        match self.active_visit(patient) {
+            Some(_) => Err(Refusal::VisitActive),
+            None => Ok(()),
+        }
     }
 }

@@ -4,11 +4,12 @@ use vestibule_vocab::{ConsultationId, Timestamp, VisitId};
 
 use super::Effects;
 use crate::absence::Absent;
-use crate::{Clinic, ConsultationEnd, Event, VisitState};
+use crate::clinic::Alarm;
+use crate::{Clinic, ConsultationEnd, Duty, Event};
 
 impl Clinic {
-    /// Ends what somebody was away from for longer than the grace, in the order in which they went,
-    /// and forgets what ended long ago.
+    /// Ends what somebody was away from for too long, in the order in which that was over, rings what is set for now, and
+    /// forgets what ended long ago.
     pub(crate) fn expire(&mut self, now: Timestamp, effects: &mut Effects) {
         self.absences.step_back(now);
         while let Some(absent) = self.lost(now) {
@@ -19,6 +20,9 @@ impl Clinic {
                 }
             }
         }
+        while let Some(alarm) = self.ringing(now) {
+            self.ring(now, alarm, effects);
+        }
         while self
             .ended
             .first()
@@ -28,22 +32,19 @@ impl Clinic {
         }
     }
 
-    /// Whose grace is over, taken off the list of those who are away.
+    /// Whose time is over, taken off the list of those who are away.
     fn lost(&mut self, now: Timestamp) -> Option<Absent> {
-        let (since, who) = self.absences.longest()?;
-        if since.plus(self.policy.grace) > now {
-            return None;
-        }
+        let (_, who) = self.absences.first().filter(|&(at, _)| at <= now)?;
         self.absences.end(who);
         Some(who)
     }
 
     fn patient_lost(&mut self, now: Timestamp, visit: VisitId, effects: &mut Effects) {
         let state = self.visits.get(&visit).map(|visit| &visit.state);
-        if let Some(&VisitState::InConsultation { consultation }) = state {
+        if let Some(consultation) = state.and_then(crate::VisitState::consultation) {
             self.end_consultation(now, consultation, ConsultationEnd::PatientLost, effects);
         }
-        self.end_visit(now, visit, Event::PatientLost, effects);
+        self.move_visit(now, visit, Event::PatientLost, effects);
     }
 
     /// The patient is not to blame: the visit waits again, where it was by its arrival.
@@ -53,5 +54,26 @@ impl Clinic {
         };
         self.end_consultation(now, id, ConsultationEnd::PractitionerLost, effects);
         self.move_visit(now, visit, Event::PractitionerLost, effects);
+    }
+
+    fn ringing(&mut self, now: Timestamp) -> Option<Alarm> {
+        let (_, alarm) = self.alarms.first().copied().filter(|&(at, _)| at <= now)?;
+        self.alarms.pop_first();
+        Some(alarm)
+    }
+
+    fn ring(&mut self, now: Timestamp, alarm: Alarm, effects: &mut Effects) {
+        match alarm {
+            Alarm::NotCome(visit) => {
+                if let Some(expected) = self.visits.get(&visit).cloned() {
+                    self.expect_no_more(&expected);
+                }
+                self.move_visit(now, visit, Event::NotCome, effects);
+            }
+            Alarm::BreakOver(practitioner) => {
+                // Only somebody who is registered has a break.
+                let _ = self.set_duty(practitioner, Duty::On, effects);
+            }
+        }
     }
 }

@@ -1,10 +1,15 @@
 //! People with numbers for names, and a clinic that is told what they do.
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
-use vestibule_clinic::{Clinic, DeclineReason, Input, Outputs, Policy, Refusal};
+use vestibule_clinic::{
+    Appointment, Arriving, Booking, Choice, Clinic, Conclusion, Decision, DeclineReason, Duty,
+    Input, Outcome, Outputs, Overtake, Policy, Practitioner, Refusal, Service, VisitState,
+    WaitingRoom,
+};
 use vestibule_vocab::{
-    ConsultationId, Millis, PatientId, PractitionerId, Redacted, Timestamp, VisitId,
+    ConsultationId, Millis, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
 };
 
 pub(crate) fn patient(number: u32) -> PatientId {
@@ -23,6 +28,31 @@ pub(crate) fn consultation(number: u32) -> ConsultationId {
     ConsultationId::from_random(number.into())
 }
 
+/// A visit that ended well.
+pub(crate) fn done() -> Outcome {
+    Outcome::Completed {
+        conclusion: Conclusion::Done,
+    }
+}
+
+pub(crate) fn service(number: u32) -> ServiceId {
+    ServiceId::from_random(number.into())
+}
+
+/// The waiting room of a service.
+pub(crate) fn pool(number: u32) -> WaitingRoom {
+    WaitingRoom::Service(service(number))
+}
+
+/// The waiting room of a practitioner.
+pub(crate) fn own(number: u32) -> WaitingRoom {
+    WaitingRoom::Practitioner(practitioner(number))
+}
+
+pub(crate) fn minutes(minutes: u64) -> Millis {
+    Millis::from_secs(minutes * 60)
+}
+
 pub(crate) fn text(text: &str) -> Redacted<String> {
     Redacted::new(text.to_owned())
 }
@@ -33,7 +63,7 @@ pub(crate) fn seconds(seconds: u64) -> Timestamp {
 
 pub(crate) const GRACE: Millis = Millis::from_secs(120);
 
-/// A clinic and its clock. Patient `n` has visit `n`.
+/// A clinic and its clock. Patient `n` has visit `n`. Service 1 is practised by practitioners 1 to 3, service 2 by 2 and 3.
 pub(crate) struct World {
     pub(crate) clinic: Clinic,
     pub(crate) now: Timestamp,
@@ -43,15 +73,20 @@ impl World {
     pub(crate) fn new() -> Self {
         Self::with(Policy {
             grace: GRACE,
+            keep_place: GRACE,
             ..Policy::default()
         })
     }
 
     pub(crate) fn with(policy: Policy) -> Self {
-        Self {
+        let mut world = Self {
             clinic: Clinic::new(policy),
             now: seconds(1_000_000),
+        };
+        for input in founding() {
+            world.ok(input);
         }
+        world
     }
 
     /// One practitioner at work, and these patients in the waiting room, in this order.
@@ -126,19 +161,127 @@ impl World {
         });
     }
 
-    /// Who waits, in order of their places.
+    /// Whom practitioner 1 sees waiting, in order of their places.
     pub(crate) fn order(&self) -> Vec<VisitId> {
-        self.clinic.waiting().map(|line| line.visit.id).collect()
+        self.order_for(1)
+    }
+
+    /// Whom a practitioner sees waiting, in order of their places.
+    pub(crate) fn order_for(&self, by: u32) -> Vec<VisitId> {
+        let waiting = self.clinic.waiting_for(practitioner(by));
+        waiting.map(|line| line.visit.id).collect()
+    }
+
+    pub(crate) fn state(&self, number: u32) -> VisitState {
+        let view = self.clinic.visit(visit(number));
+        view.expect("a visit that is remembered")
+            .visit
+            .state
+            .clone()
+    }
+}
+
+/// What the clinic sets first.
+pub(crate) fn founding() -> Vec<Input> {
+    let services = [(1, "General practice"), (2, "Dermatology")];
+    let services = services.map(|(number, name)| Input::SetService {
+        service: Box::new(Service::named(service(number), name)),
+    });
+    let practitioners = [(1, vec![1]), (2, vec![1, 2]), (3, vec![1, 2])];
+    let practitioners = practitioners.map(|(number, services)| {
+        let services = services.into_iter().map(service);
+        Input::SetPractitioner {
+            practitioner: Box::new(Practitioner::named(
+                practitioner(number),
+                "Dr Martin",
+                services,
+            )),
+        }
+    });
+    services.into_iter().chain(practitioners).collect()
+}
+
+/// Patient `number` with visit `number`, for service 1 and whoever is free.
+pub(crate) fn arriving(number: u32) -> Arriving {
+    Arriving {
+        patient: patient(number),
+        visit: visit(number),
+        service: service(1),
+        choice: Choice::Next,
+        language: None,
+        name: text("Ada"),
+        reason: text("cough"),
     }
 }
 
 pub(crate) fn arrival(number: u32) -> Input {
-    Input::Arrive {
-        patient: patient(number),
+    Input::Arrive(Box::new(arriving(number)))
+}
+
+/// For practitioner `of` and nobody else.
+pub(crate) fn arrival_for(number: u32, of: u32) -> Input {
+    Input::Arrive(Box::new(Arriving {
+        choice: Choice::Named(practitioner(of)),
+        ..arriving(number)
+    }))
+}
+
+/// Patient `number` begins another visit.
+pub(crate) fn another_visit(number: u32, id: u32) -> Input {
+    Input::Arrive(Box::new(Arriving {
+        visit: visit(id),
+        ..arriving(number)
+    }))
+}
+
+/// An appointment of a quarter of an hour, so long from now.
+pub(crate) fn booking(number: u32, at: Timestamp) -> Booking {
+    Booking {
         visit: visit(number),
+        patient: patient(number),
+        service: service(1),
+        choice: Choice::Next,
+        language: None,
         name: text("Ada"),
-        reason: text("cough"),
+        appointment: Appointment {
+            at,
+            length: minutes(15),
+        },
     }
+}
+
+pub(crate) fn duty(of: u32, duty: Duty) -> Input {
+    Input::SetDuty {
+        practitioner: practitioner(of),
+        duty,
+    }
+}
+
+pub(crate) fn decided(by: u32, decision: Decision) -> Input {
+    Input::Decided {
+        practitioner: practitioner(by),
+        decision,
+    }
+}
+
+pub(crate) fn hold(by: u32, which: u32) -> Input {
+    let consultation = consultation(which);
+    decided(by, Decision::Hold { consultation })
+}
+
+pub(crate) fn resume(by: u32, which: u32) -> Input {
+    let consultation = consultation(which);
+    decided(by, Decision::Resume { consultation })
+}
+
+pub(crate) fn transfer(by: u32, of: u32, to: WaitingRoom) -> Input {
+    let visit = visit(of);
+    decided(by, Decision::Transfer { visit, to })
+}
+
+pub(crate) fn call(by: u32, of: u32) -> Input {
+    let (visit, connected) = (visit(of), false);
+    decided(by, Decision::Call { visit, connected })
 }
 
 pub(crate) fn leave(number: u32) -> Input {
@@ -150,25 +293,39 @@ pub(crate) fn leave(number: u32) -> Input {
 
 /// The consultation gets the visit's number.
 pub(crate) fn admission(by: u32, of: u32) -> Input {
-    Input::Admit {
-        practitioner: practitioner(by),
-        visit: visit(of),
-        consultation: consultation(of),
-    }
+    admission_because(by, of, None)
+}
+
+pub(crate) fn admission_because(by: u32, of: u32, overtake: Option<Overtake>) -> Input {
+    let (visit, consultation) = (visit(of), consultation(of));
+    decided(
+        by,
+        Decision::Admit {
+            visit,
+            consultation,
+            overtake,
+        },
+    )
 }
 
 pub(crate) fn decline(of: u32) -> Input {
-    Input::Decline {
-        practitioner: practitioner(1),
-        visit: visit(of),
-        reason: DeclineReason::Emergency,
-        message: text(" please call 112 "),
-    }
+    decided(
+        1,
+        Decision::Decline {
+            visit: visit(of),
+            reason: DeclineReason::Emergency,
+            message: text(" please call 112 "),
+        },
+    )
 }
 
 pub(crate) fn end(by: u32, which: u32) -> Input {
-    Input::End {
-        practitioner: practitioner(by),
-        consultation: consultation(which),
-    }
+    let (consultation, conclusion) = (consultation(which), Conclusion::Done);
+    decided(
+        by,
+        Decision::End {
+            consultation,
+            conclusion,
+        },
+    )
 }

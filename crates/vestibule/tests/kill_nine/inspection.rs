@@ -100,11 +100,12 @@ fn check(what: &str, patient: &Patient, seen: &PatientSnapshot, book: &Book) -> 
                 Outcome::Left => own.leave,
                 Outcome::Declined { .. } => of.decline,
                 Outcome::Completed => ended,
-                Outcome::ConnectionLost => panic!("{what}: lost, and nobody was away so long"),
+                other => panic!("{what}: {other:?}, and nobody was away so long or asked for it"),
             };
             assert!(asked.was_sent(), "{what}: {outcome:?} without asking");
             assert!(seen.consultation.is_none(), "{what}: in two places");
         }
+        state => panic!("{what}: {state:?}, which nobody asked for"),
     }
     None
 }

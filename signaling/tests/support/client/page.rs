@@ -326,7 +326,7 @@ fn revision(message: &ServerMessage) -> Option<u64> {
 pub fn place(snapshot: &PatientSnapshot) -> Option<u32> {
     match snapshot.visit.as_ref()?.state {
         VisitState::Waiting { place } => Some(place),
-        VisitState::InConsultation { .. } | VisitState::Ended { .. } => None,
+        _ => None,
     }
 }
 
@@ -334,6 +334,6 @@ pub fn place(snapshot: &PatientSnapshot) -> Option<u32> {
 pub fn outcome(snapshot: &PatientSnapshot) -> Option<&Outcome> {
     match &snapshot.visit.as_ref()?.state {
         VisitState::Ended { outcome, .. } => Some(outcome),
-        VisitState::Waiting { .. } | VisitState::InConsultation { .. } => None,
+        _ => None,
     }
 }

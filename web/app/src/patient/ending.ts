@@ -35,6 +35,22 @@ const LEFT: Look = {
   emergency: false,
   restart: true,
 };
+const NO_SHOW: Look = {
+  heading: 'ended.no_show.heading',
+  text: 'ended.no_show.text',
+  icon: 'info',
+  tone: 'warm',
+  emergency: false,
+  restart: true,
+};
+const CANCELLED: Look = {
+  heading: 'ended.cancelled.heading',
+  text: 'ended.cancelled.text',
+  icon: 'info',
+  tone: 'calm',
+  emergency: false,
+  restart: false,
+};
 const LOST: Look = {
   heading: 'ended.lost.heading',
   text: 'ended.lost.text',
@@ -48,7 +64,12 @@ export function ending(outcome: Outcome): Ending {
   switch (outcome.type) {
     case 'completed':
       return { ...COMPLETED, words: '' };
+    case 'no_show':
+      return { ...NO_SHOW, words: '' };
+    case 'cancelled':
+      return { ...CANCELLED, words: '' };
     case 'left':
+    case 'transferred':
       return { ...LEFT, words: '' };
     case 'connection_lost':
       return { ...LOST, words: '' };

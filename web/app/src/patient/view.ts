@@ -30,9 +30,14 @@ export function patientView(state: ClientState): PatientView {
   if (!state.patient) return { kind: 'opening' };
   if (!visit) return { kind: 'arriving' };
   switch (visit.state.type) {
+    case 'expected':
+      return { kind: 'arriving' };
+    case 'called':
+      return { kind: 'waiting', place: 1, since: visit.arrived_at };
     case 'waiting':
       return { kind: 'waiting', place: visit.state.place, since: visit.arrived_at };
     case 'in_consultation':
+    case 'on_hold':
       return { kind: 'consultation' };
   }
 }

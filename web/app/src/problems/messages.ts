@@ -7,6 +7,8 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   invalid_name: 'error.invalid_name',
   invalid_text: 'error.invalid_text',
   network: 'error.network',
+  others_wait_too_long: 'error.others_wait_too_long',
+  service_closed: 'error.service_closed',
   not_in_consultation: 'error.not_in_consultation',
   patient_away: 'error.patient_away',
   practitioner_busy: 'error.practitioner_busy',

@@ -54,6 +54,11 @@ export const patient = {
   'ended.completed.text': 'Thank you for your visit. Follow the advice that you were given.',
   'ended.left.heading': 'You have left',
   'ended.left.text': 'Your visit is over, as you wished.',
+  'ended.no_show.heading': 'You were called, and missed it',
+  'ended.no_show.text':
+    'The practitioner may still call you back: leave this page open. You can also start again.',
+  'ended.cancelled.heading': 'This appointment was called off',
+  'ended.cancelled.text': 'Please ask the clinic for another one.',
   'ended.lost.heading': 'Your connection was away too long',
   'ended.lost.text': 'We kept your place as long as we could. You can start again.',
   'ended.declined.in_person_needed.heading': 'Please see somebody in person',

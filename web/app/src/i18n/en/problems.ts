@@ -36,6 +36,9 @@ export const problems = {
   'error.rate_limited': 'That was very fast. Please wait a moment and try again.',
   'error.invalid_name': 'This name cannot be used. Please check it.',
   'error.invalid_text': 'The text is too long.',
+  'error.others_wait_too_long':
+    'Somebody before has waited too long to be passed over. Please see them first.',
+  'error.service_closed': 'The waiting room is closed now.',
   'error.waiting_room_full': 'The waiting room is full. Please try again a little later.',
   'error.visit_ended': 'This visit has ended. Please open your link again.',
   'error.other': 'This did not work. Please try again.',

@@ -58,6 +58,11 @@ export const patient: Translation<typeof en> = {
   'ended.completed.text': 'Merci de votre visite. Suivez les conseils que vous avez reçus.',
   'ended.left.heading': 'Vous avez quitté',
   'ended.left.text': 'Votre visite est terminée, comme vous l’avez souhaité.',
+  'ended.no_show.heading': 'On vous a appelé, et vous n’étiez pas là',
+  'ended.no_show.text':
+    'On peut encore vous rappeler : laissez cette page ouverte. Vous pouvez aussi recommencer.',
+  'ended.cancelled.heading': 'Ce rendez-vous a été annulé',
+  'ended.cancelled.text': 'Veuillez en demander un autre à votre centre.',
   'ended.lost.heading': 'Votre connexion a été coupée trop longtemps',
   'ended.lost.text':
     'Nous avons gardé votre place aussi longtemps que possible. Vous pouvez recommencer.',

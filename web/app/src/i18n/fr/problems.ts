@@ -41,6 +41,9 @@ export const problems: Translation<typeof en> = {
   'error.rate_limited': 'C’était très rapide. Attendez un instant et réessayez.',
   'error.invalid_name': 'Ce nom ne peut pas être utilisé. Veuillez le vérifier.',
   'error.invalid_text': 'Le texte est trop long.',
+  'error.others_wait_too_long':
+    'Quelqu’un attend depuis trop longtemps pour être encore dépassé. Veuillez d’abord le recevoir.',
+  'error.service_closed': 'La salle d’attente est fermée en ce moment.',
   'error.waiting_room_full': 'La salle d’attente est pleine. Réessayez un peu plus tard.',
   'error.visit_ended': 'Cette visite est terminée. Veuillez rouvrir votre lien.',
   'error.other': 'Cela n’a pas fonctionné. Veuillez réessayer.',

@@ -1,0 +1,122 @@
+//! What is written down of every decision, so that it can be explained and replayed.
+//!
+//! An [`Entry`] says who did what to which visit, in codes: no name, no reason, no words that anybody typed.
+
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+
+use crate::{Appointment, Duty, Event, Overtake, Rank, Urgency, WaitingRoom};
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When it was decided, by the clock of the server that decided it.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// What they did.
+    pub act: Act,
+}
+
+/// Who does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+pub enum Actor {
+    /// A patient.
+    Patient(PatientId),
+    /// A practitioner.
+    Practitioner(PractitionerId),
+    /// The clinic's administration, or a system of its own.
+    Administration,
+    /// The passing of time.
+    Time,
+}
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Act {
+    /// A service was set.
+    ServiceSet {
+        /// Which.
+        service: ServiceId,
+    },
+    /// A practitioner was set.
+    PractitionerSet {
+        /// Who.
+        practitioner: PractitionerId,
+    },
+    /// A practitioner's duty changed.
+    DutySet {
+        /// Whose.
+        practitioner: PractitionerId,
+        /// To what.
+        duty: Duty,
+    },
+    /// A visit was planned.
+    Booked {
+        /// Which.
+        visit: VisitId,
+        /// For when.
+        appointment: Appointment,
+    },
+    /// A walk-in came.
+    WalkedIn {
+        /// Which.
+        visit: VisitId,
+        /// Where it waits.
+        standing: Standing,
+    },
+    /// A visit moved on.
+    Moved {
+        /// Which.
+        visit: VisitId,
+        /// How; without words.
+        event: Event,
+        /// Where it waits now, if it does.
+        standing: Option<Standing>,
+        /// Why it was seen before others who came earlier, if it was.
+        overtook: Option<Overtaking>,
+    },
+    /// Staff changed how soon a visit is to be seen, and so its rank.
+    Ranked {
+        /// Which.
+        visit: VisitId,
+        /// How soon.
+        urgency: Urgency,
+        /// Where it waits now.
+        standing: Standing,
+    },
+    /// A patient waits elsewhere by their own choice, because their practitioner went off duty.
+    Redirected {
+        /// Which.
+        visit: VisitId,
+        /// Where it waits now.
+        standing: Standing,
+    },
+    /// A visit that ended is not remembered any more.
+    Forgotten {
+        /// Which.
+        visit: VisitId,
+    },
+}
+
+/// Where a visit waits, and what decides when it is its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Where.
+    pub waiting_room: WaitingRoom,
+    /// Before and behind whom.
+    pub rank: Rank,
+    /// The moment from which its waiting counts; the rank is earlier by its credit.
+    pub counts_from: Timestamp,
+}
+
+/// Somebody was seen before others who came earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaking {
+    /// How many of those still waiting in that waiting room came earlier.
+    pub passed: u32,
+    /// Why.
+    pub reason: Overtake,
+}

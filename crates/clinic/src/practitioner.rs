@@ -1,0 +1,89 @@
+//! Those who see patients.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
+
+use crate::limits::{LANGUAGES, NAME_CHARS, SERVICES_EACH};
+use crate::{Language, Refusal, Visit, WaitingRoom, text};
+
+/// A practitioner of the clinic, as it sets them. Also the row that is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practitioner {
+    /// Their id.
+    pub id: PractitionerId,
+    /// What patients read: one line, 1 to 100 characters.
+    pub name: String,
+    /// What they practise: at most 32.
+    pub services: BTreeSet<ServiceId>,
+    /// What they speak; empty when the clinic does not say, and then no language is asked for. At most 16.
+    pub languages: BTreeSet<Language>,
+    /// Whether they see patients now. They say so themselves.
+    pub duty: Duty,
+}
+
+/// Whether a practitioner sees patients.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Duty {
+    /// They do.
+    #[default]
+    On,
+    /// They will again.
+    Break {
+        /// When they said they would; then they are on duty by themselves.
+        until: Option<Timestamp>,
+    },
+    /// They do not today.
+    Off,
+}
+
+impl Practitioner {
+    /// A practitioner on duty.
+    #[must_use]
+    pub fn named(
+        id: PractitionerId,
+        name: &str,
+        services: impl IntoIterator<Item = ServiceId>,
+    ) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            services: services.into_iter().collect(),
+            languages: BTreeSet::new(),
+            duty: Duty::On,
+        }
+    }
+
+    /// The waiting rooms that they see: their own, and those of their services.
+    pub fn waiting_rooms(&self) -> impl Iterator<Item = WaitingRoom> + '_ {
+        let services = self.services.iter().map(|id| WaitingRoom::Service(*id));
+        std::iter::once(WaitingRoom::Practitioner(self.id)).chain(services)
+    }
+
+    /// The visit waits where they look, and they speak its language.
+    #[must_use]
+    pub fn may_see(&self, visit: &Visit) -> bool {
+        match visit.waiting_room {
+            WaitingRoom::Practitioner(of) => of == self.id,
+            WaitingRoom::Service(service) => {
+                self.services.contains(&service) && self.speaks(visit.language)
+            }
+        }
+    }
+
+    fn speaks(&self, language: Option<Language>) -> bool {
+        self.languages.is_empty()
+            || language.is_none_or(|language| self.languages.contains(&language))
+    }
+
+    /// As it is kept: trimmed, within the limits.
+    pub(crate) fn checked(self) -> Result<Self, Refusal> {
+        if self.services.len() > SERVICES_EACH || self.languages.len() > LANGUAGES {
+            return Err(Refusal::TooMany);
+        }
+        let name = text::line(&self.name, NAME_CHARS).ok_or(Refusal::InvalidName)?;
+        Ok(Self { name, ..self })
+    }
+}

@@ -1,0 +1,134 @@
+//! Appointments: visits that are expected.
+
+use vestibule_vocab::{Redacted, Timestamp, VisitId};
+
+use super::Effects;
+use super::standing::first_rank;
+use crate::audit::Act;
+use crate::clinic::Alarm;
+use crate::input::Booking;
+use crate::limits::EXPECTED;
+use crate::{Appointment, Clinic, Event, Refusal, Urgency, Visit, VisitState, text};
+
+impl Clinic {
+    pub(crate) fn book(
+        &mut self,
+        now: Timestamp,
+        booking: Booking,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        if self.visits.contains_key(&booking.visit) {
+            return Err(Refusal::Unavailable);
+        }
+        let waiting_room = self.waiting_room(booking.service, booking.choice)?;
+        let name = text::name(&booking.name)?;
+        if !booking.appointment.is_sensible(now) {
+            return Err(Refusal::InvalidTime);
+        }
+        if self.expected.of_patient.len() >= EXPECTED {
+            return Err(Refusal::TooMany);
+        }
+        self.fits(&booking)?;
+        let arrival = self.next_arrival();
+        let at = booking.appointment.at;
+        let visit = Visit {
+            id: booking.visit,
+            patient: booking.patient,
+            service: booking.service,
+            choice: booking.choice,
+            language: booking.language,
+            name,
+            reason: Redacted::default(),
+            message: Redacted::default(),
+            appointment: Some(booking.appointment),
+            urgency: Urgency::Routine,
+            waiting_room,
+            rank: first_rank(arrival, at),
+            counts_from: at,
+            arrived_at: now,
+            asked: false,
+            state: VisitState::Expected,
+        };
+        effects.visit(&visit);
+        effects.did(Act::Booked {
+            visit: visit.id,
+            appointment: booking.appointment,
+        });
+        self.expect(&visit);
+        self.visits.insert(visit.id, visit);
+        Ok(())
+    }
+
+    pub(crate) fn cancel(
+        &mut self,
+        now: Timestamp,
+        id: VisitId,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?.clone();
+        if visit.state != VisitState::Expected {
+            return Err(Refusal::VisitActive);
+        }
+        self.expect_no_more(&visit);
+        self.move_visit(now, id, Event::Cancelled, effects);
+        Ok(())
+    }
+
+    /// From now on the patient is expected.
+    pub(crate) fn expect(&mut self, visit: &Visit) {
+        self.expected.of_patient.insert((visit.patient, visit.id));
+        if let Some(practitioner) = visit.choice.practitioner() {
+            self.expected
+                .of_practitioner
+                .insert((practitioner, visit.id));
+        }
+        if let Some(alarm) = self.alarm(visit) {
+            self.alarms.insert(alarm);
+        }
+    }
+
+    /// The patient came, or is not expected any more.
+    pub(super) fn expect_no_more(&mut self, visit: &Visit) {
+        self.expected.of_patient.remove(&(visit.patient, visit.id));
+        if let Some(practitioner) = visit.choice.practitioner() {
+            self.expected
+                .of_practitioner
+                .remove(&(practitioner, visit.id));
+        }
+        if let Some(alarm) = self.alarm(visit) {
+            self.alarms.remove(&alarm);
+        }
+    }
+
+    fn alarm(&self, visit: &Visit) -> Option<(Timestamp, Alarm)> {
+        let at = visit.appointment?.at.plus(self.policy.expected);
+        Some((at, Alarm::NotCome(visit.id)))
+    }
+
+    fn fits(&self, booking: &Booking) -> Result<(), Refusal> {
+        let wanted = booking.appointment;
+        let none = VisitId::from_bytes([0; 16]);
+        let last = VisitId::from_bytes([0xff; 16]);
+        let of_patient = self
+            .expected
+            .of_patient
+            .range((booking.patient, none)..=(booking.patient, last))
+            .map(|(_, visit)| visit);
+        let practitioner = booking.choice.practitioner().into_iter();
+        let of_practitioner = practitioner.flat_map(|who| {
+            let expected = self
+                .expected
+                .of_practitioner
+                .range((who, none)..=(who, last));
+            expected.map(|(_, visit)| visit)
+        });
+        let taken = of_patient
+            .chain(of_practitioner)
+            .filter_map(|visit| self.visits.get(visit)?.appointment)
+            .any(|other: Appointment| other.overlaps(&wanted));
+        if taken {
+            return Err(Refusal::AppointmentOverlaps);
+        }
+        Ok(())
+    }
+}

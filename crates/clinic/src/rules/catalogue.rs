@@ -1,0 +1,107 @@
+//! What the clinic sets: services, practitioners, and whether these see patients.
+
+use vestibule_vocab::{PractitionerId, VisitId};
+
+use super::Effects;
+use crate::audit::Act;
+use crate::clinic::Alarm;
+use crate::limits::SERVICES;
+use crate::{Clinic, Duty, Practitioner, Refusal, Service, WaitingRoom};
+
+impl Clinic {
+    /// The order of those who wait already stays as it is.
+    pub(crate) fn set_service(
+        &mut self,
+        service: Service,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let service = service.checked()?;
+        if !self.services.contains_key(&service.id) && self.services.len() >= SERVICES {
+            return Err(Refusal::TooMany);
+        }
+        effects.service(&service);
+        effects.did(Act::ServiceSet {
+            service: service.id,
+        });
+        self.services.insert(service.id, service);
+        Ok(())
+    }
+
+    pub(crate) fn set_practitioner(
+        &mut self,
+        card: Practitioner,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let card = card.checked()?;
+        let unknown = |service| !self.services.contains_key(service);
+        if card.services.iter().any(unknown) {
+            return Err(Refusal::NotFound);
+        }
+        self.practitioners.registers_one_more(card.id)?;
+        effects.did(Act::PractitionerSet {
+            practitioner: card.id,
+        });
+        self.take_card(card, effects);
+        Ok(())
+    }
+
+    pub(crate) fn set_duty(
+        &mut self,
+        practitioner: PractitionerId,
+        duty: Duty,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let card = self.practitioners.card(practitioner);
+        let card = card.ok_or(Refusal::NotFound)?;
+        if card.duty == duty {
+            return Ok(());
+        }
+        let card = Practitioner {
+            duty,
+            ..card.clone()
+        };
+        effects.did(Act::DutySet { practitioner, duty });
+        self.take_card(card, effects);
+        Ok(())
+    }
+
+    /// What they saw before and what they see now is looked at anew, and those who wait for them are asked, or are not
+    /// asked any more.
+    fn take_card(&mut self, card: Practitioner, effects: &mut Effects) {
+        let id = card.id;
+        for waiting_room in self.practitioners.waiting_rooms(id) {
+            effects.line(waiting_room);
+        }
+        for waiting_room in card.waiting_rooms() {
+            effects.line(waiting_room);
+        }
+        self.break_ends(&card);
+        effects.card(&card);
+        self.practitioners.set(card);
+        self.ask_those_who_wait_for(id, effects);
+    }
+
+    fn break_ends(&mut self, card: &Practitioner) {
+        let alarm = Alarm::BreakOver(card.id);
+        let before = self.practitioners.card(card.id).map(|card| card.duty);
+        if let Some(Duty::Break { until: Some(until) }) = before {
+            self.alarms.remove(&(until, alarm));
+        }
+        if let Duty::Break { until: Some(until) } = card.duty {
+            self.alarms.insert((until, alarm));
+        }
+    }
+
+    fn ask_those_who_wait_for(&mut self, practitioner: PractitionerId, effects: &mut Effects) {
+        let waiting_room = WaitingRoom::Practitioner(practitioner);
+        let ask = self.nobody_comes(waiting_room);
+        let waiting: Vec<VisitId> = self.waiting.of(waiting_room).map(|(_, id)| id).collect();
+        for id in waiting {
+            let visit = self.visits.get_mut(&id);
+            if let Some(visit) = visit.filter(|visit| visit.asked != ask) {
+                visit.asked = ask;
+                effects.visit(visit);
+            }
+        }
+    }
+}

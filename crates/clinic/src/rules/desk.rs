@@ -1,0 +1,161 @@
+//! What practitioners do with those who wait.
+
+use vestibule_vocab::{PractitionerId, Redacted, Timestamp, VisitId};
+
+use super::Effects;
+use crate::absence::Absent;
+use crate::audit::Act;
+use crate::{
+    Choice, Clinic, ConsultationEnd, DeclineReason, Event, Outcome, Refusal, Urgency, Visit,
+    VisitState, WaitingRoom, text,
+};
+
+impl Clinic {
+    pub(crate) fn decline(
+        &mut self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        visit: VisitId,
+        (reason, message): (DeclineReason, &Redacted<String>),
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        self.present_visit(practitioner, visit)?;
+        let message = text::decline_message(message)?;
+        self.move_visit(now, visit, Event::Declined { reason, message }, effects);
+        Ok(())
+    }
+
+    /// Calls somebody who is away, or who did not come. Whoever turns out to be there is first in their waiting room.
+    pub(crate) fn call(
+        &mut self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        id: VisitId,
+        connected: bool,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.seen_visit(practitioner, id)?;
+        let (patient, missed) = (visit.patient, did_not_come(visit));
+        if visit.state != VisitState::Waiting && !missed {
+            return Err(Refusal::VisitNotWaiting);
+        }
+        if missed {
+            self.may_begin_a_visit(patient)?;
+            self.latest.insert(patient, id);
+        } else if !self.absences.contains(Absent::Patient(id)) {
+            return Err(Refusal::PatientThere);
+        }
+        self.move_visit(now, id, Event::Called { practitioner }, effects);
+        if missed && connected {
+            self.move_visit(now, id, Event::CameBack, effects);
+        } else {
+            let who = Absent::Patient(id);
+            self.absences.end(who);
+            self.absences.begin(who, now, self.policy.called);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn message(
+        &mut self,
+        practitioner: PractitionerId,
+        id: VisitId,
+        typed: &Redacted<String>,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        self.present_visit(practitioner, id)?;
+        let message = text::message(typed)?;
+        if let Some(visit) = self.visits.get_mut(&id) {
+            visit.message = message;
+            effects.visit(visit);
+            effects.line(visit.waiting_room);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_urgency(
+        &mut self,
+        practitioner: PractitionerId,
+        id: VisitId,
+        urgency: Urgency,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        if self.present_visit(practitioner, id)?.urgency == urgency {
+            return Ok(());
+        }
+        let standing = self.restand(id, effects, |visit| visit.urgency = urgency);
+        if let Some(standing) = standing {
+            effects.did(Act::Ranked {
+                visit: id,
+                urgency,
+                standing,
+            });
+        }
+        Ok(())
+    }
+
+    /// Hands on somebody who waits, or whom the practitioner is in a consultation with.
+    pub(crate) fn transfer(
+        &mut self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        id: VisitId,
+        to: WaitingRoom,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
+        let consultation = visit.state.consultation();
+        match consultation {
+            Some(consultation) => _ = self.own_consultation(practitioner, consultation)?,
+            None => _ = self.waiting_visit(practitioner, id)?,
+        }
+        self.is_there_such(to)?;
+        if consultation.is_none() && visit.waiting_room == to {
+            return Ok(());
+        }
+        if let Some(consultation) = consultation {
+            let how = ConsultationEnd::Transferred;
+            self.end_consultation(now, consultation, how, effects);
+        }
+        let _ = self.restand(id, effects, |visit| {
+            visit.waiting_room = to;
+            visit.rank.turn = crate::Turn::InTurn;
+            match to {
+                WaitingRoom::Service(service) => {
+                    (visit.service, visit.choice) = (service, Choice::Next);
+                }
+                WaitingRoom::Practitioner(who) => visit.choice = Choice::Named(who),
+            }
+        });
+        self.move_visit(now, id, Event::Transferred { to }, effects);
+        Ok(())
+    }
+
+    fn is_there_such(&self, to: WaitingRoom) -> Result<(), Refusal> {
+        let there = match to {
+            WaitingRoom::Service(service) => self.services.contains_key(&service),
+            WaitingRoom::Practitioner(who) => self.practitioners.card(who).is_some(),
+        };
+        if there {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound)
+        }
+    }
+
+    /// A visit that waits, or was called, where this practitioner looks.
+    fn present_visit(&self, practitioner: PractitionerId, id: VisitId) -> Result<&Visit, Refusal> {
+        let visit = self.seen_visit(practitioner, id)?;
+        match visit.state {
+            VisitState::Waiting | VisitState::Admitted { .. } => Ok(visit),
+            VisitState::Expected
+            | VisitState::InConsultation { .. }
+            | VisitState::OnHold { .. }
+            | VisitState::Ended { .. } => Err(Refusal::VisitNotWaiting),
+        }
+    }
+}
+
+fn did_not_come(visit: &Visit) -> bool {
+    matches!(&visit.state, VisitState::Ended { outcome, .. } if *outcome == Outcome::NoShow)
+}

@@ -1,0 +1,157 @@
+//! How visits move on and consultations end, whatever the cause.
+
+use vestibule_vocab::{ConsultationId, Millis, Redacted, Timestamp, VisitId};
+
+use super::Effects;
+use super::standing::standing;
+use crate::absence::Absent;
+use crate::audit::{Act, Overtaking};
+use crate::limits::ENDED_VISITS;
+use crate::{Clinic, ConsultationEnd, Ended, Event, Policy, Turn, Visit, VisitState};
+
+impl Clinic {
+    /// Moves a visit by the table of its states, and the waiting room, the absences and what is remembered with it.
+    pub(super) fn move_visit(
+        &mut self,
+        now: Timestamp,
+        id: VisitId,
+        event: Event,
+        effects: &mut Effects,
+    ) {
+        self.advance(now, id, event, None, effects);
+    }
+
+    /// Moves a visit that is seen before others who came earlier, if it is.
+    pub(super) fn advance(
+        &mut self,
+        now: Timestamp,
+        id: VisitId,
+        event: Event,
+        overtook: Option<Overtaking>,
+        effects: &mut Effects,
+    ) {
+        let waiting_room = self.visits.get(&id).map(|visit| visit.waiting_room);
+        let nobody_comes = waiting_room.is_some_and(|it| self.nobody_comes(it));
+        let Some(visit) = self.visits.get_mut(&id) else {
+            return;
+        };
+        let at = now.max(visit.arrived_at);
+        let Some(state) = visit.state.after(event.clone(), at) else {
+            return;
+        };
+        let before = std::mem::replace(&mut visit.state, state);
+        if event == Event::CameBack {
+            visit.rank.turn = Turn::Called;
+        }
+        visit.asked = visit.state == VisitState::Waiting && nobody_comes;
+        if !visit.state.is_active() {
+            // Nobody is shown it any more, so nobody needs to have it.
+            visit.reason = Redacted::default();
+            visit.message = Redacted::default();
+        }
+        effects.visit(visit);
+        let visit = visit.clone();
+        effects.did(Act::Moved {
+            visit: id,
+            event: without_words(event),
+            standing: (visit.state == VisitState::Waiting).then(|| standing(&visit)),
+            overtook,
+        });
+        self.requeue(&visit, &before, effects);
+        self.attend(&visit);
+        self.remember(&visit, &before, effects);
+    }
+
+    /// Ends a consultation; what becomes of its visit is the caller's business.
+    pub(super) fn end_consultation(
+        &mut self,
+        now: Timestamp,
+        id: ConsultationId,
+        how: ConsultationEnd,
+        effects: &mut Effects,
+    ) {
+        let Some(mut consultation) = self.consultations.remove(&id) else {
+            return;
+        };
+        let at = now.max(consultation.started_at);
+        self.endings = self.endings.saturating_add(1);
+        let number = self.endings;
+        consultation.ended = Some(Ended { how, at, number });
+        self.absences.end(Absent::Practitioner(id));
+        effects.consultation(&consultation);
+        self.practitioners.release(consultation);
+    }
+
+    /// Forgets the ended visit that is the first to be forgotten.
+    pub(super) fn forget_first(&mut self, effects: &mut Effects) {
+        let Some((_, id)) = self.ended.pop_first() else {
+            return;
+        };
+        let Some(visit) = self.visits.remove(&id) else {
+            return;
+        };
+        if self.latest.get(&visit.patient) == Some(&id) {
+            self.latest.remove(&visit.patient);
+        }
+        effects.patient(visit.patient);
+        for practitioner in self.practitioners.showing(id) {
+            effects.practitioner(practitioner);
+        }
+        self.practitioners.forget(id);
+        effects.forget(id);
+        effects.did(Act::Forgotten { visit: id });
+    }
+
+    fn requeue(&mut self, visit: &Visit, before: &VisitState, effects: &mut Effects) {
+        let (waiting_room, rank) = (visit.waiting_room, visit.rank);
+        match (
+            *before == VisitState::Waiting,
+            visit.state == VisitState::Waiting,
+        ) {
+            (true, false) => self.waiting.remove(waiting_room, rank),
+            (false, true) => self.waiting.insert(waiting_room, rank, visit.id),
+            (true, true) | (false, false) => return,
+        }
+        effects.places_from(waiting_room, rank);
+    }
+
+    /// How long an absence is borne depends on what the patient is away from.
+    fn attend(&mut self, visit: &Visit) {
+        let who = Absent::Patient(visit.id);
+        match borne(&self.policy, &visit.state) {
+            Some(borne) => self.absences.bear(who, borne),
+            None => _ = self.absences.end(who),
+        }
+    }
+
+    fn remember(&mut self, visit: &Visit, before: &VisitState, effects: &mut Effects) {
+        if let VisitState::Ended { at, .. } = before {
+            self.ended.remove(&(*at, visit.id));
+        }
+        if let VisitState::Ended { at, .. } = visit.state {
+            self.ended.insert((at, visit.id));
+            self.latest.entry(visit.patient).or_insert(visit.id);
+        }
+        while self.ended.len() > ENDED_VISITS {
+            self.forget_first(effects);
+        }
+    }
+}
+
+/// How long the patient of such a visit may be away; `None` when nobody waits for them.
+pub(crate) fn borne(policy: &Policy, state: &VisitState) -> Option<Millis> {
+    match state {
+        VisitState::Waiting | VisitState::OnHold { .. } => Some(policy.keep_place),
+        VisitState::Admitted { .. } => Some(policy.called),
+        VisitState::InConsultation { .. } => Some(policy.grace),
+        VisitState::Expected | VisitState::Ended { .. } => None,
+    }
+}
+
+/// What people wrote is no part of the audit log.
+fn without_words(mut event: Event) -> Event {
+    if let Event::Declined { message, .. } = &mut event {
+        *message = Redacted::default();
+    }
+    event
+}
