@@ -26,6 +26,7 @@
 mod absence;
 mod clinic;
 mod consultation;
+pub mod estimate;
 mod input;
 pub mod limits;
 mod output;

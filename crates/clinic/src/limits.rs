@@ -1,5 +1,7 @@
 //! The limits of a clinic, each with its reason.
 
+use vestibule_vocab::Millis;
+
 /// Characters of a patient's name: the longest names on record fit; a page of text does not.
 pub const NAME_CHARS: usize = 100;
 
@@ -16,3 +18,34 @@ pub const PRACTITIONERS: usize = 1_000;
 /// Visits that have ended and are still remembered, so that a reload shows how: a busy day of 5,000
 /// visits twice over. The oldest is forgotten first.
 pub const ENDED_VISITS: usize = 10_000;
+
+/// Lengths of consultations, and of pauses, that an estimate looks back on: a day of two
+/// practitioners, so that yesterday's pace is forgotten; half a kilobyte each.
+pub const OBSERVED_LENGTHS: usize = 128;
+
+/// Lengths without which no wait is estimated: with fewer, an 80 % interval is a guess.
+pub const NEEDED_LENGTHS: usize = 20;
+
+/// Departures from the waiting room after which the older half of the counts is forgotten: the
+/// share of people who do not come moves with the season, not with the hour.
+pub const OBSERVED_DEPARTURES: u32 = 512;
+
+/// Times that the queue is played ahead for one estimate: its tenth and its ninetieth percentile
+/// lie twelve from the end, and one estimate stays within some microseconds.
+pub const REPLAYS: u32 = 128;
+
+/// Practitioners who are played for one estimate. A larger pool is played as this many of them,
+/// with as much less of a queue.
+pub const PLAYED_SERVERS: usize = 8;
+
+/// The longest wait that is estimated: a patient is not asked to wait past one working day.
+pub const ESTIMATED_WAIT: Millis = Millis::from_secs(10 * 60 * 60);
+
+/// The longest consultation or pause that counts as observed. A longer one was forgotten, not held.
+pub const OBSERVED_LENGTH: Millis = Millis::from_secs(4 * 60 * 60);
+
+/// Kept and broken promises that one count holds before the next begins.
+pub const COVERAGE_COUNT: u32 = 64;
+
+/// Counts of promises that are looked back on: a thousand promises, a few days of a busy service.
+pub const COVERAGE_COUNTS: usize = 16;

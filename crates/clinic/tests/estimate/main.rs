@@ -1,0 +1,17 @@
+//! Estimated waits: what they promise, and how the promises are kept in simulated clinics, beside
+//! an oracle that knows how these clinics work.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod calibrated;
+mod oracle;
+mod promises;
+mod random;
+mod scenarios;
+mod trial;
+mod world;
