@@ -24,7 +24,7 @@ pub use coverage::{Counts, Coverage};
 pub use interval::{Interval, Minutes, Promise};
 pub use server::{Doing, Server};
 
-use crate::limits::{ESTIMATED_WAIT, NEEDED_LENGTHS};
+use crate::limits::NEEDED_LENGTHS;
 use calibration::Calibration;
 use departures::Departures;
 use lengths::Lengths;
@@ -71,7 +71,7 @@ impl Estimator {
     ///
     /// `None` when fewer than [`NEEDED_LENGTHS`] consultations or pauses were observed, when the
     /// pool may well leave before it reaches the place, or when that may take longer than
-    /// [`ESTIMATED_WAIT`].
+    /// [`ESTIMATED_WAIT`](crate::limits::ESTIMATED_WAIT).
     #[must_use]
     pub fn interval(&self, now: Timestamp, place: u32, servers: &[Server]) -> Option<Interval> {
         let thin = self.consultations.len().min(self.pauses.len()) < NEEDED_LENGTHS;
@@ -84,8 +84,7 @@ impl Estimator {
             departures: self.departures.rates(),
         };
         let waits = replay.waits(now, place.saturating_sub(1), servers);
-        let interval = self.calibration.interval(&waits)?;
-        (interval.high <= ESTIMATED_WAIT).then_some(interval)
+        self.calibration.interval(&waits)
     }
 
     /// What became of a promise: its patient was admitted. Somebody who left, was declined or did

@@ -34,9 +34,9 @@ pub const OBSERVED_DEPARTURES: u32 = 512;
 /// lie twelve from the end, and one estimate stays within some microseconds.
 pub const REPLAYS: u32 = 128;
 
-/// Practitioners who are played for one estimate. A larger pool is played as this many of them,
-/// with as much less of a queue.
-pub const PLAYED_SERVERS: usize = 8;
+/// Practitioners who are played for one estimate: eight, before and after a break. A larger pool is
+/// played as this many of them, with as much less of a queue.
+pub const PLAYED_SERVERS: usize = 16;
 
 /// The longest wait that is estimated: a patient is not asked to wait past one working day.
 pub const ESTIMATED_WAIT: Millis = Millis::from_secs(10 * 60 * 60);

@@ -10,12 +10,16 @@ use super::interval::Verdict;
 const MILLION: u32 = 1_000_000;
 /// What each tail is meant to hold.
 const AIM: u32 = MILLION / 10;
-/// How far one verdict moves a tail, of the distance between what came and what was meant. Larger
-/// follows a drift faster and shakes more; a hundred promises are a few hours of a pool.
+/// A promise that did not break on one side makes the tail there larger by this part of itself, one
+/// that did makes it smaller by [`ODDS`] times as much: one in ten breaks in the long run. A tail
+/// doubles in seventy promises and halves in eight. In parts of itself, because promises that break
+/// do so together, and a tail that gave way by the same amount each time would soon be none.
 const STEP: u32 = 100;
-/// A tail is cut at least here, or an interval would reach to the longest replay there was.
-const LEAST: u32 = MILLION / 100;
-/// And at most here, or a run of kept promises would leave next to nothing to promise.
+/// Promises that hold on one side for each that breaks there.
+const ODDS: u32 = 9;
+/// The least that is cut off: less is not to be told apart in as many replays as there are.
+const LEAST: u32 = MILLION / 200;
+/// The most, or a run of kept promises would leave next to nothing to promise.
 const MOST: u32 = MILLION / 4;
 
 /// The shares of the replays that lie below and above an interval, in millionths.
@@ -36,8 +40,7 @@ impl Default for Calibration {
 }
 
 impl Calibration {
-    /// A promise that broke on one side widens the interval there; one that did not narrows it by
-    /// a ninth of that, and so one in ten breaks in the long run.
+    /// A promise that broke on one side widens the next ones there, one that did not narrows them.
     pub(super) fn follow(&mut self, verdict: Verdict) {
         self.below = moved(self.below, verdict == Verdict::Earlier);
         self.above = moved(self.above, verdict == Verdict::Later);
@@ -56,10 +59,11 @@ impl Calibration {
 }
 
 fn moved(tail: u32, broken: bool) -> u32 {
+    let part = tail / STEP;
     let tail = if broken {
-        tail.saturating_sub((MILLION - AIM) / STEP)
+        tail.saturating_sub(part.saturating_mul(ODDS))
     } else {
-        tail.saturating_add(AIM / STEP)
+        tail.saturating_add(part)
     };
     tail.clamp(LEAST, MOST)
 }

@@ -64,11 +64,12 @@ impl Departures {
 
 impl Rates {
     /// The share of those waiting who will be there at their turn, when that comes in so many
-    /// milliseconds.
+    /// milliseconds. However long that is, no more than half are taken to leave: nobody was seen to
+    /// wait so long, and a promise does not rest on their patience.
     pub(super) fn staying(self, turn: f64) -> f64 {
-        let exposure = self.leaving * turn;
+        let exposure = (self.leaving * turn).min(std::f64::consts::LN_2);
         // 1 − e^−x, to the third order.
-        let left = (exposure / (1.0 + exposure / 2.0)).min(1.0);
+        let left = exposure * (1.0 - exposure * (0.5 - exposure / 6.0));
         (1.0 - self.no_show) * (1.0 - left)
     }
 }

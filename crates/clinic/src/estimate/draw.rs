@@ -23,28 +23,28 @@ impl Draws {
 impl Draw {
     /// One of as many.
     pub(super) fn index(self, of: usize) -> usize {
-        scaled(self.0 & 0xffff, of)
+        self.part(0, of)
     }
 
     /// Another one of as many, whatever [`index`](Self::index) was.
     pub(super) fn other_index(self, of: usize) -> usize {
-        scaled((self.0 >> 16) & 0xffff, of)
+        self.part(16, of)
     }
 
-    /// From 0 up to 1, whatever the indices were.
+    /// Four of as many, for whoever needs nothing else of this draw.
+    pub(super) fn indices(self, of: usize) -> [usize; 4] {
+        [0, 16, 32, 48].map(|shift| self.part(shift, of))
+    }
+
+    /// From 0 up to 1, whatever the two indices were.
     pub(super) fn share(self) -> f64 {
         (self.0 >> 32) as f64 / (1_u64 << 32) as f64
     }
 
-    /// Of nearly a normal distribution, of mean 0 and deviation 1: the sum of four even draws.
-    pub(super) fn normal(self) -> f64 {
-        let part = |shift: u32| ((self.0 >> shift) & 0xffff) as f64 / f64::from(0xffff);
-        (part(0) + part(16) + part(32) + part(48) - 2.0) * 3.0_f64.sqrt()
+    fn part(self, shift: u32, of: usize) -> usize {
+        let part = (self.0 >> shift) & 0xffff;
+        (part.saturating_mul(of as u64) >> 16) as usize
     }
-}
-
-fn scaled(bits: u64, of: usize) -> usize {
-    ((bits * of as u64) >> 16) as usize
 }
 
 fn mix(mut bits: u64) -> u64 {

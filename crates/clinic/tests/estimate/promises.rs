@@ -90,6 +90,21 @@ fn a_thousand_practitioners_are_a_thousand_times_as_fast_as_one() {
 }
 
 #[test]
+fn the_one_who_is_free_in_a_large_pool_is_not_overlooked() {
+    let mut servers = vec![Server::busy(ago(minutes(4))); 30];
+    servers[17] = Server::free(NOW);
+    assert_eq!(about(1, &servers), 1);
+}
+
+#[test]
+fn in_a_large_pool_somebody_ahead_is_somebody_ahead() {
+    let servers = vec![Server::busy(ago(minutes(4))); 30];
+    let first = interval(1, &servers).unwrap();
+    let fifteenth = interval(15, &servers).unwrap();
+    assert!(fifteenth.low > first.low && fifteenth.high > first.high);
+}
+
+#[test]
 fn a_long_queue_is_a_long_sum() {
     let about = about(41, &[Server::free(NOW)]);
     assert!((420..=460).contains(&about), "{about} minutes");

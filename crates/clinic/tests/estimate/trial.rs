@@ -43,6 +43,7 @@ struct Promised {
     /// By the oracle, when it was asked.
     true_interval: Option<Interval>,
     counts: bool,
+    place: usize,
     far: bool,
 }
 
@@ -51,7 +52,8 @@ struct Trial<'a> {
     world: World,
     estimator: Estimator,
     oracle: Oracle,
-    promised: BTreeMap<usize, Promised>,
+    /// By patient: at the arrival, and near the front when that comes later.
+    promised: BTreeMap<usize, Vec<Promised>>,
     measured: &'a mut Measured,
 }
 
@@ -68,6 +70,7 @@ pub(crate) fn run(scenario: &Scenario, seed: u64, days: f64, measured: &mut Meas
         for happened in trial.world.step() {
             trial.learn(happened);
         }
+        trial.promise_near_the_front();
     }
     let exposed = trial.estimator.coverage().recent();
     measured.exposed.earlier += exposed.earlier;
@@ -78,7 +81,7 @@ pub(crate) fn run(scenario: &Scenario, seed: u64, days: f64, measured: &mut Meas
 impl Trial<'_> {
     fn learn(&mut self, happened: Happened) {
         match happened {
-            Happened::Arrived { id } => self.promise(id),
+            Happened::Arrived => self.promise(self.world.queue.len()),
             Happened::Admitted { id, waited, pause } => {
                 self.estimator.admitted(millis(waited), millis(pause));
                 self.resolve(id);
@@ -96,10 +99,19 @@ impl Trial<'_> {
         }
     }
 
-    /// To somebody who has just joined the queue.
-    fn promise(&mut self, id: usize) {
+    /// Those who are next but one are told anew, once.
+    fn promise_near_the_front(&mut self) {
+        let next_but_one = self.world.queue.get(1).map(|one| one.id);
+        let promised = next_but_one.and_then(|id| self.promised.get(&id));
+        if promised.is_some_and(|promised| promised.len() == 1 && promised[0].place > 2) {
+            self.promise(2);
+        }
+    }
+
+    /// To whoever has this place.
+    fn promise(&mut self, place: usize) {
         let now = self.now();
-        let place = self.world.queue.len();
+        let id = self.world.queue[place - 1].id;
         let servers = self.world.servers();
         let counts = self.world.now >= WARM_UP;
         let Some(interval) = self.estimator.interval(now, place as u32, &servers) else {
@@ -114,23 +126,25 @@ impl Trial<'_> {
             self.measured.widths.push(minutes(interval));
             self.measured.oracle_widths.push(minutes(true_interval));
         }
-        let promised = Promised {
+        self.promised.entry(id).or_default().push(Promised {
             promise: Promise { at: now, interval },
             true_interval,
             counts,
+            place,
             far: place > 2 * servers.len(),
-        };
-        self.promised.insert(id, promised);
+        });
     }
 
     fn resolve(&mut self, id: usize) {
-        let Some(promised) = self.promised.remove(&id) else {
-            return;
-        };
-        self.estimator.resolve(promised.promise, self.now());
-        if !promised.counts {
-            return;
+        for promised in self.promised.remove(&id).unwrap_or_default() {
+            self.estimator.resolve(promised.promise, self.now());
+            if promised.counts {
+                self.count(&promised);
+            }
         }
+    }
+
+    fn count(&mut self, promised: &Promised) {
         let waited = self.now().since(promised.promise.at);
         let interval = promised.promise.interval;
         self.measured.estimator.count(interval, waited);

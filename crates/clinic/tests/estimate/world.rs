@@ -90,9 +90,7 @@ pub(crate) struct Practitioner {
 /// What happened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happened {
-    Arrived {
-        id: usize,
-    },
+    Arrived,
     Admitted {
         id: usize,
         waited: f64,
@@ -272,7 +270,7 @@ impl World {
                 leaves: self.now + self.random.exponential(self.scenario.patience * MINUTE),
                 comes: !self.random.chance(self.scenario.no_show),
             });
-            happened.push(Happened::Arrived { id });
+            happened.push(Happened::Arrived);
         }
         self.next_arrival = self.now + self.random.exponential(1.0 / most);
     }
