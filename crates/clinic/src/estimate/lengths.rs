@@ -7,9 +7,9 @@ use vestibule_vocab::Millis;
 
 use crate::limits::{OBSERVED_LENGTH, OBSERVED_LENGTHS, REPLAYS};
 
-/// How much the newest length moves the pace: a drift of half within a week is followed within a
-/// day of one practitioner.
-const GAIN: f64 = 1.0 / 32.0;
+/// How much the newest length moves the pace. A drift of half within a week is followed within half
+/// a day of one practitioner; four times as slow made the intervals a twentieth wider or more.
+const GAIN: f64 = 1.0 / 16.0;
 /// Lengths whose mean the pace starts from.
 const START: usize = 16;
 /// The longest lengths, whose shape stands for that of lengths beyond them.
