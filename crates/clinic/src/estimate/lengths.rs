@@ -10,6 +10,9 @@ use crate::limits::{OBSERVED_LENGTH, OBSERVED_LENGTHS, REPLAYS};
 /// How much the newest length moves the pace. A drift of half within a week is followed within half
 /// a day of one practitioner; four times as slow made the intervals a twentieth wider or more.
 const GAIN: f64 = 1.0 / 16.0;
+/// The logarithm of four. What is more than four times as long as the pace, or as short, moves it as
+/// if it were four times: a consultation that was begun by mistake says little about the next.
+const MOST_SURPRISE: f64 = 2.0 * std::f64::consts::LN_2;
 /// Lengths whose mean the pace starts from.
 const START: usize = 16;
 /// The longest lengths, whose shape stands for that of lengths beyond them.
@@ -120,12 +123,16 @@ impl Lengths {
         let logs = self.observed.iter().map(|&length| ln(length));
         let logs: Vec<f64> = logs.collect();
         let mut pace = mean(logs.iter().take(START).copied());
+        let mut moves = Vec::with_capacity(logs.len());
         let mut surprises = Vec::with_capacity(logs.len());
         for log in logs {
-            surprises.push(log - pace);
-            pace += GAIN * (log - pace);
+            let surprise = log - pace;
+            let moved = surprise.clamp(-MOST_SURPRISE, MOST_SURPRISE);
+            pace += GAIN * moved;
+            surprises.push(surprise);
+            moves.push(moved * moved);
         }
-        let spread = mean(surprises.iter().map(|surprise| surprise * surprise)).sqrt();
+        let spread = mean(moves.into_iter()).sqrt();
         let likely = surprises.iter().map(|surprise| (pace + surprise).exp());
         self.likely = likely.collect();
         self.doubt = doubt(spread * (GAIN / (2.0 - GAIN)).sqrt());

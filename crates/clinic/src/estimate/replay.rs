@@ -51,7 +51,7 @@ impl Replay<'_> {
                 self.wait(replay, ahead, &starts, &mut played)
             })
             .collect();
-        waits.sort_by(f64::total_cmp);
+        waits.sort_unstable_by(f64::total_cmp);
         waits
     }
 

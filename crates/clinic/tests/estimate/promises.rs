@@ -173,6 +173,16 @@ fn a_new_pace_is_followed_within_a_few_dozen_consultations() {
 }
 
 #[test]
+fn a_consultation_begun_by_mistake_hardly_moves_the_next_promise() {
+    let servers = [Server::free(NOW)];
+    let mut estimator = estimator(100);
+    let before = estimator.interval(NOW, 6, &servers).unwrap();
+    estimator.consulted(Millis(900));
+    let after = estimator.interval(NOW, 6, &servers).unwrap();
+    assert!(after.low.0 * 10 > before.low.0 * 8, "{before:?} {after:?}");
+}
+
+#[test]
 fn a_forgotten_consultation_is_not_an_observation() {
     let servers = [Server::busy(ago(minutes(4)))];
     let mut estimator = estimator(60);
