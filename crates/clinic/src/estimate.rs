@@ -14,6 +14,7 @@ mod departures;
 mod draw;
 mod interval;
 mod lengths;
+mod pool;
 mod replay;
 mod server;
 
@@ -24,10 +25,11 @@ pub use coverage::{Counts, Coverage};
 pub use interval::{Interval, Minutes, Promise};
 pub use server::{Doing, Server};
 
-use crate::limits::NEEDED_LENGTHS;
+use crate::limits::{ESTIMATED_PLACES, NEEDED_LENGTHS};
 use calibration::Calibration;
 use departures::Departures;
 use lengths::Lengths;
+use pool::Pool;
 use replay::Replay;
 
 /// What is known of the pace of one service's pool. A few kilobytes, whatever the service does.
@@ -74,17 +76,21 @@ impl Estimator {
     /// [`ESTIMATED_WAIT`](crate::limits::ESTIMATED_WAIT).
     #[must_use]
     pub fn interval(&self, now: Timestamp, place: u32, servers: &[Server]) -> Option<Interval> {
-        let thin = self.consultations.len().min(self.pauses.len()) < NEEDED_LENGTHS;
-        if thin || servers.is_empty() {
-            return None;
-        }
-        let replay = Replay {
-            consultations: &self.consultations,
-            pauses: &self.pauses,
-            departures: self.departures.rates(),
-        };
-        let waits = replay.waits(now, place.saturating_sub(1), servers);
+        let replay = self.replay(now, servers)?;
+        let waits = replay.waits(place.saturating_sub(1));
         self.calibration.interval(&waits)
+    }
+
+    /// The same for each place from the first on, up to the first that nothing is promised to, or
+    /// so many: for whoever shows a whole queue. Costs a few microseconds for each place.
+    #[must_use]
+    pub fn intervals(&self, now: Timestamp, places: usize, servers: &[Server]) -> Vec<Interval> {
+        let Some(replay) = self.replay(now, servers) else {
+            return Vec::new();
+        };
+        let waits = replay.all_waits(places.min(ESTIMATED_PLACES));
+        let intervals = waits.iter().map(|waits| self.calibration.interval(waits));
+        intervals.map_while(|interval| interval).collect()
     }
 
     /// What became of a promise: its patient was admitted. Somebody who left, was declined or did
@@ -99,5 +105,16 @@ impl Estimator {
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
+    }
+
+    /// What to play from, when enough was observed and anybody serves.
+    fn replay(&self, now: Timestamp, servers: &[Server]) -> Option<Replay<'_>> {
+        let thin = self.consultations.len().min(self.pauses.len()) < NEEDED_LENGTHS;
+        (!thin && !servers.is_empty()).then(|| Replay {
+            consultations: &self.consultations,
+            pauses: &self.pauses,
+            departures: self.departures.rates(),
+            pool: Pool::new(now, servers, &self.consultations, &self.pauses),
+        })
     }
 }

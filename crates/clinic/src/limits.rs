@@ -38,6 +38,10 @@ pub const REPLAYS: u32 = 128;
 /// played as this many of them, with as much less of a queue.
 pub const PLAYED_SERVERS: usize = 16;
 
+/// Places that are estimated at once, for whoever shows a whole queue: a screen of it several times
+/// over, at a kilobyte each while it lasts.
+pub const ESTIMATED_PLACES: usize = 1_000;
+
 /// The longest wait that is estimated: a patient is not asked to wait past one working day.
 pub const ESTIMATED_WAIT: Millis = Millis::from_secs(10 * 60 * 60);
 

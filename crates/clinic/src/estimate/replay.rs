@@ -1,12 +1,10 @@
 //! The queue ahead of a patient, played many times over.
 
-use vestibule_vocab::Timestamp;
-
 use super::departures::Rates;
 use super::draw::{Draw, Draws};
 use super::lengths::Lengths;
-use super::server::{Doing, Server};
-use crate::limits::{ESTIMATED_WAIT, PLAYED_SERVERS, REPLAYS};
+use super::pool::{Pool, Start};
+use crate::limits::{ESTIMATED_WAIT, REPLAYS};
 
 /// Places that are taken at once when there are so many: the sum of fewer is drawn one by one.
 const TOGETHER: u32 = 4;
@@ -16,15 +14,7 @@ pub(super) struct Replay<'a> {
     pub(super) consultations: &'a Lengths,
     pub(super) pauses: &'a Lengths,
     pub(super) departures: Rates,
-}
-
-/// A server before anything is drawn; times are milliseconds from now.
-struct Start {
-    /// How much longer the consultation or the pause may last.
-    rest: Vec<f64>,
-    busy: bool,
-    from: f64,
-    until: f64,
+    pub(super) pool: Pool,
 }
 
 /// A server in the course of one replay.
@@ -38,80 +28,50 @@ struct Played {
 impl Replay<'_> {
     /// The waits, in order, in milliseconds: one for each replay, endless where the pool left
     /// before the last of those `ahead` was admitted, or took longer than is estimated.
-    pub(super) fn waits(&self, now: Timestamp, ahead: u32, servers: &[Server]) -> Vec<f64> {
-        let starts: Vec<_> = self
-            .played(now, servers)
-            .iter()
-            .map(|server| self.start(now, server))
-            .collect();
-        let mut played = Vec::with_capacity(starts.len());
+    pub(super) fn waits(&self, ahead: u32) -> Vec<f64> {
+        let mut played = Vec::new();
         let mut waits: Vec<f64> = (0..REPLAYS)
-            .map(|replay| {
-                let ahead = share_of(ahead, servers.len(), replay);
-                self.wait(replay, ahead, &starts, &mut played)
-            })
+            .map(|replay| self.wait(replay, ahead, &mut played))
             .collect();
         waits.sort_unstable_by(f64::total_cmp);
         waits
     }
 
-    /// Of a large pool, those who are played: evenly chosen from the first who is likely to admit to
-    /// the last.
-    fn played(&self, now: Timestamp, servers: &[Server]) -> Vec<Server> {
-        let mut servers = servers.to_vec();
-        let all = servers.len();
-        if all <= PLAYED_SERVERS {
-            return servers;
+    /// The same for so many places from the first on, each played once for all behind it.
+    pub(super) fn all_waits(&self, places: usize) -> Vec<Vec<f64>> {
+        let mut waits = vec![Vec::with_capacity(REPLAYS as usize); places];
+        let mut played = Vec::new();
+        for replay in 0..REPLAYS {
+            self.add_waits(replay, &mut waits, &mut played);
         }
-        servers.sort_by_cached_key(|server| self.likely_wait(now, server));
-        let ranks = (0..PLAYED_SERVERS).map(|rank| rank * all / PLAYED_SERVERS);
-        ranks
-            .filter_map(|rank| servers.get(rank))
-            .copied()
-            .collect()
+        for waits in &mut waits {
+            waits.sort_unstable_by(f64::total_cmp);
+        }
+        waits
     }
 
-    /// How long the server is likely to take until the next admission, in milliseconds.
-    fn likely_wait(&self, now: Timestamp, server: &Server) -> u64 {
-        let busy = match server.doing {
-            Doing::Free { .. } => 0,
-            Doing::Busy { since } => {
-                (self.consultations.mean() as u64).saturating_sub(now.since(since).0)
+    /// Adds to each place its wait of one replay.
+    fn add_waits(&self, replay: u32, waits: &mut [Vec<f64>], played: &mut Vec<Played>) {
+        let mut draws = self.begin(replay, played);
+        let doubt = self.consultations.doubt(replay);
+        let mut taken = 0;
+        for (ahead, waits) in (0..).zip(waits) {
+            let ahead = self.pool.share_of(ahead, replay);
+            while let Some(server) = next(played).filter(|_| taken < ahead) {
+                server.advance(self.taken(server.ready, 1, doubt, draws.draw()));
+                taken += 1;
             }
-        };
-        busy.max(server.from.since(now).0)
-    }
-
-    fn start(&self, now: Timestamp, server: &Server) -> Start {
-        let ahead = |at: Timestamp| at.since(now).0 as f64;
-        let (lengths, since, busy) = match server.doing {
-            Doing::Free { since } => (self.pauses, since, false),
-            Doing::Busy { since } => (self.consultations, since, true),
-        };
-        Start {
-            rest: lengths.beyond(now.since(since).0 as f64),
-            busy,
-            from: ahead(server.from),
-            until: server.until.map_or(f64::INFINITY, ahead),
+            waits.push(next(played).map_or(f64::INFINITY, |server| server.ready));
         }
     }
 
     /// The wait of one replay.
-    fn wait(&self, replay: u32, ahead: u32, starts: &[Start], played: &mut Vec<Played>) -> f64 {
-        let mut draws = Draws::numbered(replay);
+    fn wait(&self, replay: u32, ahead: u32, played: &mut Vec<Played>) -> f64 {
+        let mut draws = self.begin(replay, played);
         let doubt = self.consultations.doubt(replay);
-        played.clear();
-        played.extend(starts.iter().map(|start| self.first(start, draws.draw())));
-        let most = ahead_at_once(starts.len());
-        let mut ahead = ahead;
-        loop {
-            let next = played
-                .iter_mut()
-                .min_by(|one, other| one.ready.total_cmp(&other.ready));
-            let longest = ESTIMATED_WAIT.0 as f64;
-            let Some(server) = next.filter(|server| server.ready <= longest) else {
-                return f64::INFINITY;
-            };
+        let most = ahead_at_once(played.len());
+        let mut ahead = self.pool.share_of(ahead, replay);
+        while let Some(server) = next(played) {
             if ahead == 0 {
                 return server.ready;
             }
@@ -119,6 +79,16 @@ impl Replay<'_> {
             ahead -= many;
             server.advance(self.taken(server.ready, many, doubt, draws.draw()));
         }
+        f64::INFINITY
+    }
+
+    /// Puts the servers where a replay begins; what it draws from then on.
+    fn begin(&self, replay: u32, played: &mut Vec<Played>) -> Draws {
+        let mut draws = Draws::numbered(replay);
+        let starts = self.pool.starts().iter();
+        played.clear();
+        played.extend(starts.map(|start| self.first(start, draws.draw())));
+        draws
     }
 
     /// How many of so many a server can take before they leave; at least 1.
@@ -197,6 +167,14 @@ impl Played {
     }
 }
 
+/// Who admits next, unless that takes too long.
+fn next(played: &mut [Played]) -> Option<&mut Played> {
+    let next = played
+        .iter_mut()
+        .min_by(|one, other| one.ready.total_cmp(&other.ready));
+    next.filter(|server| server.ready <= ESTIMATED_WAIT.0 as f64)
+}
+
 fn pick(lengths: &[f64], index: usize) -> f64 {
     lengths.get(index).copied().unwrap_or(0.0)
 }
@@ -208,15 +186,4 @@ fn ahead_at_once(servers: usize) -> u32 {
         .unwrap_or(u32::MAX)
         .saturating_mul(2)
         .max(1)
-}
-
-/// Those ahead who fall to the servers that are played, of all servers. What is left of the division
-/// is one more in as many of the replays.
-fn share_of(ahead: u32, servers: usize, replay: u32) -> u32 {
-    if servers <= PLAYED_SERVERS {
-        return ahead;
-    }
-    let rest = u64::from(replay) * servers as u64 / u64::from(REPLAYS);
-    let share = (u64::from(ahead) * PLAYED_SERVERS as u64 + rest) / servers as u64;
-    u32::try_from(share).unwrap_or(u32::MAX)
 }

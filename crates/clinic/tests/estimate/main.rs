@@ -8,10 +8,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod anything;
 mod calibrated;
 mod oracle;
 mod promises;
 mod random;
 mod scenarios;
+mod shown;
 mod trial;
 mod world;

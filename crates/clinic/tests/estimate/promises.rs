@@ -1,20 +1,17 @@
-//! What is promised to one patient, and what is shown of it.
+//! What is promised to whom.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::test_runner::FileFailurePersistence;
-use vestibule_clinic::estimate::{Counts, Estimator, Interval, Minutes, Promise, Server};
-use vestibule_clinic::limits::{COVERAGE_COUNT, COVERAGE_COUNTS, ESTIMATED_WAIT, NEEDED_LENGTHS};
+use vestibule_clinic::estimate::{Estimator, Interval, Promise, Server};
+use vestibule_clinic::limits::{ESTIMATED_PLACES, ESTIMATED_WAIT, NEEDED_LENGTHS};
 use vestibule_vocab::{Millis, Timestamp};
 
-const NOW: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_800_000_000_000);
 const MINUTE: u64 = 60_000;
 
-fn minutes(count: u64) -> Millis {
+pub(crate) fn minutes(count: u64) -> Millis {
     Millis(count * MINUTE)
 }
 
-fn ago(length: Millis) -> Timestamp {
+pub(crate) fn ago(length: Millis) -> Timestamp {
     Timestamp(NOW.0 - length.0)
 }
 
@@ -111,6 +108,45 @@ fn a_long_queue_is_a_long_sum() {
 }
 
 #[test]
+fn nobody_is_promised_less_than_whoever_is_ahead() {
+    let servers = [Server::busy(ago(minutes(4))), Server::free(NOW)];
+    let queue = estimator(60).intervals(NOW, 16, &servers);
+    assert_eq!(queue.len(), 16);
+    for pair in queue.windows(2) {
+        assert!(pair[0].low <= pair[1].low && pair[0].high <= pair[1].high);
+    }
+}
+
+#[test]
+fn each_place_of_a_queue_is_promised_what_it_is_promised_alone() {
+    let pools = [
+        vec![Server::busy(ago(minutes(4))), Server::free(NOW)],
+        vec![Server::free(NOW).leaving(NOW.plus(minutes(60)))],
+        vec![Server::busy(ago(minutes(4))); 30],
+    ];
+    let estimator = estimator(60);
+    for servers in pools {
+        let queue = estimator.intervals(NOW, 16, &servers);
+        let alone = (1..=16).map_while(|place| estimator.interval(NOW, place, &servers));
+        assert_eq!(queue, alone.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_queue_is_shown_as_far_as_it_is_estimated() {
+    let estimator = estimator(60);
+    let server = Server::free(NOW).leaving(NOW.plus(minutes(60)));
+    let told = estimator.intervals(NOW, 5_000, &[server]).len();
+    assert!((4..=6).contains(&told), "{told} places");
+    let pool = vec![Server::free(NOW); 1_000];
+    assert_eq!(
+        estimator.intervals(NOW, 5_000, &pool).len(),
+        ESTIMATED_PLACES
+    );
+    assert_eq!(estimator.intervals(NOW, 5, &[]), []);
+}
+
+#[test]
 fn a_break_is_waited_for() {
     let server = Server {
         from: NOW.plus(minutes(30)),
@@ -157,6 +193,20 @@ fn places_that_take_no_time_shorten_the_wait() {
     let with_leavers = estimator.interval(NOW, 9, &servers).unwrap();
     assert!(with_no_shows.low < before.low);
     assert!(with_leavers.low < with_no_shows.low);
+}
+
+#[test]
+fn no_shows_of_late_count_more_than_years_without() {
+    let servers = [Server::free(NOW)];
+    let mut estimator = estimator(5_000);
+    let before = estimator.interval(NOW, 11, &servers).unwrap();
+    for _ in 0..500 {
+        estimator.no_show(minutes(15));
+        estimator.admitted(minutes(15), minutes(1));
+    }
+    let after = estimator.interval(NOW, 11, &servers).unwrap();
+    assert!(after.high.0 * 10 < before.high.0 * 9);
+    assert!(after.low.0 * 10 < before.low.0 * 7);
 }
 
 #[test]
@@ -213,79 +263,6 @@ fn broken_promises_widen_the_next_and_kept_ones_narrow_it() {
 }
 
 #[test]
-fn coverage_counts_the_recent_promises() {
-    let mut estimator = Estimator::default();
-    assert_eq!(estimator.coverage().recent().share(), None);
-    let promise = Promise {
-        at: NOW,
-        interval: Interval {
-            low: minutes(5),
-            high: minutes(10),
-        },
-    };
-    for waited in [4, 5, 10, 11, 11] {
-        estimator.resolve(promise, NOW.plus(minutes(waited)));
-    }
-    let counts = estimator.coverage().recent();
-    assert_eq!((counts.earlier, counts.within, counts.later), (1, 2, 2));
-    assert_eq!(counts.share(), Some(0.4));
-
-    for _ in 0..COVERAGE_COUNT * COVERAGE_COUNTS as u32 {
-        estimator.resolve(promise, NOW.plus(minutes(7)));
-    }
-    let counts = estimator.coverage().recent();
-    assert_eq!((counts.earlier, counts.later), (0, 0));
-    assert_eq!(counts.share(), Some(1.0));
-}
-
-#[test]
-fn an_interval_is_shown_rounded_outward() {
-    let shown = |low, high| {
-        Interval {
-            low: Millis(low),
-            high: Millis(high),
-        }
-        .minutes()
-    };
-    assert_eq!(shown(299_999, 840_001), Minutes { low: 4, high: 15 });
-    assert_eq!(shown(300_000, 840_000), Minutes { low: 5, high: 14 });
-    assert_eq!(shown(0, 0), Minutes { low: 0, high: 1 });
-}
-
-#[test]
-fn a_wait_since_the_arrival_does_not_end_before_now() {
-    let rest = Interval {
-        low: minutes(0),
-        high: minutes(4),
-    };
-    let whole = rest.since_arrival(minutes(20));
-    assert_eq!((whole.low, whole.high), (minutes(20), minutes(24)));
-}
-
-#[test]
-fn a_promise_shrinks_with_the_wait_and_is_withdrawn_when_it_is_broken() {
-    let promise = Promise {
-        at: NOW,
-        interval: Interval {
-            low: minutes(5),
-            high: minutes(10),
-        },
-    };
-    let after = |length| promise.remaining(NOW.plus(minutes(length)));
-    let left = |low, high| {
-        Some(Interval {
-            low: minutes(low),
-            high: minutes(high),
-        })
-    };
-    assert_eq!(after(2), left(3, 8));
-    assert_eq!(after(7), left(0, 3));
-    assert_eq!(after(10), left(0, 0));
-    assert_eq!(after(11), None);
-    assert_eq!(promise.remaining(ago(minutes(60))), left(5, 10));
-}
-
-#[test]
 fn a_stored_estimator_comes_back_and_takes_a_few_kilobytes() {
     let mut estimator = estimator(1_000);
     let servers = [Server::busy(ago(minutes(4))), Server::free(NOW)];
@@ -301,94 +278,4 @@ fn a_stored_estimator_comes_back_and_takes_a_few_kilobytes() {
         restored.interval(NOW, 4, &servers),
         estimator.interval(NOW, 4, &servers)
     );
-}
-
-/// Something that an estimator is told.
-#[derive(Clone, Debug)]
-enum Told {
-    Consulted(u64),
-    Admitted(u64, u64),
-    NoShow(u64),
-    Left(u64),
-    Resolved(u64, u64, u64, u64),
-}
-
-fn told() -> impl Strategy<Value = Told> {
-    let any_length = || prop_oneof![0..3_600_000_u64, any::<u64>()];
-    prop_oneof![
-        4 => any_length().prop_map(Told::Consulted),
-        4 => (any_length(), any_length()).prop_map(|(waited, pause)| Told::Admitted(waited, pause)),
-        1 => any_length().prop_map(Told::NoShow),
-        1 => any_length().prop_map(Told::Left),
-        1 => (any_length(), any_length(), any_length(), any_length())
-            .prop_map(|(at, low, high, admitted)| Told::Resolved(at, low, high, admitted)),
-    ]
-}
-
-fn tell(estimator: &mut Estimator, told: &Told) {
-    match *told {
-        Told::Consulted(length) => estimator.consulted(Millis(length)),
-        Told::Admitted(waited, pause) => estimator.admitted(Millis(waited), Millis(pause)),
-        Told::NoShow(waited) => estimator.no_show(Millis(waited)),
-        Told::Left(waited) => estimator.left(Millis(waited)),
-        Told::Resolved(at, low, high, admitted) => {
-            let promise = Promise {
-                at: Timestamp(at),
-                interval: Interval {
-                    low: Millis(low),
-                    high: Millis(high),
-                },
-            };
-            estimator.resolve(promise, Timestamp(admitted));
-        }
-    }
-}
-
-fn server() -> impl Strategy<Value = Server> {
-    let any_time = || prop_oneof![NOW.0 - 7_200_000..NOW.0 + 7_200_000, any::<u64>()];
-    (
-        any::<bool>(),
-        any_time(),
-        any_time(),
-        prop::option::of(any_time()),
-    )
-        .prop_map(|(busy, since, from, until)| Server {
-            from: Timestamp(from),
-            until: until.map(Timestamp),
-            ..if busy {
-                Server::busy(Timestamp(since))
-            } else {
-                Server::free(Timestamp(since))
-            }
-        })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        failure_persistence: Some(Box::new(FileFailurePersistence::Off)),
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    fn whatever_it_is_told_an_interval_is_in_order_and_the_same_again(
-        history in vec(told(), 0..200),
-        servers in vec(server(), 0..20),
-        place in prop_oneof![0..50_u32, any::<u32>()],
-        now in prop_oneof![Just(NOW.0), any::<u64>()],
-    ) {
-        let mut estimator = Estimator::default();
-        for told in &history {
-            tell(&mut estimator, told);
-        }
-        let interval = estimator.interval(Timestamp(now), place, &servers);
-        if let Some(Interval { low, high }) = interval {
-            prop_assert!(low <= high && high <= ESTIMATED_WAIT);
-        }
-        let stored = serde_json::to_string(&estimator).unwrap();
-        let restored: Estimator = serde_json::from_str(&stored).unwrap();
-        prop_assert_eq!(restored.interval(Timestamp(now), place, &servers), interval);
-        let counts: Counts = estimator.coverage().recent();
-        prop_assert!(counts.all() <= COVERAGE_COUNT * COVERAGE_COUNTS as u32);
-    }
 }
