@@ -3,7 +3,8 @@
 //! [`Clinic`] holds the active state in memory and decides. It opens no socket, reads no clock and
 //! draws no random number: time and new ids come in with each [`Input`], and [`Outputs`] say what
 //! to store ([`Record`]), what to answer, and whose picture of the clinic changed ([`Changed`]).
-//! The shell stores a batch first and tells people only then.
+//! The shell stores a batch first and tells people only then. How long somebody will wait is
+//! estimated beside it, in [`estimate`].
 //!
 //! ```
 //! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Service};
@@ -37,6 +38,7 @@ pub mod audit;
 mod choice;
 mod clinic;
 mod consultation;
+pub mod estimate;
 mod input;
 mod language;
 pub mod limits;

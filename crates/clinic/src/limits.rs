@@ -1,5 +1,7 @@
 //! The limits of a clinic, each with its reason.
 
+use vestibule_vocab::Millis;
+
 /// Characters of a patient's name: the longest names on record fit; a page of text does not.
 pub const NAME_CHARS: usize = 100;
 
@@ -47,3 +49,38 @@ pub const EXPECTED: usize = 20_000;
 /// Visits at the front of a waiting room that are looked at for whom to prepare a call. Whoever waits behind so many who
 /// speak another language is connected when admitted.
 pub const LOOK_AHEAD: usize = 8;
+
+/// Lengths of consultations, and of pauses, that an estimate looks back on: a day of two
+/// practitioners, so that yesterday's pace is forgotten; half a kilobyte each.
+pub const OBSERVED_LENGTHS: usize = 128;
+
+/// Lengths without which no wait is estimated: with fewer, an 80 % interval is a guess.
+pub const NEEDED_LENGTHS: usize = 20;
+
+/// Departures from the waiting room after which the older half of the counts is forgotten: the
+/// share of people who do not come moves with the season, not with the hour.
+pub const OBSERVED_DEPARTURES: u32 = 512;
+
+/// Times that the queue is played ahead for one estimate: its tenth and its ninetieth percentile
+/// lie twelve from the end, and one estimate stays within some microseconds.
+pub const REPLAYS: u32 = 128;
+
+/// Practitioners who are played for one estimate: eight, before and after a break. A larger pool is
+/// played as this many of them, with as much less of a queue.
+pub const PLAYED_SERVERS: usize = 16;
+
+/// Places that are estimated at once, for whoever shows a whole queue: a screen of it several times
+/// over, at a kilobyte each while it lasts.
+pub const ESTIMATED_PLACES: usize = 1_000;
+
+/// The longest wait that is estimated: a patient is not asked to wait past one working day.
+pub const ESTIMATED_WAIT: Millis = Millis::from_secs(10 * 60 * 60);
+
+/// The longest consultation or pause that counts as observed. A longer one was forgotten, not held.
+pub const OBSERVED_LENGTH: Millis = Millis::from_secs(4 * 60 * 60);
+
+/// Kept and broken promises that one count holds before the next begins.
+pub const COVERAGE_COUNT: u32 = 64;
+
+/// Counts of promises that are looked back on: a thousand promises, a few days of a busy service.
+pub const COVERAGE_COUNTS: usize = 16;
