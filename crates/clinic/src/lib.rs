@@ -24,6 +24,7 @@
 //! ```
 
 mod absence;
+pub mod calendar;
 mod clinic;
 mod consultation;
 mod input;

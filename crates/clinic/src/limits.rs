@@ -1,5 +1,7 @@
 //! The limits of a clinic, each with its reason.
 
+use vestibule_vocab::Millis;
+
 /// Characters of a patient's name: the longest names on record fit; a page of text does not.
 pub const NAME_CHARS: usize = 100;
 
@@ -16,3 +18,21 @@ pub const PRACTITIONERS: usize = 1_000;
 /// Visits that have ended and are still remembered, so that a reload shows how: a busy day of 5,000
 /// visits twice over. The oldest is forgotten first.
 pub const ENDED_VISITS: usize = 10_000;
+
+/// Bytes of a time zone's name: the longest of the IANA database has 32.
+pub const ZONE_CHARS: usize = 64;
+
+/// Spans that begin on one day of the week: morning, afternoon, evening and night, twice over.
+pub const SPANS_A_DAY: usize = 8;
+
+/// Closures of a service: each public holiday and each week of leave, for several years ahead.
+pub const CLOSURES: usize = 200;
+
+/// Extra openings of a service: one each week for several years.
+pub const EXTRA_OPENINGS: usize = 200;
+
+/// Characters of the reason of a closure: a sentence on a patient's page.
+pub const CLOSURE_REASON_CHARS: usize = 200;
+
+/// How far ahead the next opening is searched: a service that stays closed for a year is closed.
+pub const OPENING_SEARCH: Millis = Millis::from_secs(366 * 24 * 60 * 60);

@@ -3,7 +3,8 @@
 use vestibule_vocab::Redacted;
 
 use crate::Refusal;
-use crate::limits::{DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::calendar::CalendarError;
+use crate::limits::{CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
@@ -23,6 +24,11 @@ pub(crate) fn reason(typed: &Redacted<String>) -> Result<Redacted<String>, Refus
 /// The practitioner's words with a declined visit: some lines, or nothing.
 pub(crate) fn decline_message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
     lines(typed, DECLINE_MESSAGE_CHARS)
+}
+
+/// The reason of a closure: some lines, or nothing.
+pub(crate) fn closure_reason(typed: &Redacted<String>) -> Result<Redacted<String>, CalendarError> {
+    lines(typed, CLOSURE_REASON_CHARS).map_err(|_| CalendarError::InvalidReason)
 }
 
 fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {
