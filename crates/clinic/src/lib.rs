@@ -25,6 +25,7 @@
 
 mod absence;
 pub mod calendar;
+mod cap;
 mod clinic;
 mod consultation;
 mod input;
@@ -33,6 +34,7 @@ mod output;
 mod policy;
 mod practitioners;
 mod queue;
+pub mod quota;
 mod refusal;
 mod restore;
 mod rules;
@@ -40,6 +42,7 @@ mod text;
 mod view;
 mod visit;
 
+pub use cap::{Cap, InvalidCap};
 pub use clinic::Clinic;
 pub use consultation::{Consultation, ConsultationEnd, Ended};
 pub use input::Input;

@@ -36,3 +36,10 @@ pub const CLOSURE_REASON_CHARS: usize = 200;
 
 /// How far ahead the next opening is searched: a service that stays closed for a year is closed.
 pub const OPENING_SEARCH: Millis = Millis::from_secs(366 * 24 * 60 * 60);
+
+/// The highest cap on consultations in a period, and so how many are remembered: twelve hours of a
+/// few minutes each in a day, or nearly one a day in a year.
+pub const CAP: u16 = 300;
+
+/// Characters of the words with which an exception is granted.
+pub const EXCEPTION_CHARS: usize = 300;

@@ -4,7 +4,9 @@ use vestibule_vocab::Redacted;
 
 use crate::Refusal;
 use crate::calendar::CalendarError;
-use crate::limits::{CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::limits::{
+    CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, EXCEPTION_CHARS, NAME_CHARS, REASON_CHARS,
+};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
@@ -29,6 +31,11 @@ pub(crate) fn decline_message(typed: &Redacted<String>) -> Result<Redacted<Strin
 /// The reason of a closure: some lines, or nothing.
 pub(crate) fn closure_reason(typed: &Redacted<String>) -> Result<Redacted<String>, CalendarError> {
     lines(typed, CLOSURE_REASON_CHARS).map_err(|_| CalendarError::InvalidReason)
+}
+
+/// The words with which an exception is granted: some lines, or nothing.
+pub(crate) fn exception_words(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    lines(typed, EXCEPTION_CHARS)
 }
 
 fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {
