@@ -38,6 +38,7 @@ pub mod quota;
 mod refusal;
 mod restore;
 mod rules;
+pub mod shield;
 mod text;
 mod view;
 mod visit;

@@ -43,3 +43,20 @@ pub const CAP: u16 = 300;
 
 /// Characters of the words with which an exception is granted.
 pub const EXCEPTION_CHARS: usize = 300;
+
+/// Shifts of a practitioner that are planned: two a day for a month.
+pub const SHIFTS: usize = 62;
+
+/// Planned breaks of a shift: one an hour of the longest.
+pub const SHIFT_BREAKS: usize = 24;
+
+/// Reasons that are followed one after another in search of the next free moment: a month of shifts
+/// with each of their breaks and hours has fewer.
+pub const SHIELD_STEPS: usize = 2_500;
+
+/// How long a practitioner without planned shifts is taken to go on working.
+pub const UNPLANNED_SHIFT: Millis = Millis::from_secs(12 * 60 * 60);
+
+/// How far ahead shifts are looked at to say when a full queue opens again: a week, as rosters are
+/// made.
+pub const POOL_HORIZON: Millis = Millis::from_secs(7 * 24 * 60 * 60);
