@@ -8,6 +8,24 @@
 //!
 //! The time zone database is compiled in; nothing here asks the machine for its zone, its clock or
 //! its files.
+//!
+//! ```
+//! use vestibule_clinic::calendar::OpeningHours;
+//! use vestibule_vocab::Timestamp;
+//!
+//! let hours: OpeningHours = serde_json::from_str(
+//!     r#"{
+//!         "zone": "Europe/Brussels",
+//!         "regular": { "weekly": { "thursday": [{ "from": "20:00", "to": "08:00" }] } },
+//!         "closures": [{ "extent": { "days": { "first": "2026-12-24", "last": "2026-12-27" } } }]
+//!     }"#,
+//! )?;
+//! let thursday_noon = Timestamp(1_795_690_800_000); // 26 November 2026
+//! assert!(!hours.is_open(thursday_noon));
+//! let evening = hours.next_opening(thursday_noon);
+//! assert_eq!(evening, Some(Timestamp(1_795_719_600_000)));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod clock;
 mod error;

@@ -8,7 +8,8 @@
 //!
 //! When the clock steps back, nothing more is allowed than otherwise: what was counted in an hour
 //! stays counted there, what somebody must wait for is waited for from the clock's new time, and
-//! time that was worked stays worked. [`Workday::observe`] tells it.
+//! time that was worked stays worked. What a clock counted that was more than a day ahead counts as
+//! of now, so that it does not lock a practitioner out until then. [`Workday::observe`] tells it.
 
 mod policy;
 mod pool;

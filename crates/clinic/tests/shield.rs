@@ -585,13 +585,19 @@ fn check_caps(doctor: &Doctor, seen: &Seen) -> Result<(), TestCaseError> {
 fn live(doctor: &mut Doctor, turns: &[Turn]) -> Result<Timestamp, TestCaseError> {
     let mut seen = Seen::default();
     let mut now = at("08:00");
+    let mut latest = now;
     for turn in turns {
         match *turn {
             Turn::Forward(some) => {
                 now = now.plus(minutes(some));
                 seen.watch += some;
+                latest = latest.max(now);
             }
-            Turn::Back(some) => now = Timestamp(now.0 - some * MINUTE),
+            Turn::Back(some) => {
+                // A clock that was a day ahead is no longer believed.
+                let day_before = latest.0 - 24 * 60 * MINUTE;
+                now = Timestamp((now.0 - some * MINUTE).max(day_before));
+            }
             Turn::Begin => {
                 if doctor.shield().may_begin(now).is_ok() {
                     check_begin(doctor, &mut seen, now)?;
@@ -612,8 +618,14 @@ fn live(doctor: &mut Doctor, turns: &[Turn]) -> Result<Timestamp, TestCaseError>
 }
 
 /// How many consultations somebody has who looks at the shield each minute of a shift.
-fn greedy(doctor: &Doctor, now: Timestamp, shift: Interval, typical: Millis) -> u32 {
-    let mut workday = doctor.workday.clone();
+fn greedy(
+    doctor: &Doctor,
+    workday: &Workday,
+    now: Timestamp,
+    shift: Interval,
+    typical: Millis,
+) -> u32 {
+    let mut workday = workday.clone();
     let mut ends = workday
         .under_way()
         .map(|begun| begun.plus(typical).max(now));
@@ -697,9 +709,33 @@ proptest! {
         let promised = doctor.shield().remaining(now, minutes(typical));
         if doctor.roster.is_some() {
             let shift = on_shift(&doctor, now);
-            let held = shift.map_or(0, |shift| greedy(&doctor, now, shift, minutes(typical)));
-            prop_assert_eq!(promised, held);
+            let held = shift.map_or(0, |shift| greedy(&doctor, &doctor.workday, now, shift, minutes(typical)));
+            prop_assert_eq!(promised, held.min(CAP.into()));
         }
+    }
+
+    #[test]
+    fn a_pool_is_promised_no_more_than_its_shifts_hold_together(
+        mut doctors in vec((some_doctor(), vec(turn(), 1..30)), 1..4),
+        typical in 5..60_u64,
+        waiting in 0..40_u32,
+    ) {
+        for (doctor, turns) in &mut doctors {
+            live(doctor, turns)?;
+        }
+        let rostered = doctors.iter().map(|(doctor, _)| doctor).filter(|one| one.roster.is_some());
+        let doctors: Vec<_> = rostered.collect();
+        let members: Vec<_> = doctors.iter().map(|doctor| doctor.shield()).collect();
+        let hours = OpeningHours::default();
+        let pool = Pool { members: &members, hours: &hours, lead: minutes(0) };
+        let (now, typical) = (at("12:00"), minutes(typical));
+        let held = doctors.iter().filter_map(|doctor| {
+            let shift = on_shift(doctor, now)?;
+            let mut doctor_now = doctor.workday.clone();
+            doctor_now.observe(now);
+            Some(greedy(doctor, &doctor_now, now, shift, typical))
+        });
+        prop_assert_eq!(pool.room(now, typical, waiting), held.sum::<u32>().saturating_sub(waiting));
     }
 
     #[test]

@@ -21,14 +21,14 @@ pub enum ExceptionCode {
     Other,
 }
 
-/// One patient's leave to pass the quota.
+/// One patient's leave to pass the quota. [`Exception::new`] reads what somebody typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exception {
     /// Why, as a code.
     pub code: ExceptionCode,
     /// Who granted it.
     pub granted_by: PractitionerId,
-    /// Why, in their own words; may be empty.
+    /// Why, in their own words, trimmed; may be empty.
     pub words: Redacted<String>,
 }
 

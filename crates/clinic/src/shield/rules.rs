@@ -65,7 +65,7 @@ impl<'a> Shield<'a> {
 
     /// How many more consultations the shift that is under way can hold, each of the typical length
     /// and begun as soon as it may be. One under way is not counted; it is taken to end after the
-    /// typical length, or now. None off shift. At most [`CAP`].
+    /// typical length, or now. Zero off shift; at most [`CAP`].
     ///
     /// `typical` is better an upper quantile of observed lengths than their mean: half of all shifts
     /// would hold less than promised.
