@@ -151,6 +151,19 @@ fn a_quota_and_a_history_are_stored_and_read() {
 }
 
 #[test]
+fn what_is_forgotten_of_a_long_history_is_its_beginning() {
+    let month = Quota {
+        month: Some(cap(CAP)),
+        ..Quota::default()
+    };
+    let october = ["2026-10-05T10:00+02"; 5].into_iter();
+    let november = ["2026-11-05T10:00+01"; CAP as usize];
+    let begun: Vec<_> = october.chain(november).collect();
+    let reached = admits(&month, "2026-11-26T10:00+01", &history(&begun));
+    assert!(reached.is_err());
+}
+
+#[test]
 fn a_clock_that_ran_a_year_ahead_does_not_shut_a_patient_out_for_a_year() {
     let mut history = history(&["2027-11-20T10:00+01", "2027-11-21T10:00+01"]);
     let now = "2026-11-26T10:00+01";

@@ -383,6 +383,22 @@ fn a_workday_is_stored_and_read_as_it_was() {
 }
 
 #[test]
+fn a_workday_that_was_stored_in_another_order_counts_as_well() {
+    let mut doctor = Doctor::new(ShieldPolicy {
+        hour: cap(1),
+        ..ShieldPolicy::default()
+    });
+    doctor.consulted("10:10", "10:15");
+    doctor.consulted("10:20", "10:25");
+    doctor.consulted("11:10", "11:15");
+    let mut stored = serde_json::to_value(&doctor.workday).unwrap();
+    stored["begun"].as_array_mut().unwrap().reverse();
+    doctor.workday = serde_json::from_value(stored).unwrap();
+    let full = until(ShieldReason::HourCap, "12:00");
+    assert_eq!(doctor.may_begin("11:20"), full);
+}
+
+#[test]
 fn an_hour_that_the_clock_repeats_is_one_hour() {
     let mut doctor = Doctor::new(ShieldPolicy {
         hour: cap(1),
