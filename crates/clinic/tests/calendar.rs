@@ -535,7 +535,7 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(200))]
 
     #[test]
     fn a_service_is_open_when_somebody_who_watches_the_clock_says_so(

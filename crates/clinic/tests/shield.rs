@@ -219,6 +219,22 @@ fn m15_a_break_that_a_consultation_runs_into_is_taken_in_full_after_it() {
 }
 
 #[test]
+fn m15_a_consultation_that_was_on_hold_goes_on_and_counts_once() {
+    let mut doctor = Doctor::new(ShieldPolicy {
+        hour: cap(2),
+        ..ShieldPolicy::default()
+    });
+    doctor.consulted("10:05", "10:10");
+    doctor.workday.resume(at("10:12"), &doctor.policy);
+    assert!(doctor.may_begin("10:15").is_err());
+    doctor.end(at("10:20"));
+    assert_eq!(doctor.may_begin("10:20"), Ok(()));
+    doctor.consulted("10:20", "10:25");
+    let full = until(ShieldReason::HourCap, "11:00");
+    assert_eq!(doctor.may_begin("10:25"), full);
+}
+
+#[test]
 fn m15_a_clinic_and_a_practitioner_are_both_heeded() {
     let clinic = ShieldPolicy {
         hour: cap(6),

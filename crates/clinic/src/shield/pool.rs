@@ -9,7 +9,9 @@ use super::rules::Planned;
 use crate::calendar::{Interval, OpeningHours};
 use crate::limits::POOL_HORIZON;
 
-/// The practitioners who share a queue, and the hours in which it takes people in.
+/// The practitioners who share a queue, and the hours in which it takes people in. Queues that share
+/// a practitioner are one pool, and those who wait in any of them are its waiting: time is promised
+/// once.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool<'a> {
     /// Who shares it.

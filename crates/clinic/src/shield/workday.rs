@@ -18,9 +18,9 @@ pub struct Workday {
     /// When consultations began by the clock of their time, in order.
     #[serde(deserialize_with = "in_order")]
     begun: Vec<Timestamp>,
-    /// When the consultation that is under way began.
+    /// When the consultation that is under way began, or last went on.
     under_way: Option<Timestamp>,
-    /// When the last one ended.
+    /// When the last one ended, or was put on hold.
     ended_at: Option<Timestamp>,
     /// When work began that no rest has interrupted.
     stretch_from: Option<Timestamp>,
@@ -55,17 +55,22 @@ impl Workday {
 
     /// A consultation begins. Whether it may was asked before.
     pub fn begin(&mut self, now: Timestamp, policy: &ShieldPolicy) {
+        self.resume(now, policy);
+        self.count(now);
+    }
+
+    /// A consultation goes on that was on hold: it is work, and counts in no hour or day again.
+    pub fn resume(&mut self, now: Timestamp, policy: &ShieldPolicy) {
         self.observe(now);
         if self.has_rested(now, policy) {
             self.stretch_from = Some(now);
         }
         self.under_way = Some(now);
         self.owed = None;
-        self.count(now);
     }
 
-    /// The consultation that is under way ends. A planned break that it ran into is taken from now
-    /// on, in full. Told again: nothing changes.
+    /// The consultation that is under way ends, or is put on hold. A planned break that it ran into
+    /// is taken from now on, in full. Told again: nothing changes.
     pub fn end(&mut self, now: Timestamp, roster: Option<&Roster>) {
         self.observe(now);
         let Some(begun) = self.under_way.take() else {
@@ -78,7 +83,7 @@ impl Workday {
         self.owed = longest.map(|length| Owed { since: now, length });
     }
 
-    /// When the consultation that is under way began.
+    /// When the consultation that is under way began, or last went on.
     #[must_use]
     pub fn under_way(&self) -> Option<Timestamp> {
         self.under_way
