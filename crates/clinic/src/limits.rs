@@ -84,3 +84,45 @@ pub const COVERAGE_COUNT: u32 = 64;
 
 /// Counts of promises that are looked back on: a thousand promises, a few days of a busy service.
 pub const COVERAGE_COUNTS: usize = 16;
+
+/// Bytes of a time zone's name: the longest of the IANA database has 32.
+pub const ZONE_CHARS: usize = 64;
+
+/// Spans that begin on one day of the week: morning, afternoon, evening and night, twice over.
+pub const SPANS_A_DAY: usize = 8;
+
+/// Closures of a service: each public holiday and each week of leave, for several years ahead.
+pub const CLOSURES: usize = 200;
+
+/// Extra openings of a service: one each week for several years.
+pub const EXTRA_OPENINGS: usize = 200;
+
+/// Characters of the reason of a closure: a sentence on a patient's page.
+pub const CLOSURE_REASON_CHARS: usize = 200;
+
+/// How far ahead the next opening is searched: a service that stays closed for a year is closed.
+pub const OPENING_SEARCH: Millis = Millis::from_secs(366 * 24 * 60 * 60);
+
+/// The highest cap on consultations in a period, and so how many are remembered: twelve hours of a
+/// few minutes each in a day, or nearly one a day in a year.
+pub const CAP: u16 = 300;
+
+/// Characters of the words with which an exception is granted.
+pub const EXCEPTION_CHARS: usize = 300;
+
+/// Shifts of a practitioner that are planned: two a day for a month.
+pub const SHIFTS: usize = 62;
+
+/// Planned breaks of a shift: one an hour of the longest.
+pub const SHIFT_BREAKS: usize = 24;
+
+/// Reasons that are followed one after another in search of the next free moment: a month of shifts
+/// with each of their breaks and hours has fewer.
+pub const SHIELD_STEPS: usize = 2_500;
+
+/// How long a practitioner without planned shifts is taken to go on working.
+pub const UNPLANNED_SHIFT: Millis = Millis::from_secs(12 * 60 * 60);
+
+/// How far ahead shifts are looked at to say when a full queue opens again: a week, as rosters are
+/// made.
+pub const POOL_HORIZON: Millis = Millis::from_secs(7 * 24 * 60 * 60);

@@ -4,6 +4,10 @@ use vestibule_vocab::Redacted;
 
 use crate::Refusal;
 use crate::limits::{DECLINE_MESSAGE_CHARS, MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::calendar::CalendarError;
+use crate::limits::{
+    CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, EXCEPTION_CHARS, NAME_CHARS, REASON_CHARS,
+};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
@@ -45,6 +49,22 @@ fn personal(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, 
     lines(typed.expose(), limit)
         .map(Redacted::new)
         .ok_or(Refusal::InvalidText)
+/// The reason of a closure: some lines, or nothing.
+pub(crate) fn closure_reason(typed: &Redacted<String>) -> Result<Redacted<String>, CalendarError> {
+    lines(typed, CLOSURE_REASON_CHARS).map_err(|_| CalendarError::InvalidReason)
+}
+
+/// The words with which an exception is granted: some lines, or nothing.
+pub(crate) fn exception_words(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    lines(typed, EXCEPTION_CHARS)
+}
+
+fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {
+    let text = typed.expose().trim();
+    if !at_most(text, limit) || text.chars().any(is_stray_control) {
+        return Err(Refusal::InvalidText);
+    }
+    Ok(Redacted::new(text.to_owned()))
 }
 
 /// Stops counting at the limit: a megabyte of text costs no more than a line too many.
