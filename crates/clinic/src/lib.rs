@@ -25,7 +25,9 @@
 
 mod absence;
 mod clinic;
+mod code;
 mod consultation;
+mod form;
 mod input;
 pub mod limits;
 mod output;
@@ -40,7 +42,12 @@ mod view;
 mod visit;
 
 pub use clinic::Clinic;
+pub use code::{Code, InvalidCode};
 pub use consultation::{Consultation, ConsultationEnd, Ended};
+pub use form::{
+    Answer, AnswerError, AnswerFault, AnswerIs, Answers, Choice, Condition, Form, FormDraft,
+    FormError, FormFault, Kind, PageLanguage, Question, SummaryAnswer, SummaryLine, Texts,
+};
 pub use input::Input;
 pub use output::{Changed, Outputs, Record};
 pub use policy::Policy;

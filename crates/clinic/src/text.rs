@@ -34,11 +34,11 @@ fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Ref
 }
 
 /// Stops counting at the limit: a megabyte of text costs no more than a line too many.
-fn at_most(text: &str, limit: usize) -> bool {
+pub(crate) fn at_most(text: &str, limit: usize) -> bool {
     text.chars().nth(limit).is_none()
 }
 
-fn is_stray_control(character: char) -> bool {
+pub(crate) fn is_stray_control(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 

@@ -1,0 +1,222 @@
+//! What a patient answered, checked against the form.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use vestibule_vocab::Redacted;
+
+use super::{Form, Kind, Question};
+use crate::{Code, text};
+
+/// The answer to one question. Personal: `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type", content = "value")]
+pub enum Answer {
+    /// Yes is `true`.
+    YesNo(bool),
+    /// The code of the option.
+    OneOf(Code),
+    /// The codes of the options; none is as good as no answer.
+    SeveralOf(BTreeSet<Code>),
+    /// In the steps of the question.
+    Number(i64),
+    /// In the patient's own words; blank is as good as no answer.
+    ShortText(Redacted<String>),
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("[redacted]")
+    }
+}
+
+/// Answers that were checked against their form: each fits its question, each was asked, texts are
+/// trimmed. Made by [`Form::check`] and [`Form::check_so_far`] only; read back from the store as
+/// they were.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(Redacted<BTreeMap<Code, Answer>>);
+
+/// Why answers were not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{question}: {fault}")]
+pub struct AnswerError {
+    /// What is wrong.
+    pub fault: AnswerFault,
+    /// With the answer to which question.
+    pub question: Code,
+}
+
+/// What may be wrong with an answer. Each variant is one stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Error)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerFault {
+    /// Code `unknown_question`.
+    #[error("the form has no such question")]
+    UnknownQuestion,
+    /// Code `not_asked`: the other answers leave it out.
+    #[error("the question is not asked with these answers")]
+    NotAsked,
+    /// Code `wrong_kind`.
+    #[error("the question is answered otherwise")]
+    WrongKind,
+    /// Code `unknown_option`.
+    #[error("the question has no such option")]
+    UnknownOption,
+    /// Code `out_of_range`.
+    #[error("the number is out of range")]
+    OutOfRange,
+    /// Code `text_too_long`.
+    #[error("the text is too long")]
+    TextTooLong,
+    /// Code `invalid_text`.
+    #[error("the text has characters that are not text")]
+    InvalidText,
+    /// Code `required`.
+    #[error("the question must be answered")]
+    Required,
+}
+
+impl Answers {
+    /// The answer to a question, when there is one.
+    #[must_use]
+    pub fn get(&self, question: &Code) -> Option<&Answer> {
+        self.0.expose().get(question)
+    }
+
+    /// How many questions were answered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.expose().len()
+    }
+
+    /// No question was answered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.expose().is_empty()
+    }
+}
+
+impl Form {
+    /// Checks all the answers of a patient who is done.
+    ///
+    /// # Errors
+    /// The first [`AnswerError`], which names the question.
+    pub fn check(&self, given: &Redacted<BTreeMap<Code, Answer>>) -> Result<Answers, AnswerError> {
+        let answers = self.check_so_far(given)?;
+        let missing = self.questions().iter().find(|question| {
+            question.required
+                && answers.get(&question.code).is_none()
+                && question.is_asked(&answers)
+        });
+        match missing {
+            Some(question) => Err(AnswerFault::Required.to(&question.code)),
+            None => Ok(answers),
+        }
+    }
+
+    /// Checks the answers of a patient who is not done: required ones may be missing. A red flag is
+    /// looked for as soon as it is answered.
+    ///
+    /// # Errors
+    /// The first [`AnswerError`], which names the question; never [`AnswerFault::Required`].
+    pub fn check_so_far(
+        &self,
+        given: &Redacted<BTreeMap<Code, Answer>>,
+    ) -> Result<Answers, AnswerError> {
+        let given = given.expose();
+        if let Some(code) = given.keys().find(|code| self.question(code).is_none()) {
+            return Err(AnswerFault::UnknownQuestion.to(code));
+        }
+        let mut answers = Answers::default();
+        // From top to bottom: whether a question is asked depends on earlier ones alone.
+        for question in self.questions() {
+            let Some(answer) = given.get(&question.code) else {
+                continue;
+            };
+            let checked = question
+                .check(answer)
+                .map_err(|fault| fault.to(&question.code))?;
+            let Some(answer) = checked else { continue };
+            if !question.is_asked(&answers) {
+                return Err(AnswerFault::NotAsked.to(&question.code));
+            }
+            answers = answers.with(question.code.clone(), answer);
+        }
+        Ok(answers)
+    }
+}
+
+impl Answers {
+    fn with(self, question: Code, answer: Answer) -> Self {
+        let mut answers = self.0.into_exposed();
+        answers.insert(question, answer);
+        Self(Redacted::new(answers))
+    }
+}
+
+impl AnswerFault {
+    fn to(self, question: &Code) -> AnswerError {
+        AnswerError {
+            fault: self,
+            question: question.clone(),
+        }
+    }
+}
+
+impl Question {
+    /// The answer as it is kept; `None` when it says nothing.
+    fn check(&self, answer: &Answer) -> Result<Option<Answer>, AnswerFault> {
+        match (&self.kind, answer) {
+            (Kind::YesNo, Answer::YesNo(_)) => Ok(Some(answer.clone())),
+            (Kind::OneOf { .. }, Answer::OneOf(code)) => self.kind.choose(answer, [code]),
+            (Kind::SeveralOf { .. }, Answer::SeveralOf(codes)) => self.kind.choose(answer, codes),
+            (Kind::Number { min, max, .. }, Answer::Number(number)) => {
+                let fits = (min..=max).contains(&number);
+                fits.then(|| Some(answer.clone()))
+                    .ok_or(AnswerFault::OutOfRange)
+            }
+            (Kind::ShortText { max_chars }, Answer::ShortText(text)) => words(text, *max_chars),
+            (
+                Kind::YesNo
+                | Kind::OneOf { .. }
+                | Kind::SeveralOf { .. }
+                | Kind::Number { .. }
+                | Kind::ShortText { .. },
+                _,
+            ) => Err(AnswerFault::WrongKind),
+        }
+    }
+}
+
+impl Kind {
+    fn choose<'a>(
+        &self,
+        answer: &Answer,
+        chosen: impl IntoIterator<Item = &'a Code>,
+    ) -> Result<Option<Answer>, AnswerFault> {
+        let mut chosen = chosen.into_iter().peekable();
+        if chosen.peek().is_none() {
+            return Ok(None);
+        }
+        if chosen.all(|code| self.has_option(code)) {
+            Ok(Some(answer.clone()))
+        } else {
+            Err(AnswerFault::UnknownOption)
+        }
+    }
+}
+
+fn words(typed: &Redacted<String>, limit: usize) -> Result<Option<Answer>, AnswerFault> {
+    let text = typed.expose().trim();
+    if !text::at_most(text, limit) {
+        return Err(AnswerFault::TextTooLong);
+    }
+    if text.chars().any(text::is_stray_control) {
+        return Err(AnswerFault::InvalidText);
+    }
+    let said = !text.is_empty();
+    Ok(said.then(|| Answer::ShortText(Redacted::new(text.to_owned()))))
+}
