@@ -26,8 +26,11 @@
 mod absence;
 mod clinic;
 mod code;
+mod companion;
+mod consent;
 mod consultation;
 mod form;
+mod gate;
 mod input;
 pub mod limits;
 mod output;
@@ -43,10 +46,18 @@ mod visit;
 
 pub use clinic::Clinic;
 pub use code::{Code, InvalidCode};
+pub use companion::CompanionRole;
+pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Consultation, ConsultationEnd, Ended};
 pub use form::{
     Answer, AnswerError, AnswerFault, AnswerIs, Answers, Choice, Condition, Form, FormDraft,
     FormError, FormFault, Kind, PageLanguage, Question, SummaryAnswer, SummaryLine, Texts,
+};
+pub use gate::{
+    AfterWait, By, EMERGENCY_NUMBER, Emergency, Evidence, Gate, GateChange, GateException,
+    GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault, GateRules,
+    GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement, Screening,
+    WhyMissing,
 };
 pub use input::Input;
 pub use output::{Changed, Outputs, Record};

@@ -1,5 +1,7 @@
 //! The limits of a clinic, each with its reason.
 
+use vestibule_vocab::Millis;
+
 /// Characters of a patient's name: the longest names on record fit; a page of text does not.
 pub const NAME_CHARS: usize = 100;
 
@@ -54,3 +56,28 @@ pub const NUMBER_DECIMALS: u8 = 3;
 
 /// Characters that a form may allow for an answer in the patient's own words: as a reason.
 pub const ANSWER_CHARS: usize = REASON_CHARS;
+
+/// Gates of one service: each kind once, and some insurers and companions.
+pub const GATES: usize = 20;
+
+/// The shortest wait for an outside system: a request, its answer, and a moment's trouble.
+pub const GATE_WAIT_MIN: Millis = Millis::from_secs(1);
+
+/// The longest wait for an outside system: a bank transfer takes some days.
+pub const GATE_WAIT_MAX: Millis = Millis::from_secs(7 * 24 * 60 * 60);
+
+/// How often an outside system is asked again for one gate: each time is a message to it.
+pub const GATE_ASKS: u32 = 10;
+
+/// Characters of the words with a refused gate: as with a declined visit.
+pub const GATE_MESSAGE_CHARS: usize = DECLINE_MESSAGE_CHARS;
+
+/// Entries of one visit's consent. The last place is kept for taking it back.
+pub const CONSENT_ENTRIES: usize = 50;
+
+/// People in one consultation: a screen shows five, and the receive slots of a leg are for four
+/// others.
+pub const PEOPLE: usize = 5;
+
+/// Companions in one consultation: all but the patient and the practitioner.
+pub const COMPANIONS: usize = PEOPLE - 2;

@@ -3,7 +3,7 @@
 use vestibule_vocab::Redacted;
 
 use crate::Refusal;
-use crate::limits::{DECLINE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::limits::{DECLINE_MESSAGE_CHARS, GATE_MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
@@ -23,6 +23,11 @@ pub(crate) fn reason(typed: &Redacted<String>) -> Result<Redacted<String>, Refus
 /// The practitioner's words with a declined visit: some lines, or nothing.
 pub(crate) fn decline_message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
     lines(typed, DECLINE_MESSAGE_CHARS)
+}
+
+/// The words with a refused gate: some lines, or nothing.
+pub(crate) fn gate_message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    lines(typed, GATE_MESSAGE_CHARS)
 }
 
 fn lines(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, Refusal> {

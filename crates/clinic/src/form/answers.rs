@@ -106,15 +106,21 @@ impl Form {
     /// The first [`AnswerError`], which names the question.
     pub fn check(&self, given: &Redacted<BTreeMap<Code, Answer>>) -> Result<Answers, AnswerError> {
         let answers = self.check_so_far(given)?;
-        let missing = self.questions().iter().find(|question| {
-            question.required
-                && answers.get(&question.code).is_none()
-                && question.is_asked(&answers)
-        });
-        match missing {
-            Some(question) => Err(AnswerFault::Required.to(&question.code)),
+        match self.first_missing(&answers) {
+            Some(question) => Err(AnswerFault::Required.to(question)),
             None => Ok(answers),
         }
+    }
+
+    /// The first required question that is asked and has no answer; `None` when the form is
+    /// complete.
+    #[must_use]
+    pub fn first_missing(&self, answers: &Answers) -> Option<&Code> {
+        let is_missing = |question: &&Question| {
+            question.required && answers.get(&question.code).is_none() && question.is_asked(answers)
+        };
+        let missing = self.questions().iter().find(is_missing);
+        missing.map(|question| &question.code)
     }
 
     /// Checks the answers of a patient who is not done: required ones may be missing. A red flag is

@@ -1,0 +1,97 @@
+//! Who may answer a gate, and which answer stands.
+
+use vestibule_vocab::Timestamp;
+
+use super::{
+    AfterWait, By, Gate, GateChange, GateException, GateKind, GateRefusal, GateState, OpenedBy,
+};
+use crate::limits::GATE_ASKS;
+
+impl Gate {
+    /// An answer by a person of the clinic or an outside system.
+    pub(super) fn answered_by(&self, by: &By) -> Result<(), GateRefusal> {
+        let may = match (by, &self.rule.opened_by) {
+            // Nobody consents in the patient's place.
+            (By::Practitioner { .. } | By::Staff, _) => self.kind() != GateKind::Consent,
+            (By::System { system }, OpenedBy::System { system: named, .. }) => system == named,
+            (By::System { .. }, OpenedBy::BuiltIn | OpenedBy::Hand)
+            | (By::BuiltIn | By::Patient, _) => false,
+        };
+        may.then_some(()).ok_or(GateRefusal::GateNotYours)
+    }
+
+    /// A person needs a reason to open what is not theirs to open; any reason must be allowed.
+    pub(super) fn excepted(
+        &self,
+        by: &By,
+        exception: Option<GateException>,
+    ) -> Result<(), GateRefusal> {
+        match exception {
+            Some(exception) if !self.rule.exceptions.contains(&exception) => {
+                Err(GateRefusal::ExceptionNotAllowed)
+            }
+            None if by.decides_by_hand() && self.rule.opened_by != OpenedBy::Hand => {
+                Err(GateRefusal::ExceptionNeeded)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Evidence opens what is built in, and nothing else.
+    pub(super) fn follows_evidence(&self) -> Result<(), GateRefusal> {
+        match self.rule.opened_by {
+            OpenedBy::BuiltIn => Ok(()),
+            OpenedBy::Hand | OpenedBy::System { .. } => Err(GateRefusal::GateNotYours),
+        }
+    }
+
+    /// Takes an answer whose giver may answer.
+    pub(super) fn take(
+        &mut self,
+        by: &By,
+        answer: GateState,
+        admitted: bool,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
+        if self.state.agrees_with(&answer) {
+            return Ok(GateChange::Unchanged);
+        }
+        if admitted {
+            return Err(GateRefusal::Admitted);
+        }
+        if self.is_late(now) {
+            return Err(GateRefusal::GateExpired);
+        }
+        if self.state.by().is_some_and(By::decides_by_hand) && !by.decides_by_hand() {
+            return Err(GateRefusal::GateAnswered);
+        }
+        self.state = answer;
+        Ok(GateChange::Changed)
+    }
+
+    /// Asks again what nobody answered in time.
+    pub(super) fn ask_again(&mut self, by: &By, now: Timestamp) -> Result<GateChange, GateRefusal> {
+        let patient_may = self.rule.opened_by.after_wait() == AfterWait::AskAgain;
+        match by {
+            By::Practitioner { .. } | By::Staff => {}
+            By::Patient if patient_may => {}
+            By::Patient => return Err(GateRefusal::GateExpired),
+            // A system that could ask itself again would never be late.
+            By::BuiltIn | By::System { .. } => return Err(GateRefusal::GateNotYours),
+        }
+        if !self.is_late(now) {
+            return match self.state {
+                GateState::Pending { .. } => Ok(GateChange::Unchanged),
+                GateState::Open { .. } | GateState::Refused { .. } | GateState::Expired { .. } => {
+                    Err(GateRefusal::GateAnswered)
+                }
+            };
+        }
+        if self.asked_again >= GATE_ASKS {
+            return Err(GateRefusal::GateAskedTooOften);
+        }
+        self.asked_again = self.asked_again.saturating_add(1);
+        self.state = GateState::pending(&self.rule.opened_by, now);
+        Ok(GateChange::Changed)
+    }
+}
