@@ -5,11 +5,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::limits::CODE_CHARS;
+use crate::limits::STABLE_CODE_CHARS;
 
 /// A stable name for machines: a question, an option, an insurer, an outside system, the version of
 /// a text. Lower-case ASCII letters, digits, `_`, `-` and `.`, a letter or digit first, at most
-/// [`CODE_CHARS`]. Never personal, so it may be logged.
+/// [`STABLE_CODE_CHARS`]. Never personal, so it may be logged.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Code(String);
@@ -40,7 +40,7 @@ impl TryFrom<String> for Code {
 
     fn try_from(text: String) -> Result<Self, InvalidCode> {
         let begins_well = text.starts_with(|first: char| first.is_ascii_alphanumeric());
-        if begins_well && text.len() <= CODE_CHARS && text.bytes().all(is_of_a_code) {
+        if begins_well && text.len() <= STABLE_CODE_CHARS && text.bytes().all(is_of_a_code) {
             Ok(Self(text))
         } else {
             Err(InvalidCode)
@@ -76,7 +76,12 @@ mod tests {
 
     #[test]
     fn a_code_is_short_and_plain() {
-        for good in ["fever", "2026-01", "itsme.be", &"x".repeat(CODE_CHARS)] {
+        for good in [
+            "fever",
+            "2026-01",
+            "itsme.be",
+            &"x".repeat(STABLE_CODE_CHARS),
+        ] {
             assert_eq!(Code::new(good).map(String::from).as_deref(), Ok(good));
         }
         for bad in [
@@ -86,7 +91,7 @@ mod tests {
             "a b",
             "é",
             "x\n",
-            &"x".repeat(CODE_CHARS + 1),
+            &"x".repeat(STABLE_CODE_CHARS + 1),
         ] {
             assert_eq!(Code::new(bad), Err(InvalidCode), "{bad:?}");
         }

@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use answers::{Answer, AnswerError, AnswerFault, Answers};
+pub use answers::{AnswerError, AnswerFault, Answers, FormAnswer};
 pub use check::{FormError, FormFault};
-pub use question::{AnswerIs, Choice, Condition, Kind, Question};
+pub use question::{AnswerIs, Condition, Question, QuestionKind, QuestionOption};
 pub use summary::{SummaryAnswer, SummaryLine};
 pub use texts::{PageLanguage, Texts};
 

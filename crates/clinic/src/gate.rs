@@ -29,4 +29,4 @@ pub use gates::Gates;
 pub use kind::{GateKind, IdentityLevel, Relation, Requirement};
 pub use refusal::GateRefusal;
 pub use rule::{AfterWait, GateRule, GateRuleError, GateRuleFault, GateRules, OpenedBy};
-pub use state::{By, Gate, GateChange, GateReason, GateState, MissingGate, WhyMissing};
+pub use state::{AnsweredBy, Gate, GateChange, GateReason, GateState, MissingGate, WhyMissing};

@@ -50,11 +50,12 @@ pub use companion::CompanionRole;
 pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Consultation, ConsultationEnd, Ended};
 pub use form::{
-    Answer, AnswerError, AnswerFault, AnswerIs, Answers, Choice, Condition, Form, FormDraft,
-    FormError, FormFault, Kind, PageLanguage, Question, SummaryAnswer, SummaryLine, Texts,
+    AnswerError, AnswerFault, AnswerIs, Answers, Condition, Form, FormAnswer, FormDraft, FormError,
+    FormFault, PageLanguage, Question, QuestionKind, QuestionOption, SummaryAnswer, SummaryLine,
+    Texts,
 };
 pub use gate::{
-    AfterWait, By, EMERGENCY_NUMBER, Emergency, Evidence, Gate, GateChange, GateException,
+    AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, Gate, GateChange, GateException,
     GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault, GateRules,
     GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement, Screening,
     WhyMissing,

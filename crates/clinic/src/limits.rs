@@ -20,7 +20,7 @@ pub const PRACTITIONERS: usize = 1_000;
 pub const ENDED_VISITS: usize = 10_000;
 
 /// Characters of a [`Code`](crate::Code): a few words joined by `_`, or the name of a system.
-pub const CODE_CHARS: usize = 40;
+pub const STABLE_CODE_CHARS: usize = 40;
 
 /// Questions of one symptom form: more than anybody fills in while ill.
 pub const QUESTIONS: usize = 50;

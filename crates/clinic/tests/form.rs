@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use serde_json::{Value, from_value, json, to_value};
 use vestibule_clinic::{
-    Answer, AnswerError, AnswerFault, Answers, Code, Form, FormDraft, FormError, FormFault,
+    AnswerError, AnswerFault, Answers, Code, Form, FormAnswer, FormDraft, FormError, FormFault,
     PageLanguage, limits,
 };
 use vestibule_vocab::Redacted;
@@ -78,7 +78,7 @@ fn practice() -> Form {
     .expect("a good form")
 }
 
-fn given(answers: Value) -> Redacted<BTreeMap<Code, Answer>> {
+fn given(answers: Value) -> Redacted<BTreeMap<Code, FormAnswer>> {
     from_value(answers).expect("the shape of answers")
 }
 
@@ -91,7 +91,7 @@ fn words(text: &str) -> Value {
 }
 
 /// No chest pain and no fever, with some answers more.
-fn well_with(more: &[(&str, Value)]) -> Redacted<BTreeMap<Code, Answer>> {
+fn well_with(more: &[(&str, Value)]) -> Redacted<BTreeMap<Code, FormAnswer>> {
     let mut answers = json!({ "chest_pain": yes_no(false), "fever": yes_no(false) });
     for (question, answer) in more {
         answers[question] = answer.clone();
@@ -497,7 +497,7 @@ proptest! {
         let form = practice();
         let typed = given(json!(answers));
         if let Ok(checked) = form.check(&typed) {
-            let again: Redacted<BTreeMap<Code, Answer>> =
+            let again: Redacted<BTreeMap<Code, FormAnswer>> =
                 from_value(to_value(&checked).expect("JSON")).expect("answers");
             prop_assert_eq!(form.check(&again), Ok(checked.clone()));
             prop_assert!(checked.len() <= answers.len());

@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, from_value, json, to_value};
 use support::*;
 use vestibule_clinic::{
-    Answers, By, Code, CompanionRole, Consent, EMERGENCY_NUMBER, Evidence, Form, GateChange,
-    GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleFault, GateRules,
-    GateState, Gates, IdentityLevel, Relation, Screening, limits,
+    AnsweredBy, Answers, Code, CompanionRole, Consent, EMERGENCY_NUMBER, Evidence, Form,
+    GateChange, GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleFault,
+    GateRules, GateState, Gates, IdentityLevel, Relation, Screening, limits,
 };
 use vestibule_vocab::Timestamp;
 
@@ -50,12 +50,12 @@ fn payment(then: &str) -> Value {
     }])
 }
 
-fn system(name: &str) -> By {
-    By::System { system: code(name) }
+fn system(name: &str) -> AnsweredBy {
+    AnsweredBy::System { system: code(name) }
 }
 
-fn doctor() -> By {
-    By::Practitioner {
+fn doctor() -> AnsweredBy {
+    AnsweredBy::Practitioner {
         practitioner: practitioner(1),
     }
 }
@@ -153,7 +153,7 @@ fn m04_a_red_flag_stops_the_visit_for_good_and_is_recorded_without_the_answer() 
     assert_eq!(gates.admit(), stopped.map(drop));
     let asked = Some(GateException::AskedByVoice);
     assert_eq!(
-        gates.open(&GateKind::SymptomForm, By::Staff, asked, NOW),
+        gates.open(&GateKind::SymptomForm, AnsweredBy::Staff, asked, NOW),
         stopped
     );
     assert!(!gates.ready());
@@ -321,7 +321,7 @@ fn m18_a_payment_opens_and_is_taken_back_before_admission_only() {
 fn m18_nobody_but_the_named_system_answers_for_it() {
     let mut gates = gates(&payment("refuse"));
     let not_yours = Err(GateRefusal::GateNotYours);
-    for by in [system("other"), By::Patient, By::BuiltIn] {
+    for by in [system("other"), AnsweredBy::Patient, AnsweredBy::BuiltIn] {
         assert_eq!(gates.open(&GateKind::Payment, by, None, NOW), not_yours);
     }
     let quota = gates.open(&GateKind::Quota, system("pay"), None, NOW);
@@ -347,7 +347,7 @@ fn opening_by_hand_needs_an_exception_that_the_service_allows_and_then_stands() 
     let bounce = gates.refuse(&gate, system("pay"), reason, &text(""), NOW);
     assert_eq!(bounce, Err(GateRefusal::GateAnswered));
     assert_eq!(
-        gates.refuse(&gate, By::Staff, reason, &text(""), NOW),
+        gates.refuse(&gate, AnsweredBy::Staff, reason, &text(""), NOW),
         CHANGED
     );
 }
@@ -359,7 +359,7 @@ fn a_gate_that_is_always_opened_by_hand_needs_no_exception() {
     let mut gates = gates(&at_the_desk);
     assert_eq!(gates.next_timeout(), None);
     assert_eq!(
-        gates.open(&GateKind::Payment, By::Staff, None, NOW),
+        gates.open(&GateKind::Payment, AnsweredBy::Staff, None, NOW),
         CHANGED
     );
     assert!(gates.ready());
@@ -385,11 +385,11 @@ fn a_system_that_never_answers_is_said_to_have_expired_and_may_be_asked_again() 
     let itself = gates.ask_again(&GateKind::Payment, &system("pay"), due);
     assert_eq!(itself, Err(GateRefusal::GateNotYours));
     assert_eq!(
-        gates.ask_again(&GateKind::Payment, &By::Patient, due),
+        gates.ask_again(&GateKind::Payment, &AnsweredBy::Patient, due),
         CHANGED
     );
     assert_eq!(
-        gates.ask_again(&GateKind::Payment, &By::Patient, due),
+        gates.ask_again(&GateKind::Payment, &AnsweredBy::Patient, due),
         UNCHANGED
     );
     assert_eq!(gates.next_timeout(), Some(Timestamp(1_120_000)));
@@ -406,10 +406,10 @@ fn a_service_may_keep_an_expired_gate_shut_for_patients() {
     let due = Timestamp(1_060_000);
     let again = |gates: &mut Gates, by| gates.ask_again(&GateKind::Payment, &by, due);
     assert_eq!(
-        again(&mut gates, By::Patient),
+        again(&mut gates, AnsweredBy::Patient),
         Err(GateRefusal::GateExpired)
     );
-    assert_eq!(again(&mut gates, By::Staff), CHANGED);
+    assert_eq!(again(&mut gates, AnsweredBy::Staff), CHANGED);
 }
 
 #[test]
@@ -419,13 +419,13 @@ fn a_system_is_not_asked_for_ever() {
         let now = gates.next_timeout().expect("asked");
         gates.expire(now);
         assert_eq!(
-            gates.ask_again(&GateKind::Payment, &By::Patient, now),
+            gates.ask_again(&GateKind::Payment, &AnsweredBy::Patient, now),
             CHANGED
         );
     }
     let now = gates.next_timeout().expect("asked");
     gates.expire(now);
-    let again = gates.ask_again(&GateKind::Payment, &By::Patient, now);
+    let again = gates.ask_again(&GateKind::Payment, &AnsweredBy::Patient, now);
     assert_eq!(again, Err(GateRefusal::GateAskedTooOften));
 }
 
@@ -461,7 +461,7 @@ fn what_a_person_decided_stands_against_evidence() {
     let mut gates = gates(&json!([rule]));
     let vouched = Some(GateException::IdentityVouched);
     assert_eq!(
-        gates.open(&GateKind::Identity, By::Staff, vouched, NOW),
+        gates.open(&GateKind::Identity, AnsweredBy::Staff, vouched, NOW),
         CHANGED
     );
     let low = gates.learn(&Evidence::Identity(IdentityLevel::Low), NOW);

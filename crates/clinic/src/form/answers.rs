@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vestibule_vocab::Redacted;
 
-use super::{Form, Kind, Question};
+use super::{Form, Question, QuestionKind};
 use crate::{Code, text};
 
 /// The answer to one question. Personal: `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type", content = "value")]
-pub enum Answer {
+pub enum FormAnswer {
     /// Yes is `true`.
     YesNo(bool),
     /// The code of the option.
@@ -26,7 +26,7 @@ pub enum Answer {
     ShortText(Redacted<String>),
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for FormAnswer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("[redacted]")
     }
@@ -37,7 +37,7 @@ impl fmt::Debug for Answer {
 /// they were.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Answers(Redacted<BTreeMap<Code, Answer>>);
+pub struct Answers(Redacted<BTreeMap<Code, FormAnswer>>);
 
 /// Why answers were not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -82,7 +82,7 @@ pub enum AnswerFault {
 impl Answers {
     /// The answer to a question, when there is one.
     #[must_use]
-    pub fn get(&self, question: &Code) -> Option<&Answer> {
+    pub fn get(&self, question: &Code) -> Option<&FormAnswer> {
         self.0.expose().get(question)
     }
 
@@ -104,7 +104,10 @@ impl Form {
     ///
     /// # Errors
     /// The first [`AnswerError`], which names the question.
-    pub fn check(&self, given: &Redacted<BTreeMap<Code, Answer>>) -> Result<Answers, AnswerError> {
+    pub fn check(
+        &self,
+        given: &Redacted<BTreeMap<Code, FormAnswer>>,
+    ) -> Result<Answers, AnswerError> {
         let answers = self.check_so_far(given)?;
         match self.first_missing(&answers) {
             Some(question) => Err(AnswerFault::Required.to(question)),
@@ -130,7 +133,7 @@ impl Form {
     /// The first [`AnswerError`], which names the question; never [`AnswerFault::Required`].
     pub fn check_so_far(
         &self,
-        given: &Redacted<BTreeMap<Code, Answer>>,
+        given: &Redacted<BTreeMap<Code, FormAnswer>>,
     ) -> Result<Answers, AnswerError> {
         let given = given.expose();
         if let Some(code) = given.keys().find(|code| self.question(code).is_none()) {
@@ -156,7 +159,7 @@ impl Form {
 }
 
 impl Answers {
-    fn with(self, question: Code, answer: Answer) -> Self {
+    fn with(self, question: Code, answer: FormAnswer) -> Self {
         let mut answers = self.0.into_exposed();
         answers.insert(question, answer);
         Self(Redacted::new(answers))
@@ -174,35 +177,41 @@ impl AnswerFault {
 
 impl Question {
     /// The answer as it is kept; `None` when it says nothing.
-    fn check(&self, answer: &Answer) -> Result<Option<Answer>, AnswerFault> {
+    fn check(&self, answer: &FormAnswer) -> Result<Option<FormAnswer>, AnswerFault> {
         match (&self.kind, answer) {
-            (Kind::YesNo, Answer::YesNo(_)) => Ok(Some(answer.clone())),
-            (Kind::OneOf { .. }, Answer::OneOf(code)) => self.kind.choose(answer, [code]),
-            (Kind::SeveralOf { .. }, Answer::SeveralOf(codes)) => self.kind.choose(answer, codes),
-            (Kind::Number { min, max, .. }, Answer::Number(number)) => {
+            (QuestionKind::YesNo, FormAnswer::YesNo(_)) => Ok(Some(answer.clone())),
+            (QuestionKind::OneOf { .. }, FormAnswer::OneOf(code)) => {
+                self.kind.choose(answer, [code])
+            }
+            (QuestionKind::SeveralOf { .. }, FormAnswer::SeveralOf(codes)) => {
+                self.kind.choose(answer, codes)
+            }
+            (QuestionKind::Number { min, max, .. }, FormAnswer::Number(number)) => {
                 let fits = (min..=max).contains(&number);
                 fits.then(|| Some(answer.clone()))
                     .ok_or(AnswerFault::OutOfRange)
             }
-            (Kind::ShortText { max_chars }, Answer::ShortText(text)) => words(text, *max_chars),
+            (QuestionKind::ShortText { max_chars }, FormAnswer::ShortText(text)) => {
+                words(text, *max_chars)
+            }
             (
-                Kind::YesNo
-                | Kind::OneOf { .. }
-                | Kind::SeveralOf { .. }
-                | Kind::Number { .. }
-                | Kind::ShortText { .. },
+                QuestionKind::YesNo
+                | QuestionKind::OneOf { .. }
+                | QuestionKind::SeveralOf { .. }
+                | QuestionKind::Number { .. }
+                | QuestionKind::ShortText { .. },
                 _,
             ) => Err(AnswerFault::WrongKind),
         }
     }
 }
 
-impl Kind {
+impl QuestionKind {
     fn choose<'a>(
         &self,
-        answer: &Answer,
+        answer: &FormAnswer,
         chosen: impl IntoIterator<Item = &'a Code>,
-    ) -> Result<Option<Answer>, AnswerFault> {
+    ) -> Result<Option<FormAnswer>, AnswerFault> {
         let mut chosen = chosen.into_iter().peekable();
         if chosen.peek().is_none() {
             return Ok(None);
@@ -215,7 +224,7 @@ impl Kind {
     }
 }
 
-fn words(typed: &Redacted<String>, limit: usize) -> Result<Option<Answer>, AnswerFault> {
+fn words(typed: &Redacted<String>, limit: usize) -> Result<Option<FormAnswer>, AnswerFault> {
     let text = typed.expose().trim();
     if !text::at_most(text, limit) {
         return Err(AnswerFault::TextTooLong);
@@ -224,5 +233,5 @@ fn words(typed: &Redacted<String>, limit: usize) -> Result<Option<Answer>, Answe
         return Err(AnswerFault::InvalidText);
     }
     let said = !text.is_empty();
-    Ok(said.then(|| Answer::ShortText(Redacted::new(text.to_owned()))))
+    Ok(said.then(|| FormAnswer::ShortText(Redacted::new(text.to_owned()))))
 }

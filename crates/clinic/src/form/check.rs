@@ -3,7 +3,7 @@
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{Choice, FormDraft, Kind, Question, Texts, repeated};
+use super::{FormDraft, Question, QuestionKind, QuestionOption, Texts, repeated};
 use crate::Code;
 use crate::limits::{
     ANSWER_CHARS, CONDITIONS, FORM_BYTES, NUMBER, NUMBER_DECIMALS, OPTION_CHARS, OPTIONS,
@@ -117,11 +117,13 @@ fn check(question: &Question, earlier: &[Question]) -> Result<(), FormFault> {
     check_red_flags(question)
 }
 
-fn check_kind(kind: &Kind) -> Result<(), FormFault> {
+fn check_kind(kind: &QuestionKind) -> Result<(), FormFault> {
     match kind {
-        Kind::YesNo => Ok(()),
-        Kind::OneOf { options } | Kind::SeveralOf { options } => check_options(options),
-        Kind::Number {
+        QuestionKind::YesNo => Ok(()),
+        QuestionKind::OneOf { options } | QuestionKind::SeveralOf { options } => {
+            check_options(options)
+        }
+        QuestionKind::Number {
             unit,
             decimals,
             min,
@@ -134,14 +136,14 @@ fn check_kind(kind: &Kind) -> Result<(), FormFault> {
             }
             unit.as_ref().map_or(Ok(()), |unit| unit.check(UNIT_CHARS))
         }
-        Kind::ShortText { max_chars } => {
+        QuestionKind::ShortText { max_chars } => {
             let fits = (1..=ANSWER_CHARS).contains(max_chars);
             fits.then_some(()).ok_or(FormFault::InvalidLength)
         }
     }
 }
 
-fn check_options(options: &[Choice]) -> Result<(), FormFault> {
+fn check_options(options: &[QuestionOption]) -> Result<(), FormFault> {
     if options.is_empty() {
         return Err(FormFault::NoOptions);
     }
@@ -191,8 +193,11 @@ fn bytes(question: &Question) -> usize {
     let options = question.kind.options().iter();
     let options: usize = options.map(|option| option.texts.bytes()).sum();
     let unit = match &question.kind {
-        Kind::Number { unit, .. } => unit.as_ref().map_or(0, Texts::bytes),
-        Kind::YesNo | Kind::OneOf { .. } | Kind::SeveralOf { .. } | Kind::ShortText { .. } => 0,
+        QuestionKind::Number { unit, .. } => unit.as_ref().map_or(0, Texts::bytes),
+        QuestionKind::YesNo
+        | QuestionKind::OneOf { .. }
+        | QuestionKind::SeveralOf { .. }
+        | QuestionKind::ShortText { .. } => 0,
     };
     question
         .texts

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Answers, Texts};
+use super::{Answers, FormAnswer, Texts};
 use crate::Code;
 
 /// One question.
@@ -15,7 +15,7 @@ pub struct Question {
     /// What is asked.
     pub texts: Texts,
     /// What is answered.
-    pub kind: Kind,
+    pub kind: QuestionKind,
     /// It must be answered when it is asked.
     #[serde(default)]
     pub required: bool,
@@ -30,18 +30,18 @@ pub struct Question {
 /// What is answered to a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
-pub enum Kind {
+pub enum QuestionKind {
     /// Yes or no.
     YesNo,
     /// One of these.
     OneOf {
         /// In the order in which they are shown.
-        options: Vec<Choice>,
+        options: Vec<QuestionOption>,
     },
     /// One or more of these.
     SeveralOf {
         /// In the order in which they are shown.
-        options: Vec<Choice>,
+        options: Vec<QuestionOption>,
     },
     /// A number. All values count the smallest step: with 1 decimal, 382 is 38.2.
     Number {
@@ -65,7 +65,7 @@ pub enum Kind {
 
 /// One option of a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choice {
+pub struct QuestionOption {
     /// Its stable name, unique in the question.
     pub code: Code,
     /// What it says.
@@ -116,14 +116,14 @@ impl Question {
         })
     }
 
-    pub(super) fn is_red_flag(&self, answer: &Answer) -> bool {
+    pub(super) fn is_red_flag(&self, answer: &FormAnswer) -> bool {
         self.red_flags.iter().any(|flag| flag.holds(answer))
     }
 }
 
-impl Kind {
+impl QuestionKind {
     /// The options, when there are any to choose from.
-    pub(super) fn options(&self) -> &[Choice] {
+    pub(super) fn options(&self) -> &[QuestionOption] {
         match self {
             Self::OneOf { options } | Self::SeveralOf { options } => options,
             Self::YesNo | Self::Number { .. } | Self::ShortText { .. } => &[],
@@ -137,14 +137,16 @@ impl Kind {
 
 impl AnswerIs {
     /// It is so of this answer. Never of an answer of another kind.
-    pub(super) fn holds(&self, answer: &Answer) -> bool {
+    pub(super) fn holds(&self, answer: &FormAnswer) -> bool {
         match (self, answer) {
-            (Self::Yes, Answer::YesNo(yes)) => *yes,
-            (Self::No, Answer::YesNo(yes)) => !yes,
-            (Self::AnyOf { options }, Answer::OneOf(chosen)) => options.contains(chosen),
-            (Self::AnyOf { options }, Answer::SeveralOf(chosen)) => !options.is_disjoint(chosen),
-            (Self::AtLeast { value }, Answer::Number(number)) => number >= value,
-            (Self::AtMost { value }, Answer::Number(number)) => number <= value,
+            (Self::Yes, FormAnswer::YesNo(yes)) => *yes,
+            (Self::No, FormAnswer::YesNo(yes)) => !yes,
+            (Self::AnyOf { options }, FormAnswer::OneOf(chosen)) => options.contains(chosen),
+            (Self::AnyOf { options }, FormAnswer::SeveralOf(chosen)) => {
+                !options.is_disjoint(chosen)
+            }
+            (Self::AtLeast { value }, FormAnswer::Number(number)) => number >= value,
+            (Self::AtMost { value }, FormAnswer::Number(number)) => number <= value,
             (
                 Self::Yes
                 | Self::No
@@ -157,14 +159,15 @@ impl AnswerIs {
     }
 
     /// Some answer to a question of this kind can be so.
-    pub(super) fn can_hold(&self, kind: &Kind) -> bool {
+    pub(super) fn can_hold(&self, kind: &QuestionKind) -> bool {
         match (self, kind) {
-            (Self::Yes | Self::No, Kind::YesNo) => true,
-            (Self::AnyOf { options }, Kind::OneOf { .. } | Kind::SeveralOf { .. }) => {
-                !options.is_empty() && options.iter().all(|code| kind.has_option(code))
-            }
-            (Self::AtLeast { value }, Kind::Number { max, .. }) => value <= max,
-            (Self::AtMost { value }, Kind::Number { min, .. }) => value >= min,
+            (Self::Yes | Self::No, QuestionKind::YesNo) => true,
+            (
+                Self::AnyOf { options },
+                QuestionKind::OneOf { .. } | QuestionKind::SeveralOf { .. },
+            ) => !options.is_empty() && options.iter().all(|code| kind.has_option(code)),
+            (Self::AtLeast { value }, QuestionKind::Number { max, .. }) => value <= max,
+            (Self::AtMost { value }, QuestionKind::Number { min, .. }) => value >= min,
             (
                 Self::Yes
                 | Self::No

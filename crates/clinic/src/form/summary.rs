@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vestibule_vocab::Redacted;
 
-use super::{Answer, Answers, Form, Kind, PageLanguage, Question, Texts};
+use super::{Answers, Form, FormAnswer, PageLanguage, Question, QuestionKind, Texts};
 use crate::Code;
 
 /// One question with its answer, in the practitioner's language where the clinic wrote it.
@@ -63,7 +63,7 @@ impl Form {
     }
 }
 
-fn line(question: &Question, answer: Option<&Answer>, language: PageLanguage) -> SummaryLine {
+fn line(question: &Question, answer: Option<&FormAnswer>, language: PageLanguage) -> SummaryLine {
     let words = answer.map_or(SummaryAnswer::Unanswered, |answer| {
         in_words(&question.kind, answer, language)
     });
@@ -76,12 +76,12 @@ fn line(question: &Question, answer: Option<&Answer>, language: PageLanguage) ->
     }
 }
 
-fn in_words(kind: &Kind, answer: &Answer, language: PageLanguage) -> SummaryAnswer {
+fn in_words(kind: &QuestionKind, answer: &FormAnswer, language: PageLanguage) -> SummaryAnswer {
     match answer {
-        Answer::YesNo(yes) => SummaryAnswer::YesNo { yes: *yes },
-        Answer::OneOf(chosen) => labels(kind, |code| code == chosen, language),
-        Answer::SeveralOf(chosen) => labels(kind, |code| chosen.contains(code), language),
-        Answer::Number(value) => {
+        FormAnswer::YesNo(yes) => SummaryAnswer::YesNo { yes: *yes },
+        FormAnswer::OneOf(chosen) => labels(kind, |code| code == chosen, language),
+        FormAnswer::SeveralOf(chosen) => labels(kind, |code| chosen.contains(code), language),
+        FormAnswer::Number(value) => {
             let (decimals, unit) = scale(kind);
             SummaryAnswer::Number {
                 value: *value,
@@ -89,13 +89,17 @@ fn in_words(kind: &Kind, answer: &Answer, language: PageLanguage) -> SummaryAnsw
                 unit: unit.map(|unit| unit.in_language(language).to_owned()),
             }
         }
-        Answer::ShortText(text) => SummaryAnswer::ShortText {
+        FormAnswer::ShortText(text) => SummaryAnswer::ShortText {
             text: text.expose().clone(),
         },
     }
 }
 
-fn labels(kind: &Kind, chosen: impl Fn(&Code) -> bool, language: PageLanguage) -> SummaryAnswer {
+fn labels(
+    kind: &QuestionKind,
+    chosen: impl Fn(&Code) -> bool,
+    language: PageLanguage,
+) -> SummaryAnswer {
     let options = kind.options().iter();
     let labels = options
         .filter(|option| chosen(&option.code))
@@ -104,11 +108,12 @@ fn labels(kind: &Kind, chosen: impl Fn(&Code) -> bool, language: PageLanguage) -
     SummaryAnswer::Options { labels }
 }
 
-fn scale(kind: &Kind) -> (u8, Option<&Texts>) {
+fn scale(kind: &QuestionKind) -> (u8, Option<&Texts>) {
     match kind {
-        Kind::Number { unit, decimals, .. } => (*decimals, unit.as_ref()),
-        Kind::YesNo | Kind::OneOf { .. } | Kind::SeveralOf { .. } | Kind::ShortText { .. } => {
-            (0, None)
-        }
+        QuestionKind::Number { unit, decimals, .. } => (*decimals, unit.as_ref()),
+        QuestionKind::YesNo
+        | QuestionKind::OneOf { .. }
+        | QuestionKind::SeveralOf { .. }
+        | QuestionKind::ShortText { .. } => (0, None),
     }
 }

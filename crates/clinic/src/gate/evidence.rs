@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{By, GateException, GateKind, GateReason, IdentityLevel, Relation, Requirement};
+use super::{
+    AnsweredBy, GateException, GateKind, GateReason, IdentityLevel, Relation, Requirement,
+};
 use crate::{CompanionRole, Consent, ConsentAct};
 
 /// Something known about a visit.
@@ -37,9 +39,9 @@ pub enum Evidence<'a> {
 
 /// What follows for one gate.
 pub(super) enum Verdict {
-    Open(By),
-    Except(By, GateException),
-    Refuse(By, GateReason),
+    Open(AnsweredBy),
+    Except(AnsweredBy, GateException),
+    Refuse(AnsweredBy, GateReason),
     NotYet,
 }
 
@@ -69,12 +71,12 @@ impl Evidence<'_> {
             (Self::Consent(consent), Requirement::Consent { version }) => {
                 match consent.act_on(version) {
                     None => Verdict::NotYet,
-                    Some(ConsentAct::Given) => Verdict::Open(By::Patient),
+                    Some(ConsentAct::Given) => Verdict::Open(AnsweredBy::Patient),
                     Some(ConsentAct::Refused) => {
-                        Verdict::Refuse(By::Patient, GateReason::ConsentRefused)
+                        Verdict::Refuse(AnsweredBy::Patient, GateReason::ConsentRefused)
                     }
                     Some(ConsentAct::Revoked) => {
-                        Verdict::Refuse(By::Patient, GateReason::ConsentRevoked)
+                        Verdict::Refuse(AnsweredBy::Patient, GateReason::ConsentRevoked)
                     }
                 }
             }
@@ -83,16 +85,16 @@ impl Evidence<'_> {
             }
             (Self::Companions(present), Requirement::Companion { role }) => {
                 if present.contains(role) {
-                    Verdict::Open(By::BuiltIn)
+                    Verdict::Open(AnsweredBy::BuiltIn)
                 } else {
                     Verdict::NotYet
                 }
             }
             (Self::Device { suitable: true }, Requirement::DeviceCheck) => {
-                Verdict::Open(By::Patient)
+                Verdict::Open(AnsweredBy::Patient)
             }
             (Self::Device { suitable: false }, Requirement::DeviceCheck) => {
-                Verdict::Refuse(By::Patient, GateReason::DeviceUnsuitable)
+                Verdict::Refuse(AnsweredBy::Patient, GateReason::DeviceUnsuitable)
             }
             (
                 Self::Identity(_)
@@ -109,9 +111,9 @@ impl Evidence<'_> {
 
 fn built_in(met: bool, otherwise: GateReason) -> Verdict {
     if met {
-        Verdict::Open(By::BuiltIn)
+        Verdict::Open(AnsweredBy::BuiltIn)
     } else {
-        Verdict::Refuse(By::BuiltIn, otherwise)
+        Verdict::Refuse(AnsweredBy::BuiltIn, otherwise)
     }
 }
 
@@ -125,8 +127,8 @@ fn eligible(
 ) -> Verdict {
     let some = any_of.is_empty() || !any_of.is_disjoint(relations);
     match claimed {
-        _ if some && all_of.is_subset(relations) => Verdict::Open(By::BuiltIn),
-        Some(exception) => Verdict::Except(By::Patient, exception),
-        None => Verdict::Refuse(By::BuiltIn, GateReason::NotEligible),
+        _ if some && all_of.is_subset(relations) => Verdict::Open(AnsweredBy::BuiltIn),
+        Some(exception) => Verdict::Except(AnsweredBy::Patient, exception),
+        None => Verdict::Refuse(AnsweredBy::BuiltIn, GateReason::NotEligible),
     }
 }

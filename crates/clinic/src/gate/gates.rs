@@ -5,8 +5,8 @@ use vestibule_vocab::{Redacted, Timestamp};
 
 use super::evidence::Verdict;
 use super::{
-    By, Emergency, Evidence, Gate, GateChange, GateException, GateKind, GateReason, GateRefusal,
-    GateRules, GateState, MissingGate, Screening,
+    AnsweredBy, Emergency, Evidence, Gate, GateChange, GateException, GateKind, GateReason,
+    GateRefusal, GateRules, GateState, MissingGate, Screening,
 };
 use crate::{Answers, Code, Form, text};
 
@@ -39,7 +39,7 @@ impl Gates {
     pub fn open(
         &mut self,
         gate: &GateKind,
-        by: By,
+        by: AnsweredBy,
         exception: Option<GateException>,
         now: Timestamp,
     ) -> Result<GateChange, GateRefusal> {
@@ -62,7 +62,7 @@ impl Gates {
     pub fn refuse(
         &mut self,
         gate: &GateKind,
-        by: By,
+        by: AnsweredBy,
         reason: GateReason,
         message: &Redacted<String>,
         now: Timestamp,
@@ -128,7 +128,7 @@ impl Gates {
             return Ok(Screening::Clear(GateChange::Unchanged));
         }
         let admitted = self.admitted;
-        let verdict = Verdict::Open(By::Patient);
+        let verdict = Verdict::Open(AnsweredBy::Patient);
         let opened = self
             .gates
             .iter_mut()
@@ -174,7 +174,7 @@ impl Gates {
     pub fn ask_again(
         &mut self,
         gate: &GateKind,
-        by: &By,
+        by: &AnsweredBy,
         now: Timestamp,
     ) -> Result<GateChange, GateRefusal> {
         if self.admitted {
@@ -302,13 +302,16 @@ impl Gate {
                 };
                 (by, refused)
             }
-            Verdict::NotYet => (&By::BuiltIn, GateState::pending(&self.rule.opened_by, now)),
+            Verdict::NotYet => (
+                &AnsweredBy::BuiltIn,
+                GateState::pending(&self.rule.opened_by, now),
+            ),
         };
         self.take(by, state, admitted, now)
     }
 }
 
-fn opened(by: &By, exception: Option<GateException>, at: Timestamp) -> GateState {
+fn opened(by: &AnsweredBy, exception: Option<GateException>, at: Timestamp) -> GateState {
     GateState::Open {
         by: by.clone(),
         at,

@@ -3,19 +3,24 @@
 use vestibule_vocab::Timestamp;
 
 use super::{
-    AfterWait, By, Gate, GateChange, GateException, GateKind, GateRefusal, GateState, OpenedBy,
+    AfterWait, AnsweredBy, Gate, GateChange, GateException, GateKind, GateRefusal, GateState,
+    OpenedBy,
 };
 use crate::limits::GATE_ASKS;
 
 impl Gate {
     /// An answer by a person of the clinic or an outside system.
-    pub(super) fn answered_by(&self, by: &By) -> Result<(), GateRefusal> {
+    pub(super) fn answered_by(&self, by: &AnsweredBy) -> Result<(), GateRefusal> {
         let may = match (by, &self.rule.opened_by) {
             // Nobody consents in the patient's place.
-            (By::Practitioner { .. } | By::Staff, _) => self.kind() != GateKind::Consent,
-            (By::System { system }, OpenedBy::System { system: named, .. }) => system == named,
-            (By::System { .. }, OpenedBy::BuiltIn | OpenedBy::Hand)
-            | (By::BuiltIn | By::Patient, _) => false,
+            (AnsweredBy::Practitioner { .. } | AnsweredBy::Staff, _) => {
+                self.kind() != GateKind::Consent
+            }
+            (AnsweredBy::System { system }, OpenedBy::System { system: named, .. }) => {
+                system == named
+            }
+            (AnsweredBy::System { .. }, OpenedBy::BuiltIn | OpenedBy::Hand)
+            | (AnsweredBy::BuiltIn | AnsweredBy::Patient, _) => false,
         };
         may.then_some(()).ok_or(GateRefusal::GateNotYours)
     }
@@ -23,7 +28,7 @@ impl Gate {
     /// A person needs a reason to open what is not theirs to open; any reason must be allowed.
     pub(super) fn excepted(
         &self,
-        by: &By,
+        by: &AnsweredBy,
         exception: Option<GateException>,
     ) -> Result<(), GateRefusal> {
         match exception {
@@ -48,7 +53,7 @@ impl Gate {
     /// Takes an answer whose giver may answer.
     pub(super) fn take(
         &mut self,
-        by: &By,
+        by: &AnsweredBy,
         answer: GateState,
         admitted: bool,
         now: Timestamp,
@@ -62,7 +67,7 @@ impl Gate {
         if self.is_late(now) {
             return Err(GateRefusal::GateExpired);
         }
-        if self.state.by().is_some_and(By::decides_by_hand) && !by.decides_by_hand() {
+        if self.state.by().is_some_and(AnsweredBy::decides_by_hand) && !by.decides_by_hand() {
             return Err(GateRefusal::GateAnswered);
         }
         self.state = answer;
@@ -70,14 +75,20 @@ impl Gate {
     }
 
     /// Asks again what nobody answered in time.
-    pub(super) fn ask_again(&mut self, by: &By, now: Timestamp) -> Result<GateChange, GateRefusal> {
+    pub(super) fn ask_again(
+        &mut self,
+        by: &AnsweredBy,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
         let patient_may = self.rule.opened_by.after_wait() == AfterWait::AskAgain;
         match by {
-            By::Practitioner { .. } | By::Staff => {}
-            By::Patient if patient_may => {}
-            By::Patient => return Err(GateRefusal::GateExpired),
+            AnsweredBy::Practitioner { .. } | AnsweredBy::Staff => {}
+            AnsweredBy::Patient if patient_may => {}
+            AnsweredBy::Patient => return Err(GateRefusal::GateExpired),
             // A system that could ask itself again would never be late.
-            By::BuiltIn | By::System { .. } => return Err(GateRefusal::GateNotYours),
+            AnsweredBy::BuiltIn | AnsweredBy::System { .. } => {
+                return Err(GateRefusal::GateNotYours);
+            }
         }
         if !self.is_late(now) {
             return match self.state {

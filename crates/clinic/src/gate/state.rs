@@ -31,7 +31,7 @@ pub enum GateState {
     /// Passed.
     Open {
         /// Who opened it.
-        by: By,
+        by: AnsweredBy,
         /// When.
         at: Timestamp,
         /// Although what it asks for is missing, for this reason.
@@ -40,7 +40,7 @@ pub enum GateState {
     /// Not passed.
     Refused {
         /// Who refused.
-        by: By,
+        by: AnsweredBy,
         /// When.
         at: Timestamp,
         /// Why.
@@ -58,7 +58,7 @@ pub enum GateState {
 /// Who answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "who")]
-pub enum By {
+pub enum AnsweredBy {
     /// Vestibule, from what it knows.
     BuiltIn,
     /// The visit's patient.
@@ -144,7 +144,7 @@ pub enum WhyMissing<'a> {
     },
 }
 
-impl By {
+impl AnsweredBy {
     /// A person of the clinic, whose decision stands against evidence and outside systems.
     pub(super) fn decides_by_hand(&self) -> bool {
         match self {
@@ -254,7 +254,7 @@ impl GateState {
     }
 
     /// Who answered, when somebody did.
-    pub(super) fn by(&self) -> Option<&By> {
+    pub(super) fn by(&self) -> Option<&AnsweredBy> {
         match self {
             Self::Open { by, .. } | Self::Refused { by, .. } => Some(by),
             Self::Pending { .. } | Self::Expired { .. } => None,
