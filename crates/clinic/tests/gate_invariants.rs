@@ -76,7 +76,7 @@ enum Step {
     /// All that can be opened is, by whoever may.
     OpenAll,
     Expire,
-    StepBack,
+    ClockBack,
     Admit,
     WaitAgain,
     StoreAndRestore,
@@ -154,7 +154,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => prop::bool::weighted(0.1).prop_map(|chest_pain| Step::Form { chest_pain }),
         3 => Just(Step::OpenAll),
         3 => Just(Step::Expire),
-        1 => Just(Step::StepBack),
+        1 => Just(Step::ClockBack),
         2 => Just(Step::Admit),
         1 => Just(Step::WaitAgain),
         1 => Just(Step::StoreAndRestore),
@@ -225,7 +225,7 @@ fn take(gates: &mut Gates, step: &Step, now: Timestamp) -> Result<(), GateRefusa
             gates.expire(now);
             Ok(())
         }
-        Step::StepBack => {
+        Step::ClockBack => {
             gates.step_back(now);
             Ok(())
         }
@@ -316,7 +316,18 @@ fn is_not_by_hand(step: &Step) -> bool {
     match step {
         Step::Open(_, by, _) | Step::Refuse(_, by, _) | Step::AskAgain(_, by) => !hand(by),
         Step::OpenAll => false,
-        _ => true,
+        Step::Identity(_)
+        | Step::Eligibility(..)
+        | Step::Consent(_)
+        | Step::Quota(_)
+        | Step::Companions(_)
+        | Step::Device(_)
+        | Step::Form { .. }
+        | Step::Expire
+        | Step::ClockBack
+        | Step::Admit
+        | Step::WaitAgain
+        | Step::StoreAndRestore => true,
     }
 }
 
