@@ -46,7 +46,9 @@ mod visit;
 
 pub use clinic::Clinic;
 pub use code::{Code, InvalidCode};
-pub use companion::CompanionRole;
+pub use companion::{
+    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,
+};
 pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Consultation, ConsultationEnd, Ended};
 pub use form::{

@@ -81,3 +81,13 @@ pub const PEOPLE: usize = 5;
 
 /// Companions in one consultation: all but the patient and the practitioner.
 pub const COMPANIONS: usize = PEOPLE - 2;
+
+/// Invitations of one visit, whatever became of them: each seat several times over.
+pub const INVITATIONS: usize = 20;
+
+/// The shortest time for which an invitation is good: long enough to be read and opened.
+pub const INVITATION_VALID_MIN: Millis = Millis::from_secs(60);
+
+/// The longest time for which an invitation is good: from the booking of an appointment some months
+/// ahead.
+pub const INVITATION_VALID_MAX: Millis = Millis::from_secs(366 * 24 * 60 * 60);

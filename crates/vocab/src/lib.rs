@@ -7,7 +7,7 @@ mod role;
 mod time;
 
 pub use id::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, Loggable, ParticipantId, PatientId,
+    CallId, ClinicId, ConsultationId, InstanceId, InvitationId, LegId, Loggable, ParticipantId, PatientId,
     PractitionerId, ServiceId, SessionId, VisitId,
 };
 pub use moment::Moment;
