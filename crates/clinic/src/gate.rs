@@ -27,6 +27,6 @@ pub use evidence::Evidence;
 pub use exception::GateException;
 pub use gates::Gates;
 pub use kind::{GateKind, IdentityLevel, Relation, Requirement};
-pub use refusal::GateRefusal;
+pub use refusal::{FormRefusal, GateRefusal};
 pub use rule::{AfterWait, GateRule, GateRuleError, GateRuleFault, GateRules, OpenedBy};
 pub use state::{AnsweredBy, Gate, GateChange, GateReason, GateState, MissingGate, WhyMissing};

@@ -57,10 +57,10 @@ pub use form::{
     Texts,
 };
 pub use gate::{
-    AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, Gate, GateChange, GateException,
-    GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault, GateRules,
-    GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement, Screening,
-    WhyMissing,
+    AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, FormRefusal, Gate, GateChange,
+    GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault,
+    GateRules, GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement,
+    Screening, WhyMissing,
 };
 pub use input::Input;
 pub use output::{Changed, Outputs, Record};

@@ -160,6 +160,25 @@ fn m04_red_flags_name_the_questions_that_raised_them_before_the_form_is_complete
 }
 
 #[test]
+fn m04_a_red_flag_does_not_wait_until_another_answer_is_corrected() {
+    let form = practice();
+    let typed = given(json!({
+        "chest_pain": yes_no(true),
+        "nonsense": yes_no(true),
+        "temperature": { "type": "number", "value": 430 },
+        "words": words("much too long"),
+    }));
+    assert!(form.check_so_far(&typed).is_err());
+    let fitting = form.fitting(&typed);
+    assert_eq!(form.red_flags(&fitting), [code("chest_pain")]);
+    assert_eq!(
+        fitting.len(),
+        1,
+        "without what is not asked or does not fit"
+    );
+}
+
+#[test]
 fn m04_a_number_has_red_flags_at_both_ends() {
     let form = practice();
     for (value, raised) in [(345, true), (346, false), (414, false), (415, true)] {

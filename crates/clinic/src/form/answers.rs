@@ -135,26 +135,42 @@ impl Form {
         &self,
         given: &Redacted<BTreeMap<Code, FormAnswer>>,
     ) -> Result<Answers, AnswerError> {
+        let (answers, wrong) = self.sort(given);
+        wrong.map_or(Ok(answers), Err)
+    }
+
+    /// The answers that fit, without those that do not. The emergency screen looks at these: a red
+    /// flag does not wait until a text that is too long is corrected.
+    #[must_use]
+    pub fn fitting(&self, given: &Redacted<BTreeMap<Code, FormAnswer>>) -> Answers {
+        self.sort(given).0
+    }
+
+    /// The answers that fit, and what is wrong with the first that does not.
+    fn sort(&self, given: &Redacted<BTreeMap<Code, FormAnswer>>) -> (Answers, Option<AnswerError>) {
         let given = given.expose();
-        if let Some(code) = given.keys().find(|code| self.question(code).is_none()) {
-            return Err(AnswerFault::UnknownQuestion.to(code));
-        }
+        let unknown = given.keys().find(|code| self.question(code).is_none());
+        let mut wrong = unknown.map(|code| AnswerFault::UnknownQuestion.to(code));
         let mut answers = Answers::default();
         // From top to bottom: whether a question is asked depends on earlier ones alone.
         for question in self.questions() {
             let Some(answer) = given.get(&question.code) else {
                 continue;
             };
-            let checked = question
-                .check(answer)
-                .map_err(|fault| fault.to(&question.code))?;
-            let Some(answer) = checked else { continue };
-            if !question.is_asked(&answers) {
-                return Err(AnswerFault::NotAsked.to(&question.code));
+            match question.check(answer) {
+                Ok(Some(answer)) if question.is_asked(&answers) => {
+                    answers = answers.with(question.code.clone(), answer);
+                }
+                Ok(Some(_)) => {
+                    wrong.get_or_insert_with(|| AnswerFault::NotAsked.to(&question.code));
+                }
+                Ok(None) => {}
+                Err(fault) => {
+                    wrong.get_or_insert_with(|| fault.to(&question.code));
+                }
             }
-            answers = answers.with(question.code.clone(), answer);
         }
-        Ok(answers)
+        (answers, wrong)
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_vocab::{Redacted, Timestamp};
 
 use super::GateChange;
-use crate::Code;
+use crate::{Answers, Code};
 
 /// The European emergency number (Directive (EU) 2018/1972, article 109).
 pub const EMERGENCY_NUMBER: &str = "112";
@@ -23,9 +23,15 @@ pub struct Emergency {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "an emergency ends the visit"]
 pub enum Screening {
-    /// No red flag; the gates that the form opens changed or not.
-    Clear(GateChange),
-    /// The visit is stopped: end it as an emergency, and show
-    /// [`EMERGENCY_NUMBER`].
+    /// No red flag.
+    Clear {
+        /// The answers, to be kept.
+        answers: Answers,
+        /// The first required question without an answer; `None` when the form is complete.
+        missing: Option<Code>,
+        /// Whether gates opened.
+        change: GateChange,
+    },
+    /// The visit is stopped: end it as an emergency, and show [`EMERGENCY_NUMBER`].
     Emergency(Emergency),
 }

@@ -1,14 +1,16 @@
 //! All the gates of one visit.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{Redacted, Timestamp};
 
 use super::evidence::Verdict;
 use super::{
-    AnsweredBy, Emergency, Evidence, Gate, GateChange, GateException, GateKind, GateReason,
-    GateRefusal, GateRules, GateState, MissingGate, Screening,
+    AnsweredBy, Emergency, Evidence, FormRefusal, Gate, GateChange, GateException, GateKind,
+    GateReason, GateRefusal, GateRules, GateState, MissingGate, Screening,
 };
-use crate::{Answers, Code, Form, text};
+use crate::{Code, Form, FormAnswer, text};
 
 /// The gates of one visit, in the order of the service. Also what is stored of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,40 +106,39 @@ impl Gates {
         together(answers)
     }
 
-    /// Looks for red flags in the answers to the service's form; when there are none and the form
-    /// is complete, opens the gates that wait for it. A red flag stops the visit also when the
-    /// service has no emergency screen, and before the form is complete.
+    /// Takes the answers to the service's form. Red flags are looked for first, in the answers that
+    /// fit, and stop the visit also when the service has no emergency screen, the form is not
+    /// complete, or another answer is wrong. Otherwise a complete form opens the gates that wait for
+    /// it.
     ///
     /// # Errors
+    /// A [`FormRefusal`], and nothing changed: an answer that does not fit;
     /// [`GateRefusal::Emergency`] when the visit was stopped before; [`GateRefusal::Admitted`] when
-    /// a red flag comes after admission: the practitioner is there already.
+    /// a red flag comes after admission, with the practitioner there already.
     pub fn answer_form(
         &mut self,
         form: &Form,
-        answers: &Answers,
+        given: &Redacted<BTreeMap<Code, FormAnswer>>,
         now: Timestamp,
-    ) -> Result<Screening, GateRefusal> {
-        let questions = form.red_flags(answers);
+    ) -> Result<Screening, FormRefusal> {
+        let questions = form.red_flags(&form.fitting(given));
         if !questions.is_empty() {
-            return self.stop(questions, now).map(Screening::Emergency);
+            return Ok(Screening::Emergency(self.stop(questions, now)?));
         }
         if self.emergency.is_some() {
-            return Err(GateRefusal::Emergency);
+            return Err(GateRefusal::Emergency.into());
         }
-        if form.first_missing(answers).is_some() {
-            return Ok(Screening::Clear(GateChange::Unchanged));
-        }
-        let admitted = self.admitted;
-        let verdict = Verdict::Open(AnsweredBy::Patient);
-        let opened = self
-            .gates
-            .iter_mut()
-            .filter(|gate| opens_with_form(&gate.kind()))
-            .map(|gate| gate.learn(&verdict, admitted, now));
-        // A gate that somebody else answers is none of the form's business.
-        Ok(Screening::Clear(
-            together(opened).unwrap_or(GateChange::Unchanged),
-        ))
+        let answers = form.check_so_far(given)?;
+        let missing = form.first_missing(&answers).cloned();
+        let change = match missing {
+            Some(_) => GateChange::Unchanged,
+            None => self.form_complete(now),
+        };
+        Ok(Screening::Clear {
+            answers,
+            missing,
+            change,
+        })
     }
 
     /// Stops the visit for good, because the answers to these questions mean an emergency. Also for
@@ -262,6 +263,18 @@ impl Gates {
     #[must_use]
     pub fn emergency(&self) -> Option<&Emergency> {
         self.emergency.as_ref()
+    }
+
+    /// A gate that somebody else answers is none of the form's business.
+    fn form_complete(&mut self, now: Timestamp) -> GateChange {
+        let admitted = self.admitted;
+        let verdict = Verdict::Open(AnsweredBy::Patient);
+        let opened = self
+            .gates
+            .iter_mut()
+            .filter(|gate| opens_with_form(&gate.kind()))
+            .map(|gate| gate.learn(&verdict, admitted, now));
+        together(opened).unwrap_or(GateChange::Unchanged)
     }
 
     fn is_running(&self) -> bool {

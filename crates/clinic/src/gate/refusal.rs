@@ -3,6 +3,8 @@
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::AnswerError;
+
 /// Why an answer was not taken; nothing changed. Each variant is one stable code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Error)]
 #[serde(rename_all = "snake_case")]
@@ -40,4 +42,15 @@ pub enum GateRefusal {
     /// Code `emergency`: shown with [`EMERGENCY_NUMBER`](super::EMERGENCY_NUMBER).
     #[error("an answer meant an emergency, and the visit was stopped")]
     Emergency,
+}
+
+/// Why the answers to a form were not taken; nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FormRefusal {
+    /// The visit takes none.
+    #[error(transparent)]
+    Gate(#[from] GateRefusal),
+    /// An answer does not fit its question.
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
 }
