@@ -12,21 +12,24 @@
 //!   somebody who may asks again.
 //! - A red flag stops the visit for good: [`Emergency`].
 
-mod emergency;
 mod evidence;
 mod exception;
 mod gates;
 mod judge;
 mod kind;
+mod missing;
 mod refusal;
 mod rule;
+mod screening;
 mod state;
+mod time;
 
-pub use emergency::{EMERGENCY_NUMBER, Emergency, Screening};
 pub use evidence::Evidence;
 pub use exception::GateException;
 pub use gates::Gates;
 pub use kind::{GateKind, IdentityLevel, Relation, Requirement};
+pub use missing::{MissingGate, WhyMissing};
 pub use refusal::{FormRefusal, GateRefusal};
 pub use rule::{AfterWait, GateRule, GateRuleError, GateRuleFault, GateRules, OpenedBy};
-pub use state::{AnsweredBy, Gate, GateChange, GateReason, GateState, MissingGate, WhyMissing};
+pub use screening::{EMERGENCY_NUMBER, Emergency, Screening};
+pub use state::{AnsweredBy, Gate, GateChange, GateReason, GateState};

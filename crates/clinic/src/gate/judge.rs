@@ -1,7 +1,8 @@
 //! Who may answer a gate, and which answer stands.
 
-use vestibule_vocab::Timestamp;
+use vestibule_vocab::{Redacted, Timestamp};
 
+use super::evidence::Verdict;
 use super::{
     AfterWait, AnsweredBy, Gate, GateChange, GateException, GateKind, GateRefusal, GateState,
     OpenedBy,
@@ -74,6 +75,37 @@ impl Gate {
         Ok(GateChange::Changed)
     }
 
+    /// Takes what follows from evidence.
+    pub(super) fn learn(
+        &mut self,
+        verdict: &Verdict,
+        admitted: bool,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
+        self.follows_evidence()?;
+        let (by, state) = match verdict {
+            Verdict::Open(by) => (by, opened(by, None, now)),
+            Verdict::Except(by, exception) => {
+                self.excepted(by, Some(*exception))?;
+                (by, opened(by, Some(*exception), now))
+            }
+            Verdict::Refuse(by, reason) => {
+                let refused = GateState::Refused {
+                    by: by.clone(),
+                    at: now,
+                    reason: *reason,
+                    message: Redacted::default(),
+                };
+                (by, refused)
+            }
+            Verdict::NotYet => (
+                &AnsweredBy::BuiltIn,
+                GateState::pending(&self.rule.opened_by, now),
+            ),
+        };
+        self.take(by, state, admitted, now)
+    }
+
     /// Asks again what nobody answered in time.
     pub(super) fn ask_again(
         &mut self,
@@ -104,5 +136,13 @@ impl Gate {
         self.asked_again = self.asked_again.saturating_add(1);
         self.state = GateState::pending(&self.rule.opened_by, now);
         Ok(GateChange::Changed)
+    }
+}
+
+fn opened(by: &AnsweredBy, exception: Option<GateException>, at: Timestamp) -> GateState {
+    GateState::Open {
+        by: by.clone(),
+        at,
+        exception,
     }
 }
