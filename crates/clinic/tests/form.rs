@@ -274,10 +274,8 @@ fn nobody_reads_an_answer_in_a_log() {
     let typed = well_with(&[("words", words("secret"))]);
     let answers = form.check(&typed).expect("good answers");
     let summary = form.summary(&answers, PageLanguage::En);
-    let printed = format!(
-        "{typed:?} {answers:?} {summary:?} {:?}",
-        answers.get(&code("words"))
-    );
+    let each = ["words", "chest_pain"].map(|question| answers.get(&code(question)));
+    let printed = format!("{typed:?} {answers:?} {summary:?} {each:?}");
     for personal in ["secret", "true", "false", "YesNo"] {
         assert!(!printed.contains(personal), "{printed}");
     }

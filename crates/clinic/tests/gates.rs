@@ -195,6 +195,34 @@ fn m04_nobody_waits_for_an_answer_about_a_visit_that_was_stopped() {
 }
 
 #[test]
+fn m04_a_red_flag_after_admission_is_the_practitioners_business() {
+    let mut gates = screened();
+    let _ = clear(gates.answer_form(&form(), &well(), NOW));
+    assert_eq!(gates.admit(), Ok(()));
+    let late = gates.answer_form(&form(), &in_pain(), NOW);
+    assert_eq!(late, Err(GateRefusal::Admitted.into()));
+    assert_eq!(gates.emergency(), None);
+}
+
+#[test]
+fn what_is_known_here_does_not_open_what_a_system_or_a_person_opens() {
+    let quota = json!({ "gate": "quota" });
+    let system = json!({ "who": "system", "system": "his", "wait": 60_000, "then": "refuse" });
+    for opened_by in [system, json!({ "who": "hand" })] {
+        let mut gates = gates(&json!([{ "requires": quota, "opened_by": opened_by }]));
+        let known = gates.learn(
+            &Evidence::Quota {
+                used: 0,
+                allowed: 1,
+            },
+            NOW,
+        );
+        assert_eq!(known, Err(GateRefusal::GateNotYours));
+        assert!(!gates.ready());
+    }
+}
+
+#[test]
 fn m08_a_required_companion_gates_ready_while_present() {
     let required = json!([
         built_in(&json!({ "gate": "companion", "role": "parent" })),
