@@ -1,9 +1,4 @@
 //! Those who come with a patient, by invitation.
-//!
-//! An invitation is for one person: whoever accepts it first, from whatever device. Companions have
-//! seats, as many as a consultation has room for beside the patient and the practitioner; whoever
-//! has one keeps it while away. Which roles are present opens the companion gates, through
-//! [`Evidence::Companions`](crate::Evidence::Companions).
 
 mod invitation;
 
@@ -32,6 +27,11 @@ pub enum CompanionRole {
 }
 
 /// The companions of one visit. Also what is stored of them; read back, all are away.
+///
+/// An invitation is for one person: whoever accepts it first, from whatever device. Companions have
+/// seats, as many as a consultation has room for beside the patient and the practitioner; whoever
+/// has one keeps it while away. Which roles are present opens the companion gates, through
+/// [`Evidence::Companions`](crate::Evidence::Companions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Companions {
     invitations: Vec<Invitation>,

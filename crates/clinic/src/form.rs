@@ -1,8 +1,4 @@
 //! A service's symptom form: questions as data, the answers to them, and what they tell.
-//!
-//! A clinic sets a [`FormDraft`]; [`Form::new`] checks it. The page shows the form and sends
-//! answers; [`Form::check`] checks them. [`Form::red_flags`] tells which answers mean an emergency,
-//! [`Form::summary`] what the practitioner reads in the queue.
 
 mod answers;
 mod check;
@@ -31,6 +27,10 @@ pub struct FormDraft {
 
 /// A form that was checked: codes are unique, conditions name earlier questions, all is bounded.
 /// Reading it back from the store checks it again.
+///
+/// The page shows it and sends answers; [`Form::check`] checks them, [`Form::red_flags`] tells which
+/// of them mean an emergency, and [`Form::summary`] is what the practitioner reads in the queue.
+/// The page has all it needs to find red flags without the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "FormDraft", into = "FormDraft")]
 pub struct Form {

@@ -10,6 +10,18 @@ use super::{
 use crate::text;
 
 /// The gates of one visit, in the order of the service. Also what is stored of them.
+///
+/// Each is opened by whom its rule names: by Vestibule from what it knows ([`Evidence`]), by a person
+/// of the clinic, or by an outside system that must answer within a wait. Who may change what:
+///
+/// - The same answer again changes nothing, also after admission: a repeated request does no harm.
+/// - Before admission, whoever answered may take the answer back. A payment that bounces shuts its
+///   gate again, and a declined card may be followed by a good one.
+/// - What a practitioner or staff decided stands against evidence and outside systems. They may
+///   open any gate with a coded exception, but nobody consents in the patient's place.
+/// - A gate that was not answered in time is expired. It stays so, whatever comes late, until it is
+///   asked again by somebody who may.
+/// - A red flag stops the visit for good: see [`Emergency`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gates {
     pub(super) gates: Vec<Gate>,
@@ -146,7 +158,8 @@ impl Gates {
         self.emergency.is_none() && self.gates.iter().all(Gate::is_open)
     }
 
-    /// The gates that are not open, in order, with codes for the page.
+    /// The gates that are not open, in order, with codes for the page. When there is an
+    /// [`emergency`](Self::emergency), the page shows that instead.
     pub fn missing(&self) -> impl Iterator<Item = MissingGate<'_>> {
         self.gates.iter().filter_map(Gate::missing)
     }
