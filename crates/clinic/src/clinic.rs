@@ -45,6 +45,8 @@ pub(crate) enum Alarm {
     NotCome(VisitId),
     /// A practitioner's break is over.
     BreakOver(PractitionerId),
+    /// Nobody answered a gate of this visit in time.
+    GateUnanswered(VisitId),
 }
 
 /// Visits whose patient is expected, by patient and by practitioner.
@@ -137,6 +139,24 @@ impl Clinic {
                 visit,
                 answer,
             } => self.answered(patient, visit, answer, effects),
+            Input::AnswerForm {
+                patient,
+                visit,
+                answers,
+            } => self.answer_form(now, (patient, visit), &answers, effects),
+            Input::Consent {
+                patient,
+                visit,
+                act,
+                version,
+            } => self.consent(now, (patient, visit), act, &version, effects),
+            Input::Learn { visit, knowledge } => self.learn(now, visit, &knowledge, effects),
+            Input::Gate {
+                visit,
+                gate,
+                by,
+                answer,
+            } => self.answer_gate(now, visit, (&gate, &by), answer, effects),
             Input::Timeout => {
                 self.expire(now, effects);
                 Ok(())

@@ -35,12 +35,17 @@
 mod absence;
 mod appointment;
 pub mod audit;
-mod choice;
 pub mod calendar;
 mod cap;
+mod choice;
 mod clinic;
+mod code;
+mod companion;
+mod consent;
 mod consultation;
 pub mod estimate;
+mod form;
+mod gate;
 mod input;
 mod language;
 pub mod limits;
@@ -63,11 +68,27 @@ mod waiting_room;
 mod warm;
 
 pub use appointment::Appointment;
-pub use choice::{Answer, Choice};
 pub use cap::{Cap, InvalidCap};
+pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
+pub use code::{Code, InvalidCode};
+pub use companion::{
+    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,
+};
+pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Conclusion, Consultation, ConsultationEnd, Ended};
-pub use input::{Arriving, Booking, Decision, Input};
+pub use form::{
+    AnswerError, AnswerFault, AnswerIs, Answers, Condition, Form, FormAnswer, FormDraft, FormError,
+    FormFault, PageLanguage, Question, QuestionKind, QuestionOption, SummaryAnswer, SummaryLine,
+    Texts,
+};
+pub use gate::{
+    AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, FormRefusal, Gate, GateChange,
+    GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault,
+    GateRules, GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement,
+    Screening, WhyMissing,
+};
+pub use input::{Arriving, Booking, Decision, GateAnswer, Input, Knowledge};
 pub use language::{InvalidLanguage, Language};
 pub use order::{Order, Overtake, Rank, Turn, Urgency};
 pub use output::{Changed, Outputs, Record};
@@ -75,7 +96,7 @@ pub use policy::Policy;
 pub use practitioner::{Duty, Practitioner};
 pub use refusal::Refusal;
 pub use restore::{RestoreError, State};
-pub use service::Service;
+pub use service::{Service, ShiftPromise};
 pub use view::{VisitView, WaitingView, Warm};
 pub use visit::{Arrival, DeclineReason, Event, Outcome, Visit, VisitState};
 pub use waiting_room::WaitingRoom;

@@ -64,6 +64,17 @@ impl Practitioners {
         self.change(card.id, |one| one.card = Some(card));
     }
 
+    /// What a practitioner has done changes; nothing else of them does.
+    pub(crate) fn work(
+        &mut self,
+        who: PractitionerId,
+        work: impl FnOnce(&mut Practitioner),
+    ) -> Option<&Practitioner> {
+        let card = self.known.get_mut(&who)?.card.as_mut()?;
+        work(card);
+        Some(card)
+    }
+
     /// Whether one more may be there.
     pub(crate) fn admits_one_more(&self, who: PractitionerId) -> Result<(), Refusal> {
         let is_there = |one: &&Known| one.is_there();

@@ -117,6 +117,9 @@ impl Clinic {
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}
         }
+        if visit.state.is_active() {
+            self.set_gate_alarm(&visit);
+        }
         self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);
         Ok(())

@@ -15,8 +15,9 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use support::*;
 use vestibule_clinic::{
-    Answer, Arriving, Booking, Choice, Clinic, Conclusion, Consultation, Decision, DeclineReason,
-    Duty, Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
+    Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
+    Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
+    Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
     Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
@@ -153,7 +154,7 @@ fn arriving_somehow() -> impl Strategy<Value = Arriving> {
             choice,
             language,
             name: text(name),
-            reason: text("cough"),
+            ..arriving(0)
         })
 }
 
@@ -167,6 +168,56 @@ fn booked_somehow() -> impl Strategy<Value = Booking> {
             ..booking(0, Timestamp(at))
         },
     )
+}
+
+/// A service that may ask for a payment and for consent.
+fn some_service(number: u32, open: bool, pays: bool) -> Service {
+    let gates = serde_json::json!([
+        {
+            "requires": { "gate": "payment" },
+            "opened_by": { "who": "system", "system": "pay", "wait": 60_000, "then": "ask_again" },
+        },
+        {
+            "requires": { "gate": "consent", "version": "v1" },
+            "opened_by": { "who": "built_in" },
+        },
+    ]);
+    let gates = serde_json::from_value(gates).expect("good gates");
+    Service {
+        open,
+        gates: if pays { gates } else { GateRules::default() },
+        ..Service::named(service(number), "Any")
+    }
+}
+
+fn gate_input(visit: VisitId, what: u32) -> Input {
+    let system = AnsweredBy::System {
+        system: Code::new("pay").expect("a code"),
+    };
+    let (by, answer) = match what {
+        0 | 1 => (system, GateAnswer::Open { exception: None }),
+        2 => (
+            system,
+            GateAnswer::Refuse {
+                reason: GateReason::NotPaid,
+                message: text("no"),
+            },
+        ),
+        _ => (AnsweredBy::Patient, GateAnswer::AskAgain),
+    };
+    Input::Gate {
+        visit,
+        gate: GateKind::Payment,
+        by,
+        answer,
+    }
+}
+
+fn whoever_is_seen_has_passed_the_gates(clinic: &Clinic) {
+    for visit in clinic.state().visits {
+        let seen = matches!(visit.state, VisitState::InConsultation { .. });
+        assert!(!seen || visit.gates.ready());
+    }
 }
 
 fn input() -> impl Strategy<Value = Input> {
@@ -191,8 +242,15 @@ fn input() -> impl Strategy<Value = Input> {
         20 => (some_practitioner(), decision())
             .prop_map(|(practitioner, decision)| Input::Decided { practitioner, decision }),
         6 => Just(Input::Timeout),
-        1 => (1..3_u32, any::<bool>()).prop_map(|(number, open)| Input::SetService {
-            service: Box::new(Service { open, ..Service::named(service(number), "Any") }),
+        1 => (1..3_u32, any::<bool>(), any::<bool>()).prop_map(|(number, open, pays)| {
+            Input::SetService { service: Box::new(some_service(number, open, pays)) }
+        }),
+        4 => (some_visit(), 0..4_u32).prop_map(|((_, visit), what)| gate_input(visit, what)),
+        1 => (some_visit(), any::<bool>()).prop_map(|((patient, visit), gives)| Input::Consent {
+            patient,
+            visit,
+            act: if gives { ConsentAct::Given } else { ConsentAct::Revoked },
+            version: Code::new("v1").expect("a code"),
         }),
         1 => some_practitioner().prop_map(|who| Input::SetPractitioner {
             practitioner: Box::new(Practitioner {
@@ -342,7 +400,9 @@ fn patients_picture(clinic: &Clinic, who: PatientId) -> String {
 /// All that a practitioner may see.
 fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
     let waiting: Vec<_> = clinic.waiting_for(who).collect();
-    let card = clinic.practitioner(who);
+    let card = clinic
+        .practitioner(who)
+        .map(|card| (&card.services, card.duty));
     let held: Vec<_> = clinic.held_by(who).collect();
     let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
@@ -561,6 +621,7 @@ proptest! {
             }
             places_are_counted_from_one_in_order_of_rank(&clinic);
             whoever_waits_for_nobody_is_asked(&clinic);
+            whoever_is_seen_has_passed_the_gates(&clinic);
             nobody_is_in_two_places(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);

@@ -13,7 +13,7 @@ use proptest::test_runner::FileFailurePersistence;
 use vestibule_clinic::calendar::{Period, Zone};
 use vestibule_clinic::limits::CAP;
 use vestibule_clinic::quota::{Exception, ExceptionCode, History, Passed, Quota, QuotaReached};
-use vestibule_clinic::{Cap, ConsultationEnd, InvalidCap, Refusal};
+use vestibule_clinic::{Cap, Conclusion, ConsultationEnd, InvalidCap, Refusal};
 use vestibule_vocab::{ConsultationId, Millis, PractitionerId, Redacted, Timestamp};
 
 fn at(text: &str) -> Timestamp {
@@ -91,12 +91,17 @@ fn m14_what_failed_does_not_count_and_what_took_place_does() {
     let minute = Millis::from_secs(60);
     let hour = Millis::from_secs(3_600);
     for (how, lasted, counts) in [
-        (ConsultationEnd::Completed, Millis(0), true),
+        (
+            ConsultationEnd::Completed(Conclusion::Done),
+            Millis(0),
+            true,
+        ),
         (ConsultationEnd::PatientLeft, minute, false),
         (ConsultationEnd::PatientLeft, hour, true),
         (ConsultationEnd::PatientLost, minute, false),
         (ConsultationEnd::PatientLost, hour, true),
         (ConsultationEnd::PractitionerLost, hour, false),
+        (ConsultationEnd::Transferred, hour, false),
     ] {
         let quota = two_a_month();
         let mut history = history(NOVEMBER);

@@ -40,7 +40,8 @@ impl History {
 
     /// A consultation ended. It counts when the practitioner ended it; when the patient left or was
     /// lost, only if it had lasted for `counts_after`, so that leaving early is no loss and leaving
-    /// late no way around the quota; and never when the practitioner was lost.
+    /// late no way around the quota; and never when the practitioner was lost or handed the visit on,
+    /// which is then seen by another.
     pub fn end(
         &mut self,
         consultation: ConsultationId,
@@ -49,9 +50,9 @@ impl History {
         counts_after: Millis,
     ) {
         let counts = match how {
-            ConsultationEnd::Completed => true,
+            ConsultationEnd::Completed(_) => true,
             ConsultationEnd::PatientLeft | ConsultationEnd::PatientLost => lasted >= counts_after,
-            ConsultationEnd::PractitionerLost => false,
+            ConsultationEnd::Transferred | ConsultationEnd::PractitionerLost => false,
         };
         if !counts {
             self.counted

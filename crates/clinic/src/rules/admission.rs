@@ -30,6 +30,10 @@ impl Clinic {
         if self.consultations.contains_key(&id) {
             return Err(Refusal::Unavailable);
         }
+        if !waiting.gates.ready() {
+            return Err(Refusal::GatesShut);
+        }
+        self.shield_allows(now, practitioner, waiting.service)?;
         let overtook = self.overtaking(now, practitioner, waiting, given)?;
         let consultation = Consultation {
             id,
@@ -112,6 +116,7 @@ impl Clinic {
             consultation: consultation.id,
         };
         self.advance(now, consultation.visit, event, overtook, effects);
+        self.work_begins(now, consultation.practitioner, effects);
         self.practitioners
             .engage(consultation.practitioner, consultation.id);
         if !self.practitioners.is_connected(consultation.practitioner) {
@@ -161,7 +166,7 @@ impl Clinic {
         before: &mut Before,
     ) -> Result<(), Refusal> {
         before.anybody = true;
-        if !self.is_there(other) || !card.may_see(other) {
+        if !self.is_there(other) || !other.gates.ready() || !card.may_see(other) {
             return Ok(());
         }
         let bound = self.order_of(other.service).bound;

@@ -4,8 +4,8 @@ use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Act, Actor, Entry};
 use crate::{
-    Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal, Service, Visit,
-    WaitingRoom, Warm,
+    AnsweredBy, Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal,
+    Service, Visit, WaitingRoom, Warm,
 };
 
 /// The outputs in the making.
@@ -50,6 +50,11 @@ impl Effects {
         self.records.push(Record::Practitioner(card.clone()));
         self.practitioner(card.id);
         self.changed.catalogue = true;
+    }
+
+    /// What a practitioner has done is stored; nobody sees it.
+    pub(super) fn worked(&mut self, card: &Practitioner) {
+        self.records.push(Record::Practitioner(card.clone()));
     }
 
     pub(super) fn visit(&mut self, visit: &Visit) {
@@ -116,10 +121,14 @@ fn actor(input: &Input) -> Actor {
         Input::SetService { .. }
         | Input::SetPractitioner { .. }
         | Input::Book(_)
-        | Input::Cancel { .. } => Actor::Administration,
+        | Input::Cancel { .. }
+        | Input::Learn { .. } => Actor::Administration,
+        Input::Gate { by, .. } => answerer(by),
         Input::PatientConnected { patient }
         | Input::PatientDisconnected { patient }
         | Input::Leave { patient, .. }
+        | Input::AnswerForm { patient, .. }
+        | Input::Consent { patient, .. }
         | Input::Answer { patient, .. } => Actor::Patient(*patient),
         Input::Arrive(arriving) => Actor::Patient(arriving.patient),
         Input::PractitionerConnected { practitioner }
@@ -127,5 +136,15 @@ fn actor(input: &Input) -> Actor {
         | Input::SetDuty { practitioner, .. }
         | Input::Decided { practitioner, .. } => Actor::Practitioner(*practitioner),
         Input::Timeout => Actor::Time,
+    }
+}
+
+fn answerer(by: &AnsweredBy) -> Actor {
+    match by {
+        AnsweredBy::Practitioner { practitioner } => Actor::Practitioner(*practitioner),
+        AnsweredBy::BuiltIn
+        | AnsweredBy::Patient
+        | AnsweredBy::Staff
+        | AnsweredBy::System { .. } => Actor::Administration,
     }
 }

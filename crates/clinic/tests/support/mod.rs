@@ -211,6 +211,7 @@ pub(crate) fn arriving(number: u32) -> Arriving {
         language: None,
         name: text("Ada"),
         reason: text("cough"),
+        history: vestibule_clinic::quota::History::default(),
     }
 }
 

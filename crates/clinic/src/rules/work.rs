@@ -1,0 +1,65 @@
+//! What practitioners have done, as far as the doctor shield counts it.
+
+use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
+
+use super::Effects;
+use crate::calendar::Zone;
+use crate::{Clinic, Practitioner, Refusal};
+
+impl Clinic {
+    /// The shield lets this practitioner begin a consultation of this service now.
+    pub(super) fn shield_allows(
+        &self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        service: ServiceId,
+    ) -> Result<(), Refusal> {
+        let card = self.practitioners.card(practitioner);
+        let card = card.ok_or(Refusal::NotFound)?;
+        let zone = self.zone_of(service);
+        let shield = card.shielded(&zone);
+        shield.may_begin(now).map_err(|_| Refusal::Shielded)
+    }
+
+    pub(super) fn work_begins(
+        &mut self,
+        now: Timestamp,
+        who: PractitionerId,
+        effects: &mut Effects,
+    ) {
+        self.works(who, effects, |card| card.workday.begin(now, &card.shield));
+    }
+
+    pub(super) fn work_goes_on(
+        &mut self,
+        now: Timestamp,
+        who: PractitionerId,
+        effects: &mut Effects,
+    ) {
+        self.works(who, effects, |card| card.workday.resume(now, &card.shield));
+    }
+
+    pub(super) fn work_ends(&mut self, now: Timestamp, who: PractitionerId, effects: &mut Effects) {
+        self.works(who, effects, |card| {
+            card.workday.end(now, card.roster.as_ref());
+        });
+    }
+
+    fn works(
+        &mut self,
+        who: PractitionerId,
+        effects: &mut Effects,
+        work: impl FnOnce(&mut Practitioner),
+    ) {
+        if let Some(card) = self.practitioners.work(who, work) {
+            effects.worked(card);
+        }
+    }
+
+    fn zone_of(&self, service: ServiceId) -> Zone {
+        let service = self.services.get(&service);
+        service
+            .map(|service| service.hours.timetable().zone.clone())
+            .unwrap_or_default()
+    }
+}
