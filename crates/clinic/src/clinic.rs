@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
+use crate::WaitingRoom;
 use crate::absence::Absences;
+use crate::estimate::Estimator;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
 use crate::rules::Effects;
@@ -28,6 +30,10 @@ pub struct Clinic {
     /// Consultations under way.
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
     pub(crate) absences: Absences,
+    /// What is known of the pace of each waiting room.
+    pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
+    /// Since when practitioners are free who were in a consultation before.
+    pub(crate) free_since: BTreeMap<PractitionerId, Timestamp>,
     /// What comes by itself at a moment.
     pub(crate) alarms: BTreeSet<(Timestamp, Alarm)>,
     pub(crate) warm: WarmCalls,
@@ -71,6 +77,8 @@ impl Clinic {
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
             absences: Absences::default(),
+            estimators: BTreeMap::new(),
+            free_since: BTreeMap::new(),
             alarms: BTreeSet::new(),
             warm: WarmCalls::default(),
             arrivals: 0,

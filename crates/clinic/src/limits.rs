@@ -199,3 +199,7 @@ pub const INVITATION_VALID_MIN: Millis = Millis::from_secs(60);
 /// The longest time for which an invitation is good: from the booking of an appointment some months
 /// ahead.
 pub const INVITATION_VALID_MAX: Millis = Millis::from_secs(366 * 24 * 60 * 60);
+
+/// Places up to which somebody who arrives is promised an interval that is followed up. Further behind it is shown all
+/// the same; an arrival behind thousands shall cost no more than one behind three.
+pub const PROMISED_PLACES: u32 = 20;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_vocab::{PatientId, PractitionerId, VisitId};
 
 use crate::audit::Entry;
+use crate::estimate::Estimator;
 use crate::{Consultation, Practitioner, Rank, Refusal, Service, Visit, WaitingRoom};
 
 /// All that follows from one input.
@@ -28,6 +29,8 @@ pub enum Record {
     Service(Service),
     /// Insert the practitioner, or replace the one of the same id.
     Practitioner(Practitioner),
+    /// Insert what is known of the pace of the waiting room, or replace it.
+    Estimator(WaitingRoom, Box<Estimator>),
     /// Insert the visit, or replace the one of the same id.
     Visit(Visit),
     /// Insert the consultation, or replace the one of the same id.

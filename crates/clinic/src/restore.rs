@@ -5,9 +5,11 @@ use vestibule_vocab::Timestamp;
 
 use crate::absence::Absent;
 use crate::clinic::Alarm;
+use crate::estimate::Estimator;
 use crate::rules::borne;
 use crate::{
     Arrival, Clinic, Consultation, Duty, Policy, Practitioner, Service, Visit, VisitState,
+    WaitingRoom,
 };
 
 /// All that is stored: the rows that the [`Record`](crate::Record)s made.
@@ -17,6 +19,8 @@ pub struct State {
     pub services: Vec<Service>,
     /// Every practitioner, in any order.
     pub practitioners: Vec<Practitioner>,
+    /// What is known of the pace of waiting rooms, in any order.
+    pub estimators: Vec<(WaitingRoom, Estimator)>,
     /// Every visit that is not forgotten, in any order.
     pub visits: Vec<Visit>,
     /// The consultations of these visits, in any order: all that are under way, and at least the
@@ -47,6 +51,7 @@ impl Clinic {
         let State {
             services,
             practitioners,
+            estimators,
             mut visits,
             mut consultations,
         } = state;
@@ -56,6 +61,7 @@ impl Clinic {
         for service in services {
             clinic.services.insert(service.id, service);
         }
+        clinic.estimators = estimators.into_iter().collect();
         for card in practitioners {
             clinic.restore_practitioner(card);
         }
@@ -85,6 +91,7 @@ impl Clinic {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.cards().cloned().collect(),
+            estimators: self.estimators.clone().into_iter().collect(),
             visits,
             consultations,
         }

@@ -14,6 +14,7 @@ mod moving;
 mod patient;
 mod standing;
 mod time;
+mod waits;
 mod work;
 
 pub(crate) use effects::Effects;

@@ -5,6 +5,7 @@ use vestibule_vocab::{
     ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
 };
 
+use crate::estimate::Promise;
 use crate::quota::History;
 use crate::{
     Answers, Appointment, Choice, Conclusion, Consent, Gates, Language, Rank, Urgency, WaitingRoom,
@@ -49,6 +50,8 @@ pub struct Visit {
     pub arrived_at: Timestamp,
     /// The practitioner whom it waits for went off duty, and the patient is asked what they want.
     pub asked: bool,
+    /// What was promised of its wait when it began, to be compared with what becomes of it.
+    pub promise: Option<Promise>,
     /// What it passes before it can be admitted.
     pub gates: Gates,
     /// What the patient answered to the service's form; emptied when the visit ends.

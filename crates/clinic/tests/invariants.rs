@@ -14,6 +14,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use support::*;
+use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
     Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
     Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
@@ -342,6 +343,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 struct Store {
     services: BTreeMap<ServiceId, Service>,
     practitioners: BTreeMap<PractitionerId, Practitioner>,
+    estimators: BTreeMap<WaitingRoom, Estimator>,
     visits: BTreeMap<VisitId, Visit>,
     consultations: BTreeMap<ConsultationId, Consultation>,
 }
@@ -350,6 +352,7 @@ impl Store {
     fn write(&mut self, record: &Record) {
         match record {
             Record::Service(one) => _ = self.services.insert(one.id, one.clone()),
+            Record::Estimator(of, one) => _ = self.estimators.insert(*of, (**one).clone()),
             Record::Practitioner(one) => _ = self.practitioners.insert(one.id, one.clone()),
             Record::Visit(visit) => {
                 let before = self.visits.insert(visit.id, visit.clone());
@@ -380,6 +383,7 @@ impl Store {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.values().cloned().collect(),
+            estimators: self.estimators.clone().into_iter().collect(),
             visits: self.visits.values().rev().cloned().collect(),
             consultations: self.consultations.values().rev().cloned().collect(),
         }

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::wildcard_enum_match_arm,
     reason = "a test fails by panicking, and names the states that it is about"
@@ -392,4 +393,52 @@ fn m19_a_service_takes_walk_ins_within_its_opening_hours_alone() {
     world.ok(arrival(1));
     world.pass(minutes(120));
     world.refused(arrival(2), Refusal::ServiceClosed);
+}
+
+#[test]
+fn m05_a_wait_is_shown_as_an_interval_once_enough_is_known_and_what_was_promised_is_followed_up() {
+    let mut world = World::new();
+    world.practitioner_comes(1);
+    let consult = |world: &mut World, number: u32| {
+        world.ok(arrival(number));
+        world.pass(minutes(1));
+        world.ok(admission(1, number));
+        world.pass(minutes(10));
+        world.ok(end(1, number));
+    };
+    for number in 1..=19 {
+        consult(&mut world, number);
+    }
+    world.ok(arrival(100));
+    assert_eq!(
+        world.clinic.wait(world.now, visit(100)),
+        None,
+        "too little is known"
+    );
+    world.ok(leave(100));
+    for number in 20..=25 {
+        consult(&mut world, number);
+    }
+    (101..=103).for_each(|number| world.ok(arrival(number)));
+    let third = world
+        .clinic
+        .wait(world.now, visit(103))
+        .expect("enough is known");
+    let typical = minutes(22);
+    assert!(third.low <= typical && typical <= third.high, "{third:?}");
+    let promise = world
+        .clinic
+        .visit(visit(103))
+        .expect("it waits")
+        .visit
+        .promise;
+    assert!(promise.is_some());
+    let counted = |world: &World| world.clinic.coverage(pool(1)).all();
+    let before = counted(&world);
+    world.ok(admission(1, 101));
+    assert_eq!(counted(&world), before + 1);
+    let policy = Policy::default();
+    world.ok(end(1, 101));
+    let restored = Clinic::restore(policy, world.clinic.state(), world.now).expect("stored");
+    assert_eq!(restored.coverage(pool(1)).all(), before + 1, "it is stored");
 }

@@ -51,6 +51,7 @@ impl Clinic {
             counts_from: at,
             arrived_at: now,
             asked: false,
+            promise: None,
             gates: Gates::new(GateRules::default(), now),
             answers: Answers::default(),
             consent: Consent::default(),

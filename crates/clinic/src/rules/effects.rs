@@ -3,6 +3,7 @@
 use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Act, Actor, Entry};
+use crate::estimate::Estimator;
 use crate::{
     AnsweredBy, Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal,
     Service, Visit, WaitingRoom, Warm,
@@ -66,6 +67,12 @@ impl Effects {
         self.records
             .push(Record::Consultation(consultation.clone()));
         self.both(consultation);
+    }
+
+    /// What is known of the pace of a waiting room is stored; nobody sees it by itself.
+    pub(super) fn estimator(&mut self, of: WaitingRoom, estimator: &Estimator) {
+        let estimator = Box::new(estimator.clone());
+        self.records.push(Record::Estimator(of, estimator));
     }
 
     pub(super) fn forget(&mut self, visit: VisitId) {

@@ -70,12 +70,14 @@ impl Clinic {
         }
         effects.visit(visit);
         let visit = visit.clone();
+        let learnt = without_words(event);
         effects.did(Act::Moved {
             visit: id,
-            event: without_words(event),
+            event: learnt.clone(),
             standing: (visit.state == VisitState::Waiting).then(|| standing(&visit)),
             overtook,
         });
+        self.learn_from(now, &visit, &before, &learnt);
         self.follow_gates(&visit, unanswered);
         self.requeue(&visit, &before, effects);
         self.attend(&visit);
@@ -99,6 +101,7 @@ impl Clinic {
         consultation.ended = Some(Ended { how, at, number });
         self.absences.end(Absent::Practitioner(id));
         self.count(&consultation, effects);
+        self.learn_length(&consultation, effects);
         let (practitioner, held) = (consultation.practitioner, consultation.held_since.is_some());
         effects.consultation(&consultation);
         self.practitioners.release(consultation);

@@ -136,6 +136,7 @@ impl Clinic {
             counts_from,
             arrived_at: now,
             asked: self.nobody_comes(waiting_room),
+            promise: None,
             gates: self.gates_of(arriving.service, now),
             answers: Answers::default(),
             consent: Consent::default(),
@@ -146,12 +147,15 @@ impl Clinic {
             visit: visit.id,
             standing: standing(&visit),
         });
-        effects.visit(&visit);
         effects.places_from(waiting_room, visit.rank);
         self.latest.insert(visit.patient, visit.id);
         self.waiting.insert(waiting_room, visit.rank, visit.id);
         self.set_gate_alarm(&visit);
         self.visits.insert(visit.id, visit);
+        self.promise(now, arriving.visit);
+        if let Some(visit) = self.visits.get(&arriving.visit) {
+            effects.visit(visit);
+        }
         Ok(())
     }
 

@@ -36,10 +36,12 @@ impl Clinic {
         who: PractitionerId,
         effects: &mut Effects,
     ) {
+        self.free_since.remove(&who);
         self.works(who, effects, |card| card.workday.resume(now, &card.shield));
     }
 
     pub(super) fn work_ends(&mut self, now: Timestamp, who: PractitionerId, effects: &mut Effects) {
+        self.free_since.insert(who, now);
         self.works(who, effects, |card| {
             card.workday.end(now, card.roster.as_ref());
         });

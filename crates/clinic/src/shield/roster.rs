@@ -86,7 +86,7 @@ impl Roster {
     }
 
     /// The shifts that are not over, in order: the first may be under way.
-    pub(super) fn after(&self, now: Timestamp) -> impl Iterator<Item = &Shift> {
+    pub(crate) fn after(&self, now: Timestamp) -> impl Iterator<Item = &Shift> {
         let first = self.0.partition_point(|shift| shift.to <= now);
         self.0.iter().skip(first)
     }
