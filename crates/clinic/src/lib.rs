@@ -24,6 +24,7 @@
 //! ```
 
 mod absence;
+mod catch_up;
 mod clinic;
 mod consultation;
 mod input;
@@ -39,6 +40,7 @@ mod text;
 mod view;
 mod visit;
 
+pub use catch_up::Missed;
 pub use clinic::Clinic;
 pub use consultation::{Consultation, ConsultationEnd, Ended};
 pub use input::Input;

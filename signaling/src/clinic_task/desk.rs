@@ -3,14 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, VisitState};
+use vestibule_clinic::{
+    Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, VisitState, Warm,
+};
 use vestibule_delivery::Delivery;
 use vestibule_protocol::server::ClinicCard;
-use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Role};
+use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, Role, Timestamp};
 
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
+use super::duty::Duty;
 use super::event::Event;
+use super::neighbours::Neighbours;
 use super::offers::Offers;
 use super::presence::Presences;
 use crate::clock::Clock;
@@ -39,6 +43,8 @@ pub(super) struct Desk {
     /// The version of the store that the machines stand at, and the revision of snapshots.
     pub(super) version: u64,
     pub(super) presences: Presences,
+    pub(super) neighbours: Neighbours,
+    pub(super) duty: Duty,
     pub(super) calls: Calls,
     pub(super) offers: Offers,
 }
@@ -56,18 +62,30 @@ impl Desk {
             Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
             Event::SfuDown => self.sfu_down(),
             Event::Sfu(message) => self.sfu_said(*message, batch),
+            Event::Missing(people) => self.missing(people, batch),
             Event::Stop => {}
         }
     }
 
     /// Lets time pass.
     pub(super) fn pass_time(&mut self, batch: &mut Batch) {
-        let now = self.around.clock.now();
-        if self.clinic.next_timeout().is_some_and(|due| due <= now) {
+        if self.is_due() {
             // Nobody asked for it, and so nobody waits for the answer.
             let _ = self.decide(Input::Timeout, batch);
         }
         self.offers.expire();
+    }
+
+    /// When this server does next what time brings.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        let due = self.clinic.next_timeout()?;
+        Some(due.plus(self.duty.lag()))
+    }
+
+    /// Time has brought something.
+    pub(super) fn is_due(&self) -> bool {
+        let now = self.around.clock.now();
+        self.next_timeout().is_some_and(|due| due <= now)
     }
 
     /// Asks the clinic, and takes up what follows.
@@ -122,7 +140,8 @@ impl Desk {
     /// absence of either, so that a reload on one side costs the other nothing.
     pub(super) fn keep_warm(&mut self, batch: &mut Batch) {
         let before = self.calls.warm();
-        let wanted = self.clinic.warm().or(before.filter(|warm| {
+        let warm = self.clinic.warm().filter(|warm| self.are_both_here(*warm));
+        let wanted = warm.or(before.filter(|warm| {
             self.clinic.place(warm.visit) == Some(1)
                 && self.clinic.consultation_of(warm.practitioner).is_none()
         }));
@@ -136,6 +155,12 @@ impl Desk {
             batch.affected.insert(warm.patient.into());
             batch.affected.insert(warm.practitioner.into());
         }
+    }
+
+    /// A call is at one server, and so are its legs.
+    fn are_both_here(&self, warm: Warm) -> bool {
+        let [patient, practitioner] = [warm.patient.into(), warm.practitioner.into()];
+        !self.neighbours.has(patient) && !self.neighbours.has(practitioner)
     }
 
     /// The consultation that a participant is in.

@@ -7,8 +7,9 @@ use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, PractitionerId};
 
 use super::convert::Columns;
-use super::database::Row;
+use super::database::{Row, Transaction};
 use super::log::read_logs;
+use super::nodes::{Attendance, read_attendance};
 use super::rows::{CallIds, read_call, read_consultation, read_visit};
 use super::statement::statement;
 use super::{Store, StoreError};
@@ -26,6 +27,8 @@ pub(crate) struct Loaded {
     pub log: HashMap<ConsultationId, Vec<LogEntry>>,
     /// Who works here.
     pub practitioners: HashMap<PractitionerId, String>,
+    /// Whose socket is open, at any server.
+    pub attendance: Vec<Attendance>,
 }
 
 impl Store {
@@ -34,44 +37,52 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        let mut transaction = self.0.look().await?;
-        let version = statement("SELECT version FROM clinic")
-            .first(&mut transaction)
-            .await?;
-        let visits = statement("SELECT * FROM visits JOIN personal ON visit = id")
-            .fetch(&mut transaction)
-            .await?;
-        let consultations = statement(
-            "SELECT consultations.*, name FROM consultations \
-             JOIN personal ON personal.visit = consultations.visit",
-        )
-        .fetch(&mut transaction)
-        .await?;
-        let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
-            .fetch(&mut transaction)
-            .await?;
-        let practitioners = statement("SELECT id, name FROM practitioners")
-            .fetch(&mut transaction)
-            .await?;
-        Ok(Loaded {
-            version: Columns::of("clinic", &version).number("version")?,
-            state: State {
-                visits: read_all("visits", &visits, read_visit)?,
-                consultations: read_all("consultations", &consultations, read_consultation)?,
-            },
-            calls: read_all("consultations", &consultations, read_own_call)?
-                .into_iter()
-                .flatten()
-                .collect(),
-            log: read_logs(&log)?,
-            practitioners: read_all("practitioners", &practitioners, read_practitioner)?
-                .into_iter()
-                .collect(),
-        })
+        load(&mut self.database.look().await?).await
     }
 }
 
-fn read_all<T>(
+/// Reads the whole state, within a transaction that sees one moment.
+pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreError> {
+    let version = statement("SELECT version FROM clinic")
+        .first(transaction)
+        .await?;
+    let visits = statement("SELECT * FROM visits JOIN personal ON visit = id")
+        .fetch(transaction)
+        .await?;
+    let consultations = statement(
+        "SELECT consultations.*, name FROM consultations \
+             JOIN personal ON personal.visit = consultations.visit",
+    )
+    .fetch(transaction)
+    .await?;
+    let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
+        .fetch(transaction)
+        .await?;
+    let practitioners = statement("SELECT id, name FROM practitioners")
+        .fetch(transaction)
+        .await?;
+    let attendance = statement("SELECT * FROM attendance")
+        .fetch(transaction)
+        .await?;
+    Ok(Loaded {
+        attendance: read_all("attendance", &attendance, read_attendance)?,
+        version: Columns::of("clinic", &version).number("version")?,
+        state: State {
+            visits: read_all("visits", &visits, read_visit)?,
+            consultations: read_all("consultations", &consultations, read_consultation)?,
+        },
+        calls: read_all("consultations", &consultations, read_own_call)?
+            .into_iter()
+            .flatten()
+            .collect(),
+        log: read_logs(&log)?,
+        practitioners: read_all("practitioners", &practitioners, read_practitioner)?
+            .into_iter()
+            .collect(),
+    })
+}
+
+pub(super) fn read_all<T>(
     table: &'static str,
     rows: &[Row],
     read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
@@ -81,7 +92,9 @@ fn read_all<T>(
         .collect()
 }
 
-fn read_own_call(columns: &Columns<'_>) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
+pub(super) fn read_own_call(
+    columns: &Columns<'_>,
+) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
     let id = columns.id("id")?;
     let lasts = columns.optional_text("ended")?.is_none();
     Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))

@@ -2,8 +2,8 @@
 
 use vestibule_clinic::DeclineReason;
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, ServiceId,
-    SessionId, VisitId,
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, ParticipantId, PatientId, PractitionerId,
+    ServiceId, SessionId, VisitId,
 };
 
 use super::StoreError;
@@ -43,6 +43,7 @@ stored_ids!(
     ConsultationId,
     InstanceId,
     LegId,
+    ParticipantId,
     PatientId,
     PractitionerId,
     ServiceId,

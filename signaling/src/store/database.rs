@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Row as _};
 use tokio::time::timeout;
 
-use super::statement::Statement;
+use super::statement::{Statement, statement};
 use super::{PostgresUrl, StoreError, setup};
 use crate::limits;
 
@@ -106,6 +106,16 @@ pub(super) enum Transaction {
 }
 
 impl Transaction {
+    /// The clinic's version. Nobody else writes a next one until this transaction ends.
+    pub(super) async fn lock_version(&mut self) -> Result<Row, sqlx::Error> {
+        let sql = match self {
+            // The transaction began as one that writes, and there is only one of those.
+            Self::Sqlite(_) => "SELECT version FROM clinic",
+            Self::Postgres(_) => "SELECT version FROM clinic FOR UPDATE",
+        };
+        statement(sql).first(self).await
+    }
+
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(open) => open.commit().await,

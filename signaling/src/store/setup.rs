@@ -14,18 +14,30 @@ use crate::identity::SecretHash;
 
 /// The steps of SQLite's schema, oldest first. One that was released is never changed.
 pub(super) fn sqlite_migrations() -> Migrator {
-    migrator(&[(
-        "first",
-        include_str!("../../migrations/sqlite/0001_first.sql"),
-    )])
+    migrator(&[
+        (
+            "first",
+            include_str!("../../migrations/sqlite/0001_first.sql"),
+        ),
+        (
+            "nodes",
+            include_str!("../../migrations/sqlite/0002_nodes.sql"),
+        ),
+    ])
 }
 
 /// The steps of PostgreSQL's schema, likewise.
 pub(super) fn postgres_migrations() -> Migrator {
-    migrator(&[(
-        "first",
-        include_str!("../../migrations/postgres/0001_first.sql"),
-    )])
+    migrator(&[
+        (
+            "first",
+            include_str!("../../migrations/postgres/0001_first.sql"),
+        ),
+        (
+            "nodes",
+            include_str!("../../migrations/postgres/0002_nodes.sql"),
+        ),
+    ])
 }
 
 fn migrator(steps: &[(&'static str, &'static str)]) -> Migrator {
@@ -69,10 +81,10 @@ impl Store {
         .bind(first.name.as_str())
         .bind(first.service)
         .bind(first.service_name.as_str())
-        .run(&self.0)
+        .run(&self.database)
         .await?;
         let row = statement("SELECT id, name, service, service_name FROM clinic")
-            .find(&self.0)
+            .find(&self.database)
             .await?
             .ok_or(StoreError::Corrupt("clinic"))?;
         let columns = Columns::of("clinic", &row);
@@ -98,7 +110,7 @@ impl Store {
         )
         .bind(name)
         .bind(service)
-        .run(&self.0)
+        .run(&self.database)
         .await?;
         Ok(())
     }
@@ -111,7 +123,7 @@ impl Store {
         &self,
         named: &[(PractitionerId, &str)],
     ) -> Result<(), StoreError> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.database.begin().await?;
         for (id, name) in named {
             statement(
                 "INSERT INTO practitioners (id, name) VALUES ($1, $2) \
@@ -131,7 +143,7 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn practitioners(&self) -> Result<Vec<(PractitionerId, String)>, StoreError> {
         let rows = statement("SELECT id, name FROM practitioners ORDER BY rowid")
-            .fetch(&mut self.0.look().await?)
+            .fetch(&mut self.database.look().await?)
             .await?;
         rows.iter()
             .map(|row| read_practitioner(&Columns::of("practitioners", row)))
@@ -145,7 +157,7 @@ impl Store {
     pub(crate) async fn add_walk_in_link(&self, hash: &SecretHash) -> Result<(), StoreError> {
         statement("INSERT INTO walk_in_links (hash) VALUES ($1) ON CONFLICT DO NOTHING")
             .bind(hash.as_slice())
-            .run(&self.0)
+            .run(&self.database)
             .await?;
         Ok(())
     }
@@ -157,7 +169,7 @@ impl Store {
     pub(crate) async fn is_walk_in_link(&self, hash: &SecretHash) -> Result<bool, StoreError> {
         let found = statement("SELECT 1 FROM walk_in_links WHERE hash = $1")
             .bind(hash.as_slice())
-            .find(&self.0)
+            .find(&self.database)
             .await?;
         Ok(found.is_some())
     }

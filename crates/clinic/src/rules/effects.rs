@@ -27,7 +27,7 @@ impl Effects {
         self.records.push(Record::Forget(visit));
     }
 
-    pub(super) fn patient(&mut self, patient: PatientId) {
+    pub(crate) fn patient(&mut self, patient: PatientId) {
         self.changed.patients.insert(patient);
     }
 
@@ -36,7 +36,7 @@ impl Effects {
     }
 
     /// Both people in a consultation see a change.
-    pub(super) fn both(&mut self, consultation: &Consultation) {
+    pub(crate) fn both(&mut self, consultation: &Consultation) {
         self.patient(consultation.patient);
         self.practitioner(consultation.practitioner);
     }

@@ -73,12 +73,19 @@ impl Clinic {
 
     /// Forgets the ended visit that is the first to be forgotten.
     pub(super) fn forget_first(&mut self, effects: &mut Effects) {
-        let Some((_, id)) = self.ended.pop_first() else {
-            return;
-        };
+        if let Some(&(_, id)) = self.ended.first() {
+            self.forget(id, effects);
+        }
+    }
+
+    /// Forgets an ended visit.
+    pub(crate) fn forget(&mut self, id: VisitId, effects: &mut Effects) {
         let Some(visit) = self.visits.remove(&id) else {
             return;
         };
+        if let VisitState::Ended { at, .. } = visit.state {
+            self.ended.remove(&(at, id));
+        }
         if self.latest.get(&visit.patient) == Some(&id) {
             self.latest.remove(&visit.patient);
         }
@@ -90,7 +97,7 @@ impl Clinic {
         effects.forget(id);
     }
 
-    fn move_in_waiting_room(
+    pub(crate) fn move_in_waiting_room(
         &mut self,
         id: VisitId,
         arrival: Arrival,
