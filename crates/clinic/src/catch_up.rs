@@ -31,7 +31,7 @@ impl Clinic {
             self.take_up_visit(now, visit, &mut effects);
         }
         for visit in missed.forgotten {
-            self.forget(visit, &mut effects);
+            self.forget_wherever(visit, &mut effects);
         }
         effects.warm(warm, self.warm());
         effects.into_outputs(Ok(())).changed
@@ -39,6 +39,11 @@ impl Clinic {
 
     fn take_up_visit(&mut self, now: Timestamp, visit: Visit, effects: &mut Effects) {
         self.arrivals = self.arrivals.max(visit.arrival.0);
+        let known = self.visits.get(&visit.id);
+        if known.is_some_and(|known| known.arrival != visit.arrival) {
+            // It was forgotten, and another one has come under its id.
+            self.forget_wherever(visit.id, effects);
+        }
         let before = self.visits.get(&visit.id).map(|it| it.state.clone());
         let (waited, waits) = (
             before == Some(VisitState::Waiting),
@@ -62,6 +67,29 @@ impl Clinic {
         }
         effects.patient(visit.patient);
         self.visits.insert(visit.id, visit);
+    }
+
+    /// A visit may have ended and been forgotten since it was last seen active.
+    fn forget_wherever(&mut self, id: VisitId, effects: &mut Effects) {
+        let seen = self.visits.get(&id);
+        let Some((arrival, state)) = seen.map(|it| (it.arrival, it.state.clone())) else {
+            return;
+        };
+        match state {
+            VisitState::Waiting => {
+                self.move_in_waiting_room(id, arrival, true, false, effects);
+            }
+            VisitState::InConsultation { consultation } => {
+                if let Some(consultation) = self.consultations.remove(&consultation) {
+                    effects.both(&consultation);
+                    self.absences.end(Absent::Practitioner(consultation.id));
+                    self.practitioners.release(consultation);
+                }
+            }
+            VisitState::Ended { .. } => {}
+        }
+        self.absences.end(Absent::Patient(id));
+        self.forget(id, effects);
     }
 
     fn latest_arrival(&self, visit: &Visit) -> Arrival {

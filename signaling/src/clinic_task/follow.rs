@@ -33,16 +33,15 @@ impl Desk {
 
     fn take_up(&mut self, delta: Delta, batch: &mut Batch) -> Result<(), RestoreFailed> {
         for consultation in &delta.missed.rows.consultations {
-            match (consultation.ended, delta.calls.get(&consultation.id)) {
-                (Some(_), _) => self.over(consultation.id),
-                (None, Some(ids)) => self.calls.resume(consultation, *ids),
-                (None, None) => {}
+            if let Some(ids) = delta.calls.get(&consultation.id) {
+                self.calls.resume(consultation, *ids);
             }
             batch.seen_by.extend(Pair::of(consultation).both());
         }
         batch.forgotten.extend(&delta.missed.forgotten);
         let now = self.around.clock.now();
         batch.seen.merge(self.clinic.catch_up(now, delta.missed));
+        self.close_what_is_over();
         self.take_up_logs(delta.logs, batch)?;
         for (participant, there) in delta.people {
             self.regard(participant, there, batch);
@@ -55,11 +54,7 @@ impl Desk {
     fn take_up_all(&mut self, loaded: Loaded, batch: &mut Batch) -> Result<(), RestoreFailed> {
         let now = self.around.clock.now();
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
-        for consultation in self.calls.consultations() {
-            if self.clinic.consultation(consultation).is_none() {
-                self.over(consultation);
-            }
-        }
+        self.close_what_is_over();
         for consultation in self.clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {
                 self.calls.resume(consultation, *ids);
@@ -78,9 +73,13 @@ impl Desk {
         Ok(())
     }
 
-    fn over(&mut self, consultation: ConsultationId) {
-        self.calls.end(consultation);
-        self.delivery.close(consultation);
+    fn close_what_is_over(&mut self) {
+        for consultation in self.calls.consultations() {
+            if self.clinic.consultation(consultation).is_none() {
+                self.calls.end(consultation);
+                self.delivery.close(consultation);
+            }
+        }
     }
 
     /// Every consultation under way has a log, be it empty.
