@@ -144,8 +144,8 @@ async fn torture(mut stage: Stage) {
             let device = walk_in(stage.serving(), number).await;
             patients.push(Patient::new(device, number));
         }
-        // Up to four deeds for each who is there: somewhere between the first arrival and a settled queue.
-        let deeds = dice.below(4 * u64::try_from(visits).unwrap());
+        // Somewhere between the first arrival and, when most have left again, the last farewells.
+        let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
         let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
         some_deeds(&ledger, deeds).await;
         tokio::time::sleep(Duration::from_micros(dice.below(MICROSECONDS))).await;
