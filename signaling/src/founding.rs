@@ -80,6 +80,7 @@ pub(crate) async fn found(
         service: ServiceId::from_random(random::bits()?),
         service_name: text(names.service.as_ref()).unwrap_or(SERVICE).to_owned(),
     };
+    let _alone = store.found_alone().await?;
     store
         .rename_clinic(text(names.clinic.as_ref()), text(names.service.as_ref()))
         .await?;

@@ -80,6 +80,20 @@ impl Database {
         }
     }
 
+    /// Waits until no other server founds the clinic; this one may, until what comes back is dropped. A file is one
+    /// server's anyway.
+    pub(super) async fn found_alone(&self) -> Result<Option<Transaction>, sqlx::Error> {
+        let Self::Postgres(_) = self else {
+            return Ok(None);
+        };
+        let mut alone = self.begin().await?;
+        // The number is nobody else's here: the migrations' lock is on one made from the database's name.
+        statement("SELECT 1 FROM (SELECT pg_advisory_xact_lock(1)) AS alone")
+            .fetch(&mut alone)
+            .await?;
+        Ok(Some(alone))
+    }
+
     /// Closes; of a file, the journal is moved into it first.
     pub(super) async fn close(&self) -> Result<(), sqlx::Error> {
         match self {

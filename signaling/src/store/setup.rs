@@ -8,6 +8,7 @@ use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
 use super::clinic::read_practitioner;
 use super::convert::Columns;
+use super::database::Transaction;
 use super::statement::statement;
 use super::{Store, StoreError};
 use crate::identity::SecretHash;
@@ -66,7 +67,20 @@ pub(crate) struct ClinicRow {
     pub service_name: String,
 }
 
+/// Nobody else founds the clinic while this is there.
+pub(crate) struct Alone(
+    #[expect(dead_code, reason = "it is held, and not looked at")] Option<Transaction>,
+);
+
 impl Store {
+    /// Waits until this server alone may find or make what stands there from the first start.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn found_alone(&self) -> Result<Alone, StoreError> {
+        Ok(Alone(self.database.found_alone().await?))
+    }
+
     /// The clinic, made as `first` when the store is new.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use vestibule_vocab::Millis;
 
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
-use crate::support::{Device, House, Kind, Page};
+use crate::support::{Device, House, Kind, Page, postgres};
 
 /// Everybody comes from one address here, and all at once.
 const OFTEN: Rate = Rate {
@@ -85,6 +85,20 @@ async fn a_page_at_another_server_takes_over_and_the_place_stays() {
         .await;
     assert_eq!(newer.ask(Request::Leave).await, Ok(Reply::Done));
     console.practitioner(|it| it.waiting.is_empty()).await;
+}
+
+#[tokio::test]
+async fn two_that_start_at_once_on_a_new_store_found_one_clinic() {
+    for _ in 0..3 {
+        let url = postgres::shared().database();
+        let (here, there) = tokio::join!(House::open_at(url.clone()), House::open_at(url));
+        for house in [&here, &there] {
+            assert_eq!(house.server().links().practitioners.len(), 1);
+        }
+        let (_ada, _page) = there.waiting("Ada").await;
+        let mut console = here.practitioner_at(0).await.open().await;
+        console.practitioner(|it| names(it) == ["Ada"]).await;
+    }
 }
 
 /// A server whose every task ends at once, as with its process.

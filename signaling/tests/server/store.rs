@@ -123,6 +123,32 @@ async fn postgresql_is_reached_with_a_password_and_its_lack_is_told_without_it()
     }
 }
 
+#[tokio::test]
+async fn postgresql_is_spoken_to_over_tls_and_its_certificate_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (own, others) = (made(), made());
+    let key = own.signing_key.serialize_pem();
+    let cluster = postgres::Cluster::start_with_tls(&own.cert.pem(), &key);
+    let url = cluster.database_by_tcp();
+    let start = async |name: &str, authority: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, authority).unwrap();
+        let mut settings = Settings::new(folder.path().join("data"));
+        settings.http = Some(([127, 0, 0, 1], 0).into());
+        let url = format!("{url}?sslmode=verify-full&sslrootcert={}", file.display());
+        settings.store = Some(url.parse().unwrap());
+        Server::start(settings).await
+    };
+    let refused = start("others.pem", &others.cert.pem()).await.err().unwrap();
+    assert!(refused.to_string().contains("certificate"), "{refused}");
+    start("own.pem", &own.cert.pem())
+        .await
+        .unwrap()
+        .stop()
+        .await;
+}
+
 fn free_port() -> u16 {
     let probe = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     probe.local_addr().unwrap().port()
