@@ -37,6 +37,7 @@ mod appointment;
 pub mod audit;
 pub mod calendar;
 mod cap;
+mod catch_up;
 mod choice;
 mod clinic;
 mod code;
@@ -69,6 +70,7 @@ mod warm;
 
 pub use appointment::Appointment;
 pub use cap::{Cap, InvalidCap};
+pub use catch_up::Missed;
 pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
 pub use code::{Code, InvalidCode};

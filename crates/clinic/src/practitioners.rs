@@ -110,14 +110,23 @@ impl Practitioners {
         });
     }
 
-    /// A practitioner's consultation has ended. One that was on hold is not shown as their last: they see somebody else.
+    /// A practitioner's consultation has ended. It is not shown as their last when they see somebody else, or when another
+    /// ended after it.
     pub(crate) fn release(&mut self, ended: Consultation) {
         self.change(ended.practitioner, |one| {
-            if one.held.remove(&ended.id) && one.consultation.is_some() {
+            one.held.remove(&ended.id);
+            if one.consultation.is_some_and(|active| active != ended.id) {
                 return;
             }
             one.consultation = None;
-            one.last = Some(ended);
+            let number = |it: &Consultation| it.ended.map(|ended| ended.number);
+            if one
+                .last
+                .as_ref()
+                .is_none_or(|last| number(last) < number(&ended))
+            {
+                one.last = Some(ended);
+            }
         });
     }
 

@@ -18,7 +18,7 @@ use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
     Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
     Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
-    Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
+    Input, Language, Missed, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
     Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
@@ -600,6 +600,83 @@ fn everybody_leaves(clinic: &mut Clinic, store: &mut Store, mut now: Timestamp) 
     assert!(store.visits.is_empty(), "every visit ends and is forgotten");
 }
 
+/// Another server's clinic, which reads now and then what this one's stored.
+struct Follower {
+    clinic: Clinic,
+    touched: BTreeSet<VisitId>,
+}
+
+impl Follower {
+    fn note(&mut self, outputs: &Outputs) {
+        let visits = outputs.records.iter().filter_map(|record| match record {
+            Record::Visit(visit) => Some(visit.id),
+            Record::Consultation(consultation) => Some(consultation.visit),
+            Record::Forget(visit) => Some(*visit),
+            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => None,
+        });
+        self.touched.extend(visits);
+    }
+
+    /// Reads the rows that were touched, and then who is connected.
+    fn catch_up(&mut self, now: Timestamp, store: &Store, leader: &Clinic) {
+        let before = self.clinic.clone();
+        let rows = store.state();
+        let touched = std::mem::take(&mut self.touched);
+        let (touched, gone): (BTreeSet<_>, BTreeSet<_>) = touched
+            .iter()
+            .copied()
+            .partition(|visit| store.visits.contains_key(visit));
+        let missed = Missed {
+            rows: State {
+                services: rows.services,
+                practitioners: rows.practitioners,
+                estimators: rows.estimators,
+                visits: rows
+                    .visits
+                    .into_iter()
+                    .filter(|it| touched.contains(&it.id))
+                    .collect(),
+                consultations: rows
+                    .consultations
+                    .into_iter()
+                    .filter(|it| touched.contains(&it.visit))
+                    .collect(),
+            },
+            forgotten: gone.into_iter().collect(),
+        };
+        let mut changed = self.clinic.catch_up(now, missed);
+        for input in attendance(leader) {
+            changed.merge(self.clinic.handle(now, input).changed);
+        }
+        let outputs = Outputs {
+            answer: Ok(()),
+            records: Vec::new(),
+            audit: Vec::new(),
+            changed,
+        };
+        the_changed_are_told(&before, &self.clinic, &outputs);
+    }
+}
+
+/// Who is connected and who is not, as inputs.
+fn attendance(clinic: &Clinic) -> impl Iterator<Item = Input> {
+    let patients = (0..PATIENTS).map(patient).map(|patient| {
+        if clinic.visit_of(patient).is_some_and(|it| it.connected) {
+            Input::PatientConnected { patient }
+        } else {
+            Input::PatientDisconnected { patient }
+        }
+    });
+    let practitioners = (0..PRACTITIONERS).map(practitioner).map(|practitioner| {
+        if clinic.is_practitioner_connected(practitioner) {
+            Input::PractitionerConnected { practitioner }
+        } else {
+            Input::PractitionerDisconnected { practitioner }
+        }
+    });
+    patients.chain(practitioners)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
@@ -631,5 +708,53 @@ proptest! {
             let _ = restarted(&clinic, &store, policy, now);
         }
         everybody_leaves(&mut clinic, &mut store, now);
+    }
+
+    #[test]
+    fn a_server_that_catches_up_sees_what_was_decided_elsewhere(
+        policy in policy(),
+        steps in vec((tick(), event()), 1..200),
+        pauses in vec(1..8_usize, 1..20),
+    ) {
+        let mut now = Timestamp(5_000_000);
+        let mut clinic = Clinic::new(policy);
+        let mut store = Store::default();
+        for input in founding() {
+            decide(&mut clinic, &mut store, now, input);
+        }
+        let mut follower = Follower { clinic: clinic.clone(), touched: BTreeSet::new() };
+        let looks: BTreeSet<usize> = pauses.iter().cycle().scan(0, |at, pause| {
+            *at += pause;
+            Some(*at)
+        }).take_while(|at| *at < 200).collect();
+        for (step, (tick, event)) in (0..).zip(steps) {
+            now = after(now, &tick, &clinic);
+            if let Some(input) = event {
+                let outputs = clinic.handle(now, with_ids_of_now(input, step, &clinic));
+                outputs.records.iter().for_each(|record| store.write(record));
+                follower.note(&outputs);
+            }
+            if looks.contains(&(step as usize)) {
+                follower.catch_up(now, &store, &clinic);
+                assert_eq!(follower.clinic.state().visits, clinic.state().visits);
+                assert!(follower.clinic.consultations().eq(clinic.consultations()));
+                let visits = |clinic: &Clinic| {
+                    let ids = clinic.state().visits.into_iter().map(|it| it.id);
+                    ids.map(|id| format!("{:?}", clinic.visit(id))).collect::<Vec<_>>()
+                };
+                assert_eq!(visits(&follower.clinic), visits(&clinic));
+                let (mine, theirs) = (&follower.clinic, &clinic);
+                assert!(mine.warm().eq(theirs.warm()));
+                assert_eq!(mine.state().practitioners, theirs.state().practitioners);
+                for who in (0..PRACTITIONERS).map(practitioner) {
+                    assert_eq!(mine.consultation_of(who), theirs.consultation_of(who));
+                    assert!(mine.held_by(who).eq(theirs.held_by(who)));
+                    assert!(mine.waiting_for(who).eq(theirs.waiting_for(who)));
+                    // One whose last is forgotten may be shown the one before, as after a restart.
+                    let shown = theirs.ended_of(who);
+                    assert!(shown.is_none() || shown == mine.ended_of(who));
+                }
+            }
+        }
     }
 }

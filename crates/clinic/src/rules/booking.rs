@@ -97,7 +97,7 @@ impl Clinic {
     }
 
     /// The patient came, or is not expected any more.
-    pub(super) fn expect_no_more(&mut self, visit: &Visit) {
+    pub(crate) fn expect_no_more(&mut self, visit: &Visit) {
         self.expected.of_patient.remove(&(visit.patient, visit.id));
         if let Some(practitioner) = visit.choice.practitioner() {
             self.expected

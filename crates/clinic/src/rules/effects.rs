@@ -42,12 +42,12 @@ impl Effects {
         });
     }
 
-    pub(super) fn service(&mut self, service: &Service) {
+    pub(crate) fn service(&mut self, service: &Service) {
         self.records.push(Record::Service(service.clone()));
         self.changed.catalogue = true;
     }
 
-    pub(super) fn card(&mut self, card: &Practitioner) {
+    pub(crate) fn card(&mut self, card: &Practitioner) {
         self.records.push(Record::Practitioner(card.clone()));
         self.practitioner(card.id);
         self.changed.catalogue = true;
@@ -79,7 +79,7 @@ impl Effects {
         self.records.push(Record::Forget(visit));
     }
 
-    pub(super) fn patient(&mut self, patient: PatientId) {
+    pub(crate) fn patient(&mut self, patient: PatientId) {
         self.changed.patients.insert(patient);
     }
 
@@ -88,18 +88,18 @@ impl Effects {
     }
 
     /// Both people in a consultation see a change.
-    pub(super) fn both(&mut self, consultation: &Consultation) {
+    pub(crate) fn both(&mut self, consultation: &Consultation) {
         self.patient(consultation.patient);
         self.practitioner(consultation.practitioner);
     }
 
     /// A line of the waiting room changed, no place did.
-    pub(super) fn line(&mut self, waiting_room: WaitingRoom) {
+    pub(crate) fn line(&mut self, waiting_room: WaitingRoom) {
         self.changed.waiting_rooms.insert(waiting_room);
     }
 
     /// Somebody entered or left the waiting room at this rank: all behind have another place.
-    pub(super) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
+    pub(crate) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
         self.line(waiting_room);
         self.changed.places_change(waiting_room, rank);
     }

@@ -129,9 +129,13 @@ impl Clinic {
 
     /// Forgets the ended visit that is the first to be forgotten.
     pub(super) fn forget_first(&mut self, effects: &mut Effects) {
-        let Some((_, id)) = self.ended.pop_first() else {
-            return;
-        };
+        if let Some((_, id)) = self.ended.pop_first() {
+            self.forget(id, effects);
+        }
+    }
+
+    /// Forgets an ended visit.
+    pub(crate) fn forget(&mut self, id: VisitId, effects: &mut Effects) {
         let Some(visit) = self.visits.remove(&id) else {
             return;
         };
