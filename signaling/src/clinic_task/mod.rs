@@ -196,7 +196,7 @@ impl ClinicTask {
     }
 
     async fn settle(&mut self, mut batch: Batch, turn: Option<Turn>) {
-        match self.desk.commit(&batch, turn).await {
+        match self.desk.commit(&mut batch, turn).await {
             Ok(()) => self.desk.announce(&mut batch),
             Err(why) => {
                 tracing::error!(%why, "a batch was not stored; the state is loaded anew");

@@ -42,6 +42,9 @@ pub(super) enum Unsettled {
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] CommitError),
+    /// What others wrote could not be taken up.
+    #[error(transparent)]
+    Behind(#[from] RestoreFailed),
     /// The store was gone while it wrote.
     #[error("the store was interrupted and did not write it")]
     NotWritten,
@@ -98,7 +101,7 @@ impl Desk {
     /// Stores the batch, if there is anything that somebody could see.
     pub(super) async fn commit(
         &mut self,
-        batch: &Batch,
+        batch: &mut Batch,
         turn: Option<Turn>,
     ) -> Result<(), Unsettled> {
         if batch.has_failed() {
@@ -112,7 +115,7 @@ impl Desk {
         }
         let turn = match turn {
             Some(turn) => turn,
-            None => self.around.store.turn().await?,
+            None => self.late_turn(batch).await?,
         };
         if turn.version != self.version {
             return Err(CommitError::Conflict.into());
@@ -125,6 +128,16 @@ impl Desk {
         };
         self.duty.ours();
         Ok(())
+    }
+
+    /// A turn for a batch that was not expected to need one: nothing was decided, somebody only sees something else.
+    async fn late_turn(&mut self, batch: &mut Batch) -> Result<Turn, Unsettled> {
+        let mut turn = self.around.store.turn().await?;
+        if batch.writes.is_empty() {
+            let news = turn.news(self.version).await?;
+            self.catch_up(news, batch)?;
+        }
+        Ok(turn)
     }
 
     /// Asks until the store says whether it wrote the batch: nothing can go on before that is known.

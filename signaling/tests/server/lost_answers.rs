@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use vestibule_protocol::ErrorCode;
-use vestibule_protocol::server::{ClosingReason, Reply};
+use vestibule_protocol::client::Request;
+use vestibule_protocol::server::{ClosingReason, Outcome, Reply};
 
 use crate::support::house::names;
-use crate::support::page::place;
-use crate::support::{House, postgres};
+use crate::support::page::{outcome, place};
+use crate::support::{House, postgres, web};
 
 /// What becomes of the next commit on the line.
 #[derive(Clone, Copy)]
@@ -129,4 +130,24 @@ async fn a_commit_that_was_lost_itself_did_not_happen() {
     let mut page = ada.open().await;
     assert_eq!(page.patient(|_| true).await.visit, None);
     assert_eq!(page.arrive("Ada", "").await, Ok(Reply::Done));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_is_gone_people_stay_and_are_told_to_try_again() {
+    let mut cluster = postgres::Cluster::start(&["fsync=off"]);
+    let house = House::open_at(cluster.database()).await;
+    let (_grace, mut page) = house.waiting("Grace").await;
+    page.patient(|it| place(it) == Some(1)).await;
+    cluster.kill_nine();
+    let refused = page.ask(Request::Leave).await;
+    assert_eq!(refused, Err(ErrorCode::Unavailable));
+    let ready = web::get(house.address(), "/readyz").await;
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.contains("\"store\":false"), "{}", ready.body);
+
+    cluster.restart();
+    while let Err(refused) = page.ask(Request::Leave).await {
+        assert_eq!(refused, ErrorCode::Unavailable);
+    }
+    page.patient(|it| outcome(it) == Some(&Outcome::Left)).await;
 }

@@ -154,9 +154,13 @@ impl Cluster {
         command
     }
 
-    /// `kill -9` of the server, all of its processes, and a start on what it left.
-    pub fn kill_nine_and_restart(&mut self) {
+    /// `kill -9` of the server, all of its processes.
+    pub fn kill_nine(&mut self) {
         self.server.kill_nine();
+    }
+
+    /// A start on what it left.
+    pub fn restart(&mut self) {
         self.server = serve(&self.directory, self.port, self.settings);
     }
 }
@@ -240,6 +244,8 @@ fn serve(directory: &Path, port: u16, settings: &[&str]) -> Server {
         .current_dir(directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // The shell would tell of each kill.
+        .stderr(Stdio::null())
         .spawn()
         .expect("sh cannot be run");
     let pid = first_line(&mut guardian).trim().parse().unwrap();

@@ -158,7 +158,10 @@ async fn torture(mut stage: Stage) {
             Victim::PostgreSql => {
                 databases += 1;
                 let (cluster, _) = stage.postgres.as_mut().unwrap();
-                block_in_place(|| cluster.kill_nine_and_restart());
+                block_in_place(|| {
+                    cluster.kill_nine();
+                    cluster.restart();
+                });
                 // Whoever was not sent away goes on as soon as the store is there again.
                 some_deeds(&ledger, dice.below(10)).await;
                 ledger.set_calm(true);
