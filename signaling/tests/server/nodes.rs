@@ -258,7 +258,7 @@ async fn under_a_storm_at_both_nobody_is_lost_or_doubled_or_refused_for_a_confli
                 outcome: Outcome::Completed,
                 ..
             } => assert!(!one.left),
-            VisitState::Ended { outcome, .. } => panic!("{outcome:?}"),
+            other => panic!("{other:?}"),
         }
     }
     let count = u32::try_from(places.len()).unwrap();

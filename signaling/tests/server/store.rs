@@ -49,7 +49,8 @@ async fn what_the_store_does_not_take_is_refused_and_did_not_happen(kind: Kind) 
 
 async fn what_another_writer_did_counts_and_nobody_is_sent_away(kind: Kind) {
     const WRITE: &str = "UPDATE clinic SET version = version + 7; \
-         UPDATE visits SET state = 'ended', outcome = 'left', ended_at = arrived_at";
+         UPDATE visits SET active = 0, body = replace(body, '\"state\":{\"type\":\"waiting\"}', \
+         '\"state\":{\"type\":\"ended\",\"outcome\":\"left\",\"at\":4102444800000}')";
     let house = House::open_on(kind).await;
     let (_grace, mut waiting) = house.waiting("Grace").await;
     let mut page = house.patient().await.open().await;
