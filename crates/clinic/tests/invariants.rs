@@ -309,7 +309,11 @@ fn with_ids_of_now(input: Input, step: u32, clinic: &Clinic) -> Input {
         Decision::Resume { consultation } => Decision::Resume {
             consultation: known(consultation),
         },
-        other => other,
+        other @ (Decision::Call { .. }
+        | Decision::Decline { .. }
+        | Decision::Message { .. }
+        | Decision::SetUrgency { .. }
+        | Decision::Transfer { .. }) => other,
     };
     Input::Decided {
         practitioner,
@@ -351,11 +355,11 @@ struct Store {
 impl Store {
     fn write(&mut self, record: &Record) {
         match record {
-            Record::Service(one) => _ = self.services.insert(one.id, one.clone()),
+            Record::Service(one) => _ = self.services.insert(one.id, (**one).clone()),
             Record::Estimator(of, one) => _ = self.estimators.insert(*of, (**one).clone()),
-            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, one.clone()),
+            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, (**one).clone()),
             Record::Visit(visit) => {
-                let before = self.visits.insert(visit.id, visit.clone());
+                let before = self.visits.insert(visit.id, (**visit).clone());
                 let ended = before.is_some_and(|before| !before.state.is_active());
                 let called = matches!(visit.state, VisitState::Admitted { .. });
                 assert!(
@@ -366,7 +370,7 @@ impl Store {
             Record::Consultation(consultation) => {
                 let before = self
                     .consultations
-                    .insert(consultation.id, consultation.clone());
+                    .insert(consultation.id, (**consultation).clone());
                 let ended = before.is_some_and(|before| before.ended.is_some());
                 assert!(!ended, "a consultation ends once");
             }

@@ -178,8 +178,12 @@ fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
 }
 
 fn records(visits: &[Visit], consultations: &[Consultation]) -> Vec<Write> {
-    let visits = visits.iter().cloned().map(Record::Visit);
-    let consultations = consultations.iter().cloned().map(Record::Consultation);
+    let visits = visits.iter().cloned().map(Box::new).map(Record::Visit);
+    let consultations = consultations
+        .iter()
+        .cloned()
+        .map(Box::new)
+        .map(Record::Consultation);
     visits.chain(consultations).map(Write::Record).collect()
 }
 
@@ -261,7 +265,7 @@ async fn a_batch_is_written_whole_or_not_at_all() {
             practitioner: doctor(1),
             ..consultation(3, None)
         };
-        writes.push(Write::Record(Record::Consultation(second)));
+        writes.push(Write::Record(Record::Consultation(Box::new(second))));
         let refused = write(&store, &writes).await.unwrap_err();
         assert!(matches!(refused, CommitError::Store(_)));
         let loaded = store.load().await.unwrap();

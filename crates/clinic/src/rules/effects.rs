@@ -43,29 +43,32 @@ impl Effects {
     }
 
     pub(crate) fn service(&mut self, service: &Service) {
-        self.records.push(Record::Service(service.clone()));
+        self.records
+            .push(Record::Service(Box::new(service.clone())));
         self.changed.catalogue = true;
     }
 
     pub(crate) fn card(&mut self, card: &Practitioner) {
-        self.records.push(Record::Practitioner(card.clone()));
+        self.records
+            .push(Record::Practitioner(Box::new(card.clone())));
         self.practitioner(card.id);
         self.changed.catalogue = true;
     }
 
     /// What a practitioner has done is stored; nobody sees it.
     pub(super) fn worked(&mut self, card: &Practitioner) {
-        self.records.push(Record::Practitioner(card.clone()));
+        self.records
+            .push(Record::Practitioner(Box::new(card.clone())));
     }
 
     pub(super) fn visit(&mut self, visit: &Visit) {
-        self.records.push(Record::Visit(visit.clone()));
+        self.records.push(Record::Visit(Box::new(visit.clone())));
         self.patient(visit.patient);
     }
 
     pub(super) fn consultation(&mut self, consultation: &Consultation) {
         self.records
-            .push(Record::Consultation(consultation.clone()));
+            .push(Record::Consultation(Box::new(consultation.clone())));
         self.both(consultation);
     }
 
