@@ -7,6 +7,7 @@
 //! estimated beside it, in [`estimate`].
 //!
 //! ```
+//! use vestibule_clinic::quota::History;
 //! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Service};
 //! use vestibule_vocab::{PatientId, Redacted, ServiceId, Timestamp, VisitId};
 //!
@@ -26,6 +27,7 @@
 //!         language: None,
 //!         name: Redacted::new("Ada".to_owned()),
 //!         reason: Redacted::default(),
+//!         history: History::default(),
 //!     })),
 //! );
 //! assert_eq!(outputs.answer, Ok(()));

@@ -50,7 +50,7 @@ async fn what_the_store_does_not_take_is_refused_and_did_not_happen(kind: Kind) 
 async fn what_another_writer_did_counts_and_nobody_is_sent_away(kind: Kind) {
     const WRITE: &str = "UPDATE clinic SET version = version + 7; \
          UPDATE visits SET active = 0, body = replace(body, '\"state\":{\"type\":\"waiting\"}', \
-         '\"state\":{\"type\":\"ended\",\"outcome\":\"left\",\"at\":4102444800000}')";
+         '\"state\":{\"type\":\"ended\",\"outcome\":{\"type\":\"left\"},\"at\":4102444800000}')";
     let house = House::open_on(kind).await;
     let (_grace, mut waiting) = house.waiting("Grace").await;
     let mut page = house.patient().await.open().await;
