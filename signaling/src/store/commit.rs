@@ -1,5 +1,6 @@
 //! One batch, one transaction.
 
+use serde::Serialize;
 use vestibule_clinic::audit::Entry;
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
@@ -11,7 +12,7 @@ use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
 use super::nodes::{Attendance, NodeId, bury, put_gone, put_present};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
-use super::statement::statement;
+use super::statement::{Value, statement};
 use super::touched::Touched;
 use super::{BatchKey, StoreError, Turn};
 use crate::identity::Subject;
@@ -156,30 +157,18 @@ pub(super) async fn put_service(
     transaction: Open<'_>,
     service: &Service,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO services (id, body) VALUES ($1, $2) \
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-    )
-    .bind(service.id)
-    .bind(document(service)?.as_str())
-    .execute(transaction)
-    .await?;
-    Ok(())
+    let put = "INSERT INTO services (id, body) VALUES ($1, $2) \
+               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, service.id, service).await
 }
 
 pub(super) async fn put_practitioner(
     transaction: Open<'_>,
     card: &Practitioner,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-    )
-    .bind(card.id)
-    .bind(document(card)?.as_str())
-    .execute(transaction)
-    .await?;
-    Ok(())
+    let put = "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
+               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, card.id, card).await
 }
 
 async fn put_estimator(
@@ -187,14 +176,20 @@ async fn put_estimator(
     of: WaitingRoom,
     estimator: &Estimator,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO estimators (waiting_room, body) VALUES ($1, $2) \
-         ON CONFLICT (waiting_room) DO UPDATE SET body = excluded.body",
-    )
-    .bind(document(&of)?.as_str())
-    .bind(document(estimator)?.as_str())
-    .execute(transaction)
-    .await?;
+    let put = "INSERT INTO estimators (waiting_room, body) VALUES ($1, $2) \
+               ON CONFLICT (waiting_room) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, document(&of)?.as_str(), estimator).await
+}
+
+/// Inserts a document, or replaces the one of the same key.
+async fn put_document(
+    transaction: Open<'_>,
+    put: &'static str,
+    key: impl Into<Value>,
+    value: &impl Serialize,
+) -> Result<(), sqlx::Error> {
+    let put = statement(put).bind(key).bind(document(value)?.as_str());
+    put.execute(transaction).await?;
     Ok(())
 }
 

@@ -40,7 +40,10 @@ pub enum StoreError {
     #[error("the store failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
-    #[error("the store's schema could not be brought up to date: {0}")]
+    #[error(
+        "the store's schema could not be brought up to date: {0}. If an unreleased version made the store, begin with an \
+         empty data directory or database"
+    )]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A row that this program never writes.
     #[error("the store holds a row of table {0} that cannot be read")]

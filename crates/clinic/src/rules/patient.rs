@@ -108,16 +108,6 @@ impl Clinic {
         self.may_begin_a_visit(arriving.patient)?;
         let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
         let waiting_room = self.waiting_room(arriving.service, arriving.choice)?;
-        if self
-            .services
-            .get(&arriving.service)
-            .is_none_or(|it| !it.open)
-        {
-            return Err(Refusal::ServiceClosed);
-        }
-        if self.waiting.len(waiting_room) >= self.policy.waiting {
-            return Err(Refusal::WaitingRoomFull);
-        }
         self.takes_in(now, arriving, waiting_room)?;
         let counts_from = self.arrival_counts_from(now);
         let visit = Visit {
