@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use crate::absence::Absences;
+use crate::missed::Missed;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
 use crate::rules::Effects;
@@ -23,6 +24,7 @@ pub struct Clinic {
     /// The visits of each patient and each practitioner that are expected.
     pub(crate) expected: Expected,
     pub(crate) waiting: Queues,
+    pub(crate) missed: Missed,
     /// Ended visits, the first to be forgotten first.
     pub(crate) ended: BTreeSet<(Timestamp, VisitId)>,
     /// Consultations under way.
@@ -66,6 +68,7 @@ impl Clinic {
             latest: BTreeMap::new(),
             expected: Expected::default(),
             waiting: Queues::default(),
+            missed: Missed::default(),
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
             absences: Absences::default(),

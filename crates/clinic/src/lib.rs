@@ -40,6 +40,7 @@ mod consultation;
 mod input;
 mod language;
 pub mod limits;
+mod missed;
 mod order;
 mod output;
 mod policy;

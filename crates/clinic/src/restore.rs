@@ -117,6 +117,7 @@ impl Clinic {
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}
         }
+        self.missed.follow(&visit, None, Some(&visit.state));
         self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);
         Ok(())

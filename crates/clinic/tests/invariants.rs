@@ -16,8 +16,8 @@ use proptest::test_runner::FileFailurePersistence;
 use support::*;
 use vestibule_clinic::{
     Answer, Arriving, Booking, Choice, Clinic, Conclusion, Consultation, Decision, DeclineReason,
-    Duty, Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
-    Urgency, Visit, VisitState, WaitingRoom,
+    Duty, Input, Language, Outcome, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service,
+    State, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
@@ -344,11 +344,12 @@ fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
     let waiting: Vec<_> = clinic.waiting_for(who).collect();
     let card = clinic.practitioner(who);
     let held: Vec<_> = clinic.held_by(who).collect();
+    let missed = clinic.missed_by(who);
     let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
     let with = consultation.and_then(|one| clinic.visit(one.visit));
     format!(
-        "{waiting:?} {card:?} {held:?} {warm:?} {consultation:?} {with:?} {:?}",
+        "{waiting:?} {card:?} {held:?} {missed:?} {warm:?} {consultation:?} {with:?} {:?}",
         clinic.ended_of(who)
     )
 }
@@ -453,6 +454,26 @@ fn nobody_is_in_two_places(clinic: &Clinic) {
         .filter(|visit| with_somebody(&visit.state))
         .count();
     assert_eq!(all, in_consultation);
+}
+
+/// Whoever was called, or did not come, is found by each practitioner who may see them, and by nobody else.
+fn whoever_is_missed_is_found(clinic: &Clinic) {
+    let did_not_come = |state: &VisitState| matches!(state, VisitState::Ended { outcome, .. } if *outcome == Outcome::NoShow);
+    let is_missed = |visit: &&Visit| {
+        matches!(visit.state, VisitState::Admitted { .. }) || did_not_come(&visit.state)
+    };
+    let visits = clinic.state().visits;
+    for who in (0..PRACTITIONERS).map(practitioner) {
+        let card = clinic.practitioner(who);
+        let expected: BTreeSet<_> = visits
+            .iter()
+            .filter(is_missed)
+            .filter(|visit| card.is_some_and(|card| card.may_see(visit)))
+            .map(|visit| visit.id)
+            .collect();
+        let found: BTreeSet<_> = clinic.missed_by(who).iter().map(|visit| visit.id).collect();
+        assert_eq!(found, expected);
+    }
 }
 
 /// What was stored is the clinic, apart from who is connected.
@@ -562,6 +583,7 @@ proptest! {
             places_are_counted_from_one_in_order_of_rank(&clinic);
             whoever_waits_for_nobody_is_asked(&clinic);
             nobody_is_in_two_places(&clinic);
+            whoever_is_missed_is_found(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);
         }

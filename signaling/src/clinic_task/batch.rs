@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub(super) changed: Changed,
     /// Whose snapshot changed by anything else: a page, a leg, a key package, a group.
     pub(super) affected: BTreeSet<ParticipantId>,
+    /// Whose place changed before, and who may now be told.
+    pub(super) moved: BTreeSet<ParticipantId>,
     /// Answers, held back until the store has what they answer for.
     replies: Vec<(Asker, Reply)>,
     /// Welcomes, likewise.

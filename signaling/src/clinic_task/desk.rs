@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Warm};
 use vestibule_delivery::Delivery;
-use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId};
+use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
+use super::catalogue::Catalogue;
 use super::event::Event;
 use super::offers::Offers;
+use super::pace::Pace;
 use super::presence::Presences;
 use crate::clock::Clock;
 use crate::identity::Subject;
@@ -42,6 +44,10 @@ pub(super) struct Desk {
     pub(super) presences: Presences,
     pub(super) calls: Calls,
     pub(super) offers: Offers,
+    /// Who was told of their place a moment ago.
+    pub(super) pace: Pace,
+    /// What is offered, for people.
+    pub(super) catalogue: Catalogue,
 }
 
 impl Desk {
@@ -68,7 +74,14 @@ impl Desk {
             // Nobody asked for it, and so nobody waits for the answer.
             let _ = self.decide(Input::Timeout, batch);
         }
+        batch.moved.extend(self.pace.over(now));
         self.offers.expire();
+    }
+
+    /// When to let time pass although nobody says anything.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let places = self.pace.next();
+        self.clinic.next_timeout().into_iter().chain(places).min()
     }
 
     /// Asks the clinic, and takes up what follows.

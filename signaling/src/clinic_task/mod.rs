@@ -4,16 +4,19 @@
 mod attendance;
 mod batch;
 mod calls;
+mod catalogue;
 mod desk;
 mod event;
 mod media;
 mod mls;
 mod offers;
+mod pace;
 mod presence;
 mod requests;
 mod restore;
 mod snapshot;
 mod translate;
+mod work;
 
 use tokio::sync::mpsc;
 use tokio::time::{sleep, sleep_until};
@@ -79,7 +82,7 @@ impl ClinicTask {
             events.push(left);
             return true;
         }
-        let due = self.desk.clinic.next_timeout();
+        let due = self.desk.next_due();
         let offer = self.desk.offers.next_deadline();
         let clock = self.desk.around.clock.clone();
         let time = async move {

@@ -9,9 +9,11 @@ use vestibule_vocab::ConsultationId;
 
 use super::batch::Batch;
 use super::calls::Calls;
+use super::catalogue::Catalogue;
 use super::desk::{Desk, Surroundings, roster};
 use super::event::Event;
 use super::offers::Offers;
+use super::pace::Pace;
 use super::presence::Presences;
 use crate::store::{CommitError, Loaded, StoreError};
 
@@ -50,6 +52,8 @@ impl Desk {
             presences: Presences::default(),
             calls: Calls::default(),
             offers: Offers::default(),
+            pace: Pace::default(),
+            catalogue: Catalogue::default(),
             around,
         };
         desk.take_over(loaded)?;
@@ -65,6 +69,7 @@ impl Desk {
                 self.calls.resume(consultation, *ids);
             }
         }
+        self.catalogue = Catalogue::of(&clinic);
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;

@@ -58,6 +58,12 @@ impl Clinic {
             overtook,
         });
         self.requeue(&visit, &before, effects);
+        if self
+            .missed
+            .follow(&visit, Some(&before), Some(&visit.state))
+        {
+            effects.line(visit.waiting_room);
+        }
         self.attend(&visit);
         self.remember(&visit, &before, effects);
     }
@@ -92,6 +98,9 @@ impl Clinic {
         };
         if self.latest.get(&visit.patient) == Some(&id) {
             self.latest.remove(&visit.patient);
+        }
+        if self.missed.follow(&visit, Some(&visit.state), None) {
+            effects.line(visit.waiting_room);
         }
         effects.patient(visit.patient);
         for practitioner in self.practitioners.showing(id) {
