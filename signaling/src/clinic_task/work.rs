@@ -19,15 +19,15 @@ impl Desk {
         request: Request,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
-        let input = match request {
-            Request::SetDuty { duty } => Input::SetDuty {
+        let input = if let Request::SetDuty { duty } = request {
+            let duty = translate::duty(duty);
+            Input::SetDuty { practitioner, duty }
+        } else {
+            let decision = self.decision(request)?;
+            Input::Decided {
                 practitioner,
-                duty: translate::duty(duty),
-            },
-            request => Input::Decided {
-                practitioner,
-                decision: self.decision(request)?,
-            },
+                decision,
+            }
         };
         self.ask(input, batch)
     }
