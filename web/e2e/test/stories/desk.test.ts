@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { CAST } from '../../src/cast.ts';
+import { MEDIA_MS } from '../../src/limits.ts';
 import { admit, consult, meetEachOther, safetyCode } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
 const COLLEAGUE = CAST.patientB.name;
 const TWO = ['--practitioner-name', CAST.practitioner.name, '--practitioner-name', COLLEAGUE];
 
-/** What both read aloud, once it is the same on both pages and another than before. */
-async function newCode(one: Participant, other: Participant, before: string): Promise<string> {
-  await expect.poll(() => safetyCode(one)).not.toBe(before);
+/** Both read the same code, and another than before. */
+async function newCode(one: Participant, other: Participant, before: string): Promise<void> {
+  const within = { timeout: MEDIA_MS };
+  await expect.poll(() => safetyCode(one), within).not.toBe(before);
   const code = await safetyCode(one);
-  await expect.poll(() => safetyCode(other)).toBe(code);
-  return code;
+  await expect.poll(() => safetyCode(other), within).toBe(code);
 }
 
 describe('at the desk', () => {
@@ -20,7 +21,6 @@ describe('at the desk', () => {
     'a patient is handed on to a colleague: the same page, picture and sound, and another code',
     inWorld({ args: TWO }, async (world) => {
       const { patient, practitioner } = await consult(world);
-      const colleague = await world.colleague('patientB');
       const code = await safetyCode(patient);
       const load = await patient.load();
       await practitioner.press('End consultation');
@@ -31,6 +31,7 @@ describe('at the desk', () => {
       await practitioner.reads('Handed on');
       await patient.probe.noLongerSees('practitioner');
 
+      const colleague = await world.colleague('patientB');
       await admit(colleague, 'patientA');
       await meetEachOther(patient, colleague);
       await newCode(patient, colleague, code);
