@@ -103,6 +103,7 @@ impl Clinic {
         if visit.state.is_active() {
             self.set_gate_alarm(&visit);
         }
+        self.absentees.follow(&visit, None, Some(&visit.state));
         self.take_up_latest(&visit);
         effects.patient(visit.patient);
         effects.line(visit.waiting_room);
@@ -122,6 +123,7 @@ impl Clinic {
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}
         }
+        self.absentees.follow(visit, Some(&visit.state), None);
         if let Some(at) = visit.gates.next_timeout() {
             self.alarms.remove(&(at, Alarm::GateUnanswered(visit.id)));
         }
