@@ -76,6 +76,14 @@ pub enum FromSfu {
         /// Whether it may.
         allowed: bool,
     },
+    /// How long people in a call saw or heard one another until now; replaces what was said before. It is said every
+    /// some seconds while the call is open, and at its end: it may come after the call was closed.
+    Talk {
+        /// The call.
+        call: CallId,
+        /// How long, by what flowed.
+        talk: Talk,
+    },
     /// Counters, every few seconds while there is traffic.
     Stats(SfuStats),
 }
@@ -114,6 +122,18 @@ pub struct Binding {
     pub publisher: LegId,
     /// What it shows, by the place of its media section in the publisher's offer.
     pub source: Source,
+}
+
+/// Time for which a call was open, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Talk {
+    /// Pictures came from two people at least.
+    pub video_ms: u64,
+    /// Pictures did not, and two people at least had sound.
+    pub audio_ms: u64,
+    /// Neither.
+    pub neither_ms: u64,
 }
 
 /// Counters since the process began.

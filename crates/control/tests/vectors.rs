@@ -54,6 +54,7 @@ fn from_sfu_name(message: &FromSfu) -> &'static str {
         FromSfu::Slots { .. } => "slots",
         FromSfu::Layers { .. } => "layers",
         FromSfu::Redundancy { .. } => "redundancy",
+        FromSfu::Talk { .. } => "talk",
         FromSfu::Stats(_) => "stats",
     }
 }
@@ -69,7 +70,7 @@ fn messages_to_the_sfu_are_as_written() {
 fn messages_from_the_sfu_are_as_written() {
     let messages = read_and_write::<FromSfu>(FROM_SFU);
     let names: BTreeSet<_> = messages.iter().map(from_sfu_name).collect();
-    assert_eq!(names.len(), 12, "every message has a vector: {names:?}");
+    assert_eq!(names.len(), 13, "every message has a vector: {names:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use crate::forward::Packet;
 use crate::layers::{Layers, TOP};
 use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
 use crate::limits::{LEGS, SCREEN_FREE_AFTER};
+use crate::talk::{Flow, Talk, Talking};
 use crate::track::Arrival;
 use crate::{LegId, Moment, Seat, Slot, Source};
 
@@ -18,6 +19,7 @@ pub struct Call {
     streams: u64,
     /// Which layers are wanted of whom may have changed, or whose sound may come with redundancy.
     pub(crate) wishes_changed: bool,
+    talking: Talking,
 }
 
 /// Who shares a screen.
@@ -74,6 +76,8 @@ pub enum Output {
         /// Whether it may.
         allowed: bool,
     },
+    /// How long people saw or heard one another: see [`Call::talk`].
+    Talk(Talk),
 }
 
 /// A plan with more legs than a call has seats.
@@ -230,11 +234,16 @@ impl Call {
         let screen = self
             .presenter
             .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
-        links.map(Link::next_timeout).chain(screen).min()
+        let talking = self.talking.next_timeout();
+        let links = links.map(Link::next_timeout);
+        links.chain(screen).chain(talking).min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
+        if self.talking.is_due(now) {
+            self.talking.count(now, self.flow(now));
+        }
         for leg in self.legs.iter_mut().flatten() {
             let linked = leg.link.is_some();
             leg.handle_timeout(now);
@@ -253,6 +262,30 @@ impl Call {
     pub fn poll_output(&mut self) -> Option<Output> {
         let told = Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat));
         told.or_else(|| self.poll_wishes())
+            .or_else(|| self.talking.poll().map(Output::Talk))
+    }
+
+    /// How long people saw or heard one another, as far as that was looked at.
+    #[must_use]
+    pub fn talk(&self) -> Talk {
+        self.talking.talk()
+    }
+
+    /// Ends the talk for good, before the call is dropped: [`Self::poll_output`] tells the rest of it.
+    pub fn hang_up(&mut self, now: Moment) {
+        self.set_open(now, false);
+    }
+
+    /// What flows both ways.
+    fn flow(&self, now: Moment) -> Flow {
+        let links = || self.legs.iter().flatten().filter_map(|it| it.link.as_ref());
+        if links().filter(|link| link.shows(now)).count() >= 2 {
+            return Flow::Video;
+        }
+        if links().filter(|link| link.speaks()).count() >= 2 {
+            return Flow::Audio;
+        }
+        Flow::Neither
     }
 
     pub(crate) fn presenter_seat(&self) -> Option<Seat> {
@@ -333,6 +366,11 @@ impl Call {
     fn set_open(&mut self, now: Moment, open: bool) {
         if self.open == open {
             return;
+        }
+        if open {
+            self.talking.begin(now);
+        } else {
+            self.talking.end(now, self.flow(now));
         }
         self.open = open;
         self.presenter = None;

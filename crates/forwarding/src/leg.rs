@@ -222,6 +222,18 @@ impl Link {
         }
     }
 
+    /// A picture comes from here.
+    pub(crate) fn shows(&self, now: Moment) -> bool {
+        let pictures = [Source::Camera, Source::Screen].into_iter();
+        let mut flowing = pictures.map(|it| self.published(it).flowing(now));
+        flowing.any(|layers| layers.iter().next().is_some())
+    }
+
+    /// This leg has sound. Whoever is silent sends none for a while, and is there all the same.
+    pub(crate) fn speaks(&self) -> bool {
+        self.phase == Phase::Connected && self.published(Source::Microphone).came()
+    }
+
     pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
         self.subscriptions.get_mut(slot.index())
     }

@@ -33,6 +33,12 @@ pub const INTERRUPTED_AFTER: Duration = Duration::from_secs(7);
 /// (RFC 7675 section 5.1), so nobody comes back on this connection.
 pub const CLOSED_AFTER: Duration = Duration::from_secs(30);
 
+/// How often it is looked what flows in a call: what people saw of one another is told in minutes.
+pub const TALK_SAMPLE: Duration = Duration::from_secs(1);
+
+/// How often it is told how long people saw and heard one another. What was not told is lost with the process.
+pub const TALK_TOLD: Duration = Duration::from_secs(15);
+
 /// Without a packet for this long a screen counts as no longer shared. Browsers repeat a still
 /// screen about once a second.
 pub const SCREEN_FREE_AFTER: Duration = Duration::from_secs(5);

@@ -130,6 +130,11 @@ impl Track {
         reports.find(|report| report.ssrc == packet.ssrc).copied()
     }
 
+    /// There ever was a packet.
+    pub(crate) fn came(&self) -> bool {
+        self.streams.iter().any(Option::is_some)
+    }
+
     /// The layers that there ever was a packet of.
     fn known(&self) -> Layers {
         let numbered = (0..).zip(&self.streams);

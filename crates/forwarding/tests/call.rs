@@ -23,7 +23,8 @@ fn key_frames(call: &mut Call) -> Vec<(Seat, Source)> {
             Output::Link { .. }
             | Output::Slots { .. }
             | Output::Layers { .. }
-            | Output::Redundancy { .. } => None,
+            | Output::Redundancy { .. }
+            | Output::Talk(_) => None,
         })
         .collect()
 }
@@ -39,7 +40,8 @@ fn states(call: &mut Call) -> Vec<(Seat, u32, LinkState)> {
         Output::KeyFrame { .. }
         | Output::Slots { .. }
         | Output::Layers { .. }
-        | Output::Redundancy { .. } => None,
+        | Output::Redundancy { .. }
+        | Output::Talk(_) => None,
     })
     .collect()
 }

@@ -101,7 +101,8 @@ fn asked(call: &mut Call) -> Vec<u8> {
         Output::Link { .. }
         | Output::Slots { .. }
         | Output::Layers { .. }
-        | Output::Redundancy { .. } => None,
+        | Output::Redundancy { .. }
+        | Output::Talk(_) => None,
     })
     .collect()
 }
@@ -112,6 +113,7 @@ fn told(call: &mut Call, of: Seat) -> Vec<Vec<u8>> {
         Output::Layers { seat, layers, .. } if seat == of => Some(layers.iter().collect()),
         Output::Layers { .. }
         | Output::Redundancy { .. }
+        | Output::Talk(_)
         | Output::KeyFrame { .. }
         | Output::Link { .. }
         | Output::Slots { .. } => None,

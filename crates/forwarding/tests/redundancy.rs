@@ -17,7 +17,8 @@ fn told(call: &mut Call) -> Vec<(Seat, bool)> {
         Output::Layers { .. }
         | Output::KeyFrame { .. }
         | Output::Link { .. }
-        | Output::Slots { .. } => None,
+        | Output::Slots { .. }
+        | Output::Talk(_) => None,
     })
     .collect()
 }

@@ -42,7 +42,7 @@ impl Event {
         match self {
             Self::Request { request, .. } => matches!(**request, Request::Ping),
             Self::SfuDown | Self::Stop => true,
-            Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. }),
+            Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. } | FromSfu::Talk { .. }),
             Self::Opened(_) | Self::Closed { .. } | Self::SfuUp { .. } | Self::Missing(_) => false,
         }
     }

@@ -160,6 +160,7 @@ impl Desk {
                 allowed,
                 ..
             } => self.redundancy(leg, connection, allowed),
+            FromSfu::Talk { call, talk } => batch.writes.push(Write::Talk(call, talk)),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
         }
     }

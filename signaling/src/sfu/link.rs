@@ -77,6 +77,7 @@ impl Link {
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }
+            | FromSfu::Talk { .. }
             | FromSfu::Stats(_) => Err(LinkError::Impolite),
         }
     }

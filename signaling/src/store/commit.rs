@@ -4,13 +4,15 @@ use serde::Serialize;
 use vestibule_clinic::audit::Entry;
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
+use vestibule_control::Talk;
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{ConsultationId, ParticipantId, VisitId};
+use vestibule_vocab::{CallId, ConsultationId, ParticipantId, VisitId};
 
 use super::audit::append;
 use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
 use super::nodes::{Attendance, NodeId, bury, put_gone, put_present};
+use super::receipts::{put_receipt, put_receipt_call, put_talk};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
 use super::statement::{Value, statement};
 use super::touched::Touched;
@@ -27,6 +29,8 @@ pub(crate) enum Write {
     Audit(Entry),
     /// The call of a consultation under way.
     Call(ConsultationId, CallIds),
+    /// How long people in a call saw or heard one another.
+    Talk(CallId, Talk),
     /// An entry of a consultation's MLS log.
     Log(LogEntry),
     /// Entries that fell out of a log.
@@ -116,6 +120,7 @@ fn entry(write: &Write) -> Option<&Entry> {
         Write::Audit(entry) => Some(entry),
         Write::Record(_)
         | Write::Call(..)
+        | Write::Talk(..)
         | Write::Log(_)
         | Write::DropLog(..)
         | Write::CloseLog(_)
@@ -131,6 +136,7 @@ async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(),
         // All of a batch are added at its end, in one go.
         Write::Audit(_) => Ok(()),
         Write::Call(consultation, call) => put_call(transaction, *consultation, *call).await,
+        Write::Talk(call, talk) => put_talk(transaction, *call, *talk).await,
         Write::Log(entry) => put_log_entry(transaction, entry).await,
         Write::DropLog(consultation, sequences) => {
             drop_log_entries(transaction, *consultation, sequences).await
@@ -231,9 +237,9 @@ async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<()
     .bind(it.practitioner)
     .bind(state_word(it))
     .bind(document(&nameless(it))?.as_str())
-    .execute(transaction)
+    .execute(&mut *transaction)
     .await?;
-    Ok(())
+    put_receipt(transaction, it).await
 }
 
 /// The rows that hang on the visit go with it; its sessions must not begin it again.
@@ -261,7 +267,7 @@ async fn put_call(
     .bind(ids.patient)
     .bind(ids.practitioner)
     .bind(consultation)
-    .execute(transaction)
+    .execute(&mut *transaction)
     .await?;
-    Ok(())
+    put_receipt_call(transaction, consultation, ids.call).await
 }

@@ -11,6 +11,7 @@ mod database;
 mod log;
 mod nodes;
 mod place;
+mod receipts;
 mod rows;
 mod sessions;
 mod setup;

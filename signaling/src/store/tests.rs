@@ -12,6 +12,7 @@ use vestibule_clinic::{
     Ended, GateRules, Gates, Language, Outcome, Rank, Record, Service, Turn, Urgency, Visit,
     VisitState, WaitingRoom,
 };
+use vestibule_control::Talk;
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::{
     CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, Redacted, Role,
@@ -219,9 +220,48 @@ async fn what_is_written_is_read_again() {
 
         let forgotten = visits.iter().map(|it| Write::Record(Record::Forget(it.id)));
         write(&store, &forgotten.collect::<Vec<_>>()).await.unwrap();
+        assert!(
+            store.receipt(id).await.unwrap().is_some(),
+            "it outlives the visit"
+        );
         let loaded = store.load().await.unwrap();
         assert!(loaded.state.visits.is_empty() && loaded.state.consultations.is_empty());
         assert!(loaded.log.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_names_nobody() {
+    let talk = |video_ms, audio_ms, neither_ms| Talk {
+        video_ms,
+        audio_ms,
+        neither_ms,
+    };
+    for Opened { store, .. } in both().await {
+        let (visits, consultations) = a_day();
+        let id = consultations[0].id;
+        let mut writes = records(&visits, &consultations);
+        writes.push(Write::Call(id, call()));
+        writes.push(Write::Talk(call().call, talk(1_000, 0, 10)));
+        write(&store, &writes).await.unwrap();
+        let other = CallIds {
+            call: CallId::from_random(9),
+            ..call()
+        };
+        let later = [
+            Write::Call(id, other),
+            Write::Talk(call().call, talk(16_000, 0, 10)),
+            Write::Talk(other.call, talk(0, 2_000, 0)),
+            Write::Talk(CallId::from_random(77), talk(5, 5, 5)),
+        ];
+        write(&store, &later).await.unwrap();
+        let receipt = store.receipt(id).await.unwrap().unwrap();
+        assert_eq!(receipt.talk, talk(16_000, 2_000, 10));
+        assert_eq!(receipt.consultation.started_at, consultations[0].started_at);
+        assert_eq!(receipt.consultation.ended, consultations[0].ended);
+        assert_eq!(receipt.consultation.name.expose(), "");
+        let nobody = ConsultationId::from_random(77);
+        assert_eq!(store.receipt(nobody).await.unwrap(), None);
     }
 }
 

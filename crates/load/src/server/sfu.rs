@@ -92,6 +92,7 @@ impl Sfu {
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }
+            | FromSfu::Talk { .. }
             | FromSfu::Stats(_) => None,
         })?;
         answer.map_err(|reason| anyhow::anyhow!("the SFU refused an offer: {reason:?}"))

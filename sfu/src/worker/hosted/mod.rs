@@ -256,6 +256,12 @@ impl Hosted {
 
     /// Closes all peers.
     pub(super) fn close(&mut self, out: &mut Outside<'_>) {
+        self.call.hang_up(out.timeline.moment(out.now));
+        while let Some(output) = self.call.poll_output() {
+            if let Output::Talk(talk) = output {
+                self.tell_talk(talk, out);
+            }
+        }
         for seat in Seat::ALL {
             self.drop_peer(seat, out);
         }
@@ -437,6 +443,7 @@ impl Hosted {
                 connection,
                 allowed,
             } => self.tell_redundancy(seat, connection, allowed, out),
+            Output::Talk(talk) => self.tell_talk(talk, out),
             Output::Link {
                 seat,
                 connection,

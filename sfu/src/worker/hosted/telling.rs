@@ -1,7 +1,9 @@
 //! What the control link is told of a call.
 
+use std::time::Duration;
+
 use vestibule_control::{Binding, FromSfu, LegState};
-use vestibule_forwarding::{Layers, LinkState, Seat};
+use vestibule_forwarding::{Layers, LinkState, Seat, Talk};
 
 use super::{Hosted, Outside};
 use crate::worker::reports::Report;
@@ -9,6 +11,10 @@ use crate::worker::reports::Report;
 impl Hosted {
     /// Tells everything, as to a signaling process that knows nothing yet.
     pub(in crate::worker) fn tell_all(&self, out: &Outside<'_>) {
+        let talk = self.call.talk();
+        if talk != Talk::default() {
+            self.tell_talk(talk, out);
+        }
         for seat in Seat::ALL {
             let Some((connection, state)) = self.call.link(seat) else {
                 continue;
@@ -21,6 +27,19 @@ impl Hosted {
             let allowed = self.call.may_send_redundancy(seat);
             self.tell_redundancy(seat, connection, allowed, out);
         }
+    }
+
+    /// Tells how long people saw or heard one another.
+    pub(super) fn tell_talk(&self, talk: Talk, out: &Outside<'_>) {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        out.reports.tell(Report::News(FromSfu::Talk {
+            call: self.id,
+            talk: vestibule_control::Talk {
+                video_ms: millis(talk.video),
+                audio_ms: millis(talk.audio),
+                neither_ms: millis(talk.neither),
+            },
+        }));
     }
 
     pub(super) fn tell_link(
