@@ -14,6 +14,7 @@ mod http;
 mod identity;
 pub mod limits;
 mod listeners;
+pub mod parts;
 mod random;
 mod rate;
 mod server;

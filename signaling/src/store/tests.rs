@@ -260,6 +260,10 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
         assert_eq!(receipt.consultation.started_at, consultations[0].started_at);
         assert_eq!(receipt.consultation.ended, consultations[0].ended);
         assert_eq!(receipt.consultation.name.expose(), "");
+        let mut past = store.past(consultations[0].patient).await.unwrap();
+        past.retain(|it| it.id == id);
+        assert_eq!(past, [receipt.consultation]);
+        assert_eq!(store.past(PatientId::from_random(77)).await.unwrap(), []);
         let nobody = ConsultationId::from_random(77);
         assert_eq!(store.receipt(nobody).await.unwrap(), None);
     }
