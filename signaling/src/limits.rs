@@ -223,5 +223,8 @@ pub const SWEEP: Millis = Millis::from_secs(60);
 /// How long people's sockets get to close at a shutdown.
 pub const FAREWELL: Duration = Duration::from_secs(3);
 
+/// How long another device can take a visit over: as long as it takes to find it, unlock it and point its camera at a code.
+pub const MOVE_TOKEN: Millis = Millis::from_secs(300);
+
 /// How long the clinic task gets to finish its last batches at a shutdown.
 pub const LAST_BATCH: Duration = Duration::from_secs(3);

@@ -40,7 +40,8 @@ impl Desk {
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
         match request {
-            Request::Hello { .. } => Err(ErrorCode::OutOfOrder),
+            // Both are the socket's own business.
+            Request::Hello { .. } | Request::Move => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let (patient, visit) = patient(presence.subject)?;
