@@ -83,7 +83,7 @@ impl Clinic {
         let mut effects = Effects::new(now, &input);
         let answer = self.decide(now, input, &mut effects);
         if answer.is_ok() {
-            self.absences.step_back(now);
+            self.step_back(now, &mut effects);
             self.keep_warm(&mut effects);
         }
         effects.into_outputs(answer)

@@ -1,0 +1,85 @@
+//! What kind of day a schedule is.
+
+use vestibule_clinic::{Input, Order, Policy, Practitioner, Service};
+use vestibule_vocab::Millis;
+
+use crate::dice::Dice;
+use crate::limits::{CROWDED, FEWEST_INPUTS, MOST_INPUTS, PRACTITIONERS, SERVICES};
+use crate::people;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Theme {
+    pub(crate) inputs: u64,
+    pub(crate) policy: Policy,
+    /// Practitioners put many on hold.
+    pub(crate) holding: bool,
+    /// As many practitioners are connected as a clinic takes.
+    pub(crate) crowded: bool,
+}
+
+impl Theme {
+    pub(crate) fn draw(seed: u64, dice: &mut Dice) -> Self {
+        let holding = dice.percent(15);
+        let waiting = if holding { 9 } else { 1 + dice.number(6) };
+        Self {
+            inputs: FEWEST_INPUTS + dice.below(MOST_INPUTS - FEWEST_INPUTS + 1),
+            policy: Policy {
+                grace: seconds(dice, 30, 300),
+                keep_place: seconds(dice, 60, if holding { 7_200 } else { 900 }),
+                called: seconds(dice, 30, 300),
+                expected: seconds(dice, 60, 1_800),
+                waiting: usize::try_from(waiting).unwrap_or(1),
+                remember: seconds(dice, 300, 7_200),
+            },
+            holding,
+            crowded: seed % CROWDED == CROWDED - 1,
+        }
+    }
+}
+
+pub(crate) fn seconds(dice: &mut Dice, least: u64, most: u64) -> Millis {
+    Millis::from_secs(least + dice.below(most - least))
+}
+
+/// What the clinic sets first.
+pub(crate) fn founding(dice: &mut Dice) -> Vec<Input> {
+    let mut all: Vec<Input> = (1..=SERVICES)
+        .map(|number| some_service(number, dice))
+        .collect();
+    all.extend((0..PRACTITIONERS).map(some_practitioner));
+    all
+}
+
+pub(crate) fn some_service(number: u32, dice: &mut Dice) -> Input {
+    let order = Order {
+        appointment: seconds(dice, 0, 600),
+        late: seconds(dice, 0, 600),
+        soon: seconds(dice, 60, 600),
+        urgent: seconds(dice, 300, 1_800),
+        bound: seconds(dice, 240, 1_500),
+    };
+    let service = Service {
+        order,
+        ..Service::named(people::service(number), "General practice")
+    };
+    Input::SetService {
+        service: Box::new(service),
+    }
+}
+
+/// The first practises service 1, the last service 2, the others both; the second speaks French alone.
+fn some_practitioner(number: u32) -> Input {
+    let services = match number {
+        0 => 1..=1,
+        1..PRACTITIONERS if number + 1 < PRACTITIONERS => 1..=SERVICES,
+        _ => SERVICES..=SERVICES,
+    };
+    let services = services.map(people::service);
+    let mut card = Practitioner::named(people::practitioner(number), "Dr Martin", services);
+    if number == 1 {
+        card.languages.extend(people::french());
+    }
+    Input::SetPractitioner {
+        practitioner: Box::new(card),
+    }
+}
