@@ -461,11 +461,10 @@ fn restarted(clinic: &Clinic, store: &Store, policy: Policy, now: Timestamp) -> 
     let (old, new) = (clinic.state(), restored.state());
     assert_eq!(old.visits, new.visits);
     assert!(clinic.consultations().eq(restored.consultations()));
-    assert!(
-        old.consultations
-            .iter()
-            .all(|shown| new.consultations.contains(shown))
-    );
+    assert_eq!(old.consultations, new.consultations);
+    for who in (0..PRACTITIONERS).map(practitioner) {
+        assert_eq!(clinic.ended_of(who), restored.ended_of(who));
+    }
     let order = |clinic: &Clinic, who| {
         let waiting = clinic.waiting_for(who);
         waiting.map(|line| line.visit.id).collect::<Vec<_>>()
@@ -476,6 +475,9 @@ fn restarted(clinic: &Clinic, store: &Store, policy: Policy, now: Timestamp) -> 
     }
     assert!(old.services == new.services && old.practitioners == new.practitioners);
     assert_eq!(restored.practitioners().count(), 0);
+    let mut again = clinic.clone();
+    again.begin_again(now).expect("what was stored");
+    assert!(again == restored, "another node begins again as this one");
     restored
 }
 
@@ -499,6 +501,9 @@ fn decide(clinic: &mut Clinic, store: &mut Store, now: Timestamp, input: Input) 
         assert!(*clinic == before, "a refused input changes nothing");
         assert!(outputs.records.is_empty() && outputs.changed.is_empty());
         assert!(outputs.audit.is_empty());
+    }
+    if outputs.records.is_empty() && outputs.changed.is_empty() {
+        assert!(*clinic == before, "what nobody is told changed nothing");
     }
     if is_timeout {
         let next = clinic.next_timeout();

@@ -46,6 +46,8 @@ pub enum Broken {
     SaysNotWhy,
     /// A second commit of an epoch is taken.
     TakesStaleCommits,
+    /// An MLS message is acknowledged and not stored.
+    LosesMessages,
 }
 
 impl Broken {
@@ -53,7 +55,7 @@ impl Broken {
     #[must_use]
     pub fn found_by(self) -> &'static str {
         match self {
-            Self::AdmitsTwice | Self::SkipsTheFence => "nobody_is_in_two_consultations",
+            Self::AdmitsTwice => "nobody_is_in_two_consultations",
             Self::AdmitsWhileBusy => "nobody_is_assigned_twice",
             Self::DropsAnArrival => "no_visit_is_lost",
             Self::OverfillsAWaitingRoom => "a_full_waiting_room_takes_no_walk_in",
@@ -62,12 +64,13 @@ impl Broken {
             Self::NeverAges => "nobody_is_passed_over_for_longer_than_the_bound",
             Self::UrgentAboveAll => "no_rank_overtakes_by_more_than_the_bound",
             Self::LosesADelta => "deltas_lead_to_the_same_memory",
-            Self::LosesARow => "the_store_holds_what_was_decided",
+            Self::SkipsTheFence | Self::LosesARow => "the_store_holds_what_was_decided",
             Self::KeepsQuiet => "what_is_not_told_changed_nothing",
             Self::CountsRepeats => "a_repeated_request_changes_nothing",
             Self::WritesNoLeaving => "the_audit_log_replays_to_the_same_state",
             Self::SaysNotWhy => "the_audit_log_explains_itself",
             Self::TakesStaleCommits => "an_epoch_has_one_commit",
+            Self::LosesMessages => "what_is_carried_is_stored",
         }
     }
 

@@ -5,7 +5,7 @@ mod audit;
 pub(crate) mod choice;
 mod fairness;
 pub(crate) mod memory;
-mod mls;
+pub(crate) mod mls;
 mod people;
 
 pub(crate) use audit::{the_audit_log_explains_itself, the_audit_log_replays_to_the_same_state};

@@ -25,4 +25,4 @@ mod world;
 
 pub use broken::Broken;
 pub use invariants::Violation;
-pub use run::{Failure, Figures, Schedule, all, one};
+pub use run::{Failure, Figures, Schedule, Told, all, one};

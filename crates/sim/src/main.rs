@@ -37,11 +37,12 @@ fn main() -> anyhow::Result<ExitCode> {
     let broken = arguments.broken;
     if let Some(seed) = arguments.seed {
         return match one(Schedule { seed, broken }, true) {
-            Ok(figures) => {
+            Ok(told) => {
+                write!(out, "{}", told.trace)?;
+                let commits = told.figures.commits;
                 writeln!(
                     out,
-                    "seed {seed}: every invariant holds over {} commits",
-                    figures.commits
+                    "seed {seed}: every invariant holds over {commits} commits"
                 )?;
                 Ok(ExitCode::SUCCESS)
             }

@@ -5,13 +5,14 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use vestibule_clinic::audit::Entry;
 use vestibule_vocab::Timestamp;
 
 use crate::broken::Broken;
 use crate::invariants::Violation;
 use crate::message::{Answer, Request};
 use crate::node::Which;
-use crate::world::World;
+use crate::world::{BEGINNING, World};
 
 /// What is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +32,17 @@ pub struct Figures {
     pub commits: u64,
     /// Commits that lost the race and were decided again.
     pub conflicts: u64,
+}
+
+/// What is known of a schedule in which every invariant held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What happened.
+    pub figures: Figures,
+    /// What was done, a line each; empty unless it was asked for.
+    pub trace: String,
+    /// What was written down of it.
+    pub audit: Vec<Entry>,
 }
 
 /// A schedule in which an invariant did not hold.
@@ -69,7 +81,7 @@ impl Trace {
         then: &str,
     ) {
         self.tell(|| {
-            let mut line = format!("{} {which:?} decided", now.0);
+            let mut line = format!("{:>9} ms {which:?}:", now.since(BEGINNING).0);
             for (request, answer) in batch.iter().zip(answers) {
                 // Writing to a string does not fail.
                 let _ = write!(line, " {request} -> {answer:?}");
@@ -86,14 +98,18 @@ impl Trace {
 ///
 /// # Errors
 /// [`Failure`], with the trace when `traced`.
-pub fn one(schedule: Schedule, traced: bool) -> Result<Figures, Box<Failure>> {
+pub fn one(schedule: Schedule, traced: bool) -> Result<Told, Box<Failure>> {
     let trace = Trace(traced.then(String::new));
     let mut world = World::new(schedule.seed, schedule.broken, trace);
     match world.run() {
-        Ok(()) => Ok(Figures {
-            schedules: 1,
-            commits: world.commits,
-            conflicts: world.conflicts,
+        Ok(()) => Ok(Told {
+            figures: Figures {
+                schedules: 1,
+                commits: world.commits,
+                conflicts: world.conflicts,
+            },
+            trace: world.trace.told(),
+            audit: world.store.audit,
         }),
         Err(violation) => Err(Box::new(Failure {
             schedule,
@@ -125,7 +141,7 @@ pub fn all(
                         break;
                     }
                     match one(Schedule { seed, broken }, false) {
-                        Ok(more) => figures.add(more),
+                        Ok(told) => figures.add(told.figures),
                         Err(failed) => {
                             over.store(true, Ordering::Relaxed);
                             failure = Some(failed);

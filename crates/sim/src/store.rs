@@ -99,9 +99,11 @@ impl Store {
             self.told.hear(deed);
         }
         // Before the rows: an end of the same batch deletes the log.
-        for entry in commit.log {
-            self.rows.write_log(entry);
-        }
+        let stored = commit
+            .log
+            .into_iter()
+            .filter(|_| broken != Some(Broken::LosesMessages));
+        stored.for_each(|entry| self.rows.write_log(entry));
         for record in commit.records {
             self.rows.write(record);
         }

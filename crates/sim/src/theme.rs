@@ -11,7 +11,7 @@ use crate::people;
 pub(crate) struct Theme {
     pub(crate) inputs: u64,
     pub(crate) policy: Policy,
-    /// Practitioners put many on hold.
+    /// One practitioner puts many on hold, which takes a while.
     pub(crate) holding: bool,
     /// As many practitioners are connected as a clinic takes.
     pub(crate) crowded: bool,
@@ -22,7 +22,11 @@ impl Theme {
         let holding = dice.percent(15);
         let waiting = if holding { 9 } else { 1 + dice.number(6) };
         Self {
-            inputs: FEWEST_INPUTS + dice.below(MOST_INPUTS - FEWEST_INPUTS + 1),
+            inputs: if holding {
+                MOST_INPUTS
+            } else {
+                FEWEST_INPUTS + dice.below(MOST_INPUTS - FEWEST_INPUTS + 1)
+            },
             policy: Policy {
                 grace: seconds(dice, 30, 300),
                 keep_place: seconds(dice, 60, if holding { 7_200 } else { 900 }),

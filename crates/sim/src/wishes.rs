@@ -16,7 +16,15 @@ use crate::world::World;
 
 impl World {
     pub(crate) fn somebody(&mut self) -> Person {
-        if self.dice.percent(70) {
+        let visits = self.store.rows.visits.values();
+        let called = visits.filter(|visit| matches!(visit.state, VisitState::Admitted { .. }));
+        let called: Vec<PatientId> = called.map(|visit| visit.patient).collect();
+        if let Some(patient) = self.dice.one_of(&called)
+            && self.dice.percent(60)
+        {
+            // Who is called hears it, and mostly comes.
+            Person::Patient(patient)
+        } else if self.dice.percent(70) {
             Person::Patient(self.some_patient())
         } else if self.theme.crowded && self.dice.percent(50) {
             let number = 20_000 + self.dice.number(10);
@@ -92,18 +100,20 @@ impl World {
 
     /// What a patient or a practitioner asks for.
     pub(crate) fn some_wish(&mut self) -> Input {
-        let share = if self.theme.holding { 40 } else { 45 };
-        if self.dice.percent(share) {
-            let patient = self.some_patient();
-            self.wish_of_patient(patient)
+        let practitioner = self.some_practitioner();
+        let decision = if self.dice.percent(50) {
+            None
         } else {
-            let practitioner = self.some_practitioner();
-            let decision = self.wish_of_practitioner(practitioner);
-            Input::Decided {
+            self.wish_of_practitioner(practitioner)
+        };
+        if let Some(decision) = decision {
+            return Input::Decided {
                 practitioner,
                 decision,
-            }
+            };
         }
+        let patient = self.some_patient();
+        self.wish_of_patient(patient)
     }
 
     fn wish_of_patient(&mut self, patient: PatientId) -> Input {
@@ -165,7 +175,8 @@ impl World {
         }
     }
 
-    fn wish_of_practitioner(&mut self, by: PractitionerId) -> Decision {
+    /// `None` when nobody waits for them.
+    fn wish_of_practitioner(&mut self, by: PractitionerId) -> Option<Decision> {
         let with = self
             .store
             .decided
@@ -175,13 +186,13 @@ impl World {
         let roll = self.dice.below(100);
         match (with, held) {
             (Some((consultation, visit)), _) if roll < 70 || self.theme.holding => {
-                self.wish_with_somebody(consultation, visit)
+                Some(self.wish_with_somebody(consultation, visit))
             }
             (None, Some(consultation)) if roll < 20 && !self.theme.holding => {
-                Decision::Resume { consultation }
+                Some(Decision::Resume { consultation })
             }
             (None, Some(consultation)) if roll < 25 && !self.theme.holding => {
-                self.end(consultation)
+                Some(self.end(consultation))
             }
             _ => self.wish_at_the_desk(by),
         }
@@ -189,7 +200,7 @@ impl World {
 
     fn wish_with_somebody(&mut self, consultation: ConsultationId, visit: VisitId) -> Decision {
         let roll = self.dice.below(100);
-        if self.theme.holding && roll < 85 || roll < 25 {
+        if self.theme.holding && roll < 95 || roll < 25 {
             Decision::Hold { consultation }
         } else if roll < 40 {
             let to = self.some_waiting_room();
@@ -211,35 +222,39 @@ impl World {
         }
     }
 
-    fn wish_at_the_desk(&mut self, by: PractitionerId) -> Decision {
+    fn wish_at_the_desk(&mut self, by: PractitionerId) -> Option<Decision> {
         let line: Vec<(VisitId, bool)> = self
             .store
             .decided
             .waiting_for(by)
             .map(|line| (line.visit.id, line.connected))
             .collect();
-        let there = line
-            .iter()
-            .find(|(_, connected)| *connected)
-            .map(|(id, _)| *id);
+        if line.is_empty() && self.dice.percent(80) {
+            return None;
+        }
+        let first = |there| {
+            let of_these = line.iter().find(|(_, connected)| *connected == there);
+            of_these.map(|(id, _)| *id)
+        };
         let roll = self.dice.below(100);
-        let sensible = if roll < 40 || self.theme.holding {
-            there
-        } else {
-            self.dice.one_of(&line).map(|(id, _)| id)
+        let sensible = match roll {
+            0..30 => first(true),
+            50..68 => first(false),
+            _ if self.theme.holding => first(true),
+            _ => self.dice.one_of(&line).map(|(id, _)| id),
         };
         let visit = match sensible {
             Some(visit) if self.dice.percent(92) => visit,
             Some(_) | None => self.some_visit(),
         };
-        match roll {
-            0..62 => Decision::Admit {
+        Some(match roll {
+            0..50 => Decision::Admit {
                 visit,
                 // Drawn anew by the node that decides.
                 consultation: ConsultationId::from_bytes([0; 16]),
                 overtake: self.some_reason(),
             },
-            62..72 => Decision::Call {
+            50..72 => Decision::Call {
                 visit,
                 connected: self.dice.percent(30),
             },
@@ -260,7 +275,7 @@ impl World {
                 visit,
                 to: self.some_waiting_room(),
             },
-        }
+        })
     }
 
     fn some_reason(&mut self) -> Option<Overtake> {

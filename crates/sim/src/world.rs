@@ -19,6 +19,9 @@ use crate::sessions::{Person, Session, Sessions};
 use crate::store::Store;
 use crate::theme::{Theme, founding};
 
+/// When a schedule begins: far enough from zero for any clock to step back.
+pub(crate) const BEGINNING: Timestamp = Timestamp(1_000_000_000_000);
+
 /// A message on its way.
 struct Late {
     due: u64,
@@ -69,7 +72,7 @@ impl World {
             late: Vec::new(),
             unanswered: Vec::new(),
             ids: Ids::default(),
-            now: Timestamp(1_000_000_000_000),
+            now: BEGINNING,
             ahead: Which::BOTH.map(|which| (which, 1_000_000)).into(),
             step: 0,
             inputs: 0,
@@ -131,7 +134,11 @@ impl World {
         let policy = self.policy();
         let restored = Clinic::restore(policy, self.store.rows.state(), self.now);
         restored.map_err(|why| memory::not_restored(&why))?;
-        node::carried(&self.store.rows)?;
+        let carried = node::carried(&self.store.rows)?;
+        for which in Which::BOTH {
+            let here = &self.node(which).delivery;
+            invariants::mls::what_is_carried_is_stored(&self.store.rows, here, &carried)?;
+        }
         let replay = invariants::the_audit_log_explains_itself(&self.store)?;
         invariants::the_audit_log_replays_to_the_same_state(&self.store, &replay)
     }
@@ -196,6 +203,7 @@ impl World {
         self.late = late;
         for message in due {
             let Late { to, request, .. } = message;
+            self.trace.tell(|| format!("late: {request}"));
             self.try_once(to, request)?;
         }
         Ok(())
@@ -323,7 +331,10 @@ impl World {
 
     fn somebody_repeats(&mut self) -> Result<(), Violation> {
         match self.unanswered.pop() {
-            Some(request) => self.ask(request),
+            Some(request) => {
+                self.trace.tell(|| format!("repeated: {request}"));
+                self.ask(request)
+            }
             None => Ok(()),
         }
     }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_sim::{Broken, Schedule, all, limits, one};
+use vestibule_sim::{Broken, Schedule, Told, all, limits, one};
 
 const SEEDS: u64 = 3_000;
 
@@ -40,10 +40,81 @@ fn a_seed_is_the_same_schedule_each_time() {
 
 #[test]
 fn another_seed_is_another_schedule() {
-    let figures = (0..20).filter_map(|seed| {
-        let figures = one(Schedule { seed, broken: None }, false).ok()?;
-        Some((figures.commits, figures.conflicts))
-    });
-    let different: BTreeSet<_> = figures.collect();
-    assert!(different.len() > 10, "{different:?}");
+    let different: BTreeSet<_> = (0..20).map(|seed| well(seed).trace).collect();
+    assert_eq!(different.len(), 20);
+}
+
+/// Whatever can happen to a visit happens in some schedule, and every reason there is for an overtake.
+#[test]
+fn everything_happens() {
+    let told: String = (0..400)
+        .flat_map(|seed| well(seed).audit)
+        .map(|entry| format!("{:?}", entry.act))
+        .collect();
+    for act in [
+        "ServiceSet",
+        "DutySet",
+        "Booked",
+        "WalkedIn",
+        "Ranked",
+        "Redirected",
+        "Forgotten",
+    ] {
+        assert!(told.contains(act), "never {act}");
+    }
+    for event in [
+        "Arrived",
+        "Admitted",
+        "Called",
+        "CameBack",
+        "Declined",
+        "Left",
+        "Cancelled",
+        "Held",
+        "Resumed",
+        "Transferred",
+        "Completed",
+        "PatientLost",
+        "PractitionerLost",
+        "NotCome",
+    ] {
+        assert!(told.contains(&format!("event: {event}")), "never {event}");
+    }
+    for reason in [
+        "Called",
+        "Urgency",
+        "Appointment",
+        "NobodyBeforeWasReady",
+        "ClinicalNeed",
+        "Unsaid",
+    ] {
+        assert!(
+            told.contains(&format!("reason: {reason} ")),
+            "never {reason}"
+        );
+    }
+}
+
+/// And whatever can happen to a node.
+#[test]
+fn nodes_fail_in_every_way() {
+    let told: String = (0..200).map(|seed| well(seed).trace).collect();
+    for mishap in [
+        "crashes\n",
+        "crashes before the commit",
+        "crashes after the commit",
+        "begins",
+        "the clock of",
+        "lost: ",
+        "lost the race",
+        "late: ",
+        "repeated: ",
+        "StaleEpoch",
+    ] {
+        assert!(told.contains(mishap), "never {mishap}");
+    }
+}
+
+fn well(seed: u64) -> Told {
+    one(Schedule { seed, broken: None }, true).expect("every invariant holds")
 }

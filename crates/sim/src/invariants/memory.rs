@@ -1,5 +1,6 @@
 //! What the nodes remember, and what is stored.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use vestibule_clinic::Clinic;
@@ -55,7 +56,7 @@ pub(crate) fn deltas_lead_to_the_same_memory(
     holds(
         "deltas_lead_to_the_same_memory",
         *store.decided == *clinic,
-        || format!("{}\n  is not\n{}", sketch(clinic), sketch(&store.decided)),
+        || differences(&store.decided, clinic),
     )
 }
 
@@ -65,7 +66,7 @@ pub(crate) fn what_is_not_told_changed_nothing(
     after: &Clinic,
 ) -> Result<(), Violation> {
     holds("what_is_not_told_changed_nothing", before == after, || {
-        format!("{}\n  became\n{}", sketch(before), sketch(after))
+        differences(before, after)
     })
 }
 
@@ -78,7 +79,7 @@ pub(crate) fn a_repeated_request_changes_nothing(
     holds(
         "a_repeated_request_changes_nothing",
         before == after,
-        || format!("{request}\n{}\n  became\n{}", sketch(before), sketch(after)),
+        || format!("{request}\n{}", differences(before, after)),
     )
 }
 
@@ -107,6 +108,15 @@ fn holds(
     }
 }
 
-fn sketch(clinic: &Clinic) -> String {
-    format!("{clinic:#?}")
+/// The lines that one of two memories has and the other has not.
+fn differences(one: &Clinic, other: &Clinic) -> String {
+    let (one, other) = (format!("{one:#?}"), format!("{other:#?}"));
+    let only = |sign: char, here: &str, there: &str| {
+        let there: BTreeSet<&str> = there.lines().collect();
+        let lines = here.lines().filter(|line| !there.contains(line));
+        lines
+            .map(|line| format!("\n{sign} {line}"))
+            .collect::<String>()
+    };
+    only('-', &one, &other) + &only('+', &other, &one)
 }
