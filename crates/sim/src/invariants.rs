@@ -8,14 +8,13 @@ pub(crate) mod memory;
 pub(crate) mod mls;
 mod people;
 
-pub(crate) use audit::{the_audit_log_explains_itself, the_audit_log_replays_to_the_same_state};
-
 use std::fmt;
 
 use vestibule_clinic::Clinic;
 
 use crate::rows::Rows;
 use crate::store::{Store, Told};
+pub(crate) use audit::{the_audit_log_explains_itself, the_audit_log_replays_to_the_same_state};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,6 @@ mod run;
 mod sessions;
 mod store;
 mod theme;
-mod wishes;
 mod world;
 
 pub use broken::Broken;

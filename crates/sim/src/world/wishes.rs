@@ -6,16 +6,16 @@ use vestibule_clinic::{
 };
 use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, VisitId};
 
+use super::World;
 use crate::limits::{PATIENTS, PRACTITIONERS, SERVICES};
 use crate::message::{Carry, Kind, Request};
 use crate::node::Which;
 use crate::people;
 use crate::sessions::Person;
 use crate::theme::{seconds, some_service};
-use crate::world::World;
 
 impl World {
-    pub(crate) fn somebody(&mut self) -> Person {
+    pub(super) fn somebody(&mut self) -> Person {
         let visits = self.store.rows.visits.values();
         let called = visits.filter(|visit| matches!(visit.state, VisitState::Admitted { .. }));
         let called: Vec<PatientId> = called.map(|visit| visit.patient).collect();
@@ -35,7 +35,7 @@ impl World {
     }
 
     /// The node that somebody who asks for this is connected to, or sometimes the other.
-    pub(crate) fn node_of(&mut self, request: &Request) -> Which {
+    pub(super) fn node_of(&mut self, request: &Request) -> Which {
         let who = match request {
             Request::Carry(carry) => {
                 let at = |which: &Which| {
@@ -54,7 +54,7 @@ impl World {
     }
 
     /// Something that the clinic sets, plans or calls off.
-    pub(crate) fn some_setting(&mut self) -> Input {
+    pub(super) fn some_setting(&mut self) -> Input {
         match self.dice.below(10) {
             0 => some_service(1 + self.dice.number(SERVICES), &mut self.dice),
             1..4 => Input::SetDuty {
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// What a patient or a practitioner asks for.
-    pub(crate) fn some_wish(&mut self) -> Input {
+    pub(super) fn some_wish(&mut self) -> Input {
         let practitioner = self.some_practitioner();
         let decision = if self.dice.percent(50) {
             None
@@ -317,7 +317,7 @@ impl World {
     }
 
     /// An MLS message of somebody who is in a consultation: mostly of the epoch that is now.
-    pub(crate) fn some_mls(&mut self) -> Option<Request> {
+    pub(super) fn some_mls(&mut self) -> Option<Request> {
         let under_way: Vec<_> = self
             .store
             .rows
