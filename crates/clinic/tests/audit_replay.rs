@@ -1,5 +1,7 @@
 //! The audit log read again, by somebody who has nothing else.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use support::*;
@@ -32,10 +34,13 @@ impl Logged {
     }
 }
 
-fn admissions(log: &mut [Entry]) -> impl Iterator<Item = &mut Option<Overtaking>> {
-    log.iter_mut().filter_map(|entry| match &mut entry.act {
-        Act::Moved { overtook, .. } if overtook.is_some() => Some(overtook),
-        _ => None,
+/// What is said of those who were seen before others.
+fn overtakes(log: &mut [Entry]) -> impl Iterator<Item = &mut Option<Overtaking>> {
+    log.iter_mut().filter_map(|entry| {
+        if let Act::Moved { overtook, .. } = &mut entry.act {
+            return Some(overtook);
+        }
+        None
     })
 }
 
@@ -117,7 +122,7 @@ fn whoever_is_transferred_is_with_nobody_and_waits_by_arrival_and_whoever_was_ca
 #[test]
 fn an_overtake_without_a_reason_is_found() {
     let mut logged = urgent();
-    admissions(&mut logged.log).for_each(|overtook| *overtook = None);
+    overtakes(&mut logged.log).for_each(|overtook| *overtook = None);
     assert_eq!(
         contradiction(&logged),
         Some(Contradiction::Unexplained(visit(2)))
@@ -127,7 +132,7 @@ fn an_overtake_without_a_reason_is_found() {
 #[test]
 fn a_reason_that_the_log_does_not_bear_out_is_found() {
     let mut logged = urgent();
-    for overtook in admissions(&mut logged.log) {
+    for overtook in overtakes(&mut logged.log) {
         *overtook = overtook.map(|it| Overtaking {
             reason: Overtake::Called,
             ..it

@@ -175,7 +175,7 @@ impl std::fmt::Display for Schedule {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             formatter,
-            "cargo run -p vestibule-sim -- --seed {}",
+            "cargo run --bin vestibule-sim -- --seed {}",
             self.seed
         )?;
         let name = self

@@ -34,7 +34,8 @@ fn a_seed_is_the_same_schedule_each_time() {
     assert_eq!(found.violation, again.violation);
     assert!(again.trace.lines().count() > 10, "what led to it is told");
     let seed = found.schedule.seed;
-    let command = format!("cargo run -p vestibule-sim -- --seed {seed} --broken urgent-above-all");
+    let command =
+        format!("cargo run --bin vestibule-sim -- --seed {seed} --broken urgent-above-all");
     assert_eq!(found.schedule.to_string(), command);
 }
 
