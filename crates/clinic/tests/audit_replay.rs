@@ -132,16 +132,20 @@ fn an_overtake_without_a_reason_is_found() {
 #[test]
 fn a_reason_that_the_log_does_not_bear_out_is_found() {
     let mut logged = urgent();
-    for overtook in overtakes(&mut logged.log) {
-        *overtook = overtook.map(|it| Overtaking {
-            reason: Overtake::Called,
-            ..it
-        });
+    // The visit was urgent and first by its rank: it was not called, and nobody was before it whom one could pass over.
+    for reason in [
+        Overtake::Called,
+        Overtake::NobodyBeforeWasReady,
+        Overtake::ClinicalNeed,
+    ] {
+        for overtook in overtakes(&mut logged.log) {
+            *overtook = overtook.map(|it| Overtaking { reason, ..it });
+        }
+        assert_eq!(
+            contradiction(&logged),
+            Some(Contradiction::Unexplained(visit(2)))
+        );
     }
-    assert_eq!(
-        contradiction(&logged),
-        Some(Contradiction::Unexplained(visit(2)))
-    );
 }
 
 #[test]

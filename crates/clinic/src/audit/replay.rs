@@ -6,7 +6,7 @@ use thiserror::Error;
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::{Act, Actor, Entry, Overtaking, Standing};
-use crate::{Appointment, Event, Overtake, Turn, Urgency, VisitState};
+use crate::{Appointment, Event, Overtake, Rank, Turn, Urgency, VisitState};
 
 /// The visits of a clinic, as far as the entries read so far tell of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -171,34 +171,39 @@ impl Replay {
         let one = self.visits.get(&visit);
         let one = one.ok_or(Contradiction::Unknown(visit))?;
         let passed = overtook.map_or(0, |it| usize::try_from(it.passed).unwrap_or(usize::MAX));
-        if passed < self.came_earlier(one) || overtook.is_some_and(|it| !one.bears_out(it.reason)) {
+        let rank = one.standing.rank;
+        let earlier = |other: &&Rank| other.arrival < rank.arrival;
+        let came_earlier = self.waiting_with(one).filter(earlier).count();
+        let first = !self.waiting_with(one).any(|other| *other < rank);
+        let borne_out = overtook.is_none_or(|it| one.bears_out(it.reason, first));
+        if passed < came_earlier || !borne_out {
             return Err(Contradiction::Unexplained(visit));
         }
         Ok(())
     }
 
-    /// How many wait in the same waiting room and came earlier.
-    fn came_earlier(&self, one: &Replayed) -> usize {
-        let earlier = |other: &&Replayed| {
-            other.state == VisitState::Waiting
-                && other.standing.waiting_room == one.standing.waiting_room
-                && other.standing.rank.arrival < one.standing.rank.arrival
-        };
-        self.visits.values().filter(earlier).count()
+    /// The ranks of those who wait in the same waiting room, this one's own among them.
+    fn waiting_with(&self, one: &Replayed) -> impl Iterator<Item = &Rank> {
+        let waiting_room = one.standing.waiting_room;
+        let here = self.visits.values().filter(move |other| {
+            other.state == VisitState::Waiting && other.standing.waiting_room == waiting_room
+        });
+        here.map(|other| &other.standing.rank)
     }
 }
 
 impl Replayed {
-    fn bears_out(&self, reason: Overtake) -> bool {
+    /// The reason is one that a visit can have that stands like this, first in its waiting room or not.
+    fn bears_out(&self, reason: Overtake, first: bool) -> bool {
         match reason {
             Overtake::Called => self.standing.rank.turn == Turn::Called,
-            Overtake::Urgency => self.urgency != Urgency::Routine,
-            Overtake::Appointment
-            | Overtake::NobodyBeforeWasReady
+            Overtake::Urgency => first && self.urgency != Urgency::Routine,
+            Overtake::Appointment => first,
+            Overtake::NobodyBeforeWasReady
             | Overtake::ClinicalNeed
             | Overtake::Continuity
             | Overtake::QuickMatter
-            | Overtake::Unsaid => true,
+            | Overtake::Unsaid => !first,
         }
     }
 }
