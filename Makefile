@@ -38,7 +38,7 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test bench load load-plots fuzz sim lint audit build web screenshots format clean-data \
+.PHONY: help run test torture bench load load-plots fuzz sim lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
@@ -50,6 +50,11 @@ run: bootstrap-run $(PAGES) ## Build and serve everything, print the links (PHON
 
 test: bootstrap-test build ## Run every test: Rust, web, browser
 	scripts/test.sh
+
+# Each page is a connection, and so is each of the server's.
+torture: bootstrap-test $(PAGES) ## Kill the server, and PostgreSQL, in storms of visits (KILLS=200 VISITS=1000 on each store; SEED=n tells one again)
+	ulimit -n 8192 && KILLS=$(or $(KILLS),200) VISITS=$(or $(VISITS),1000) \
+		cargo test $(LOCKED) --package vestibule --test kill_nine -- --nocapture --test-threads 1
 
 lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies, documentation and types
 	cargo fmt --all --check

@@ -64,7 +64,7 @@ check_browser_tools() {
   want_path /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
 }
 
-# The tests start servers of their own; Debian's package would start one more, which nobody asked for.
+# The tests start servers of their own with it; Debian keeps the server's programs out of the path.
 check_postgres() {
   [ -n "$(find_postgres)" ] || missing_packages+=(postgresql)
 }

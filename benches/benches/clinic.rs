@@ -9,6 +9,7 @@ use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
 };
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Choice, Clinic, Decision, Input, Policy, Practitioner, Service};
 use vestibule_vocab::{
     ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
@@ -26,6 +27,7 @@ fn arriving(number: u128) -> Arriving {
         language: None,
         name: Redacted::new("Ada Peeters".to_owned()),
         reason: Redacted::new("A cough for three days".to_owned()),
+        history: History::default(),
     }
 }
 

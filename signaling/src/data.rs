@@ -29,7 +29,16 @@ pub enum DataError {
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+}
+
+impl Drop for DataDirectory {
+    /// A process that is being started at this moment has the file open as well until it runs its program, and would
+    /// hold the lock for so long.
+    fn drop(&mut self) {
+        // If it fails, the close that comes next releases it all the same, a moment later.
+        let _ = self.lock.unlock();
+    }
 }
 
 impl DataDirectory {
@@ -47,7 +56,7 @@ impl DataDirectory {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.canonicalize().map_err(refused)?,
-                _lock: lock,
+                lock,
             }),
             Err(TryLockError::WouldBlock) => Err(DataError::InUse(path.to_owned())),
             Err(TryLockError::Error(source)) => Err(refused(source)),

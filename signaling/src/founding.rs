@@ -82,6 +82,7 @@ pub(crate) async fn found(
         name: text(names.clinic.as_ref()).unwrap_or(CLINIC).to_owned(),
         service: ServiceId::from_random(random::bits()?),
     };
+    let _alone = store.found_alone().await?;
     let service_name = text(names.service.as_ref()).unwrap_or(SERVICE);
     let service = Service::named(first.service, service_name);
     let known = store.clinic_or(&first, &service).await?;

@@ -24,6 +24,27 @@ pub const STORE_IDLE: Duration = Duration::from_secs(5);
 /// How long PostgreSQL works on one statement: none of ours takes a tenth of it.
 pub const STORE_STATEMENT: Duration = Duration::from_secs(10);
 
+/// Versions of the clinic that are noted: several minutes of a busy one, for a server that was held up to find what it
+/// missed, and for a commit whose answer was lost to be found.
+pub const VERSIONS: u64 = 10_000;
+
+/// Every so many versions those that are too old are forgotten.
+pub const VERSIONS_SWEPT: u64 = 64;
+
+/// Rows that a server reads one by one to catch up: for more, reading everything anew takes no longer.
+pub const MISSED_ROWS: usize = 500;
+
+/// How often a server on a shared store says that it is there, and looks for what others wrote.
+pub const BEAT: Duration = Duration::from_secs(1);
+
+/// Looks in a row at which another server has not said that it is there, and is given up: a hiccup of the store, which
+/// holds everybody up alike, does not count.
+pub const MISSED_BEATS: u32 = 5;
+
+/// How much later than due a server does what time brings, at the least and at the most, when another one wrote last:
+/// that one is awake, and does it.
+pub const TIMER_LAG: (Millis, Millis) = (Millis(500), Millis(2_000));
+
 /// How long a request waits for a connection to the store before it is told `unavailable`.
 pub const STORE_WAIT: Duration = Duration::from_secs(5);
 

@@ -15,7 +15,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use support::frames::{application, commit, key_package};
-use support::{Device, House, Page};
+use support::{Device, House, Kind, Page};
 use tracing_subscriber::filter::LevelFilter;
 use vestibule_protocol::Base64Bytes;
 use vestibule_protocol::client::{DeclineReason, Request};
@@ -104,7 +104,13 @@ async fn misbehave(house: &House, ada: &Device) {
 #[tokio::test]
 async fn a_visit_at_trace_level_leaves_no_personal_data_in_the_log() {
     let log = log_everything();
-    let mut house = House::open().await;
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        leaves_nothing(&log, kind).await;
+    }
+}
+
+async fn leaves_nothing(log: &Log, kind: Kind) {
+    let mut house = House::open_on(kind).await;
     let doctor = house.practitioner().await;
     let mut console = doctor.open().await;
     let ada = house.patient().await;
@@ -127,7 +133,7 @@ async fn a_visit_at_trace_level_leaves_no_personal_data_in_the_log() {
     let code = house.code();
     house.restart().await;
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = String::from_utf8(std::mem::take(&mut *log.0.lock().unwrap())).unwrap();
     assert!(log.contains("a session is open"), "the log was kept");
     let mut reopened = log.lines().filter(|line| line.contains(TOLD_ON_ASKING));
     assert!(reopened.next().unwrap().contains(" INFO "));

@@ -36,7 +36,9 @@
 //!         match visit.state {
 //!             VisitState::Waiting { place } => println!("number {place}"),
 //!             VisitState::InConsultation { .. } => println!("in consultation"),
+//!             VisitState::OnHold { .. } => println!("on hold"),
 //!             VisitState::Ended { outcome, .. } => println!("ended: {outcome:?}"),
+//!             VisitState::Expected | VisitState::Called => {}
 //!         }
 //!     }
 //! }

@@ -9,7 +9,10 @@ use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 pub use replay::{Contradiction, Replay, Replayed};
 
-use crate::{Appointment, Duty, Event, Overtake, Rank, Urgency, WaitingRoom};
+use crate::{
+    Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
+    WaitingRoom,
+};
 
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,11 +103,45 @@ pub enum Act {
         /// Where it waits now.
         standing: Standing,
     },
+    /// A gate of a visit was answered, or nobody answered it in time.
+    Gated {
+        /// Which visit.
+        visit: VisitId,
+        /// Which gate.
+        gate: GateKind,
+        /// How it stands now.
+        outcome: GateOutcome,
+        /// By which coded exception, if it is open by one.
+        exception: Option<GateException>,
+    },
+    /// The patient said something about consent.
+    Consented {
+        /// Of which visit.
+        visit: VisitId,
+        /// What.
+        consent: ConsentAct,
+        /// Of which version of the text.
+        version: Code,
+    },
     /// A visit that ended is not remembered any more.
     Forgotten {
         /// Which.
         visit: VisitId,
     },
+}
+
+/// How a gate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GateOutcome {
+    /// Asked, and not answered.
+    Pending,
+    /// Passed.
+    Open,
+    /// Shut by an answer.
+    Refused,
+    /// Shut because nobody answered.
+    Expired,
 }
 
 /// Where a visit waits, and what decides when it is its turn.

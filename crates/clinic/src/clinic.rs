@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
+use crate::WaitingRoom;
 use crate::absence::Absences;
+use crate::estimate::Estimator;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
 use crate::rules::Effects;
@@ -28,6 +30,10 @@ pub struct Clinic {
     /// Consultations under way.
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
     pub(crate) absences: Absences,
+    /// What is known of the pace of each waiting room.
+    pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
+    /// Since when practitioners are free who were in a consultation before.
+    pub(crate) free_since: BTreeMap<PractitionerId, Timestamp>,
     /// What comes by itself at a moment.
     pub(crate) alarms: BTreeSet<(Timestamp, Alarm)>,
     pub(crate) warm: WarmCalls,
@@ -45,6 +51,8 @@ pub(crate) enum Alarm {
     NotCome(VisitId),
     /// A practitioner's break is over.
     BreakOver(PractitionerId),
+    /// Nobody answered a gate of this visit in time.
+    GateUnanswered(VisitId),
 }
 
 /// Visits whose patient is expected, by patient and by practitioner.
@@ -69,6 +77,8 @@ impl Clinic {
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
             absences: Absences::default(),
+            estimators: BTreeMap::new(),
+            free_since: BTreeMap::new(),
             alarms: BTreeSet::new(),
             warm: WarmCalls::default(),
             arrivals: 0,
@@ -81,8 +91,12 @@ impl Clinic {
     /// Decides. `now` may step back: a grace that began later than `now` is then counted from `now`.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Outputs {
         let mut effects = Effects::new(now, &input);
+        let is_presence = input.is_presence();
         let answer = self.decide(now, input, &mut effects);
         if answer.is_ok() {
+            if !is_presence {
+                self.work_steps_back(now, &mut effects);
+            }
             self.step_back(now, &mut effects);
             self.keep_warm(&mut effects);
         }
@@ -137,6 +151,24 @@ impl Clinic {
                 visit,
                 answer,
             } => self.answered(patient, visit, answer, effects),
+            Input::AnswerForm {
+                patient,
+                visit,
+                answers,
+            } => self.answer_form(now, (patient, visit), &answers, effects),
+            Input::Consent {
+                patient,
+                visit,
+                act,
+                version,
+            } => self.consent(now, (patient, visit), act, &version, effects),
+            Input::Learn { visit, knowledge } => self.learn(now, visit, &knowledge, effects),
+            Input::Gate {
+                visit,
+                gate,
+                by,
+                answer,
+            } => self.answer_gate(now, visit, (&gate, &by), answer, effects),
             Input::Timeout => {
                 self.expire(now, effects);
                 Ok(())

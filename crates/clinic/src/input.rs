@@ -1,11 +1,15 @@
 //! What can happen to a clinic.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
+use crate::quota::History;
 use crate::{
-    Answer, Appointment, Choice, Conclusion, DeclineReason, Duty, Language, Overtake, Practitioner,
-    Service, Urgency, WaitingRoom,
+    Answer, AnsweredBy, Appointment, Choice, Code, Conclusion, ConsentAct, DeclineReason, Duty,
+    FormAnswer, GateException, GateKind, GateReason, IdentityLevel, Language, Overtake,
+    Practitioner, Relation, Service, Urgency, WaitingRoom,
 };
 
 /// One thing that happened, or that somebody asked for. Who may ask for what by their role is
@@ -76,6 +80,44 @@ pub enum Input {
         /// What.
         answer: Answer,
     },
+    /// A patient answers the service's form, as far as they have come.
+    AnswerForm {
+        /// Who.
+        patient: PatientId,
+        /// Their visit.
+        visit: VisitId,
+        /// Each question's answer by its code.
+        answers: Redacted<BTreeMap<Code, FormAnswer>>,
+    },
+    /// A patient says what they think of the text that they are to consent to.
+    Consent {
+        /// Who.
+        patient: PatientId,
+        /// Their visit.
+        visit: VisitId,
+        /// What they say.
+        act: ConsentAct,
+        /// Of which version of the text; of no matter when they take back what they gave.
+        version: Code,
+    },
+    /// Vestibule has learnt something that gates may follow from.
+    Learn {
+        /// Of which visit.
+        visit: VisitId,
+        /// What.
+        knowledge: Knowledge,
+    },
+    /// Somebody, or an outside system, answers a gate.
+    Gate {
+        /// Of which visit.
+        visit: VisitId,
+        /// Which.
+        gate: GateKind,
+        /// Who.
+        by: AnsweredBy,
+        /// What.
+        answer: GateAnswer,
+    },
     /// A practitioner decides about a visit or a consultation.
     Decided {
         /// Who.
@@ -86,6 +128,33 @@ pub enum Input {
     /// The time of [`Clinic::next_timeout`](crate::Clinic::next_timeout) has come. Coming early or
     /// late does no harm.
     Timeout,
+}
+
+impl Input {
+    /// Somebody came or went. A server that hears of it from another one hands it in as well, and stores nothing of what
+    /// follows.
+    pub(crate) fn is_presence(&self) -> bool {
+        match self {
+            Self::PatientConnected { .. }
+            | Self::PatientDisconnected { .. }
+            | Self::PractitionerConnected { .. }
+            | Self::PractitionerDisconnected { .. } => true,
+            Self::SetService { .. }
+            | Self::SetPractitioner { .. }
+            | Self::SetDuty { .. }
+            | Self::Book(_)
+            | Self::Cancel { .. }
+            | Self::Arrive(_)
+            | Self::Leave { .. }
+            | Self::Answer { .. }
+            | Self::AnswerForm { .. }
+            | Self::Consent { .. }
+            | Self::Learn { .. }
+            | Self::Gate { .. }
+            | Self::Decided { .. }
+            | Self::Timeout => false,
+        }
+    }
 }
 
 /// What a practitioner decides.
@@ -158,6 +227,49 @@ pub enum Decision {
     },
 }
 
+/// What Vestibule knows of a visit by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Knowledge {
+    /// The level that the session's token claims.
+    Identity {
+        /// Which.
+        level: IdentityLevel,
+    },
+    /// What patient and practitioner are to each other.
+    Eligibility {
+        /// What is so.
+        relations: BTreeSet<Relation>,
+        /// What the patient says when it is not.
+        claimed: Option<GateException>,
+    },
+    /// The page tried the devices and the network.
+    Device {
+        /// They will do.
+        suitable: bool,
+    },
+}
+
+/// What is answered to a gate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum GateAnswer {
+    /// It is open.
+    Open {
+        /// The coded exception by which, if it is one.
+        exception: Option<GateException>,
+    },
+    /// It stays shut.
+    Refuse {
+        /// Why.
+        reason: GateReason,
+        /// In words; trimmed here, may be empty.
+        message: Redacted<String>,
+    },
+    /// The outside system that did not answer is to be asked again.
+    AskAgain,
+}
+
 /// A visit that is planned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
@@ -194,4 +306,7 @@ pub struct Arriving {
     pub name: Redacted<String>,
     /// Trimmed here; may be empty.
     pub reason: Redacted<String>,
+    /// The patient's consultations that count for the service's quota, as they are stored.
+    #[serde(default)]
+    pub history: History,
 }

@@ -3,9 +3,11 @@
 //! [`Clinic`] holds the active state in memory and decides. It opens no socket, reads no clock and
 //! draws no random number: time and new ids come in with each [`Input`], and [`Outputs`] say what
 //! to store ([`Record`]), what to answer, and whose picture of the clinic changed ([`Changed`]).
-//! The shell stores a batch first and tells people only then.
+//! The shell stores a batch first and tells people only then. How long somebody will wait is
+//! estimated beside it, in [`estimate`].
 //!
 //! ```
+//! use vestibule_clinic::quota::History;
 //! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Service};
 //! use vestibule_vocab::{PatientId, Redacted, ServiceId, Timestamp, VisitId};
 //!
@@ -25,6 +27,7 @@
 //!         language: None,
 //!         name: Redacted::new("Ada".to_owned()),
 //!         reason: Redacted::default(),
+//!         history: History::default(),
 //!     })),
 //! );
 //! assert_eq!(outputs.answer, Ok(()));
@@ -34,9 +37,18 @@
 mod absence;
 mod appointment;
 pub mod audit;
+pub mod calendar;
+mod cap;
+mod catch_up;
 mod choice;
 mod clinic;
+mod code;
+mod companion;
+mod consent;
 mod consultation;
+pub mod estimate;
+mod form;
+mod gate;
 mod input;
 mod language;
 pub mod limits;
@@ -46,10 +58,12 @@ mod policy;
 mod practitioner;
 mod practitioners;
 mod queue;
+pub mod quota;
 mod refusal;
 mod restore;
 mod rules;
 mod service;
+pub mod shield;
 mod text;
 mod view;
 mod visit;
@@ -57,10 +71,28 @@ mod waiting_room;
 mod warm;
 
 pub use appointment::Appointment;
+pub use cap::{Cap, InvalidCap};
+pub use catch_up::Missed;
 pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
+pub use code::{Code, InvalidCode};
+pub use companion::{
+    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,
+};
+pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Conclusion, Consultation, ConsultationEnd, Ended};
-pub use input::{Arriving, Booking, Decision, Input};
+pub use form::{
+    AnswerError, AnswerFault, AnswerIs, Answers, Condition, Form, FormAnswer, FormDraft, FormError,
+    FormFault, PageLanguage, Question, QuestionKind, QuestionOption, SummaryAnswer, SummaryLine,
+    Texts,
+};
+pub use gate::{
+    AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, FormRefusal, Gate, GateChange,
+    GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault,
+    GateRules, GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement,
+    Screening, WhyMissing,
+};
+pub use input::{Arriving, Booking, Decision, GateAnswer, Input, Knowledge};
 pub use language::{InvalidLanguage, Language};
 pub use order::{Order, Overtake, Rank, Turn, Urgency};
 pub use output::{Changed, Outputs, Record};
@@ -68,7 +100,7 @@ pub use policy::Policy;
 pub use practitioner::{Duty, Practitioner};
 pub use refusal::Refusal;
 pub use restore::{RestoreError, State};
-pub use service::Service;
+pub use service::{Service, ShiftPromise};
 pub use view::{VisitView, WaitingView, Warm};
 pub use visit::{Arrival, DeclineReason, Event, Outcome, Visit, VisitState};
 pub use waiting_room::WaitingRoom;

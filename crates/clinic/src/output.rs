@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_vocab::{PatientId, PractitionerId, VisitId};
 
 use crate::audit::Entry;
+use crate::estimate::Estimator;
 use crate::{Consultation, Practitioner, Rank, Refusal, Service, Visit, WaitingRoom};
 
 /// All that follows from one input.
@@ -25,13 +26,15 @@ pub struct Outputs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// Insert the service, or replace the one of the same id.
-    Service(Service),
+    Service(Box<Service>),
     /// Insert the practitioner, or replace the one of the same id.
-    Practitioner(Practitioner),
+    Practitioner(Box<Practitioner>),
+    /// Insert what is known of the pace of the waiting room, or replace it.
+    Estimator(WaitingRoom, Box<Estimator>),
     /// Insert the visit, or replace the one of the same id.
-    Visit(Visit),
+    Visit(Box<Visit>),
     /// Insert the consultation, or replace the one of the same id.
-    Consultation(Consultation),
+    Consultation(Box<Consultation>),
     /// The visit is forgotten: delete it with its consultations, and end the sessions that were
     /// made for it, because its join token must not begin it again.
     Forget(VisitId),

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
 
+use crate::calendar::Zone;
 use crate::limits::{LANGUAGES, NAME_CHARS, SERVICES_EACH};
+use crate::shield::{Roster, Shield, ShieldPolicy, Workday};
 use crate::{Language, Refusal, Visit, WaitingRoom, text};
 
 /// A practitioner of the clinic, as it sets them. Also the row that is stored.
@@ -21,6 +23,15 @@ pub struct Practitioner {
     pub languages: BTreeSet<Language>,
     /// Whether they see patients now. They say so themselves.
     pub duty: Duty,
+    /// What protects them.
+    #[serde(default)]
+    pub shield: ShieldPolicy,
+    /// When they work; absent where that is not planned.
+    #[serde(default)]
+    pub roster: Option<Roster>,
+    /// What they have done, as far as the shield counts it. The clinic does not set it.
+    #[serde(default)]
+    pub workday: Workday,
 }
 
 /// Whether a practitioner sees patients.
@@ -53,6 +64,19 @@ impl Practitioner {
             services: services.into_iter().collect(),
             languages: BTreeSet::new(),
             duty: Duty::On,
+            shield: ShieldPolicy::default(),
+            roster: None,
+            workday: Workday::default(),
+        }
+    }
+
+    /// Their shield, by the hours and days of this zone.
+    pub(crate) fn shielded<'a>(&'a self, zone: &'a Zone) -> Shield<'a> {
+        Shield {
+            policy: &self.shield,
+            zone,
+            roster: self.roster.as_ref(),
+            workday: &self.workday,
         }
     }
 

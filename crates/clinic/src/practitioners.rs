@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
+use vestibule_vocab::{ConsultationId, PractitionerId, Timestamp, VisitId};
 
 use crate::limits::{PRACTITIONERS, REGISTERED};
 use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
@@ -50,6 +50,8 @@ pub(crate) struct Practitioners {
     free: BTreeMap<WaitingRoom, BTreeSet<PractitionerId>>,
     /// The ended consultations of each visit, by practitioner and number of the end.
     ended: BTreeMap<VisitId, BTreeSet<(PractitionerId, u64)>>,
+    /// By when they last worked, so that a clock that stepped back is noticed without looking at all.
+    worked: BTreeSet<(Timestamp, PractitionerId)>,
 }
 
 impl Practitioners {
@@ -70,7 +72,32 @@ impl Practitioners {
     }
 
     pub(crate) fn set(&mut self, card: Practitioner) {
-        self.change(card.id, |one| one.card = Some(card));
+        let (who, seen) = (card.id, card.workday.seen());
+        if let Some(before) = self.card(who) {
+            self.worked.remove(&(before.workday.seen(), who));
+        }
+        self.worked.insert((seen, who));
+        self.change(who, |one| one.card = Some(card));
+    }
+
+    /// What a practitioner has done changes; nothing else of them does.
+    pub(crate) fn work(
+        &mut self,
+        who: PractitionerId,
+        work: impl FnOnce(&mut Practitioner),
+    ) -> Option<&Practitioner> {
+        let card = self.known.get_mut(&who)?.card.as_mut()?;
+        self.worked.remove(&(card.workday.seen(), who));
+        work(card);
+        self.worked.insert((card.workday.seen(), who));
+        Some(card)
+    }
+
+    /// Those who last worked later than `now`, because the clock has stepped back.
+    pub(crate) fn worked_after(&self, now: Timestamp) -> Vec<PractitionerId> {
+        let ahead = self.worked.iter().rev();
+        let ahead = ahead.take_while(|(seen, _)| *seen > now);
+        ahead.map(|(_, who)| *who).collect()
     }
 
     /// Whether one more may be there.

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::{AnswerFault, ConsentRefusal, GateRefusal};
+
 /// Why a request changed nothing. Each variant is one stable code on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum Refusal {
@@ -50,6 +52,30 @@ pub enum Refusal {
     /// Code `service_closed`.
     #[error("the service takes no new visits now")]
     ServiceClosed,
+    /// Code `gates_shut`: the visit has not passed all its gates.
+    #[error("the visit has not passed all its gates")]
+    GatesShut,
+    /// Code `no_form`: the service asks nothing.
+    #[error("the service has no form")]
+    NoForm,
+    /// A gate's own code.
+    #[error(transparent)]
+    Gate(GateRefusal),
+    /// An answer's own code.
+    #[error("an answer does not fit its question: {0}")]
+    Answer(AnswerFault),
+    /// Consent's own code.
+    #[error(transparent)]
+    Consent(ConsentRefusal),
+    /// Code `quota_reached`: the patient has had as many consultations as this period holds.
+    #[error("the patient has had as many consultations as this period holds")]
+    QuotaReached,
+    /// Code `shielded`: the doctor shield holds the practitioner back.
+    #[error("the practitioner's caps, pauses and breaks hold no consultation now")]
+    Shielded,
+    /// Code `queue_closed`: the shifts hold no more than those who wait already need.
+    #[error("the queue takes nobody in: the shifts hold no more")]
+    QueueClosed,
     /// Code `others_wait_too_long`: somebody before has waited for longer than the service's ageing bound.
     #[error("somebody before has waited too long to be passed over")]
     OthersWaitTooLong,

@@ -5,9 +5,11 @@ use vestibule_vocab::Timestamp;
 
 use crate::absence::Absent;
 use crate::clinic::Alarm;
+use crate::estimate::Estimator;
 use crate::rules::borne;
 use crate::{
     Arrival, Clinic, Consultation, Duty, Policy, Practitioner, Service, Visit, VisitState,
+    WaitingRoom,
 };
 
 /// All that is stored: the rows that the [`Record`](crate::Record)s made.
@@ -17,6 +19,8 @@ pub struct State {
     pub services: Vec<Service>,
     /// Every practitioner, in any order.
     pub practitioners: Vec<Practitioner>,
+    /// What is known of the pace of waiting rooms, in any order.
+    pub estimators: Vec<(WaitingRoom, Estimator)>,
     /// Every visit that is not forgotten, in any order.
     pub visits: Vec<Visit>,
     /// The consultations of these visits, in any order.
@@ -46,6 +50,7 @@ impl Clinic {
         let State {
             services,
             practitioners,
+            estimators,
             mut visits,
             mut consultations,
         } = state;
@@ -55,6 +60,7 @@ impl Clinic {
         for service in services {
             clinic.services.insert(service.id, service);
         }
+        clinic.estimators = estimators.into_iter().collect();
         for card in practitioners {
             clinic.restore_practitioner(card);
         }
@@ -68,16 +74,6 @@ impl Clinic {
         clinic.restore_ended(ended);
         clinic.every_visit_has_its_consultation()?;
         Ok(clinic)
-    }
-
-    /// Does what [`Self::restore`] did for another node that began from the rows of this same clinic at `now`, so that
-    /// both remember the same afterwards: everybody is away, and the grace begins.
-    ///
-    /// # Errors
-    /// [`RestoreError`], when this clinic is not one that was stored; it stays as it was.
-    pub fn begin_again(&mut self, now: Timestamp) -> Result<(), RestoreError> {
-        *self = Self::restore(self.policy, self.state(), now)?;
-        Ok(())
     }
 
     /// What is stored, all of it, in order of arrival and of number.
@@ -94,6 +90,7 @@ impl Clinic {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.cards().cloned().collect(),
+            estimators: self.estimators.clone().into_iter().collect(),
             visits,
             consultations,
         }
@@ -125,6 +122,9 @@ impl Clinic {
             VisitState::Admitted { .. }
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}
+        }
+        if visit.state.is_active() {
+            self.set_gate_alarm(&visit);
         }
         self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);

@@ -7,11 +7,16 @@ mod booking;
 mod catalogue;
 mod desk;
 mod effects;
+mod gates;
 mod hold;
+mod intake;
 mod moving;
+mod overtaking;
 mod patient;
 mod standing;
 mod time;
+mod waits;
+mod work;
 
 pub(crate) use effects::Effects;
 pub(crate) use moving::borne;

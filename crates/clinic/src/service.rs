@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::ServiceId;
+use vestibule_vocab::{Millis, ServiceId};
 
+use crate::calendar::OpeningHours;
 use crate::limits::{CODE_CHARS, LANGUAGES, NAME_CHARS, PRICE_CHARS};
-use crate::{Language, Order, Refusal, text};
+use crate::quota::Quota;
+use crate::{Form, GateRules, Language, Order, Refusal, text};
 
 /// A service of the clinic, as it sets it. Also the row that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +27,34 @@ pub struct Service {
     pub reimbursement: String,
     /// It takes new visits. Those that wait are seen all the same.
     pub open: bool,
+    /// When it takes new visits.
+    #[serde(default)]
+    pub hours: OpeningHours,
     /// Who comes before whom.
     pub order: Order,
+    /// What a visit passes before it can be admitted.
+    #[serde(default)]
+    pub gates: GateRules,
+    /// What is asked of a patient who waits.
+    #[serde(default)]
+    pub form: Option<Form>,
+    /// How many consultations a patient has in a period; absent for as many as they like.
+    #[serde(default)]
+    pub quota: Option<Quota>,
+    /// The queue closes before it promises more than the shifts of its practitioners can hold; absent where it is as long
+    /// as people like.
+    #[serde(default)]
+    pub promise: Option<ShiftPromise>,
+}
+
+/// By what a queue is held to what the shifts can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShiftPromise {
+    /// How long a consultation takes that is longer than most.
+    pub typical: Millis,
+    /// How long before their shift a practitioner is counted on.
+    pub lead: Millis,
 }
 
 impl Service {
@@ -41,7 +69,12 @@ impl Service {
             price: String::new(),
             reimbursement: String::new(),
             open: true,
+            hours: OpeningHours::default(),
             order: Order::default(),
+            gates: GateRules::default(),
+            form: None,
+            quota: None,
+            promise: None,
         }
     }
 

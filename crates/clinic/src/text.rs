@@ -3,7 +3,11 @@
 use vestibule_vocab::Redacted;
 
 use crate::Refusal;
-use crate::limits::{DECLINE_MESSAGE_CHARS, MESSAGE_CHARS, NAME_CHARS, REASON_CHARS};
+use crate::calendar::CalendarError;
+use crate::limits::{
+    CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, EXCEPTION_CHARS, GATE_MESSAGE_CHARS,
+    MESSAGE_CHARS, NAME_CHARS, REASON_CHARS,
+};
 
 /// A name: one line, not empty.
 pub(crate) fn name(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
@@ -47,12 +51,27 @@ fn personal(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, 
         .ok_or(Refusal::InvalidText)
 }
 
+/// The reason of a closure: some lines, or nothing.
+pub(crate) fn closure_reason(typed: &Redacted<String>) -> Result<Redacted<String>, CalendarError> {
+    personal(typed, CLOSURE_REASON_CHARS).map_err(|_| CalendarError::InvalidReason)
+}
+
+/// The words with which an exception is granted: some lines, or nothing.
+pub(crate) fn exception_words(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    personal(typed, EXCEPTION_CHARS)
+}
+
+/// The words with a refused gate: some lines, or nothing.
+pub(crate) fn gate_message(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
+    personal(typed, GATE_MESSAGE_CHARS)
+}
+
 /// Stops counting at the limit: a megabyte of text costs no more than a line too many.
-fn at_most(text: &str, limit: usize) -> bool {
+pub(crate) fn at_most(text: &str, limit: usize) -> bool {
     text.chars().nth(limit).is_none()
 }
 
-fn is_stray_control(character: char) -> bool {
+pub(crate) fn is_stray_control(character: char) -> bool {
     character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 

@@ -27,6 +27,8 @@ pub struct WaitingView<'a> {
     pub visit: &'a Visit,
     /// The patient has a socket open.
     pub connected: bool,
+    /// It has passed its gates, and can be admitted when its patient is there.
+    pub ready: bool,
 }
 
 /// Who is to connect to a call before admission.
@@ -84,6 +86,7 @@ impl Clinic {
             place,
             visit,
             connected: self.is_there(visit),
+            ready: visit.gates.ready(),
         })
     }
 

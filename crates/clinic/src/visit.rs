@@ -5,7 +5,11 @@ use vestibule_vocab::{
     ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
 };
 
-use crate::{Appointment, Choice, Conclusion, Language, Rank, Urgency, WaitingRoom};
+use crate::estimate::Promise;
+use crate::quota::History;
+use crate::{
+    Answers, Appointment, Choice, Conclusion, Consent, Gates, Language, Rank, Urgency, WaitingRoom,
+};
 
 /// The number of an arrival: grows with every visit and is never given twice among those remembered.
 /// It says who came first whatever the clock says, which may step back.
@@ -46,6 +50,16 @@ pub struct Visit {
     pub arrived_at: Timestamp,
     /// The practitioner whom it waits for went off duty, and the patient is asked what they want.
     pub asked: bool,
+    /// What was promised of its wait when it began, to be compared with what becomes of it.
+    pub promise: Option<Promise>,
+    /// What it passes before it can be admitted.
+    pub gates: Gates,
+    /// What the patient answered to the service's form; emptied when the visit ends.
+    pub answers: Answers,
+    /// What the patient said about consent.
+    pub consent: Consent,
+    /// The patient's consultations that count for the service's quota.
+    pub history: History,
     /// How far it is.
     pub state: VisitState,
 }
@@ -106,6 +120,8 @@ pub enum Outcome {
     NoShow,
     /// The appointment was called off before the patient came.
     Cancelled,
+    /// An answer meant an emergency: the patient was shown 112.
+    Emergency,
 }
 
 /// Why a practitioner turned a visit away.
@@ -151,6 +167,8 @@ pub enum Event {
     },
     /// The patient left.
     Left,
+    /// An answer of the patient meant an emergency.
+    Stopped,
     /// The appointment was called off.
     Cancelled,
     /// The practitioner put the consultation on hold.
@@ -220,6 +238,7 @@ impl VisitState {
                 ended(Outcome::Declined { reason, message })
             }
             (state, Event::Left) if state.has_arrived() => ended(Outcome::Left),
+            (Self::Waiting | Self::Admitted { .. }, Event::Stopped) => ended(Outcome::Emergency),
             (state, Event::PatientLost) if state.has_arrived() => ended(Outcome::ConnectionLost),
             (Self::Waiting, Event::Transferred { .. }) => Some(Self::Waiting),
             (state, Event::Transferred { .. } | Event::PractitionerLost)

@@ -74,7 +74,7 @@ impl Clinic {
             .take(LOOK_AHEAD)
             .filter_map(|(_, id)| self.visits.get(&id))
             .find(|visit| card.may_see(visit))
-            .filter(|visit| self.is_there(visit))
+            .filter(|visit| self.is_there(visit) && visit.gates.ready())
             .map(|visit| Warm {
                 visit: visit.id,
                 patient: visit.patient,

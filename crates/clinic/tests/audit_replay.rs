@@ -5,8 +5,11 @@
 mod support;
 
 use support::*;
-use vestibule_clinic::audit::{Act, Contradiction, Entry, Overtaking, Replay};
-use vestibule_clinic::{Decision, Input, Overtake, Turn, Urgency, VisitState};
+use vestibule_clinic::audit::{Act, Actor, Contradiction, Entry, GateOutcome, Overtaking, Replay};
+use vestibule_clinic::{
+    Code, ConsentAct, Decision, Event, GateKind, Input, Overtake, Service, Turn, Urgency,
+    VisitState,
+};
 
 /// A clinic whose entries are kept.
 struct Logged {
@@ -117,6 +120,89 @@ fn whoever_is_transferred_is_with_nobody_and_waits_by_arrival_and_whoever_was_ca
         (two.standing.rank.turn, two.practitioner),
         (Turn::Called, None)
     );
+}
+
+#[test]
+fn the_log_tells_how_each_gate_stands_and_what_was_said_about_consent() {
+    let mut logged = Logged::new();
+    let gates = serde_json::json!([
+        {
+            "requires": { "gate": "payment" },
+            "opened_by": { "who": "system", "system": "pay", "wait": 60_000, "then": "ask_again" },
+        },
+        {
+            "requires": { "gate": "consent", "version": "v1" },
+            "opened_by": { "who": "built_in" },
+        },
+    ]);
+    logged.ok(Input::SetService {
+        service: Box::new(Service {
+            gates: serde_json::from_value(gates).expect("good gates"),
+            ..Service::named(service(1), "General practice")
+        }),
+    });
+    logged.ok(arrival(1));
+    let version = Code::new("v1").expect("a code");
+    logged.ok(Input::Consent {
+        patient: patient(1),
+        visit: visit(1),
+        act: ConsentAct::Given,
+        version: version.clone(),
+    });
+    logged.world.now = logged.world.now.plus(minutes(1));
+    logged.ok(Input::Timeout);
+    let replay = logged.replay();
+    let one = replay.visit(visit(1)).expect("it waits");
+    assert_eq!(one.consent, Some((ConsentAct::Given, version)));
+    let outcome = |gate| one.gates.get(&gate).map(|(outcome, _)| *outcome);
+    assert_eq!(outcome(GateKind::Payment), Some(GateOutcome::Expired));
+    assert_eq!(outcome(GateKind::Consent), Some(GateOutcome::Open));
+    // Nobody is seen while a gate is shut.
+    let admitted = Entry {
+        at: logged.world.now,
+        actor: Actor::Practitioner(practitioner(1)),
+        act: Act::Moved {
+            visit: visit(1),
+            event: Event::Admitted {
+                consultation: consultation(1),
+            },
+            standing: None,
+            overtook: None,
+        },
+    };
+    logged.log.push(admitted);
+    assert_eq!(
+        contradiction(&logged),
+        Some(Contradiction::Impossible(visit(1)))
+    );
+}
+
+#[test]
+fn whoever_refuses_what_they_consented_to_is_written_down_as_taking_it_back() {
+    let mut logged = Logged::new();
+    logged.ok(arrival(1));
+    let (first, second) = (Code::new("v1"), Code::new("v2"));
+    let (first, second) = (first.expect("a code"), second.expect("a code"));
+    for (act, version) in [
+        (ConsentAct::Given, &first),
+        (ConsentAct::Refused, &first),
+        (ConsentAct::Given, &first),
+        (ConsentAct::Revoked, &second),
+    ] {
+        logged.ok(Input::Consent {
+            patient: patient(1),
+            visit: visit(1),
+            act,
+            version: version.clone(),
+        });
+        let (replay, kept) = (logged.replay(), logged.world.clinic.visit(visit(1)));
+        let kept = kept.and_then(|view| view.visit.consent.history().last().cloned());
+        let kept = kept.map(|entry| (entry.act, entry.version));
+        assert_eq!(
+            replay.visit(visit(1)).and_then(|it| it.consent.clone()),
+            kept
+        );
+    }
 }
 
 #[test]

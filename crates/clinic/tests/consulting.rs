@@ -1,6 +1,10 @@
 //! Consultations: how they begin and end, and what becomes of the visit.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names the states that it is about"
+)]
 
 mod support;
 
@@ -380,9 +384,15 @@ fn rows_that_contradict_each_other_are_no_clinic() {
 fn admission_stores_the_visit_and_the_consultation_and_tells_both() {
     let mut world = World::waiting([1, 2]);
     let outputs = world.outputs(admission(1, 1));
-    let [Record::Visit(stored), Record::Consultation(begun)] = outputs.records.as_slice() else {
-        panic!("a visit and a consultation are stored");
+    let [
+        Record::Visit(stored),
+        Record::Practitioner(working),
+        Record::Consultation(begun),
+    ] = outputs.records.as_slice()
+    else {
+        panic!("a visit, the practitioner's work and a consultation are stored");
     };
+    assert_eq!(working.workday.under_way(), Some(world.now));
     assert_eq!((stored.id, begun.visit), (visit(1), visit(1)));
     let patients = world.clinic.changed_patients(&outputs.changed);
     assert_eq!(Vec::from_iter(patients), [patient(1), patient(2)]);

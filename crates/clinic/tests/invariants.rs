@@ -14,9 +14,11 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use support::*;
+use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
-    Answer, Arriving, Booking, Choice, Clinic, Conclusion, Consultation, Decision, DeclineReason,
-    Duty, Input, Language, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
+    Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
+    Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
+    Input, Language, Missed, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
     Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
@@ -153,7 +155,7 @@ fn arriving_somehow() -> impl Strategy<Value = Arriving> {
             choice,
             language,
             name: text(name),
-            reason: text("cough"),
+            ..arriving(0)
         })
 }
 
@@ -167,6 +169,56 @@ fn booked_somehow() -> impl Strategy<Value = Booking> {
             ..booking(0, Timestamp(at))
         },
     )
+}
+
+/// A service that may ask for a payment and for consent.
+fn some_service(number: u32, open: bool, pays: bool) -> Service {
+    let gates = serde_json::json!([
+        {
+            "requires": { "gate": "payment" },
+            "opened_by": { "who": "system", "system": "pay", "wait": 60_000, "then": "ask_again" },
+        },
+        {
+            "requires": { "gate": "consent", "version": "v1" },
+            "opened_by": { "who": "built_in" },
+        },
+    ]);
+    let gates = serde_json::from_value(gates).expect("good gates");
+    Service {
+        open,
+        gates: if pays { gates } else { GateRules::default() },
+        ..Service::named(service(number), "Any")
+    }
+}
+
+fn gate_input(visit: VisitId, what: u32) -> Input {
+    let system = AnsweredBy::System {
+        system: Code::new("pay").expect("a code"),
+    };
+    let (by, answer) = match what {
+        0 | 1 => (system, GateAnswer::Open { exception: None }),
+        2 => (
+            system,
+            GateAnswer::Refuse {
+                reason: GateReason::NotPaid,
+                message: text("no"),
+            },
+        ),
+        _ => (AnsweredBy::Patient, GateAnswer::AskAgain),
+    };
+    Input::Gate {
+        visit,
+        gate: GateKind::Payment,
+        by,
+        answer,
+    }
+}
+
+fn whoever_is_seen_has_passed_the_gates(clinic: &Clinic) {
+    for visit in clinic.state().visits {
+        let seen = matches!(visit.state, VisitState::InConsultation { .. });
+        assert!(!seen || visit.gates.ready());
+    }
 }
 
 fn input() -> impl Strategy<Value = Input> {
@@ -191,8 +243,15 @@ fn input() -> impl Strategy<Value = Input> {
         20 => (some_practitioner(), decision())
             .prop_map(|(practitioner, decision)| Input::Decided { practitioner, decision }),
         6 => Just(Input::Timeout),
-        1 => (1..3_u32, any::<bool>()).prop_map(|(number, open)| Input::SetService {
-            service: Box::new(Service { open, ..Service::named(service(number), "Any") }),
+        1 => (1..3_u32, any::<bool>(), any::<bool>()).prop_map(|(number, open, pays)| {
+            Input::SetService { service: Box::new(some_service(number, open, pays)) }
+        }),
+        4 => (some_visit(), 0..4_u32).prop_map(|((_, visit), what)| gate_input(visit, what)),
+        1 => (some_visit(), any::<bool>()).prop_map(|((patient, visit), gives)| Input::Consent {
+            patient,
+            visit,
+            act: if gives { ConsentAct::Given } else { ConsentAct::Revoked },
+            version: Code::new("v1").expect("a code"),
         }),
         1 => some_practitioner().prop_map(|who| Input::SetPractitioner {
             practitioner: Box::new(Practitioner {
@@ -250,7 +309,11 @@ fn with_ids_of_now(input: Input, step: u32, clinic: &Clinic) -> Input {
         Decision::Resume { consultation } => Decision::Resume {
             consultation: known(consultation),
         },
-        other => other,
+        other @ (Decision::Call { .. }
+        | Decision::Decline { .. }
+        | Decision::Message { .. }
+        | Decision::SetUrgency { .. }
+        | Decision::Transfer { .. }) => other,
     };
     Input::Decided {
         practitioner,
@@ -284,6 +347,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 struct Store {
     services: BTreeMap<ServiceId, Service>,
     practitioners: BTreeMap<PractitionerId, Practitioner>,
+    estimators: BTreeMap<WaitingRoom, Estimator>,
     visits: BTreeMap<VisitId, Visit>,
     consultations: BTreeMap<ConsultationId, Consultation>,
 }
@@ -291,10 +355,11 @@ struct Store {
 impl Store {
     fn write(&mut self, record: &Record) {
         match record {
-            Record::Service(one) => _ = self.services.insert(one.id, one.clone()),
-            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, one.clone()),
+            Record::Service(one) => _ = self.services.insert(one.id, (**one).clone()),
+            Record::Estimator(of, one) => _ = self.estimators.insert(*of, (**one).clone()),
+            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, (**one).clone()),
             Record::Visit(visit) => {
-                let before = self.visits.insert(visit.id, visit.clone());
+                let before = self.visits.insert(visit.id, (**visit).clone());
                 let ended = before.is_some_and(|before| !before.state.is_active());
                 let called = matches!(visit.state, VisitState::Admitted { .. });
                 assert!(
@@ -305,7 +370,7 @@ impl Store {
             Record::Consultation(consultation) => {
                 let before = self
                     .consultations
-                    .insert(consultation.id, consultation.clone());
+                    .insert(consultation.id, (**consultation).clone());
                 let ended = before.is_some_and(|before| before.ended.is_some());
                 assert!(!ended, "a consultation ends once");
             }
@@ -322,6 +387,7 @@ impl Store {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.values().cloned().collect(),
+            estimators: self.estimators.clone().into_iter().collect(),
             visits: self.visits.values().rev().cloned().collect(),
             consultations: self.consultations.values().rev().cloned().collect(),
         }
@@ -342,7 +408,9 @@ fn patients_picture(clinic: &Clinic, who: PatientId) -> String {
 /// All that a practitioner may see.
 fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
     let waiting: Vec<_> = clinic.waiting_for(who).collect();
-    let card = clinic.practitioner(who);
+    let card = clinic
+        .practitioner(who)
+        .map(|card| (&card.services, card.duty));
     let held: Vec<_> = clinic.held_by(who).collect();
     let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
@@ -475,9 +543,6 @@ fn restarted(clinic: &Clinic, store: &Store, policy: Policy, now: Timestamp) -> 
     }
     assert!(old.services == new.services && old.practitioners == new.practitioners);
     assert_eq!(restored.practitioners().count(), 0);
-    let mut again = clinic.clone();
-    again.begin_again(now).expect("what was stored");
-    assert!(again == restored, "another node begins again as this one");
     restored
 }
 
@@ -541,6 +606,83 @@ fn everybody_leaves(clinic: &mut Clinic, store: &mut Store, mut now: Timestamp) 
     assert!(store.visits.is_empty(), "every visit ends and is forgotten");
 }
 
+/// Another server's clinic, which reads now and then what this one's stored.
+struct Follower {
+    clinic: Clinic,
+    touched: BTreeSet<VisitId>,
+}
+
+impl Follower {
+    fn note(&mut self, outputs: &Outputs) {
+        let visits = outputs.records.iter().filter_map(|record| match record {
+            Record::Visit(visit) => Some(visit.id),
+            Record::Consultation(consultation) => Some(consultation.visit),
+            Record::Forget(visit) => Some(*visit),
+            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => None,
+        });
+        self.touched.extend(visits);
+    }
+
+    /// Reads the rows that were touched, and then who is connected.
+    fn catch_up(&mut self, now: Timestamp, store: &Store, leader: &Clinic) {
+        let before = self.clinic.clone();
+        let rows = store.state();
+        let touched = std::mem::take(&mut self.touched);
+        let (touched, gone): (BTreeSet<_>, BTreeSet<_>) = touched
+            .iter()
+            .copied()
+            .partition(|visit| store.visits.contains_key(visit));
+        let missed = Missed {
+            rows: State {
+                services: rows.services,
+                practitioners: rows.practitioners,
+                estimators: rows.estimators,
+                visits: rows
+                    .visits
+                    .into_iter()
+                    .filter(|it| touched.contains(&it.id))
+                    .collect(),
+                consultations: rows
+                    .consultations
+                    .into_iter()
+                    .filter(|it| touched.contains(&it.visit))
+                    .collect(),
+            },
+            forgotten: gone.into_iter().collect(),
+        };
+        let mut changed = self.clinic.catch_up(now, missed);
+        for input in attendance(leader) {
+            changed.merge(self.clinic.handle(now, input).changed);
+        }
+        let outputs = Outputs {
+            answer: Ok(()),
+            records: Vec::new(),
+            audit: Vec::new(),
+            changed,
+        };
+        the_changed_are_told(&before, &self.clinic, &outputs);
+    }
+}
+
+/// Who is connected and who is not, as inputs.
+fn attendance(clinic: &Clinic) -> impl Iterator<Item = Input> {
+    let patients = (0..PATIENTS).map(patient).map(|patient| {
+        if clinic.visit_of(patient).is_some_and(|it| it.connected) {
+            Input::PatientConnected { patient }
+        } else {
+            Input::PatientDisconnected { patient }
+        }
+    });
+    let practitioners = (0..PRACTITIONERS).map(practitioner).map(|practitioner| {
+        if clinic.is_practitioner_connected(practitioner) {
+            Input::PractitionerConnected { practitioner }
+        } else {
+            Input::PractitionerDisconnected { practitioner }
+        }
+    });
+    patients.chain(practitioners)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
@@ -566,10 +708,57 @@ proptest! {
             }
             places_are_counted_from_one_in_order_of_rank(&clinic);
             whoever_waits_for_nobody_is_asked(&clinic);
+            whoever_is_seen_has_passed_the_gates(&clinic);
             nobody_is_in_two_places(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);
         }
         everybody_leaves(&mut clinic, &mut store, now);
+    }
+
+    #[test]
+    fn a_server_that_catches_up_sees_what_was_decided_elsewhere(
+        policy in policy(),
+        steps in vec((tick(), event()), 1..200),
+        pauses in vec(1..8_usize, 1..20),
+    ) {
+        let mut now = Timestamp(5_000_000);
+        let mut clinic = Clinic::new(policy);
+        let mut store = Store::default();
+        for input in founding() {
+            decide(&mut clinic, &mut store, now, input);
+        }
+        let mut follower = Follower { clinic: clinic.clone(), touched: BTreeSet::new() };
+        let looks: BTreeSet<usize> = pauses.iter().cycle().scan(0, |at, pause| {
+            *at += pause;
+            Some(*at)
+        }).take_while(|at| *at < 200).collect();
+        for (step, (tick, event)) in (0..).zip(steps) {
+            now = after(now, &tick, &clinic);
+            if let Some(input) = event {
+                let outputs = clinic.handle(now, with_ids_of_now(input, step, &clinic));
+                outputs.records.iter().for_each(|record| store.write(record));
+                follower.note(&outputs);
+            }
+            if looks.contains(&(step as usize)) {
+                follower.catch_up(now, &store, &clinic);
+                assert_eq!(follower.clinic.state().visits, clinic.state().visits);
+                assert!(follower.clinic.consultations().eq(clinic.consultations()));
+                let visits = |clinic: &Clinic| {
+                    let ids = clinic.state().visits.into_iter().map(|it| it.id);
+                    ids.map(|id| format!("{:?}", clinic.visit(id))).collect::<Vec<_>>()
+                };
+                assert_eq!(visits(&follower.clinic), visits(&clinic));
+                let (mine, theirs) = (&follower.clinic, &clinic);
+                assert!(mine.warm().eq(theirs.warm()));
+                assert_eq!(mine.state().practitioners, theirs.state().practitioners);
+                for who in (0..PRACTITIONERS).map(practitioner) {
+                    assert_eq!(mine.consultation_of(who), theirs.consultation_of(who));
+                    assert!(mine.held_by(who).eq(theirs.held_by(who)));
+                    assert!(mine.waiting_for(who).eq(theirs.waiting_for(who)));
+                    assert_eq!(mine.ended_of(who), theirs.ended_of(who));
+                }
+            }
+        }
     }
 }

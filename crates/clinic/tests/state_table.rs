@@ -25,6 +25,7 @@ fn events() -> Vec<Event> {
         Event::CameBack,
         Event::Declined { reason, message },
         Event::Left,
+        Event::Stopped,
         Event::Cancelled,
         Event::Held,
         Event::Resumed,
@@ -49,14 +50,15 @@ fn event_words(event: &Event) -> (usize, &'static str) {
         Event::CameBack => (3, "the patient comes back"),
         Event::Declined { .. } => (4, "a practitioner declines"),
         Event::Left => (5, "the patient leaves"),
-        Event::Cancelled => (6, "the appointment is called off"),
-        Event::Held => (7, "the practitioner puts it on hold"),
-        Event::Resumed => (8, "the practitioner goes on"),
-        Event::Transferred { .. } => (9, "the practitioner hands it on"),
-        Event::Completed { .. } => (10, "the practitioner ends the consultation"),
-        Event::PatientLost => (11, "the patient is away for too long"),
-        Event::PractitionerLost => (12, "the practitioner is away for longer than the grace"),
-        Event::NotCome => (13, "the time for the appointment has passed"),
+        Event::Stopped => (6, "an answer means an emergency"),
+        Event::Cancelled => (7, "the appointment is called off"),
+        Event::Held => (8, "the practitioner puts it on hold"),
+        Event::Resumed => (9, "the practitioner goes on"),
+        Event::Transferred { .. } => (10, "the practitioner hands it on"),
+        Event::Completed { .. } => (11, "the practitioner ends the consultation"),
+        Event::PatientLost => (12, "the patient is away for too long"),
+        Event::PractitionerLost => (13, "the practitioner is away for longer than the grace"),
+        Event::NotCome => (14, "the time for the appointment has passed"),
     }
 }
 
@@ -74,6 +76,7 @@ fn state_word(state: &VisitState) -> &'static str {
             Outcome::ConnectionLost => "ConnectionLost",
             Outcome::NoShow => "NoShow",
             Outcome::Cancelled => "Cancelled",
+            Outcome::Emergency => "Emergency",
         },
     }
 }
@@ -165,7 +168,7 @@ fn the_document_shows_the_states_as_they_are_decided() {
 #[test]
 fn every_event_is_drawn() {
     let drawn: Vec<_> = events().iter().map(|event| event_words(event).0).collect();
-    assert_eq!(drawn, Vec::from_iter(0..14));
+    assert_eq!(drawn, Vec::from_iter(0..15));
 }
 
 #[test]
@@ -180,6 +183,6 @@ fn a_visit_that_has_ended_stays_so_unless_nobody_came() {
 }
 
 #[test]
-fn the_states_are_five_active_ones_and_six_outcomes() {
-    assert_eq!(reachable().len(), 11);
+fn the_states_are_five_active_ones_and_seven_outcomes() {
+    assert_eq!(reachable().len(), 12);
 }

@@ -55,22 +55,6 @@ fn a_last_consultation_that_is_forgotten_first_leaves_the_one_before_it_shown() 
 }
 
 #[test]
-fn when_one_node_begins_again_from_the_rows_the_other_remembers_the_same_after_doing_likewise() {
-    let mut world = morning();
-    world.patient_goes(3);
-    let (stored, now) = (world.clinic.state(), world.now.plus(minutes(1)));
-    let policy = Policy {
-        grace: GRACE,
-        keep_place: GRACE,
-        ..Policy::default()
-    };
-    let begun = Clinic::restore(policy, stored, now).expect("it was stored");
-    world.clinic.begin_again(now).expect("it was stored");
-    assert!(world.clinic == begun);
-    assert!(!world.clinic.is_practitioner_connected(practitioner(1)));
-}
-
-#[test]
 fn a_clock_that_steps_back_is_told_when_it_begins_a_grace_again() {
     let mut world = World::waiting([1, 2]);
     world.patient_goes(1);

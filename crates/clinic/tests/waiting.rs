@@ -1,5 +1,10 @@
 //! The waiting room: who has which place, and how one gets out of it.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test names the states that it is about"
+)]
+
 mod support;
 
 use support::*;

@@ -61,6 +61,15 @@ impl Consultation {
         self.log.after(sequence)
     }
 
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LogEntry> {
+        self.log.entries()
+    }
+
+    /// The newest sequence of the log, 0 for none.
+    pub(crate) fn last(&self) -> u64 {
+        self.log.last()
+    }
+
     pub(crate) fn commit(
         &mut self,
         sender: InstanceId,

@@ -165,6 +165,12 @@ impl Delivery {
         self.joined(from, consultation)?.after(after)
     }
 
+    /// Whether a consultation is under way, as far as is known here.
+    #[must_use]
+    pub fn is_open(&self, consultation: ConsultationId) -> bool {
+        self.consultations.contains_key(&consultation)
+    }
+
     /// The group in force, once a practitioner has begun one.
     #[must_use]
     pub fn group(&self, consultation: ConsultationId) -> Option<Group> {

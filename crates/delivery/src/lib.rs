@@ -12,6 +12,7 @@
 //! page that sent it is the group's only committer. The log goes on across generations.
 
 mod answer;
+mod catch_up;
 mod consultation;
 mod delivery;
 pub mod framing;

@@ -84,7 +84,13 @@ impl Log {
         true
     }
 
-    fn last(&self) -> u64 {
+    /// All entries that are there, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LogEntry> {
+        self.entries.values()
+    }
+
+    /// The newest sequence, 0 for none.
+    pub(crate) fn last(&self) -> u64 {
         self.entries
             .last_key_value()
             .map_or(0, |(&sequence, _)| sequence)

@@ -49,7 +49,7 @@ impl Delivery {
     }
 }
 
-fn restored(stored: StoredConsultation) -> Result<Consultation, RestoreError> {
+pub(crate) fn restored(stored: StoredConsultation) -> Result<Consultation, RestoreError> {
     let StoredConsultation {
         consultation: id,
         roster,

@@ -83,6 +83,20 @@ codes! {
     WaitingRoomFull => "The waiting room is full; try again later.", Some(60_000);
     /// The service takes no new visits.
     ServiceClosed => "The service takes no new visits now; those who wait are seen all the same.", None;
+    /// The visit has not passed all its gates.
+    GatesShut => "The visit has not passed all its gates; see which are missing.", None;
+    /// A gate does not take this answer, or the service has none.
+    GateRefused => "The gate does not take this answer now.", None;
+    /// An answer does not fit its question.
+    AnswerInvalid => "An answer does not fit its question; compare it with the form.", None;
+    /// Consent cannot be changed so.
+    ConsentRefused => "There is no consent to take back, or it was changed too often.", None;
+    /// The patient has had as many consultations as this period holds.
+    QuotaReached => "The patient has had as many consultations as this period holds; come again in the next.", None;
+    /// The practitioner's caps, pauses and breaks hold no consultation now.
+    Shielded => "Caps, pauses and breaks hold no consultation now; take the pause.", Some(60_000);
+    /// The shifts hold no more than those who wait already need.
+    QueueClosed => "The shifts hold no more than those who wait already need; come again later.", Some(600_000);
     /// The patient is there, and need not be called.
     PatientThere => "The patient is there; admit them.", None;
     /// Somebody before has waited for longer than the ageing bound.

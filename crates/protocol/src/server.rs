@@ -270,6 +270,8 @@ pub enum Outcome {
     NoShow,
     /// The appointment was called off.
     Cancelled,
+    /// An answer meant an emergency: shown with 112.
+    Emergency,
     /// The practitioner handed the visit on, and it waits elsewhere.
     Transferred,
 }

@@ -1,15 +1,21 @@
 //! Rules that are broken on purpose, to see that each invariant finds what it is there for. The machines themselves are
 //! whole: what breaks is what is told to them and what comes out of them, here at their boundary.
 
-use vestibule_clinic::audit::Act;
+mod deeds;
+
+use vestibule_clinic::calendar::OpeningHours;
+use vestibule_clinic::quota::History;
+use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
-    Changed, Clinic, Consultation, Decision, Input, Order, Outputs, Policy, Record, Refusal,
-    VisitState,
+    Changed, Clinic, GateRules, Input, Order, Outputs, Policy, Practitioner, Service,
 };
-use vestibule_vocab::{ConsultationId, Millis, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{Millis, Redacted, Timestamp, VisitId};
 
 use crate::people;
-use crate::store::Deed;
+use crate::touched::Row;
+
+/// So long that nobody waits for it.
+const AGES: Millis = Millis::from_secs(1_000_000_000);
 
 /// One rule that is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -28,12 +34,32 @@ pub enum Broken {
     SeatsTooMany,
     /// However long somebody has waited, they may be passed over.
     NeverAges,
+    /// Whoever waits in another waiting room may be passed over, however long they have waited.
+    AgesInOneWaitingRoom,
     /// Urgency is worth more than the ageing bound.
     UrgentAboveAll,
-    /// What was decided at an old version is committed all the same.
-    SkipsTheFence,
-    /// A node that is behind is not told all.
-    LosesADelta,
+    /// Practitioners are not protected by caps.
+    CapsNothing,
+    /// Practitioners have no pause.
+    SkipsThePause,
+    /// What a patient had before counts for no quota.
+    ForgetsTheHistory,
+    /// Closed services take people in.
+    OpensClosedDoors,
+    /// The queue promises more than the shifts can hold.
+    PromisesTooMuch,
+    /// A service's gates are asked of nobody.
+    AsksNothing,
+    /// An answer that means an emergency is taken for another.
+    MissesAnEmergency,
+    /// Whoever is called has no time to come.
+    HurriesTheCalled,
+    /// A node decides without reading what the other wrote.
+    DecidesOnWhatWas,
+    /// A commit does not note all that it touched.
+    NotesTooLittle,
+    /// A node forgets who was there before they entered.
+    ForgetsWhoIsThere,
     /// A practitioner's row is not written.
     LosesARow,
     /// Somebody's absence changes the memory of one node alone.
@@ -61,10 +87,21 @@ impl Broken {
             Self::OverfillsAWaitingRoom => "a_full_waiting_room_takes_no_walk_in",
             Self::HoldsTooMany => "nobody_holds_more_than_they_may",
             Self::SeatsTooMany => "no_more_practitioners_are_connected_than_may_be",
-            Self::NeverAges => "nobody_is_passed_over_for_longer_than_the_bound",
+            Self::NeverAges | Self::AgesInOneWaitingRoom => {
+                "nobody_is_passed_over_for_longer_than_the_bound"
+            }
             Self::UrgentAboveAll => "no_rank_overtakes_by_more_than_the_bound",
-            Self::LosesADelta => "deltas_lead_to_the_same_memory",
-            Self::SkipsTheFence | Self::LosesARow => "the_store_holds_what_was_decided",
+            Self::CapsNothing => "no_cap_is_exceeded",
+            Self::SkipsThePause => "no_pause_is_cut_short",
+            Self::ForgetsTheHistory => "no_quota_is_exceeded",
+            Self::OpensClosedDoors => "a_closed_service_takes_no_walk_in",
+            Self::PromisesTooMuch => "no_more_are_let_in_than_the_shifts_hold",
+            Self::AsksNothing => "nobody_is_seen_past_a_shut_gate",
+            Self::MissesAnEmergency => "an_emergency_ends_the_visit",
+            Self::HurriesTheCalled => "whoever_is_called_has_the_time_to_come",
+            Self::NotesTooLittle => "whoever_catches_up_shows_the_same",
+            Self::ForgetsWhoIsThere => "nobody_who_is_there_is_given_up",
+            Self::DecidesOnWhatWas | Self::LosesARow => "the_store_holds_what_was_decided",
             Self::KeepsQuiet => "what_is_not_told_changed_nothing",
             Self::CountsRepeats => "a_repeated_request_changes_nothing",
             Self::WritesNoLeaving => "the_audit_log_replays_to_the_same_state",
@@ -78,29 +115,84 @@ impl Broken {
         if self == Self::OverfillsAWaitingRoom {
             policy.waiting = usize::MAX;
         }
+        if self == Self::HurriesTheCalled {
+            policy.called = Millis(1);
+        }
         policy
     }
 
+    /// What the clinic is told instead.
     pub(crate) fn input(self, input: Input) -> Input {
-        const AGES: Millis = Millis::from_secs(1_000_000_000);
         match (self, input) {
-            (Self::NeverAges, Input::SetService { mut service }) => {
-                let worth = |it: Millis| it.min(service.order.bound);
-                service.order = Order {
-                    appointment: worth(service.order.appointment),
-                    soon: worth(service.order.soon),
-                    urgent: worth(service.order.urgent),
-                    bound: AGES,
-                    ..service.order
-                };
-                Input::SetService { service }
+            (_, Input::SetService { service }) => Input::SetService {
+                service: Box::new(self.service(*service)),
+            },
+            (_, Input::SetPractitioner { practitioner }) => Input::SetPractitioner {
+                practitioner: Box::new(self.practitioner(*practitioner)),
+            },
+            (Self::ForgetsTheHistory, Input::Arrive(mut arriving)) => {
+                arriving.history = History::default();
+                Input::Arrive(arriving)
             }
-            (Self::UrgentAboveAll, Input::SetService { mut service }) => {
-                (service.order.urgent, service.order.bound) = (AGES, AGES);
-                Input::SetService { service }
+            (
+                Self::MissesAnEmergency,
+                Input::AnswerForm {
+                    patient,
+                    visit,
+                    answers,
+                },
+            ) => {
+                let mut answers = answers.into_exposed();
+                answers.retain(|_, answer| *answer != crate::form::YES);
+                Input::AnswerForm {
+                    patient,
+                    visit,
+                    answers: Redacted::new(answers),
+                }
             }
-            (_, input) => input,
+            (_, other) => other,
         }
+    }
+
+    fn service(self, mut service: Service) -> Service {
+        let bound = service.order.bound;
+        let worth = |it: Millis| it.min(bound);
+        if self == Self::NeverAges {
+            service.order = Order {
+                appointment: worth(service.order.appointment),
+                soon: worth(service.order.soon),
+                urgent: worth(service.order.urgent),
+                bound: AGES,
+                ..service.order
+            };
+        }
+        if self == Self::UrgentAboveAll {
+            (service.order.urgent, service.order.bound) = (AGES, AGES);
+        }
+        if self == Self::OpensClosedDoors {
+            (service.open, service.hours) = (true, OpeningHours::default());
+        }
+        if self == Self::PromisesTooMuch {
+            service.promise = None;
+        }
+        if self == Self::AsksNothing {
+            service.gates = GateRules::default();
+        }
+        service
+    }
+
+    fn practitioner(self, mut card: Practitioner) -> Practitioner {
+        if self == Self::CapsNothing {
+            card.shield = ShieldPolicy {
+                hour: None,
+                day: None,
+                ..card.shield
+            };
+        }
+        if self == Self::SkipsThePause {
+            card.shield.pause = Millis(0);
+        }
+        card
     }
 
     /// What is answered without asking the clinic, if anything.
@@ -139,7 +231,7 @@ impl Broken {
                 outputs.changed = Changed::default();
             }
             (Self::WritesNoLeaving, Input::Leave { .. }) => outputs.audit.clear(),
-            (Self::SaysNotWhy, Input::Decided { .. }) => say_not_why(outputs),
+            (Self::SaysNotWhy, Input::Decided { .. }) => deeds::say_not_why(outputs),
             (
                 _,
                 Input::Decided {
@@ -158,88 +250,11 @@ impl Broken {
         }
     }
 
-    /// What is written although the clinic refuses.
-    fn in_spite_of(
-        self,
-        clinic: &Clinic,
-        now: Timestamp,
-        (practitioner, decision): (PractitionerId, &Decision),
-        refusal: Refusal,
-    ) -> Option<Vec<Record>> {
-        match (self, decision, refusal) {
-            (
-                Self::AdmitsTwice,
-                Decision::Admit {
-                    visit,
-                    consultation,
-                    ..
-                },
-                Refusal::VisitNotWaiting,
-            ) => {
-                clinic.visit(*visit)?.visit.state.consultation()?;
-                admitted(clinic, now, practitioner, (*visit, *consultation))
-            }
-            (
-                Self::AdmitsWhileBusy,
-                Decision::Admit {
-                    visit,
-                    consultation,
-                    ..
-                },
-                Refusal::PractitionerBusy,
-            ) => admitted(clinic, now, practitioner, (*visit, *consultation)),
-            (Self::HoldsTooMany, Decision::Hold { consultation }, Refusal::TooMany) => {
-                held(clinic, now, *consultation)
-            }
-            _ => None,
+    /// What a commit notes of what it touched.
+    pub(crate) fn touched(self, mut touched: Vec<Row>) -> Vec<Row> {
+        if self == Self::NotesTooLittle {
+            touched.retain(|row| !matches!(row, Row::Visit(_)));
         }
+        touched
     }
-
-    pub(crate) fn delta(self, mut delta: Vec<(Timestamp, Deed)>) -> Vec<(Timestamp, Deed)> {
-        if self == Self::LosesADelta {
-            delta
-                .retain(|(_, deed)| !matches!(deed, Deed::Told(Input::PatientDisconnected { .. })));
-        }
-        delta
-    }
-}
-
-fn say_not_why(outputs: &mut Outputs) {
-    for entry in &mut outputs.audit {
-        if let Act::Moved { overtook, .. } = &mut entry.act {
-            *overtook = None;
-        }
-    }
-}
-
-fn admitted(
-    clinic: &Clinic,
-    now: Timestamp,
-    practitioner: PractitionerId,
-    (visit, id): (VisitId, ConsultationId),
-) -> Option<Vec<Record>> {
-    let mut visit = clinic.visit(visit)?.visit.clone();
-    visit.state = VisitState::InConsultation { consultation: id };
-    let consultation = Consultation {
-        id,
-        number: u64::MAX,
-        visit: visit.id,
-        patient: visit.patient,
-        name: visit.name.clone(),
-        service: visit.service,
-        practitioner,
-        started_at: now,
-        held_since: None,
-        ended: None,
-    };
-    Some(vec![
-        Record::Visit(visit),
-        Record::Consultation(consultation),
-    ])
-}
-
-fn held(clinic: &Clinic, now: Timestamp, id: ConsultationId) -> Option<Vec<Record>> {
-    let mut consultation = clinic.consultation(id)?.clone();
-    consultation.held_since = Some(now);
-    Some(vec![Record::Consultation(consultation)])
 }

@@ -4,16 +4,20 @@
 mod audit;
 pub(crate) mod choice;
 mod fairness;
+mod gates;
 pub(crate) mod memory;
 pub(crate) mod mls;
+pub(crate) mod patience;
 mod people;
+mod shield;
 
 use std::fmt;
 
 use vestibule_clinic::Clinic;
 
 use crate::rows::Rows;
-use crate::store::{Store, Told};
+use crate::store::Store;
+use crate::told::Told;
 pub(crate) use audit::{the_audit_log_explains_itself, the_audit_log_replays_to_the_same_state};
 
 /// An invariant that does not hold.
@@ -36,8 +40,8 @@ impl fmt::Display for Violation {
 pub(crate) struct Picture<'a> {
     /// What is stored.
     pub(crate) rows: &'a Rows,
-    /// The memory of the node that decided.
-    pub(crate) clinic: &'a Clinic,
+    /// The memory of the node that decided, while it is up.
+    pub(crate) clinic: Option<&'a Clinic>,
     pub(crate) told: &'a Told,
 }
 
@@ -57,6 +61,14 @@ const AFTER_EACH_COMMIT: &[(&str, Invariant)] = &[
         people::nobody_holds_more_than_they_may,
     ),
     (
+        "nobody_is_seen_past_a_shut_gate",
+        gates::nobody_is_seen_past_a_shut_gate,
+    ),
+    (
+        "an_emergency_ends_the_visit",
+        gates::an_emergency_ends_the_visit,
+    ),
+    (
         "no_rank_overtakes_by_more_than_the_bound",
         fairness::no_rank_overtakes_by_more_than_the_bound,
     ),
@@ -68,10 +80,10 @@ const AFTER_EACH_COMMIT: &[(&str, Invariant)] = &[
 ];
 
 /// Asks all that must hold after a commit.
-pub(crate) fn after_a_commit(store: &Store) -> Result<(), Violation> {
+pub(crate) fn after_a_commit(store: &Store, clinic: Option<&Clinic>) -> Result<(), Violation> {
     let picture = Picture {
         rows: &store.rows,
-        clinic: &store.decided,
+        clinic,
         told: &store.told,
     };
     for (invariant, seen) in AFTER_EACH_COMMIT {

@@ -15,8 +15,12 @@ pub const PRACTITIONERS: u32 = 4;
 /// Services, each with a waiting room.
 pub const SERVICES: u32 = 2;
 
-/// How often a node decides anew after losing the race: with two nodes the second try wins.
-pub const TRIES: u32 = 3;
+/// Versions of which it is noted what they touched: few, so that nodes read everything now and then.
+pub const NOTED: u64 = 12;
+
+/// Of so many decisions of which nobody is told anything, and of so many requests, one is held against the memory before: a
+/// copy costs as much as a decision.
+pub const LOOKED_AT: u32 = 8;
 
 /// Of so many schedules one begins with as many practitioners connected as a clinic takes: it costs as much as fifty others.
 pub const CROWDED: u64 = 500;

@@ -37,9 +37,9 @@ fn main() -> anyhow::Result<ExitCode> {
     let broken = arguments.broken;
     if let Some(seed) = arguments.seed {
         return match one(Schedule { seed, broken }, true) {
-            Ok(told) => {
-                write!(out, "{}", told.trace)?;
-                let commits = told.figures.commits;
+            Ok(happened) => {
+                write!(out, "{}", happened.trace)?;
+                let commits = happened.figures.commits;
                 writeln!(
                     out,
                     "seed {seed}: every invariant holds over {commits} commits"
@@ -58,8 +58,8 @@ fn main() -> anyhow::Result<ExitCode> {
         Ok(figures) => {
             writeln!(
                 out,
-                "{} schedules, {} commits, {} of which were decided again: every invariant holds",
-                figures.schedules, figures.commits, figures.conflicts
+                "{} schedules, {} commits, {} turns that began with what the other node wrote: every invariant holds",
+                figures.schedules, figures.commits, figures.behind
             )?;
             Ok(ExitCode::SUCCESS)
         }

@@ -1,18 +1,17 @@
-//! A node: the machines in memory, and the version that they stand at.
+//! A node: the machines in memory, the version that they stand at, and who is here and elsewhere.
 
-use std::rc::Rc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Consultation, Decision, Input, Outputs, Policy, Record};
-use vestibule_delivery::{Caller, Delivery, LogEntry, LogKind, StoredConsultation};
-use vestibule_vocab::{ParticipantId, Role, Timestamp};
+use vestibule_clinic::{Clinic, Consultation, Input, Policy};
+use vestibule_delivery::{Caller, Delivery, LogEntry, StoredConsultation};
+use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId, PatientId, Role, Timestamp};
 
 use crate::broken::Broken;
-use crate::invariants::{Violation, choice, memory};
-use crate::message::{Answer, Carry, Kind, Refused, Request};
-use crate::mls;
-use crate::people::Ids;
+use crate::invariants::{Violation, memory};
 use crate::rows::Rows;
-use crate::store::{Commit, Deed, Store, Told};
+use crate::sessions::Person;
+use crate::store::{Key, News, Run, Store};
+use crate::touched::Delta;
 
 /// One of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,271 +33,229 @@ impl Which {
 
 #[derive(Debug)]
 pub(crate) struct Node {
+    pub(crate) run: Run,
     pub(crate) up: bool,
-    pub(crate) clinic: Rc<Clinic>,
+    pub(crate) clinic: Clinic,
     pub(crate) delivery: Delivery,
+    /// Consultations that the delivery service carries.
+    pub(crate) carried: BTreeSet<ConsultationId>,
     pub(crate) version: u64,
+    /// Who is here, by which page.
+    pub(crate) presences: BTreeMap<Person, InstanceId>,
+    /// Who is at another node.
+    pub(crate) elsewhere: BTreeMap<Person, Run>,
+    /// Who is noted as being here, and did not come back after this node began again.
+    pub(crate) missing: Vec<Person>,
+    /// A batch of which the store did not say whether it has it: nothing goes on before it does.
+    pub(crate) asking: Option<Key>,
 }
 
-/// What surrounds a decision.
+/// By what a node takes up what another one wrote.
 #[derive(Clone, Copy)]
-pub(crate) struct Around<'a> {
+pub(crate) struct Reading<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) policy: Policy,
     pub(crate) now: Timestamp,
-    pub(crate) told: &'a Told,
     pub(crate) broken: Option<Broken>,
 }
 
-/// A batch that is decided and not committed.
-pub(crate) struct Decided {
-    pub(crate) clinic: Rc<Clinic>,
-    delivery: Delivery,
-    pub(crate) commit: Commit,
-    pub(crate) answers: Vec<Answer>,
-    /// What an invariant says of a decision that was taken.
-    pub(crate) doubt: Option<Violation>,
-}
-
-impl Decided {
-    /// There is something to commit.
-    pub(crate) fn is_visible(&self) -> bool {
-        !(self.commit.delta.is_empty() && self.commit.log.is_empty())
-    }
-}
-
 impl Node {
-    pub(crate) fn new(clinic: Rc<Clinic>) -> Self {
+    /// A process that is not running.
+    pub(crate) fn down(policy: Policy) -> Self {
         Self {
-            up: true,
-            clinic,
+            run: Run(0),
+            up: false,
+            clinic: Clinic::new(policy),
             delivery: Delivery::new(),
+            carried: BTreeSet::new(),
             version: 0,
+            presences: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
+            missing: Vec::new(),
+            asking: None,
         }
     }
 
-    /// A process that has just begun, and what it commits first.
-    pub(crate) fn begin(
-        &mut self,
-        store: &Store,
-        policy: Policy,
-        now: Timestamp,
-    ) -> Result<Commit, Violation> {
-        let clinic = Clinic::restore(policy, store.rows.state(), now);
-        self.clinic = Rc::new(clinic.map_err(|why| memory::not_restored(&why))?);
+    /// A process begins, by another name than the one before.
+    pub(crate) fn begin(&mut self, run: Run, reading: Reading<'_>) -> Result<(), Violation> {
+        (self.run, self.up) = (run, true);
+        self.load(reading)
+    }
+
+    /// Everything anew from the store. Nobody is here, and those are met who are elsewhere.
+    pub(crate) fn load(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
+        let Reading {
+            store, policy, now, ..
+        } = reading;
+        self.clinic = restored(&store.rows, policy, now)?;
         self.delivery = carried(&store.rows)?;
+        self.carried = store.rows.under_way().map(|one| one.id).collect();
         self.version = store.version;
-        self.up = true;
-        Ok(Commit {
-            at: self.version,
-            delta: vec![(now, Deed::BeganAgain)],
-            ..Commit::default()
-        })
+        self.presences.clear();
+        self.elsewhere.clear();
+        self.missing.clear();
+        self.asking = None;
+        for (&who, &run) in &store.attendance {
+            if run == self.run {
+                self.missing.push(who);
+            } else {
+                self.elsewhere.insert(who, run);
+                self.suppose(now, who.connected())?;
+            }
+        }
+        Ok(())
     }
 
-    /// Takes up what was committed since. True when somebody began again, and everybody here has to be announced anew.
-    pub(crate) fn catch_up(
+    /// Takes up what another node wrote. True when there was something.
+    pub(crate) fn catch_up(&mut self, reading: Reading<'_>) -> Result<bool, Violation> {
+        match reading.store.news(self.version) {
+            News::Nothing => return Ok(false),
+            News::Rows(delta) => self.take_up(*delta, reading.now, reading.broken)?,
+            News::Everything => self.take_up_all(reading)?,
+        }
+        self.version = reading.store.version;
+        Ok(true)
+    }
+
+    fn take_up(
         &mut self,
-        store: &Store,
+        delta: Delta,
+        now: Timestamp,
         broken: Option<Broken>,
-        pages: impl Iterator<Item = Caller>,
-    ) -> Result<bool, Violation> {
-        if self.version == store.version {
-            return Ok(false);
+    ) -> Result<(), Violation> {
+        let visits = delta.missed.rows.visits.iter();
+        let came: Vec<PatientId> = visits.map(|visit| visit.patient).collect();
+        let _ = self.clinic.catch_up(now, delta.missed);
+        self.close_what_is_over();
+        self.take_up_logs(delta.logs)?;
+        // Those who went first: there is a limit to how many are there at once.
+        let (came_here, went): (Vec<_>, Vec<_>) = delta
+            .people
+            .into_iter()
+            .partition(|(_, there)| there.is_some());
+        for (who, there) in went.into_iter().chain(came_here) {
+            self.regard(now, who, there)?;
         }
-        let clinic = Rc::make_mut(&mut self.clinic);
-        let mut anew = false;
-        for (at, deed) in store.after(self.version) {
-            match deed {
-                Deed::Told(input) => _ = handle(clinic, *at, input, broken),
-                Deed::BeganAgain => {
-                    let begun = clinic.begin_again(*at);
-                    begun.map_err(|why| memory::not_restored(&why))?;
-                    anew = true;
+        if broken == Some(Broken::ForgetsWhoIsThere) {
+            return Ok(());
+        }
+        // Whoever was there before they entered entered as somebody who is away.
+        for patient in came {
+            let who = Person::Patient(patient);
+            if self.knows(who) {
+                self.suppose(now, who.connected())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole clinic anew. Whoever is here stays.
+    fn take_up_all(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
+        let Reading {
+            store, policy, now, ..
+        } = reading;
+        self.clinic = restored(&store.rows, policy, now)?;
+        self.close_what_is_over();
+        self.take_up_logs(store.rows.logs.clone())?;
+        self.elsewhere.clear();
+        for (&who, &run) in &store.attendance {
+            self.regard(now, who, Some(run))?;
+        }
+        Ok(())
+    }
+
+    /// Somebody is at a node now, or at none.
+    fn regard(&mut self, now: Timestamp, who: Person, there: Option<Run>) -> Result<(), Violation> {
+        let before = self.elsewhere.remove(&who);
+        match there {
+            Some(run) if run == self.run => {
+                // Whoever is missing is noted here still.
+                if self.presences.contains_key(&who) {
+                    self.suppose(now, who.connected())?;
                 }
-            }
-        }
-        if store.carried > self.version {
-            self.delivery = carried(&store.rows)?;
-            for page in pages {
-                let _ = self.delivery.attach(page);
-            }
-        }
-        self.version = store.version;
-        Ok(anew)
-    }
-
-    /// Decides a batch in a copy of the memory: it may have to be decided again.
-    pub(crate) fn decide(&self, around: Around<'_>, ids: &mut Ids, batch: &[Request]) -> Decided {
-        let mut desk = Desk {
-            around,
-            clinic: Rc::clone(&self.clinic),
-            delivery: self.delivery.clone(),
-            commit: Commit {
-                at: self.version,
-                ..Commit::default()
-            },
-            doubt: None,
-        };
-        if self
-            .clinic
-            .next_timeout()
-            .is_some_and(|at| at <= around.now)
-        {
-            let _ = desk.tell(Input::Timeout);
-        }
-        let answers = batch.iter().map(|request| desk.take(ids, request));
-        let answers = answers.collect();
-        Decided {
-            clinic: desk.clinic,
-            delivery: desk.delivery,
-            commit: desk.commit,
-            answers,
-            doubt: desk.doubt,
-        }
-    }
-
-    /// The store has it.
-    pub(crate) fn settle(&mut self, clinic: Rc<Clinic>, delivery: Delivery, version: u64) {
-        self.clinic = clinic;
-        self.delivery = delivery;
-        self.version = version;
-    }
-}
-
-impl Decided {
-    /// The memory and what is to be committed.
-    pub(crate) fn parts(self) -> (Rc<Clinic>, Delivery, Commit, Vec<Answer>) {
-        (self.clinic, self.delivery, self.commit, self.answers)
-    }
-}
-
-/// A batch in the making.
-struct Desk<'a> {
-    around: Around<'a>,
-    clinic: Rc<Clinic>,
-    delivery: Delivery,
-    commit: Commit,
-    doubt: Option<Violation>,
-}
-
-impl Desk<'_> {
-    fn take(&mut self, ids: &mut Ids, request: &Request) -> Answer {
-        match request {
-            Request::Clinic(input) => self.tell(with_new_id(input.clone(), ids)),
-            Request::Carry(carry) => self.carry(*carry),
-        }
-    }
-
-    fn tell(&mut self, input: Input) -> Answer {
-        let Around { now, told, broken } = self.around;
-        let doubt = choice::doubt(&self.clinic, told, now, &input);
-        let clinic = Rc::make_mut(&mut self.clinic);
-        let outputs = handle(clinic, now, &input, broken);
-        let answer = outputs.answer.map_err(Refused::Clinic);
-        if answer.is_ok() {
-            self.doubt = self.doubt.take().or(doubt);
-        }
-        if !outputs.records.is_empty() || !outputs.changed.is_empty() {
-            self.follow(&outputs.records);
-            self.commit.delta.push((now, Deed::Told(input)));
-            self.commit.records.extend(outputs.records);
-            self.commit.audit.extend(outputs.audit);
-        }
-        answer
-    }
-
-    /// The delivery service follows the consultations.
-    fn follow(&mut self, records: &[Record]) {
-        for record in records {
-            if let Record::Consultation(one) = record {
-                if one.ended.is_some() {
-                    self.delivery.close(one.id);
-                } else {
-                    // A consultation of two within the limits is never refused.
-                    let _ = self.delivery.open(one.id, &roster(one));
-                }
-            }
-        }
-    }
-
-    fn carry(&mut self, carry: Carry) -> Answer {
-        let Carry {
-            from,
-            consultation,
-            generation,
-            epoch,
-            kind,
-        } = carry;
-        let carried = match kind {
-            Kind::Commit => {
-                let message = mls::commit(consultation, generation, epoch);
-                self.delivery.commit(from, consultation, message, None)
-            }
-            Kind::Application => {
-                let message = mls::application(consultation, generation, epoch);
-                self.delivery.send(from, consultation, message)
-            }
-        };
-        match carried {
-            Ok(accepted) => {
-                self.commit.log.extend(accepted.entries);
                 Ok(())
             }
-            Err(vestibule_delivery::Refusal::StaleEpoch)
-                if self.around.broken == Some(Broken::TakesStaleCommits)
-                    && kind == Kind::Commit =>
-            {
-                self.commit.log.push(stale(carry));
-                Ok(())
+            Some(run) => {
+                self.moved_away(who);
+                self.elsewhere.insert(who, run);
+                self.suppose(now, who.connected())
             }
-            Err(refusal) => Err(Refused::Delivery(refusal)),
+            // Also of a page here: it was replaced by one elsewhere, which is closed again.
+            None if self.moved_away(who) || before.is_some() => {
+                self.suppose(now, who.disconnected())
+            }
+            None => Ok(()),
         }
     }
-}
 
-/// A commit that was refused, as though it had been taken.
-fn stale(carry: Carry) -> LogEntry {
-    LogEntry {
-        consultation: carry.consultation,
-        sequence: u64::MAX,
-        sender: carry.from.instance,
-        kind: LogKind::Commit,
-        generation: carry.generation,
-        epoch: carry.epoch,
-        message: Vec::new().into(),
+    /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.
+    fn suppose(&mut self, now: Timestamp, input: Input) -> Result<(), Violation> {
+        let outputs = self.clinic.handle(now, input.clone());
+        memory::what_is_supposed_writes_nothing(&outputs.records, &input)
+    }
+
+    /// Their page here is closed, if there is one.
+    fn moved_away(&mut self, who: Person) -> bool {
+        let page = self.presences.remove(&who);
+        if let Some(page) = page {
+            self.delivery.detach(caller(who, page));
+        }
+        page.is_some()
+    }
+
+    /// Somebody is here or elsewhere.
+    pub(crate) fn knows(&self, who: Person) -> bool {
+        self.presences.contains_key(&who) || self.elsewhere.contains_key(&who)
+    }
+
+    fn close_what_is_over(&mut self) {
+        let (clinic, delivery) = (&self.clinic, &mut self.delivery);
+        self.carried.retain(|id| {
+            let goes_on = clinic.consultation(*id).is_some();
+            if !goes_on {
+                delivery.close(*id);
+            }
+            goes_on
+        });
+    }
+
+    /// Every consultation under way has a log, be it empty.
+    fn take_up_logs(
+        &mut self,
+        mut logs: BTreeMap<ConsultationId, Vec<LogEntry>>,
+    ) -> Result<(), Violation> {
+        for one in self.clinic.consultations() {
+            let log = logs.remove(&one.id);
+            if log.is_none() && self.delivery.is_open(one.id) {
+                continue;
+            }
+            let stored = StoredConsultation {
+                consultation: one.id,
+                roster: roster(one).to_vec(),
+                log: log.unwrap_or_default(),
+            };
+            let caught_up = self.delivery.catch_up(stored);
+            caught_up.map_err(|why| memory::not_restored(&why))?;
+            self.carried.insert(one.id);
+        }
+        Ok(())
     }
 }
 
-/// Tells the clinic, through the broken rule if there is one.
-pub(crate) fn handle(
-    clinic: &mut Clinic,
-    now: Timestamp,
-    input: &Input,
-    broken: Option<Broken>,
-) -> Outputs {
-    let Some(broken) = broken else {
-        return clinic.handle(now, input.clone());
-    };
-    if let Some(outputs) = broken.without_asking(input) {
-        return outputs;
-    }
-    let mut outputs = clinic.handle(now, broken.input(input.clone()));
-    broken.outputs(clinic, now, input, &mut outputs);
-    outputs
+fn restored(rows: &Rows, policy: Policy, now: Timestamp) -> Result<Clinic, Violation> {
+    let clinic = Clinic::restore(policy, rows.state(), now);
+    clinic.map_err(|why| memory::not_restored(&why))
 }
 
-/// Whoever admits draws the consultation's id, at each try.
-fn with_new_id(mut input: Input, ids: &mut Ids) -> Input {
-    if let Input::Decided {
-        decision: Decision::Admit { consultation, .. },
-        ..
-    } = &mut input
-    {
-        *consultation = ids.consultation();
+/// A page of somebody.
+pub(crate) fn caller(who: Person, page: InstanceId) -> Caller {
+    Caller {
+        participant: who.participant(),
+        instance: page,
     }
-    input
 }
 
-fn roster(one: &Consultation) -> [(ParticipantId, Role); 2] {
+pub(crate) fn roster(one: &Consultation) -> [(ParticipantId, Role); 2] {
     [
         (one.practitioner.into(), Role::Practitioner),
         (one.patient.into(), Role::Patient),

@@ -1,9 +1,11 @@
 //! People and things with numbers for names.
 
-use vestibule_clinic::{Language, WaitingRoom};
+use vestibule_clinic::{Code, Language, WaitingRoom};
 use vestibule_vocab::{
     ConsultationId, InstanceId, PatientId, PractitionerId, Redacted, ServiceId, VisitId,
 };
+
+use crate::store::{Key, Run};
 
 /// Random bits that show as a number.
 fn bits(number: u32) -> u128 {
@@ -39,14 +41,28 @@ pub(crate) fn words(text: &str) -> Redacted<String> {
     Redacted::new(text.to_owned())
 }
 
+/// The version of the text that people consent to.
+pub(crate) fn version() -> Option<Code> {
+    Code::new("v1").ok()
+}
+
+/// The outside system that knows who has paid.
+pub(crate) fn bank() -> Option<Code> {
+    Code::new("bank").ok()
+}
+
 /// Ids that were never given before.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids(u32);
 
 impl Ids {
-    fn next(&mut self) -> u128 {
+    fn number(&mut self) -> u32 {
         self.0 = self.0.saturating_add(1);
-        bits(self.0)
+        self.0
+    }
+
+    fn next(&mut self) -> u128 {
+        bits(self.number())
     }
 
     pub(crate) fn visit(&mut self) -> VisitId {
@@ -59,5 +75,13 @@ impl Ids {
 
     pub(crate) fn page(&mut self) -> InstanceId {
         InstanceId::from_random(self.next())
+    }
+
+    pub(crate) fn run(&mut self) -> Run {
+        Run(self.number())
+    }
+
+    pub(crate) fn key(&mut self) -> Key {
+        Key(self.number())
     }
 }

@@ -1,8 +1,11 @@
 //! The rows of the store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use vestibule_clinic::{Consultation, Practitioner, Record, Service, State, Visit};
+use vestibule_clinic::estimate::Estimator;
+use vestibule_clinic::{
+    Consultation, Practitioner, Record, Service, State, Visit, VisitState, WaitingRoom,
+};
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
 
@@ -11,24 +14,24 @@ use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
 pub(crate) struct Rows {
     pub(crate) services: BTreeMap<ServiceId, Service>,
     pub(crate) practitioners: BTreeMap<PractitionerId, Practitioner>,
+    pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
     pub(crate) visits: BTreeMap<VisitId, Visit>,
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
     pub(crate) logs: BTreeMap<ConsultationId, Vec<LogEntry>>,
-    /// Visits that had ended and were deleted as the clinic said.
-    pub(crate) forgotten: BTreeSet<VisitId>,
 }
 
 impl Rows {
     pub(crate) fn write(&mut self, record: Record) {
         match record {
-            Record::Service(one) => _ = self.services.insert(one.id, one),
-            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, one),
-            Record::Visit(one) => _ = self.visits.insert(one.id, one),
+            Record::Service(one) => _ = self.services.insert(one.id, *one),
+            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, *one),
+            Record::Estimator(of, one) => _ = self.estimators.insert(of, *one),
+            Record::Visit(one) => _ = self.visits.insert(one.id, *one),
             Record::Consultation(one) => {
                 if one.ended.is_some() {
                     self.logs.remove(&one.id);
                 }
-                self.consultations.insert(one.id, one);
+                self.consultations.insert(one.id, *one);
             }
             Record::Forget(visit) => self.forget(visit),
         }
@@ -39,10 +42,7 @@ impl Rows {
     }
 
     fn forget(&mut self, visit: VisitId) {
-        let ended = self.visits.remove(&visit);
-        if ended.is_some_and(|visit| !visit.state.is_active()) {
-            self.forgotten.insert(visit);
-        }
+        self.visits.remove(&visit);
         self.consultations.retain(|_, one| one.visit != visit);
     }
 
@@ -53,10 +53,20 @@ impl Rows {
             .filter(|one| one.ended.is_none())
     }
 
+    /// With whom a visit is: who has it in a consultation, or called it.
+    pub(crate) fn with_whom(&self, visit: &Visit) -> Option<PractitionerId> {
+        if let VisitState::Admitted { practitioner } = visit.state {
+            return Some(practitioner);
+        }
+        let consultation = self.consultations.get(&visit.state.consultation()?)?;
+        Some(consultation.practitioner)
+    }
+
     pub(crate) fn state(&self) -> State {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.values().cloned().collect(),
+            estimators: self.estimators.clone().into_iter().collect(),
             visits: self.visits.values().cloned().collect(),
             consultations: self.consultations.values().cloned().collect(),
         }

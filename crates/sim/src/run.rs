@@ -30,13 +30,13 @@ pub struct Figures {
     pub schedules: u64,
     /// Batches that were committed.
     pub commits: u64,
-    /// Commits that lost the race and were decided again.
-    pub conflicts: u64,
+    /// Turns that began with what the other node had written.
+    pub behind: u64,
 }
 
 /// What is known of a schedule in which every invariant held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct Happened {
     /// What happened.
     pub figures: Figures,
     /// What was done, a line each; empty unless it was asked for.
@@ -98,15 +98,15 @@ impl Trace {
 ///
 /// # Errors
 /// [`Failure`], with the trace when `traced`.
-pub fn one(schedule: Schedule, traced: bool) -> Result<Told, Box<Failure>> {
+pub fn one(schedule: Schedule, traced: bool) -> Result<Happened, Box<Failure>> {
     let trace = Trace(traced.then(String::new));
     let mut world = World::new(schedule.seed, schedule.broken, trace);
     match world.run() {
-        Ok(()) => Ok(Told {
+        Ok(()) => Ok(Happened {
             figures: Figures {
                 schedules: 1,
                 commits: world.commits,
-                conflicts: world.conflicts,
+                behind: world.behind,
             },
             trace: world.trace.told(),
             audit: world.store.audit,
@@ -141,7 +141,7 @@ pub fn all(
                         break;
                     }
                     match one(Schedule { seed, broken }, false) {
-                        Ok(told) => figures.add(told.figures),
+                        Ok(happened) => figures.add(happened.figures),
                         Err(failed) => {
                             over.store(true, Ordering::Relaxed);
                             failure = Some(failed);
@@ -166,7 +166,7 @@ impl Figures {
     fn add(&mut self, more: Self) {
         self.schedules += more.schedules;
         self.commits += more.commits;
-        self.conflicts += more.conflicts;
+        self.behind += more.behind;
     }
 }
 

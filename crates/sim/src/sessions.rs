@@ -1,4 +1,4 @@
-//! Who has a socket open, and at which node. In use these are rows that each node keeps alive.
+//! Who has a socket open, and at which node, as people themselves know.
 
 use std::collections::BTreeMap;
 
@@ -18,8 +18,6 @@ pub(crate) enum Person {
 pub(crate) struct Session {
     pub(crate) node: Which,
     pub(crate) page: InstanceId,
-    /// The clinic knows. It does not for a while after another node began again.
-    pub(crate) announced: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -53,20 +51,6 @@ impl Sessions {
         self.0.insert(who, session);
     }
 
-    /// The clinic was told.
-    pub(crate) fn announced(&mut self, who: Person) {
-        if let Some(session) = self.0.get_mut(&who) {
-            session.announced = true;
-        }
-    }
-
-    /// The clinic takes everybody to be away.
-    pub(crate) fn none_is_announced(&mut self) {
-        for session in self.0.values_mut() {
-            session.announced = false;
-        }
-    }
-
     pub(crate) fn close(&mut self, who: Person) -> Option<Session> {
         self.0.remove(&who)
     }
@@ -75,20 +59,14 @@ impl Sessions {
         self.0.get(&who).copied()
     }
 
-    /// Everybody whose socket is open at a node.
-    pub(crate) fn at(&self, node: Which) -> impl Iterator<Item = (Person, Session)> + '_ {
-        let here = self
-            .0
-            .iter()
-            .filter(move |(_, session)| session.node == node);
-        here.map(|(who, session)| (*who, *session))
+    /// All sockets of a node are closed.
+    pub(crate) fn close_all(&mut self, node: Which) {
+        self.0.retain(|_, session| session.node != node);
     }
 
-    /// How many practitioners the clinic said to be connected.
-    pub(crate) fn practitioners(&self) -> usize {
-        let announced = self.0.iter().filter(|(_, session)| session.announced);
-        announced
-            .filter(|(who, _)| matches!(who, Person::Practitioner(_)))
-            .count()
+    /// Whose page this is.
+    pub(crate) fn with(&self, page: InstanceId) -> Option<(Person, Session)> {
+        let mut all = self.0.iter().map(|(who, session)| (*who, *session));
+        all.find(|(_, session)| session.page == page)
     }
 }

@@ -1,12 +1,13 @@
 //! The world of one schedule, and its steps.
 
+mod gates;
 mod network;
 mod nodes;
 mod sockets;
+mod turns;
 mod wishes;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use vestibule_clinic::{Clinic, limits as clinic_limits};
 use vestibule_vocab::{Millis, PractitionerId, Timestamp};
@@ -20,11 +21,15 @@ use crate::people::{self, Ids};
 use crate::run::Trace;
 use crate::sessions::{Person, Sessions};
 use crate::store::Store;
-use crate::theme::{Theme, founding};
-use network::Late;
+use crate::theme::Theme;
+use network::{Late, Message};
 
-/// When a schedule begins: far enough from zero for any clock to step back.
-pub(crate) const BEGINNING: Timestamp = Timestamp(1_000_000_000_000);
+/// When a schedule begins: a winter's evening, with the end of an hour, of the day in Brussels and the middle of a month
+/// near.
+pub(crate) const BEGINNING: Timestamp = Timestamp(1_768_514_400_000);
+
+/// How far the clocks of the nodes are ahead of the world's at first, so that they can step back.
+const AHEAD: u64 = 1_000_000;
 
 /// One clinic's day: its store, two nodes, people and the network between them.
 pub(crate) struct World {
@@ -35,11 +40,9 @@ pub(crate) struct World {
     second: Node,
     pub(crate) store: Store,
     pub(crate) sessions: Sessions,
-    /// People whose node died, and whose absence nobody has noticed.
-    orphans: Vec<Person>,
     late: Vec<Late>,
     /// What was not answered, and is repeated.
-    pub(crate) unanswered: Vec<Request>,
+    unanswered: Vec<Message>,
     pub(crate) ids: Ids,
     now: Timestamp,
     /// How far each node's clock is ahead.
@@ -48,7 +51,8 @@ pub(crate) struct World {
     /// Inputs that were handed to the machines since the clinic opened.
     inputs: u64,
     pub(crate) commits: u64,
-    pub(crate) conflicts: u64,
+    /// Turns that began with what the other node had written.
+    pub(crate) behind: u64,
     pub(crate) trace: Trace,
 }
 
@@ -56,26 +60,23 @@ impl World {
     pub(crate) fn new(seed: u64, broken: Option<Broken>, trace: Trace) -> Self {
         let mut dice = Dice::of(seed);
         let theme = Theme::draw(seed, &mut dice);
-        let policy = broken.map_or(theme.policy, |it| it.policy(theme.policy));
-        let clinic = Rc::new(Clinic::new(policy));
         Self {
             dice,
             theme,
             broken,
-            first: Node::new(Rc::clone(&clinic)),
-            second: Node::new(Rc::clone(&clinic)),
-            store: Store::new(theme.policy, clinic),
+            first: Node::down(theme.policy),
+            second: Node::down(theme.policy),
+            store: Store::new(theme.policy, theme.steady),
             sessions: Sessions::default(),
-            orphans: Vec::new(),
             late: Vec::new(),
             unanswered: Vec::new(),
             ids: Ids::default(),
             now: BEGINNING,
-            ahead: Which::BOTH.map(|which| (which, 1_000_000)).into(),
+            ahead: Which::BOTH.map(|which| (which, AHEAD)).into(),
             step: 0,
             inputs: 0,
             commits: 0,
-            conflicts: 0,
+            behind: 0,
             trace,
         }
     }
@@ -89,23 +90,29 @@ impl World {
             self.time_passes();
             self.late_messages()?;
             self.something_happens()?;
-            let connected = self.sessions.practitioners();
-            memory::no_more_practitioners_are_connected_than_may_be(connected)?;
+            let there = self.store.attendance.keys();
+            let practitioners = there.filter(|who| matches!(who, Person::Practitioner(_)));
+            memory::no_more_practitioners_are_connected_than_may_be(practitioners.count())?;
         }
         self.close()
     }
 
     /// The clinic is set up, and its practitioners come.
     fn open(&mut self) -> Result<(), Violation> {
-        for input in founding(&mut self.dice) {
+        for which in Which::BOTH {
+            self.start(which)?;
+        }
+        let now = self.clock(Which::First);
+        for input in self.theme.founding(&mut self.dice, now) {
             self.surely(Which::First, Request::Clinic(input))?;
         }
         if self.theme.crowded {
             let crowd = 10_000..9_998 + u32::try_from(clinic_limits::PRACTITIONERS).unwrap_or(0);
             for number in crowd {
                 let who = Person::Practitioner(people::practitioner(number));
-                self.surely(Which::First, Request::Clinic(who.connected()))?;
-                self.sit_down(who, Which::First);
+                let page = self.ids.page();
+                self.surely(Which::First, Request::Open(who, page))?;
+                self.sit_down(who, Which::First, page);
             }
         }
         for practitioner in self.practitioners() {
@@ -121,51 +128,62 @@ impl World {
     fn close(&mut self) -> Result<(), Violation> {
         for which in Which::BOTH {
             self.start(which)?;
+            self.have_an_answer(which)?;
         }
+        self.bury_the_dead()?;
         for message in std::mem::take(&mut self.late) {
-            self.surely(message.to, message.request)?;
+            let message = message.message;
+            if self.arrives(&message) {
+                self.surely(message.to, message.request)?;
+            }
         }
         for which in Which::BOTH {
             self.catch_up(which)?;
         }
-        memory::the_store_holds_all_that_was_decided(&self.store)?;
-        let policy = self.policy();
-        let restored = Clinic::restore(policy, self.store.rows.state(), self.now);
-        restored.map_err(|why| memory::not_restored(&why))?;
         let carried = node::carried(&self.store.rows)?;
         for which in Which::BOTH {
-            let here = &self.node(which).delivery;
-            invariants::mls::what_is_carried_is_stored(&self.store.rows, here, &carried)?;
+            let node = self.node(which);
+            memory::the_store_holds_all_that_was_decided(&self.store.rows, &node.clinic)?;
+            let delivery = &node.delivery;
+            invariants::mls::what_is_carried_is_stored(&self.store.rows, delivery, &carried)?;
         }
+        let policy = self.policy();
+        let restored = Clinic::restore(policy, self.store.rows.state(), self.now);
+        let restored = restored.map_err(|why| memory::not_restored(&why))?;
+        memory::the_store_holds_all_that_was_decided(&self.store.rows, &restored)?;
         let replay = invariants::the_audit_log_explains_itself(&self.store)?;
         invariants::the_audit_log_replays_to_the_same_state(&self.store, &replay)
     }
 
     fn something_happens(&mut self) -> Result<(), Violation> {
         match self.dice.below(100) {
-            0..5 => self.a_node_falls_or_rises(),
-            5..9 => {
+            0..4 => self.a_node_falls_or_rises(),
+            4..11 => {
                 let which = self.some_node();
-                self.catch_up(which)
+                self.hear_the_other(which)
             }
-            9..12 => {
+            11..13 => {
                 self.a_clock_steps();
                 Ok(())
             }
-            12..24 => self.somebody_connects_or_goes(),
-            24..32 => self.somebody_repeats(),
-            32..38 => {
+            13..23 => self.somebody_connects_or_goes(),
+            23..29 => self.somebody_repeats(),
+            29..34 => {
                 let which = self.some_node();
                 self.deliver(which, &[]).map(|_| ())
             }
-            38..48 => match self.some_mls() {
+            34..40 => match self.some_mls() {
                 Some(request) => self.ask(request),
                 None => Ok(()),
             },
-            48..53 => {
+            40..45 => {
                 let request = Request::Clinic(self.some_setting());
                 self.ask(request)
             }
+            45..55 => match self.some_gate() {
+                Some(input) => self.ask(Request::Clinic(input)),
+                None => Ok(()),
+            },
             _ => {
                 let request = Request::Clinic(self.some_wish());
                 self.ask(request)
@@ -183,8 +201,11 @@ impl World {
     }
 
     fn a_clock_steps(&mut self) {
+        if self.theme.steady {
+            return;
+        }
         let which = self.some_node();
-        let by = self.dice.below(2_000_000);
+        let by = self.dice.below(2 * AHEAD);
         self.trace
             .tell(|| format!("the clock of {which:?} steps to {by} ms ahead"));
         self.ahead.insert(which, by);
@@ -197,5 +218,15 @@ impl World {
 
     pub(crate) fn practitioners(&self) -> Vec<PractitionerId> {
         self.store.rows.practitioners.keys().copied().collect()
+    }
+
+    /// What people see who look at a screen: that of a node which is up and behind no other, if one is.
+    pub(crate) fn screen(&self) -> &Clinic {
+        let seen = |node: &Node| (node.up, node.version);
+        if seen(&self.first) >= seen(&self.second) {
+            &self.first.clinic
+        } else {
+            &self.second.clinic
+        }
     }
 }

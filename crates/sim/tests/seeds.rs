@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_sim::{Broken, Schedule, Told, all, limits, one};
+use vestibule_sim::{Broken, Happened, Schedule, all, limits, one};
 
 const SEEDS: u64 = 3_000;
 
@@ -19,8 +19,8 @@ fn whatever_happens_every_invariant_holds() {
             assert_eq!(figures.schedules, SEEDS);
             let most = limits::MOST_INPUTS * SEEDS;
             assert!(figures.commits > most / 4, "much is accepted: {figures:?}");
-            let met = figures.conflicts > SEEDS;
-            assert!(met, "the nodes are in each other's way: {figures:?}");
+            let met = figures.behind > 10 * SEEDS;
+            assert!(met, "the nodes read what each other wrote: {figures:?}");
         }
         Err(failure) => panic!("{}\n{}", failure.violation, failure.schedule),
     }
@@ -59,6 +59,9 @@ fn everything_happens() {
         "WalkedIn",
         "Ranked",
         "Redirected",
+        "Gated",
+        "Consented",
+        "PractitionerSet",
         "Forgotten",
     ] {
         assert!(told.contains(act), "never {act}");
@@ -70,6 +73,7 @@ fn everything_happens() {
         "CameBack",
         "Declined",
         "Left",
+        "Stopped",
         "Cancelled",
         "Held",
         "Resumed",
@@ -104,10 +108,17 @@ fn nodes_fail_in_every_way() {
         "crashes\n",
         "crashes before the commit",
         "crashes after the commit",
+        "does not hear whether it is written",
+        "wrote lands",
+        "wrote is rolled back",
+        "hears that its batch was written",
+        "hears that its batch was not written",
+        "is taken to be gone",
+        "was given up",
         "begins",
+        "begins again",
         "the clock of",
         "lost: ",
-        "lost the race",
         "late: ",
         "repeated: ",
         "StaleEpoch",
@@ -116,6 +127,6 @@ fn nodes_fail_in_every_way() {
     }
 }
 
-fn well(seed: u64) -> Told {
+fn well(seed: u64) -> Happened {
     one(Schedule { seed, broken: None }, true).expect("every invariant holds")
 }

@@ -109,6 +109,10 @@ id!(
     ParticipantId
 );
 id!(
+    /// The invitation of one companion to one visit.
+    InvitationId
+);
+id!(
     /// One authenticated session, bound to a device.
     SessionId
 );

@@ -25,6 +25,12 @@ CREATE TABLE practitioners (
     rowid BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY
 );
 
+-- What is known of the pace of each waiting room. Both are documents (JSON).
+CREATE TABLE estimators (
+    waiting_room TEXT PRIMARY KEY,
+    body         TEXT NOT NULL
+);
+
 -- Reusable links, by the SHA-256 of their code.
 CREATE TABLE walk_in_links (
     hash BYTEA PRIMARY KEY

@@ -20,6 +20,12 @@ CREATE TABLE practitioners (
     body  TEXT NOT NULL
 ) STRICT;
 
+-- What is known of the pace of each waiting room. Both are documents (JSON).
+CREATE TABLE estimators (
+    waiting_room TEXT PRIMARY KEY NOT NULL,
+    body         TEXT NOT NULL
+) STRICT;
+
 -- Reusable links, by the SHA-256 of their code.
 CREATE TABLE walk_in_links (
     hash BLOB PRIMARY KEY NOT NULL

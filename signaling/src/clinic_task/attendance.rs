@@ -13,6 +13,7 @@ use super::event::Opening;
 use super::translate;
 use crate::identity::Subject;
 use crate::socket::SocketId;
+use crate::store::Write;
 
 impl Desk {
     pub(super) fn opened(&mut self, opening: Opening, batch: &mut Batch) {
@@ -35,7 +36,11 @@ impl Desk {
             .map_err(translate::refusal);
         let attached = self.delivery.attach(page);
         match present.and(attached.map_err(translate::delivery_refusal)) {
-            Ok(()) => batch.welcome(outbox, self.welcome(subject, request)),
+            Ok(()) => {
+                self.neighbours.depart(participant);
+                batch.writes.push(Write::Present(subject));
+                batch.welcome(outbox, self.welcome(subject, request));
+            }
             Err(code) => {
                 outbox.send(&ServerMessage::Refused {
                     id: Some(request),
@@ -80,6 +85,8 @@ impl Desk {
             participant,
             instance: presence.instance,
         });
+        let gone = Write::Gone(participant, self.around.store.node());
+        batch.writes.push(gone);
         // Being away is a fact; the clinic has nothing to refuse.
         let _ = self.decide(disconnected(presence.subject), batch);
         if self.consultation_of(presence.subject).is_none() {

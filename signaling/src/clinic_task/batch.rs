@@ -22,6 +22,10 @@ pub(super) struct Batch {
     pub(super) changed: Changed,
     /// Whose snapshot changed by anything else: a page, a leg, a key package, a group.
     pub(super) affected: BTreeSet<ParticipantId>,
+    /// Whose picture changed by what other servers wrote: it is in the store already.
+    pub(super) seen: Changed,
+    /// Whose snapshot changed by that, likewise.
+    pub(super) seen_by: BTreeSet<ParticipantId>,
     /// Answers, held back until the store has what they answer for.
     replies: Vec<(Asker, Reply)>,
     /// Welcomes, likewise.

@@ -250,6 +250,11 @@ impl Calls {
         }
     }
 
+    /// The consultations that have a call.
+    pub(super) fn consultations(&self) -> Vec<ConsultationId> {
+        self.open.keys().copied().collect()
+    }
+
     fn all(&self) -> impl Iterator<Item = &Call> {
         self.open.values().chain(self.warm_calls())
     }
@@ -263,18 +268,19 @@ impl Calls {
             .find(|call| call.leg_of(participant).is_some())
     }
 
-    /// A control link is up. Calls that this SFU does not have get new ids; those of consultations
-    /// are returned, to be stored, with the two people who are to connect anew.
+    /// A control link is up. Calls that this SFU does not have, and that another server's has not either, get new ids;
+    /// those of consultations are returned, to be stored, with the two people who are to connect anew.
     pub(super) fn sfu_up(
         &mut self,
         link: LinkId,
         there: &[CallId],
+        is_elsewhere: impl Fn(Pair) -> bool,
     ) -> Result<Vec<(ConsultationId, CallIds, Pair)>, NoRandomness> {
         self.link = Some(link);
         self.told = there.iter().map(|call| (*call, None)).collect();
         let mut renewed = Vec::new();
         for (consultation, call) in &mut self.open {
-            if !there.contains(&call.ids.call) {
+            if !there.contains(&call.ids.call) && !is_elsewhere(call.pair) {
                 call.ids = new_ids()?;
                 renewed.push((*consultation, call.ids, call.pair));
             }

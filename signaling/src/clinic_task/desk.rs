@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Warm};
 use vestibule_delivery::Delivery;
-use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId};
+use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
+use super::duty::Duty;
 use super::event::Event;
+use super::neighbours::Neighbours;
 use super::offers::Offers;
 use super::presence::Presences;
 use crate::clock::Clock;
@@ -40,6 +42,8 @@ pub(super) struct Desk {
     /// The version of the store that the machines stand at, and the revision of snapshots.
     pub(super) version: u64,
     pub(super) presences: Presences,
+    pub(super) neighbours: Neighbours,
+    pub(super) duty: Duty,
     pub(super) calls: Calls,
     pub(super) offers: Offers,
 }
@@ -57,18 +61,30 @@ impl Desk {
             Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
             Event::SfuDown => self.sfu_down(),
             Event::Sfu(message) => self.sfu_said(*message, batch),
+            Event::Missing(people) => self.missing(people, batch),
             Event::Stop => {}
         }
     }
 
     /// Lets time pass.
     pub(super) fn pass_time(&mut self, batch: &mut Batch) {
-        let now = self.around.clock.now();
-        if self.clinic.next_timeout().is_some_and(|due| due <= now) {
+        if self.is_due() {
             // Nobody asked for it, and so nobody waits for the answer.
             let _ = self.decide(Input::Timeout, batch);
         }
         self.offers.expire();
+    }
+
+    /// When this server does next what time brings.
+    pub(super) fn next_timeout(&self) -> Option<Timestamp> {
+        let due = self.clinic.next_timeout()?;
+        Some(due.plus(self.duty.lag()))
+    }
+
+    /// Time has brought something.
+    pub(super) fn is_due(&self) -> bool {
+        let now = self.around.clock.now();
+        self.next_timeout().is_some_and(|due| due <= now)
     }
 
     /// Asks the clinic, and takes up what follows.
@@ -90,7 +106,10 @@ impl Desk {
     fn record(&mut self, record: Record, batch: &mut Batch) {
         batch.writes.push(Write::Record(record.clone()));
         match record {
-            Record::Service(_) | Record::Practitioner(_) | Record::Visit(_) => {}
+            Record::Service(_)
+            | Record::Practitioner(_)
+            | Record::Estimator(..)
+            | Record::Visit(_) => {}
             Record::Consultation(consultation) => match consultation.ended {
                 None => self.consultation_goes_on(&consultation, batch),
                 Some(_) => self.consultation_ended(&consultation, batch),
@@ -129,7 +148,8 @@ impl Desk {
     pub(super) fn keep_warm(&mut self, batch: &mut Batch) {
         let mut wanted: BTreeMap<PractitionerId, Warm> = BTreeMap::new();
         let kept: Vec<Warm> = self.calls.warm().filter(|it| self.stays_warm(it)).collect();
-        for warm in kept.into_iter().chain(self.clinic.warm()) {
+        let new = self.clinic.warm().filter(|warm| self.are_both_here(*warm));
+        for warm in kept.into_iter().chain(new) {
             wanted.insert(warm.practitioner, warm);
         }
         match self.calls.keep_warm(&wanted) {
@@ -146,6 +166,12 @@ impl Desk {
     fn stays_warm(&self, warm: &Warm) -> bool {
         self.clinic.place(warm.visit) == Some(1)
             && self.clinic.consultation_of(warm.practitioner).is_none()
+    }
+
+    /// A call is at one server, and so are its legs.
+    fn are_both_here(&self, warm: Warm) -> bool {
+        let [patient, practitioner] = [warm.patient.into(), warm.practitioner.into()];
+        !self.neighbours.has(patient) && !self.neighbours.has(practitioner)
     }
 
     /// The consultation that a participant is in.

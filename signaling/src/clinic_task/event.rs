@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use vestibule_control::FromSfu;
 use vestibule_protocol::client::{Request, RequestId};
-use vestibule_protocol::server::{Reply, ServerMessage};
+use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{CallId, InstanceId, ParticipantId};
 
 use crate::sfu::LinkId;
 use crate::socket::{Outbox, Socket, SocketId};
+use crate::store::Attendance;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -29,8 +30,37 @@ pub(crate) enum Event {
     SfuDown,
     /// The SFU says something.
     Sfu(Box<FromSfu>),
+    /// These people are noted as being here, and are not.
+    Missing(Vec<Attendance>),
     /// Nothing more will come.
     Stop,
+}
+
+impl Event {
+    /// Nothing comes of it that is stored or shown to others.
+    pub(crate) fn is_idle(&self) -> bool {
+        match self {
+            Self::Request { request, .. } => matches!(**request, Request::Ping),
+            Self::SfuDown | Self::Stop => true,
+            Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. }),
+            Self::Opened(_) | Self::Closed { .. } | Self::SfuUp { .. } | Self::Missing(_) => false,
+        }
+    }
+
+    /// Tells whoever asks that nothing comes of it now. What nobody asked for comes back, to be taken in later.
+    pub(crate) fn refuse(self) -> Option<Self> {
+        match self {
+            Self::Request { asker, .. } => asker.refuse(ErrorCode::Unavailable),
+            Self::Opened(opening) => opening.socket.outbox.close(ClosingReason::ShuttingDown),
+            Self::Closed { .. }
+            | Self::SfuUp { .. }
+            | Self::SfuDown
+            | Self::Sfu(_)
+            | Self::Missing(_)
+            | Self::Stop => return Some(self),
+        }
+        None
+    }
 }
 
 /// A session that was just opened.

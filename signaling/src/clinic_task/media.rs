@@ -7,6 +7,7 @@ use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
 
 use super::batch::Batch;
+use super::calls::Pair;
 use super::desk::Desk;
 use super::event::Asker;
 use super::offers::Offer;
@@ -104,7 +105,9 @@ impl Desk {
     }
 
     pub(super) fn sfu_up(&mut self, link: LinkId, there: &[CallId], batch: &mut Batch) {
-        match self.calls.sfu_up(link, there) {
+        let neighbours = &self.neighbours;
+        let elsewhere = |pair: Pair| pair.both().into_iter().any(|it| neighbours.has(it));
+        match self.calls.sfu_up(link, there, elsewhere) {
             Ok(renewed) => {
                 for (consultation, ids, pair) in renewed {
                     batch.writes.push(Write::Call(consultation, ids));

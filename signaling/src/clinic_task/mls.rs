@@ -185,7 +185,7 @@ impl Desk {
 const ENTRY_OVERHEAD: usize = 256;
 
 /// Cuts a log into runs that fit one message each.
-fn chunks(entries: &[LogEntry]) -> Vec<&[LogEntry]> {
+pub(super) fn chunks(entries: &[LogEntry]) -> Vec<&[LogEntry]> {
     let size = |entry: &LogEntry| entry.message.as_bytes().len().div_ceil(3) * 4 + ENTRY_OVERHEAD;
     let mut filled = 0_usize;
     let chunks = entries.chunk_by(|before, next| {

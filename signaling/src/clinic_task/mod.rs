@@ -5,9 +5,12 @@ mod attendance;
 mod batch;
 mod calls;
 mod desk;
+mod duty;
 mod event;
+mod follow;
 mod media;
 mod mls;
+mod neighbours;
 mod offers;
 mod presence;
 mod requests;
@@ -16,13 +19,14 @@ mod snapshot;
 mod translate;
 
 use tokio::sync::mpsc;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Opening};
 pub(crate) use restore::RestoreFailed;
 
 use crate::limits;
+use crate::store::{NodeId, Turn};
 use batch::Batch;
 use desk::Desk;
 
@@ -30,8 +34,21 @@ use desk::Desk;
 pub(crate) struct ClinicTask {
     desk: Desk,
     inbox: mpsc::Receiver<Event>,
-    /// What a reload left to be done in the next batch.
-    left: Option<Event>,
+    /// What is to be taken in before anything else, in the next batch.
+    left: Vec<Event>,
+    /// When to look at the other servers; never where the store is ours alone.
+    beats: Option<Interval>,
+}
+
+/// Why the task woke up, beside events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Woken {
+    /// Something happened, or is due.
+    Something,
+    /// It is time to look at the other servers.
+    Beat,
+    /// Nothing can happen any more.
+    Never,
 }
 
 impl ClinicTask {
@@ -43,43 +60,61 @@ impl ClinicTask {
         around: Surroundings,
         inbox: mpsc::Receiver<Event>,
     ) -> Result<Self, RestoreFailed> {
-        let desk = Desk::load(around).await?;
+        let beats = around.store.is_shared().then(|| {
+            let mut beats = interval(limits::BEAT);
+            beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            beats
+        });
         Ok(Self {
-            desk,
+            desk: Desk::load(around).await?,
             inbox,
-            left: None,
+            left: Vec::new(),
+            beats,
         })
     }
 
     /// Runs until [`Event::Stop`], or until nobody is left who could say anything.
     pub(crate) async fn run(mut self) {
         let mut events = Vec::with_capacity(limits::BATCH);
+        let mut pause = limits::RECOVERY_PAUSE;
         loop {
             events.clear();
-            if !self.await_something(&mut events).await {
-                break;
-            }
+            let gone = match self.await_something(&mut events).await {
+                Woken::Never => break,
+                Woken::Something => Vec::new(),
+                Woken::Beat => self.hear_the_others().await,
+            };
             let stop = events.iter().any(|event| matches!(event, Event::Stop));
             let mut batch = Batch::default();
-            self.desk.pass_time(&mut batch);
-            for event in events.drain(..) {
-                self.desk.take(event, &mut batch);
+            match self.take_turn(&events, &gone, &mut batch).await {
+                Ok(turn) => {
+                    self.decide(&mut events, &gone, &mut batch);
+                    self.settle(batch, turn).await;
+                    pause = limits::RECOVERY_PAUSE;
+                }
+                Err(why) => {
+                    tracing::error!(%why, "the store cannot be written to");
+                    self.put_off(&mut events);
+                    sleep(pause).await;
+                    pause = (pause * 2).min(limits::RECOVERY_PAUSE_LONGEST);
+                }
             }
-            self.desk.keep_warm(&mut batch);
-            self.settle(batch).await;
             if stop {
                 break;
             }
         }
+        if let Err(why) = self.desk.around.store.leave().await {
+            tracing::warn!(%why, "the other servers will notice by themselves that this one is gone");
+        }
     }
 
-    /// Waits for events or for something that is due. False when nothing can come any more.
-    async fn await_something(&mut self, events: &mut Vec<Event>) -> bool {
-        if let Some(left) = self.left.take() {
-            events.push(left);
-            return true;
+    /// Waits for events or for something that is due.
+    async fn await_something(&mut self, events: &mut Vec<Event>) -> Woken {
+        events.append(&mut self.left);
+        if !events.is_empty() {
+            return Woken::Something;
         }
-        let due = self.desk.clinic.next_timeout();
+        let due = self.desk.next_timeout();
         let offer = self.desk.offers.next_deadline();
         let clock = self.desk.around.clock.clone();
         let time = async move {
@@ -94,15 +129,74 @@ impl ClinicTask {
                 None => std::future::pending().await,
             }
         };
+        let beat = async {
+            match &mut self.beats {
+                Some(beats) => beats.tick().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            count = self.inbox.recv_many(events, limits::BATCH) => count > 0,
-            () = time => true,
-            () = offers => true,
+            count = self.inbox.recv_many(events, limits::BATCH) => {
+                if count > 0 { Woken::Something } else { Woken::Never }
+            }
+            () = time => Woken::Something,
+            () = offers => Woken::Something,
+            _ = beat => Woken::Beat,
         }
     }
 
-    async fn settle(&mut self, mut batch: Batch) {
-        match self.desk.commit(&batch).await {
+    /// Says that this server is there, shows what others wrote, and finds those that are gone.
+    async fn hear_the_others(&mut self) -> Vec<NodeId> {
+        match self.desk.hear_the_others().await {
+            Ok(Some(gone)) => gone,
+            Ok(None) => {
+                tracing::error!("another server gave this one up; everybody is asked to come back");
+                self.recover().await;
+                Vec::new()
+            }
+            Err(why) => {
+                tracing::warn!(%why, "the other servers on this store cannot be heard");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes this server's turn to write, if what is to be done may lead to that, and what others wrote with it.
+    async fn take_turn(
+        &mut self,
+        events: &[Event],
+        gone: &[NodeId],
+        batch: &mut Batch,
+    ) -> Result<Option<Turn>, RestoreFailed> {
+        let idle = gone.is_empty() && !self.desk.is_due() && events.iter().all(Event::is_idle);
+        if idle {
+            return Ok(None);
+        }
+        let mut turn = self.desk.around.store.turn().await?;
+        let news = turn.news(self.desk.version).await?;
+        self.desk.catch_up(news, batch)?;
+        Ok(Some(turn))
+    }
+
+    fn decide(&mut self, events: &mut Vec<Event>, gone: &[NodeId], batch: &mut Batch) {
+        for node in gone {
+            self.desk.bury(*node, batch);
+        }
+        self.desk.pass_time(batch);
+        for event in events.drain(..) {
+            self.desk.take(event, batch);
+        }
+        self.desk.keep_warm(batch);
+    }
+
+    /// Without a turn nothing was decided: who asked is told to try again, the rest waits.
+    fn put_off(&mut self, events: &mut Vec<Event>) {
+        let rest = events.drain(..).filter_map(Event::refuse);
+        self.left.extend(rest);
+    }
+
+    async fn settle(&mut self, mut batch: Batch, turn: Option<Turn>) {
+        match self.desk.commit(&mut batch, turn).await {
             Ok(()) => self.desk.announce(&mut batch),
             Err(why) => {
                 tracing::error!(%why, "a batch was not stored; the state is loaded anew");
@@ -126,5 +220,21 @@ impl ClinicTask {
             }
             pause = (pause * 2).min(limits::RECOVERY_PAUSE_LONGEST);
         }
+    }
+}
+
+impl Desk {
+    /// Beats, and takes up what others wrote; the servers that are gone. `None`: this one was given up.
+    async fn hear_the_others(&mut self) -> Result<Option<Vec<NodeId>>, RestoreFailed> {
+        let store = self.around.store.clone();
+        let beats = store.beat().await?;
+        if !beats.contains_key(&store.node()) {
+            return Ok(None);
+        }
+        let news = store.news(self.version).await?;
+        let mut batch = Batch::default();
+        self.catch_up(news, &mut batch)?;
+        self.announce(&mut batch);
+        Ok(Some(self.neighbours.hear(store.node(), &beats)))
     }
 }

@@ -60,6 +60,11 @@ impl Presences {
         self.0.get(&participant)
     }
 
+    /// Everybody.
+    pub(super) fn participants(&self) -> impl Iterator<Item = ParticipantId> {
+        self.0.keys().copied()
+    }
+
     /// Sets what a participant says they send; false when that is what they said before.
     pub(super) fn set_media(
         &mut self,

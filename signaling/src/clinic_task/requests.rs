@@ -1,5 +1,6 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Choice, Conclusion, Decision, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
@@ -52,6 +53,7 @@ impl Desk {
                     language: None,
                     name,
                     reason,
+                    history: History::default(),
                 };
                 self.ask(Input::Arrive(Box::new(arriving)), batch)
             }

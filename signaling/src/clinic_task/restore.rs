@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tokio::time::sleep;
 use vestibule_clinic::Clinic;
 use vestibule_delivery::{Delivery, LogEntry, StoredConsultation};
 use vestibule_protocol::server::ClosingReason;
@@ -10,10 +11,13 @@ use vestibule_vocab::ConsultationId;
 use super::batch::Batch;
 use super::calls::Calls;
 use super::desk::{Desk, Surroundings, roster};
+use super::duty::Duty;
 use super::event::Event;
+use super::neighbours::Neighbours;
 use super::offers::Offers;
 use super::presence::Presences;
-use crate::store::{CommitError, Loaded, StoreError};
+use crate::limits;
+use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
 
 /// Why the state could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -38,25 +42,42 @@ pub(super) enum Unsettled {
     /// The store did not take it.
     #[error(transparent)]
     Store(#[from] CommitError),
+    /// What others wrote could not be taken up.
+    #[error(transparent)]
+    Behind(#[from] RestoreFailed),
+    /// The store was gone while it wrote.
+    #[error("the store was interrupted and did not write it")]
+    NotWritten,
+}
+
+impl From<StoreError> for Unsettled {
+    fn from(why: StoreError) -> Self {
+        Self::Store(why.into())
+    }
 }
 
 impl Desk {
     pub(super) async fn load(around: Surroundings) -> Result<Self, RestoreFailed> {
+        around.store.join().await?;
         let loaded = around.store.load().await?;
         let mut desk = Self {
             clinic: Clinic::new(around.policy),
             delivery: Delivery::new(),
             version: 0,
             presences: Presences::default(),
+            neighbours: Neighbours::default(),
+            duty: Duty::default(),
             calls: Calls::default(),
             offers: Offers::default(),
             around,
         };
-        desk.take_over(loaded)?;
+        // Nobody was here yet, under this server's new name.
+        let _ = desk.take_over(loaded)?;
         Ok(desk)
     }
 
-    fn take_over(&mut self, loaded: Loaded) -> Result<(), RestoreFailed> {
+    /// Takes over what was stored. People who are noted as being here come back: nobody is, yet.
+    fn take_over(&mut self, loaded: Loaded) -> Result<Vec<Attendance>, RestoreFailed> {
         let now = self.around.clock.now();
         let clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
         let delivery = Delivery::restore(stored_logs(&clinic, loaded.log))?;
@@ -68,22 +89,70 @@ impl Desk {
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;
-        Ok(())
+        let own = self.around.store.node();
+        let (missing, elsewhere) = loaded
+            .attendance
+            .into_iter()
+            .partition(|attendance| attendance.node == own);
+        self.meet(elsewhere);
+        Ok(missing)
     }
 
     /// Stores the batch, if there is anything that somebody could see.
-    pub(super) async fn commit(&mut self, batch: &Batch) -> Result<(), Unsettled> {
+    pub(super) async fn commit(
+        &mut self,
+        batch: &mut Batch,
+        turn: Option<Turn>,
+    ) -> Result<(), Unsettled> {
         if batch.has_failed() {
             return Err(Unsettled::GivenUp);
         }
-        if batch.is_visible() {
-            self.around
-                .store
-                .commit(self.version, &batch.writes)
-                .await?;
-            self.version = self.version.saturating_add(1);
+        if !batch.is_visible() {
+            if let Some(turn) = turn {
+                turn.give_back().await;
+            }
+            return Ok(());
         }
+        let turn = match turn {
+            Some(turn) => turn,
+            None => self.late_turn(batch).await?,
+        };
+        if turn.version != self.version {
+            return Err(CommitError::Conflict.into());
+        }
+        let key = BatchKey::new().map_err(StoreError::from)?;
+        self.version = match turn.commit(key, &batch.writes).await {
+            Ok(()) => self.version.saturating_add(1),
+            Err(CommitError::Unanswered(why)) => self.ask_for(key, why).await?,
+            Err(why) => return Err(why.into()),
+        };
+        self.duty.ours();
         Ok(())
+    }
+
+    /// A turn for a batch that was not expected to need one: nothing was decided, somebody only sees something else.
+    async fn late_turn(&mut self, batch: &mut Batch) -> Result<Turn, Unsettled> {
+        let mut turn = self.around.store.turn().await?;
+        if batch.writes.is_empty() {
+            let news = turn.news(self.version).await?;
+            self.catch_up(news, batch)?;
+        }
+        Ok(turn)
+    }
+
+    /// Asks until the store says whether it wrote the batch: nothing can go on before that is known.
+    async fn ask_for(&self, key: BatchKey, why: sqlx::Error) -> Result<u64, Unsettled> {
+        tracing::warn!(%why, "the store did not say whether it wrote a batch");
+        let mut pause = limits::RECOVERY_PAUSE;
+        loop {
+            match self.around.store.outcome_of(key).await {
+                Ok(Some(version)) => return Ok(version),
+                Ok(None) => return Err(Unsettled::NotWritten),
+                Err(why) => tracing::error!(%why, "the store cannot be asked for a batch"),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(limits::RECOVERY_PAUSE_LONGEST);
+        }
     }
 
     /// Tells everybody, now that the store has it.
@@ -100,15 +169,19 @@ impl Desk {
 
     /// Begins again from the store. Everybody is asked to come back: reconnecting equals
     /// connecting. What the SFU has is to be looked at anew.
-    pub(super) async fn reload(&mut self) -> Result<Option<Event>, RestoreFailed> {
+    pub(super) async fn reload(&mut self) -> Result<Vec<Event>, RestoreFailed> {
+        self.around.store.join().await?;
         let loaded = self.around.store.load().await?;
         let there = self.calls.known_to_sfu();
         self.calls = Calls::default();
         self.presences = Presences::default();
-        self.take_over(loaded)?;
+        self.neighbours = Neighbours::default();
+        let missing = self.take_over(loaded)?;
         let registry = &self.around.registry;
         registry.dismiss_all(ClosingReason::ShuttingDown);
-        Ok(there.map(|(link, calls)| Event::SfuUp { link, calls }))
+        let up = there.map(|(link, calls)| Event::SfuUp { link, calls });
+        let missing = (!missing.is_empty()).then_some(Event::Missing(missing));
+        Ok(up.into_iter().chain(missing).collect())
     }
 }
 

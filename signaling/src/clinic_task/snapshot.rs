@@ -20,9 +20,12 @@ impl Desk {
     /// Sends a snapshot to everybody connected whose picture the batch changed.
     pub(super) fn show(&self, batch: &Batch) {
         let mut watchers: BTreeSet<ParticipantId> = batch.affected.clone();
-        let patients = self.clinic.changed_patients(&batch.changed);
+        watchers.extend(&batch.seen_by);
+        let mut changed = batch.changed.clone();
+        changed.merge(batch.seen.clone());
+        let patients = self.clinic.changed_patients(&changed);
         watchers.extend(patients.into_iter().map(ParticipantId::from));
-        let practitioners = self.clinic.changed_practitioners(&batch.changed);
+        let practitioners = self.clinic.changed_practitioners(&changed);
         watchers.extend(practitioners.into_iter().map(ParticipantId::from));
         for participant in watchers {
             self.show_to(participant);
@@ -130,7 +133,8 @@ impl Desk {
             role,
             name,
             instance: page.map(|page| page.instance),
-            connected: presence.is_some_and(|it| it.connected)
+            connected: (presence.is_some_and(|it| it.connected)
+                || self.neighbours.has(participant))
                 && !self.calls.is_silent(participant, consultation),
             key_package: page.is_some_and(|page| page.key_package),
             microphone: presence.is_some_and(|it| it.microphone),

@@ -31,6 +31,13 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::AppointmentOverlaps => ErrorCode::AppointmentOverlaps,
         Refusal::InvalidTime => ErrorCode::InvalidTime,
         Refusal::PatientThere => ErrorCode::PatientThere,
+        Refusal::GatesShut => ErrorCode::GatesShut,
+        Refusal::Gate(_) | Refusal::NoForm => ErrorCode::GateRefused,
+        Refusal::Answer(_) => ErrorCode::AnswerInvalid,
+        Refusal::Consent(_) => ErrorCode::ConsentRefused,
+        Refusal::QuotaReached => ErrorCode::QuotaReached,
+        Refusal::Shielded => ErrorCode::Shielded,
+        Refusal::QueueClosed => ErrorCode::QueueClosed,
     }
 }
 
@@ -72,6 +79,7 @@ pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
         Outcome::Completed { .. } => WireOutcome::Completed,
         Outcome::NoShow => WireOutcome::NoShow,
         Outcome::Cancelled => WireOutcome::Cancelled,
+        Outcome::Emergency => WireOutcome::Emergency,
         Outcome::Left => WireOutcome::Left,
         Outcome::ConnectionLost => WireOutcome::ConnectionLost,
         Outcome::Declined { reason, message } => WireOutcome::Declined {

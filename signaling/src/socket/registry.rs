@@ -98,6 +98,13 @@ impl Registry {
         self.sockets.is_empty()
     }
 
+    /// Closes a participant's socket, which is theirs no more.
+    pub(crate) fn dismiss(&self, participant: ParticipantId, reason: ClosingReason) {
+        if let Some((_, socket)) = self.sockets.remove(&participant) {
+            socket.outbox.close(reason);
+        }
+    }
+
     /// Closes every socket.
     pub(crate) fn dismiss_all(&self, reason: ClosingReason) {
         for socket in &self.sockets {

@@ -92,7 +92,7 @@ impl Store {
     )]
     pub(crate) async fn audit(&self) -> Result<Vec<Line>, StoreError> {
         let rows = statement("SELECT sequence, hash, entry FROM audit ORDER BY sequence")
-            .fetch(&mut self.0.look().await?)
+            .fetch(&mut self.database.look().await?)
             .await?;
         rows.iter()
             .map(|row| {

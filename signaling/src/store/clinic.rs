@@ -7,11 +7,22 @@ use vestibule_delivery::LogEntry;
 use vestibule_vocab::ConsultationId;
 
 use super::convert::Columns;
-use super::database::Row;
+use super::database::{Row, Transaction};
 use super::log::read_logs;
-use super::rows::{CallIds, read_call, read_consultation, read_document, read_visit};
+use super::nodes::{Attendance, read_attendance};
+use super::rows::{
+    CallIds, read_call, read_consultation, read_document, read_estimator, read_visit,
+};
 use super::statement::statement;
 use super::{Store, StoreError};
+
+/// Visits joined with what people wrote.
+pub(super) const VISITS: &str = "SELECT visits.body, personal.body AS personal FROM visits \
+     JOIN personal ON personal.visit = visits.id";
+
+/// Consultations joined with what people wrote in their visits.
+pub(super) const CONSULTATIONS: &str = "SELECT consultations.*, personal.body AS personal FROM consultations \
+     JOIN personal ON personal.visit = consultations.visit";
 
 /// All that is stored of a clinic's course, at one version.
 #[derive(Debug)]
@@ -24,6 +35,8 @@ pub(crate) struct Loaded {
     pub calls: HashMap<ConsultationId, CallIds>,
     /// The MLS logs of consultations under way, each in order.
     pub log: HashMap<ConsultationId, Vec<LogEntry>>,
+    /// Whose socket is open, at any server.
+    pub attendance: Vec<Attendance>,
 }
 
 impl Store {
@@ -32,49 +45,51 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        let mut transaction = self.0.look().await?;
-        let version = statement("SELECT version FROM clinic")
-            .first(&mut transaction)
-            .await?;
-        let services = statement("SELECT body FROM services")
-            .fetch(&mut transaction)
-            .await?;
-        let practitioners = statement("SELECT body FROM practitioners")
-            .fetch(&mut transaction)
-            .await?;
-        let visits = statement(
-            "SELECT visits.body, personal.body AS personal FROM visits \
-             JOIN personal ON personal.visit = visits.id",
-        )
-        .fetch(&mut transaction)
-        .await?;
-        let consultations = statement(
-            "SELECT consultations.*, personal.body AS personal FROM consultations \
-             JOIN personal ON personal.visit = consultations.visit",
-        )
-        .fetch(&mut transaction)
-        .await?;
-        let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
-            .fetch(&mut transaction)
-            .await?;
-        Ok(Loaded {
-            version: Columns::of("clinic", &version).number("version")?,
-            state: State {
-                services: read_all("services", &services, read_document)?,
-                practitioners: read_all("practitioners", &practitioners, read_document)?,
-                visits: read_all("visits", &visits, read_visit)?,
-                consultations: read_all("consultations", &consultations, read_consultation)?,
-            },
-            calls: read_all("consultations", &consultations, read_own_call)?
-                .into_iter()
-                .flatten()
-                .collect(),
-            log: read_logs(&log)?,
-        })
+        load(&mut self.database.look().await?).await
     }
 }
 
-fn read_all<T>(
+/// Reads the whole state, within a transaction that sees one moment.
+pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreError> {
+    let version = statement("SELECT version FROM clinic")
+        .first(transaction)
+        .await?;
+    let services = statement("SELECT body FROM services")
+        .fetch(transaction)
+        .await?;
+    let practitioners = statement("SELECT body FROM practitioners")
+        .fetch(transaction)
+        .await?;
+    let estimators = statement("SELECT waiting_room, body FROM estimators")
+        .fetch(transaction)
+        .await?;
+    let visits = statement(VISITS).fetch(transaction).await?;
+    let consultations = statement(CONSULTATIONS).fetch(transaction).await?;
+    let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
+        .fetch(transaction)
+        .await?;
+    let attendance = statement("SELECT * FROM attendance")
+        .fetch(transaction)
+        .await?;
+    Ok(Loaded {
+        attendance: read_all("attendance", &attendance, read_attendance)?,
+        version: Columns::of("clinic", &version).number("version")?,
+        state: State {
+            services: read_all("services", &services, read_document)?,
+            practitioners: read_all("practitioners", &practitioners, read_document)?,
+            estimators: read_all("estimators", &estimators, read_estimator)?,
+            visits: read_all("visits", &visits, read_visit)?,
+            consultations: read_all("consultations", &consultations, read_consultation)?,
+        },
+        calls: read_all("consultations", &consultations, read_own_call)?
+            .into_iter()
+            .flatten()
+            .collect(),
+        log: read_logs(&log)?,
+    })
+}
+
+pub(super) fn read_all<T>(
     table: &'static str,
     rows: &[Row],
     read: impl Fn(&Columns<'_>) -> Result<T, StoreError>,
@@ -84,7 +99,9 @@ fn read_all<T>(
         .collect()
 }
 
-fn read_own_call(columns: &Columns<'_>) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
+pub(super) fn read_own_call(
+    columns: &Columns<'_>,
+) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
     let id = columns.id("id")?;
     let lasts = columns.text("state")? != "ended";
     Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))

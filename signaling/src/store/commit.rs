@@ -1,16 +1,22 @@
 //! One batch, one transaction.
 
+use serde::Serialize;
 use vestibule_clinic::audit::Entry;
-use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit};
+use vestibule_clinic::estimate::Estimator;
+use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{ConsultationId, VisitId};
+use vestibule_vocab::{ConsultationId, ParticipantId, VisitId};
 
 use super::audit::append;
 use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
+use super::nodes::{Attendance, NodeId, bury, put_gone, put_present};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
-use super::statement::statement;
-use super::{Store, StoreError};
+use super::statement::{Value, statement};
+use super::touched::Touched;
+use super::{BatchKey, StoreError, Turn};
+use crate::identity::Subject;
+use crate::limits;
 
 /// One row to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,17 +33,26 @@ pub(crate) enum Write {
     DropLog(ConsultationId, Vec<u64>),
     /// A consultation is over, and its log with it.
     CloseLog(ConsultationId),
+    /// Somebody's socket is open here.
+    Present(Subject),
+    /// Somebody's socket at this server is gone.
+    Gone(ParticipantId, NodeId),
+    /// A server is gone, and everybody's socket there.
+    Bury(NodeId),
 }
 
-/// Why a batch was not written. Nothing of it was.
+/// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CommitError {
-    /// Somebody else has written in between.
+    /// Somebody else has written in between, and nothing was written.
     #[error("the store holds another version of the clinic")]
     Conflict,
-    /// The store failed.
+    /// The store failed, and nothing was written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store did not answer the commit: whether it was written is to be asked, by the batch's key.
+    #[error("the store did not say whether it wrote the batch: {0}")]
+    Unanswered(sqlx::Error),
 }
 
 impl From<sqlx::Error> for CommitError {
@@ -49,25 +64,50 @@ impl From<sqlx::Error> for CommitError {
 /// An open transaction.
 pub(super) type Open<'t> = &'t mut Transaction;
 
-impl Store {
-    /// Writes a batch that was decided on version `expected`, which becomes the next one.
+impl Turn {
+    /// Writes a batch, which becomes the next version.
     ///
     /// # Errors
     /// [`CommitError`].
-    pub(crate) async fn commit(&self, expected: u64, writes: &[Write]) -> Result<(), CommitError> {
-        let mut transaction = self.0.begin().await?;
+    pub(crate) async fn commit(
+        mut self,
+        batch: BatchKey,
+        writes: &[Write],
+    ) -> Result<(), CommitError> {
         let fenced = statement("UPDATE clinic SET version = version + 1 WHERE version = $1")
-            .bind(expected)
-            .execute(&mut transaction)
+            .bind(self.version)
+            .execute(&mut self.transaction)
             .await?;
         if fenced != 1 {
             return Err(CommitError::Conflict);
         }
         for write in writes {
-            apply(&mut transaction, write).await?;
+            apply(&mut self.transaction, self.node, write).await?;
         }
-        append(&mut transaction, writes.iter().filter_map(entry)).await?;
-        Ok(transaction.commit().await?)
+        let entries = writes.iter().filter_map(entry);
+        append(&mut self.transaction, entries).await?;
+        self.note(batch, writes).await?;
+        let done = self.transaction.commit().await;
+        done.map_err(CommitError::Unanswered)
+    }
+
+    /// Notes which batch made the version and what it touched, and forgets what was noted long ago.
+    async fn note(&mut self, batch: BatchKey, writes: &[Write]) -> Result<(), sqlx::Error> {
+        let version = self.version.saturating_add(1);
+        statement("INSERT INTO commits (version, batch, node, touched) VALUES ($1, $2, $3, $4)")
+            .bind(version)
+            .bind(batch)
+            .bind(self.node)
+            .bind(Touched::by(writes).pack().as_slice())
+            .execute(&mut self.transaction)
+            .await?;
+        if version.is_multiple_of(limits::VERSIONS_SWEPT) {
+            statement("DELETE FROM commits WHERE version <= $1")
+                .bind(version.saturating_sub(limits::VERSIONS))
+                .execute(&mut self.transaction)
+                .await?;
+        }
+        Ok(())
     }
 }
 
@@ -78,11 +118,14 @@ fn entry(write: &Write) -> Option<&Entry> {
         | Write::Call(..)
         | Write::Log(_)
         | Write::DropLog(..)
-        | Write::CloseLog(_) => None,
+        | Write::CloseLog(_)
+        | Write::Present(_)
+        | Write::Gone(..)
+        | Write::Bury(_) => None,
     }
 }
 
-async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> {
+async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(), sqlx::Error> {
     match write {
         Write::Record(record) => put(transaction, record).await,
         // All of a batch are added at its end, in one go.
@@ -93,6 +136,9 @@ async fn apply(transaction: Open<'_>, write: &Write) -> Result<(), sqlx::Error> 
             drop_log_entries(transaction, *consultation, sequences).await
         }
         Write::CloseLog(consultation) => close_log(transaction, *consultation).await,
+        Write::Present(subject) => put_present(transaction, Attendance::of(*subject, node)).await,
+        Write::Gone(participant, node) => put_gone(transaction, *participant, *node).await,
+        Write::Bury(node) => bury(transaction, *node).await,
     }
 }
 
@@ -100,6 +146,7 @@ async fn put(transaction: Open<'_>, record: &Record) -> Result<(), sqlx::Error> 
     match record {
         Record::Service(service) => put_service(transaction, service).await,
         Record::Practitioner(card) => put_practitioner(transaction, card).await,
+        Record::Estimator(of, estimator) => put_estimator(transaction, *of, estimator).await,
         Record::Visit(visit) => put_visit(transaction, visit).await,
         Record::Consultation(it) => put_consultation(transaction, it).await,
         Record::Forget(visit) => forget(transaction, *visit).await,
@@ -110,29 +157,39 @@ pub(super) async fn put_service(
     transaction: Open<'_>,
     service: &Service,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO services (id, body) VALUES ($1, $2) \
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-    )
-    .bind(service.id)
-    .bind(document(service)?.as_str())
-    .execute(transaction)
-    .await?;
-    Ok(())
+    let put = "INSERT INTO services (id, body) VALUES ($1, $2) \
+               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, service.id, service).await
 }
 
 pub(super) async fn put_practitioner(
     transaction: Open<'_>,
     card: &Practitioner,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
-         ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-    )
-    .bind(card.id)
-    .bind(document(card)?.as_str())
-    .execute(transaction)
-    .await?;
+    let put = "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
+               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, card.id, card).await
+}
+
+async fn put_estimator(
+    transaction: Open<'_>,
+    of: WaitingRoom,
+    estimator: &Estimator,
+) -> Result<(), sqlx::Error> {
+    let put = "INSERT INTO estimators (waiting_room, body) VALUES ($1, $2) \
+               ON CONFLICT (waiting_room) DO UPDATE SET body = excluded.body";
+    put_document(transaction, put, document(&of)?.as_str(), estimator).await
+}
+
+/// Inserts a document, or replaces the one of the same key.
+async fn put_document(
+    transaction: Open<'_>,
+    put: &'static str,
+    key: impl Into<Value>,
+    value: &impl Serialize,
+) -> Result<(), sqlx::Error> {
+    let put = statement(put).bind(key).bind(document(value)?.as_str());
+    put.execute(transaction).await?;
     Ok(())
 }
 

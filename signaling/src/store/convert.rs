@@ -1,8 +1,8 @@
 //! Between the words of `vocab` and the columns of the store.
 
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, ServiceId,
-    SessionId, VisitId,
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, ParticipantId, PatientId, PractitionerId,
+    ServiceId, SessionId, VisitId,
 };
 
 use super::StoreError;
@@ -42,6 +42,7 @@ stored_ids!(
     ConsultationId,
     InstanceId,
     LegId,
+    ParticipantId,
     PatientId,
     PractitionerId,
     ServiceId,

@@ -11,7 +11,7 @@ use sqlx::sqlite::{
 use sqlx::{Connection as _, Row as _};
 use tokio::time::timeout;
 
-use super::statement::Statement;
+use super::statement::{Statement, statement};
 use super::{PostgresUrl, StoreError, setup};
 use crate::limits;
 
@@ -80,6 +80,20 @@ impl Database {
         }
     }
 
+    /// Waits until no other server founds the clinic; this one may, until what comes back is dropped. A file is one
+    /// server's anyway.
+    pub(super) async fn found_alone(&self) -> Result<Option<Transaction>, sqlx::Error> {
+        let Self::Postgres(_) = self else {
+            return Ok(None);
+        };
+        let mut alone = self.begin().await?;
+        // The number is nobody else's here: the migrations' lock is on one made from the database's name.
+        statement("SELECT 1 FROM (SELECT pg_advisory_xact_lock(1)) AS alone")
+            .fetch(&mut alone)
+            .await?;
+        Ok(Some(alone))
+    }
+
     /// Closes; of a file, the journal is moved into it first.
     pub(super) async fn close(&self) -> Result<(), sqlx::Error> {
         match self {
@@ -106,6 +120,16 @@ pub(super) enum Transaction {
 }
 
 impl Transaction {
+    /// The clinic's version. Nobody else writes a next one until this transaction ends.
+    pub(super) async fn lock_version(&mut self) -> Result<Row, sqlx::Error> {
+        let sql = match self {
+            // The transaction began as one that writes, and there is only one of those.
+            Self::Sqlite(_) => "SELECT version FROM clinic",
+            Self::Postgres(_) => "SELECT version FROM clinic FOR UPDATE",
+        };
+        statement(sql).first(self).await
+    }
+
     pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
         match self {
             Self::Sqlite(open) => open.commit().await,

@@ -9,6 +9,7 @@ mod commit;
 mod convert;
 mod database;
 mod log;
+mod nodes;
 mod place;
 mod rows;
 mod sessions;
@@ -16,15 +17,19 @@ mod setup;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod touched;
+mod turn;
 
 use std::path::Path;
 
 pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
+pub(crate) use nodes::{Attendance, NodeId};
 pub use place::{BadStore, PostgresUrl};
 pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
+pub(crate) use turn::{BatchKey, Delta, News, Turn};
 
 use database::Database;
 
@@ -35,7 +40,10 @@ pub enum StoreError {
     #[error("the store failed: {0}")]
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
-    #[error("the store's schema could not be brought up to date: {0}")]
+    #[error(
+        "the store's schema could not be brought up to date: {0}. If an unreleased version made the store, begin with an \
+         empty data directory or database"
+    )]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// A row that this program never writes.
     #[error("the store holds a row of table {0} that cannot be read")]
@@ -45,14 +53,20 @@ pub enum StoreError {
         "the store at {0} cannot be reached: {1}; is PostgreSQL running there, and may we enter?"
     )]
     Unreachable(String, sqlx::Error),
+    /// No name for this server could be made.
+    #[error(transparent)]
+    NoRandomness(#[from] crate::random::NoRandomness),
     /// Nothing came back.
     #[error("the store at {0} does not answer; is PostgreSQL running there?")]
     Silent(String),
 }
 
-/// The store of one clinic.
+/// The store of one clinic, as one server has it open.
 #[derive(Clone, Debug)]
-pub(crate) struct Store(Database);
+pub(crate) struct Store {
+    database: Database,
+    node: NodeId,
+}
 
 impl Store {
     /// Opens or makes the file and brings its schema up to date.
@@ -60,7 +74,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
-        Ok(Self(Database::open_file(path).await?))
+        let database = Database::open_file(path).await?;
+        // Nobody else has the file open: whoever was here is gone.
+        for sql in ["DELETE FROM attendance", "DELETE FROM nodes"] {
+            statement::statement(sql).run(&database).await?;
+        }
+        Self::on(database)
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.
@@ -68,7 +87,22 @@ impl Store {
     /// # Errors
     /// [`StoreError`], with a sentence that says what to look at.
     pub(crate) async fn connect(url: &PostgresUrl) -> Result<Self, StoreError> {
-        Ok(Self(Database::connect(url).await?))
+        Self::on(Database::connect(url).await?)
+    }
+
+    fn on(database: Database) -> Result<Self, StoreError> {
+        let node = NodeId::new()?;
+        Ok(Self { database, node })
+    }
+
+    /// This server.
+    pub(crate) fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// Whether other servers may write to it.
+    pub(crate) fn is_shared(&self) -> bool {
+        matches!(self.database, Database::Postgres(_))
     }
 
     /// Whether a write would be taken now.
@@ -76,7 +110,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] with the reason why not.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
-        Ok(self.0.begin().await?.rollback().await?)
+        Ok(self.database.begin().await?.rollback().await?)
     }
 
     /// Lets go of the database; of a file, the journal is moved into it first.
@@ -84,6 +118,6 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; nothing is lost then, the journal is read at the next start.
     pub(crate) async fn close(&self) -> Result<(), StoreError> {
-        Ok(self.0.close().await?)
+        Ok(self.database.close().await?)
     }
 }

@@ -1,20 +1,27 @@
-//! Visits and consultations as rows: a document for their course, another for what people wrote.
+//! Visits and consultations as rows: a document for their course, another for what people said and wrote.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use vestibule_clinic::{Consultation, Outcome, Visit, VisitState};
-use vestibule_vocab::{CallId, LegId, Redacted};
+use vestibule_clinic::estimate::Estimator;
+use vestibule_clinic::{
+    Answers, Consent, Consultation, GateRules, Gates, Outcome, Visit, VisitState, WaitingRoom,
+};
+use vestibule_vocab::{CallId, LegId, Redacted, Timestamp};
 
 use super::StoreError;
 use super::convert::Columns;
 
-/// What people wrote in a visit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What people said and wrote in a visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Personal {
     name: Redacted<String>,
     reason: Redacted<String>,
     message: Redacted<String>,
     decline_message: Redacted<String>,
+    /// With the words of whoever shut one, and the questions whose answers meant an emergency.
+    gates: Gates,
+    answers: Answers,
+    consent: Consent,
 }
 
 /// Takes what people wrote out of a visit.
@@ -26,8 +33,15 @@ pub(super) fn split(mut visit: Visit) -> (Visit, Personal) {
         decline_message: decline_message(&mut visit)
             .map(std::mem::take)
             .unwrap_or_default(),
+        gates: std::mem::replace(&mut visit.gates, no_gates()),
+        answers: std::mem::take(&mut visit.answers),
+        consent: std::mem::take(&mut visit.consent),
     };
     (visit, personal)
+}
+
+fn no_gates() -> Gates {
+    Gates::new(GateRules::default(), Timestamp(0))
 }
 
 /// The practitioner's words with a declined visit.
@@ -72,10 +86,23 @@ pub(super) fn read_visit(columns: &Columns<'_>) -> Result<Visit, StoreError> {
     visit.name = personal.name;
     visit.reason = personal.reason;
     visit.message = personal.message;
+    visit.gates = personal.gates;
+    visit.answers = personal.answers;
+    visit.consent = personal.consent;
     if let Some(message) = decline_message(&mut visit) {
         *message = personal.decline_message;
     }
     Ok(visit)
+}
+
+/// Reads what is known of the pace of a waiting room.
+pub(super) fn read_estimator(
+    columns: &Columns<'_>,
+) -> Result<(WaitingRoom, Estimator), StoreError> {
+    Ok((
+        read_column(columns, "waiting_room")?,
+        read_document(columns)?,
+    ))
 }
 
 /// The word for what a consultation is.

@@ -60,7 +60,7 @@ impl Store {
         token: &Claims,
         session: &NewSession,
     ) -> Result<(), ClaimError> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.database.begin().await?;
         statement("INSERT INTO used_tokens (id, expires_at) VALUES ($1, $2)")
             .bind(token.token_id.expose().as_str())
             .bind(token.expires_at)
@@ -86,7 +86,7 @@ impl Store {
              FROM sessions WHERE secret_hash = $1",
         )
         .bind(hash.as_slice())
-        .find(&self.0)
+        .find(&self.database)
         .await?;
         row.map(|row| read(&Columns::of("sessions", &row)))
             .transpose()
@@ -100,11 +100,11 @@ impl Store {
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<(), StoreError> {
         statement("DELETE FROM sessions WHERE expires_at <= $1")
             .bind(now)
-            .run(&self.0)
+            .run(&self.database)
             .await?;
         statement("DELETE FROM used_tokens WHERE expires_at <= $1")
             .bind(now)
-            .run(&self.0)
+            .run(&self.database)
             .await?;
         Ok(())
     }

@@ -9,6 +9,7 @@ use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
 use super::commit::{put_practitioner, put_service};
 use super::convert::Columns;
+use super::database::Transaction;
 use super::rows::read_document;
 use super::statement::statement;
 use super::{Store, StoreError};
@@ -16,18 +17,30 @@ use crate::identity::SecretHash;
 
 /// The steps of SQLite's schema, oldest first. One that was released is never changed.
 pub(super) fn sqlite_migrations() -> Migrator {
-    migrator(&[(
-        "first",
-        include_str!("../../migrations/sqlite/0001_first.sql"),
-    )])
+    migrator(&[
+        (
+            "first",
+            include_str!("../../migrations/sqlite/0001_first.sql"),
+        ),
+        (
+            "nodes",
+            include_str!("../../migrations/sqlite/0002_nodes.sql"),
+        ),
+    ])
 }
 
 /// The steps of PostgreSQL's schema, likewise.
 pub(super) fn postgres_migrations() -> Migrator {
-    migrator(&[(
-        "first",
-        include_str!("../../migrations/postgres/0001_first.sql"),
-    )])
+    migrator(&[
+        (
+            "first",
+            include_str!("../../migrations/postgres/0001_first.sql"),
+        ),
+        (
+            "nodes",
+            include_str!("../../migrations/postgres/0002_nodes.sql"),
+        ),
+    ])
 }
 
 fn migrator(steps: &[(&'static str, &'static str)]) -> Migrator {
@@ -54,7 +67,20 @@ pub(crate) struct ClinicRow {
     pub service: ServiceId,
 }
 
+/// Nobody else founds the clinic while this is there.
+pub(crate) struct Alone(
+    #[expect(dead_code, reason = "it is held, and not looked at")] Option<Transaction>,
+);
+
 impl Store {
+    /// Waits until this server alone may find or make what stands there from the first start.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn found_alone(&self) -> Result<Alone, StoreError> {
+        Ok(Alone(self.database.found_alone().await?))
+    }
+
     /// The clinic, made as `first` with this service when the store is new.
     ///
     /// # Errors
@@ -64,7 +90,7 @@ impl Store {
         first: &ClinicRow,
         service: &Service,
     ) -> Result<ClinicRow, StoreError> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.database.begin().await?;
         let made = statement(
             "INSERT INTO clinic (id, name, service, version) \
              SELECT $1, $2, $3, 0 WHERE NOT EXISTS (SELECT 1 FROM clinic) \
@@ -103,7 +129,7 @@ impl Store {
         if name.is_none() && service_name.is_none() {
             return Ok(());
         }
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.database.begin().await?;
         statement("UPDATE clinic SET name = COALESCE($1, name), version = version + 1")
             .bind(name)
             .execute(&mut transaction)
@@ -129,7 +155,7 @@ impl Store {
         named: &[(PractitionerId, &str)],
         service: ServiceId,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.0.begin().await?;
+        let mut transaction = self.database.begin().await?;
         let mut changed = false;
         for (id, name) in named {
             let rows = statement("SELECT body FROM practitioners WHERE id = $1")
@@ -160,7 +186,7 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn practitioners(&self) -> Result<Vec<Practitioner>, StoreError> {
         let rows = statement("SELECT body FROM practitioners ORDER BY rowid")
-            .fetch(&mut self.0.look().await?)
+            .fetch(&mut self.database.look().await?)
             .await?;
         rows.iter()
             .map(|row| read_document(&Columns::of("practitioners", row)))
@@ -174,7 +200,7 @@ impl Store {
     pub(crate) async fn add_walk_in_link(&self, hash: &SecretHash) -> Result<(), StoreError> {
         statement("INSERT INTO walk_in_links (hash) VALUES ($1) ON CONFLICT DO NOTHING")
             .bind(hash.as_slice())
-            .run(&self.0)
+            .run(&self.database)
             .await?;
         Ok(())
     }
@@ -186,7 +212,7 @@ impl Store {
     pub(crate) async fn is_walk_in_link(&self, hash: &SecretHash) -> Result<bool, StoreError> {
         let found = statement("SELECT 1 FROM walk_in_links WHERE hash = $1")
             .bind(hash.as_slice())
-            .find(&self.0)
+            .find(&self.database)
             .await?;
         Ok(found.is_some())
     }

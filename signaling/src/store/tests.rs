@@ -3,23 +3,36 @@
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
 
+use std::time::Duration;
+
 use vestibule_clinic::audit::{Act, Actor, Entry};
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{
-    Arrival, Choice, Conclusion, Consultation, ConsultationEnd, DeclineReason, Ended, Language,
-    Outcome, Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
+    Answers, Arrival, Choice, Conclusion, Consent, Consultation, ConsultationEnd, DeclineReason,
+    Ended, GateRules, Gates, Language, Outcome, Rank, Record, Service, Turn, Urgency, Visit,
+    VisitState, WaitingRoom,
 };
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, Redacted,
+    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, Redacted, Role,
     ServiceId, SessionId, Timestamp, VisitId,
 };
 
 use super::audit::first_broken;
-use super::{CallIds, ClaimError, ClinicRow, CommitError, NewSession, Store, Write};
+use super::statement::statement;
+use super::{
+    Attendance, BatchKey, CallIds, ClaimError, ClinicRow, CommitError, NewSession, News, NodeId,
+    Store, Write,
+};
 use crate::identity::{Claims, Subject};
 
 /// The version of a clinic whose practitioners were named.
 const FOUNDED: u64 = 1;
+
+async fn write(store: &Store, writes: &[Write]) -> Result<(), CommitError> {
+    let turn = store.turn().await?;
+    turn.commit(BatchKey::new().unwrap(), writes).await
+}
 
 /// A store, and the directory of its file, if it is one.
 struct Opened {
@@ -99,6 +112,11 @@ fn visit(number: u64, state: VisitState) -> Visit {
         counts_from: Timestamp(1_000 + number),
         arrived_at: Timestamp(1_000 + number),
         asked: true,
+        promise: None,
+        gates: Gates::new(GateRules::default(), Timestamp(0)),
+        answers: Answers::default(),
+        consent: Consent::default(),
+        history: History::default(),
         state,
     }
 }
@@ -160,8 +178,12 @@ fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
 }
 
 fn records(visits: &[Visit], consultations: &[Consultation]) -> Vec<Write> {
-    let visits = visits.iter().cloned().map(Record::Visit);
-    let consultations = consultations.iter().cloned().map(Record::Consultation);
+    let visits = visits.iter().cloned().map(Box::new).map(Record::Visit);
+    let consultations = consultations
+        .iter()
+        .cloned()
+        .map(Box::new)
+        .map(Record::Consultation);
     visits.chain(consultations).map(Write::Record).collect()
 }
 
@@ -182,7 +204,7 @@ async fn what_is_written_is_read_again() {
         writes.push(Write::Call(id, call()));
         writes.extend((1..=3).map(entry).map(Write::Log));
         writes.push(Write::DropLog(id, vec![1]));
-        store.commit(FOUNDED, &writes).await.unwrap();
+        write(&store, &writes).await.unwrap();
 
         let mut loaded = store.load().await.unwrap();
         loaded.state.visits.sort_by_key(|it| it.rank.arrival);
@@ -196,10 +218,7 @@ async fn what_is_written_is_read_again() {
         assert_eq!(loaded.state.services, [service()]);
 
         let forgotten = visits.iter().map(|it| Write::Record(Record::Forget(it.id)));
-        store
-            .commit(FOUNDED + 1, &forgotten.collect::<Vec<_>>())
-            .await
-            .unwrap();
+        write(&store, &forgotten.collect::<Vec<_>>()).await.unwrap();
         let loaded = store.load().await.unwrap();
         assert!(loaded.state.visits.is_empty() && loaded.state.consultations.is_empty());
         assert!(loaded.log.is_empty());
@@ -219,9 +238,9 @@ fn act(number: u64) -> Write {
 #[tokio::test]
 async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
     for Opened { store, .. } in both().await {
-        store.commit(FOUNDED, &[act(1), act(2)]).await.unwrap();
-        store.commit(FOUNDED + 1, &[]).await.unwrap();
-        store.commit(FOUNDED + 2, &[act(3)]).await.unwrap();
+        write(&store, &[act(1), act(2)]).await.unwrap();
+        write(&store, &[]).await.unwrap();
+        write(&store, &[act(3)]).await.unwrap();
         let lines = store.audit().await.unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(first_broken(&lines), None);
@@ -246,8 +265,8 @@ async fn a_batch_is_written_whole_or_not_at_all() {
             practitioner: doctor(1),
             ..consultation(3, None)
         };
-        writes.push(Write::Record(Record::Consultation(second)));
-        let refused = store.commit(FOUNDED, &writes).await.unwrap_err();
+        writes.push(Write::Record(Record::Consultation(Box::new(second))));
+        let refused = write(&store, &writes).await.unwrap_err();
         assert!(matches!(refused, CommitError::Store(_)));
         let loaded = store.load().await.unwrap();
         assert_eq!(loaded.version, FOUNDED);
@@ -256,11 +275,96 @@ async fn a_batch_is_written_whole_or_not_at_all() {
 }
 
 #[tokio::test]
-async fn a_batch_that_was_decided_on_an_old_version_is_not_written() {
+async fn a_batch_is_found_by_its_key_when_its_answer_was_lost() {
     for Opened { store, .. } in both().await {
-        store.commit(FOUNDED, &[]).await.unwrap();
-        let refused = store.commit(FOUNDED, &[]).await.unwrap_err();
-        assert!(matches!(refused, CommitError::Conflict));
+        let (written, other) = (BatchKey::new().unwrap(), BatchKey::new().unwrap());
+        let turn = store.turn().await.unwrap();
+        turn.commit(written, &[]).await.unwrap();
+        write(&store, &[]).await.unwrap();
+        assert_eq!(store.outcome_of(written).await.unwrap(), Some(FOUNDED + 1));
+        assert_eq!(store.outcome_of(other).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn one_server_writes_at_a_time() {
+    for Opened { store, .. } in both().await {
+        let first = store.turn().await.unwrap();
+        let second = store.turn();
+        let second = tokio::time::timeout(Duration::from_millis(50), second).await;
+        assert!(second.is_err(), "two had the turn at once");
+        first.commit(BatchKey::new().unwrap(), &[]).await.unwrap();
+        assert_eq!(store.turn().await.unwrap().version, FOUNDED + 1);
+    }
+}
+
+#[tokio::test]
+async fn who_was_behind_reads_what_was_written_and_no_more() {
+    for Opened { store, .. } in both().await {
+        let (visits, consultations) = a_day();
+        let id = ConsultationId::from_random(1);
+        let patient = Subject::Patient {
+            patient: PatientId::from_random(3),
+            visit: VisitId::from_random(3),
+        };
+        write(&store, &records(&visits, &consultations))
+            .await
+            .unwrap();
+        let forget = Write::Record(Record::Forget(visits[3].id));
+        write(&store, &[Write::Present(patient), forget])
+            .await
+            .unwrap();
+        let more = [Write::Call(id, call()), Write::Log(entry(1))];
+        write(&store, &more).await.unwrap();
+
+        assert!(matches!(
+            store.news(FOUNDED + 3).await.unwrap(),
+            News::Nothing
+        ));
+        let News::Rows(delta) = store.news(FOUNDED + 1).await.unwrap() else {
+            panic!("it was noted");
+        };
+        assert_eq!(delta.version, FOUNDED + 3);
+        assert_eq!(delta.missed.forgotten, [visits[3].id]);
+        assert_eq!(delta.missed.rows.consultations, consultations[..1]);
+        assert_eq!(delta.missed.rows.visits, []);
+        assert_eq!(delta.calls.get(&id), Some(&call()));
+        assert_eq!(delta.logs.get(&id), Some(&vec![entry(1)]));
+        let attendance = Attendance {
+            participant: PatientId::from_random(3).into(),
+            role: Role::Patient,
+            node: store.node(),
+        };
+        assert_eq!(delta.people, [(attendance.participant, Some(attendance))]);
+
+        statement("DELETE FROM commits WHERE version = 3")
+            .run(&store.database)
+            .await
+            .unwrap();
+        let News::Everything(loaded) = store.news(FOUNDED + 1).await.unwrap() else {
+            panic!("a version is missing");
+        };
+        assert_eq!(loaded.version, FOUNDED + 3);
+        assert_eq!(loaded.attendance, [attendance]);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_buried_is_gone_with_everybody() {
+    for Opened { store, .. } in both().await {
+        store.join().await.unwrap();
+        let doctor = Subject::Practitioner(doctor(1));
+        write(&store, &[Write::Present(doctor)]).await.unwrap();
+        let beats = store.beat().await.unwrap();
+        assert_eq!(beats.get(&store.node()), Some(&1));
+        // Another server's people stay when somebody of that name leaves here.
+        let other = NodeId::new().unwrap();
+        let gone = Write::Gone(doctor.participant(), other);
+        write(&store, &[gone]).await.unwrap();
+        assert_eq!(store.load().await.unwrap().attendance.len(), 1);
+        write(&store, &[Write::Bury(store.node())]).await.unwrap();
+        assert_eq!(store.load().await.unwrap().attendance, []);
+        assert!(store.beat().await.unwrap().is_empty());
     }
 }
 

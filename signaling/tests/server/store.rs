@@ -1,17 +1,17 @@
 //! The store: what it does not take did not happen, and it forgets what is personal.
 
 use vestibule_protocol::ErrorCode;
-use vestibule_protocol::server::{ClosingReason, Reply};
+use vestibule_protocol::server::{ClosingReason, Outcome, Reply};
 
 use vestibule_signaling::{Server, Settings};
 
 use crate::support::house::names;
-use crate::support::page::place;
+use crate::support::page::{outcome, place};
 use crate::support::{House, Kind, postgres};
 
 crate::on_both_stores!(
     what_the_store_does_not_take_is_refused_and_did_not_happen,
-    another_writer_is_noticed_and_nothing_is_decided_on_an_old_state,
+    what_another_writer_did_counts_and_nobody_is_sent_away,
     places_and_a_consultation_outlive_a_restart,
     a_join_token_is_good_once_and_a_session_outlives_a_restart,
 );
@@ -47,15 +47,19 @@ async fn what_the_store_does_not_take_is_refused_and_did_not_happen(kind: Kind) 
     grace.open().await.patient(|it| place(it) == Some(1)).await;
 }
 
-async fn another_writer_is_noticed_and_nothing_is_decided_on_an_old_state(kind: Kind) {
-    const WRITE: &str = "UPDATE clinic SET version = version + 7";
+async fn what_another_writer_did_counts_and_nobody_is_sent_away(kind: Kind) {
+    const WRITE: &str = "UPDATE clinic SET version = version + 7; \
+         UPDATE visits SET active = 0, body = replace(body, '\"state\":{\"type\":\"waiting\"}', \
+         '\"state\":{\"type\":\"ended\",\"outcome\":{\"type\":\"left\"},\"at\":4102444800000}')";
     let house = House::open_on(kind).await;
-    let ada = house.patient().await;
-    let mut page = ada.open().await;
+    let (_grace, mut waiting) = house.waiting("Grace").await;
+    let mut page = house.patient().await.open().await;
     house.meddle(WRITE, WRITE).await;
-    assert_eq!(page.arrive("Ada", "").await, Err(ErrorCode::Unavailable));
-    let mut page = ada.open().await;
     assert_eq!(page.arrive("Ada", "").await, Ok(Reply::Done));
+    page.patient(|it| place(it) == Some(1)).await;
+    waiting
+        .patient(|it| outcome(it) == Some(&Outcome::Left))
+        .await;
 }
 
 async fn places_and_a_consultation_outlive_a_restart(kind: Kind) {
@@ -118,6 +122,32 @@ async fn postgresql_is_reached_with_a_password_and_its_lack_is_told_without_it()
         assert!(told.contains(why), "{told}");
         assert!(!told.contains("lovelace"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn postgresql_is_spoken_to_over_tls_and_its_certificate_is_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (own, others) = (made(), made());
+    let key = own.signing_key.serialize_pem();
+    let cluster = postgres::Cluster::start_with_tls(&own.cert.pem(), &key);
+    let url = cluster.database_by_tcp();
+    let start = async |name: &str, authority: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, authority).unwrap();
+        let mut settings = Settings::new(folder.path().join("data"));
+        settings.http = Some(([127, 0, 0, 1], 0).into());
+        let url = format!("{url}?sslmode=verify-full&sslrootcert={}", file.display());
+        settings.store = Some(url.parse().unwrap());
+        Server::start(settings).await
+    };
+    let refused = start("others.pem", &others.cert.pem()).await.err().unwrap();
+    assert!(refused.to_string().contains("certificate"), "{refused}");
+    start("own.pem", &own.cert.pem())
+        .await
+        .unwrap()
+        .stop()
+        .await;
 }
 
 fn free_port() -> u16 {

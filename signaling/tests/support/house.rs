@@ -56,10 +56,38 @@ impl House {
     /// Opens on a new store of this kind with some settings changed.
     pub async fn open_on_with(kind: Kind, change: impl Fn(&mut Settings) + Send + 'static) -> Self {
         let store = (kind == Kind::Postgres).then(|| postgres::shared().database());
+        Self::open_in(store, change).await
+    }
+
+    /// Opens on the database at this address.
+    pub async fn open_at(store: String) -> Self {
+        Self::open_in(Some(store), |_| {}).await
+    }
+
+    async fn open_in(
+        store: Option<String>,
+        change: impl Fn(&mut Settings) + Send + 'static,
+    ) -> Self {
         let mut house = Self {
             store,
             server: None,
             clock: ManualClock::new(START),
+            data: tempfile::tempdir().unwrap(),
+            change: Box::new(change),
+        };
+        house.start().await;
+        house
+    }
+
+    /// Opens another server on the same store and with the same clock, but with a directory of its own.
+    pub async fn open_beside(
+        other: &Self,
+        change: impl Fn(&mut Settings) + Send + 'static,
+    ) -> Self {
+        let mut house = Self {
+            store: other.store.clone(),
+            server: None,
+            clock: other.clock.clone(),
             data: tempfile::tempdir().unwrap(),
             change: Box::new(change),
         };

@@ -12,7 +12,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -68,6 +68,15 @@ pub fn shared() -> &'static Cluster {
 impl Cluster {
     /// Makes a server with these settings changed, and waits until it answers.
     pub fn start(settings: &'static [&'static str]) -> Self {
+        Self::make(settings, None)
+    }
+
+    /// Makes a server that offers TLS with this certificate and key, both PEM.
+    pub fn start_with_tls(certificate: &str, key: &str) -> Self {
+        Self::make(&["fsync=off", "ssl=on"], Some((certificate, key)))
+    }
+
+    fn make(settings: &'static [&'static str], tls: Option<(&str, &str)>) -> Self {
         let directory = tempfile::Builder::new()
             .prefix("vestibule-postgres-")
             .tempdir()
@@ -96,6 +105,10 @@ impl Cluster {
                 .arg("--pgdata")
                 .arg(directory.join("data")),
         );
+        if let Some((certificate, key)) = tls {
+            private_file(&directory.join("data/server.crt"), certificate);
+            private_file(&directory.join("data/server.key"), key);
+        }
         let port = free_port();
         let server = serve(&directory, port, settings);
         let databases = AtomicU32::new(0);
@@ -141,9 +154,13 @@ impl Cluster {
         command
     }
 
-    /// `kill -9` of the server, all of its processes, and a start on what it left.
-    pub fn kill_nine_and_restart(&mut self) {
+    /// `kill -9` of the server, all of its processes.
+    pub fn kill_nine(&mut self) {
         self.server.kill_nine();
+    }
+
+    /// A start on what it left.
+    pub fn restart(&mut self) {
         self.server = serve(&self.directory, self.port, self.settings);
     }
 }
@@ -227,6 +244,8 @@ fn serve(directory: &Path, port: u16, settings: &[&str]) -> Server {
         .current_dir(directory)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        // The shell would tell of each kill.
+        .stderr(Stdio::null())
         .spawn()
         .expect("sh cannot be run");
     let pid = first_line(&mut guardian).trim().parse().unwrap();
@@ -256,6 +275,15 @@ fn await_answer(directory: &Path, port: u16) {
         let late = began.elapsed() > PATIENCE;
         assert!(!late, "PostgreSQL does not start; its log says:\n{log}");
         sleep(Duration::from_millis(20));
+    }
+}
+
+/// PostgreSQL takes no key that others can read.
+fn private_file(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    if let Some(user) = other_user() {
+        chown(path, Some(user), Some(user)).unwrap();
     }
 }
 

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
-use super::{Act, Actor, Entry, Overtaking, Standing};
-use crate::{Appointment, Event, Overtake, Rank, Turn, Urgency, VisitState};
+use super::{Act, Actor, Entry, GateOutcome, Overtaking, Standing};
+use crate::{
+    Appointment, Code, ConsentAct, Event, GateException, GateKind, Overtake, Rank, Turn, Urgency,
+    VisitState,
+};
 
 /// The visits of a clinic, as far as the entries read so far tell of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub struct Replayed {
     pub appointment: Option<Appointment>,
     /// How soon it is to be seen.
     pub urgency: Urgency,
+    /// How its gates stand, and by which coded exception one is open. Those are left out that are as they were asked first.
+    pub gates: BTreeMap<GateKind, (GateOutcome, Option<GateException>)>,
+    /// What its patient last said about consent, and of which version of the text.
+    pub consent: Option<(ConsentAct, Code)>,
     /// When it began; no end is before.
     arrived_at: Timestamp,
 }
@@ -88,6 +95,24 @@ impl Replay {
                 self.known(*visit)?.standing = *standing;
                 Ok(())
             }
+            Act::Gated {
+                visit,
+                gate,
+                outcome,
+                exception,
+            } => {
+                let gates = &mut self.known(*visit)?.gates;
+                gates.insert(gate.clone(), (*outcome, *exception));
+                Ok(())
+            }
+            Act::Consented {
+                visit,
+                consent,
+                version,
+            } => {
+                self.known(*visit)?.consent = Some((*consent, version.clone()));
+                Ok(())
+            }
             Act::Forgotten { visit } => {
                 let forgotten = self.visits.remove(visit);
                 forgotten.map(|_| ()).ok_or(Contradiction::Unknown(*visit))
@@ -131,6 +156,8 @@ impl Replay {
             practitioner: None,
             appointment,
             urgency: Urgency::Routine,
+            gates: BTreeMap::new(),
+            consent: None,
             arrived_at: at,
         };
         self.visits.insert(visit, begun);
@@ -149,6 +176,9 @@ impl Replay {
             self.must_be_explained(visit, overtook)?;
         }
         let one = self.known(visit)?;
+        if matches!(event, Event::Admitted { .. }) && one.is_shut() {
+            return Err(Contradiction::Impossible(visit));
+        }
         if *event == Event::Arrived {
             one.arrived_at = entry.at;
         }
@@ -193,6 +223,12 @@ impl Replay {
 }
 
 impl Replayed {
+    /// A gate is not open that was answered or waited for in vain.
+    fn is_shut(&self) -> bool {
+        let mut outcomes = self.gates.values();
+        outcomes.any(|(outcome, _)| *outcome != GateOutcome::Open)
+    }
+
     /// The reason is one that a visit can have that stands like this, first in its waiting room or not.
     fn bears_out(&self, reason: Overtake, first: bool) -> bool {
         match reason {

@@ -8,7 +8,11 @@ use crate::audit::Act;
 use crate::clinic::Alarm;
 use crate::input::Booking;
 use crate::limits::EXPECTED;
-use crate::{Appointment, Clinic, Event, Refusal, Urgency, Visit, VisitState, text};
+use crate::quota::History;
+use crate::{
+    Answers, Appointment, Clinic, Consent, Event, GateRules, Gates, Refusal, Urgency, Visit,
+    VisitState, text,
+};
 
 impl Clinic {
     pub(crate) fn book(
@@ -47,6 +51,11 @@ impl Clinic {
             counts_from: at,
             arrived_at: now,
             asked: false,
+            promise: None,
+            gates: Gates::new(GateRules::default(), now),
+            answers: Answers::default(),
+            consent: Consent::default(),
+            history: History::default(),
             state: VisitState::Expected,
         };
         effects.visit(&visit);
@@ -89,7 +98,7 @@ impl Clinic {
     }
 
     /// The patient came, or is not expected any more.
-    pub(super) fn expect_no_more(&mut self, visit: &Visit) {
+    pub(crate) fn expect_no_more(&mut self, visit: &Visit) {
         self.expected.of_patient.remove(&(visit.patient, visit.id));
         if let Some(practitioner) = visit.choice.practitioner() {
             self.expected

@@ -38,6 +38,12 @@ impl Clinic {
             return Err(Refusal::NotFound);
         }
         self.practitioners.registers_one_more(card.id)?;
+        let known = self.practitioners.card(card.id);
+        let workday = known.map(|known| known.workday.clone());
+        let card = Practitioner {
+            workday: workday.unwrap_or_default(),
+            ..card
+        };
         effects.did(Act::PractitionerSet {
             practitioner: card.id,
         });

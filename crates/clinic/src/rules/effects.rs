@@ -3,9 +3,10 @@
 use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Act, Actor, Entry};
+use crate::estimate::Estimator;
 use crate::{
-    Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal, Service, Visit,
-    WaitingRoom, Warm,
+    AnsweredBy, Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal,
+    Service, Visit, WaitingRoom, Warm,
 };
 
 /// The outputs in the making.
@@ -41,33 +42,47 @@ impl Effects {
         });
     }
 
-    pub(super) fn service(&mut self, service: &Service) {
-        self.records.push(Record::Service(service.clone()));
+    pub(crate) fn service(&mut self, service: &Service) {
+        self.records
+            .push(Record::Service(Box::new(service.clone())));
         self.changed.catalogue = true;
     }
 
-    pub(super) fn card(&mut self, card: &Practitioner) {
-        self.records.push(Record::Practitioner(card.clone()));
+    pub(crate) fn card(&mut self, card: &Practitioner) {
+        self.records
+            .push(Record::Practitioner(Box::new(card.clone())));
         self.practitioner(card.id);
         self.changed.catalogue = true;
     }
 
+    /// What a practitioner has done is stored; nobody sees it.
+    pub(super) fn worked(&mut self, card: &Practitioner) {
+        self.records
+            .push(Record::Practitioner(Box::new(card.clone())));
+    }
+
     pub(super) fn visit(&mut self, visit: &Visit) {
-        self.records.push(Record::Visit(visit.clone()));
+        self.records.push(Record::Visit(Box::new(visit.clone())));
         self.patient(visit.patient);
     }
 
     pub(super) fn consultation(&mut self, consultation: &Consultation) {
         self.records
-            .push(Record::Consultation(consultation.clone()));
+            .push(Record::Consultation(Box::new(consultation.clone())));
         self.both(consultation);
+    }
+
+    /// What is known of the pace of a waiting room is stored; nobody sees it by itself.
+    pub(super) fn estimator(&mut self, of: WaitingRoom, estimator: &Estimator) {
+        let estimator = Box::new(estimator.clone());
+        self.records.push(Record::Estimator(of, estimator));
     }
 
     pub(super) fn forget(&mut self, visit: VisitId) {
         self.records.push(Record::Forget(visit));
     }
 
-    pub(super) fn patient(&mut self, patient: PatientId) {
+    pub(crate) fn patient(&mut self, patient: PatientId) {
         self.changed.patients.insert(patient);
     }
 
@@ -76,18 +91,18 @@ impl Effects {
     }
 
     /// Both people in a consultation see a change.
-    pub(super) fn both(&mut self, consultation: &Consultation) {
+    pub(crate) fn both(&mut self, consultation: &Consultation) {
         self.patient(consultation.patient);
         self.practitioner(consultation.practitioner);
     }
 
     /// A line of the waiting room changed, no place did.
-    pub(super) fn line(&mut self, waiting_room: WaitingRoom) {
+    pub(crate) fn line(&mut self, waiting_room: WaitingRoom) {
         self.changed.waiting_rooms.insert(waiting_room);
     }
 
     /// Somebody entered or left the waiting room at this rank: all behind have another place.
-    pub(super) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
+    pub(crate) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
         self.line(waiting_room);
         self.changed.places_change(waiting_room, rank);
     }
@@ -116,10 +131,14 @@ fn actor(input: &Input) -> Actor {
         Input::SetService { .. }
         | Input::SetPractitioner { .. }
         | Input::Book(_)
-        | Input::Cancel { .. } => Actor::Administration,
+        | Input::Cancel { .. }
+        | Input::Learn { .. } => Actor::Administration,
+        Input::Gate { by, .. } => answerer(by),
         Input::PatientConnected { patient }
         | Input::PatientDisconnected { patient }
         | Input::Leave { patient, .. }
+        | Input::AnswerForm { patient, .. }
+        | Input::Consent { patient, .. }
         | Input::Answer { patient, .. } => Actor::Patient(*patient),
         Input::Arrive(arriving) => Actor::Patient(arriving.patient),
         Input::PractitionerConnected { practitioner }
@@ -127,5 +146,15 @@ fn actor(input: &Input) -> Actor {
         | Input::SetDuty { practitioner, .. }
         | Input::Decided { practitioner, .. } => Actor::Practitioner(*practitioner),
         Input::Timeout => Actor::Time,
+    }
+}
+
+fn answerer(by: &AnsweredBy) -> Actor {
+    match by {
+        AnsweredBy::Practitioner { practitioner } => Actor::Practitioner(*practitioner),
+        AnsweredBy::BuiltIn
+        | AnsweredBy::Patient
+        | AnsweredBy::Staff
+        | AnsweredBy::System { .. } => Actor::Administration,
     }
 }

@@ -23,6 +23,7 @@ impl Clinic {
         }
         let since = now.max(consultation.started_at);
         self.set_hold(now, id, Some(since), effects);
+        self.work_ends(now, practitioner, effects);
         self.practitioners.hold(practitioner, id);
         Ok(())
     }
@@ -45,6 +46,7 @@ impl Clinic {
             return Err(Refusal::PractitionerBusy);
         }
         self.set_hold(now, id, None, effects);
+        self.work_goes_on(now, practitioner, effects);
         self.practitioners.engage(practitioner, id);
         Ok(())
     }

@@ -6,8 +6,11 @@ use super::Effects;
 use super::standing::standing;
 use crate::absence::Absent;
 use crate::audit::{Act, Overtaking};
+use crate::clinic::Alarm;
 use crate::limits::ENDED_VISITS;
-use crate::{Clinic, ConsultationEnd, Ended, Event, Policy, Turn, Visit, VisitState};
+use crate::{
+    Answers, Clinic, Consultation, ConsultationEnd, Ended, Event, Policy, Turn, Visit, VisitState,
+};
 
 impl Clinic {
     /// Moves a visit by the table of its states, and the waiting room, the absences and what is remembered with it.
@@ -39,24 +42,43 @@ impl Clinic {
         let Some(state) = visit.state.after(event.clone(), at) else {
             return;
         };
+        let unanswered = visit.gates.next_timeout();
         let before = std::mem::replace(&mut visit.state, state);
         if event == Event::CameBack {
             visit.rank.turn = Turn::Called;
         }
         visit.asked = visit.state == VisitState::Waiting && nobody_comes;
+        match visit.state {
+            // Whether all are open was looked at before.
+            VisitState::InConsultation { consultation } => {
+                let _ = visit.gates.admit();
+                if before == VisitState::Waiting {
+                    visit.history.begin(consultation, now);
+                }
+            }
+            VisitState::Waiting => visit.gates.wait_again(),
+            VisitState::Expected
+            | VisitState::Admitted { .. }
+            | VisitState::OnHold { .. }
+            | VisitState::Ended { .. } => {}
+        }
         if !visit.state.is_active() {
             // Nobody is shown it any more, so nobody needs to have it.
             visit.reason = Redacted::default();
             visit.message = Redacted::default();
+            visit.answers = Answers::default();
         }
         effects.visit(visit);
         let visit = visit.clone();
+        let learnt = without_words(event);
         effects.did(Act::Moved {
             visit: id,
-            event: without_words(event),
+            event: learnt.clone(),
             standing: (visit.state == VisitState::Waiting).then(|| standing(&visit)),
             overtook,
         });
+        self.learn_from(now, &visit, &before, &learnt);
+        self.follow_gates(&visit, unanswered);
         self.requeue(&visit, &before, effects);
         self.attend(&visit);
         self.remember(&visit, &before, effects);
@@ -78,15 +100,42 @@ impl Clinic {
         let number = self.endings;
         consultation.ended = Some(Ended { how, at, number });
         self.absences.end(Absent::Practitioner(id));
+        self.count(&consultation, effects);
+        self.learn_length(&consultation, effects);
+        let (practitioner, held) = (consultation.practitioner, consultation.held_since.is_some());
         effects.consultation(&consultation);
         self.practitioners.release(consultation);
+        if !held {
+            self.work_ends(now, practitioner, effects);
+        }
+    }
+
+    /// What counts of a consultation for the patient's quota.
+    fn count(&mut self, consultation: &Consultation, effects: &mut Effects) {
+        let Some(Ended { how, at, .. }) = consultation.ended else {
+            return;
+        };
+        let quota = self.services.get(&consultation.service);
+        let Some(after) = quota.and_then(|it| it.quota.as_ref().map(|quota| quota.counts_after))
+        else {
+            return;
+        };
+        let lasted = at.since(consultation.started_at);
+        if let Some(visit) = self.visits.get_mut(&consultation.visit) {
+            visit.history.end(consultation.id, how, lasted, after);
+            effects.visit(visit);
+        }
     }
 
     /// Forgets the ended visit that is the first to be forgotten.
     pub(super) fn forget_first(&mut self, effects: &mut Effects) {
-        let Some((_, id)) = self.ended.pop_first() else {
-            return;
-        };
+        if let Some((_, id)) = self.ended.pop_first() {
+            self.forget(id, effects);
+        }
+    }
+
+    /// Forgets an ended visit.
+    pub(crate) fn forget(&mut self, id: VisitId, effects: &mut Effects) {
         let Some(visit) = self.visits.remove(&id) else {
             return;
         };
@@ -113,6 +162,16 @@ impl Clinic {
             (true, true) | (false, false) => return,
         }
         effects.places_from(waiting_room, rank);
+    }
+
+    /// Nobody waits for an answer once the visit is over or admitted.
+    fn follow_gates(&mut self, visit: &Visit, unanswered: Option<Timestamp>) {
+        if let Some(at) = unanswered {
+            self.alarms.remove(&(at, Alarm::GateUnanswered(visit.id)));
+        }
+        if visit.state.is_active() {
+            self.set_gate_alarm(visit);
+        }
     }
 
     /// How long an absence is borne depends on what the patient is away from.

@@ -7,8 +7,8 @@ use super::standing::{first_rank, standing};
 use crate::audit::Act;
 use crate::input::Arriving;
 use crate::{
-    Answer, Choice, Clinic, ConsultationEnd, Event, Refusal, Urgency, Visit, VisitState,
-    WaitingRoom, text,
+    Answer, Answers, Choice, Clinic, Consent, ConsultationEnd, Event, Refusal, Urgency, Visit,
+    VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -92,7 +92,7 @@ impl Clinic {
         }
     }
 
-    fn own(&self, patient: PatientId, visit: VisitId) -> Result<&Visit, Refusal> {
+    pub(super) fn own(&self, patient: PatientId, visit: VisitId) -> Result<&Visit, Refusal> {
         self.visits
             .get(&visit)
             .filter(|visit| visit.patient == patient)
@@ -108,16 +108,7 @@ impl Clinic {
         self.may_begin_a_visit(arriving.patient)?;
         let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
         let waiting_room = self.waiting_room(arriving.service, arriving.choice)?;
-        if self
-            .services
-            .get(&arriving.service)
-            .is_none_or(|it| !it.open)
-        {
-            return Err(Refusal::ServiceClosed);
-        }
-        if self.waiting.len(waiting_room) >= self.policy.waiting {
-            return Err(Refusal::WaitingRoomFull);
-        }
+        self.takes_in(now, arriving, waiting_room)?;
         let counts_from = self.arrival_counts_from(now);
         let visit = Visit {
             id: arriving.visit,
@@ -135,17 +126,26 @@ impl Clinic {
             counts_from,
             arrived_at: now,
             asked: self.nobody_comes(waiting_room),
+            promise: None,
+            gates: self.gates_of(arriving.service, now),
+            answers: Answers::default(),
+            consent: Consent::default(),
+            history: arriving.history.clone(),
             state: VisitState::Waiting,
         };
         effects.did(Act::WalkedIn {
             visit: visit.id,
             standing: standing(&visit),
         });
-        effects.visit(&visit);
         effects.places_from(waiting_room, visit.rank);
         self.latest.insert(visit.patient, visit.id);
         self.waiting.insert(waiting_room, visit.rank, visit.id);
+        self.set_gate_alarm(&visit);
         self.visits.insert(visit.id, visit);
+        self.promise(now, arriving.visit);
+        if let Some(visit) = self.visits.get(&arriving.visit) {
+            effects.visit(visit);
+        }
         Ok(())
     }
 
@@ -178,6 +178,9 @@ impl Clinic {
         visit.asked = self.nobody_comes(visit.waiting_room);
         visit.language = arriving.language.or(visit.language);
         (visit.name, visit.reason) = (name, reason);
+        visit.gates = self.gates_of(visit.service, now);
+        visit.history = arriving.history.clone();
+        self.set_gate_alarm(&visit);
         self.latest.insert(visit.patient, visit.id);
         self.visits.insert(visit.id, visit);
         self.move_visit(now, arriving.visit, Event::Arrived, effects);

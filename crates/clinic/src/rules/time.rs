@@ -70,6 +70,7 @@ impl Clinic {
                 }
                 self.move_visit(now, visit, Event::NotCome, effects);
             }
+            Alarm::GateUnanswered(visit) => self.expire_gates(now, visit, effects),
             Alarm::BreakOver(practitioner) => {
                 // Only somebody who is registered has a break.
                 let _ = self.set_duty(practitioner, Duty::On, effects);

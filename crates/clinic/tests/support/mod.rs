@@ -211,6 +211,7 @@ pub(crate) fn arriving(number: u32) -> Arriving {
         language: None,
         name: text("Ada"),
         reason: text("cough"),
+        history: vestibule_clinic::quota::History::default(),
     }
 }
 
@@ -230,6 +231,15 @@ pub(crate) fn arrival_for(number: u32, of: u32) -> Input {
 pub(crate) fn another_visit(number: u32, id: u32) -> Input {
     Input::Arrive(Box::new(Arriving {
         visit: visit(id),
+        ..arriving(number)
+    }))
+}
+
+/// Patient `number` begins another visit, for practitioner `of` and nobody else.
+pub(crate) fn another_visit_for(number: u32, id: u32, of: u32) -> Input {
+    Input::Arrive(Box::new(Arriving {
+        visit: visit(id),
+        choice: Choice::Named(practitioner(of)),
         ..arriving(number)
     }))
 }

@@ -1,7 +1,7 @@
 //! What the audit log tells by itself.
 
-use vestibule_clinic::audit::Replay;
-use vestibule_clinic::{Outcome, Visit, VisitState};
+use vestibule_clinic::audit::{Contradiction, GateOutcome, Replay, Replayed};
+use vestibule_clinic::{Gate, GateState, Outcome, Visit, VisitState};
 use vestibule_vocab::Redacted;
 
 use super::Violation;
@@ -14,12 +14,10 @@ pub(crate) fn the_audit_log_explains_itself(store: &Store) -> Result<Replay, Vio
         if let Err(why) = replay.read(entry) {
             return Err(Violation {
                 invariant: match why {
-                    vestibule_clinic::audit::Contradiction::Unexplained(_) => {
-                        "the_audit_log_explains_itself"
-                    }
-                    vestibule_clinic::audit::Contradiction::Unknown(_)
-                    | vestibule_clinic::audit::Contradiction::Twice(_)
-                    | vestibule_clinic::audit::Contradiction::Impossible(_) => REPLAYS,
+                    Contradiction::Unexplained(_) => "the_audit_log_explains_itself",
+                    Contradiction::Unknown(_)
+                    | Contradiction::Twice(_)
+                    | Contradiction::Impossible(_) => REPLAYS,
                 },
                 what: format!("{why}: {entry:?}"),
             });
@@ -30,19 +28,21 @@ pub(crate) fn the_audit_log_explains_itself(store: &Store) -> Result<Replay, Vio
 
 const REPLAYS: &str = "the_audit_log_replays_to_the_same_state";
 
-/// The entries alone lead to the visits as they are: state, waiting room and rank, and with whom they are.
+/// The entries alone lead to the visits as they are: state, waiting room and rank, with whom they are, how their gates
+/// stand and what was said about consent.
 pub(crate) fn the_audit_log_replays_to_the_same_state(
     store: &Store,
     replay: &Replay,
 ) -> Result<(), Violation> {
-    let differs = store
-        .decided
-        .visits()
-        .find(|visit| !is_replayed(store, replay, visit));
+    let visits = &store.rows.visits;
+    let differs = visits.values().find(|visit| {
+        let replayed = replay.visit(visit.id);
+        !replayed.is_some_and(|one| is_replayed(store, one, visit))
+    });
     let count = replay.visits().count();
     let what = if let Some(visit) = differs {
         format!("{visit:?} was replayed as {:?}", replay.visit(visit.id))
-    } else if count != store.decided.visits().count() {
+    } else if count != visits.len() {
         format!("{count} visits were replayed")
     } else {
         return Ok(());
@@ -53,22 +53,29 @@ pub(crate) fn the_audit_log_replays_to_the_same_state(
     })
 }
 
-fn is_replayed(store: &Store, replay: &Replay, visit: &Visit) -> bool {
-    let consultation = visit.state.consultation();
-    let consultation = consultation.and_then(|id| store.decided.consultation(id));
-    let mut with = consultation.map(|one| one.practitioner);
-    if let VisitState::Admitted { practitioner } = visit.state {
-        with = Some(practitioner);
-    }
-    replay.visit(visit.id).is_some_and(|one| {
-        one.state == without_words(visit.state.clone())
-            && one.standing.waiting_room == visit.waiting_room
-            && one.standing.rank == visit.rank
-            && one.standing.counts_from == visit.counts_from
-            && one.urgency == visit.urgency
-            && one.appointment == visit.appointment
-            && one.practitioner == with
-    })
+fn is_replayed(store: &Store, one: &Replayed, visit: &Visit) -> bool {
+    let said = visit.consent.history().last();
+    let said = said.map(|entry| (entry.act, entry.version.clone()));
+    one.state == without_words(visit.state.clone())
+        && one.standing.waiting_room == visit.waiting_room
+        && one.standing.rank == visit.rank
+        && one.standing.counts_from == visit.counts_from
+        && one.urgency == visit.urgency
+        && one.appointment == visit.appointment
+        && one.practitioner == store.rows.with_whom(visit)
+        && one.consent == said
+        && visit.gates.gates().iter().all(|gate| stands(one, gate))
+}
+
+fn stands(one: &Replayed, gate: &Gate) -> bool {
+    let replayed = one.gates.get(&gate.kind()).copied();
+    let so = match &gate.state {
+        GateState::Pending { .. } => (GateOutcome::Pending, None),
+        GateState::Open { exception, .. } => (GateOutcome::Open, *exception),
+        GateState::Refused { .. } => (GateOutcome::Refused, None),
+        GateState::Expired { .. } => (GateOutcome::Expired, None),
+    };
+    replayed.unwrap_or((GateOutcome::Pending, None)) == so
 }
 
 /// What people wrote is no part of the audit log.

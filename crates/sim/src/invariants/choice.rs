@@ -3,8 +3,8 @@
 use vestibule_clinic::{Arriving, Clinic, Decision, Input, VisitState};
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
-use super::Violation;
-use crate::store::Told;
+use super::{Violation, shield};
+use crate::told::Told;
 
 /// Why this input must not be accepted.
 pub(crate) fn doubt(
@@ -13,8 +13,10 @@ pub(crate) fn doubt(
     now: Timestamp,
     input: &Input,
 ) -> Option<Violation> {
-    if let Input::Arrive(arriving) = input {
-        return a_full_waiting_room_takes_no_walk_in(clinic, told, arriving);
+    if let Input::Arrive(arriving) = input
+        && clinic.visit(arriving.visit).is_none()
+    {
+        return walking_in(clinic, told, now, arriving);
     }
     if let Input::Decided {
         practitioner,
@@ -22,13 +24,27 @@ pub(crate) fn doubt(
     } = input
     {
         let who = (*practitioner, *visit);
-        return nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who);
+        return nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who)
+            .or_else(|| shield::no_cap_is_exceeded(told, now, *practitioner))
+            .or_else(|| shield::no_pause_is_cut_short(told, now, *practitioner));
     }
     None
 }
 
-/// Nobody who is there and could be admitted by the same practitioner is passed over in their waiting room once they have
-/// waited for the ageing bound of their service.
+fn walking_in(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    a_full_waiting_room_takes_no_walk_in(clinic, told, arriving)
+        .or_else(|| shield::a_closed_service_takes_no_walk_in(told, now, arriving))
+        .or_else(|| shield::no_quota_is_exceeded(told, now, arriving))
+        .or_else(|| shield::no_more_are_let_in_than_the_shifts_hold(clinic, told, now, arriving))
+}
+
+/// Nobody who is there, has passed their gates and could be admitted by the same practitioner is passed over once they
+/// have waited for the ageing bound of their service, in whichever of the practitioner's waiting rooms.
 fn nobody_is_passed_over_for_longer_than_the_bound(
     clinic: &Clinic,
     told: &Told,
@@ -36,12 +52,12 @@ fn nobody_is_passed_over_for_longer_than_the_bound(
     (practitioner, visit): (PractitionerId, VisitId),
 ) -> Option<Violation> {
     let visit = clinic.visit(visit)?.visit;
-    let mut before = clinic.waiting_for(practitioner).filter(|line| {
-        line.visit.waiting_room == visit.waiting_room && line.visit.rank < visit.rank
-    });
+    let mut before = clinic
+        .waiting_for(practitioner)
+        .filter(|line| line.visit.rank < visit.rank);
     let passed = before.find(|line| {
         let bound = told.bound(line.visit.service);
-        line.connected && now >= line.visit.counts_from.plus(bound)
+        line.connected && line.ready && now >= line.visit.counts_from.plus(bound)
     })?;
     Some(Violation {
         invariant: "nobody_is_passed_over_for_longer_than_the_bound",
@@ -58,9 +74,6 @@ fn a_full_waiting_room_takes_no_walk_in(
     told: &Told,
     arriving: &Arriving,
 ) -> Option<Violation> {
-    if clinic.visit(arriving.visit).is_some() {
-        return None;
-    }
     let waiting_room = arriving.choice.waiting_room(arriving.service);
     let here = clinic
         .visits()

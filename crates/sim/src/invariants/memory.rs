@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use vestibule_clinic::Clinic;
+use vestibule_clinic::{Clinic, Input, Record, State};
 
 use super::{Picture, Violation};
-use crate::store::Store;
+use crate::rows::Rows;
 
 /// What was stored is a clinic, and a log of MLS messages.
 pub(crate) fn not_restored(why: &dyn fmt::Display) -> Violation {
@@ -18,7 +18,7 @@ pub(crate) fn not_restored(why: &dyn fmt::Display) -> Violation {
 
 /// The rows are what the node that wrote them remembers.
 pub(crate) fn the_store_holds_what_was_decided(picture: Picture<'_>) -> Option<String> {
-    let (rows, clinic) = (picture.rows, picture.clinic);
+    let (rows, clinic) = (picture.rows, picture.clinic?);
     let kind = if !clinic.visits().eq(rows.visits.values()) {
         "a visit"
     } else if !clinic.consultations().eq(rows.under_way()) {
@@ -33,31 +33,88 @@ pub(crate) fn the_store_holds_what_was_decided(picture: Picture<'_>) -> Option<S
     Some(format!("{kind} is not stored as it was decided"))
 }
 
-/// All rows are what the node that wrote them remembers, those of consultations that ended as well.
-pub(crate) fn the_store_holds_all_that_was_decided(store: &Store) -> Result<(), Violation> {
-    let mut stored = store.rows.state();
-    let mut decided = store.decided.state();
-    for state in [&mut stored, &mut decided] {
-        state.visits.sort_by_key(|visit| visit.id);
-        state.consultations.sort_by_key(|one| one.id);
-    }
+/// All rows are what a node remembers that has taken up everything, those of consultations that ended as well. What it
+/// learnt of the pace of a waiting room since that was last stored is its own.
+pub(crate) fn the_store_holds_all_that_was_decided(
+    rows: &Rows,
+    clinic: &Clinic,
+) -> Result<(), Violation> {
+    let in_order = |state: State| {
+        let State {
+            mut visits,
+            mut consultations,
+            ..
+        } = state;
+        visits.sort_by_key(|visit| visit.id);
+        consultations.sort_by_key(|one| one.id);
+        (state.services, state.practitioners, visits, consultations)
+    };
     holds(
         "the_store_holds_what_was_decided",
-        stored == decided,
+        in_order(rows.state()) == in_order(clinic.state()),
         || "the rows and the memory differ".to_owned(),
     )
 }
 
-/// A node that took up what others decided remembers the same as the one that decided.
-pub(crate) fn deltas_lead_to_the_same_memory(
-    store: &Store,
-    clinic: &Clinic,
+/// A node that took up what others decided shows everybody the same as the one that decided.
+pub(crate) fn whoever_catches_up_shows_the_same(
+    decided: &Clinic,
+    caught_up: &Clinic,
+) -> Result<(), Violation> {
+    let what = differs(decided, caught_up);
+    holds("whoever_catches_up_shows_the_same", what.is_none(), || {
+        let what = what.unwrap_or_default();
+        format!("{what}{}", differences(decided, caught_up))
+    })
+}
+
+fn differs(one: &Clinic, other: &Clinic) -> Option<&'static str> {
+    if !one.visits().eq(other.visits()) {
+        return Some("a visit");
+    }
+    if !one.consultations().eq(other.consultations()) {
+        return Some("a consultation under way");
+    }
+    if !one.services().eq(other.services()) || !one.registered().eq(other.registered()) {
+        return Some("what is offered");
+    }
+    if !one.practitioners().eq(other.practitioners()) {
+        return Some("which practitioners are there");
+    }
+    if !one.warm().eq(other.warm()) {
+        return Some("for whom a call is prepared");
+    }
+    let mut visits = one.visits().map(|visit| visit.id);
+    if visits.any(|id| one.visit(id) != other.visit(id)) {
+        return Some("a place, or who is there");
+    }
+    let mut practitioners = one.registered().map(|card| card.id);
+    let differs = practitioners.any(|who| {
+        !one.waiting_for(who).eq(other.waiting_for(who))
+            || !one.held_by(who).eq(other.held_by(who))
+            || one.ended_of(who) != other.ended_of(who)
+    });
+    differs.then_some("what a practitioner sees")
+}
+
+/// Who is connected is stored by no clinic: a node that hears of it from another one has nothing to write.
+pub(crate) fn what_is_supposed_writes_nothing(
+    records: &[Record],
+    input: &Input,
 ) -> Result<(), Violation> {
     holds(
-        "deltas_lead_to_the_same_memory",
-        *store.decided == *clinic,
-        || differences(&store.decided, clinic),
+        "what_is_supposed_writes_nothing",
+        records.is_empty(),
+        || format!("{input:?} leads to {records:?}"),
     )
+}
+
+/// Whoever has the clinic's row is the only one to write.
+pub(crate) fn a_turn_is_never_lost() -> Violation {
+    Violation {
+        invariant: "a_turn_is_never_lost",
+        what: "another version was written in between".to_owned(),
+    }
 }
 
 /// A decision of which nobody is told, and which is not stored, left the memory as it was.

@@ -35,7 +35,7 @@ pub(crate) fn nobody_is_assigned_twice(picture: Picture<'_>) -> Option<String> {
 /// waits has a place, whoever is in a consultation has one that is under way.
 pub(crate) fn no_visit_is_lost(picture: Picture<'_>) -> Option<String> {
     let rows = picture.rows;
-    let known = |id| rows.visits.contains_key(id) || rows.forgotten.contains(id);
+    let known = |id| rows.visits.contains_key(id) || picture.told.forgotten.contains(id);
     if let Some(lost) = picture.told.arrived.iter().find(|id| !known(id)) {
         return Some(format!(
             "{lost:?} was told that they arrived, and is nowhere"
@@ -44,7 +44,10 @@ pub(crate) fn no_visit_is_lost(picture: Picture<'_>) -> Option<String> {
     rows.visits.values().find_map(|visit| {
         let somewhere = match &visit.state {
             VisitState::Expected | VisitState::Admitted { .. } | VisitState::Ended { .. } => true,
-            VisitState::Waiting => picture.clinic.place(visit.id).is_some(),
+            VisitState::Waiting => {
+                let clinic = picture.clinic;
+                clinic.is_none_or(|it| it.place(visit.id).is_some())
+            }
             VisitState::InConsultation { consultation } | VisitState::OnHold { consultation } => {
                 let consultation = rows.consultations.get(consultation);
                 consultation.is_some_and(|one| one.visit == visit.id && one.ended.is_none())

@@ -1,12 +1,10 @@
-//! Nodes crash, begin, take up what they missed, and decide.
+//! Nodes crash, begin, and notice what became of the other.
 
 use super::World;
-use super::network::Late;
-use super::sockets::page;
-use crate::invariants::{self, Violation, memory};
-use crate::limits::TRIES;
-use crate::message::{Answer, Request};
-use crate::node::{Around, Node, Which};
+use crate::invariants::Violation;
+use crate::message::Request;
+use crate::node::{Node, Reading, Which};
+use crate::store::Run;
 
 impl World {
     pub(super) fn a_node_falls_or_rises(&mut self) -> Result<(), Violation> {
@@ -24,129 +22,96 @@ impl World {
     pub(super) fn crash(&mut self, which: Which) {
         self.trace.tell(|| format!("{which:?} crashes"));
         self.node_mut(which).up = false;
-        let gone: Vec<_> = self.sessions.at(which).map(|(who, _)| who).collect();
-        for who in gone {
-            self.sessions.close(who);
-            self.orphans.push(who);
-        }
+        self.sessions.close_all(which);
     }
 
-    /// A process begins: from the rows, and everybody is told that it did.
+    /// A process begins, from the rows.
     pub(super) fn start(&mut self, which: Which) -> Result<(), Violation> {
         if self.node(which).up {
             return Ok(());
         }
         self.trace.tell(|| format!("{which:?} begins"));
-        let (policy, now) = (self.policy(), self.clock(which));
-        let node = match which {
-            Which::First => &mut self.first,
-            Which::Second => &mut self.second,
-        };
-        let commit = node.begin(&self.store, policy, now)?;
-        // Nobody else can have committed since the rows were read: the world takes one step at a time.
-        let _ = self.store.commit(commit, &node.clinic, self.broken);
-        node.version = self.store.version;
-        self.orphans.clear();
-        self.sessions.none_is_announced();
-        invariants::after_a_commit(&self.store)
+        let run = self.ids.run();
+        self.store.nodes.insert(run);
+        self.load(which, Some(run))
     }
 
-    /// Takes up what the other node committed. When that one began again, those who are here are announced again.
-    pub(super) fn catch_up(&mut self, which: Which) -> Result<(), Violation> {
-        let pages = self
-            .sessions
-            .at(which)
-            .map(|(who, session)| page(who, session));
+    /// A node begins again from the rows: what it remembers is not what is stored. Everybody is asked to come back.
+    pub(super) fn reload(&mut self, which: Which) -> Result<(), Violation> {
+        self.trace.tell(|| format!("{which:?} begins again"));
+        self.sessions.close_all(which);
+        self.store.nodes.insert(self.node(which).run);
+        self.load(which, None)
+    }
+
+    fn load(&mut self, which: Which, run: Option<Run>) -> Result<(), Violation> {
+        let reading = Reading {
+            store: &self.store,
+            policy: self.policy(),
+            now: self.clock(which),
+            broken: self.broken,
+        };
         let node = match which {
             Which::First => &mut self.first,
             Which::Second => &mut self.second,
         };
-        if !node.up {
+        match run {
+            Some(run) => node.begin(run, reading),
+            None => node.load(reading),
+        }
+    }
+
+    /// A node looks at what the other wrote, and whether it is still there. One that was itself given up begins again.
+    pub(super) fn hear_the_other(&mut self, which: Which) -> Result<(), Violation> {
+        if !self.node(which).up || self.node(which).asking.is_some() {
             return Ok(());
         }
-        let anew = node.catch_up(&self.store, self.broken, pages)?;
-        memory::deltas_lead_to_the_same_memory(&self.store, &node.clinic)?;
-        if anew {
-            let here: Vec<_> = self.sessions.at(which).map(|(who, _)| who).collect();
-            for who in here {
-                let request = Request::Clinic(who.connected());
-                self.late.push(Late {
-                    due: self.step,
-                    to: which,
-                    request,
-                });
+        if !self.store.nodes.contains(&self.node(which).run) {
+            self.trace.tell(|| format!("{which:?} was given up"));
+            return self.reload(which);
+        }
+        self.catch_up(which)?;
+        let gone = self.gone(which);
+        let slow = self.node(which.other()).run;
+        match gone.first().copied() {
+            Some(run) if self.dice.percent(50) => {
+                self.deliver(which, &[Request::Bury(run)]).map(|_| ())
             }
+            // One that hangs for a while is not to be told from one that is gone.
+            None if self.dice.percent(4) && self.store.nodes.contains(&slow) => {
+                self.deliver(which, &[Request::Bury(slow)]).map(|_| ())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Runs that are over and noted, and those of people whom nobody counts any more.
+    fn gone(&self, which: Which) -> Vec<Run> {
+        let runs = |node: &Node| node.up.then_some(node.run);
+        let alive: Vec<Run> = [&self.first, &self.second]
+            .into_iter()
+            .filter_map(runs)
+            .collect();
+        let noted = self.store.nodes.iter().copied();
+        let silent = noted.filter(|run| !alive.contains(run));
+        let left = self.node(which).elsewhere.values().copied();
+        let left = left.filter(|run| !self.store.nodes.contains(run));
+        silent.chain(left).collect()
+    }
+
+    /// Whoever is noted at a node that is gone is noted nowhere, before all is compared.
+    pub(super) fn bury_the_dead(&mut self) -> Result<(), Violation> {
+        for which in Which::BOTH {
+            if !self.store.nodes.contains(&self.node(which).run) {
+                self.reload(which)?;
+            }
+        }
+        self.wait_for_the_row()?;
+        self.catch_up(Which::First)?;
+        while let Some(run) = self.gone(Which::First).first().copied() {
+            self.surely(Which::First, Request::Bury(run))?;
         }
         Ok(())
-    }
-
-    /// Delivers a batch to a node, which may crash before the commit or after it: then nobody is answered.
-    pub(super) fn deliver(
-        &mut self,
-        which: Which,
-        batch: &[Request],
-    ) -> Result<Option<Vec<Answer>>, Violation> {
-        if !self.node(which).up {
-            return Ok(None);
-        }
-        if self.dice.percent(1) {
-            self.trace
-                .tell(|| format!("{which:?} crashes before the commit"));
-            self.crash(which);
-            return Ok(None);
-        }
-        let answers = self.decide(which, batch)?;
-        if self.dice.percent(1) {
-            self.trace
-                .tell(|| format!("{which:?} crashes after the commit"));
-            self.crash(which);
-            return Ok(None);
-        }
-        Ok(answers)
-    }
-
-    /// Decides, commits, and decides again after losing the race.
-    pub(super) fn decide(
-        &mut self,
-        which: Which,
-        batch: &[Request],
-    ) -> Result<Option<Vec<Answer>>, Violation> {
-        self.inputs += u64::try_from(batch.len().max(1)).unwrap_or(1);
-        for _ in 0..TRIES {
-            let now = self.clock(which);
-            let around = Around {
-                now,
-                told: &self.store.told,
-                broken: self.broken,
-            };
-            let node = match which {
-                Which::First => &mut self.first,
-                Which::Second => &mut self.second,
-            };
-            let decided = node.decide(around, &mut self.ids, batch);
-            if !decided.is_visible() {
-                memory::what_is_not_told_changed_nothing(&node.clinic, &decided.clinic)?;
-                self.trace.decided(now, which, batch, &decided.answers, "");
-                return Ok(Some(decided.answers));
-            }
-            let doubt = decided.doubt.clone();
-            let (clinic, delivery, commit, answers) = decided.parts();
-            if self.store.commit(commit, &clinic, self.broken).is_err() {
-                self.conflicts += 1;
-                self.trace
-                    .decided(now, which, batch, &answers, ", and lost the race");
-                self.catch_up(which)?;
-                continue;
-            }
-            node.settle(clinic, delivery, self.store.version);
-            self.commits += 1;
-            self.trace
-                .decided(now, which, batch, &answers, ", and committed");
-            doubt.map_or(Ok(()), Err)?;
-            invariants::after_a_commit(&self.store)?;
-            return Ok(Some(answers));
-        }
-        Ok(None)
     }
 
     pub(super) fn policy(&self) -> vestibule_clinic::Policy {

@@ -1,9 +1,8 @@
 //! Sockets open and close.
 
-use vestibule_delivery::Caller;
+use vestibule_vocab::InstanceId;
 
 use super::World;
-use crate::broken::Broken;
 use crate::invariants::Violation;
 use crate::message::Request;
 use crate::node::Which;
@@ -11,21 +10,10 @@ use crate::sessions::{Person, Session};
 
 impl World {
     pub(super) fn somebody_connects_or_goes(&mut self) -> Result<(), Violation> {
-        if let Some(orphan) = self.orphans.pop() {
-            // Its node does not answer any more: the other one begins the grace.
-            if self.sessions.of(orphan).is_none() {
-                let node = self.some_node();
-                return self.try_once(node, Request::Clinic(orphan.disconnected()));
-            }
-        }
         let who = self.somebody();
-        match self.sessions.of(who) {
+        match self.session(who) {
             Some(session) if self.dice.percent(if self.theme.holding { 20 } else { 60 }) => {
-                self.sessions.close(who);
-                self.node_mut(session.node)
-                    .delivery
-                    .detach(page(who, session));
-                self.try_once(session.node, Request::Clinic(who.disconnected()))
+                self.go(who, session)
             }
             _ => {
                 let node = self.some_node();
@@ -34,35 +22,35 @@ impl World {
         }
     }
 
-    /// A socket is opened, at the same node or the other.
-    pub(super) fn connect(&mut self, who: Person, which: Which) -> Result<(), Violation> {
-        if !self.node(which).up {
-            return Ok(());
+    /// The socket that somebody has open, as long as its node has not closed it.
+    pub(super) fn session(&self, who: Person) -> Option<Session> {
+        let session = self.sessions.of(who)?;
+        let node = self.node(session.node);
+        let open = node.up && node.presences.get(&who) == Some(&session.page);
+        open.then_some(session)
+    }
+
+    /// A socket is closed. A node that waits for the store does not notice yet.
+    fn go(&mut self, who: Person, session: Session) -> Result<(), Violation> {
+        self.deliver(session.node, &[Request::Close(who, session.page)])?;
+        if self.node(session.node).presences.get(&who) != Some(&session.page) {
+            self.sessions.close(who);
         }
-        let answers = self.deliver(which, &[Request::Clinic(who.connected())])?;
-        let refused = answers.is_none_or(|all| all.iter().any(Result::is_err));
-        if refused && self.broken != Some(Broken::SeatsTooMany) {
-            return Ok(());
-        }
-        self.sit_down(who, which);
         Ok(())
     }
 
-    pub(super) fn sit_down(&mut self, who: Person, node: Which) {
-        let session = Session {
-            node,
-            page: self.ids.page(),
-            announced: true,
-        };
-        self.sessions.open(who, session);
-        // There is room for so few pages.
-        let _ = self.node_mut(node).delivery.attach(page(who, session));
+    /// A socket is opened, at the same node or the other.
+    pub(super) fn connect(&mut self, who: Person, which: Which) -> Result<(), Violation> {
+        let page = self.ids.page();
+        self.deliver(which, &[Request::Open(who, page)])?;
+        let node = self.node(which);
+        if node.up && node.presences.get(&who) == Some(&page) {
+            self.sit_down(who, which, page);
+        }
+        Ok(())
     }
-}
 
-pub(super) fn page(who: Person, session: Session) -> Caller {
-    Caller {
-        participant: who.participant(),
-        instance: session.page,
+    pub(super) fn sit_down(&mut self, who: Person, node: Which, page: InstanceId) {
+        self.sessions.open(who, Session { node, page });
     }
 }

@@ -1,18 +1,20 @@
 //! What people want next: mostly what makes sense, now and then what does not.
 
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{
-    Answer, Appointment, Arriving, Booking, Choice, Conclusion, Decision, DeclineReason, Duty,
-    Input, Overtake, Urgency, VisitState, WaitingRoom,
+    Answer, Appointment, Arriving, Booking, Choice, Conclusion, ConsentAct, Decision,
+    DeclineReason, Duty, Input, Overtake, Urgency, VisitState, WaitingRoom,
 };
-use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, Redacted, VisitId};
 
 use super::World;
+use crate::catalogue::some_service;
 use crate::limits::{PATIENTS, PRACTITIONERS, SERVICES};
 use crate::message::{Carry, Kind, Request};
 use crate::node::Which;
-use crate::people;
 use crate::sessions::Person;
-use crate::theme::{seconds, some_service};
+use crate::theme::seconds;
+use crate::{form, people};
 
 impl World {
     pub(super) fn somebody(&mut self) -> Person {
@@ -34,30 +36,18 @@ impl World {
         }
     }
 
-    /// The node that somebody who asks for this is connected to, or sometimes the other.
-    pub(super) fn node_of(&mut self, request: &Request) -> Which {
-        let who = match request {
-            Request::Carry(carry) => {
-                let at = |which: &Which| {
-                    let mut here = self.sessions.at(*which);
-                    here.any(|(_, session)| session.page == carry.from.instance)
-                };
-                return Which::BOTH.into_iter().find(at).unwrap_or(Which::First);
-            }
-            Request::Clinic(input) => asker(input),
-        };
-        let session = who.and_then(|who| self.sessions.of(who));
-        match session {
-            Some(session) if self.dice.percent(85) => session.node,
-            Some(_) | None => self.some_node(),
-        }
-    }
-
     /// Something that the clinic sets, plans or calls off.
     pub(super) fn some_setting(&mut self) -> Input {
         match self.dice.below(10) {
-            0 => some_service(1 + self.dice.number(SERVICES), &mut self.dice),
-            1..4 => Input::SetDuty {
+            0 => {
+                let (number, now) = (1 + self.dice.number(SERVICES), self.clock(Which::First));
+                some_service(self.theme, number, &mut self.dice, now)
+            }
+            1 => {
+                let (number, now) = (self.dice.number(PRACTITIONERS), self.clock(Which::First));
+                self.theme.some_practitioner(number, &mut self.dice, now)
+            }
+            2..4 => Input::SetDuty {
                 practitioner: self.some_practitioner(),
                 duty: self.some_duty(),
             },
@@ -138,11 +128,48 @@ impl World {
                 Input::Leave { patient, visit }
             }
             Some((visit, true, _)) if self.dice.percent(10) => Input::Leave { patient, visit },
+            Some((visit, false, _)) if self.dice.percent(15) => {
+                self.words_of_patient(patient, visit)
+            }
             Some((visit, _, _)) if self.dice.percent(85) => self.arrival(patient, visit),
             _ => {
                 let visit = self.ids.visit();
                 self.arrival(patient, visit)
             }
+        }
+    }
+
+    /// What a patient says who has come: most of it is asked of them.
+    fn words_of_patient(&mut self, patient: PatientId, visit: VisitId) -> Input {
+        let consent = self.some_consent(patient, visit);
+        if self.dice.percent(50)
+            && let Some(consent) = consent
+        {
+            return consent;
+        }
+        self.some_answers(patient, visit)
+    }
+
+    pub(super) fn some_consent(&mut self, patient: PatientId, visit: VisitId) -> Option<Input> {
+        let act = match self.dice.below(10) {
+            0 => ConsentAct::Refused,
+            1 | 2 => ConsentAct::Revoked,
+            _ => ConsentAct::Given,
+        };
+        Some(Input::Consent {
+            patient,
+            visit,
+            act,
+            version: people::version()?,
+        })
+    }
+
+    pub(super) fn some_answers(&mut self, patient: PatientId, visit: VisitId) -> Input {
+        let (emergency, complete) = (self.dice.percent(8), self.dice.percent(80));
+        Input::AnswerForm {
+            patient,
+            visit,
+            answers: Redacted::new(form::answers(emergency, complete)),
         }
     }
 
@@ -164,6 +191,8 @@ impl World {
             },
             name: people::words("Ada"),
             reason: people::words("cough"),
+            // Read by the node that decides.
+            history: History::default(),
         }))
     }
 
@@ -178,11 +207,10 @@ impl World {
     /// `None` when nobody waits for them.
     fn wish_of_practitioner(&mut self, by: PractitionerId) -> Option<Decision> {
         let with = self
-            .store
-            .decided
+            .screen()
             .consultation_of(by)
             .map(|one| (one.id, one.visit));
-        let held = self.store.decided.held_by(by).map(|one| one.id).next();
+        let held = self.screen().held_by(by).map(|one| one.id).next();
         let roll = self.dice.below(100);
         match (with, held) {
             (Some((consultation, visit)), _) if roll < 70 || self.theme.holding => {
@@ -224,10 +252,9 @@ impl World {
 
     fn wish_at_the_desk(&mut self, by: PractitionerId) -> Option<Decision> {
         let line: Vec<(VisitId, bool)> = self
-            .store
-            .decided
+            .screen()
             .waiting_for(by)
-            .map(|line| (line.visit.id, line.connected))
+            .map(|line| (line.visit.id, line.connected && line.ready))
             .collect();
         if line.is_empty() && self.dice.percent(80) {
             return None;
@@ -256,7 +283,8 @@ impl World {
             },
             50..72 => Decision::Call {
                 visit,
-                connected: self.dice.percent(30),
+                // Known by the node that decides.
+                connected: false,
             },
             72..76 => Decision::Decline {
                 visit,
@@ -307,7 +335,7 @@ impl World {
     }
 
     /// Some have more to do than others.
-    fn some_practitioner(&mut self) -> PractitionerId {
+    pub(super) fn some_practitioner(&mut self) -> PractitionerId {
         let number = if self.theme.holding && self.dice.percent(80) {
             0
         } else {
@@ -335,7 +363,7 @@ impl World {
         } else {
             Person::Patient(patient)
         };
-        let session = self.sessions.of(who)?;
+        let session = self.session(who)?;
         let group = self.node(session.node).delivery.group(consultation);
         let begin =
             group.is_none_or(|group| group.committer != session.page) && kind == Kind::Commit;
@@ -356,18 +384,4 @@ impl World {
             kind,
         }))
     }
-}
-
-/// Who asks, if it is somebody with a socket of their own.
-fn asker(input: &Input) -> Option<Person> {
-    if let Input::SetDuty { practitioner, .. } | Input::Decided { practitioner, .. } = input {
-        return Some(Person::Practitioner(*practitioner));
-    }
-    if let Input::Leave { patient, .. } | Input::Answer { patient, .. } = input {
-        return Some(Person::Patient(*patient));
-    }
-    if let Input::Arrive(arriving) = input {
-        return Some(Person::Patient(arriving.patient));
-    }
-    None
 }

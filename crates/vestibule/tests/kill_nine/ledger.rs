@@ -1,6 +1,7 @@
 //! What clients sent and what they saw acknowledged: the truth that the server is held to.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use tokio::sync::watch;
@@ -88,11 +89,22 @@ pub struct Ledger {
     book: Mutex<Book>,
     /// How much was acknowledged in all.
     acknowledged: watch::Sender<u64>,
+    /// Nobody shall do anything more.
+    calm: AtomicBool,
 }
 
 impl Ledger {
     pub fn open(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap()
+    }
+
+    /// Lets everybody act, or nobody any more.
+    pub fn set_calm(&self, calm: bool) {
+        self.calm.store(calm, Ordering::Relaxed);
+    }
+
+    pub fn is_calm(&self) -> bool {
+        self.calm.load(Ordering::Relaxed)
     }
 
     /// Waits until so much more was acknowledged.

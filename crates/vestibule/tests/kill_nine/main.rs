@@ -1,5 +1,5 @@
-//! `kill -9` of the real signaling process in the midst of a storm of arrivals and admissions: what
-//! a client saw acknowledged is there after the restart, and nobody is in two places.
+//! `kill -9` of the real signaling process, and of PostgreSQL, in the midst of a storm of arrivals and admissions: what a
+//! client saw acknowledged is there after the restart, and nobody is in two places.
 //!
 //! The points are random and come from a seed that is printed; `SEED=n` tells the same points again.
 
@@ -19,6 +19,8 @@ mod client;
 mod dice;
 mod inspection;
 mod ledger;
+#[path = "../../../../signaling/tests/support/postgres.rs"]
+mod postgres;
 mod storm;
 #[path = "../support/mod.rs"]
 mod support;
@@ -29,61 +31,161 @@ use std::time::Duration;
 use client::Device;
 use dice::Dice;
 use ledger::Ledger;
+use postgres::Cluster;
 use storm::{Patient, Practitioner};
 use support::{Serving, free_port};
+use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-const ROUNDS: u32 = 50;
-/// Patients who are there at the beginning of a round.
-const PATIENTS: usize = 9;
-/// The server is killed when fewer than so many deeds were acknowledged in the round.
-const DEEDS: u64 = 36;
 /// Or when nothing more is to be expected.
 const CALM: Duration = Duration::from_millis(500);
 /// And up to so many microseconds after the last of them, which is when it writes the next ones.
 const MICROSECONDS: u64 = 6_000;
 
+/// How often somebody is killed, and how many visits there are each time.
+struct Scale {
+    kills: u32,
+    visits: usize,
+}
+
+impl Scale {
+    /// `make torture` asks for more.
+    fn asked_for() -> Self {
+        Self {
+            kills: number("KILLS").unwrap_or(20),
+            visits: number("VISITS").unwrap_or(9),
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Who is killed.
+enum Victim {
+    Server,
+    PostgreSql,
+}
+
+/// The server, and the database where it is a process of its own.
+struct Stage {
+    serving: Option<Serving>,
+    postgres: Option<(Cluster, String)>,
+    data: tempfile::TempDir,
+    port: u16,
+}
+
+impl Stage {
+    fn set(postgres: Option<Cluster>) -> Self {
+        let postgres = postgres.map(|cluster| {
+            let url = cluster.database();
+            (cluster, url)
+        });
+        let mut stage = Self {
+            serving: None,
+            postgres,
+            data: tempfile::tempdir().unwrap(),
+            port: free_port(),
+        };
+        stage.start();
+        stage
+    }
+
+    fn start(&mut self) {
+        let store: Vec<&str> = match &self.postgres {
+            Some((_, url)) => vec!["--store", url],
+            None => Vec::new(),
+        };
+        self.serving = Some(Serving::start(self.data.path(), self.port, &store));
+    }
+
+    fn serving(&self) -> &Serving {
+        self.serving.as_ref().unwrap()
+    }
+
+    fn victim(&self, dice: &mut Dice) -> Victim {
+        if self.postgres.is_some() && dice.below(2) == 0 {
+            Victim::PostgreSql
+        } else {
+            Victim::Server
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_client_saw_acknowledged_survives_kill_nine() {
-    let seed = std::env::var("SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    eprintln!("SEED={seed}");
-    let mut dice = Dice::new(seed);
-    let data = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let ledger = Arc::new(Ledger::default());
+    torture(Stage::set(None)).await;
+}
 
-    let mut serving = Serving::start(data.path(), port, &[]);
-    let mut practitioner = Practitioner::new(claim(&serving).await);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgresql_it_survives_kill_nine_of_the_server_and_of_the_database() {
+    // What a killed process had written the kernel still writes: only a loss of power asks for fsync, which makes each
+    // of PostgreSQL's starts after a crash take seconds. In the long run it is as with people.
+    let settings: &[&str] = match number::<u32>("KILLS") {
+        None => &["fsync=off"],
+        Some(_) => &[],
+    };
+    torture(Stage::set(Some(Cluster::start(settings)))).await;
+}
+
+async fn torture(mut stage: Stage) {
+    let seed = number("SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    let Scale { kills, visits } = Scale::asked_for();
+    eprintln!("SEED={seed} KILLS={kills} VISITS={visits}");
+    let mut dice = Dice::new(seed);
+    let ledger = Arc::new(Ledger::default());
+    let mut practitioner = Practitioner::new(claim(stage.serving()).await);
     let mut patients: Vec<Patient> = Vec::new();
-    for round in 0..ROUNDS {
-        while patients.len() < PATIENTS {
-            let device = walk_in(&serving).await;
-            patients.push(Patient::new(device, ledger.newcomer()));
+    let mut databases = 0;
+    for round in 0..kills {
+        while patients.len() < visits {
+            let number = ledger.newcomer();
+            let device = walk_in(stage.serving(), number).await;
+            patients.push(Patient::new(device, number));
         }
-        let deeds = dice.below(DEEDS);
-        let moment = Duration::from_micros(dice.below(MICROSECONDS));
-        let enough = ledger.clone();
-        let enough = async move { enough.more_acknowledged(deeds).await };
+        // Somewhere between the first arrival and, when most have left again, the last farewells.
+        let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
         let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
-        // When everybody has left, nothing more comes, and that is a moment like any other.
-        let _ = timeout(CALM, enough).await;
-        tokio::time::sleep(moment).await;
-        serving.kill_nine();
-        (practitioner, patients) = storm.settle().await;
-        serving = Serving::start(data.path(), port, &[]);
+        some_deeds(&ledger, deeds).await;
+        tokio::time::sleep(Duration::from_micros(dice.below(MICROSECONDS))).await;
+        match stage.victim(&mut dice) {
+            Victim::Server => {
+                stage.serving.take().unwrap().kill_nine();
+                (practitioner, patients) = storm.settle().await;
+                stage.start();
+            }
+            Victim::PostgreSql => {
+                databases += 1;
+                let (cluster, _) = stage.postgres.as_mut().unwrap();
+                block_in_place(|| {
+                    cluster.kill_nine();
+                    cluster.restart();
+                });
+                // Whoever was not sent away goes on as soon as the store is there again.
+                some_deeds(&ledger, dice.below(10)).await;
+                ledger.set_calm(true);
+                (practitioner, patients) = storm.settle().await;
+                ledger.set_calm(false);
+            }
+        }
         inspection::inspect(round, &practitioner, &patients, &ledger).await;
         patients.retain(|patient| !ledger.is_over(patient.number));
     }
     let counted = ledger.counted();
-    eprintln!("{counted:?}");
-    assert!(
-        counted.arrivals > ROUNDS && counted.admissions > 5 && counted.messages > 20,
-        "a storm: {counted:?}"
-    );
-    assert_eq!(serving.end_by("TERM").code(), Some(0));
+    eprintln!("{counted:?}, the database killed {databases} times");
+    let enough = counted.arrivals > kills && counted.admissions > 5 && counted.messages > 20;
+    assert!(enough, "a storm: {counted:?}");
+    assert_eq!(stage.serving.take().unwrap().end_by("TERM").code(), Some(0));
+}
+
+/// Waits until so many deeds more were acknowledged. When everybody has left, nothing more comes, and that is a moment
+/// like any other.
+async fn some_deeds(ledger: &Arc<Ledger>, count: u64) {
+    let ledger = ledger.clone();
+    let enough = async move { ledger.more_acknowledged(count).await };
+    let patience = CALM * u32::try_from(1 + count / 100).unwrap();
+    let _ = timeout(patience, enough).await;
 }
 
 async fn claim(serving: &Serving) -> Device {
@@ -95,8 +197,10 @@ async fn claim(serving: &Serving) -> Device {
     device
 }
 
-async fn walk_in(serving: &Serving) -> Device {
-    let mut device = Device::new(serving.address());
+/// Each from an address of their own, as patients have.
+async fn walk_in(serving: &Serving, number: usize) -> Device {
+    let number = u32::try_from(number).unwrap();
+    let mut device = Device::at_own_address(serving.address(), number);
     let token = device
         .walk_in(&serving.secret("patient_link"))
         .await

@@ -19,8 +19,8 @@ use crate::ledger::{Book, Deed, Ledger};
 /// How long somebody looks at the news before they act again.
 const GLANCE: Duration = Duration::from_millis(2);
 
-/// The server died, and nobody knows what came of the last request.
-pub struct Died;
+/// The server died, and nobody knows what came of the last request; or the storm has lasted long enough.
+pub struct Over;
 
 /// A patient with their device.
 pub struct Patient {
@@ -66,7 +66,7 @@ pub fn begin(
 }
 
 impl Storm {
-    /// Waits until everybody has noticed that the server is dead.
+    /// Waits until everybody has noticed that it is over.
     pub async fn settle(self) -> (Practitioner, Vec<Patient>) {
         let practitioner = self.practitioner.await.unwrap();
         let mut patients = Vec::new();
@@ -83,9 +83,9 @@ async fn record(
     request: Request,
     ledger: &Ledger,
     which: impl Fn(&mut Book) -> &mut Deed,
-) -> Result<Result<Reply, ErrorCode>, Died> {
+) -> Result<Result<Reply, ErrorCode>, Over> {
     ledger.sent(&which);
-    let answer = page.try_ask(request).await.ok_or(Died)?;
+    let answer = page.try_ask(request).await.ok_or(Over)?;
     if answer.is_ok() {
         ledger.acknowledged(&which);
     }
@@ -99,7 +99,7 @@ impl Patient {
 
     async fn live(&self, ledger: &Ledger, mut dice: Dice) {
         if let Some(mut page) = self.device.try_open_as(new_instance()).await {
-            let Err(Died) = self.wait(&mut page, ledger, &mut dice).await;
+            let Err(Over) = self.wait(&mut page, ledger, &mut dice).await;
         }
     }
 
@@ -108,7 +108,7 @@ impl Patient {
         page: &mut Page,
         ledger: &Ledger,
         dice: &mut Dice,
-    ) -> Result<std::convert::Infallible, Died> {
+    ) -> Result<std::convert::Infallible, Over> {
         let number = self.number;
         let arrive = Request::Arrive {
             name: Redacted::new(format!("Patient {number}")),
@@ -126,8 +126,8 @@ impl Patient {
                     .await?
                     .ok();
             }
-            if !page.listen(GLANCE).await {
-                return Err(Died);
+            if !page.listen(GLANCE).await || ledger.is_calm() {
+                return Err(Over);
             }
         }
     }
@@ -145,7 +145,7 @@ impl Practitioner {
         let Some(mut page) = self.device.try_open_as(self.instance).await else {
             return;
         };
-        while page.listen(GLANCE).await {
+        while page.listen(GLANCE).await && !ledger.is_calm() {
             let Some(seen) = page.seen_by_practitioner().cloned() else {
                 continue;
             };
@@ -166,7 +166,7 @@ async fn attend(
     seen: &PractitionerSnapshot,
     ledger: &Ledger,
     dice: &mut Dice,
-) -> Result<(), Died> {
+) -> Result<(), Over> {
     let Some(next) = seen.waiting.iter().find(|entry| entry.connected) else {
         return Ok(());
     };
@@ -195,7 +195,7 @@ async fn consult(
     view: &ConsultationView,
     ledger: &Ledger,
     dice: &mut Dice,
-) -> Result<(), Died> {
+) -> Result<(), Over> {
     let consultation = view.consultation;
     if dice.below(10) == 0 {
         let patient = view.participants[0].participant;
@@ -228,7 +228,7 @@ async fn consult(
         (bytes, request)
     };
     ledger.said(consultation, &bytes);
-    if let Ok(Reply::Accepted { sequence }) = page.try_ask(request).await.ok_or(Died)? {
+    if let Ok(Reply::Accepted { sequence }) = page.try_ask(request).await.ok_or(Over)? {
         ledger.heard(consultation, sequence, bytes);
     }
     Ok(())

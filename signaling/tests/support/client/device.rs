@@ -1,6 +1,6 @@
 //! A device: it holds a key and, once it has exchanged a link, a session's secret.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -16,6 +16,8 @@ use super::web::{self, Answer};
 /// A device that may have a session.
 pub struct Device {
     server: SocketAddr,
+    /// The address that it connects from.
+    source: Option<Ipv4Addr>,
     key: EcdsaKeyPair,
     pub secret: String,
     pub participant: Option<ParticipantId>,
@@ -25,9 +27,18 @@ impl Device {
     pub fn new(server: SocketAddr) -> Self {
         Self {
             server,
+            source: None,
             key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
             secret: String::new(),
             participant: None,
+        }
+    }
+
+    /// A device at an address of its own: one of loopback's sixteen million.
+    pub fn at_own_address(server: SocketAddr, number: u32) -> Self {
+        Self {
+            source: Some(Ipv4Addr::from_bits(0x7f01_0001 + number)),
+            ..Self::new(server)
         }
     }
 
@@ -61,7 +72,14 @@ impl Device {
     pub async fn post(&self, what: &str, body: &Value) -> Answer {
         let origin = web::origin(self.server);
         let path = format!("/api/v1/{what}");
-        web::post(self.server, &path, Some(&origin), &body.to_string()).await
+        web::post_from(
+            self.source,
+            self.server,
+            &path,
+            Some(&origin),
+            &body.to_string(),
+        )
+        .await
     }
 
     /// Opens a page: a socket, and the session on it.
@@ -78,7 +96,7 @@ impl Device {
 
     /// The same page opens another socket at a server that may die meanwhile.
     pub async fn try_open_as(&self, instance: InstanceId) -> Option<Page> {
-        let mut page = Page::try_connect(self.server).await?;
+        let mut page = Page::try_connect_from(self.source, self.server).await?;
         let hello = self.hello(page.nonce(), instance);
         page.try_ask(hello).await?.ok()?;
         Some(page)
@@ -86,7 +104,9 @@ impl Device {
 
     /// A socket on which nothing was said yet.
     pub async fn connect(&self) -> Page {
-        Page::connect(self.server).await
+        Page::try_connect_from(self.source, self.server)
+            .await
+            .expect("the server takes us in")
     }
 
     /// A right hello, for whoever wants to spoil it.

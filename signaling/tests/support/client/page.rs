@@ -1,7 +1,7 @@
 //! A page of the product as the server sees it: one WebSocket, requests with numbers, messages.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, http::HeaderValue};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request};
 use vestibule_protocol::server::{
@@ -19,7 +19,7 @@ use vestibule_protocol::server::{
 use vestibule_vocab::{InstanceId, Redacted, VisitId};
 
 use super::device::Device;
-use super::web::origin;
+use super::web::{connect_from, origin};
 
 /// What nothing here ever takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,11 +53,17 @@ impl Page {
 
     /// Opens the socket; `None` when the server is not there, or dies.
     pub async fn try_connect(server: SocketAddr) -> Option<Self> {
+        Self::try_connect_from(None, server).await
+    }
+
+    /// The same from an address of loopback.
+    pub async fn try_connect_from(source: Option<Ipv4Addr>, server: SocketAddr) -> Option<Self> {
         let url = format!("ws://{server}/api/v1/ws");
         let mut request = url.into_client_request().unwrap();
         let origin = HeaderValue::from_str(&origin(server)).unwrap();
         request.headers_mut().insert("Origin", origin);
-        let (socket, _) = connect_async(request).await.ok()?;
+        let stream = MaybeTlsStream::Plain(connect_from(source, server).await.ok()?);
+        let (socket, _) = client_async(request, stream).await.ok()?;
         let mut page = Self {
             socket,
             nonce: Vec::new(),

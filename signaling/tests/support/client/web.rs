@@ -1,10 +1,11 @@
 //! A web client of the simplest kind: one request a connection.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::http::HttpError;
 
@@ -48,14 +49,34 @@ pub async fn get(server: SocketAddr, path: &str) -> Answer {
     exchange(TcpStream::connect(server).await.unwrap(), &request).await
 }
 
+/// Connects from this address of loopback, or from any.
+pub async fn connect_from(source: Option<Ipv4Addr>, server: SocketAddr) -> io::Result<TcpStream> {
+    let Some(source) = source else {
+        return TcpStream::connect(server).await;
+    };
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((source, 0).into())?;
+    socket.connect(server).await
+}
+
 pub async fn post(server: SocketAddr, path: &str, origin: Option<&str>, body: &str) -> Answer {
+    post_from(None, server, path, origin, body).await
+}
+
+pub async fn post_from(
+    source: Option<Ipv4Addr>,
+    server: SocketAddr,
+    path: &str,
+    origin: Option<&str>,
+    body: &str,
+) -> Answer {
     let origin = origin.map_or(String::new(), |origin| format!("Origin: {origin}\r\n"));
     let length = body.len();
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: {server}\r\n{origin}Content-Type: application/json\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     );
-    exchange(TcpStream::connect(server).await.unwrap(), &request).await
+    exchange(connect_from(source, server).await.unwrap(), &request).await
 }
 
 /// A WebSocket upgrade that is expected to be answered like any other request.

@@ -64,6 +64,8 @@ export function ending(outcome: Outcome): Ending {
   switch (outcome.type) {
     case 'completed':
       return { ...COMPLETED, words: '' };
+    case 'emergency':
+      return ending({ type: 'declined', reason: 'emergency', message: '' });
     case 'no_show':
       return { ...NO_SHOW, words: '' };
     case 'cancelled':

@@ -147,7 +147,7 @@ retry_after_ms: number | null, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * The MLS group that is in force.
@@ -240,7 +240,7 @@ reason: DeclineReason,
 /**
  * The practitioner's words, may be empty.
  */
-message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "type": "cancelled" } | { "type": "transferred" };
+message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "type": "cancelled" } | { "type": "emergency" } | { "type": "transferred" };
 
 /**
  * A person in a consultation; a patient's or practitioner's id seen from the consultation.

@@ -55,6 +55,7 @@ export const console = {
   'last.left': 'The patient left',
   'last.connection_lost': 'The connection was lost',
   'last.no_show': 'Nobody came',
+  'last.emergency': 'Emergency: 112',
   'last.cancelled': 'Called off',
   'last.transferred': 'Handed on',
   'last.declined': 'Declined',

@@ -59,6 +59,7 @@ export const console: Translation<typeof en> = {
   'last.left': 'Le patient est parti',
   'last.connection_lost': 'La connexion a été perdue',
   'last.no_show': 'Personne n’est venu',
+  'last.emergency': 'Urgence : 112',
   'last.cancelled': 'Annulée',
   'last.transferred': 'Transférée',
   'last.declined': 'Refusée',

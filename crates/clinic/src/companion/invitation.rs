@@ -1,0 +1,79 @@
+//! One invitation.
+
+use serde::{Deserialize, Serialize};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, Timestamp};
+
+use super::CompanionRole;
+
+/// The invitation of one companion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invitation {
+    /// Its id, random and never used before. Whoever holds the link that carries it may accept.
+    pub id: InvitationId,
+    /// As what they are invited.
+    pub role: CompanionRole,
+    /// When.
+    pub invited_at: Timestamp,
+    /// For how long it is good when nobody accepts it.
+    pub valid: Millis,
+    /// What became of it.
+    pub state: InvitationState,
+}
+
+/// What became of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum InvitationState {
+    /// Nobody has accepted it.
+    Open,
+    /// Somebody has a seat by it.
+    Accepted {
+        /// Who.
+        by: ParticipantId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Who had a seat by it gave it up.
+    Left {
+        /// Who.
+        by: ParticipantId,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was taken back.
+    Withdrawn {
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody accepted it in time.
+    Expired {
+        /// When that was found.
+        at: Timestamp,
+    },
+}
+
+impl Invitation {
+    /// When it is good no more; `None` once something became of it.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        match self.state {
+            InvitationState::Open => Some(self.invited_at.plus(self.valid)),
+            InvitationState::Accepted { .. }
+            | InvitationState::Left { .. }
+            | InvitationState::Withdrawn { .. }
+            | InvitationState::Expired { .. } => None,
+        }
+    }
+
+    /// Who has a seat by it.
+    #[must_use]
+    pub fn companion(&self) -> Option<ParticipantId> {
+        match self.state {
+            InvitationState::Accepted { by, .. } => Some(by),
+            InvitationState::Open
+            | InvitationState::Left { .. }
+            | InvitationState::Withdrawn { .. }
+            | InvitationState::Expired { .. } => None,
+        }
+    }
+}

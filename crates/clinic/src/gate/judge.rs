@@ -1,0 +1,148 @@
+//! Who may answer a gate, and which answer stands.
+
+use vestibule_vocab::{Redacted, Timestamp};
+
+use super::evidence::Verdict;
+use super::{
+    AfterWait, AnsweredBy, Gate, GateChange, GateException, GateKind, GateRefusal, GateState,
+    OpenedBy,
+};
+use crate::limits::GATE_ASKS;
+
+impl Gate {
+    /// An answer by a person of the clinic or an outside system.
+    pub(super) fn answered_by(&self, by: &AnsweredBy) -> Result<(), GateRefusal> {
+        let may = match (by, &self.rule.opened_by) {
+            // Nobody consents in the patient's place.
+            (AnsweredBy::Practitioner { .. } | AnsweredBy::Staff, _) => {
+                self.kind() != GateKind::Consent
+            }
+            (AnsweredBy::System { system }, OpenedBy::System { system: named, .. }) => {
+                system == named
+            }
+            (AnsweredBy::System { .. }, OpenedBy::BuiltIn | OpenedBy::Hand)
+            | (AnsweredBy::BuiltIn | AnsweredBy::Patient, _) => false,
+        };
+        may.then_some(()).ok_or(GateRefusal::GateNotYours)
+    }
+
+    /// A person needs a reason to open what is not theirs to open; any reason must be allowed.
+    pub(super) fn excepted(
+        &self,
+        by: &AnsweredBy,
+        exception: Option<GateException>,
+    ) -> Result<(), GateRefusal> {
+        match exception {
+            Some(exception) if !self.rule.exceptions.contains(&exception) => {
+                Err(GateRefusal::ExceptionNotAllowed)
+            }
+            None if by.decides_by_hand() && self.rule.opened_by != OpenedBy::Hand => {
+                Err(GateRefusal::ExceptionNeeded)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Evidence opens what is built in, and nothing else.
+    pub(super) fn follows_evidence(&self) -> Result<(), GateRefusal> {
+        match self.rule.opened_by {
+            OpenedBy::BuiltIn => Ok(()),
+            OpenedBy::Hand | OpenedBy::System { .. } => Err(GateRefusal::GateNotYours),
+        }
+    }
+
+    /// Takes an answer whose giver may answer.
+    pub(super) fn take(
+        &mut self,
+        by: &AnsweredBy,
+        answer: GateState,
+        admitted: bool,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
+        if self.state.agrees_with(&answer) {
+            return Ok(GateChange::Unchanged);
+        }
+        if admitted {
+            return Err(GateRefusal::Admitted);
+        }
+        if self.is_late(now) {
+            return Err(GateRefusal::GateExpired);
+        }
+        if self.state.by().is_some_and(AnsweredBy::decides_by_hand) && !by.decides_by_hand() {
+            return Err(GateRefusal::GateAnswered);
+        }
+        self.state = answer;
+        Ok(GateChange::Changed)
+    }
+
+    /// Takes what follows from evidence.
+    pub(super) fn learn(
+        &mut self,
+        verdict: &Verdict,
+        admitted: bool,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
+        self.follows_evidence()?;
+        let (by, state) = match verdict {
+            Verdict::Open(by) => (by, opened(by, None, now)),
+            Verdict::Except(by, exception) => {
+                self.excepted(by, Some(*exception))?;
+                (by, opened(by, Some(*exception), now))
+            }
+            Verdict::Refuse(by, reason) => {
+                let refused = GateState::Refused {
+                    by: by.clone(),
+                    at: now,
+                    reason: *reason,
+                    message: Redacted::default(),
+                };
+                (by, refused)
+            }
+            Verdict::NotYet => (
+                &AnsweredBy::BuiltIn,
+                GateState::pending(&self.rule.opened_by, now),
+            ),
+        };
+        self.take(by, state, admitted, now)
+    }
+
+    /// Asks again what nobody answered in time.
+    pub(super) fn ask_again(
+        &mut self,
+        by: &AnsweredBy,
+        now: Timestamp,
+    ) -> Result<GateChange, GateRefusal> {
+        let patient_may = self.rule.opened_by.after_wait() == AfterWait::AskAgain;
+        match by {
+            AnsweredBy::Practitioner { .. } | AnsweredBy::Staff => {}
+            AnsweredBy::Patient if patient_may => {}
+            AnsweredBy::Patient => return Err(GateRefusal::GateExpired),
+            // A system that could ask itself again would never be late.
+            AnsweredBy::BuiltIn | AnsweredBy::System { .. } => {
+                return Err(GateRefusal::GateNotYours);
+            }
+        }
+        if !self.is_late(now) {
+            return match self.state {
+                GateState::Pending { .. } => Ok(GateChange::Unchanged),
+                GateState::Open { .. } | GateState::Refused { .. } | GateState::Expired { .. } => {
+                    Err(GateRefusal::GateAnswered)
+                }
+            };
+        }
+        if self.asked_again >= GATE_ASKS {
+            return Err(GateRefusal::GateAskedTooOften);
+        }
+        self.asked_again = self.asked_again.saturating_add(1);
+        self.state = GateState::pending(&self.rule.opened_by, now);
+        Ok(GateChange::Changed)
+    }
+}
+
+fn opened(by: &AnsweredBy, exception: Option<GateException>, at: Timestamp) -> GateState {
+    GateState::Open {
+        by: by.clone(),
+        at,
+        exception,
+    }
+}

@@ -1,0 +1,102 @@
+//! The quota that a service sets, and whom it admits.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use vestibule_vocab::{Millis, Timestamp};
+
+use super::{Exception, ExceptionCode, History};
+use crate::Cap;
+use crate::calendar::{Period, Zone};
+
+/// How many consultations of a service a patient may have, by the calendar of the clinic's zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quota {
+    /// In a day.
+    pub day: Option<Cap>,
+    /// In a month.
+    pub month: Option<Cap>,
+    /// In a year.
+    pub year: Option<Cap>,
+    /// From which length on a consultation counts that the patient left or was lost from. See
+    /// [`History::end`].
+    pub counts_after: Millis,
+    /// Which exceptions let a patient pass.
+    pub exceptions: BTreeSet<ExceptionCode>,
+}
+
+impl Default for Quota {
+    /// No caps. Two minutes are longer than finding out that the sound does not work.
+    fn default() -> Self {
+        Self {
+            day: None,
+            month: None,
+            year: None,
+            counts_after: Millis::from_secs(120),
+            exceptions: BTreeSet::new(),
+        }
+    }
+}
+
+/// How a patient passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "an exception that was used is to be recorded"]
+pub enum Passed {
+    /// The quota holds one more.
+    WithinQuota,
+    /// It does not; this exception let them pass.
+    ByException(Exception),
+}
+
+/// A patient has had as many consultations as the quota holds. Code `quota_reached`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error, Serialize)]
+#[error("the patient has had as many consultations as the service allows in this period")]
+pub struct QuotaReached {
+    /// How many it holds.
+    pub limit: Cap,
+    /// In which period; of several that are full, the one that is over last.
+    pub period: Period,
+    /// When that period is over, and the patient may come again.
+    pub opens_at: Timestamp,
+}
+
+impl Quota {
+    /// Whether a consultation may begin at `now`. An exception counts only when the quota is full
+    /// and the service knows its code.
+    pub fn admits(
+        &self,
+        now: Timestamp,
+        zone: &Zone,
+        history: &History,
+        exception: Option<&Exception>,
+    ) -> Result<Passed, QuotaReached> {
+        let Some(reached) = self.reached(now, zone, history) else {
+            return Ok(Passed::WithinQuota);
+        };
+        match exception.filter(|one| self.exceptions.contains(&one.code)) {
+            Some(exception) => Ok(Passed::ByException(exception.clone())),
+            None => Err(reached),
+        }
+    }
+
+    fn reached(&self, now: Timestamp, zone: &Zone, history: &History) -> Option<QuotaReached> {
+        let caps = [
+            (Period::Day, self.day),
+            (Period::Month, self.month),
+            (Period::Year, self.year),
+        ];
+        let reached = caps.into_iter().filter_map(|(period, cap)| {
+            let limit = cap?;
+            let around = period.around(now, zone);
+            let full = limit.is_reached_by(history.since(around.from));
+            full.then_some(QuotaReached {
+                limit,
+                period,
+                opens_at: around.to,
+            })
+        });
+        reached.max_by_key(|reached| reached.opens_at)
+    }
+}

@@ -1,0 +1,220 @@
+//! Gates: what opens and shuts them, and the answers that stop a visit.
+
+use std::collections::BTreeMap;
+
+use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
+
+use super::Effects;
+use crate::audit::{Act, GateOutcome};
+use crate::clinic::Alarm;
+use crate::{
+    AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
+    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Refusal, Screening, Visit,
+    VisitState,
+};
+
+impl Clinic {
+    pub(crate) fn answer_form(
+        &mut self,
+        now: Timestamp,
+        (patient, id): (PatientId, VisitId),
+        given: &Redacted<BTreeMap<Code, FormAnswer>>,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.own(patient, id)?;
+        is_waiting(visit)?;
+        let form = self.services.get(&visit.service);
+        let form = form.and_then(|service| service.form.as_ref());
+        let form = form.ok_or(Refusal::NoForm)?;
+        let mut gates = visit.gates.clone();
+        let screening = gates.answer_form(form, given, now).map_err(form_refusal)?;
+        match screening {
+            Screening::Clear { answers, .. } => {
+                self.set_answers(id, answers, effects);
+                self.set_gates(id, gates, effects);
+            }
+            Screening::Emergency(_) => {
+                self.set_gates(id, gates, effects);
+                self.move_visit(now, id, Event::Stopped, effects);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn consent(
+        &mut self,
+        now: Timestamp,
+        (patient, id): (PatientId, VisitId),
+        act: ConsentAct,
+        version: &Code,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let visit = self.own(patient, id)?;
+        if !visit.state.is_active() {
+            return Err(Refusal::VisitEnded);
+        }
+        let consulting = visit.state.consultation();
+        let mut consent = visit.consent.clone();
+        let change = match act {
+            ConsentAct::Given => consent.give(version, now),
+            ConsentAct::Refused => consent.refuse(version, consulting.is_some(), now),
+            ConsentAct::Revoked => consent.revoke(consulting.is_some(), now),
+        };
+        if change.map_err(Refusal::Consent)? == ConsentChange::Unchanged {
+            return Ok(());
+        }
+        let mut gates = visit.gates.clone();
+        // A service that asks for no consent has no gate that follows, and after admission none moves.
+        let _ = gates.learn(&Evidence::Consent(&consent), now);
+        // Refusing what one consented to is to take it back, and that is of the version that was consented to.
+        if let Some(said) = consent.history().last() {
+            effects.did(Act::Consented {
+                visit: id,
+                consent: said.act,
+                version: said.version.clone(),
+            });
+        }
+        if let Some(visit) = self.visits.get_mut(&id) {
+            visit.consent = consent;
+            effects.visit(visit);
+            effects.line(visit.waiting_room);
+        }
+        if let Some(consultation) = consulting.and_then(|it| self.consultations.get(&it)) {
+            effects.both(consultation);
+        }
+        self.set_gates(id, gates, effects);
+        Ok(())
+    }
+
+    pub(crate) fn learn(
+        &mut self,
+        now: Timestamp,
+        id: VisitId,
+        knowledge: &Knowledge,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let evidence = match knowledge {
+            Knowledge::Identity { level } => Evidence::Identity(*level),
+            Knowledge::Eligibility { relations, claimed } => Evidence::Eligibility {
+                relations,
+                claimed: *claimed,
+            },
+            Knowledge::Device { suitable } => Evidence::Device {
+                suitable: *suitable,
+            },
+        };
+        self.change_gates(id, effects, |gates| gates.learn(&evidence, now).map(|_| ()))
+    }
+
+    pub(crate) fn answer_gate(
+        &mut self,
+        now: Timestamp,
+        id: VisitId,
+        (gate, by): (&GateKind, &AnsweredBy),
+        answer: GateAnswer,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        self.change_gates(id, effects, |gates| {
+            match answer {
+                GateAnswer::Open { exception } => gates.open(gate, by.clone(), exception, now),
+                GateAnswer::Refuse { reason, message } => {
+                    gates.refuse(gate, by.clone(), reason, &message, now)
+                }
+                GateAnswer::AskAgain => gates.ask_again(gate, by, now),
+            }
+            .map(|_| ())
+        })
+    }
+
+    /// Nobody answered in time.
+    pub(super) fn expire_gates(&mut self, now: Timestamp, id: VisitId, effects: &mut Effects) {
+        let _ = self.change_gates(id, effects, |gates| {
+            gates.expire(now);
+            Ok(())
+        });
+    }
+
+    fn change_gates(
+        &mut self,
+        id: VisitId,
+        effects: &mut Effects,
+        change: impl FnOnce(&mut Gates) -> Result<(), GateRefusal>,
+    ) -> Result<(), Refusal> {
+        let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
+        if !visit.state.is_active() {
+            return Err(Refusal::VisitEnded);
+        }
+        let mut gates = visit.gates.clone();
+        change(&mut gates).map_err(Refusal::Gate)?;
+        self.set_gates(id, gates, effects);
+        Ok(())
+    }
+
+    fn set_answers(&mut self, id: VisitId, answers: crate::Answers, effects: &mut Effects) {
+        let Some(visit) = self.visits.get_mut(&id) else {
+            return;
+        };
+        if visit.answers != answers {
+            visit.answers = answers;
+            effects.visit(visit);
+            effects.line(visit.waiting_room);
+        }
+    }
+
+    /// The visit's gates stand so now. What changed is written down and seen, and the alarm follows.
+    pub(super) fn set_gates(&mut self, id: VisitId, gates: Gates, effects: &mut Effects) {
+        let Some(visit) = self.visits.get_mut(&id) else {
+            return;
+        };
+        if visit.gates == gates {
+            return;
+        }
+        let before = std::mem::replace(&mut visit.gates, gates);
+        for (old, new) in before.gates().iter().zip(visit.gates.gates()) {
+            if old.state != new.state {
+                let (outcome, exception) = standing(&new.state);
+                effects.did(Act::Gated {
+                    visit: id,
+                    gate: new.kind(),
+                    outcome,
+                    exception,
+                });
+            }
+        }
+        effects.visit(visit);
+        effects.line(visit.waiting_room);
+        let alarm = Alarm::GateUnanswered(id);
+        if let Some(at) = before.next_timeout() {
+            self.alarms.remove(&(at, alarm));
+        }
+        if let Some(at) = visit.gates.next_timeout() {
+            self.alarms.insert((at, alarm));
+        }
+    }
+}
+
+fn is_waiting(visit: &Visit) -> Result<(), Refusal> {
+    match visit.state {
+        VisitState::Waiting | VisitState::Admitted { .. } => Ok(()),
+        VisitState::Ended { .. } => Err(Refusal::VisitEnded),
+        VisitState::Expected | VisitState::InConsultation { .. } | VisitState::OnHold { .. } => {
+            Err(Refusal::VisitNotWaiting)
+        }
+    }
+}
+
+fn form_refusal(refusal: FormRefusal) -> Refusal {
+    match refusal {
+        FormRefusal::Gate(gate) => Refusal::Gate(gate),
+        FormRefusal::Answer(answer) => Refusal::Answer(answer.fault),
+    }
+}
+
+fn standing(state: &GateState) -> (GateOutcome, Option<crate::GateException>) {
+    match state {
+        GateState::Pending { .. } => (GateOutcome::Pending, None),
+        GateState::Open { exception, .. } => (GateOutcome::Open, *exception),
+        GateState::Refused { .. } => (GateOutcome::Refused, None),
+        GateState::Expired { .. } => (GateOutcome::Expired, None),
+    }
+}

@@ -1,0 +1,84 @@
+//! Whether a service takes somebody in, and what they are to pass.
+
+use vestibule_vocab::{ServiceId, Timestamp};
+
+use crate::clinic::Alarm;
+use crate::input::Arriving;
+use crate::shield::{Pool, Shield};
+use crate::{Clinic, Gates, Practitioner, Refusal, Service, ShiftPromise, Visit, WaitingRoom};
+
+impl Clinic {
+    /// A walk-in may enter: the service is open, the patient's quota is not reached, the waiting room is not full, and the
+    /// shifts hold one more.
+    pub(super) fn takes_in(
+        &self,
+        now: Timestamp,
+        arriving: &Arriving,
+        waiting_room: WaitingRoom,
+    ) -> Result<(), Refusal> {
+        let service = self.services.get(&arriving.service);
+        let service = service.ok_or(Refusal::NotFound)?;
+        if !service.open || !service.hours.is_open(now) {
+            return Err(Refusal::ServiceClosed);
+        }
+        if let Some(quota) = &service.quota {
+            let zone = &service.hours.timetable().zone;
+            let passed = quota.admits(now, zone, &arriving.history, None);
+            passed.map(|_| ()).map_err(|_| Refusal::QuotaReached)?;
+        }
+        if self.waiting.len(waiting_room) >= self.policy.waiting {
+            return Err(Refusal::WaitingRoomFull);
+        }
+        match service.promise {
+            Some(promise) if self.is_full(now, service, promise, waiting_room) => {
+                Err(Refusal::QueueClosed)
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The gates of a visit that begins.
+    pub(super) fn gates_of(&self, service: ServiceId, now: Timestamp) -> Gates {
+        let service = self.services.get(&service);
+        let rules = service.map(|service| service.gates.clone());
+        Gates::new(rules.unwrap_or_default(), now)
+    }
+
+    /// A gate that nobody answers has an end.
+    pub(crate) fn set_gate_alarm(&mut self, visit: &Visit) {
+        if let Some(at) = visit.gates.next_timeout() {
+            self.alarms.insert((at, Alarm::GateUnanswered(visit.id)));
+        }
+    }
+
+    /// Queues that share a practitioner are one pool, so all who wait in any of them count.
+    fn is_full(
+        &self,
+        now: Timestamp,
+        service: &Service,
+        promise: ShiftPromise,
+        waiting_room: WaitingRoom,
+    ) -> bool {
+        let members: Vec<&Practitioner> = self
+            .practitioners
+            .cards()
+            .filter(|card| card.waiting_rooms().any(|it| it == waiting_room))
+            .collect();
+        let mut seen: Vec<WaitingRoom> = members
+            .iter()
+            .flat_map(|card| card.waiting_rooms())
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let waiting: usize = seen.into_iter().map(|it| self.waiting.len(it)).sum();
+        let zone = &service.hours.timetable().zone;
+        let shields: Vec<Shield<'_>> = members.iter().map(|card| card.shielded(zone)).collect();
+        let pool = Pool {
+            members: &shields,
+            hours: &service.hours,
+            lead: promise.lead,
+        };
+        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        pool.room(now, promise.typical, waiting) == 0
+    }
+}

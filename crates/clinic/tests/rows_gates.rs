@@ -1,0 +1,471 @@
+//! What a visit passes before it is admitted, and what protects practitioners, row by row.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and names the states that it is about"
+)]
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, from_value, json};
+use support::*;
+use vestibule_clinic::audit::{Act, GateOutcome};
+use vestibule_clinic::quota::History;
+use vestibule_clinic::shield::ShieldPolicy;
+use vestibule_clinic::{
+    AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, Decision, FormAnswer, GateAnswer,
+    GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge, Outcome,
+    Policy, Practitioner, Refusal, Service, ShiftPromise, VisitState,
+};
+use vestibule_vocab::{Millis, Redacted, Timestamp};
+
+fn code(text: &str) -> Code {
+    Code::new(text).expect("a code")
+}
+
+/// Service 1 as it is, changed by these fields.
+fn set(world: &mut World, fields: &Value) {
+    let service = Service::named(service(1), "General practice");
+    let mut whole = serde_json::to_value(service).expect("JSON");
+    for (name, value) in fields.as_object().expect("fields") {
+        whole[name] = value.clone();
+    }
+    let service = from_value(whole).expect("a service");
+    world.ok(Input::SetService {
+        service: Box::new(service),
+    });
+}
+
+fn with(fields: &Value) -> World {
+    let mut world = World::new();
+    world.practitioner_comes(1);
+    set(&mut world, fields);
+    world.ok(arrival(1));
+    world
+}
+
+fn payment() -> Value {
+    json!([{
+        "requires": { "gate": "payment" },
+        "opened_by": { "who": "system", "system": "pay", "wait": 60_000, "then": "ask_again" },
+        "exceptions": ["payment_waived"],
+    }])
+}
+
+fn built_in(requires: &Value) -> Value {
+    json!([{ "requires": requires, "opened_by": { "who": "built_in" } }])
+}
+
+fn form() -> Value {
+    json!({ "questions": [
+        {
+            "code": "chest_pain",
+            "texts": { "fr": "Douleur à la poitrine ?", "en": "Chest pain?" },
+            "kind": { "type": "yes_no" },
+            "required": true,
+            "red_flags": [{ "is": "yes" }],
+        },
+        { "code": "fever", "texts": { "en": "Fever?" }, "kind": { "type": "yes_no" }, "required": true },
+    ] })
+}
+
+fn gate(answer: GateAnswer) -> Input {
+    Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Payment,
+        by: AnsweredBy::System {
+            system: code("pay"),
+        },
+        answer,
+    }
+}
+
+fn paid() -> Input {
+    gate(GateAnswer::Open { exception: None })
+}
+
+fn answers(given: &Value) -> Input {
+    let answers: BTreeMap<Code, FormAnswer> = from_value(given.clone()).expect("answers");
+    Input::AnswerForm {
+        patient: patient(1),
+        visit: visit(1),
+        answers: Redacted::new(answers),
+    }
+}
+
+fn ready(world: &World) -> bool {
+    let mut waiting = world.clinic.waiting_for(practitioner(1));
+    waiting.next().expect("somebody waits").ready
+}
+
+#[test]
+fn m18_nobody_is_admitted_before_the_outside_system_says_that_it_is_paid() {
+    let mut world = with(&json!({ "gates": payment() }));
+    assert!(!ready(&world));
+    assert_eq!(world.clinic.warm().count(), 0, "no call is prepared before");
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    let outputs = world.outputs(paid());
+    assert!(outputs.audit.iter().any(|entry| matches!(
+        entry.act,
+        Act::Gated {
+            outcome: GateOutcome::Open,
+            ..
+        }
+    )));
+    assert!(ready(&world));
+    assert_eq!(world.clinic.warm().count(), 1);
+    world.ok(admission(1, 1));
+}
+
+#[test]
+fn m18_a_payment_that_nobody_confirms_expires_and_can_be_asked_for_again() {
+    let mut world = with(&json!({ "gates": payment() }));
+    assert_eq!(
+        world.clinic.next_timeout(),
+        Some(world.now.plus(Millis(60_000)))
+    );
+    world.pass(Millis(60_000));
+    world.refused(paid(), Refusal::Gate(GateRefusal::GateExpired));
+    let again = Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Payment,
+        by: AnsweredBy::Patient,
+        answer: GateAnswer::AskAgain,
+    };
+    world.ok(again);
+    world.ok(paid());
+    world.ok(admission(1, 1));
+}
+
+#[test]
+fn m18_a_payment_that_bounces_shuts_the_gate_until_a_doctor_waives_it() {
+    let mut world = with(&json!({ "gates": payment() }));
+    world.ok(paid());
+    world.ok(gate(GateAnswer::Refuse {
+        reason: GateReason::NotPaid,
+        message: text("declined"),
+    }));
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    world.ok(Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Payment,
+        by: AnsweredBy::Practitioner {
+            practitioner: practitioner(1),
+        },
+        answer: GateAnswer::Open {
+            exception: Some(GateException::PaymentWaived),
+        },
+    });
+    world.ok(admission(1, 1));
+}
+
+#[test]
+fn m03_the_form_is_answered_while_waiting_and_its_answers_go_with_the_visit() {
+    let gates = built_in(&json!({ "gate": "symptom_form" }));
+    let mut world = with(&json!({ "gates": gates, "form": form() }));
+    world.ok(answers(
+        &json!({ "chest_pain": { "type": "yes_no", "value": false } }),
+    ));
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    world.ok(answers(&json!({
+        "chest_pain": { "type": "yes_no", "value": false },
+        "fever": { "type": "yes_no", "value": true },
+    })));
+    assert!(ready(&world));
+    let kept = |world: &World| {
+        let view = world.clinic.visit(visit(1)).expect("remembered");
+        view.visit.answers != vestibule_clinic::Answers::default()
+    };
+    assert!(kept(&world));
+    world.ok(leave(1));
+    assert!(!kept(&world), "they are not kept beyond the visit");
+}
+
+#[test]
+fn m04_a_red_flag_stops_the_visit_as_an_emergency_although_no_gate_asks_for_it() {
+    let mut world = with(&json!({ "form": form() }));
+    world.ok(answers(
+        &json!({ "chest_pain": { "type": "yes_no", "value": true } }),
+    ));
+    let VisitState::Ended { outcome, .. } = world.state(1) else {
+        panic!("it is stopped");
+    };
+    assert_eq!(outcome, Outcome::Emergency);
+    assert_eq!(world.order(), []);
+    let view = world.clinic.visit(visit(1)).expect("remembered").visit;
+    assert!(
+        view.gates.emergency().is_some(),
+        "which question it was is kept"
+    );
+    world.refused(arrival(1), Refusal::VisitEnded);
+}
+
+#[test]
+fn m12_consent_opens_its_gate_and_revoking_it_in_the_consultation_is_told_and_ends_nothing() {
+    let gates = built_in(&json!({ "gate": "consent", "version": "v1" }));
+    let mut world = with(&json!({ "gates": gates }));
+    let consent = |act, version| Input::Consent {
+        patient: patient(1),
+        visit: visit(1),
+        act,
+        version: code(version),
+    };
+    world.ok(consent(ConsentAct::Refused, "v1"));
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    world.ok(consent(ConsentAct::Given, "v1"));
+    world.ok(admission(1, 1));
+    let outputs = world.outputs(consent(ConsentAct::Revoked, "v1"));
+    assert!(outputs.changed.practitioners.contains(&practitioner(1)));
+    assert!(world.clinic.consultation(consultation(1)).is_some());
+    let written = outputs.audit.iter().any(|entry| {
+        matches!(
+            entry.act,
+            Act::Consented {
+                consent: ConsentAct::Revoked,
+                ..
+            }
+        )
+    });
+    assert!(written);
+}
+
+#[test]
+fn m17_a_level_of_identity_is_asked_for_and_a_higher_one_will_do() {
+    let gates = built_in(&json!({ "gate": "identity", "level": "substantial" }));
+    let mut world = with(&json!({ "gates": gates }));
+    let claims = |level| Input::Learn {
+        visit: visit(1),
+        knowledge: Knowledge::Identity { level },
+    };
+    world.ok(claims(IdentityLevel::Link));
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    world.ok(claims(IdentityLevel::High));
+    world.ok(admission(1, 1));
+}
+
+#[test]
+fn gates_outlive_a_restart_and_a_visit_that_waits_again_has_passed_them() {
+    let mut world = with(&json!({ "gates": payment() }));
+    let policy = Policy {
+        grace: GRACE,
+        keep_place: GRACE,
+        ..Policy::default()
+    };
+    let clinic = Clinic::restore(policy, world.clinic.state(), world.now);
+    world.clinic = clinic.expect("what was stored");
+    world.patient_comes_back(1);
+    world.practitioner_comes(1);
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    world.ok(paid());
+    world.ok(admission(1, 1));
+    world.ok(transfer(1, 1, own(1)));
+    let (visit, consultation, overtake) = (visit(1), consultation(100), None);
+    let admit = Decision::Admit {
+        visit,
+        consultation,
+        overtake,
+    };
+    world.ok(decided(1, admit));
+}
+
+#[test]
+fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
+    let mut world = World::new();
+    set(&mut world, &json!({ "quota": { "month": 2 } }));
+    let mut history = History::default();
+    history.begin(consultation(8), world.now);
+    let come = |history: &History| {
+        Input::Arrive(Box::new(Arriving {
+            history: history.clone(),
+            ..arriving(1)
+        }))
+    };
+    let mut full = history.clone();
+    full.begin(consultation(9), world.now);
+    world.refused(come(&full), Refusal::QuotaReached);
+    world.ok(come(&history));
+    world.practitioner_comes(1);
+    world.ok(admission(1, 1));
+    world.ok(end(1, 1));
+    let view = world.clinic.visit(visit(1)).expect("remembered").visit;
+    assert_eq!(view.history, {
+        history.begin(consultation(1), world.now);
+        history
+    });
+}
+
+#[test]
+fn m15_a_cap_and_a_pause_of_the_doctor_shield_are_enforced() {
+    let mut world = World::new();
+    world.ok(Input::SetPractitioner {
+        practitioner: Box::new(Practitioner {
+            shield: ShieldPolicy {
+                hour: Cap::new(2).ok(),
+                pause: minutes(5),
+                ..ShieldPolicy::default()
+            },
+            ..Practitioner::named(practitioner(1), "Dr Martin", [service(1)])
+        }),
+    });
+    world.practitioner_comes(1);
+    (1..=3).for_each(|number| world.ok(arrival(number)));
+    world.ok(admission(1, 1));
+    world.ok(end(1, 1));
+    world.refused(admission(1, 2), Refusal::Shielded);
+    world.pass(minutes(5));
+    world.ok(admission(1, 2));
+    world.ok(end(1, 2));
+    world.pass(minutes(5));
+    world.refused(admission(1, 3), Refusal::Shielded);
+    world.pass(minutes(60));
+    world.ok(admission(1, 3));
+}
+
+#[test]
+fn m15_a_clock_that_steps_back_keeps_no_practitioner_from_working_until_it_shows_that_again() {
+    let mut world = World::waiting(1..=3);
+    let pauses = Practitioner {
+        shield: ShieldPolicy {
+            pause: minutes(5),
+            ..ShieldPolicy::default()
+        },
+        ..Practitioner::named(practitioner(2), "Dr Peeters", [service(1)])
+    };
+    world.ok(Input::SetPractitioner {
+        practitioner: Box::new(pauses),
+    });
+    world.practitioner_comes(2);
+    for by in [1, 2] {
+        world.ok(admission(by, by));
+        world.ok(end(by, by));
+    }
+    world.now = Timestamp(world.now.0 - 3_600_000);
+    world.refused(admission(2, 3), Refusal::Shielded);
+    world.ok(admission(1, 3));
+    world.ok(end(1, 3));
+    world.ok(another_visit(1, 10));
+    world.pass(minutes(5));
+    world.ok(admission(2, 10));
+}
+
+#[test]
+fn m15_what_a_practitioner_has_done_outlives_a_restart_and_being_set_anew() {
+    let mut world = World::new();
+    let card = Practitioner {
+        shield: ShieldPolicy {
+            hour: Cap::new(1).ok(),
+            ..ShieldPolicy::default()
+        },
+        ..Practitioner::named(practitioner(1), "Dr Martin", [service(1)])
+    };
+    let set = Input::SetPractitioner {
+        practitioner: Box::new(card),
+    };
+    world.ok(set.clone());
+    world.practitioner_comes(1);
+    world.ok(arrival(1));
+    world.ok(arrival(2));
+    world.ok(admission(1, 1));
+    world.ok(end(1, 1));
+    world.ok(set);
+    let clinic = Clinic::restore(Policy::default(), world.clinic.state(), world.now);
+    world.clinic = clinic.expect("what was stored");
+    world.practitioner_comes(1);
+    world.patient_comes_back(2);
+    world.refused(admission(1, 2), Refusal::Shielded);
+}
+
+#[test]
+fn m15_the_queue_closes_before_it_promises_more_than_the_shift_can_hold() {
+    let mut world = World::new();
+    let promise = ShiftPromise {
+        typical: minutes(20),
+        lead: minutes(30),
+    };
+    set(&mut world, &json!({ "promise": promise }));
+    let shift = json!([{ "from": world.now, "to": world.now.plus(minutes(60)) }]);
+    for number in 1..=3 {
+        let roster = from_value(if number == 1 {
+            shift.clone()
+        } else {
+            json!([])
+        });
+        world.ok(Input::SetPractitioner {
+            practitioner: Box::new(Practitioner {
+                roster: Some(roster.expect("a roster")),
+                ..Practitioner::named(practitioner(number), "Dr Martin", [service(1)])
+            }),
+        });
+    }
+    (1..=3).for_each(|number| world.ok(arrival(number)));
+    world.refused(arrival(4), Refusal::QueueClosed);
+    world.ok(leave(2));
+    world.ok(arrival(4));
+}
+
+#[test]
+fn m19_a_service_takes_walk_ins_within_its_opening_hours_alone() {
+    let mut world = World::new();
+    let hours = json!({ "regular": { "weekly": {
+        "monday": [{ "from": "08:00", "to": "18:00" }],
+    } } });
+    // 1970-01-12, a Monday, at a quarter to five in the afternoon in Brussels.
+    world.now = seconds(1_007_100);
+    set(&mut world, &json!({ "hours": hours }));
+    world.ok(arrival(1));
+    world.pass(minutes(120));
+    world.refused(arrival(2), Refusal::ServiceClosed);
+}
+
+#[test]
+fn m05_a_wait_is_shown_as_an_interval_once_enough_is_known_and_what_was_promised_is_followed_up() {
+    let mut world = World::new();
+    world.practitioner_comes(1);
+    let consult = |world: &mut World, number: u32| {
+        world.ok(arrival(number));
+        world.pass(minutes(1));
+        world.ok(admission(1, number));
+        world.pass(minutes(10));
+        world.ok(end(1, number));
+    };
+    for number in 1..=19 {
+        consult(&mut world, number);
+    }
+    world.ok(arrival(100));
+    assert_eq!(
+        world.clinic.wait(world.now, visit(100)),
+        None,
+        "too little is known"
+    );
+    world.ok(leave(100));
+    for number in 20..=25 {
+        consult(&mut world, number);
+    }
+    (101..=103).for_each(|number| world.ok(arrival(number)));
+    let third = world
+        .clinic
+        .wait(world.now, visit(103))
+        .expect("enough is known");
+    let typical = minutes(22);
+    assert!(third.low <= typical && typical <= third.high, "{third:?}");
+    let promise = world
+        .clinic
+        .visit(visit(103))
+        .expect("it waits")
+        .visit
+        .promise;
+    assert!(promise.is_some());
+    let counted = |world: &World| world.clinic.coverage(pool(1)).all();
+    let before = counted(&world);
+    world.ok(admission(1, 101));
+    assert_eq!(counted(&world), before + 1);
+    let policy = Policy::default();
+    world.ok(end(1, 101));
+    let restored = Clinic::restore(policy, world.clinic.state(), world.now).expect("stored");
+    assert_eq!(restored.coverage(pool(1)).all(), before + 1, "it is stored");
+}

@@ -1,0 +1,214 @@
+//! What other servers on the same store did, taken up here and shown to the people who are here.
+
+use std::collections::BTreeMap;
+
+use vestibule_clinic::{Clinic, Consultation, Input};
+use vestibule_delivery::{Caller, LogEntry, StoredConsultation};
+use vestibule_protocol::server::{ClosingReason, ServerMessage};
+use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role};
+
+use super::batch::Batch;
+use super::calls::Pair;
+use super::desk::{Desk, roster};
+use super::restore::RestoreFailed;
+use super::translate;
+use crate::random;
+use crate::store::{Attendance, Delta, Loaded, News, NodeId, Write};
+
+impl Desk {
+    /// Takes up what others wrote.
+    ///
+    /// # Errors
+    /// When the rows contradict one another.
+    pub(super) fn catch_up(&mut self, news: News, batch: &mut Batch) -> Result<(), RestoreFailed> {
+        match news {
+            News::Nothing => return Ok(()),
+            News::Rows(delta) => self.take_up(*delta, batch)?,
+            News::Everything(loaded) => self.take_up_all(*loaded, batch)?,
+        }
+        // Without randomness two servers do the same at the same moment, which costs a turn.
+        self.duty.another_ones(random::bits().unwrap_or_default());
+        Ok(())
+    }
+
+    fn take_up(&mut self, delta: Delta, batch: &mut Batch) -> Result<(), RestoreFailed> {
+        for consultation in &delta.missed.rows.consultations {
+            if let Some(ids) = delta.calls.get(&consultation.id) {
+                self.calls.resume(consultation, *ids);
+            }
+            batch.seen_by.extend(Pair::of(consultation).both());
+        }
+        batch.forgotten.extend(&delta.missed.forgotten);
+        let now = self.around.clock.now();
+        batch.seen.merge(self.clinic.catch_up(now, delta.missed));
+        self.close_what_is_over();
+        self.take_up_logs(delta.logs, batch)?;
+        for (participant, there) in delta.people {
+            self.regard(participant, there, batch);
+        }
+        self.version = delta.version;
+        Ok(())
+    }
+
+    /// The whole clinic anew. Whoever is here stays.
+    fn take_up_all(&mut self, loaded: Loaded, batch: &mut Batch) -> Result<(), RestoreFailed> {
+        let now = self.around.clock.now();
+        self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
+        self.close_what_is_over();
+        for consultation in self.clinic.consultations() {
+            if let Some(ids) = loaded.calls.get(&consultation.id) {
+                self.calls.resume(consultation, *ids);
+            }
+        }
+        self.take_up_logs(loaded.log, batch)?;
+        for participant in self.neighbours.everybody() {
+            self.neighbours.depart(participant);
+        }
+        for attendance in loaded.attendance {
+            self.regard(attendance.participant, Some(attendance), batch);
+        }
+        batch.seen_by.extend(self.presences.participants());
+        self.version = loaded.version;
+        Ok(())
+    }
+
+    fn close_what_is_over(&mut self) {
+        for consultation in self.calls.consultations() {
+            if self.clinic.consultation(consultation).is_none() {
+                self.calls.end(consultation);
+                self.delivery.close(consultation);
+            }
+        }
+    }
+
+    /// Every consultation under way has a log, be it empty.
+    fn take_up_logs(
+        &mut self,
+        logs: impl IntoIterator<Item = (ConsultationId, Vec<LogEntry>)>,
+        batch: &mut Batch,
+    ) -> Result<(), RestoreFailed> {
+        let mut logs: BTreeMap<_, _> = logs.into_iter().collect();
+        for consultation in self.clinic.consultations() {
+            let log = logs.remove(&consultation.id);
+            if log.is_none() && self.delivery.is_open(consultation.id) {
+                continue;
+            }
+            let entries = self.delivery.catch_up(StoredConsultation {
+                consultation: consultation.id,
+                roster: roster(consultation).to_vec(),
+                log: log.unwrap_or_default(),
+            })?;
+            pass_on(consultation, &entries, batch);
+        }
+        Ok(())
+    }
+
+    /// Somebody is at a server now, or at none.
+    fn regard(&mut self, who: ParticipantId, there: Option<Attendance>, batch: &mut Batch) {
+        let before = self.neighbours.depart(who);
+        match there {
+            Some(attendance) if attendance.node == self.around.store.node() => {
+                self.suppose(connected(attendance), batch);
+            }
+            Some(attendance) => {
+                self.moved_away(who);
+                self.neighbours.arrive(attendance);
+                self.suppose(connected(attendance), batch);
+            }
+            None => {
+                if let Some(before) = before {
+                    self.suppose(disconnected(before), batch);
+                }
+            }
+        }
+        batch.seen_by.insert(who);
+    }
+
+    /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.
+    fn suppose(&mut self, input: Input, batch: &mut Batch) {
+        let outputs = self.clinic.handle(self.around.clock.now(), input);
+        batch.seen.merge(outputs.changed);
+    }
+
+    /// Somebody opened a page at another server: the one here is closed, as a second page here would close it.
+    fn moved_away(&mut self, who: ParticipantId) {
+        let Some(presence) = self.presences.get(who).copied() else {
+            return;
+        };
+        self.around.registry.dismiss(who, ClosingReason::Replaced);
+        self.presences.depart(who);
+        self.presences.forget(who);
+        self.delivery.detach(Caller {
+            participant: who,
+            instance: presence.instance,
+        });
+    }
+
+    /// Gets to know who is at other servers.
+    pub(super) fn meet(&mut self, people: Vec<Attendance>) {
+        for attendance in people {
+            self.neighbours.arrive(attendance);
+            self.suppose(connected(attendance), &mut Batch::default());
+        }
+    }
+
+    /// People who are noted as being here and did not come back begin their grace.
+    pub(super) fn missing(&mut self, people: Vec<Attendance>, batch: &mut Batch) {
+        for attendance in people {
+            let here = self.presences.get(attendance.participant);
+            if here.is_none_or(|it| !it.connected) && !self.neighbours.has(attendance.participant) {
+                let gone = Write::Gone(attendance.participant, attendance.node);
+                batch.writes.push(gone);
+            }
+        }
+    }
+
+    /// A server is gone, and the grace begins for everybody who was there.
+    pub(super) fn bury(&mut self, node: NodeId, batch: &mut Batch) {
+        tracing::warn!("another server on this store is gone");
+        for attendance in self.neighbours.bury(node) {
+            batch.writes.push(Write::Gone(attendance.participant, node));
+            // Being away is a fact; the clinic has nothing to refuse.
+            let _ = self.decide(disconnected(attendance), batch);
+            batch.affected.insert(attendance.participant);
+        }
+        batch.writes.push(Write::Bury(node));
+    }
+}
+
+/// Sends new entries to the two who are in it; who is elsewhere hears of them there.
+fn pass_on(consultation: &Consultation, entries: &[LogEntry], batch: &mut Batch) {
+    for chunk in super::mls::chunks(entries) {
+        for participant in Pair::of(consultation).both() {
+            let log = ServerMessage::Log {
+                consultation: consultation.id,
+                entries: chunk.iter().map(translate::log_entry).collect(),
+            };
+            batch.push(participant, log);
+        }
+    }
+}
+
+fn connected(attendance: Attendance) -> Input {
+    let bytes = *attendance.participant.as_bytes();
+    match attendance.role {
+        Role::Patient => Input::PatientConnected {
+            patient: PatientId::from_bytes(bytes),
+        },
+        Role::Practitioner => Input::PractitionerConnected {
+            practitioner: PractitionerId::from_bytes(bytes),
+        },
+    }
+}
+
+fn disconnected(attendance: Attendance) -> Input {
+    let bytes = *attendance.participant.as_bytes();
+    match attendance.role {
+        Role::Patient => Input::PatientDisconnected {
+            patient: PatientId::from_bytes(bytes),
+        },
+        Role::Practitioner => Input::PractitionerDisconnected {
+            practitioner: PractitionerId::from_bytes(bytes),
+        },
+    }
+}
