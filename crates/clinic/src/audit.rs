@@ -2,8 +2,12 @@
 //!
 //! An [`Entry`] says who did what to which visit, in codes: no name, no reason, no words that anybody typed.
 
+mod replay;
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+
+pub use replay::{Contradiction, Replay, Replayed};
 
 use crate::{
     Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
@@ -62,6 +66,8 @@ pub enum Act {
         visit: VisitId,
         /// For when.
         appointment: Appointment,
+        /// Where it will wait, and how it would stand there.
+        standing: Standing,
     },
     /// A walk-in came.
     WalkedIn {
