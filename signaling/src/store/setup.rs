@@ -26,6 +26,7 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "nodes",
             include_str!("../../migrations/sqlite/0002_nodes.sql"),
         ),
+        ("api", include_str!("../../migrations/sqlite/0003_api.sql")),
     ])
 }
 
@@ -39,6 +40,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "nodes",
             include_str!("../../migrations/postgres/0002_nodes.sql"),
+        ),
+        (
+            "api",
+            include_str!("../../migrations/postgres/0003_api.sql"),
         ),
     ])
 }
