@@ -1,7 +1,9 @@
 //! The Vestibule server as a library: all of the program but its `main`.
 //!
-//! `vestibule serve` runs everything, `vestibule sfu` is the part that it starts as a process of its own.
+//! `vestibule serve` runs everything, `vestibule sfu` is the part that it starts as a process of its own; the other
+//! commands look at the store or change it beside them.
 
+mod administration;
 mod announcement;
 mod arguments;
 mod pages;
@@ -18,11 +20,13 @@ pub use sfu::RunSfu;
 #[must_use]
 pub fn main(run_sfu: RunSfu) -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu),
+        Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Audit(arguments) => administration::audit(&arguments),
+        Command::Webhook(arguments) => administration::webhook(arguments),
+        Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => complain(&error),
     }
 }

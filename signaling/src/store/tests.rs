@@ -3,6 +3,7 @@
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use vestibule_clinic::audit::{Act, Actor, Entry};
@@ -18,11 +19,10 @@ use vestibule_vocab::{
     ServiceId, SessionId, Timestamp, VisitId,
 };
 
-use super::audit::first_broken;
 use super::statement::statement;
 use super::{
-    Attendance, BatchKey, CallIds, ClaimError, ClinicRow, CommitError, NewSession, News, NodeId,
-    Store, Write,
+    Attendance, BatchKey, CallIds, Chain, ClaimError, ClinicRow, CommitError, Line, NewSession,
+    News, NodeId, Store, Write,
 };
 use crate::identity::{Claims, Subject};
 
@@ -225,6 +225,13 @@ async fn what_is_written_is_read_again() {
     }
 }
 
+/// The first line that does not follow from the one before.
+fn first_broken(lines: &[Line]) -> Option<u64> {
+    let mut chain = Chain::beginning();
+    let broken = lines.iter().find(|line| !chain.follow(line));
+    broken.map(|_| chain.sequence)
+}
+
 fn act(number: u64) -> Write {
     Write::Audit(Entry {
         at: Timestamp(number),
@@ -241,7 +248,12 @@ async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
         write(&store, &[act(1), act(2)]).await.unwrap();
         write(&store, &[]).await.unwrap();
         write(&store, &[act(3)]).await.unwrap();
-        let lines = store.audit().await.unwrap();
+        let mut lines = Vec::new();
+        let see = |line: &Line| {
+            lines.push(line.clone());
+            ControlFlow::Continue(())
+        };
+        store.read_audit(see).await.unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(first_broken(&lines), None);
         for number in 0..3 {

@@ -13,6 +13,7 @@
 mod support;
 
 mod absence;
+mod audit;
 mod bad_input;
 mod hostile;
 mod lost_answers;
@@ -24,3 +25,4 @@ mod store;
 mod story;
 mod threats;
 mod tls;
+mod webhooks;

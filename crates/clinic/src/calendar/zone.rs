@@ -40,7 +40,8 @@ impl Zone {
     }
 
     /// What the local clock shows, to the second, as people write it.
-    pub(crate) fn shows(&self, at: Timestamp) -> String {
+    #[must_use]
+    pub fn shows(&self, at: Timestamp) -> String {
         self.clock(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
