@@ -4,10 +4,15 @@
 
 mod replay;
 
+mod explain;
+mod words;
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 pub use replay::{Contradiction, Replay, Replayed};
+
+pub use explain::{Explanation, Sentence};
 
 use crate::{
     Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
@@ -128,6 +133,24 @@ pub enum Act {
         /// Which.
         visit: VisitId,
     },
+}
+
+impl Act {
+    /// The visit that it concerns, if it concerns one.
+    #[must_use]
+    pub fn visit(&self) -> Option<VisitId> {
+        match self {
+            Self::ServiceSet { .. } | Self::PractitionerSet { .. } | Self::DutySet { .. } => None,
+            Self::Booked { visit, .. }
+            | Self::WalkedIn { visit, .. }
+            | Self::Moved { visit, .. }
+            | Self::Ranked { visit, .. }
+            | Self::Redirected { visit, .. }
+            | Self::Gated { visit, .. }
+            | Self::Consented { visit, .. }
+            | Self::Forgotten { visit } => Some(*visit),
+        }
+    }
 }
 
 /// How a gate stands.
