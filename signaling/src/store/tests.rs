@@ -293,7 +293,7 @@ async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
         write(&store, &[]).await.unwrap();
         write(&store, &[act(3)]).await.unwrap();
         let mut lines = Vec::new();
-        let see = |line: &Line| {
+        let see = |line: &AuditLine| {
             lines.push(line.clone());
             ControlFlow::Continue(())
         };
