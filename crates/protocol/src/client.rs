@@ -58,6 +58,20 @@ pub enum Request {
     /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
     /// Reply: `moving`.
     Move,
+    /// A patient tells the practitioner something after the consultation, whom nobody else is shown it. The last one
+    /// stands. Reply: `done`.
+    Feedback {
+        /// 1 to 1,000 characters after trimming.
+        text: Redacted<String>,
+    },
+    /// A practitioner writes to the patient's regular practitioner, during the consultation or after it. The last one
+    /// stands; other systems are told that there is one, and fetch it. Reply: `done`.
+    Note {
+        /// The consultation that it is about.
+        consultation: ConsultationId,
+        /// 1 to 4,000 characters after trimming.
+        text: Redacted<String>,
+    },
     /// A practitioner begins the consultation with a waiting patient. Reply: `done`.
     Admit {
         /// Whom.

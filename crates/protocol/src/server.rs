@@ -429,6 +429,10 @@ pub struct PractitionerSnapshot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub transfers: Vec<TransferTarget>,
+    /// What patients told them after consultations, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub feedback: Vec<Feedback>,
     /// The waiting room, in order.
     pub waiting: Vec<WaitingEntry>,
     /// A leg to connect: the consultation's, or a warm one for whoever is next.
@@ -504,6 +508,15 @@ pub struct MissedVisit {
     pub name: Redacted<String>,
     /// They were called, and may still come.
     pub called: bool,
+}
+
+/// What a patient told after a consultation, without a name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Feedback {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: Redacted<String>,
 }
 
 /// Somewhere to hand a visit on to.

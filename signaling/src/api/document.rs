@@ -16,7 +16,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Code, Problem, Scope};
-use super::{appointments, audit, gates, links, practitioners, receipts, services, visits};
+use super::{appointments, audit, gates, links, notes, practitioners, receipts, services, visits};
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 use crate::shared::Shared;
 
@@ -38,6 +38,7 @@ use crate::shared::Shared;
         (name = "visits", description = "From arrival to outcome."),
         (name = "links", description = "By which people come in."),
         (name = "receipts", description = "That a consultation took place, and when."),
+        (name = "notes", description = "What practitioners wrote to the regular ones of their patients."),
         (name = "audit", description = "Who did what, in codes.")
     )
 )]
@@ -53,6 +54,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .merge(gates::routes())
         .merge(links::routes())
         .merge(receipts::routes())
+        .merge(notes::routes())
         .merge(audit::routes())
 }
 

@@ -21,14 +21,15 @@ impl Desk {
             socket,
             instance,
             request,
-            past,
+            known,
         } = opening;
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
         self.presences.arrive(subject, socket.id, instance);
-        if let Subject::Patient { patient, .. } = subject {
-            self.past.arrive(patient, past);
+        match subject {
+            Subject::Patient { patient, .. } => self.past.arrive(patient, known.past),
+            Subject::Practitioner(practitioner) => self.told.arrive(practitioner, known.told),
         }
         self.around.registry.open(socket);
         let page = Caller {
@@ -85,8 +86,9 @@ impl Desk {
         tracing::info!(person = ?participant, "a session's socket is gone");
         self.affect_with_others(participant, batch);
         self.presences.depart(participant);
-        if let Subject::Patient { patient, .. } = presence.subject {
-            self.past.depart(patient);
+        match presence.subject {
+            Subject::Patient { patient, .. } => self.past.depart(patient),
+            Subject::Practitioner(practitioner) => self.told.depart(practitioner),
         }
         self.delivery.detach(Caller {
             participant,

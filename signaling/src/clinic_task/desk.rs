@@ -17,6 +17,7 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::writings::Told;
 use crate::clock::Clock;
 use crate::identity::Subject;
 use crate::sfu::SfuHandle;
@@ -53,6 +54,8 @@ pub(super) struct Desk {
     pub(super) pace: Pace,
     /// What patients who are here had before.
     pub(super) past: Past,
+    /// What patients told practitioners who are here.
+    pub(super) told: Told,
     /// What is offered, for people.
     pub(super) catalogue: Catalogue,
 }

@@ -64,6 +64,8 @@ impl Desk {
             | Request::Answer { .. }
             | Request::Leave
             | Request::Move
+            | Request::Feedback { .. }
+            | Request::Note { .. }
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

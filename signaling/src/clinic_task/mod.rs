@@ -22,13 +22,14 @@ mod restore;
 mod snapshot;
 mod translate;
 mod work;
+mod writings;
 
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use api::{ApiRequest, Change, Look, Standing};
 pub(crate) use desk::Surroundings;
-pub(crate) use event::{Asker, Event, Opening};
+pub(crate) use event::{Asker, Event, Known, Opening};
 pub(crate) use restore::RestoreFailed;
 
 use crate::limits;

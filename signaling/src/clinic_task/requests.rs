@@ -73,6 +73,14 @@ impl Desk {
                 let (patient, visit) = patient(presence.subject)?;
                 self.ask(Input::Leave { patient, visit }, batch)
             }
+            Request::Feedback { text } => {
+                let (patient, visit) = patient(presence.subject)?;
+                self.take_feedback((patient, visit), &text, batch)
+            }
+            Request::Note { consultation, text } => {
+                let practitioner = practitioner(presence.subject)?;
+                self.take_note(practitioner, consultation, &text, batch)
+            }
             Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

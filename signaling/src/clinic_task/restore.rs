@@ -19,6 +19,7 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::writings::Told;
 use crate::limits;
 use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
 
@@ -74,6 +75,7 @@ impl Desk {
             offers: Offers::default(),
             pace: Pace::default(),
             past: Past::default(),
+            told: Told::default(),
             catalogue: Catalogue::default(),
             around,
         };

@@ -117,6 +117,7 @@ impl Desk {
             held: self.held(practitioner),
             missed: self.missed(practitioner),
             transfers: self.catalogue.transfers(practitioner),
+            feedback: self.told.to(practitioner),
             waiting: self.waiting(practitioner),
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| self.consultation_view(it)),

@@ -76,6 +76,8 @@ impl Desk {
             | Request::Answer { .. }
             | Request::Leave
             | Request::Move
+            | Request::Feedback { .. }
+            | Request::Note { .. }
             | Request::SetDuty { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }

@@ -25,6 +25,7 @@ mod tests;
 mod touched;
 mod turn;
 mod webhooks;
+mod writings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) use setup::ClinicRow;
 pub(crate) use turn::{BatchKey, Delta, News, Turn};
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
+pub(crate) use writings::{Writing, WritingKind};
 
 use database::Database;
 

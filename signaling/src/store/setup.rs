@@ -35,6 +35,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "outbox",
             include_str!("../../migrations/sqlite/0005_outbox.sql"),
         ),
+        (
+            "writings",
+            include_str!("../../migrations/sqlite/0006_writings.sql"),
+        ),
     ])
 }
 
@@ -60,6 +64,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "outbox",
             include_str!("../../migrations/postgres/0005_outbox.sql"),
+        ),
+        (
+            "writings",
+            include_str!("../../migrations/postgres/0006_writings.sql"),
         ),
     ])
 }

@@ -31,3 +31,4 @@ mod story;
 mod threats;
 mod tls;
 mod webhooks;
+mod writings;

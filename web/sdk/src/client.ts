@@ -46,6 +46,14 @@ export function openClient(options: ClientOptions): VestibuleClient {
     answer: (answer) => page.act({ type: 'answer', answer }),
     leave: () => page.act({ type: 'leave' }),
     moveLink: () => page.moveLink(),
+    async giveFeedback(written) {
+      const text = within(written, 1, WIRE_LIMITS.feedbackChars, 'invalid_text');
+      await page.act({ type: 'feedback', text });
+    },
+    async writeNote(consultation, written) {
+      const text = within(written, 1, WIRE_LIMITS.noteChars, 'invalid_text');
+      await page.act({ type: 'note', consultation, text });
+    },
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {

@@ -162,6 +162,10 @@ export interface VestibuleClient {
   leave(): Promise<void>;
   /** A link by which another device takes the visit over; good once, for some minutes. */
   moveLink(): Promise<MoveLink>;
+  /** Tells the practitioner something after the consultation, which nobody else is shown. */
+  giveFeedback(text: string): Promise<void>;
+  /** Writes to the patient's regular practitioner, about a consultation under way or the last one. */
+  writeNote(consultation: string, text: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;
   /** Calls somebody who is away, or who did not come. */
   call(visit: string): Promise<void>;

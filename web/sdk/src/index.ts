@@ -9,6 +9,7 @@ export type {
   DeclineReason,
   Duty,
   EndedConsultation,
+  Feedback,
   ErrorCode,
   HeldConsultation,
   Leg,

@@ -11,6 +11,7 @@ export type {
   DeclineReason,
   Duty,
   EndedConsultation,
+  Feedback,
   ErrorBody,
   ErrorCode,
   GroupView,

@@ -15,6 +15,8 @@ const REQUESTS: Record<Request['type'], true> = {
   answer: true,
   leave: true,
   move: true,
+  feedback: true,
+  note: true,
   admit: true,
   call: true,
   message: true,

@@ -79,6 +79,19 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
         ("leave", Request::Leave),
         ("move", Request::Move),
         (
+            "feedback",
+            Request::Feedback {
+                text: Redacted::new("You took your time for me.".to_owned()),
+            },
+        ),
+        (
+            "note",
+            Request::Note {
+                consultation: ConsultationId::from_random(8),
+                text: Redacted::new("Please look at the blood pressure in a week.".to_owned()),
+            },
+        ),
+        (
             "admit",
             Request::Admit {
                 visit: visit(),

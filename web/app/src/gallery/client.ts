@@ -45,6 +45,8 @@ export function fixtureClient(first: ClientState): FixtureClient {
     arrive: records('arrive'),
     leave: records('leave'),
     moveLink: () => Promise.resolve({ url: 'https://clinic.example/v#j=token', expiresAt: 0 }),
+    giveFeedback: records('giveFeedback'),
+    writeNote: records('writeNote'),
     answer: records('answer'),
     admit: records('admit'),
     call: records('call'),

@@ -10,6 +10,8 @@ const DONE_ALREADY: Partial<Record<Request['type'], readonly ErrorCode[]>> = {
   arrive: ['visit_active'],
   answer: ['nothing_to_choose'],
   move: [],
+  feedback: [],
+  note: [],
   leave: ['visit_ended', 'not_found', 'not_in_consultation'],
   admit: ['practitioner_busy', 'visit_not_waiting'],
   call: ['visit_not_waiting', 'patient_there'],
