@@ -39,6 +39,7 @@ pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
 pub(crate) use nodes::{Attendance, NodeId};
 pub use place::{BadStore, PostgresUrl};
+pub(crate) use receipts::Receipt;
 pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
