@@ -6,6 +6,7 @@
 //! `socket` again (answers and snapshots, through bounded queues). `http` turns links into sessions,
 //! `sfu` keeps an SFU process there.
 
+mod clinic_file;
 mod clinic_task;
 pub mod clock;
 mod data;
@@ -24,6 +25,7 @@ mod socket;
 mod store;
 mod tls;
 
+pub use clinic_file::{BadClinicFile, ClinicFile};
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};

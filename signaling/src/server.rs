@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vestibule_protocol::server::ClosingReason;
 
-use crate::clinic_task::{ClinicTask, Event, RestoreFailed, Surroundings};
+use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
@@ -45,6 +45,9 @@ pub enum StartError {
     /// The clinic's state could not be loaded.
     #[error(transparent)]
     Restore(#[from] RestoreFailed),
+    /// The clinic could not be set as its file says.
+    #[error(transparent)]
+    Furnish(#[from] FurnishError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -86,7 +89,11 @@ impl Server {
         let data = DataDirectory::take(&settings.data)?;
         let store = open_store(&settings, &data).await?;
         let now = settings.clock.now();
-        let founded = found(&store, &data, &settings.names, now).await?;
+        let names = match &settings.clinic {
+            Some(file) => file.names(&settings.names),
+            None => settings.names.clone(),
+        };
+        let founded = found(&store, &data, &names, now).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;
@@ -103,7 +110,10 @@ impl Server {
             name: founded.clinic,
             service: founded.service,
         };
-        let clinic = ClinicTask::load(around, events).await?;
+        let mut clinic = ClinicTask::load(around, events).await?;
+        if let Some(file) = &settings.clinic {
+            clinic.furnish(file).await?;
+        }
         let shared = Arc::new(Shared {
             store,
             clock: settings.clock,

@@ -401,9 +401,13 @@ pub struct Closed {
     #[ts(optional)]
     pub opens_at: Option<Timestamp>,
     /// The clinic's own words, such as a holiday's name; may be empty.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "no_words")]
     #[ts(optional, as = "Option<_>")]
-    pub words: String,
+    pub words: Redacted<String>,
+}
+
+fn no_words(words: &Redacted<String>) -> bool {
+    words.expose().is_empty()
 }
 
 /// Why a service takes nobody in.

@@ -27,6 +27,7 @@ impl Desk {
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
         self.presences.arrive(subject, socket.id, instance);
         self.around.registry.open(socket);
+        self.doors.watch();
         let page = Caller {
             participant,
             instance,

@@ -6,9 +6,12 @@ mod batch;
 mod calls;
 mod catalogue;
 mod desk;
+mod doors;
 mod duty;
 mod event;
 mod follow;
+mod furnish;
+mod intake;
 mod media;
 mod mls;
 mod neighbours;
@@ -26,6 +29,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Opening};
+pub(crate) use furnish::FurnishError;
 pub(crate) use restore::RestoreFailed;
 
 use crate::limits;

@@ -10,6 +10,7 @@ use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
 use super::batch::Batch;
 use super::desk::Desk;
 use super::event::Asker;
+use super::intake;
 use super::presence::Presence;
 use super::translate;
 use crate::identity::Subject;
@@ -53,9 +54,11 @@ impl Desk {
                     language: translate::wished_language(&wish)?,
                     name,
                     reason,
-                    history: History::default(),
+                    history: self.history_of(patient),
                 };
-                self.ask(Input::Arrive(Box::new(arriving)), batch)
+                let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+                self.tell_what_is_known(visit, batch);
+                Ok(answer)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -67,6 +70,14 @@ impl Desk {
                 };
                 self.ask(input, batch)
             }
+            Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. } => {
+                let input = intake::of_the_patient(patient(presence.subject)?, request)?;
+                self.ask(input, batch)
+            }
             Request::Leave => {
                 let (patient, visit) = patient(presence.subject)?;
                 self.ask(Input::Leave { patient, visit }, batch)
@@ -75,6 +86,7 @@ impl Desk {
             | Request::Call { .. }
             | Request::Decline { .. }
             | Request::Message { .. }
+            | Request::OpenGate { .. }
             | Request::SetUrgency { .. }
             | Request::Transfer { .. }
             | Request::Hold { .. }
@@ -111,6 +123,13 @@ impl Desk {
     ) -> Result<Option<Reply>, ErrorCode> {
         self.decide(input, batch).map_err(translate::refusal)?;
         Ok(Some(Reply::Done))
+    }
+
+    /// The consultations that count against the patient's quota, as far as their last visit is remembered.
+    fn history_of(&self, patient: PatientId) -> History {
+        let last = self.clinic.visit_of(patient);
+        last.map(|view| view.visit.history.clone())
+            .unwrap_or_default()
     }
 
     fn set_media(

@@ -15,6 +15,7 @@ mod support;
 mod absence;
 mod bad_input;
 mod desk;
+mod gates;
 mod hostile;
 mod lost_answers;
 mod media;

@@ -65,7 +65,7 @@ pub(crate) fn messages() -> Vec<(&'static str, ServerMessage)> {
     closed.closed = Some(Closed {
         reason: ClosedReason::OutsideHours,
         opens_at: Some(T0),
-        words: "National holiday".to_owned(),
+        words: text("National holiday"),
     });
     choosing.offered = vec![closed];
     let mut waiting = patient_snapshot(Some(VisitState::Waiting { place: 3 }));
