@@ -207,6 +207,7 @@ async fn m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin() {
     let wait = |it: &PatientSnapshot| it.visit.as_ref().and_then(|visit| visit.wait);
     let seen = early.patient(|it| place(it) == Some(1)).await;
     assert_eq!(wait(&seen), None, "nothing is known yet");
+    only(&mut console).await;
     assert_eq!(early.ask(Request::Leave).await, DONE);
     console.practitioner(|it| it.waiting.is_empty()).await;
 

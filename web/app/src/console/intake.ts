@@ -12,6 +12,8 @@ import type { I18n } from '../i18n/i18n.svelte.ts';
 import { gateTitle } from '../patient/gates.ts';
 import { written } from '../patient/answering.ts';
 
+type Words = Pick<I18n, 't' | 'list' | 'number' | 'language'>;
+
 export interface AnswerLine {
   readonly code: string;
   readonly asked: string;
@@ -22,7 +24,7 @@ export interface AnswerLine {
 export function answerLines(
   { form: service, answers = {} }: VisitIntake,
   forms: readonly ServiceForm[],
-  i18n: Pick<I18n, 't' | 'list' | 'language'>,
+  i18n: Words,
 ): AnswerLine[] {
   const form = forms.find((it) => it.service === service)?.questions ?? [];
   return askedQuestions(form, answers).flatMap((question) => {
@@ -33,11 +35,8 @@ export function answerLines(
   });
 }
 
-function inWords(
-  { kind }: Question,
-  answer: FormAnswer,
-  { t, list, language }: Pick<I18n, 't' | 'list' | 'language'>,
-): string {
+function inWords({ kind }: Question, answer: FormAnswer, i18n: Words): string {
+  const { t, list, language } = i18n;
   switch (answer.type) {
     case 'yes_no':
       return t(answer.value ? 'form.yes' : 'form.no');
@@ -51,7 +50,7 @@ function inWords(
     case 'number': {
       if (kind.type !== 'number') return String(answer.value);
       const unit = kind.unit ? textIn(kind.unit, language) : '';
-      return `${written(answer.value, kind)} ${unit}`.trim();
+      return `${written(answer.value, kind, i18n)} ${unit}`.trim();
     }
     case 'short_text':
       return answer.value;

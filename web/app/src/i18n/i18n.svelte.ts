@@ -37,6 +37,13 @@ export class I18n {
     return fill(message, { count: new Intl.NumberFormat(this.#locale).format(count) });
   };
 
+  /** A number with so many digits after the point, or the comma. */
+  number = (value: number, decimals: number): string =>
+    new Intl.NumberFormat(this.#locale, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    }).format(value);
+
   /** A length of time in words. */
   duration = (milliseconds: number): string => spokenDuration(milliseconds, this.#locale);
 

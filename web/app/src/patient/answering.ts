@@ -8,6 +8,7 @@ import {
   type Question,
   type QuestionKind,
 } from '@vestibule/client';
+import type { I18n } from '../i18n/i18n.svelte.ts';
 import { length } from '../lib/text.ts';
 
 /** What is typed into the fields for numbers, by the codes of the questions. */
@@ -15,7 +16,8 @@ export type Typed = Readonly<Record<string, string>>;
 
 export type Mistake =
   | { readonly type: 'missing' }
-  | { readonly type: 'number'; readonly min: string; readonly max: string }
+  /** No number, or not between these. */
+  | { readonly type: 'number' }
   /** Characters too many. */
   | { readonly type: 'long'; readonly over: number };
 
@@ -28,9 +30,13 @@ export function steps(text: string, { decimals }: Pick<NumberKind, 'decimals'>):
   return Math.round(Number(plain) * 10 ** decimals);
 }
 
-/** A number of steps as it is written. */
-export function written(value: number, { decimals }: Pick<NumberKind, 'decimals'>): string {
-  return (value / 10 ** decimals).toFixed(decimals);
+/** A number of steps as it is written in a language. */
+export function written(
+  value: number,
+  { decimals }: Pick<NumberKind, 'decimals'>,
+  { number }: Pick<I18n, 'number'>,
+): string {
+  return number(value / 10 ** decimals, decimals);
 }
 
 /** The answers with another answer to one question; a null takes it back. */
@@ -63,7 +69,7 @@ function wrong(kind: QuestionKind, answer: FormAnswer | undefined, typed: string
   if (kind.type === 'number' && typed.trim() !== '') {
     const value = answer?.type === 'number' ? answer.value : null;
     if (value !== null && kind.min <= value && value <= kind.max) return null;
-    return { type: 'number', min: written(kind.min, kind), max: written(kind.max, kind) };
+    return { type: 'number' };
   }
   if (kind.type === 'short_text' && answer?.type === 'short_text') {
     const over = length(answer.value) - kind.max_chars;

@@ -27,6 +27,11 @@ export function listedGates({ shut = [] }: PatientIntake): ShutGate[] {
   return shut.filter(({ gate }) => !ELSEWHERE.includes(gate.type));
 }
 
+/** Nothing is asked of the patient, and nothing stands in the way. */
+export function isDone({ shut = [], form }: PatientIntake): boolean {
+  return shut.length === 0 && form === undefined;
+}
+
 /** What a gate is called. */
 export function gateTitle({ gate }: ShutGate): PlainKey {
   if (gate.type !== 'companion') return `gate.${gate.type}`;
