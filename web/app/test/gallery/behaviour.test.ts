@@ -108,6 +108,9 @@ describe('the patient’s page', () => {
     await showScene(page, 'patient-intake-ready', 'en');
     await page.getByRole('button', { name: 'Take my consent back' }).click();
     expect(await asked(page)).toEqual(['consent("revoked", "2026-01")']);
+    await showScene(page, 'patient-intake-consulting', 'en');
+    await page.getByRole('button', { name: 'Take my consent back' }).click();
+    expect(await asked(page)).toEqual(['consent("revoked", "2026-01")']);
   });
 
   test('says of each gate what opens it, and tells of devices that work', async () => {
