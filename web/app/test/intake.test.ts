@@ -187,7 +187,7 @@ describe('what a practitioner reads', () => {
       shut({ gate: { type: 'symptom_form' } }),
       shut({ gate: { type: 'emergency_screen' } }),
     ];
-    expect(missingNames({ shut: gates }, i18n)).toEqual(['Payment', 'Questions about your health']);
+    expect(missingNames({ shut: gates }, i18n)).toEqual(['payment', 'form']);
     expect([isReady({ shut: gates }), isReady({}), isReady(undefined)]).toEqual([
       false,
       true,

@@ -9,7 +9,6 @@ import {
   type VisitIntake,
 } from '@vestibule/client';
 import type { I18n } from '../i18n/i18n.svelte.ts';
-import { gateTitle } from '../patient/gates.ts';
 import { written } from '../patient/answering.ts';
 
 type Words = Pick<I18n, 't' | 'list' | 'number' | 'language'>;
@@ -59,7 +58,7 @@ function inWords({ kind }: Question, answer: FormAnswer, i18n: Words): string {
 
 /** What is still missing, by name, each once. */
 export function missingNames({ shut = [] }: VisitIntake, { t }: Pick<I18n, 't'>): string[] {
-  return [...new Set(shut.map((gate) => t(gateTitle(gate))))];
+  return [...new Set(shut.map(({ gate }) => t(`missing.${gate.type}`)))];
 }
 
 /** Nothing stands in the way of admission. */

@@ -12,7 +12,21 @@ export interface GateWords {
   readonly words: string;
   readonly ask: 'again' | 'devices' | null;
   /** The reasons from which the patient may choose. */
-  readonly claims: readonly GateException[];
+  readonly claims: readonly Claim[];
+}
+
+/** A reason that a patient may give themselves. */
+export type Claim = Extract<
+  GateException,
+  'own_doctor_not_available' | 'on_call_service' | 'cannot_travel'
+>;
+
+function isClaim(exception: GateException): exception is Claim {
+  return (
+    exception === 'own_doctor_not_available' ||
+    exception === 'on_call_service' ||
+    exception === 'cannot_travel'
+  );
 }
 
 /** The form and the consent have cards of their own. */
@@ -59,7 +73,7 @@ const REASONS: Readonly<Record<GateReason, PlainKey>> = {
 export function gateWords(shut: ShutGate): GateWords {
   const { gate, why, opened_by, exceptions = [] } = shut;
   const builtIn = opened_by === 'built_in';
-  const claims = gate.type === 'eligibility' && builtIn ? exceptions : [];
+  const claims = gate.type === 'eligibility' && builtIn ? exceptions.filter(isClaim) : [];
   const plain = {
     title: gateTitle(shut),
     until: null,

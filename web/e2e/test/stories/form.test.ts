@@ -56,7 +56,7 @@ async function choose({ page }: Participant, answer: 'Yes' | 'No'): Promise<void
 async function isSeen(practitioner: Participant, patient: Participant): Promise<void> {
   await enterWaitingRoom(patient);
   const row = rowOf(practitioner, 'patientA');
-  await row.getByText('Still missing: Questions about your health and Your consent').waitFor();
+  await row.getByText('Still missing: form and consent').waitFor();
   expect(await row.getByRole('button', { name: /^Admit/ }).isDisabled()).toBe(true);
   await choose(patient, 'No');
   await patient.fill('Since when?', 'Since Saturday');
