@@ -65,6 +65,10 @@ pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);
 /// whoever was admitted would be told at once.
 pub const PLACE_PACE: Millis = Millis::from_secs(1);
 
+/// How often it is looked whether a service has opened or closed while somebody chooses one: soon enough for whoever waits
+/// for it, and seldom enough for a look at all shifts.
+pub const DOORS_PACE: Millis = Millis::from_secs(5);
+
 /// Services that a patient chooses from, and practitioners of each: a page shows no more in a list, and whoever needs one
 /// of the others comes by an appointment.
 pub const OFFERED: usize = 50;

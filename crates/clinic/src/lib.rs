@@ -43,6 +43,7 @@ mod cap;
 mod catch_up;
 mod choice;
 mod clinic;
+mod closed;
 mod code;
 mod companion;
 mod consent;
@@ -76,6 +77,7 @@ pub use cap::{Cap, InvalidCap};
 pub use catch_up::Missed;
 pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
+pub use closed::{Closed, ClosedReason};
 pub use code::{Code, InvalidCode};
 pub use companion::{
     CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,

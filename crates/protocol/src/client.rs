@@ -6,6 +6,7 @@ use vestibule_vocab::{ConsultationId, InstanceId, LegId, Redacted, VisitId};
 
 use crate::Base64Bytes;
 use crate::desk::{Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish};
+use crate::intake::{ConsentAct, FormAnswers, GateException, GateKind};
 
 /// A request's number, chosen by the client, repeated in the reply. Unique among those unanswered.
 pub type RequestId = u32;
@@ -53,6 +54,35 @@ pub enum Request {
         /// What.
         answer: Answer,
     },
+    /// A patient hands in what they answered to the service's form, as far as they have come. An answer that means an
+    /// emergency ends the visit, and the snapshot says so. Reply: `done`.
+    AnswerForm {
+        /// By the codes of the questions.
+        #[ts(as = "FormAnswers")]
+        answers: Redacted<FormAnswers>,
+    },
+    /// A patient says what they think of the text that they are to consent to, at any time of the visit. Reply: `done`.
+    Consent {
+        /// What they say.
+        act: ConsentAct,
+        /// Of which version of the text; of no matter when they take back what they gave.
+        version: String,
+    },
+    /// A patient's page tried the camera and the microphone. Reply: `done`.
+    CheckDevices {
+        /// They will do.
+        suitable: bool,
+    },
+    /// A patient who may not be seen at a distance otherwise gives the reason for which they may. Reply: `done`.
+    ClaimException {
+        /// One of those of the gate.
+        exception: GateException,
+    },
+    /// A patient has an outside system asked again that did not answer in time. Reply: `done`.
+    AskAgain {
+        /// At which gate.
+        gate: GateKind,
+    },
     /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
     Leave,
     /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
@@ -92,6 +122,17 @@ pub enum Request {
         visit: VisitId,
         /// 0 to 300 characters after trimming; an empty one takes the last back.
         text: Redacted<String>,
+    },
+    /// A practitioner opens a gate of somebody who waits. Reply: `done`.
+    OpenGate {
+        /// Whose.
+        visit: VisitId,
+        /// Which.
+        gate: GateKind,
+        /// Why, where it is not theirs to open otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        exception: Option<GateException>,
     },
     /// A practitioner says how soon somebody who waits is to be seen. Reply: `done`.
     SetUrgency {

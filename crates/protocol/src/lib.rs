@@ -11,6 +11,7 @@ pub mod client;
 pub mod desk;
 pub mod error;
 pub mod http;
+pub mod intake;
 pub mod limits;
 pub mod server;
 

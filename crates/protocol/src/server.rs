@@ -9,6 +9,7 @@ use vestibule_vocab::{
 
 use crate::client::{DeclineReason, RequestId};
 use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
+use crate::intake::{Closed, PatientIntake, ServiceForm, VisitIntake, Wait};
 use crate::{Base64Bytes, ErrorBody};
 
 /// One message of the server.
@@ -218,7 +219,7 @@ pub struct PatientSnapshot {
     pub consultation: Option<ConsultationView>,
 }
 
-/// A service that takes new visits.
+/// A service that can be consulted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OfferedService {
     /// Its id.
@@ -233,6 +234,10 @@ pub struct OfferedService {
     pub languages: Vec<String>,
     /// Who practises it.
     pub practitioners: Vec<OfferedPractitioner>,
+    /// It takes nobody in now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closed: Option<Closed>,
 }
 
 /// A practitioner whom a patient can ask for.
@@ -257,6 +262,14 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub service: Option<String>,
+    /// How much longer it waits; absent when too little is known to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wait: Option<Wait>,
+    /// What it has still to pass, or passed here; absent when its service asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<PatientIntake>,
     /// For whom it waits, by name; absent: for whoever is free next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -435,6 +448,14 @@ pub struct PractitionerSnapshot {
     pub feedback: Vec<Feedback>,
     /// The waiting room, in order.
     pub waiting: Vec<WaitingEntry>,
+    /// The forms that are answered in `waiting` and `intake`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub forms: Vec<ServiceForm>,
+    /// What the patient of the consultation answered and consented to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<VisitIntake>,
     /// A leg to connect: the consultation's, or a warm one for whoever is next.
     pub leg: Option<Leg>,
     /// The consultation, while it lasts.
@@ -460,6 +481,10 @@ pub struct WaitingEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub service: Option<String>,
+    /// What they answered and have still to pass; absent when the service asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<VisitIntake>,
     /// How soon they are to be seen.
     #[serde(default, skip_serializing_if = "Urgency::is_routine")]
     #[ts(optional, as = "Option<_>")]

@@ -32,6 +32,7 @@ impl Desk {
             Subject::Practitioner(practitioner) => self.told.arrive(practitioner, known.told),
         }
         self.around.registry.open(socket);
+        self.doors.watch();
         let page = Caller {
             participant,
             instance,

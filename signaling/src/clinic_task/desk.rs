@@ -10,6 +10,7 @@ use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp}
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
 use super::catalogue::Catalogue;
+use super::doors::Doors;
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
@@ -58,6 +59,8 @@ pub(super) struct Desk {
     pub(super) told: Told,
     /// What is offered, for people.
     pub(super) catalogue: Catalogue,
+    /// Which of it takes nobody in now.
+    pub(super) doors: Doors,
 }
 
 impl Desk {
@@ -87,6 +90,7 @@ impl Desk {
             let _ = self.decide(Input::Timeout, batch);
         }
         batch.moved.extend(self.pace.over(self.around.clock.now()));
+        self.mind_the_doors(batch);
         self.offers.expire();
     }
 
@@ -104,8 +108,8 @@ impl Desk {
 
     /// When to let time pass although nobody says anything.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let places = self.pace.next();
-        self.next_timeout().into_iter().chain(places).min()
+        let shown = self.pace.next().into_iter().chain(self.doors.next());
+        self.next_timeout().into_iter().chain(shown).min()
     }
 
     /// Asks the clinic, and takes up what follows.

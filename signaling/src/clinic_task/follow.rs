@@ -11,6 +11,7 @@ use super::batch::Batch;
 use super::calls::Pair;
 use super::catalogue::Catalogue;
 use super::desk::{Desk, roster};
+use super::doors::Doors;
 use super::restore::RestoreFailed;
 use super::translate;
 use crate::random;
@@ -59,6 +60,7 @@ impl Desk {
         let now = self.around.clock.now();
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
         self.catalogue = Catalogue::of(&self.clinic);
+        self.doors = Doors::of(&self.clinic, now);
         self.close_what_is_over();
         for consultation in self.clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {

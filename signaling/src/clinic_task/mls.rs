@@ -58,7 +58,13 @@ impl Desk {
                 consultation,
                 after,
             } => self.sync(from, consultation, after, batch),
-            Request::Hello { .. }
+            Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. }
+            | Request::OpenGate { .. }
+            | Request::Hello { .. }
             | Request::Ping
             | Request::Arrive { .. }
             | Request::Answer { .. }

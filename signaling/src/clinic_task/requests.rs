@@ -10,6 +10,7 @@ use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, ServiceId, Visit
 use super::batch::Batch;
 use super::desk::Desk;
 use super::event::Asker;
+use super::intake;
 use super::presence::Presence;
 use super::translate;
 use crate::identity::Subject;
@@ -57,7 +58,9 @@ impl Desk {
                     reason,
                     history: self.history(patient, service),
                 };
-                self.ask(Input::Arrive(Box::new(arriving)), batch)
+                let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+                self.tell_what_is_known(visit, batch);
+                Ok(answer)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -67,6 +70,14 @@ impl Desk {
                     visit,
                     answer,
                 };
+                self.ask(input, batch)
+            }
+            Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. } => {
+                let input = intake::of_the_patient(patient(presence.subject)?, request)?;
                 self.ask(input, batch)
             }
             Request::Leave => {
@@ -85,6 +96,7 @@ impl Desk {
             | Request::Call { .. }
             | Request::Decline { .. }
             | Request::Message { .. }
+            | Request::OpenGate { .. }
             | Request::SetUrgency { .. }
             | Request::Transfer { .. }
             | Request::Hold { .. }

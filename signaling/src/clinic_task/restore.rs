@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::calls::Calls;
 use super::catalogue::Catalogue;
 use super::desk::{Desk, Surroundings, roster};
+use super::doors::Doors;
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
@@ -77,6 +78,7 @@ impl Desk {
             past: Past::default(),
             told: Told::default(),
             catalogue: Catalogue::default(),
+            doors: Doors::default(),
             around,
         };
         // Nobody was here yet, under this server's new name.
@@ -95,6 +97,7 @@ impl Desk {
             }
         }
         self.catalogue = Catalogue::of(&clinic);
+        self.doors = Doors::of(&clinic, now);
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;

@@ -17,6 +17,7 @@ use vestibule_vocab::{
 use super::batch::Batch;
 use super::catalogue::Catalogue;
 use super::desk::Desk;
+use super::doors::Doors;
 use super::translate;
 use crate::identity::Subject;
 
@@ -24,10 +25,11 @@ impl Desk {
     /// Sends a snapshot to everybody connected whose picture the batch changed: at once, unless it is their place alone.
     pub(super) fn show(&mut self, batch: &Batch) {
         let changed = batch.all_changed();
+        let now = self.around.clock.now();
         if changed.catalogue {
             self.catalogue = Catalogue::of(&self.clinic);
+            self.doors = Doors::of(&self.clinic, now);
         }
-        let now = self.around.clock.now();
         let watchers = self.watchers(batch, &changed);
         for participant in &watchers {
             self.pace.shown(*participant);
@@ -53,21 +55,35 @@ impl Desk {
         watchers
     }
 
-    /// Those who have another place, or another choice before they arrive.
+    /// Those who have another place, another wait because somebody works or does not, or another choice before they arrive.
     fn moved(&self, batch: &Batch, changed: &Changed) -> BTreeSet<ParticipantId> {
         let mut moved = batch.moved.clone();
         let patients = self.clinic.changed_patients(changed);
         moved.extend(patients.into_iter().map(ParticipantId::from));
         if changed.catalogue {
-            let connected = self.presences.connected();
-            let choosing = connected.filter(|(_, subject)| self.is_choosing(*subject));
-            moved.extend(choosing.map(|(participant, _)| participant));
+            moved.extend(self.choosing().chain(self.queueing()));
         }
         moved
     }
 
-    fn is_choosing(&self, subject: Subject) -> bool {
-        matches!(subject, Subject::Patient { visit, .. } if self.clinic.visit(visit).is_none())
+    /// Those who are here and have not arrived.
+    pub(super) fn choosing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
+        self.patients_with(|view| view.is_none())
+    }
+
+    fn queueing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
+        self.patients_with(|view| view.is_some_and(|view| view.place.is_some()))
+    }
+
+    fn patients_with<'a>(
+        &'a self,
+        fits: impl Fn(Option<VisitView<'a>>) -> bool + 'a,
+    ) -> impl Iterator<Item = ParticipantId> + 'a {
+        let connected = self.presences.connected();
+        connected.filter_map(move |(participant, subject)| match subject {
+            Subject::Patient { visit, .. } => fits(self.clinic.visit(visit)).then_some(participant),
+            Subject::Practitioner(_) => None,
+        })
     }
 
     fn show_to(&self, participant: ParticipantId) {
@@ -94,7 +110,7 @@ impl Desk {
             card: self.card(service),
             visit: view.map(|view| self.patient_visit(&view)),
             offered: match view {
-                None => self.catalogue.offered(),
+                None => self.catalogue.offered(&self.doors),
                 Some(_) => Vec::new(),
             },
             leg: self.calls.leg_of(participant, consultation),
@@ -109,6 +125,9 @@ impl Desk {
         let id = consultation.map(|consultation| consultation.id);
         let card = self.clinic.practitioner(practitioner);
         let service = card.and_then(|card| card.services.first().copied());
+        let waiting = self.waiting(practitioner);
+        let view = consultation.and_then(|it| self.clinic.visit(it.visit));
+        let intake = view.and_then(|view| self.visit_intake(view.visit));
         PractitionerSnapshot {
             revision: self.version,
             card: self.card(service.unwrap_or(self.around.service)),
@@ -118,7 +137,9 @@ impl Desk {
             missed: self.missed(practitioner),
             transfers: self.catalogue.transfers(practitioner),
             feedback: self.told.to(practitioner),
-            waiting: self.waiting(practitioner),
+            forms: self.forms(&waiting, intake.as_ref()),
+            intake,
+            waiting,
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| self.consultation_view(it)),
             ended: self.clinic.ended_of(practitioner).and_then(ended),
@@ -147,6 +168,7 @@ impl Desk {
             reason: visit.reason.clone(),
             arrived_at: visit.arrived_at,
             service: self.service_name(visit.service),
+            intake: self.visit_intake(visit),
             urgency: translate::wire_urgency(visit.urgency),
             appointment: visit.appointment.map(|it| it.at),
             message: message(visit),
@@ -240,6 +262,8 @@ impl Desk {
             visit: visit.id,
             arrived_at: visit.arrived_at,
             service: self.service_name(visit.service),
+            wait: self.wait(visit),
+            intake: self.patient_intake(visit),
             practitioner: match visit.waiting_room {
                 WaitingRoom::Service(_) => None,
                 WaitingRoom::Practitioner(who) => Some(self.practitioner_name(who)),

@@ -19,15 +19,20 @@ impl Desk {
         request: Request,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
-        let input = if let Request::SetDuty { duty } = request {
-            let duty = translate::duty(duty);
-            Input::SetDuty { practitioner, duty }
-        } else {
-            let decision = self.decision(request)?;
-            Input::Decided {
-                practitioner,
-                decision,
+        let input = match request {
+            Request::SetDuty { duty } => {
+                let duty = translate::duty(duty);
+                Input::SetDuty { practitioner, duty }
             }
+            Request::OpenGate {
+                visit,
+                gate,
+                exception,
+            } => self.gate_to_open(practitioner, visit, &gate, exception)?,
+            request => Input::Decided {
+                practitioner,
+                decision: self.decision(request)?,
+            },
         };
         self.ask(input, batch)
     }
@@ -79,6 +84,12 @@ impl Desk {
             | Request::Feedback { .. }
             | Request::Note { .. }
             | Request::SetDuty { .. }
+            | Request::OpenGate { .. }
+            | Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }
             | Request::Watch { .. }

@@ -16,6 +16,7 @@ mod absence;
 mod audit;
 mod bad_input;
 mod desk;
+mod gates;
 mod hostile;
 mod lost_answers;
 mod media;

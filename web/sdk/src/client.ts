@@ -44,6 +44,13 @@ export function openClient(options: ClientOptions): VestibuleClient {
       });
     },
     answer: (answer) => page.act({ type: 'answer', answer }),
+    answerForm: (answers) => page.act({ type: 'answer_form', answers: { ...answers } }),
+    consent: (act, version) => page.act({ type: 'consent', act, version }),
+    checkDevices: (suitable) => page.act({ type: 'check_devices', suitable }),
+    claimException: (exception) => page.act({ type: 'claim_exception', exception }),
+    askAgain: (gate) => page.act({ type: 'ask_again', gate }),
+    openGate: (visit, gate, exception) =>
+      page.act({ type: 'open_gate', visit, gate, ...(exception && { exception }) }),
     leave: () => page.act({ type: 'leave' }),
     moveLink: () => page.moveLink(),
     async giveFeedback(written) {

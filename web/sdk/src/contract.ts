@@ -1,11 +1,15 @@
 /** What the pages build on: states that never change once handed out, and actions that reject with a `VestibuleError`. */
 
+import type { FormAnswers } from './form.ts';
 import type {
   Answer,
   Conclusion,
+  ConsentAct,
   DeclineReason,
   Duty,
   ErrorCode,
+  GateException,
+  GateKind,
   OvertakeReason,
   PatientSnapshot,
   PractitionerSnapshot,
@@ -157,6 +161,18 @@ export interface VestibuleClient {
   subscribe(run: (state: ClientState) => void): () => void;
 
   arrive(input: Arriving): Promise<void>;
+  /** Hands in what the patient answered to the form, as far as they have come. */
+  answerForm(answers: FormAnswers): Promise<void>;
+  /** What the patient says of this version of the text that they are to consent to. */
+  consent(act: ConsentAct, version: string): Promise<void>;
+  /** Whether the camera and the microphone will do. */
+  checkDevices(suitable: boolean): Promise<void>;
+  /** The reason for which the patient may be seen at a distance all the same. */
+  claimException(exception: GateException): Promise<void>;
+  /** Has an outside system asked again that did not answer in time. */
+  askAgain(gate: GateKind): Promise<void>;
+  /** A practitioner opens a gate of somebody who waits. */
+  openGate(visit: string, gate: GateKind, exception?: GateException): Promise<void>;
   /** What the patient wants whose practitioner went off duty. */
   answer(answer: Answer): Promise<void>;
   leave(): Promise<void>;

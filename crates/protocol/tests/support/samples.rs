@@ -19,6 +19,8 @@ use vestibule_vocab::{
     ServiceId, Source, Timestamp, VisitId,
 };
 
+mod intake;
+
 const T0: Timestamp = Timestamp(1_700_000_000_000);
 
 fn visit() -> VisitId {
@@ -118,6 +120,7 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
         of_session
             .into_iter()
             .chain(desk_requests())
+            .chain(intake::requests())
             .chain(media_requests())
             .chain(mls_requests()),
     )
@@ -333,6 +336,7 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
     messages.extend(replies());
     messages.extend(patient_snapshots());
     messages.extend(practitioner_snapshots());
+    messages.extend(intake::messages());
     messages
 }
 
@@ -444,6 +448,8 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
             visit: visit(),
             arrived_at: T0,
             service: None,
+            wait: None,
+            intake: None,
             practitioner: None,
             message: None,
             asked: false,
@@ -514,6 +520,7 @@ fn offered() -> OfferedService {
             name: text("Dr Martin"),
             on_duty: true,
         }],
+        closed: None,
     }
 }
 
@@ -563,6 +570,8 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         missed: vec![],
         transfers: vec![],
         waiting: vec![],
+        forms: vec![],
+        intake: None,
         leg: None,
         consultation: None,
         ended: None,
@@ -575,6 +584,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         reason: text(""),
         arrived_at: T0,
         service: None,
+        intake: None,
         urgency: Urgency::Routine,
         appointment: None,
         message: None,

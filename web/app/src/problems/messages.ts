@@ -6,6 +6,10 @@ import type { PlainKey } from '../i18n/catalogue.ts';
 const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   invalid_name: 'error.invalid_name',
   invalid_text: 'error.invalid_text',
+  answer_invalid: 'error.answer_invalid',
+  gates_shut: 'error.gates_shut',
+  queue_closed: 'error.queue_closed',
+  quota_reached: 'error.quota_reached',
   network: 'error.network',
   others_wait_too_long: 'error.others_wait_too_long',
   service_closed: 'error.service_closed',

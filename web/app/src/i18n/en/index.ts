@@ -4,6 +4,7 @@ import { common } from './common.ts';
 import { console } from './console.ts';
 import { consultation } from './consultation.ts';
 import { home } from './home.ts';
+import { intake } from './intake.ts';
 import { media } from './media.ts';
 import { patient } from './patient.ts';
 import { problems } from './problems.ts';
@@ -13,6 +14,7 @@ export const en = {
   ...console,
   ...consultation,
   ...home,
+  ...intake,
   ...media,
   ...patient,
   ...problems,
