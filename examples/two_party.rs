@@ -281,6 +281,7 @@ mod tests {
             message: None,
             language: None,
             named: false,
+            companions: Vec::new(),
             connected,
         }
     }

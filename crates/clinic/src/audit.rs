@@ -3,11 +3,13 @@
 //! An [`Entry`] says who did what to which visit, in codes: no name, no reason, no words that anybody typed.
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{
+    InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+};
 
 use crate::{
-    Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
-    WaitingRoom,
+    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, Overtake,
+    Rank, Urgency, WaitingRoom,
 };
 
 /// One line of the audit log.
@@ -29,6 +31,8 @@ pub enum Actor {
     Patient(PatientId),
     /// A practitioner.
     Practitioner(PractitionerId),
+    /// A companion.
+    Companion(ParticipantId),
     /// The clinic's administration, or a system of its own.
     Administration,
     /// The passing of time.
@@ -117,11 +121,42 @@ pub enum Act {
         /// Of which version of the text.
         version: Code,
     },
+    /// Something became of an invitation to come with the patient.
+    Accompanied {
+        /// To which visit.
+        visit: VisitId,
+        /// Which.
+        invitation: InvitationId,
+        /// As what.
+        role: CompanionRole,
+        /// What.
+        step: CompanionStep,
+    },
     /// A visit that ended is not remembered any more.
     Forgotten {
         /// Which.
         visit: VisitId,
     },
+}
+
+/// What becomes of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanionStep {
+    /// It was made.
+    Invited,
+    /// Somebody came by it.
+    Accepted,
+    /// It was taken back, and whoever came by it shown out.
+    Withdrawn,
+    /// Nobody came in time.
+    Expired,
+    /// Who came by it left for good.
+    Left,
+    /// Who came by it was away for too long.
+    Lost,
+    /// They came back after that.
+    CameBack,
 }
 
 /// How a gate stands.

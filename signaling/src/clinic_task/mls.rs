@@ -63,6 +63,8 @@ impl Desk {
             | Request::Arrive { .. }
             | Request::Answer { .. }
             | Request::Leave
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

@@ -5,6 +5,7 @@ mod attendance;
 mod batch;
 mod calls;
 mod catalogue;
+mod company;
 mod desk;
 mod duty;
 mod event;

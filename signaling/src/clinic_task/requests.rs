@@ -4,8 +4,9 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::Wish;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -43,19 +44,8 @@ impl Desk {
             Request::Hello { .. } => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
-                let (patient, visit) = patient(presence.subject)?;
                 let wish = wish.unwrap_or_default();
-                let arriving = Arriving {
-                    patient,
-                    visit,
-                    service: wish.service.unwrap_or(self.around.service),
-                    choice: translate::choice(&wish)?,
-                    language: translate::wished_language(&wish)?,
-                    name,
-                    reason,
-                    history: History::default(),
-                };
-                self.ask(Input::Arrive(Box::new(arriving)), batch)
+                self.arrive(presence.subject, (name, reason), &wish, batch)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -67,9 +57,13 @@ impl Desk {
                 };
                 self.ask(input, batch)
             }
-            Request::Leave => {
-                let (patient, visit) = patient(presence.subject)?;
-                self.ask(Input::Leave { patient, visit }, batch)
+            Request::Leave => self.leave(presence.subject, batch),
+            Request::Invite { visit, role } => {
+                let role = translate::companion_role(role);
+                self.invite(presence.subject, visit, role, batch)
+            }
+            Request::WithdrawInvitation { visit, invitation } => {
+                self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }
             Request::Admit { .. }
             | Request::Call { .. }
@@ -102,6 +96,40 @@ impl Desk {
             | Request::Acknowledge { .. }
             | Request::Sync { .. } => self.carry(presence, request, batch).map(Some),
         }
+    }
+
+    /// A patient enters the waiting room; a companion accepts the invitation.
+    fn arrive(
+        &mut self,
+        subject: Subject,
+        (name, reason): (Redacted<String>, Redacted<String>),
+        wish: &Wish,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, visit } = subject {
+            return self.accompany((invitation, visit), name, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        let arriving = Arriving {
+            patient,
+            visit,
+            service: wish.service.unwrap_or(self.around.service),
+            choice: translate::choice(wish)?,
+            language: translate::wished_language(wish)?,
+            name,
+            reason,
+            history: History::default(),
+        };
+        self.ask(Input::Arrive(Box::new(arriving)), batch)
+    }
+
+    fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, .. } = subject {
+            let companion = invitation.into();
+            return self.ask(Input::CompanionLeaves { companion }, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        self.ask(Input::Leave { patient, visit }, batch)
     }
 
     pub(super) fn ask(
@@ -139,7 +167,7 @@ fn note_refusal(participant: ParticipantId, code: ErrorCode) {
 fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
     match subject {
         Subject::Patient { patient, visit } => Ok((patient, visit)),
-        Subject::Practitioner(_) => Err(ErrorCode::NotPermitted),
+        Subject::Practitioner(_) | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }
 
@@ -147,6 +175,6 @@ fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
 fn practitioner(subject: Subject) -> Result<PractitionerId, ErrorCode> {
     match subject {
         Subject::Practitioner(practitioner) => Ok(practitioner),
-        Subject::Patient { .. } => Err(ErrorCode::NotPermitted),
+        Subject::Patient { .. } | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }

@@ -75,6 +75,8 @@ impl Desk {
             | Request::Arrive { .. }
             | Request::Answer { .. }
             | Request::Leave
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::SetDuty { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }

@@ -26,6 +26,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "nodes",
             include_str!("../../migrations/sqlite/0002_nodes.sql"),
         ),
+        (
+            "companions",
+            include_str!("../../migrations/sqlite/0003_companions.sql"),
+        ),
     ])
 }
 
@@ -39,6 +43,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "nodes",
             include_str!("../../migrations/postgres/0002_nodes.sql"),
+        ),
+        (
+            "companions",
+            include_str!("../../migrations/postgres/0003_companions.sql"),
         ),
     ])
 }

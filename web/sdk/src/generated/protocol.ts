@@ -78,6 +78,70 @@ service: string, };
 export type ClosingReason = "replaced" | "shutting_down" | "session_ended" | "too_slow" | "protocol";
 
 /**
+ * Why there is no place for a companion any more.
+ */
+export type CompanionEnd = "left" | "withdrawn" | "expired" | "visit_ended";
+
+/**
+ * As what somebody comes.
+ */
+export type CompanionRole = "parent" | "interpreter" | "second_practitioner" | "other";
+
+/**
+ * All that a companion sees.
+ */
+export type CompanionSnapshot = { 
+/**
+ * Grows with every change, also across a restart of the server.
+ */
+revision: number, 
+/**
+ * Where they are.
+ */
+card: ClinicCard, 
+/**
+ * As what they are invited; absent when nothing is known of the invitation any more.
+ */
+role: CompanionRole | null, 
+/**
+ * With whom they come; absent before they accept.
+ */
+patient?: string, 
+/**
+ * How far it is.
+ */
+state: CompanionState, 
+/**
+ * A leg to connect, while they are in the consultation.
+ */
+leg: Leg | null, 
+/**
+ * The consultation, while it lasts.
+ */
+consultation: ConsultationView | null, };
+
+/**
+ * How far a companion is.
+ */
+export type CompanionState = { "type": "invited" } | { "type": "waiting", 
+/**
+ * The patient's place, from 1; absent before the patient has come, and when called.
+ */
+place?: number, } | { "type": "in_consultation", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "on_hold", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "over", 
+/**
+ * Why.
+ */
+why: CompanionEnd, };
+
+/**
  * What a practitioner concludes.
  */
 export type Conclusion = "done" | "in_person_needed" | "sent_to_emergency" | "no_show";
@@ -107,6 +171,10 @@ started_at: Timestamp,
  * The roster: nobody else may be a member of the MLS group.
  */
 participants: Array<ParticipantView>, 
+/**
+ * Who comes along, or is invited to; for the practitioner alone.
+ */
+companions?: Array<InvitationView>, 
 /**
  * The MLS group that is in force; absent until the practitioner has begun one.
  */
@@ -171,7 +239,7 @@ retry_after_ms: number | null, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * The MLS group that is in force.
@@ -228,6 +296,32 @@ error: ErrorBody, };
  * One load of the page: a reload makes a new instance, and with it a new MLS leaf.
  */
 export type InstanceId = string;
+
+/**
+ * The invitation of one companion to one visit.
+ */
+export type InvitationId = string;
+
+/**
+ * An invitation that stands, as the patient and the practitioner see it.
+ */
+export type InvitationView = { 
+/**
+ * Which.
+ */
+invitation: InvitationId, 
+/**
+ * As what.
+ */
+role: CompanionRole, 
+/**
+ * Who came by it; absent before somebody did.
+ */
+name?: string, 
+/**
+ * Who came by it is there now.
+ */
+connected: boolean, };
 
 /**
  * A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when
@@ -364,7 +458,7 @@ message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "
 export type OvertakeReason = "clinical_need" | "continuity" | "quick_matter";
 
 /**
- * A person in a consultation; a patient's or practitioner's id seen from the consultation.
+ * A person in a consultation; a patient's, practitioner's or invitation's id seen from the consultation.
  */
 export type ParticipantId = string;
 
@@ -380,6 +474,10 @@ participant: ParticipantId,
  * As what.
  */
 role: Role, 
+/**
+ * As what a companion comes.
+ */
+companion?: CompanionRole, 
 /**
  * Their name.
  */
@@ -467,6 +565,10 @@ asked?: boolean,
  */
 appointment?: Timestamp, 
 /**
+ * Who comes along, or is invited to.
+ */
+companions?: Array<InvitationView>, 
+/**
  * How far it is.
  */
 state: VisitState, };
@@ -552,7 +654,19 @@ sdp: string, } | { "type": "key_packages",
 /**
  * One for each instance asked for.
  */
-packages: Array<ClaimedKeyPackage>, } | { "type": "accepted", 
+packages: Array<ClaimedKeyPackage>, } | { "type": "invitation", 
+/**
+ * Its id.
+ */
+invitation: InvitationId, 
+/**
+ * A join token for whoever is invited, good once: it goes behind `#j=` of a link to `/companion`.
+ */
+token: string, 
+/**
+ * When it is good no more, if nobody has come by then.
+ */
+expires_at: Timestamp, } | { "type": "accepted", 
 /**
  * Its place.
  */
@@ -583,17 +697,33 @@ instance: InstanceId, } | { "type": "ping" } | { "type": "arrive",
  */
 name: string, 
 /**
- * 0 to 500 characters after trimming.
+ * 0 to 500 characters after trimming; of no matter for a companion.
  */
 reason: string, 
 /**
- * What and whom they ask for.
+ * What and whom a patient asks for.
  */
 wish?: Wish, } | { "type": "answer", 
 /**
  * What.
  */
-answer: Answer, } | { "type": "leave" } | { "type": "admit", 
+answer: Answer, } | { "type": "leave" } | { "type": "invite", 
+/**
+ * To which visit; a patient's own when absent.
+ */
+visit?: VisitId, 
+/**
+ * As what.
+ */
+role: CompanionRole, } | { "type": "withdraw_invitation", 
+/**
+ * To which visit; a patient's own when absent.
+ */
+visit?: VisitId, 
+/**
+ * Which.
+ */
+invitation: InvitationId, } | { "type": "admit", 
 /**
  * Whom.
  */
@@ -752,7 +882,7 @@ after: number, };
 /**
  * What somebody may do.
  */
-export type Role = "patient" | "practitioner";
+export type Role = "patient" | "practitioner" | "companion";
 
 /**
  * One message of the server.
@@ -781,7 +911,7 @@ id: number | null,
 /**
  * Why.
  */
-error: ErrorBody, } | { "type": "patient" } & PatientSnapshot | { "type": "practitioner" } & PractitionerSnapshot | { "type": "slots", 
+error: ErrorBody, } | { "type": "patient" } & PatientSnapshot | { "type": "practitioner" } & PractitionerSnapshot | { "type": "companion" } & CompanionSnapshot | { "type": "slots", 
 /**
  * The leg.
  */
@@ -1013,6 +1143,10 @@ language?: string,
  * They wait for this practitioner alone.
  */
 named?: boolean, 
+/**
+ * Who waits with them, or is invited to.
+ */
+companions?: Array<InvitationView>, 
 /**
  * Their socket is open; a patient who is away cannot be admitted.
  */
