@@ -19,6 +19,7 @@ const FIRST_STATE: ClientState = {
   clockOffset: 0,
   patient: null,
   practitioner: null,
+  companion: null,
   media: NO_MEDIA,
   consultation: null,
 };
@@ -45,6 +46,10 @@ export function openClient(options: ClientOptions): VestibuleClient {
     },
     answer: (answer) => page.act({ type: 'answer', answer }),
     leave: () => page.act({ type: 'leave' }),
+    invite: (role, visit) => page.invite(role, visit),
+    async withdrawInvitation(invitation, visit) {
+      await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
+    },
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {

@@ -2,6 +2,8 @@
 
 import type {
   Answer,
+  CompanionRole,
+  CompanionSnapshot,
   Conclusion,
   DeclineReason,
   Duty,
@@ -77,6 +79,8 @@ export interface LocalMediaState {
 export interface PersonState {
   readonly participant: string;
   readonly role: Role;
+  /** As what a companion comes; null for everybody else. */
+  readonly companion: CompanionRole | null;
   readonly name: string;
   readonly self: boolean;
   readonly connected: boolean;
@@ -124,7 +128,7 @@ export interface ConsultationState {
   readonly doubts: readonly string[];
 }
 
-/** Who arrives, and what for. */
+/** Who arrives, and what for; a companion has no reason and no wish. */
 export interface Arriving {
   readonly name: string;
   readonly reason: string;
@@ -140,6 +144,7 @@ export interface ClientState {
   readonly clockOffset: number;
   readonly patient: PatientSnapshot | null;
   readonly practitioner: PractitionerSnapshot | null;
+  readonly companion: CompanionSnapshot | null;
   readonly media: LocalMediaState;
   readonly consultation: ConsultationState | null;
 }
@@ -153,6 +158,13 @@ export interface VestibuleClient {
   /** What the patient wants whose practitioner went off duty. */
   answer(answer: Answer): Promise<void>;
   leave(): Promise<void>;
+  /**
+   * Makes a link for somebody who is to come along; it is good once. A practitioner says to which visit, a
+   * patient's is their own.
+   */
+  invite(role: CompanionRole, visit?: string): Promise<string>;
+  /** Takes an invitation back; whoever came by it is shown out. */
+  withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;
   /** Calls somebody who is away, or who did not come. */
   call(visit: string): Promise<void>;

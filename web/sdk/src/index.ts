@@ -4,6 +4,10 @@ export * from './contract.ts';
 export type {
   Answer,
   ClinicCard,
+  CompanionEnd,
+  CompanionRole,
+  CompanionSnapshot,
+  CompanionState,
   Conclusion,
   ConsultationView,
   DeclineReason,
@@ -11,6 +15,7 @@ export type {
   EndedConsultation,
   ErrorCode,
   HeldConsultation,
+  InvitationView,
   Leg,
   MissedVisit,
   OfferedPractitioner,

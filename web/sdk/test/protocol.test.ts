@@ -14,6 +14,8 @@ const REQUESTS: Record<Request['type'], true> = {
   arrive: true,
   answer: true,
   leave: true,
+  invite: true,
+  withdraw_invitation: true,
   admit: true,
   call: true,
   message: true,

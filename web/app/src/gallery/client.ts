@@ -45,6 +45,9 @@ export function fixtureClient(first: ClientState): FixtureClient {
     arrive: records('arrive'),
     leave: records('leave'),
     answer: records('answer'),
+    invite: (...values) =>
+      records('invite')(...values).then(() => 'https://vestibule.example/companion#j=abc.def.ghi'),
+    withdrawInvitation: records('withdrawInvitation'),
     admit: records('admit'),
     call: records('call'),
     decline: records('decline'),

@@ -14,6 +14,11 @@ export function readLink(hash: string): Link | null {
   return token ? { type: 'invitation', token } : null;
 }
 
+/** The link of an invitation: whoever opens it first comes along. */
+export function companionLink(origin: string, token: string): string {
+  return `${origin}/companion#j=${token}`;
+}
+
 /** Takes the link out of the address bar, so that nobody reads it off the screen or the history. */
 export function hideLink(location: Location): void {
   history.replaceState(history.state, '', location.pathname + location.search);
