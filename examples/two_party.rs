@@ -282,6 +282,7 @@ mod tests {
             message: None,
             language: None,
             named: false,
+            companions: Vec::new(),
             connected,
         }
     }

@@ -57,6 +57,10 @@ pub const PRACTITIONER_TOKEN: Millis = Millis::from_secs(12 * 60 * 60);
 /// A patient's session: a day of waiting at most, and a look at how it ended.
 pub const PATIENT_SESSION: Millis = Millis::from_secs(24 * 60 * 60);
 
+/// How long an invitation to come along is good, after the appointment if there is one: until tomorrow, for whoever
+/// reads messages once a day.
+pub const INVITATION: Millis = Millis::from_secs(24 * 60 * 60);
+
 /// A practitioner's session, on a device of the clinic that holds the key: a month of work before
 /// another link is needed.
 pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);

@@ -108,11 +108,13 @@ impl Server {
         let (inbox, events) = mpsc::channel(limits::INBOX);
         let media = start_media(&settings, &data, inbox.clone());
         let registry = Arc::new(Registry::default());
+        let tokens = Arc::new(founded.tokens);
         let around = Surroundings {
             store: store.clone(),
             clock: settings.clock.clone(),
             registry: registry.clone(),
             sfu: media.handle.clone(),
+            tokens: tokens.clone(),
             policy: settings.policy,
             name: founded.clinic,
             service: founded.service,
@@ -131,7 +133,7 @@ impl Server {
             api: Api::new(&settings.rates),
             rates: settings.rates,
             origins,
-            tokens: founded.tokens,
+            tokens,
             pages: settings.pages,
             sfu: media.handle.status(),
         });

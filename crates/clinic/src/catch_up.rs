@@ -6,7 +6,8 @@ use crate::absence::Absent;
 use crate::clinic::Alarm;
 use crate::rules::{Effects, borne};
 use crate::{
-    Changed, Clinic, Consultation, Duty, Input, Practitioner, Service, State, Visit, VisitState,
+    Changed, Clinic, Companions, Consultation, Duty, Input, Practitioner, Service, State, Visit,
+    VisitState,
 };
 
 /// The rows that another server wrote, as they are now.
@@ -87,6 +88,11 @@ impl Clinic {
             self.detach(before, effects);
         }
         self.follow(now, &visit, before.as_ref());
+        let company = before.map(|it| it.companions).unwrap_or_default();
+        self.follow_company(visit.id, &company, &visit.companions);
+        self.suppose_away(now, &company, &visit.companions);
+        effects.company(&company);
+        effects.company(&visit.companions);
         match &visit.state {
             VisitState::Expected => self.expect(&visit),
             VisitState::Waiting => {
@@ -176,6 +182,7 @@ impl Clinic {
             self.practitioners.release(consultation);
         }
         self.absences.end(Absent::Patient(id));
+        self.follow_company(id, &visit.companions, &Companions::default());
         self.forget(id, effects);
     }
 

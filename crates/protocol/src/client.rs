@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vestibule_vocab::{ConsultationId, InstanceId, LegId, Redacted, VisitId};
+use vestibule_vocab::{ConsultationId, InstanceId, InvitationId, LegId, Redacted, VisitId};
 
 use crate::Base64Bytes;
+use crate::company::CompanionRole;
 use crate::desk::{Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish};
 use crate::intake::{ConsentAct, FormAnswers, GateException, GateKind};
 
@@ -38,13 +39,14 @@ pub enum Request {
     },
     /// Shows that the socket lives. Reply: `done`.
     Ping,
-    /// A patient enters the waiting room. Repeating it while waiting changes nothing. Reply: `done`.
+    /// A patient enters the waiting room, or a companion accepts the invitation. Repeating it while waiting changes nothing.
+    /// Reply: `done`.
     Arrive {
         /// 1 to 100 characters after trimming.
         name: Redacted<String>,
-        /// 0 to 500 characters after trimming.
+        /// 0 to 500 characters after trimming; of no matter for a companion.
         reason: Redacted<String>,
-        /// What and whom they ask for.
+        /// What and whom a patient asks for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         wish: Option<Wish>,
@@ -83,7 +85,7 @@ pub enum Request {
         /// At which gate.
         gate: GateKind,
     },
-    /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
+    /// A patient gives up the place, or leaves the consultation and so ends it; a companion goes for good. Reply: `done`.
     Leave,
     /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
     /// Reply: `moving`.
@@ -101,6 +103,24 @@ pub enum Request {
         consultation: ConsultationId,
         /// 1 to 4,000 characters after trimming.
         text: Redacted<String>,
+    },
+    /// A patient, or a practitioner who may see the visit, invites somebody to come along. Reply: `invitation`.
+    Invite {
+        /// To which visit; a patient's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        visit: Option<VisitId>,
+        /// As what.
+        role: CompanionRole,
+    },
+    /// The same people take an invitation back; whoever came by it is shown out. Reply: `done`.
+    WithdrawInvitation {
+        /// To which visit; a patient's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        visit: Option<VisitId>,
+        /// Which.
+        invitation: InvitationId,
     },
     /// A practitioner begins the consultation with a waiting patient. Reply: `done`.
     Admit {

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, ParticipantId, PractitionerId, Redacted, Role,
-    ServiceId, Source, Timestamp, VisitId,
+    CallId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId, PractitionerId,
+    Redacted, Role, ServiceId, Source, Timestamp, VisitId,
 };
 
 use crate::client::{DeclineReason, RequestId};
+use crate::company::{CompanionRole, CompanionSnapshot, InvitationView};
 use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
 use crate::intake::{Closed, PatientIntake, ServiceForm, VisitIntake, Wait};
 use crate::{Base64Bytes, ErrorBody};
@@ -41,6 +42,8 @@ pub enum ServerMessage {
     Patient(PatientSnapshot),
     /// All that a practitioner sees. The newest replaces any earlier one.
     Practitioner(PractitionerSnapshot),
+    /// All that a companion sees. The newest replaces any earlier one.
+    Companion(CompanionSnapshot),
     /// Which track flows through which receive slot of a leg. The newest replaces any earlier one.
     Slots {
         /// The leg.
@@ -145,6 +148,15 @@ pub enum Reply {
     KeyPackages {
         /// One for each instance asked for.
         packages: Vec<ClaimedKeyPackage>,
+    },
+    /// An invitation stands.
+    Invitation {
+        /// Its id.
+        invitation: InvitationId,
+        /// A join token for whoever is invited, good once: it goes behind `#j=` of a link to `/companion`.
+        token: Redacted<String>,
+        /// When it is good no more, if nobody has come by then.
+        expires_at: Timestamp,
     },
     /// An MLS message has its place in the log. The sender gets it in no `log` message unless it
     /// asks by `sync`.
@@ -286,6 +298,10 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub appointment: Option<Timestamp>,
+    /// Who comes along, or is invited to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// How far it is.
     pub state: VisitState,
 }
@@ -379,6 +395,10 @@ pub struct ConsultationView {
     pub started_at: Timestamp,
     /// The roster: nobody else may be a member of the MLS group.
     pub participants: Vec<ParticipantView>,
+    /// Who comes along, or is invited to; for the practitioner alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// The MLS group that is in force; absent until the practitioner has begun one.
     pub group: Option<GroupView>,
 }
@@ -390,6 +410,10 @@ pub struct ParticipantView {
     pub participant: ParticipantId,
     /// As what.
     pub role: Role,
+    /// As what a companion comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub companion: Option<CompanionRole>,
     /// Their name.
     pub name: Redacted<String>,
     /// The page that is connected now, or was last; absent before the first.
@@ -505,6 +529,10 @@ pub struct WaitingEntry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub named: bool,
+    /// Who waits with them, or is invited to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// Their socket is open; a patient who is away cannot be admitted.
     pub connected: bool,
 }

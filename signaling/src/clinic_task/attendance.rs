@@ -5,7 +5,7 @@ use vestibule_delivery::Caller;
 use vestibule_protocol::PROTOCOL_VERSION;
 use vestibule_protocol::client::RequestId;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
-use vestibule_vocab::{ParticipantId, Role};
+use vestibule_vocab::ParticipantId;
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -64,7 +64,7 @@ impl Desk {
             id: request,
             reply: Reply::Welcome {
                 protocol: PROTOCOL_VERSION,
-                role: role(subject),
+                role: subject.role(),
                 participant: subject.participant(),
                 server_time: self.around.clock.now(),
             },
@@ -105,17 +105,13 @@ impl Desk {
     }
 }
 
-fn role(subject: Subject) -> Role {
-    match subject {
-        Subject::Patient { .. } => Role::Patient,
-        Subject::Practitioner(_) => Role::Practitioner,
-    }
-}
-
 fn connected(subject: Subject) -> Input {
     match subject {
         Subject::Patient { patient, .. } => Input::PatientConnected { patient },
         Subject::Practitioner(practitioner) => Input::PractitionerConnected { practitioner },
+        Subject::Companion { invitation, .. } => Input::CompanionConnected {
+            companion: invitation.into(),
+        },
     }
 }
 
@@ -123,5 +119,8 @@ fn disconnected(subject: Subject) -> Input {
     match subject {
         Subject::Patient { patient, .. } => Input::PatientDisconnected { patient },
         Subject::Practitioner(practitioner) => Input::PractitionerDisconnected { practitioner },
+        Subject::Companion { invitation, .. } => Input::CompanionDisconnected {
+            companion: invitation.into(),
+        },
     }
 }

@@ -1,14 +1,16 @@
 //! The front desk: the machines, what is not stored, and what each event leads to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Warm};
+use vestibule_clinic::{
+    Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Visit, Warm,
+};
 use vestibule_delivery::Delivery;
 use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
-use super::calls::{Calls, Pair};
+use super::calls::Calls;
 use super::catalogue::Catalogue;
 use super::doors::Doors;
 use super::duty::Duty;
@@ -20,7 +22,7 @@ use super::past::Past;
 use super::presence::Presences;
 use super::writings::Told;
 use crate::clock::Clock;
-use crate::identity::Subject;
+use crate::identity::{Subject, TokenKey};
 use crate::sfu::SfuHandle;
 use crate::socket::Registry;
 use crate::store::{Store, Write};
@@ -32,6 +34,8 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) sfu: SfuHandle,
+    /// Makes the tokens of those who are invited.
+    pub(crate) tokens: Arc<TokenKey>,
     pub(crate) policy: Policy,
     /// What the clinic is called.
     pub(crate) name: String,
@@ -131,10 +135,8 @@ impl Desk {
     fn record(&mut self, record: Record, batch: &mut Batch) {
         batch.writes.push(Write::Record(record.clone()));
         match record {
-            Record::Service(_)
-            | Record::Practitioner(_)
-            | Record::Estimator(..)
-            | Record::Visit(_) => {}
+            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => {}
+            Record::Visit(visit) => self.company_follows(&visit, batch),
             Record::Consultation(consultation) => match consultation.ended {
                 None => self.consultation_goes_on(&consultation, batch),
                 Some(_) => self.consultation_ended(&consultation, batch),
@@ -143,27 +145,43 @@ impl Desk {
         }
     }
 
+    /// Whoever came along, or went, is in the consultation's call and roster from now on, or is not.
+    fn company_follows(&mut self, visit: &Visit, batch: &mut Batch) {
+        let consultation = visit.state.consultation();
+        let consultation = consultation.and_then(|it| self.clinic.consultation(it));
+        let begun = consultation.filter(|it| self.calls.has(it.id)).cloned();
+        if let Some(consultation) = begun {
+            self.consultation_goes_on(&consultation, batch);
+        }
+    }
+
     /// A consultation begins, is put on hold, or goes on.
     fn consultation_goes_on(&mut self, consultation: &Consultation, batch: &mut Batch) {
-        match self.calls.go_on(consultation) {
+        let roster = roster(&self.clinic, consultation);
+        let people: BTreeSet<_> = roster.iter().map(|(who, _)| *who).collect();
+        let before = self.calls.people_in(consultation.id);
+        for gone in before.into_iter().filter(|who| !people.contains(who)) {
+            self.presences.forget(gone);
+        }
+        match self.calls.go_on(consultation, &people) {
             Ok(Some(ids)) => {
                 batch.writes.push(Write::Call(consultation.id, ids));
-                if let Err(error) = self.delivery.open(consultation.id, &roster(consultation)) {
+                if let Err(error) = self.delivery.open(consultation.id, &roster) {
                     batch.fail(&error);
                 }
             }
             Ok(None) => {}
             Err(error) => batch.fail(&error),
         }
-        batch.affected.extend(Pair::of(consultation).both());
+        batch.affected.extend(people);
     }
 
     fn consultation_ended(&mut self, consultation: &Consultation, batch: &mut Batch) {
         self.past.ended(consultation);
-        self.calls.end(consultation.id);
+        let people = self.calls.end(consultation.id);
         self.delivery.close(consultation.id);
         batch.writes.push(Write::CloseLog(consultation.id));
-        for participant in Pair::of(consultation).both() {
+        for participant in people {
             self.presences.forget(participant);
             batch.affected.insert(participant);
         }
@@ -208,6 +226,14 @@ impl Desk {
                 let view = self.clinic.visit(visit)?;
                 self.clinic.consultation(view.visit.state.consultation()?)
             }
+            Subject::Companion { invitation, visit } => {
+                let view = self.clinic.visit(visit)?;
+                let consultation = self.clinic.consultation(view.visit.state.consultation()?)?;
+                let mut seats = self.clinic.companions_in(consultation);
+                seats
+                    .any(|seat| seat.who == invitation.into())
+                    .then_some(consultation)
+            }
         }
     }
 
@@ -217,15 +243,24 @@ impl Desk {
         let presence = self.presences.get(participant);
         let consultation = presence.and_then(|it| self.consultation_of(it.subject));
         if let Some(consultation) = consultation {
-            batch.affected.extend(Pair::of(consultation).both());
+            batch.affected.extend(self.people_in(consultation));
         }
+    }
+
+    /// Everybody who is in a consultation.
+    pub(super) fn people_in(&self, consultation: &Consultation) -> Vec<ParticipantId> {
+        let roster = roster(&self.clinic, consultation).into_iter();
+        roster.map(|(who, _)| who).collect()
     }
 }
 
 /// Who is in a consultation, and as what.
-pub(super) fn roster(consultation: &Consultation) -> [(ParticipantId, Role); 2] {
-    [
+pub(super) fn roster(clinic: &Clinic, consultation: &Consultation) -> Vec<(ParticipantId, Role)> {
+    let companions = clinic.companions_in(consultation);
+    let companions = companions.map(|seat| (seat.who, Role::Companion));
+    let two = [
         (consultation.patient.into(), Role::Patient),
         (consultation.practitioner.into(), Role::Practitioner),
-    ]
+    ];
+    two.into_iter().chain(companions).collect()
 }

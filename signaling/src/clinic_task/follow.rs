@@ -1,14 +1,13 @@
 //! What other servers on the same store did, taken up here and shown to the people who are here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Consultation, Input};
+use vestibule_clinic::{Clinic, Input};
 use vestibule_delivery::{Caller, LogEntry, StoredConsultation};
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
-use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role};
+use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role, VisitId};
 
 use super::batch::Batch;
-use super::calls::Pair;
 use super::catalogue::Catalogue;
 use super::desk::{Desk, roster};
 use super::doors::Doors;
@@ -34,20 +33,28 @@ impl Desk {
     }
 
     fn take_up(&mut self, delta: Delta, batch: &mut Batch) -> Result<(), RestoreFailed> {
+        let mut consultations = BTreeSet::new();
         for consultation in &delta.missed.rows.consultations {
             if let Some(ids) = delta.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
-            batch.seen_by.extend(Pair::of(consultation).both());
+            consultations.insert(consultation.id);
+            batch.seen_by.insert(consultation.patient.into());
+            batch.seen_by.insert(consultation.practitioner.into());
             if consultation.ended.is_some() {
                 self.past.ended(consultation);
             }
         }
+        let visits: Vec<_> = delta.missed.rows.visits.iter().map(|it| it.id).collect();
         batch.forgotten.extend(&delta.missed.forgotten);
         let now = self.around.clock.now();
         batch.seen.merge(self.clinic.catch_up(now, delta.missed));
         self.close_what_is_over();
         self.take_up_logs(delta.logs, batch)?;
+        self.take_up_rosters(&consultations, batch)?;
+        for visit in visits {
+            self.greet_company(visit, batch);
+        }
         for (participant, there) in delta.people {
             self.regard(participant, there, batch);
         }
@@ -64,7 +71,7 @@ impl Desk {
         self.close_what_is_over();
         for consultation in self.clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
         }
         self.take_up_logs(loaded.log, batch)?;
@@ -102,12 +109,50 @@ impl Desk {
             }
             let entries = self.delivery.catch_up(StoredConsultation {
                 consultation: consultation.id,
-                roster: roster(consultation).to_vec(),
+                roster: roster(&self.clinic, consultation),
                 log: log.unwrap_or_default(),
             })?;
-            pass_on(consultation, &entries, batch);
+            pass_on(
+                &self.people_in(consultation),
+                consultation.id,
+                &entries,
+                batch,
+            );
         }
         Ok(())
+    }
+
+    /// Whoever came along, or went, is in the roster from now on, or is not; a log that did not change brings none.
+    fn take_up_rosters(
+        &mut self,
+        consultations: &BTreeSet<ConsultationId>,
+        batch: &mut Batch,
+    ) -> Result<(), RestoreFailed> {
+        for consultation in consultations {
+            let Some(consultation) = self.clinic.consultation(*consultation) else {
+                continue;
+            };
+            let roster = roster(&self.clinic, consultation);
+            let open = self.delivery.open(consultation.id, &roster);
+            open.map_err(|_| vestibule_delivery::RestoreError::Consultations)?;
+            batch.seen_by.extend(roster.into_iter().map(|(who, _)| who));
+        }
+        Ok(())
+    }
+
+    /// A companion opened their page before they accepted: that they are there was heard of before the seat was.
+    fn greet_company(&mut self, visit: VisitId, batch: &mut Batch) {
+        let view = self.clinic.visit(visit);
+        let seats = view.into_iter().flat_map(|it| it.visit.companions.seated());
+        let there = seats.map(|it| it.who).filter(|it| self.is_anywhere(*it));
+        for companion in there.collect::<Vec<_>>() {
+            self.suppose(Input::CompanionConnected { companion }, batch);
+        }
+    }
+
+    fn is_anywhere(&self, who: ParticipantId) -> bool {
+        let here = self.presences.get(who);
+        here.is_some_and(|it| it.connected) || self.neighbours.has(who)
     }
 
     /// Somebody is at a server now, or at none.
@@ -183,15 +228,20 @@ impl Desk {
     }
 }
 
-/// Sends new entries to the two who are in it; who is elsewhere hears of them there.
-fn pass_on(consultation: &Consultation, entries: &[LogEntry], batch: &mut Batch) {
+/// Sends new entries to those who are in it; who is elsewhere hears of them there.
+fn pass_on(
+    people: &[ParticipantId],
+    consultation: ConsultationId,
+    entries: &[LogEntry],
+    batch: &mut Batch,
+) {
     for chunk in super::mls::chunks(entries) {
-        for participant in Pair::of(consultation).both() {
+        for participant in people {
             let log = ServerMessage::Log {
-                consultation: consultation.id,
+                consultation,
                 entries: chunk.iter().map(translate::log_entry).collect(),
             };
-            batch.push(participant, log);
+            batch.push(*participant, log);
         }
     }
 }
@@ -205,6 +255,9 @@ fn connected(attendance: Attendance) -> Input {
         Role::Practitioner => Input::PractitionerConnected {
             practitioner: PractitionerId::from_bytes(bytes),
         },
+        Role::Companion => Input::CompanionConnected {
+            companion: attendance.participant,
+        },
     }
 }
 
@@ -216,6 +269,9 @@ fn disconnected(attendance: Attendance) -> Input {
         },
         Role::Practitioner => Input::PractitionerDisconnected {
             practitioner: PractitionerId::from_bytes(bytes),
+        },
+        Role::Companion => Input::CompanionDisconnected {
+            companion: attendance.participant,
         },
     }
 }

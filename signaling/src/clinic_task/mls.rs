@@ -72,6 +72,8 @@ impl Desk {
             | Request::Move
             | Request::Feedback { .. }
             | Request::Note { .. }
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

@@ -6,6 +6,7 @@ mod attendance;
 mod batch;
 mod calls;
 mod catalogue;
+mod company;
 mod desk;
 mod doors;
 mod duty;

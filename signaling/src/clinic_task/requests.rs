@@ -4,8 +4,9 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::Wish;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -45,22 +46,8 @@ impl Desk {
             Request::Hello { .. } | Request::Move => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
-                let (patient, visit) = patient(presence.subject)?;
                 let wish = wish.unwrap_or_default();
-                let service = wish.service.unwrap_or(self.around.service);
-                let arriving = Arriving {
-                    patient,
-                    visit,
-                    service,
-                    choice: translate::choice(&wish)?,
-                    language: translate::wished_language(&wish)?,
-                    name,
-                    reason,
-                    history: self.history(patient, service),
-                };
-                let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
-                self.tell_what_is_known(visit, batch);
-                Ok(answer)
+                self.arrive(presence.subject, (name, reason), &wish, batch)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -80,9 +67,13 @@ impl Desk {
                 let input = intake::of_the_patient(patient(presence.subject)?, request)?;
                 self.ask(input, batch)
             }
-            Request::Leave => {
-                let (patient, visit) = patient(presence.subject)?;
-                self.ask(Input::Leave { patient, visit }, batch)
+            Request::Leave => self.leave(presence.subject, batch),
+            Request::Invite { visit, role } => {
+                let role = translate::companion_role(role);
+                self.invite(presence.subject, visit, role, batch)
+            }
+            Request::WithdrawInvitation { visit, invitation } => {
+                self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }
             Request::Feedback { text } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -134,6 +125,43 @@ impl Desk {
         self.past.history(patient, service, quota)
     }
 
+    /// A patient enters the waiting room; a companion accepts the invitation.
+    fn arrive(
+        &mut self,
+        subject: Subject,
+        (name, reason): (Redacted<String>, Redacted<String>),
+        wish: &Wish,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, visit } = subject {
+            return self.accompany((invitation, visit), name, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        let service = wish.service.unwrap_or(self.around.service);
+        let arriving = Arriving {
+            patient,
+            visit,
+            service,
+            choice: translate::choice(wish)?,
+            language: translate::wished_language(wish)?,
+            name,
+            reason,
+            history: self.history(patient, service),
+        };
+        let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+        self.tell_what_is_known(visit, batch);
+        Ok(answer)
+    }
+
+    fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, .. } = subject {
+            let companion = invitation.into();
+            return self.ask(Input::CompanionLeaves { companion }, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        self.ask(Input::Leave { patient, visit }, batch)
+    }
+
     pub(super) fn ask(
         &mut self,
         input: Input,
@@ -169,7 +197,7 @@ fn note_refusal(participant: ParticipantId, code: ErrorCode) {
 fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
     match subject {
         Subject::Patient { patient, visit } => Ok((patient, visit)),
-        Subject::Practitioner(_) => Err(ErrorCode::NotPermitted),
+        Subject::Practitioner(_) | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }
 
@@ -177,6 +205,6 @@ fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
 fn practitioner(subject: Subject) -> Result<PractitionerId, ErrorCode> {
     match subject {
         Subject::Practitioner(practitioner) => Ok(practitioner),
-        Subject::Patient { .. } => Err(ErrorCode::NotPermitted),
+        Subject::Patient { .. } | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }

@@ -93,7 +93,7 @@ impl Desk {
         let delivery = Delivery::restore(stored_logs(&clinic, loaded.log))?;
         for consultation in clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
         }
         self.catalogue = Catalogue::of(&clinic);
@@ -205,7 +205,7 @@ fn stored_logs(
         .consultations()
         .map(|consultation| StoredConsultation {
             consultation: consultation.id,
-            roster: roster(consultation).to_vec(),
+            roster: roster(clinic, consultation),
             log: logs.remove(&consultation.id).unwrap_or_default(),
         });
     stored.collect()

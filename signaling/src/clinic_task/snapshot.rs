@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vestibule_clinic::{
     Changed, Consultation, Visit, VisitState, VisitView, WaitingRoom, WaitingView,
 };
+use vestibule_protocol::company::InvitationView;
 use vestibule_protocol::server::{
     ClinicCard, ConsultationView, EndedConsultation, HeldConsultation, MissedVisit,
     ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, ServerMessage,
@@ -47,6 +48,8 @@ impl Desk {
         let mut watchers: BTreeSet<ParticipantId> = batch.affected.clone();
         watchers.extend(&batch.seen_by);
         watchers.extend(changed.patients.iter().map(|it| ParticipantId::from(*it)));
+        // Their snapshot is small, and a place that moves is all the news of a companion who waits.
+        watchers.extend(self.clinic.changed_companions(changed));
         let practitioners = self.clinic.changed_practitioners(changed);
         watchers.extend(practitioners.into_iter().map(ParticipantId::from));
         if changed.catalogue {
@@ -97,6 +100,9 @@ impl Desk {
             Subject::Practitioner(practitioner) => {
                 ServerMessage::Practitioner(self.practitioner_snapshot(practitioner))
             }
+            Subject::Companion { invitation, visit } => {
+                ServerMessage::Companion(self.companion_snapshot(invitation, visit))
+            }
         };
         self.around.registry.send_snapshot(participant, &snapshot);
     }
@@ -141,12 +147,21 @@ impl Desk {
             intake,
             waiting,
             leg: self.calls.leg_of(practitioner.into(), id),
-            consultation: consultation.map(|it| self.consultation_view(it)),
+            consultation: consultation.map(|it| ConsultationView {
+                companions: self.invitations_in(it),
+                ..self.consultation_view(it)
+            }),
             ended: self.clinic.ended_of(practitioner).and_then(ended),
         }
     }
 
-    fn card(&self, service: ServiceId) -> ClinicCard {
+    fn invitations_in(&self, consultation: &Consultation) -> Vec<InvitationView> {
+        let view = self.clinic.visit(consultation.visit);
+        view.map(|view| self.invitations(view.visit))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn card(&self, service: ServiceId) -> ClinicCard {
         let service = self.clinic.service(service);
         ClinicCard {
             clinic: self.around.name.clone(),
@@ -174,6 +189,7 @@ impl Desk {
             message: message(visit),
             language: visit.language.as_ref().map(translate::language),
             named: matches!(visit.waiting_room, WaitingRoom::Practitioner(_)),
+            companions: self.invitations(visit),
             connected: view.connected,
         }
     }
@@ -206,7 +222,7 @@ impl Desk {
         self.clinic.service(service).map(|it| it.name.clone())
     }
 
-    fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
+    pub(super) fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
         let patient = self.participant_view(
             consultation.id,
             consultation.patient.into(),
@@ -219,11 +235,22 @@ impl Desk {
             Role::Practitioner,
             self.practitioner_name(consultation.practitioner),
         );
+        let companions = self.clinic.companions_in(consultation).map(|seat| {
+            let name = seat.name.clone();
+            ParticipantView {
+                companion: Some(translate::wire_companion_role(seat.role)),
+                ..self.participant_view(consultation.id, seat.who, Role::Companion, name)
+            }
+        });
         ConsultationView {
             consultation: consultation.id,
             visit: Some(consultation.visit),
             started_at: consultation.started_at,
-            participants: vec![patient, practitioner],
+            participants: [patient, practitioner]
+                .into_iter()
+                .chain(companions)
+                .collect(),
+            companions: Vec::new(),
             group: self.delivery.group(consultation.id).map(translate::group),
         }
     }
@@ -240,6 +267,7 @@ impl Desk {
         ParticipantView {
             participant,
             role,
+            companion: None,
             name,
             instance: page.map(|page| page.instance),
             connected: (presence.is_some_and(|it| it.connected)
@@ -271,6 +299,7 @@ impl Desk {
             message: message(visit),
             asked: visit.asked,
             appointment: visit.appointment.map(|it| it.at),
+            companions: self.invitations(visit),
             state: visit_state(view),
         }
     }

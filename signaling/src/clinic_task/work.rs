@@ -83,6 +83,8 @@ impl Desk {
             | Request::Move
             | Request::Feedback { .. }
             | Request::Note { .. }
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::SetDuty { .. }
             | Request::OpenGate { .. }
             | Request::AnswerForm { .. }

@@ -39,6 +39,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "writings",
             include_str!("../../migrations/sqlite/0006_writings.sql"),
         ),
+        (
+            "companions",
+            include_str!("../../migrations/sqlite/0007_companions.sql"),
+        ),
     ])
 }
 
@@ -68,6 +72,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "writings",
             include_str!("../../migrations/postgres/0006_writings.sql"),
+        ),
+        (
+            "companions",
+            include_str!("../../migrations/postgres/0007_companions.sql"),
         ),
     ])
 }

@@ -19,6 +19,7 @@ const FIRST_STATE: ClientState = {
   clockOffset: 0,
   patient: null,
   practitioner: null,
+  companion: null,
   media: NO_MEDIA,
   consultation: null,
 };
@@ -60,6 +61,10 @@ export function openClient(options: ClientOptions): VestibuleClient {
     async writeNote(consultation, written) {
       const text = within(written, 1, WIRE_LIMITS.noteChars, 'invalid_text');
       await page.act({ type: 'note', consultation, text });
+    },
+    invite: (role, visit) => page.invite(role, visit),
+    async withdrawInvitation(invitation, visit) {
+      await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
     },
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),

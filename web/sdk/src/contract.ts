@@ -3,6 +3,8 @@
 import type { FormAnswers } from './form.ts';
 import type {
   Answer,
+  CompanionRole,
+  CompanionSnapshot,
   Conclusion,
   ConsentAct,
   DeclineReason,
@@ -81,6 +83,8 @@ export interface LocalMediaState {
 export interface PersonState {
   readonly participant: string;
   readonly role: Role;
+  /** As what a companion comes; null for everybody else. */
+  readonly companion: CompanionRole | null;
   readonly name: string;
   readonly self: boolean;
   readonly connected: boolean;
@@ -128,7 +132,7 @@ export interface ConsultationState {
   readonly doubts: readonly string[];
 }
 
-/** Who arrives, and what for. */
+/** Who arrives, and what for; a companion has no reason and no wish. */
 export interface Arriving {
   readonly name: string;
   readonly reason: string;
@@ -151,6 +155,7 @@ export interface ClientState {
   readonly clockOffset: number;
   readonly patient: PatientSnapshot | null;
   readonly practitioner: PractitionerSnapshot | null;
+  readonly companion: CompanionSnapshot | null;
   readonly media: LocalMediaState;
   readonly consultation: ConsultationState | null;
 }
@@ -182,6 +187,13 @@ export interface VestibuleClient {
   giveFeedback(text: string): Promise<void>;
   /** Writes to the patient's regular practitioner, about a consultation under way or the last one. */
   writeNote(consultation: string, text: string): Promise<void>;
+  /**
+   * Makes a link for somebody who is to come along; it is good once. A practitioner says to which visit, a
+   * patient's is their own.
+   */
+  invite(role: CompanionRole, visit?: string): Promise<string>;
+  /** Takes an invitation back; whoever came by it is shown out. */
+  withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;
   /** Calls somebody who is away, or who did not come. */
   call(visit: string): Promise<void>;

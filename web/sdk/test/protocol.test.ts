@@ -23,6 +23,8 @@ const REQUESTS: Record<Request['type'], true> = {
   move: true,
   feedback: true,
   note: true,
+  invite: true,
+  withdraw_invitation: true,
   admit: true,
   call: true,
   message: true,

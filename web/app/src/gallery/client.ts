@@ -54,6 +54,9 @@ export function fixtureClient(first: ClientState): FixtureClient {
     askAgain: records('askAgain'),
     openGate: records('openGate'),
     answer: records('answer'),
+    invite: (...values) =>
+      records('invite')(...values).then(() => 'https://vestibule.example/companion#j=abc.def.ghi'),
+    withdrawInvitation: records('withdrawInvitation'),
     admit: records('admit'),
     call: records('call'),
     decline: records('decline'),

@@ -1,6 +1,7 @@
 /** English: the catalogue that the others are measured by. */
 
 import { common } from './common.ts';
+import { company } from './company.ts';
 import { console } from './console.ts';
 import { consultation } from './consultation.ts';
 import { home } from './home.ts';
@@ -11,6 +12,7 @@ import { problems } from './problems.ts';
 
 export const en = {
   ...common,
+  ...company,
   ...console,
   ...consultation,
   ...home,

@@ -2,6 +2,7 @@
 
 import type { Catalogue } from '../catalogue.ts';
 import { common } from './common.ts';
+import { company } from './company.ts';
 import { console } from './console.ts';
 import { consultation } from './consultation.ts';
 import { home } from './home.ts';
@@ -12,6 +13,7 @@ import { problems } from './problems.ts';
 
 export const fr: Catalogue = {
   ...common,
+  ...company,
   ...console,
   ...consultation,
   ...home,
