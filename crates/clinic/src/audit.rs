@@ -163,6 +163,7 @@ impl Act {
             | Self::Redirected { visit, .. }
             | Self::Gated { visit, .. }
             | Self::Consented { visit, .. }
+            | Self::Accompanied { visit, .. }
             | Self::Forgotten { visit } => Some(*visit),
         }
     }

@@ -163,7 +163,9 @@ impl Input {
             Self::PatientConnected { .. }
             | Self::PatientDisconnected { .. }
             | Self::PractitionerConnected { .. }
-            | Self::PractitionerDisconnected { .. } => true,
+            | Self::PractitionerDisconnected { .. }
+            | Self::CompanionConnected { .. }
+            | Self::CompanionDisconnected { .. } => true,
             Self::SetService { .. }
             | Self::SetPractitioner { .. }
             | Self::SetDuty { .. }
@@ -176,6 +178,10 @@ impl Input {
             | Self::Consent { .. }
             | Self::Learn { .. }
             | Self::Gate { .. }
+            | Self::Invite(_)
+            | Self::WithdrawInvitation(_)
+            | Self::AcceptInvitation(_)
+            | Self::CompanionLeaves { .. }
             | Self::Decided { .. }
             | Self::Timeout => false,
         }

@@ -30,6 +30,7 @@ impl Desk {
         match subject {
             Subject::Patient { patient, .. } => self.past.arrive(patient, known.past),
             Subject::Practitioner(practitioner) => self.told.arrive(practitioner, known.told),
+            Subject::Companion { .. } => {}
         }
         self.around.registry.open(socket);
         self.doors.watch();
@@ -90,6 +91,7 @@ impl Desk {
         match presence.subject {
             Subject::Patient { patient, .. } => self.past.depart(patient),
             Subject::Practitioner(practitioner) => self.told.depart(practitioner),
+            Subject::Companion { .. } => {}
         }
         self.delivery.detach(Caller {
             participant,

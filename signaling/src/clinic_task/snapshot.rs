@@ -85,7 +85,7 @@ impl Desk {
         let connected = self.presences.connected();
         connected.filter_map(move |(participant, subject)| match subject {
             Subject::Patient { visit, .. } => fits(self.clinic.visit(visit)).then_some(participant),
-            Subject::Practitioner(_) => None,
+            Subject::Practitioner(_) | Subject::Companion { .. } => None,
         })
     }
 

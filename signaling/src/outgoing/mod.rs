@@ -104,6 +104,7 @@ impl<'w> Teller<'w> {
             Act::ServiceSet { .. }
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
+            | Act::Accompanied { .. }
             | Act::Forgotten { .. } => {}
             Act::Booked { .. } => self.say(
                 entry,

@@ -153,6 +153,7 @@ async fn known(session: &SessionRow, shared: &Shared) -> Result<Known, ErrorCode
             let told = shared.store.told(practitioner, FEEDBACK).await;
             told.map(|told| known.told = told)
         }
+        Subject::Companion { .. } => Ok(()),
     };
     read.map_err(|error| {
         tracing::error!(%error, "what is known of somebody could not be looked up");

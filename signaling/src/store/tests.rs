@@ -273,7 +273,7 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
             ..call()
         };
         let later = [
-            Write::Call(id, other),
+            Write::Call(id, other.clone()),
             Write::Talk(call().call, talk(16_000, 0, 10)),
             Write::Talk(other.call, talk(0, 2_000, 0)),
             Write::Talk(CallId::from_random(77), talk(5, 5, 5)),

@@ -45,6 +45,11 @@ pub(in crate::clinic_task) fn of_the_patient(
         | Request::Arrive { .. }
         | Request::Answer { .. }
         | Request::Leave
+        | Request::Move
+        | Request::Feedback { .. }
+        | Request::Note { .. }
+        | Request::Invite { .. }
+        | Request::WithdrawInvitation { .. }
         | Request::Admit { .. }
         | Request::Call { .. }
         | Request::Decline { .. }
