@@ -262,6 +262,7 @@ impl Side {
 
 #[cfg(test)]
 mod tests {
+    use vestibule_protocol::desk::Urgency;
     use vestibule_protocol::server::{ClinicCard, PractitionerSnapshot, WaitingEntry};
     use vestibule_vocab::{Redacted, Timestamp, VisitId};
 
@@ -274,6 +275,12 @@ mod tests {
             name: Redacted::default(),
             reason: Redacted::default(),
             arrived_at: Timestamp(0),
+            service: None,
+            urgency: Urgency::Routine,
+            appointment: None,
+            message: None,
+            language: None,
+            named: false,
             connected,
         }
     }
@@ -288,6 +295,10 @@ mod tests {
                 service: String::new(),
             },
             name: Redacted::default(),
+            duty: None,
+            held: Vec::new(),
+            missed: Vec::new(),
+            transfers: Vec::new(),
             waiting: vec![entry(other, 1, true)],
             leg: None,
             consultation: None,

@@ -61,6 +61,17 @@ pub const PATIENT_SESSION: Millis = Millis::from_secs(24 * 60 * 60);
 /// another link is needed.
 pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);
 
+/// How often somebody is told that their place changed and nothing else: a person reads no faster, and everybody behind
+/// whoever was admitted would be told at once.
+pub const PLACE_PACE: Millis = Millis::from_secs(1);
+
+/// Services that a patient chooses from, and practitioners of each: a page shows no more in a list, and whoever needs one
+/// of the others comes by an appointment.
+pub const OFFERED: usize = 50;
+
+/// Places to which a practitioner can hand a visit on: each snapshot carries them, and so they stay some kilobytes.
+pub const TRANSFERS: usize = 200;
+
 /// Messages that may wait to be sent on one socket: more than a page ever causes while it reads.
 pub const OUTBOX_MESSAGES: usize = 512;
 

@@ -83,7 +83,13 @@ async fn consult(console: &mut Page, page: &mut Page) {
         sdp,
     };
     let _ = page.ask(offer).await;
-    console.ask(Request::End { consultation }).await.unwrap();
+    console
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
+        .await
+        .unwrap();
 }
 
 async fn misbehave(house: &House, ada: &Device) {

@@ -31,6 +31,11 @@ impl Clinic {
             visits,
             mut consultations,
         } = missed.rows;
+        // First, because a server that began again in between counts the ends of consultations anew from those that are
+        // remembered.
+        for visit in missed.forgotten {
+            self.forget_wherever(visit, &mut effects);
+        }
         for service in services {
             self.take_up_service(service, &mut effects);
         }
@@ -48,9 +53,6 @@ impl Clinic {
         }
         for visit in visits {
             self.take_up_visit(now, visit, &mut effects);
-        }
-        for visit in missed.forgotten {
-            self.forget_wherever(visit, &mut effects);
         }
         self.keep_warm(&mut effects);
         effects.into_outputs(Ok(())).changed
@@ -102,6 +104,7 @@ impl Clinic {
         if visit.state.is_active() {
             self.set_gate_alarm(&visit);
         }
+        self.absentees.follow(&visit, None, Some(&visit.state));
         self.take_up_latest(&visit);
         effects.patient(visit.patient);
         effects.line(visit.waiting_room);
@@ -121,6 +124,7 @@ impl Clinic {
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}
         }
+        self.absentees.follow(visit, Some(&visit.state), None);
         if let Some(at) = visit.gates.next_timeout() {
             self.alarms.remove(&(at, Alarm::GateUnanswered(visit.id)));
         }

@@ -6,6 +6,7 @@ use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Time
 
 use crate::WaitingRoom;
 use crate::absence::Absences;
+use crate::absentees::Absentees;
 use crate::estimate::Estimator;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
@@ -25,6 +26,7 @@ pub struct Clinic {
     /// The visits of each patient and each practitioner that are expected.
     pub(crate) expected: Expected,
     pub(crate) waiting: Queues,
+    pub(crate) absentees: Absentees,
     /// Ended visits, the first to be forgotten first.
     pub(crate) ended: BTreeSet<(Timestamp, VisitId)>,
     /// Consultations under way.
@@ -74,6 +76,7 @@ impl Clinic {
             latest: BTreeMap::new(),
             expected: Expected::default(),
             waiting: Queues::default(),
+            absentees: Absentees::default(),
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
             absences: Absences::default(),

@@ -35,6 +35,7 @@
 //! ```
 
 mod absence;
+mod absentees;
 mod appointment;
 pub mod audit;
 pub mod calendar;

@@ -43,6 +43,10 @@ pub const MESSAGE_CHARS: usize = 300;
 /// Consultations that one practitioner may have on hold: a nurse who hands over several, not a second queue.
 pub const HELD: usize = 5;
 
+/// Visits that were called or did not come, as a practitioner sees them and looks for them in each waiting room: who
+/// may be called back is among the latest.
+pub const MISSED: usize = 20;
+
 /// Visits that are expected: the appointments of a large clinic for some weeks.
 pub const EXPECTED: usize = 20_000;
 

@@ -126,6 +126,7 @@ impl Clinic {
         if visit.state.is_active() {
             self.set_gate_alarm(&visit);
         }
+        self.absentees.follow(&visit, None, Some(&visit.state));
         self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);
         Ok(())

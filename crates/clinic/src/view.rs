@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
 
 use crate::absence::Absent;
+use crate::limits::MISSED;
 use crate::{Changed, Clinic, Consultation, Practitioner, Service, Visit, VisitState};
 
 /// A visit with what is not stored of it.
@@ -93,6 +94,23 @@ impl Clinic {
     /// Every visit that is not forgotten, by id.
     pub fn visits(&self) -> impl Iterator<Item = &Visit> {
         self.visits.values()
+    }
+
+    /// Those whom a practitioner may see who were called and are awaited, or did not come and can be called back: the
+    /// awaited first, then the latest; at most [`MISSED`].
+    #[must_use]
+    pub fn missed_by(&self, practitioner: PractitionerId) -> Vec<&Visit> {
+        let Some(card) = self.practitioners.card(practitioner) else {
+            return Vec::new();
+        };
+        let missed = card.waiting_rooms().flat_map(|it| self.absentees.of(it));
+        let mut missed: Vec<_> = missed
+            .filter_map(|(since, id)| Some((since, self.visits.get(&id)?)))
+            .filter(|(_, visit)| card.may_see(visit))
+            .collect();
+        missed.sort_by_key(|(since, visit)| std::cmp::Reverse((*since, visit.id)));
+        missed.truncate(MISSED);
+        missed.into_iter().map(|(_, visit)| visit).collect()
     }
 
     /// A visit that is not forgotten.

@@ -18,8 +18,8 @@ use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
     Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
     Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
-    Input, Language, Missed, Outputs, Overtake, Policy, Practitioner, Rank, Record, Service, State,
-    Urgency, Visit, VisitState, WaitingRoom,
+    Input, Language, Missed, Outcome, Outputs, Overtake, Policy, Practitioner, Rank, Record,
+    Service, State, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
@@ -412,11 +412,12 @@ fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
         .practitioner(who)
         .map(|card| (&card.services, card.duty));
     let held: Vec<_> = clinic.held_by(who).collect();
+    let missed = clinic.missed_by(who);
     let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
     let with = consultation.and_then(|one| clinic.visit(one.visit));
     format!(
-        "{waiting:?} {card:?} {held:?} {warm:?} {consultation:?} {with:?} {:?}",
+        "{waiting:?} {card:?} {held:?} {missed:?} {warm:?} {consultation:?} {with:?} {:?}",
         clinic.ended_of(who)
     )
 }
@@ -521,6 +522,26 @@ fn nobody_is_in_two_places(clinic: &Clinic) {
         .filter(|visit| with_somebody(&visit.state))
         .count();
     assert_eq!(all, in_consultation);
+}
+
+/// Whoever was called, or did not come, is found by each practitioner who may see them, and by nobody else.
+fn whoever_is_missed_is_found(clinic: &Clinic) {
+    let did_not_come = |state: &VisitState| matches!(state, VisitState::Ended { outcome, .. } if *outcome == Outcome::NoShow);
+    let is_missed = |visit: &&Visit| {
+        matches!(visit.state, VisitState::Admitted { .. }) || did_not_come(&visit.state)
+    };
+    let visits = clinic.state().visits;
+    for who in (0..PRACTITIONERS).map(practitioner) {
+        let card = clinic.practitioner(who);
+        let expected: BTreeSet<_> = visits
+            .iter()
+            .filter(is_missed)
+            .filter(|visit| card.is_some_and(|card| card.may_see(visit)))
+            .map(|visit| visit.id)
+            .collect();
+        let found: BTreeSet<_> = clinic.missed_by(who).iter().map(|visit| visit.id).collect();
+        assert_eq!(found, expected);
+    }
 }
 
 /// What was stored is the clinic, apart from who is connected.
@@ -710,6 +731,7 @@ proptest! {
             whoever_waits_for_nobody_is_asked(&clinic);
             whoever_is_seen_has_passed_the_gates(&clinic);
             nobody_is_in_two_places(&clinic);
+            whoever_is_missed_is_found(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);
         }
@@ -756,6 +778,7 @@ proptest! {
                     assert_eq!(mine.consultation_of(who), theirs.consultation_of(who));
                     assert!(mine.held_by(who).eq(theirs.held_by(who)));
                     assert!(mine.waiting_for(who).eq(theirs.waiting_for(who)));
+                    assert_eq!(mine.missed_by(who), theirs.missed_by(who));
                     assert_eq!(mine.ended_of(who), theirs.ended_of(who));
                 }
             }

@@ -5,6 +5,7 @@ use ts_rs::TS;
 use vestibule_vocab::{ConsultationId, InstanceId, LegId, Redacted, VisitId};
 
 use crate::Base64Bytes;
+use crate::desk::{Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish};
 
 /// A request's number, chosen by the client, repeated in the reply. Unique among those unanswered.
 pub type RequestId = u32;
@@ -42,6 +43,15 @@ pub enum Request {
         name: Redacted<String>,
         /// 0 to 500 characters after trimming.
         reason: Redacted<String>,
+        /// What and whom they ask for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        wish: Option<Wish>,
+    },
+    /// A patient whose practitioner went off duty says what they want. Reply: `done`.
+    Answer {
+        /// What.
+        answer: Answer,
     },
     /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
     Leave,
@@ -49,6 +59,52 @@ pub enum Request {
     Admit {
         /// Whom.
         visit: VisitId,
+        /// Why before others who came earlier and are there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        overtake: Option<OvertakeReason>,
+    },
+    /// A practitioner calls a patient who is away, or who did not come. Back in time, they come first. Reply: `done`.
+    Call {
+        /// Whom.
+        visit: VisitId,
+    },
+    /// A practitioner writes to somebody who waits. The last message stands. Reply: `done`.
+    Message {
+        /// Whom.
+        visit: VisitId,
+        /// 0 to 300 characters after trimming; an empty one takes the last back.
+        text: Redacted<String>,
+    },
+    /// A practitioner says how soon somebody who waits is to be seen. Reply: `done`.
+    SetUrgency {
+        /// Whom.
+        visit: VisitId,
+        /// How soon.
+        urgency: Urgency,
+    },
+    /// A practitioner hands a visit on: somebody who waits, or whom they are in a consultation with. The place goes by
+    /// arrival, and the consultation ends. Reply: `done`.
+    Transfer {
+        /// Whom.
+        visit: VisitId,
+        /// Where to.
+        to: WaitingRoom,
+    },
+    /// A practitioner puts the consultation on hold, and is free for another. Reply: `done`.
+    Hold {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// A practitioner goes on with a consultation that is on hold. Their page begins a new group. Reply: `done`.
+    Resume {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// A practitioner goes on duty, on a break, or off duty. Reply: `done`.
+    SetDuty {
+        /// What.
+        duty: Duty,
     },
     /// A practitioner turns a waiting patient away. Reply: `done`.
     Decline {
@@ -63,6 +119,10 @@ pub enum Request {
     End {
         /// Which.
         consultation: ConsultationId,
+        /// What they conclude; absent: it is done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        conclusion: Option<Conclusion>,
     },
     /// Connects a leg, or restarts its ICE. Reply: `answer`.
     ///

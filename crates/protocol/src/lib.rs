@@ -8,6 +8,7 @@
 
 pub mod bytes;
 pub mod client;
+pub mod desk;
 pub mod error;
 pub mod http;
 pub mod limits;

@@ -13,6 +13,9 @@ pub const REASON_CHARS: usize = 500;
 /// Characters of the practitioner's own words with a declined visit.
 pub const DECLINE_MESSAGE_CHARS: usize = 300;
 
+/// Characters of what staff write to somebody who waits.
+pub const STAFF_MESSAGE_CHARS: usize = 300;
+
 /// Bytes of an SDP offer or answer.
 pub const SDP_BYTES: usize = 48 * 1024;
 
@@ -44,6 +47,7 @@ pub const ALL: &[(&str, usize)] = &[
     ("nameChars", NAME_CHARS),
     ("reasonChars", REASON_CHARS),
     ("declineMessageChars", DECLINE_MESSAGE_CHARS),
+    ("staffMessageChars", STAFF_MESSAGE_CHARS),
     ("sdpBytes", SDP_BYTES),
     ("keyPackages", KEY_PACKAGES),
     ("keyPackageBytes", KEY_PACKAGE_BYTES),

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, ParticipantId, Redacted, Role, Source, Timestamp,
-    VisitId,
+    CallId, ConsultationId, InstanceId, LegId, ParticipantId, PractitionerId, Redacted, Role,
+    ServiceId, Source, Timestamp, VisitId,
 };
 
 use crate::client::{DeclineReason, RequestId};
+use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
 use crate::{Base64Bytes, ErrorBody};
 
 /// One message of the server.
@@ -200,10 +201,42 @@ pub struct PatientSnapshot {
     pub card: ClinicCard,
     /// Their visit; absent before they arrive.
     pub visit: Option<PatientVisit>,
+    /// What they can ask for; empty once they have arrived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub offered: Vec<OfferedService>,
     /// A leg to connect, from the time the visit comes near the head of the queue.
     pub leg: Option<Leg>,
     /// The consultation, while it lasts.
     pub consultation: Option<ConsultationView>,
+}
+
+/// A service that takes new visits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OfferedService {
+    /// Its id.
+    pub service: ServiceId,
+    /// Its name.
+    pub name: String,
+    /// What it costs, in words; may be empty.
+    pub price: String,
+    /// What is paid back, in words; may be empty.
+    pub reimbursement: String,
+    /// What it is offered in, by ISO 639; empty when the clinic does not say.
+    pub languages: Vec<String>,
+    /// Who practises it.
+    pub practitioners: Vec<OfferedPractitioner>,
+}
+
+/// A practitioner whom a patient can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OfferedPractitioner {
+    /// Their id.
+    pub practitioner: PractitionerId,
+    /// Their name.
+    pub name: Redacted<String>,
+    /// They see patients now.
+    pub on_duty: bool,
 }
 
 /// A patient's own visit.
@@ -213,6 +246,26 @@ pub struct PatientVisit {
     pub visit: VisitId,
     /// When it began.
     pub arrived_at: Timestamp,
+    /// What it is for, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub service: Option<String>,
+    /// For whom it waits, by name; absent: for whoever is free next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub practitioner: Option<Redacted<String>>,
+    /// What staff wrote to them while they wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub message: Option<Redacted<String>>,
+    /// Their practitioner went off duty: do they wait on, or take whoever is free next?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub asked: bool,
+    /// When it is planned for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub appointment: Option<Timestamp>,
     /// How far it is.
     pub state: VisitState,
 }
@@ -254,7 +307,12 @@ pub enum VisitState {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Outcome {
     /// The practitioner ended the consultation.
-    Completed,
+    Completed {
+        /// What they concluded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        conclusion: Option<Conclusion>,
+    },
     /// The patient left, from the waiting room or the consultation.
     Left,
     /// The practitioner turned it away.
@@ -293,6 +351,10 @@ pub struct Leg {
 pub struct ConsultationView {
     /// Its id.
     pub consultation: ConsultationId,
+    /// Of which visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub visit: Option<VisitId>,
     /// When the patient was admitted.
     pub started_at: Timestamp,
     /// The roster: nobody else may be a member of the MLS group.
@@ -344,6 +406,22 @@ pub struct PractitionerSnapshot {
     pub card: ClinicCard,
     /// Their own name.
     pub name: Redacted<String>,
+    /// Whether they see patients; absent when the clinic does not know them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub duty: Option<Duty>,
+    /// What they have on hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub held: Vec<HeldConsultation>,
+    /// Who was called and is awaited, or did not come and can be called back: the awaited first, then the latest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub missed: Vec<MissedVisit>,
+    /// Where they can hand a visit on to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub transfers: Vec<TransferTarget>,
     /// The waiting room, in order.
     pub waiting: Vec<WaitingEntry>,
     /// A leg to connect: the consultation's, or a warm one for whoever is next.
@@ -367,8 +445,69 @@ pub struct WaitingEntry {
     pub reason: Redacted<String>,
     /// Since when they wait.
     pub arrived_at: Timestamp,
+    /// What for, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub service: Option<String>,
+    /// How soon they are to be seen.
+    #[serde(default, skip_serializing_if = "Urgency::is_routine")]
+    #[ts(optional, as = "Option<_>")]
+    pub urgency: Urgency,
+    /// When they have an appointment for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub appointment: Option<Timestamp>,
+    /// What was written to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub message: Option<Redacted<String>>,
+    /// In which language they want to be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub language: Option<String>,
+    /// They wait for this practitioner alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub named: bool,
     /// Their socket is open; a patient who is away cannot be admitted.
     pub connected: bool,
+}
+
+/// A consultation that goes on later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HeldConsultation {
+    /// Which.
+    pub consultation: ConsultationId,
+    /// Of which visit.
+    pub visit: VisitId,
+    /// The patient's name.
+    pub name: Redacted<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// The patient's socket is open.
+    pub connected: bool,
+}
+
+/// Somebody who was called and is awaited, or who did not come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct MissedVisit {
+    /// Whose visit.
+    pub visit: VisitId,
+    /// The patient's name.
+    pub name: Redacted<String>,
+    /// They were called, and may still come.
+    pub called: bool,
+}
+
+/// Somewhere to hand a visit on to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TransferTarget {
+    /// Where.
+    pub to: WaitingRoom,
+    /// The service's or the practitioner's name.
+    pub name: Redacted<String>,
+    /// Somebody is on duty there.
+    pub on_duty: bool,
 }
 
 /// A consultation that ended.

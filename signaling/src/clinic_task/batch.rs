@@ -26,6 +26,8 @@ pub(super) struct Batch {
     pub(super) seen: Changed,
     /// Whose snapshot changed by that, likewise.
     pub(super) seen_by: BTreeSet<ParticipantId>,
+    /// Whose place changed before, and who may now be told.
+    pub(super) moved: BTreeSet<ParticipantId>,
     /// Answers, held back until the store has what they answer for.
     replies: Vec<(Asker, Reply)>,
     /// Welcomes, likewise.
@@ -48,6 +50,13 @@ impl Batch {
     /// Something is to be stored or shown, and so the clinic's version moves on.
     pub(super) fn is_visible(&self) -> bool {
         !(self.writes.is_empty() && self.changed.is_empty() && self.affected.is_empty())
+    }
+
+    /// What changed here and at other servers.
+    pub(super) fn all_changed(&self) -> Changed {
+        let mut changed = self.changed.clone();
+        changed.merge(self.seen.clone());
+        changed
     }
 
     /// Gives the batch up: the state is loaded anew.

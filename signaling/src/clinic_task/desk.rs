@@ -9,10 +9,12 @@ use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp}
 
 use super::batch::Batch;
 use super::calls::{Calls, Pair};
+use super::catalogue::Catalogue;
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
 use super::offers::Offers;
+use super::pace::Pace;
 use super::presence::Presences;
 use crate::clock::Clock;
 use crate::identity::Subject;
@@ -46,6 +48,10 @@ pub(super) struct Desk {
     pub(super) duty: Duty,
     pub(super) calls: Calls,
     pub(super) offers: Offers,
+    /// Who was told of their place a moment ago.
+    pub(super) pace: Pace,
+    /// What is offered, for people.
+    pub(super) catalogue: Catalogue,
 }
 
 impl Desk {
@@ -72,6 +78,7 @@ impl Desk {
             // Nobody asked for it, and so nobody waits for the answer.
             let _ = self.decide(Input::Timeout, batch);
         }
+        batch.moved.extend(self.pace.over(self.around.clock.now()));
         self.offers.expire();
     }
 
@@ -85,6 +92,12 @@ impl Desk {
     pub(super) fn is_due(&self) -> bool {
         let now = self.around.clock.now();
         self.next_timeout().is_some_and(|due| due <= now)
+    }
+
+    /// When to let time pass although nobody says anything.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let places = self.pace.next();
+        self.next_timeout().into_iter().chain(places).min()
     }
 
     /// Asks the clinic, and takes up what follows.

@@ -9,6 +9,7 @@ use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, 
 
 use super::batch::Batch;
 use super::calls::Pair;
+use super::catalogue::Catalogue;
 use super::desk::{Desk, roster};
 use super::restore::RestoreFailed;
 use super::translate;
@@ -54,6 +55,7 @@ impl Desk {
     fn take_up_all(&mut self, loaded: Loaded, batch: &mut Batch) -> Result<(), RestoreFailed> {
         let now = self.around.clock.now();
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
+        self.catalogue = Catalogue::of(&self.clinic);
         self.close_what_is_over();
         for consultation in self.clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {

@@ -61,9 +61,17 @@ impl Desk {
             Request::Hello { .. }
             | Request::Ping
             | Request::Arrive { .. }
+            | Request::Answer { .. }
             | Request::Leave
             | Request::Admit { .. }
+            | Request::Call { .. }
             | Request::Decline { .. }
+            | Request::Message { .. }
+            | Request::SetUrgency { .. }
+            | Request::Transfer { .. }
+            | Request::Hold { .. }
+            | Request::Resume { .. }
+            | Request::SetDuty { .. }
             | Request::End { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }

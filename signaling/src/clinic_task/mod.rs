@@ -4,6 +4,7 @@
 mod attendance;
 mod batch;
 mod calls;
+mod catalogue;
 mod desk;
 mod duty;
 mod event;
@@ -12,11 +13,13 @@ mod media;
 mod mls;
 mod neighbours;
 mod offers;
+mod pace;
 mod presence;
 mod requests;
 mod restore;
 mod snapshot;
 mod translate;
+mod work;
 
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
@@ -114,7 +117,7 @@ impl ClinicTask {
         if !events.is_empty() {
             return Woken::Something;
         }
-        let due = self.desk.next_timeout();
+        let due = self.desk.next_due();
         let offer = self.desk.offers.next_deadline();
         let clock = self.desk.around.clock.clone();
         let time = async move {

@@ -65,6 +65,12 @@ impl Presences {
         self.0.keys().copied()
     }
 
+    /// Everybody who is connected.
+    pub(super) fn connected(&self) -> impl Iterator<Item = (ParticipantId, Subject)> + '_ {
+        let connected = self.0.iter().filter(|(_, presence)| presence.connected);
+        connected.map(|(participant, presence)| (*participant, presence.subject))
+    }
+
     /// Sets what a participant says they send; false when that is what they said before.
     pub(super) fn set_media(
         &mut self,

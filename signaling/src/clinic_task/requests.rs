@@ -1,11 +1,11 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
 use vestibule_clinic::quota::History;
-use vestibule_clinic::{Arriving, Choice, Conclusion, Decision, Input};
+use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -13,7 +13,6 @@ use super::event::Asker;
 use super::presence::Presence;
 use super::translate;
 use crate::identity::Subject;
-use crate::random;
 
 impl Desk {
     pub(super) fn request(&mut self, asker: Asker, request: Request, batch: &mut Batch) {
@@ -43,45 +42,45 @@ impl Desk {
         match request {
             Request::Hello { .. } => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
-            Request::Arrive { name, reason } => {
+            Request::Arrive { name, reason, wish } => {
                 let (patient, visit) = patient(presence.subject)?;
+                let wish = wish.unwrap_or_default();
                 let arriving = Arriving {
                     patient,
                     visit,
-                    service: self.around.service,
-                    choice: Choice::Next,
-                    language: None,
+                    service: wish.service.unwrap_or(self.around.service),
+                    choice: translate::choice(&wish)?,
+                    language: translate::wished_language(&wish)?,
                     name,
                     reason,
                     history: History::default(),
                 };
                 self.ask(Input::Arrive(Box::new(arriving)), batch)
             }
+            Request::Answer { answer } => {
+                let (patient, visit) = patient(presence.subject)?;
+                let answer = translate::answer(answer);
+                let input = Input::Answer {
+                    patient,
+                    visit,
+                    answer,
+                };
+                self.ask(input, batch)
+            }
             Request::Leave => {
                 let (patient, visit) = patient(presence.subject)?;
                 self.ask(Input::Leave { patient, visit }, batch)
             }
-            Request::Admit { visit } => self.admit(presence, visit, batch),
-            Request::Decline {
-                visit,
-                reason,
-                message,
-            } => {
-                let decision = Decision::Decline {
-                    visit,
-                    reason: translate::decline_reason(reason),
-                    message,
-                };
-                self.decided(presence, decision, batch)
-            }
-            Request::End { consultation } => {
-                let conclusion = Conclusion::Done;
-                let decision = Decision::End {
-                    consultation,
-                    conclusion,
-                };
-                self.decided(presence, decision, batch)
-            }
+            Request::Admit { .. }
+            | Request::Call { .. }
+            | Request::Decline { .. }
+            | Request::Message { .. }
+            | Request::SetUrgency { .. }
+            | Request::Transfer { .. }
+            | Request::Hold { .. }
+            | Request::Resume { .. }
+            | Request::SetDuty { .. }
+            | Request::End { .. } => self.work(practitioner(presence.subject)?, request, batch),
             Request::SetMedia { microphone, camera } => {
                 self.set_media(asker.participant, microphone, camera, batch);
                 Ok(Some(Reply::Done))
@@ -105,39 +104,13 @@ impl Desk {
         }
     }
 
-    fn ask(&mut self, input: Input, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {
+    pub(super) fn ask(
+        &mut self,
+        input: Input,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
         self.decide(input, batch).map_err(translate::refusal)?;
         Ok(Some(Reply::Done))
-    }
-
-    /// What only a practitioner may ask.
-    fn decided(
-        &mut self,
-        presence: &Presence,
-        decision: Decision,
-        batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
-        let practitioner = practitioner(presence.subject)?;
-        let input = Input::Decided {
-            practitioner,
-            decision,
-        };
-        self.ask(input, batch)
-    }
-
-    fn admit(
-        &mut self,
-        presence: &Presence,
-        visit: VisitId,
-        batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
-        let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
-        let decision = Decision::Admit {
-            visit,
-            consultation: ConsultationId::from_random(bits),
-            overtake: None,
-        };
-        self.decided(presence, decision, batch)
     }
 
     fn set_media(

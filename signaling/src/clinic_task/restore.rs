@@ -10,11 +10,13 @@ use vestibule_vocab::ConsultationId;
 
 use super::batch::Batch;
 use super::calls::Calls;
+use super::catalogue::Catalogue;
 use super::desk::{Desk, Surroundings, roster};
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
 use super::offers::Offers;
+use super::pace::Pace;
 use super::presence::Presences;
 use crate::limits;
 use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
@@ -69,6 +71,8 @@ impl Desk {
             duty: Duty::default(),
             calls: Calls::default(),
             offers: Offers::default(),
+            pace: Pace::default(),
+            catalogue: Catalogue::default(),
             around,
         };
         // Nobody was here yet, under this server's new name.
@@ -86,6 +90,7 @@ impl Desk {
                 self.calls.resume(consultation, *ids);
             }
         }
+        self.catalogue = Catalogue::of(&clinic);
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;

@@ -2,34 +2,72 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_clinic::{Consultation, VisitState, VisitView};
+use vestibule_clinic::{
+    Changed, Consultation, Visit, VisitState, VisitView, WaitingRoom, WaitingView,
+};
 use vestibule_protocol::server::{
-    ClinicCard, ConsultationView, EndedConsultation, ParticipantView, PatientSnapshot,
-    PatientVisit, PractitionerSnapshot, ServerMessage, VisitState as WireState, WaitingEntry,
+    ClinicCard, ConsultationView, EndedConsultation, HeldConsultation, MissedVisit,
+    ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, ServerMessage,
+    VisitState as WireState, WaitingEntry,
 };
 use vestibule_vocab::{
     ConsultationId, ParticipantId, PractitionerId, Redacted, Role, ServiceId, VisitId,
 };
 
 use super::batch::Batch;
+use super::catalogue::Catalogue;
 use super::desk::Desk;
 use super::translate;
 use crate::identity::Subject;
 
 impl Desk {
-    /// Sends a snapshot to everybody connected whose picture the batch changed.
-    pub(super) fn show(&self, batch: &Batch) {
+    /// Sends a snapshot to everybody connected whose picture the batch changed: at once, unless it is their place alone.
+    pub(super) fn show(&mut self, batch: &Batch) {
+        let changed = batch.all_changed();
+        if changed.catalogue {
+            self.catalogue = Catalogue::of(&self.clinic);
+        }
+        let now = self.around.clock.now();
+        let watchers = self.watchers(batch, &changed);
+        for participant in &watchers {
+            self.pace.shown(*participant);
+            self.show_to(*participant);
+        }
+        for participant in self.moved(batch, &changed).difference(&watchers) {
+            if self.pace.moved(*participant, now) {
+                self.show_to(*participant);
+            }
+        }
+    }
+
+    /// Those in whose own picture something changed.
+    fn watchers(&self, batch: &Batch, changed: &Changed) -> BTreeSet<ParticipantId> {
         let mut watchers: BTreeSet<ParticipantId> = batch.affected.clone();
         watchers.extend(&batch.seen_by);
-        let mut changed = batch.changed.clone();
-        changed.merge(batch.seen.clone());
-        let patients = self.clinic.changed_patients(&changed);
-        watchers.extend(patients.into_iter().map(ParticipantId::from));
-        let practitioners = self.clinic.changed_practitioners(&changed);
+        watchers.extend(changed.patients.iter().map(|it| ParticipantId::from(*it)));
+        let practitioners = self.clinic.changed_practitioners(changed);
         watchers.extend(practitioners.into_iter().map(ParticipantId::from));
-        for participant in watchers {
-            self.show_to(participant);
+        if changed.catalogue {
+            watchers.extend(self.clinic.practitioners().map(ParticipantId::from));
         }
+        watchers
+    }
+
+    /// Those who have another place, or another choice before they arrive.
+    fn moved(&self, batch: &Batch, changed: &Changed) -> BTreeSet<ParticipantId> {
+        let mut moved = batch.moved.clone();
+        let patients = self.clinic.changed_patients(changed);
+        moved.extend(patients.into_iter().map(ParticipantId::from));
+        if changed.catalogue {
+            let connected = self.presences.connected();
+            let choosing = connected.filter(|(_, subject)| self.is_choosing(*subject));
+            moved.extend(choosing.map(|(participant, _)| participant));
+        }
+        moved
+    }
+
+    fn is_choosing(&self, subject: Subject) -> bool {
+        matches!(subject, Subject::Patient { visit, .. } if self.clinic.visit(visit).is_none())
     }
 
     fn show_to(&self, participant: ParticipantId) {
@@ -54,7 +92,11 @@ impl Desk {
         PatientSnapshot {
             revision: self.version,
             card: self.card(service),
-            visit: view.map(|view| patient_visit(&view)),
+            visit: view.map(|view| self.patient_visit(&view)),
+            offered: match view {
+                None => self.catalogue.offered(),
+                Some(_) => Vec::new(),
+            },
             leg: self.calls.leg_of(participant, consultation),
             consultation: consultation
                 .and_then(|id| self.clinic.consultation(id))
@@ -71,6 +113,10 @@ impl Desk {
             revision: self.version,
             card: self.card(service.unwrap_or(self.around.service)),
             name: self.practitioner_name(practitioner),
+            duty: card.map(|card| translate::wire_duty(card.duty)),
+            held: self.held(practitioner),
+            missed: self.missed(practitioner),
+            transfers: self.catalogue.transfers(practitioner),
             waiting: self.waiting(practitioner),
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| self.consultation_view(it)),
@@ -87,15 +133,54 @@ impl Desk {
     }
 
     fn waiting(&self, practitioner: PractitionerId) -> Vec<WaitingEntry> {
-        let entry = |view: vestibule_clinic::WaitingView<'_>| WaitingEntry {
-            visit: view.visit.id,
+        let waiting = self.clinic.waiting_for(practitioner);
+        waiting.map(|view| self.waiting_entry(&view)).collect()
+    }
+
+    fn waiting_entry(&self, view: &WaitingView<'_>) -> WaitingEntry {
+        let visit = view.visit;
+        WaitingEntry {
+            visit: visit.id,
             place: view.place,
-            name: view.visit.name.clone(),
-            reason: view.visit.reason.clone(),
-            arrived_at: view.visit.arrived_at,
+            name: visit.name.clone(),
+            reason: visit.reason.clone(),
+            arrived_at: visit.arrived_at,
+            service: self.service_name(visit.service),
+            urgency: translate::wire_urgency(visit.urgency),
+            appointment: visit.appointment.map(|it| it.at),
+            message: message(visit),
+            language: visit.language.as_ref().map(translate::language),
+            named: matches!(visit.waiting_room, WaitingRoom::Practitioner(_)),
             connected: view.connected,
-        };
-        self.clinic.waiting_for(practitioner).map(entry).collect()
+        }
+    }
+
+    fn held(&self, practitioner: PractitionerId) -> Vec<HeldConsultation> {
+        let held = self.clinic.held_by(practitioner).map(|one| {
+            let visit = self.clinic.visit(one.visit);
+            HeldConsultation {
+                consultation: one.id,
+                visit: one.visit,
+                name: one.name.clone(),
+                since: one.held_since.unwrap_or(one.started_at),
+                connected: visit.is_some_and(|view| view.connected),
+            }
+        });
+        held.collect()
+    }
+
+    fn missed(&self, practitioner: PractitionerId) -> Vec<MissedVisit> {
+        let missed = self.clinic.missed_by(practitioner).into_iter();
+        let missed = missed.map(|visit| MissedVisit {
+            visit: visit.id,
+            name: visit.name.clone(),
+            called: visit.state.is_active(),
+        });
+        missed.collect()
+    }
+
+    fn service_name(&self, service: ServiceId) -> Option<String> {
+        self.clinic.service(service).map(|it| it.name.clone())
     }
 
     fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
@@ -113,6 +198,7 @@ impl Desk {
         );
         ConsultationView {
             consultation: consultation.id,
+            visit: Some(consultation.visit),
             started_at: consultation.started_at,
             participants: vec![patient, practitioner],
             group: self.delivery.group(consultation.id).map(translate::group),
@@ -146,10 +232,33 @@ impl Desk {
         let card = self.clinic.practitioner(practitioner);
         Redacted::new(card.map(|card| card.name.clone()).unwrap_or_default())
     }
+
+    fn patient_visit(&self, view: &VisitView<'_>) -> PatientVisit {
+        let visit = view.visit;
+        PatientVisit {
+            visit: visit.id,
+            arrived_at: visit.arrived_at,
+            service: self.service_name(visit.service),
+            practitioner: match visit.waiting_room {
+                WaitingRoom::Service(_) => None,
+                WaitingRoom::Practitioner(who) => Some(self.practitioner_name(who)),
+            },
+            message: message(visit),
+            asked: visit.asked,
+            appointment: visit.appointment.map(|it| it.at),
+            state: visit_state(view),
+        }
+    }
 }
 
-fn patient_visit(view: &VisitView<'_>) -> PatientVisit {
-    let state = match &view.visit.state {
+/// What staff wrote, while it stands.
+fn message(visit: &Visit) -> Option<Redacted<String>> {
+    let written = !visit.message.expose().is_empty();
+    written.then(|| visit.message.clone())
+}
+
+fn visit_state(view: &VisitView<'_>) -> WireState {
+    match &view.visit.state {
         VisitState::Expected => WireState::Expected,
         VisitState::Waiting => WireState::Waiting {
             place: view.place.unwrap_or_default(),
@@ -165,11 +274,6 @@ fn patient_visit(view: &VisitView<'_>) -> PatientVisit {
             outcome: translate::outcome(outcome),
             at: *at,
         },
-    };
-    PatientVisit {
-        visit: view.visit.id,
-        arrived_at: view.visit.arrived_at,
-        state,
     }
 }
 

@@ -1,8 +1,12 @@
 //! Between the words of the rules and the words of the wire.
 
-use vestibule_clinic::{ConsultationEnd, DeclineReason, Outcome, Refusal};
+use vestibule_clinic::{
+    Answer, Choice, Conclusion, ConsultationEnd, DeclineReason, Duty, Language, Outcome, Overtake,
+    Refusal, Urgency, WaitingRoom,
+};
 use vestibule_delivery as delivery;
 use vestibule_protocol::client::DeclineReason as WireReason;
+use vestibule_protocol::desk;
 use vestibule_protocol::server::{
     GroupView, LogEntry as WireEntry, LogKind as WireKind, Outcome as WireOutcome,
 };
@@ -76,7 +80,7 @@ fn wire_reason(reason: DeclineReason) -> WireReason {
 
 pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
     match outcome {
-        Outcome::Completed { .. } => WireOutcome::Completed,
+        Outcome::Completed { conclusion } => completed(*conclusion),
         Outcome::NoShow => WireOutcome::NoShow,
         Outcome::Cancelled => WireOutcome::Cancelled,
         Outcome::Emergency => WireOutcome::Emergency,
@@ -92,12 +96,106 @@ pub(super) fn outcome(outcome: &Outcome) -> WireOutcome {
 /// How a consultation ended, as the practitioner sees it.
 pub(super) fn end(how: ConsultationEnd) -> WireOutcome {
     match how {
-        ConsultationEnd::Completed(_) => WireOutcome::Completed,
+        ConsultationEnd::Completed(conclusion) => completed(conclusion),
         ConsultationEnd::Transferred => WireOutcome::Transferred,
         ConsultationEnd::PatientLeft => WireOutcome::Left,
         ConsultationEnd::PatientLost | ConsultationEnd::PractitionerLost => {
             WireOutcome::ConnectionLost
         }
+    }
+}
+
+fn completed(conclusion: Conclusion) -> WireOutcome {
+    WireOutcome::Completed {
+        conclusion: Some(match conclusion {
+            Conclusion::Done => desk::Conclusion::Done,
+            Conclusion::InPersonNeeded => desk::Conclusion::InPersonNeeded,
+            Conclusion::SentToEmergency => desk::Conclusion::SentToEmergency,
+            Conclusion::NoShow => desk::Conclusion::NoShow,
+        }),
+    }
+}
+
+pub(super) fn conclusion(conclusion: desk::Conclusion) -> Conclusion {
+    match conclusion {
+        desk::Conclusion::Done => Conclusion::Done,
+        desk::Conclusion::InPersonNeeded => Conclusion::InPersonNeeded,
+        desk::Conclusion::SentToEmergency => Conclusion::SentToEmergency,
+        desk::Conclusion::NoShow => Conclusion::NoShow,
+    }
+}
+
+/// Whom a patient asks for. One's regular practitioner has a name.
+pub(super) fn choice(wish: &desk::Wish) -> Result<Choice, ErrorCode> {
+    match (wish.practitioner, wish.regular) {
+        (None, false) => Ok(Choice::Next),
+        (None, true) => Err(ErrorCode::Malformed),
+        (Some(who), false) => Ok(Choice::Named(who)),
+        (Some(who), true) => Ok(Choice::Regular(who)),
+    }
+}
+
+pub(super) fn wished_language(wish: &desk::Wish) -> Result<Option<Language>, ErrorCode> {
+    let code = wish.language.as_deref();
+    let language = code.map(Language::parse).transpose();
+    language.map_err(|_| ErrorCode::Malformed)
+}
+
+pub(super) fn language(language: &Language) -> String {
+    language.code().to_owned()
+}
+
+pub(super) fn answer(answer: desk::Answer) -> Answer {
+    match answer {
+        desk::Answer::WaitOn => Answer::WaitOn,
+        desk::Answer::TakeNext => Answer::TakeNext,
+    }
+}
+
+pub(super) fn overtake(reason: desk::OvertakeReason) -> Overtake {
+    match reason {
+        desk::OvertakeReason::ClinicalNeed => Overtake::ClinicalNeed,
+        desk::OvertakeReason::Continuity => Overtake::Continuity,
+        desk::OvertakeReason::QuickMatter => Overtake::QuickMatter,
+    }
+}
+
+pub(super) fn urgency(urgency: desk::Urgency) -> Urgency {
+    match urgency {
+        desk::Urgency::Routine => Urgency::Routine,
+        desk::Urgency::Soon => Urgency::Soon,
+        desk::Urgency::Urgent => Urgency::Urgent,
+    }
+}
+
+pub(super) fn wire_urgency(urgency: Urgency) -> desk::Urgency {
+    match urgency {
+        Urgency::Routine => desk::Urgency::Routine,
+        Urgency::Soon => desk::Urgency::Soon,
+        Urgency::Urgent => desk::Urgency::Urgent,
+    }
+}
+
+pub(super) fn duty(duty: desk::Duty) -> Duty {
+    match duty {
+        desk::Duty::On => Duty::On,
+        desk::Duty::Break { until } => Duty::Break { until },
+        desk::Duty::Off => Duty::Off,
+    }
+}
+
+pub(super) fn wire_duty(duty: Duty) -> desk::Duty {
+    match duty {
+        Duty::On => desk::Duty::On,
+        Duty::Break { until } => desk::Duty::Break { until },
+        Duty::Off => desk::Duty::Off,
+    }
+}
+
+pub(super) fn waiting_room(to: desk::WaitingRoom) -> WaitingRoom {
+    match to {
+        desk::WaitingRoom::Service(service) => WaitingRoom::Service(service),
+        desk::WaitingRoom::Practitioner(practitioner) => WaitingRoom::Practitioner(practitioner),
     }
 }
 

@@ -142,6 +142,7 @@ mod tests {
                 service: String::new(),
             },
             visit: None,
+            offered: Vec::new(),
             leg: None,
             consultation: None,
         })

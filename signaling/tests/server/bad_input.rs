@@ -81,7 +81,11 @@ async fn fields_over_their_limits_are_refused() {
     let newcomer = house.patient().await;
     let mut arriving = newcomer.open().await;
     let with_newcomer = house.stored().await;
-    let arrive = |name, reason| Request::Arrive { name, reason };
+    let arrive = |name, reason| Request::Arrive {
+        name,
+        reason,
+        wish: None,
+    };
     for (request, code) in [
         (arrive(text(0), text(0)), ErrorCode::InvalidName),
         (
@@ -197,7 +201,12 @@ async fn ids_that_are_not_there_are_not_found() {
     };
     assert_eq!(console.ask(decline).await, Err(ErrorCode::NotFound));
     let consultation = ConsultationId::from_random(7);
-    let end = console.ask(Request::End { consultation }).await;
+    let end = console
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
+        .await;
     assert_eq!(end, Err(ErrorCode::NotInConsultation));
     let sync = Request::Sync {
         consultation,

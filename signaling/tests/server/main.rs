@@ -14,6 +14,7 @@ mod support;
 
 mod absence;
 mod bad_input;
+mod desk;
 mod hostile;
 mod lost_answers;
 mod media;

@@ -109,7 +109,10 @@ async fn the_next_two_are_warmed_and_admission_only_opens() {
     assert_eq!((plan.call, plan.open), (warm.mine.call, true));
 
     warm.console
-        .ask(Request::End { consultation })
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
         .await
         .unwrap();
     let closed = warm.sfu.next().await;

@@ -217,7 +217,10 @@ async fn the_log_goes_with_the_consultation() {
     pair.console.ask(begin).await.unwrap();
     let consultation = pair.consultation;
     pair.console
-        .ask(Request::End { consultation })
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
         .await
         .unwrap();
     assert_eq!(

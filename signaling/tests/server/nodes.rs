@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::Conclusion;
 use vestibule_protocol::server::{ClosingReason, Outcome, Reply, VisitState};
 use vestibule_signaling::{Rate, Server, Settings};
 use vestibule_vocab::Millis;
@@ -60,11 +61,21 @@ async fn what_happens_at_one_server_is_seen_at_the_other() {
 
     let consultation = together.consultation;
     assert_eq!(
-        console.ask(Request::End { consultation }).await,
+        console
+            .ask(Request::End {
+                consultation,
+                conclusion: None
+            })
+            .await,
         Ok(Reply::Done)
     );
-    page.patient(|it| outcome(it) == Some(&Outcome::Completed))
-        .await;
+    page.patient(|it| {
+        outcome(it)
+            == Some(&Outcome::Completed {
+                conclusion: Some(Conclusion::Done),
+            })
+    })
+    .await;
     let again = ada.open().await.arrive("Ada", "").await;
     assert_eq!(again, Err(ErrorCode::VisitEnded));
 }
@@ -185,7 +196,13 @@ async fn work(mut console: Page, times: usize) -> Page {
         };
         if let Some(view) = seen.consultation {
             let consultation = view.consultation;
-            match console.ask(Request::End { consultation }).await {
+            match console
+                .ask(Request::End {
+                    consultation,
+                    conclusion: None,
+                })
+                .await
+            {
                 Ok(_) => ended += 1,
                 Err(why) => assert_eq!(why, ErrorCode::NotInConsultation, "the patient left"),
             }
@@ -255,7 +272,7 @@ async fn under_a_storm_at_both_nobody_is_lost_or_doubled_or_refused_for_a_confli
                 ..
             } => assert!(one.left),
             VisitState::Ended {
-                outcome: Outcome::Completed,
+                outcome: Outcome::Completed { .. },
                 ..
             } => assert!(!one.left),
             other => panic!("{other:?}"),

@@ -100,7 +100,13 @@ async fn a_consultation_survives_a_restart_with_its_legs() {
         Some(consultation),
         before.consultation.map(|it| it.consultation)
     );
-    console.ask(Request::End { consultation }).await.unwrap();
+    console
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
+        .await
+        .unwrap();
     page.patient(|it| outcome(it).is_some()).await;
 }
 

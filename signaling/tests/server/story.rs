@@ -2,6 +2,7 @@
 
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{DeclineReason, Request};
+use vestibule_protocol::desk::Conclusion;
 use vestibule_protocol::server::{Outcome, Reply};
 use vestibule_vocab::{Redacted, Role};
 
@@ -89,18 +90,23 @@ async fn the_practitioner_ends_it_and_the_next_patient_is_admitted() {
     let during = console.practitioner(|it| it.consultation.is_some()).await;
     let consultation = during.consultation.unwrap().consultation;
     assert_eq!(
-        console.ask(Request::End { consultation }).await,
+        console
+            .ask(Request::End {
+                consultation,
+                conclusion: None
+            })
+            .await,
         Ok(Reply::Done)
     );
     let over = ada.patient(|it| outcome(it).is_some()).await;
-    assert_eq!(outcome(&over), Some(&Outcome::Completed));
+    let done = Outcome::Completed {
+        conclusion: Some(Conclusion::Done),
+    };
+    assert_eq!(outcome(&over), Some(&done));
     assert_eq!((over.leg, over.consultation), (None, None));
     let after = console.practitioner(|it| it.ended.is_some()).await;
     let ended = after.ended.unwrap();
-    assert_eq!(
-        (ended.name.expose().as_str(), ended.outcome),
-        ("Ada", Outcome::Completed)
-    );
+    assert_eq!((ended.name.expose().as_str(), ended.outcome), ("Ada", done));
 
     assert_eq!(console.admit(seen.waiting[1].visit).await, Ok(Reply::Done));
     grace.patient(|it| it.consultation.is_some()).await;
@@ -202,7 +208,15 @@ async fn each_practitioner_has_a_link_and_a_consultation_of_their_own() {
         let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
         assert_eq!(seen.name.expose(), name);
         let visit = seen.waiting[0].visit;
-        assert_eq!(console.ask(Request::Admit { visit }).await, Ok(Reply::Done));
+        assert_eq!(
+            console
+                .ask(Request::Admit {
+                    visit,
+                    overtake: None
+                })
+                .await,
+            Ok(Reply::Done)
+        );
         let seen = console.practitioner(|it| it.consultation.is_some()).await;
         consultations.push(seen.consultation.unwrap().consultation);
         consoles.push(console);

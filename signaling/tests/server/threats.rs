@@ -304,7 +304,11 @@ async fn threat_6_a_patient_may_not_do_what_practitioners_do() {
     let with_consultation = house.stored().await;
     let leg = during.leg.unwrap().leg;
     assert_eq!(
-        eve.ask(Request::End { consultation }).await,
+        eve.ask(Request::End {
+            consultation,
+            conclusion: None
+        })
+        .await,
         Err(ErrorCode::NotPermitted)
     );
     let sync = Request::Sync {

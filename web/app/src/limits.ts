@@ -18,8 +18,9 @@ export const BACK_NOTICE_MS = 4000;
 /** After this time of connecting, the page says that it takes long, in milliseconds. */
 export const SLOW_OPENING_MS = 6000;
 
-/** Characters of a patient's name, of a reason, and of the words with a declined visit: the wire's
+/** Characters of a patient's name, of a reason, of the words with a declined visit, and of a message: the wire's
  * limits, which a test compares, so that the page says it before the server does. */
 export const NAME_CHARS = 100;
 export const REASON_CHARS = 500;
 export const DECLINE_MESSAGE_CHARS = 300;
+export const STAFF_MESSAGE_CHARS = 300;

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { entryFacts } from '../src/console/facts.ts';
+import { heldLater, missedLater } from '../src/console/later.ts';
 import { arrivals, waited } from '../src/console/queue.ts';
 import { consoleView } from '../src/console/view.ts';
 import { browserFamily } from '../src/devices/browser.ts';
 import { deviceChoices } from '../src/devices/choices.ts';
+import { fixtureClient } from '../src/gallery/client.ts';
+import type { I18n } from '../src/i18n/i18n.svelte.ts';
 import { problemKind } from '../src/problems/problem.ts';
 import { state, waitingEntry } from './states.ts';
 
@@ -22,6 +26,52 @@ test('a waiting time follows the server’s clock and is never negative', () => 
   const entry = waitingEntry('a', { arrived_at: 10_000 });
   expect(waited(entry, 12_000, 500)).toBe(2500);
   expect(waited(entry, 9000, 0)).toBe(0);
+});
+
+/** Says the key and what time it is. */
+const words = {
+  t: (key: string, values?: object) => `${key}${values ? JSON.stringify(values) : ''}`,
+  time: String,
+} as unknown as I18n;
+
+describe('a line of the waiting room', () => {
+  test('says nothing more of an ordinary patient', () => {
+    expect(entryFacts(waitingEntry('a', { service: 'S' }), 'S', 0, words)).toEqual([]);
+  });
+
+  test('says what is out of the ordinary', () => {
+    const entry = waitingEntry('a', {
+      service: 'T',
+      language: 'nl',
+      named: true,
+      appointment: 900,
+    });
+    expect(entryFacts(entry, 'S', 100, words)).toEqual([
+      'queue.named',
+      'queue.appointment{"time":"800"}',
+      'T',
+      'NL',
+    ]);
+  });
+});
+
+describe('those to come back to', () => {
+  test('go on from hold, and are called back only when they are not awaited', async () => {
+    const client = fixtureClient(state());
+    const held = { consultation: 'c', visit: 'v', name: 'A', since: 0, connected: true };
+    await heldLater([held], client, words, 0)[0]?.action?.run();
+    const missed = [
+      { visit: 'v1', name: 'B', called: true },
+      { visit: 'v2', name: 'C', called: false },
+    ];
+    const [awaited, absent] = missedLater(missed, client, words);
+    expect(awaited?.action).toBeUndefined();
+    await absent?.action?.run();
+    expect(client.asked).toEqual([
+      { action: 'resume', values: ['c'] },
+      { action: 'call', values: ['v2'] },
+    ]);
+  });
 });
 
 describe('the console’s view', () => {

@@ -1,9 +1,10 @@
-import type { ClientState, Outcome, VisitState } from '@vestibule/client';
+import type { ClientState, Conclusion, Outcome, VisitState } from '@vestibule/client';
 import { describe, expect, test } from 'vitest';
 import { isComplete, mistakes } from '../src/patient/details.ts';
 import { ending } from '../src/patient/ending.ts';
 import { queueScene } from '../src/patient/people.ts';
 import { patientView } from '../src/patient/view.ts';
+import { hasChoice, optionGroups } from '../src/patient/wish.ts';
 import { state, withVisit } from './states.ts';
 
 const waiting: VisitState = { type: 'waiting', place: 3 };
@@ -30,6 +31,14 @@ describe('the patient’s view', () => {
   test('is the consultation from admission on', () => {
     const admitted = withVisit({ type: 'in_consultation', consultation: 'c' });
     expect(patientView(admitted).kind).toBe('consultation');
+  });
+
+  test('is calm and keeps the place while the consultation is on hold', () => {
+    expect(patientView(withVisit({ type: 'on_hold', consultation: 'c' })).kind).toBe('held');
+  });
+
+  test('is first in the waiting room once called', () => {
+    expect(patientView(withVisit({ type: 'called' }))).toMatchObject({ kind: 'waiting', place: 1 });
   });
 
   test('gives way when the page is open elsewhere', () => {
@@ -59,8 +68,39 @@ describe('an ending', () => {
     expect(end).toMatchObject({ emergency: true, restart: false, words: 'Go.' });
   });
 
+  test('says where to go next when that was concluded', () => {
+    const end = (conclusion?: Conclusion) =>
+      ending({ type: 'completed', ...(conclusion && { conclusion }) });
+    expect(end('sent_to_emergency')).toMatchObject({ emergency: true, restart: false });
+    expect(end('in_person_needed')).toMatchObject({ emergency: false, restart: false });
+    expect(end('done')).toEqual(end());
+  });
+
   test('offers a new visit after a lost connection', () => {
     expect(ending({ type: 'connection_lost' }).restart).toBe(true);
+  });
+});
+
+describe('the choice of whom to see', () => {
+  const practitioners = [
+    { practitioner: 'p1', name: 'Dr A', on_duty: true },
+    { practitioner: 'p2', name: 'Dr B', on_duty: false },
+  ];
+  const service = { service: 's', name: 'S', price: '', reimbursement: '', languages: [] };
+
+  test('is there only when there is more than one way', () => {
+    expect(hasChoice([])).toBe(false);
+    expect(hasChoice([{ ...service, practitioners: practitioners.slice(0, 1) }])).toBe(false);
+    expect(hasChoice([{ ...service, practitioners }])).toBe(true);
+  });
+
+  test('begins with whoever is free next, and names those who are not on duty too', () => {
+    const [group] = optionGroups([{ ...service, practitioners }]);
+    expect(group?.options.map(({ wish, name, onDuty }) => [wish, name, onDuty])).toEqual([
+      [{ service: 's' }, null, true],
+      [{ service: 's', practitioner: 'p1' }, 'Dr A', true],
+      [{ service: 's', practitioner: 'p2' }, 'Dr B', false],
+    ]);
   });
 });
 

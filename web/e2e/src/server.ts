@@ -31,6 +31,8 @@ export interface Ready {
   readonly event: 'ready';
   readonly url: string;
   readonly practitioner_link: string;
+  /** Of each practitioner, the first named first. */
+  readonly practitioner_links: readonly string[];
   readonly patient_link: string;
   readonly signaling_pid: number;
   readonly sfu_pid: number;
@@ -93,6 +95,13 @@ export class Server {
   /** Good for one browser; each start of the server prints another. */
   get practitionerLink(): string {
     return this.links().practitioner_link;
+  }
+
+  /** That of the practitioner who was named second. */
+  get colleagueLink(): string {
+    const [, link] = this.links().practitioner_links;
+    if (link === undefined) throw new Error('this server has one practitioner alone');
+    return link;
   }
 
   /** `kill -9` of signaling alone; the SFU's process lives on. */

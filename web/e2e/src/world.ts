@@ -77,6 +77,11 @@ export class World {
     return this.visit('practitioner', this.server.practitionerLink, { browser, ...options });
   }
 
+  /** Opens the second practitioner's link, with the camera and the voice of somebody who is no patient in this world. */
+  colleague(who: Exclude<Who, 'practitioner'>): Promise<Participant> {
+    return this.visit(who, this.server.colleagueLink, {});
+  }
+
   /** Opens the patient's link without a browser, and enters the waiting room. */
   async nativePatient(): Promise<Native> {
     const native = await Native.open(this.server.patientLink);

@@ -34,24 +34,37 @@ export function openClient(options: ClientOptions): VestibuleClient {
     },
     subscribe: (run) => store.subscribe(run),
 
-    async arrive({ name, reason }) {
+    async arrive({ name, reason, wish }) {
       const { nameChars, reasonChars } = WIRE_LIMITS;
       await page.act({
         type: 'arrive',
         name: within(name, 1, nameChars, 'invalid_name'),
         reason: within(reason, 0, reasonChars, 'invalid_text'),
+        ...(wish && { wish }),
       });
     },
+    answer: (answer) => page.act({ type: 'answer', answer }),
     leave: () => page.act({ type: 'leave' }),
-    admit: (visit) => page.act({ type: 'admit', visit }),
+    admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
+    call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {
       const text = within(message, 0, WIRE_LIMITS.declineMessageChars, 'invalid_text');
       await page.act({ type: 'decline', visit, reason, message: text });
     },
-    async end() {
-      const { consultation } = page.consultation ?? {};
-      if (consultation === undefined) throw new VestibuleError('not_in_consultation', false);
-      await page.act({ type: 'end', consultation });
+    async message(visit, written) {
+      const text = within(written, 0, WIRE_LIMITS.staffMessageChars, 'invalid_text');
+      await page.act({ type: 'message', visit, text });
+    },
+    setUrgency: (visit, urgency) => page.act({ type: 'set_urgency', visit, urgency }),
+    transfer: (visit, to) => page.act({ type: 'transfer', visit, to }),
+    async hold() {
+      await page.act({ type: 'hold', consultation: ongoing(page) });
+    },
+    resume: (consultation) => page.act({ type: 'resume', consultation }),
+    setDuty: (duty) => page.act({ type: 'set_duty', duty }),
+    async end(conclusion) {
+      const consultation = ongoing(page);
+      await page.act({ type: 'end', consultation, ...(conclusion && { conclusion }) });
     },
 
     startMedia: () => local.start(),
@@ -71,6 +84,13 @@ export function openClient(options: ClientOptions): VestibuleClient {
     restart: () => page.restart(),
     close: () => page.close(),
   };
+}
+
+/** The consultation that the page is in. */
+function ongoing(page: Page): string {
+  const { consultation } = page.consultation ?? {};
+  if (consultation === undefined) throw new VestibuleError('not_in_consultation', false);
+  return consultation;
 }
 
 /** The text as the server will count it, or a refusal that saves the way there. */

@@ -1,11 +1,18 @@
 /** What the pages build on: states that never change once handed out, and actions that reject with a `VestibuleError`. */
 
 import type {
+  Answer,
+  Conclusion,
   DeclineReason,
+  Duty,
   ErrorCode,
+  OvertakeReason,
   PatientSnapshot,
   PractitionerSnapshot,
   Role,
+  Urgency,
+  WaitingRoom,
+  Wish,
 } from './wire.ts';
 
 /**
@@ -117,6 +124,14 @@ export interface ConsultationState {
   readonly doubts: readonly string[];
 }
 
+/** Who arrives, and what for. */
+export interface Arriving {
+  readonly name: string;
+  readonly reason: string;
+  /** Absent: what the clinic offers to everybody, by whoever is free next. */
+  readonly wish?: Wish | undefined;
+}
+
 /** All that a page shows. */
 export interface ClientState {
   readonly status: ConnectionStatus;
@@ -134,12 +149,25 @@ export interface VestibuleClient {
   /** Calls `run` at once and after every change; returns how to stop (the contract of Svelte's stores). */
   subscribe(run: (state: ClientState) => void): () => void;
 
-  arrive(input: { name: string; reason: string }): Promise<void>;
+  arrive(input: Arriving): Promise<void>;
+  /** What the patient wants whose practitioner went off duty. */
+  answer(answer: Answer): Promise<void>;
   leave(): Promise<void>;
-  admit(visit: string): Promise<void>;
+  admit(visit: string, overtake?: OvertakeReason): Promise<void>;
+  /** Calls somebody who is away, or who did not come. */
+  call(visit: string): Promise<void>;
   decline(visit: string, reason: DeclineReason, message: string): Promise<void>;
-  /** Ends the consultation. */
-  end(): Promise<void>;
+  /** Writes to somebody who waits; an empty message takes the last back. */
+  message(visit: string, text: string): Promise<void>;
+  setUrgency(visit: string, urgency: Urgency): Promise<void>;
+  /** Hands on somebody who waits, or whom one is in a consultation with. */
+  transfer(visit: string, to: WaitingRoom): Promise<void>;
+  /** Puts the consultation on hold. */
+  hold(): Promise<void>;
+  resume(consultation: string): Promise<void>;
+  setDuty(duty: Duty): Promise<void>;
+  /** Ends the consultation; without a conclusion it is done. */
+  end(conclusion?: Conclusion): Promise<void>;
 
   /** Asks for the camera and the microphone; the result is in `state.media`. */
   startMedia(): Promise<void>;

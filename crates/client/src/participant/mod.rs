@@ -89,7 +89,12 @@ impl Participant {
     pub async fn arrive(&self, name: &str, reason: &str) -> Result<(), Error> {
         let name = Redacted::new(name.to_owned());
         let reason = Redacted::new(reason.to_owned());
-        self.done(Request::Arrive { name, reason }).await
+        self.done(Request::Arrive {
+            name,
+            reason,
+            wish: None,
+        })
+        .await
     }
 
     /// Gives up the place, or leaves the consultation and so ends it.
@@ -105,7 +110,11 @@ impl Participant {
     /// # Errors
     /// When the server refuses, or is not reached in time.
     pub async fn admit(&self, visit: VisitId) -> Result<(), Error> {
-        self.done(Request::Admit { visit }).await
+        self.done(Request::Admit {
+            visit,
+            overtake: None,
+        })
+        .await
     }
 
     /// Ends a consultation.
@@ -113,7 +122,11 @@ impl Participant {
     /// # Errors
     /// When the server refuses, or is not reached in time.
     pub async fn end(&self, consultation: ConsultationId) -> Result<(), Error> {
-        self.done(Request::End { consultation }).await
+        self.done(Request::End {
+            consultation,
+            conclusion: None,
+        })
+        .await
     }
 
     /// Writes to the others of the consultation. The line's id comes back in [`Told::Said`]: outside of a

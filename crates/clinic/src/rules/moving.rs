@@ -80,6 +80,12 @@ impl Clinic {
         self.learn_from(now, &visit, &before, &learnt);
         self.follow_gates(&visit, unanswered);
         self.requeue(&visit, &before, effects);
+        if self
+            .absentees
+            .follow(&visit, Some(&before), Some(&visit.state))
+        {
+            effects.line(visit.waiting_room);
+        }
         self.attend(&visit);
         self.remember(&visit, &before, effects);
     }
@@ -141,6 +147,9 @@ impl Clinic {
         };
         if self.latest.get(&visit.patient) == Some(&id) {
             self.latest.remove(&visit.patient);
+        }
+        if self.absentees.follow(&visit, Some(&visit.state), None) {
+            effects.line(visit.waiting_room);
         }
         effects.patient(visit.patient);
         for practitioner in self.practitioners.showing(id) {

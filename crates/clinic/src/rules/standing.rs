@@ -85,6 +85,7 @@ impl Clinic {
             self.waiting.insert(visit.waiting_room, visit.rank, id);
             effects.places_from(visit.waiting_room, visit.rank);
         }
+        effects.line(visit.waiting_room);
         effects.visit(&visit);
         self.visits.insert(id, visit);
         Some(standing)

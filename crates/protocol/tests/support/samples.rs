@@ -1,18 +1,22 @@
 //! One sample of every message, shared by the golden vectors and the documentation.
 
 use vestibule_protocol::client::{ClientMessage, DeclineReason, Request, Watched};
+use vestibule_protocol::desk::{
+    Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
+};
 use vestibule_protocol::http::{
     HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
 };
 use vestibule_protocol::server::{
     ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, GroupView,
-    Leg, LogEntry, LogKind, Outcome, ParticipantView, PatientSnapshot, PatientVisit,
-    PractitionerSnapshot, Reply, ServerMessage, Slot, VisitState, WaitingEntry,
+    HeldConsultation, Leg, LogEntry, LogKind, MissedVisit, OfferedPractitioner, OfferedService,
+    Outcome, ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, Reply,
+    ServerMessage, Slot, TransferTarget, VisitState, WaitingEntry,
 };
 use vestibule_protocol::{Base64Bytes, ErrorCode};
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, ParticipantId, Redacted, Role, Source, Timestamp,
-    VisitId,
+    CallId, ConsultationId, InstanceId, LegId, ParticipantId, PractitionerId, Redacted, Role,
+    ServiceId, Source, Timestamp, VisitId,
 };
 
 const T0: Timestamp = Timestamp(1_700_000_000_000);
@@ -37,6 +41,12 @@ fn practitioner_page() -> InstanceId {
 }
 fn leg() -> LegId {
     LegId::from_random(7)
+}
+fn service() -> ServiceId {
+    ServiceId::from_random(9)
+}
+fn colleague() -> PractitionerId {
+    PractitionerId::from_random(10)
 }
 fn text(value: &str) -> Redacted<String> {
     Redacted::new(value.to_owned())
@@ -63,10 +73,17 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
             Request::Arrive {
                 name: text("Ada Peeters"),
                 reason: text("Une toux depuis trois jours 🤧"),
+                wish: None,
             },
         ),
         ("leave", Request::Leave),
-        ("admit", Request::Admit { visit: visit() }),
+        (
+            "admit",
+            Request::Admit {
+                visit: visit(),
+                overtake: None,
+            },
+        ),
         (
             "decline",
             Request::Decline {
@@ -79,15 +96,86 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
             "end",
             Request::End {
                 consultation: consultation(),
+                conclusion: None,
             },
         ),
     ];
     numbered(
         of_session
             .into_iter()
+            .chain(desk_requests())
             .chain(media_requests())
             .chain(mls_requests()),
     )
+}
+
+fn desk_requests() -> Vec<(&'static str, Request)> {
+    let (visit, consultation) = (visit(), consultation());
+    vec![
+        (
+            "arrive_with_a_wish",
+            Request::Arrive {
+                name: text("Ada Peeters"),
+                reason: text(""),
+                wish: Some(Wish {
+                    service: Some(service()),
+                    practitioner: Some(colleague()),
+                    regular: true,
+                    language: Some("fr".to_owned()),
+                }),
+            },
+        ),
+        (
+            "answer",
+            Request::Answer {
+                answer: Answer::TakeNext,
+            },
+        ),
+        (
+            "admit_before_others",
+            Request::Admit {
+                visit,
+                overtake: Some(OvertakeReason::ClinicalNeed),
+            },
+        ),
+        ("call", Request::Call { visit }),
+        (
+            "message",
+            Request::Message {
+                visit,
+                text: text("I am ten minutes late."),
+            },
+        ),
+        (
+            "set_urgency",
+            Request::SetUrgency {
+                visit,
+                urgency: Urgency::Soon,
+            },
+        ),
+        (
+            "transfer",
+            Request::Transfer {
+                visit,
+                to: WaitingRoom::Practitioner(colleague()),
+            },
+        ),
+        ("hold", Request::Hold { consultation }),
+        ("resume", Request::Resume { consultation }),
+        (
+            "set_duty",
+            Request::SetDuty {
+                duty: Duty::Break { until: Some(T0) },
+            },
+        ),
+        (
+            "end_with_a_conclusion",
+            Request::End {
+                consultation,
+                conclusion: Some(Conclusion::InPersonNeeded),
+            },
+        ),
+    ]
 }
 
 fn media_requests() -> Vec<(&'static str, Request)> {
@@ -334,8 +422,14 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
         visit: state.map(|state| PatientVisit {
             visit: visit(),
             arrived_at: T0,
+            service: None,
+            practitioner: None,
+            message: None,
+            asked: false,
+            appointment: None,
             state,
         }),
+        offered: vec![],
         leg: None,
         consultation: None,
     }
@@ -345,6 +439,16 @@ fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
     let ended = |outcome| Some(VisitState::Ended { outcome, at: T0 });
     let mut waiting = patient_snapshot(Some(VisitState::Waiting { place: 1 }));
     waiting.leg = Some(a_leg(false));
+    let mut asked = patient_snapshot(Some(VisitState::Waiting { place: 2 }));
+    if let Some(visit) = &mut asked.visit {
+        visit.service = Some("General practice".to_owned());
+        visit.practitioner = Some(text("Dr Martin"));
+        visit.message = Some(text("I am ten minutes late."));
+        visit.asked = true;
+        visit.appointment = Some(T0);
+    }
+    let mut choosing = patient_snapshot(None);
+    choosing.offered = vec![offered()];
     let mut consulting = patient_snapshot(Some(VisitState::InConsultation {
         consultation: consultation(),
     }));
@@ -356,11 +460,15 @@ fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
     };
     [
         ("patient_not_arrived", patient_snapshot(None)),
+        ("patient_choosing", choosing),
+        ("patient_asked", asked),
         ("patient_waiting", waiting),
         ("patient_in_consultation", consulting),
         (
             "patient_completed",
-            patient_snapshot(ended(Outcome::Completed)),
+            patient_snapshot(ended(Outcome::Completed {
+                conclusion: Some(Conclusion::Done),
+            })),
         ),
         ("patient_left", patient_snapshot(ended(Outcome::Left))),
         ("patient_declined", patient_snapshot(ended(declined))),
@@ -371,6 +479,21 @@ fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
     ]
     .map(|(name, snapshot)| (name, ServerMessage::Patient(snapshot)))
     .into()
+}
+
+fn offered() -> OfferedService {
+    OfferedService {
+        service: service(),
+        name: "General practice".to_owned(),
+        price: "30 euros".to_owned(),
+        reimbursement: "26 euros are paid back.".to_owned(),
+        languages: vec!["fr".to_owned(), "nl".to_owned()],
+        practitioners: vec![OfferedPractitioner {
+            practitioner: colleague(),
+            name: text("Dr Martin"),
+            on_duty: true,
+        }],
+    }
 }
 
 fn a_leg(open: bool) -> Leg {
@@ -394,6 +517,7 @@ fn view(group: Option<GroupView>) -> ConsultationView {
     };
     ConsultationView {
         consultation: consultation(),
+        visit: Some(visit()),
         started_at: T0,
         participants: vec![
             participant(
@@ -413,6 +537,10 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         revision: 42,
         card: card(),
         name: text("Dr Martin"),
+        duty: None,
+        held: vec![],
+        missed: vec![],
+        transfers: vec![],
         waiting: vec![],
         leg: None,
         consultation: None,
@@ -425,8 +553,15 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         name: text("Ada Peeters"),
         reason: text(""),
         arrived_at: T0,
+        service: None,
+        urgency: Urgency::Routine,
+        appointment: None,
+        message: None,
+        language: None,
+        named: false,
         connected: false,
     }];
+    let desk = at_the_desk(waiting.clone());
     let mut consulting = empty.clone();
     consulting.leg = Some(a_leg(true));
     consulting.consultation = Some(view(Some(GroupView {
@@ -445,11 +580,45 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
     [
         ("practitioner_empty", empty),
         ("practitioner_waiting", waiting),
+        ("practitioner_desk", desk),
         ("practitioner_in_consultation", consulting),
         ("practitioner_ended", ended),
     ]
     .map(|(name, snapshot)| (name, ServerMessage::Practitioner(snapshot)))
     .into()
+}
+
+/// With everything that a desk can show.
+fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
+    if let Some(entry) = snapshot.waiting.first_mut() {
+        entry.service = Some("General practice".to_owned());
+        entry.urgency = Urgency::Urgent;
+        entry.appointment = Some(T0);
+        entry.message = Some(text("I am ten minutes late."));
+        entry.language = Some("fr".to_owned());
+        entry.named = true;
+    }
+    PractitionerSnapshot {
+        duty: Some(Duty::On),
+        held: vec![HeldConsultation {
+            consultation: consultation(),
+            visit: visit(),
+            name: text("Ada Peeters"),
+            since: T0,
+            connected: true,
+        }],
+        missed: vec![MissedVisit {
+            visit: visit(),
+            name: text("Ada Peeters"),
+            called: false,
+        }],
+        transfers: vec![TransferTarget {
+            to: WaitingRoom::Service(service()),
+            name: text("General practice"),
+            on_duty: true,
+        }],
+        ..snapshot
+    }
 }
 
 /// The bodies of the HTTP API, as JSON values, named.

@@ -99,7 +99,7 @@ fn check(what: &str, patient: &Patient, seen: &PatientSnapshot, book: &Book) -> 
             let asked = match outcome {
                 Outcome::Left => own.leave,
                 Outcome::Declined { .. } => of.decline,
-                Outcome::Completed => ended,
+                Outcome::Completed { .. } => ended,
                 other => panic!("{what}: {other:?}, and nobody was away so long or asked for it"),
             };
             assert!(asked.was_sent(), "{what}: {outcome:?} without asking");

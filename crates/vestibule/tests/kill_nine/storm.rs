@@ -113,6 +113,7 @@ impl Patient {
         let arrive = Request::Arrive {
             name: Redacted::new(format!("Patient {number}")),
             reason: Redacted::default(),
+            wish: None,
         };
         record(page, arrive, ledger, |book| {
             &mut book.patients[number].arrive
@@ -181,7 +182,10 @@ async fn attend(
             .await?
             .ok();
     } else {
-        let admit = Request::Admit { visit };
+        let admit = Request::Admit {
+            visit,
+            overtake: None,
+        };
         record(page, admit, ledger, |book| &mut book.visit(visit).admit)
             .await?
             .ok();
@@ -199,7 +203,10 @@ async fn consult(
     let consultation = view.consultation;
     if dice.below(10) == 0 {
         let patient = view.participants[0].participant;
-        let end = Request::End { consultation };
+        let end = Request::End {
+            consultation,
+            conclusion: None,
+        };
         record(page, end, ledger, |book| book.end(patient))
             .await?
             .ok();

@@ -307,11 +307,20 @@ impl Page {
     pub async fn arrive(&mut self, name: &str, reason: &str) -> Result<Reply, ErrorCode> {
         let (name, reason) = (name.to_owned(), reason.to_owned());
         let (name, reason) = (Redacted::new(name), Redacted::new(reason));
-        self.ask(Request::Arrive { name, reason }).await
+        self.ask(Request::Arrive {
+            name,
+            reason,
+            wish: None,
+        })
+        .await
     }
 
     pub async fn admit(&mut self, visit: VisitId) -> Result<Reply, ErrorCode> {
-        self.ask(Request::Admit { visit }).await
+        self.ask(Request::Admit {
+            visit,
+            overtake: None,
+        })
+        .await
     }
 
     /// Leaves without a word, as a page does whose network is gone.

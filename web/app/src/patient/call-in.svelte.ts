@@ -8,7 +8,7 @@ export function callIn(kind: () => PatientView['kind']): { readonly current: boo
   let calling = $state(false);
 
   onChange(kind, (now, before) => {
-    if (before !== 'waiting' || now !== 'consultation') return;
+    if ((before !== 'waiting' && before !== 'held') || now !== 'consultation') return;
     soundAdmitted();
     vibrate();
     calling = document.visibilityState === 'hidden';

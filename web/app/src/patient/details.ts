@@ -1,11 +1,14 @@
 /** The form of step one: what is wrong with it, before the server has to say so. */
 
+import type { Wish } from '@vestibule/client';
 import { NAME_CHARS, REASON_CHARS } from '../limits.ts';
 import { length } from '../lib/text.ts';
 
 export interface Details {
   readonly name: string;
   readonly reason: string;
+  /** What and whom they ask for, once they chose. */
+  readonly wish?: Wish | undefined;
 }
 
 export interface Mistakes {

@@ -1,6 +1,6 @@
 /** What the last page says, for each way in which a visit can end. */
 
-import type { Outcome } from '@vestibule/client';
+import type { Conclusion, Outcome } from '@vestibule/client';
 import type { PlainKey } from '../i18n/catalogue.ts';
 import type { IconName } from '../ui/icons.ts';
 
@@ -60,10 +60,36 @@ const LOST: Look = {
   restart: true,
 };
 
+/** What was concluded says where to go next. */
+function concluded(conclusion: Conclusion | undefined): Look {
+  switch (conclusion) {
+    case 'in_person_needed':
+      return {
+        ...COMPLETED,
+        heading: 'ended.declined.in_person_needed.heading',
+        text: 'ended.declined.in_person_needed.text',
+        restart: false,
+      };
+    case 'sent_to_emergency':
+      return {
+        heading: 'ended.declined.emergency.heading',
+        text: 'ended.declined.emergency.text',
+        icon: 'phone',
+        tone: 'bad',
+        emergency: true,
+        restart: false,
+      };
+    case 'done':
+    case 'no_show':
+    case undefined:
+      return COMPLETED;
+  }
+}
+
 export function ending(outcome: Outcome): Ending {
   switch (outcome.type) {
     case 'completed':
-      return { ...COMPLETED, words: '' };
+      return { ...concluded(outcome.conclusion), words: '' };
     case 'emergency':
       return ending({ type: 'declined', reason: 'emergency', message: '' });
     case 'no_show':

@@ -21,6 +21,8 @@ export function patientTitle(
       return view.place === 1
         ? t('patient.title.next')
         : t('patient.title.waiting', { place: view.place });
+    case 'held':
+      return t('patient.title.held');
     case 'consultation':
       return t(calling ? 'patient.title.admitted' : 'patient.title.consultation');
     case 'ended':

@@ -1,13 +1,14 @@
 /** Which view the patient's page shows: a function of the client's state and of nothing else. */
 
-import type { ClientState, Outcome, Problem } from '@vestibule/client';
+import type { ClientState, Outcome, PatientVisit, Problem } from '@vestibule/client';
 
 export type PatientView =
   | { readonly kind: 'opening' }
   | { readonly kind: 'problem'; readonly problem: Problem | null }
   | { readonly kind: 'replaced' }
   | { readonly kind: 'arriving' }
-  | { readonly kind: 'waiting'; readonly place: number; readonly since: number }
+  | { readonly kind: 'waiting'; readonly place: number; readonly visit: PatientVisit }
+  | { readonly kind: 'held' }
   | { readonly kind: 'consultation' }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
@@ -33,11 +34,12 @@ export function patientView(state: ClientState): PatientView {
     case 'expected':
       return { kind: 'arriving' };
     case 'called':
-      return { kind: 'waiting', place: 1, since: visit.arrived_at };
+      return { kind: 'waiting', place: 1, visit };
     case 'waiting':
-      return { kind: 'waiting', place: visit.state.place, since: visit.arrived_at };
+      return { kind: 'waiting', place: visit.state.place, visit };
     case 'in_consultation':
-    case 'on_hold':
       return { kind: 'consultation' };
+    case 'on_hold':
+      return { kind: 'held' };
   }
 }

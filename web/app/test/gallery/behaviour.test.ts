@@ -45,6 +45,21 @@ describe('the patient’s page', () => {
     expect(words).toContain('Veuillez indiquer votre nom.');
   });
 
+  test('asks whom to see, and what to do when that one goes off duty', async () => {
+    await showScene(page, 'patient-waiting-asked', 'en');
+    await page.getByRole('alert').filter({ hasText: 'Dr Amina Lambert is not on duty' }).waitFor();
+    await page.getByRole('button', { name: 'See whoever is free next' }).click();
+    expect(await asked(page)).toEqual(['answer("take_next")']);
+    await showScene(page, 'patient-welcome-choice', 'en');
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByLabel('Whom do you want to see?').selectOption('Dr Amina Lambert');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: /^Enter the waiting room/ }).click();
+    expect(await asked(page)).toEqual([
+      'arrive({"name":"Ada","reason":"","wish":{"service":"s1","practitioner":"p1"}})',
+    ]);
+  });
+
   test('announces a new place', async () => {
     await showScene(page, 'patient-waiting-second', 'en');
     const status = page.getByRole('status').filter({ hasText: 'You are number 2' });
@@ -226,8 +241,7 @@ describe('the console', () => {
 
   test('admits in one press, and only who is there', async () => {
     await showScene(page, 'console-waiting', 'en');
-    const away = page.getByRole('button', { name: 'Admit Thomas Peeters' });
-    expect(await away.isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Admit Thomas Peeters' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Admit Fatou Diallo' }).click();
     expect(await asked(page)).toEqual(['admit("v3")']);
   });
@@ -243,6 +257,43 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Refuser la visite' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await asked(page)).toEqual(['decline("v3", "emergency", "Appelez !")']);
+  });
+
+  test('writes to somebody who waits, says how soon, and hands them on, in one press', async () => {
+    await showScene(page, 'console-more', 'en');
+    const dialog = page.getByRole('dialog', { name: 'Jeanne Van den Broeck' });
+    await dialog.getByRole('textbox').fill(' Come at three. ');
+    await dialog.getByLabel('How soon').selectOption('Soon');
+    await dialog.getByLabel('Hand on to').selectOption('Médecine générale');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await asked(page)).toEqual([
+      'message("v1", "Come at three.")',
+      'setUrgency("v1", "soon")',
+      'transfer("v1", {"type":"service","id":"s1"})',
+    ]);
+  });
+
+  test('calls who is away, goes on with who is on hold, and goes on a break', async () => {
+    await showScene(page, 'console-desk', 'en');
+    await page.getByRole('button', { name: 'Call Thomas Peeters' }).click();
+    await page.getByRole('button', { name: 'Go on with Marie-Louise Vandenbroucke' }).click();
+    await page.getByRole('button', { name: 'Call back Sofie Claes' }).click();
+    await page.getByLabel('Duty').selectOption('On a break');
+    expect(await asked(page)).toEqual([
+      'call("v2")',
+      'resume("c3")',
+      'call("v9")',
+      'setDuty({"type":"break"})',
+    ]);
+  });
+
+  test('ends with a conclusion, or puts on hold instead', async () => {
+    await showScene(page, 'practitioner-consultation-ways', 'en');
+    await page.getByLabel('What do you conclude?').selectOption('Needs to be seen in person');
+    await page.getByRole('button', { name: 'Put on hold' }).click();
+    await page.getByRole('button', { name: 'End now' }).click();
+    expect(await asked(page)).toEqual(['hold()', 'end("in_person_needed")']);
   });
 
   test('announces who arrives', async () => {

@@ -7,6 +7,7 @@ export const LIMITS = {
   nameChars: 100,
   reasonChars: 500,
   declineMessageChars: 300,
+  staffMessageChars: 300,
   sdpBytes: 49152,
   keyPackages: 8,
   keyPackageBytes: 4096,
@@ -16,6 +17,11 @@ export const LIMITS = {
   midChars: 16,
   cameraLayers: 3,
 } as const;
+
+/**
+ * What a patient answers whose practitioner went off duty.
+ */
+export type Answer = "wait_on" | "take_next";
 
 /**
  * Bytes written as padded standard base64 (RFC 4648 section 4). `Debug` shows the length only.
@@ -72,6 +78,11 @@ service: string, };
 export type ClosingReason = "replaced" | "shutting_down" | "session_ended" | "too_slow" | "protocol";
 
 /**
+ * What a practitioner concludes.
+ */
+export type Conclusion = "done" | "in_person_needed" | "sent_to_emergency" | "no_show";
+
+/**
  * The clinical encounter.
  */
 export type ConsultationId = string;
@@ -84,6 +95,10 @@ export type ConsultationView = {
  * Its id.
  */
 consultation: ConsultationId, 
+/**
+ * Of which visit.
+ */
+visit?: VisitId, 
 /**
  * When the patient was admitted.
  */
@@ -101,6 +116,15 @@ group: GroupView | null, };
  * Why a practitioner turned a visit away.
  */
 export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "other";
+
+/**
+ * Whether a practitioner sees patients.
+ */
+export type Duty = { "type": "on" } | { "type": "break", 
+/**
+ * When they are on duty again by themselves; absent: when they say so.
+ */
+until?: Timestamp, } | { "type": "off" };
 
 /**
  * A consultation that ended.
@@ -167,6 +191,31 @@ committer: InstanceId,
 epoch: number, };
 
 /**
+ * A consultation that goes on later.
+ */
+export type HeldConsultation = { 
+/**
+ * Which.
+ */
+consultation: ConsultationId, 
+/**
+ * Of which visit.
+ */
+visit: VisitId, 
+/**
+ * The patient's name.
+ */
+name: string, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * The patient's socket is open.
+ */
+connected: boolean, };
+
+/**
  * The body of every HTTP error.
  */
 export type HttpError = { 
@@ -230,9 +279,76 @@ message: Base64Bytes, };
 export type LogKind = "commit" | "welcome" | "application";
 
 /**
+ * Somebody who was called and is awaited, or who did not come.
+ */
+export type MissedVisit = { 
+/**
+ * Whose visit.
+ */
+visit: VisitId, 
+/**
+ * The patient's name.
+ */
+name: string, 
+/**
+ * They were called, and may still come.
+ */
+called: boolean, };
+
+/**
+ * A practitioner whom a patient can ask for.
+ */
+export type OfferedPractitioner = { 
+/**
+ * Their id.
+ */
+practitioner: PractitionerId, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * They see patients now.
+ */
+on_duty: boolean, };
+
+/**
+ * A service that takes new visits.
+ */
+export type OfferedService = { 
+/**
+ * Its id.
+ */
+service: ServiceId, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it costs, in words; may be empty.
+ */
+price: string, 
+/**
+ * What is paid back, in words; may be empty.
+ */
+reimbursement: string, 
+/**
+ * What it is offered in, by ISO 639; empty when the clinic does not say.
+ */
+languages: Array<string>, 
+/**
+ * Who practises it.
+ */
+practitioners: Array<OfferedPractitioner>, };
+
+/**
  * How a visit ended.
  */
-export type Outcome = { "type": "completed" } | { "type": "left" } | { "type": "declined", 
+export type Outcome = { "type": "completed", 
+/**
+ * What they concluded.
+ */
+conclusion?: Conclusion, } | { "type": "left" } | { "type": "declined", 
 /**
  * Why.
  */
@@ -241,6 +357,11 @@ reason: DeclineReason,
  * The practitioner's words, may be empty.
  */
 message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "type": "cancelled" } | { "type": "emergency" } | { "type": "transferred" };
+
+/**
+ * Why a practitioner sees somebody before others who came earlier.
+ */
+export type OvertakeReason = "clinical_need" | "continuity" | "quick_matter";
 
 /**
  * A person in a consultation; a patient's or practitioner's id seen from the consultation.
@@ -301,6 +422,10 @@ card: ClinicCard,
  */
 visit: PatientVisit | null, 
 /**
+ * What they can ask for; empty once they have arrived.
+ */
+offered?: Array<OfferedService>, 
+/**
  * A leg to connect, from the time the visit comes near the head of the queue.
  */
 leg: Leg | null, 
@@ -322,9 +447,34 @@ visit: VisitId,
  */
 arrived_at: Timestamp, 
 /**
+ * What it is for, by name.
+ */
+service?: string, 
+/**
+ * For whom it waits, by name; absent: for whoever is free next.
+ */
+practitioner?: string, 
+/**
+ * What staff wrote to them while they wait.
+ */
+message?: string, 
+/**
+ * Their practitioner went off duty: do they wait on, or take whoever is free next?
+ */
+asked?: boolean, 
+/**
+ * When it is planned for.
+ */
+appointment?: Timestamp, 
+/**
  * How far it is.
  */
 state: VisitState, };
+
+/**
+ * A practitioner: the subject of a join token.
+ */
+export type PractitionerId = string;
 
 /**
  * All that a practitioner sees.
@@ -342,6 +492,22 @@ card: ClinicCard,
  * Their own name.
  */
 name: string, 
+/**
+ * Whether they see patients; absent when the clinic does not know them.
+ */
+duty?: Duty, 
+/**
+ * What they have on hold.
+ */
+held?: Array<HeldConsultation>, 
+/**
+ * Who was called and is awaited, or did not come and can be called back: the awaited first, then the latest.
+ */
+missed?: Array<MissedVisit>, 
+/**
+ * Where they can hand a visit on to.
+ */
+transfers?: Array<TransferTarget>, 
 /**
  * The waiting room, in order.
  */
@@ -419,11 +585,63 @@ name: string,
 /**
  * 0 to 500 characters after trimming.
  */
-reason: string, } | { "type": "leave" } | { "type": "admit", 
+reason: string, 
+/**
+ * What and whom they ask for.
+ */
+wish?: Wish, } | { "type": "answer", 
+/**
+ * What.
+ */
+answer: Answer, } | { "type": "leave" } | { "type": "admit", 
 /**
  * Whom.
  */
-visit: VisitId, } | { "type": "decline", 
+visit: VisitId, 
+/**
+ * Why before others who came earlier and are there.
+ */
+overtake?: OvertakeReason, } | { "type": "call", 
+/**
+ * Whom.
+ */
+visit: VisitId, } | { "type": "message", 
+/**
+ * Whom.
+ */
+visit: VisitId, 
+/**
+ * 0 to 300 characters after trimming; an empty one takes the last back.
+ */
+text: string, } | { "type": "set_urgency", 
+/**
+ * Whom.
+ */
+visit: VisitId, 
+/**
+ * How soon.
+ */
+urgency: Urgency, } | { "type": "transfer", 
+/**
+ * Whom.
+ */
+visit: VisitId, 
+/**
+ * Where to.
+ */
+to: WaitingRoom, } | { "type": "hold", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "resume", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "set_duty", 
+/**
+ * What.
+ */
+duty: Duty, } | { "type": "decline", 
 /**
  * Whom.
  */
@@ -439,7 +657,11 @@ message: string, } | { "type": "end",
 /**
  * Which.
  */
-consultation: ConsultationId, } | { "type": "offer", 
+consultation: ConsultationId, 
+/**
+ * What they conclude; absent: it is done.
+ */
+conclusion?: Conclusion, } | { "type": "offer", 
 /**
  * The leg, from the snapshot.
  */
@@ -626,6 +848,11 @@ epoch: number, } | { "type": "closing",
 reason: ClosingReason, };
 
 /**
+ * What can be consulted for at a clinic.
+ */
+export type ServiceId = string;
+
+/**
  * The answer to a [`SessionRequest`].
  */
 export type SessionGrant = { 
@@ -687,6 +914,28 @@ export type Source = "microphone" | "camera" | "screen";
 export type Timestamp = number;
 
 /**
+ * Somewhere to hand a visit on to.
+ */
+export type TransferTarget = { 
+/**
+ * Where.
+ */
+to: WaitingRoom, 
+/**
+ * The service's or the practitioner's name.
+ */
+name: string, 
+/**
+ * Somebody is on duty there.
+ */
+on_duty: boolean, };
+
+/**
+ * How soon a visit is to be seen. Staff alone set it.
+ */
+export type Urgency = "routine" | "soon" | "urgent";
+
+/**
  * One patient's passage from arrival to outcome.
  */
 export type VisitId = string;
@@ -741,9 +990,38 @@ reason: string,
  */
 arrived_at: Timestamp, 
 /**
+ * What for, by name.
+ */
+service?: string, 
+/**
+ * How soon they are to be seen.
+ */
+urgency?: Urgency, 
+/**
+ * When they have an appointment for.
+ */
+appointment?: Timestamp, 
+/**
+ * What was written to them.
+ */
+message?: string, 
+/**
+ * In which language they want to be seen.
+ */
+language?: string, 
+/**
+ * They wait for this practitioner alone.
+ */
+named?: boolean, 
+/**
  * Their socket is open; a patient who is away cannot be admitted.
  */
 connected: boolean, };
+
+/**
+ * Where somebody waits.
+ */
+export type WaitingRoom = { "type": "service", "id": ServiceId } | { "type": "practitioner", "id": PractitionerId };
 
 /**
  * The answer to a [`WalkInRequest`].
@@ -775,3 +1053,24 @@ mid: string,
  * So many layers of the picture are of use, the smallest first: 1 to 3; or 0 while nothing of it is seen.
  */
 layers: number, };
+
+/**
+ * What a patient asks for on arrival. What is absent is left to the clinic. An appointment's is its own.
+ */
+export type Wish = { 
+/**
+ * What for; absent: what the clinic offers to everybody.
+ */
+service?: ServiceId, 
+/**
+ * By whom; absent: whoever is free next.
+ */
+practitioner?: PractitionerId, 
+/**
+ * That one is the patient's regular practitioner.
+ */
+regular?: boolean, 
+/**
+ * In which language: two or three small letters of ISO 639.
+ */
+language?: string, };

@@ -8,9 +8,17 @@ import type { ErrorCode, Request } from '../wire.ts';
  */
 const DONE_ALREADY: Partial<Record<Request['type'], readonly ErrorCode[]>> = {
   arrive: ['visit_active'],
+  answer: ['nothing_to_choose'],
   leave: ['visit_ended', 'not_found', 'not_in_consultation'],
   admit: ['practitioner_busy', 'visit_not_waiting'],
+  call: ['visit_not_waiting', 'patient_there'],
   decline: ['visit_not_waiting', 'not_found'],
+  message: [],
+  set_urgency: [],
+  transfer: ['visit_not_waiting', 'not_found'],
+  hold: [],
+  resume: [],
+  set_duty: [],
   end: ['not_in_consultation', 'not_found'],
 };
 

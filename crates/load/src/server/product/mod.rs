@@ -178,7 +178,13 @@ impl Clinic {
             patient.gate.up.notified().await;
         }
         let admitted = Instant::now();
-        practitioner.page.ask(Request::Admit { visit }).await?;
+        practitioner
+            .page
+            .ask(Request::Admit {
+                visit,
+                overtake: None,
+            })
+            .await?;
         try_join!(practitioner.begin(admitted), patient.begin(admitted))?;
         if self.cold {
             self.connect(&mut practitioner, &mut patient, connect)
@@ -203,6 +209,7 @@ impl Clinic {
         let arrive = Request::Arrive {
             name: Redacted::new(format!("Patient {room}")),
             reason: Redacted::default(),
+            wish: None,
         };
         patient.page.ask(arrive).await?;
         Ok(patient)

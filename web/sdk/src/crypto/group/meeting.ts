@@ -98,6 +98,8 @@ export class Meeting {
   /** Takes up an epoch: its keys, the safety code, and who needs to be told what was said. */
   async take(group: MlsGroup, generation: number, now: number): Promise<void> {
     const before = this.#members;
+    /** A page that went on after a hold has forgotten the code, although nobody is new. */
+    const anew = generation !== this.generation;
     const name = { generation, epoch: group.epoch };
     const hadKeys = this.#keyring.canSend;
     this.group = group;
@@ -119,7 +121,7 @@ export class Meeting {
     this.switcher.begin(name, waits ? holders.map(({ instance }) => instance) : [], now);
     this.switchKeys(now);
     this.#counts.keep(group.members);
-    if (joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
+    if (anew || joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
     this.#handOver(group, stayed, joined);
     for (const { participant } of group.members) this.#known.add(participant);
   }

@@ -1,0 +1,102 @@
+//! What is offered, as everybody reads it: made anew when it changes and not for each snapshot.
+
+use std::collections::BTreeMap;
+
+use vestibule_clinic::{Clinic, Duty, Practitioner, Service};
+use vestibule_protocol::desk::WaitingRoom;
+use vestibule_protocol::server::{OfferedPractitioner, OfferedService, TransferTarget};
+use vestibule_vocab::{PractitionerId, Redacted, ServiceId};
+
+use super::translate;
+use crate::limits::{OFFERED, TRANSFERS};
+
+/// The services and practitioners of a clinic, for people.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    offered: Vec<OfferedService>,
+    transfers: Vec<TransferTarget>,
+}
+
+impl Catalogue {
+    pub(super) fn of(clinic: &Clinic) -> Self {
+        let staff = staff(clinic);
+        let mut services: Vec<&Service> = clinic.services().collect();
+        services.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut practitioners: Vec<&Practitioner> = clinic.registered().collect();
+        practitioners.sort_by(|one, other| one.name.cmp(&other.name));
+        let open = services.iter().filter(|service| service.open);
+        let rooms = services.iter().map(|it| service_target(it, &staff));
+        let people = practitioners.iter().map(|it| practitioner_target(it));
+        Self {
+            offered: open.take(OFFERED).map(|it| offered(it, &staff)).collect(),
+            transfers: rooms.chain(people).take(TRANSFERS).collect(),
+        }
+    }
+
+    /// What a patient can ask for.
+    pub(super) fn offered(&self) -> Vec<OfferedService> {
+        self.offered.clone()
+    }
+
+    /// Where a practitioner can hand a visit on to.
+    pub(super) fn transfers(&self, from: PractitionerId) -> Vec<TransferTarget> {
+        let own = WaitingRoom::Practitioner(from);
+        let others = self.transfers.iter().filter(|it| it.to != own);
+        others.cloned().collect()
+    }
+}
+
+type Staff<'a> = BTreeMap<ServiceId, Vec<&'a Practitioner>>;
+
+fn staff(clinic: &Clinic) -> Staff<'_> {
+    let mut staff = Staff::new();
+    for card in clinic.registered() {
+        for service in &card.services {
+            staff.entry(*service).or_default().push(card);
+        }
+    }
+    staff
+}
+
+fn of<'a>(service: &Service, staff: &'a Staff<'_>) -> &'a [&'a Practitioner] {
+    staff.get(&service.id).map_or(&[], Vec::as_slice)
+}
+
+fn offered(service: &Service, staff: &Staff<'_>) -> OfferedService {
+    let practitioners = of(service, staff).iter().take(OFFERED);
+    let languages = service.languages.iter();
+    OfferedService {
+        service: service.id,
+        name: service.name.clone(),
+        price: service.price.clone(),
+        reimbursement: service.reimbursement.clone(),
+        languages: languages.map(translate::language).collect(),
+        practitioners: practitioners
+            .map(|card| OfferedPractitioner {
+                practitioner: card.id,
+                name: Redacted::new(card.name.clone()),
+                on_duty: is_on_duty(card),
+            })
+            .collect(),
+    }
+}
+
+fn service_target(service: &Service, staff: &Staff<'_>) -> TransferTarget {
+    TransferTarget {
+        to: WaitingRoom::Service(service.id),
+        name: Redacted::new(service.name.clone()),
+        on_duty: of(service, staff).iter().any(|card| is_on_duty(card)),
+    }
+}
+
+fn practitioner_target(card: &Practitioner) -> TransferTarget {
+    TransferTarget {
+        to: WaitingRoom::Practitioner(card.id),
+        name: Redacted::new(card.name.clone()),
+        on_duty: is_on_duty(card),
+    }
+}
+
+fn is_on_duty(card: &Practitioner) -> bool {
+    card.duty == Duty::On
+}

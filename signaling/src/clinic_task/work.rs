@@ -1,0 +1,101 @@
+//! What practitioners ask for.
+
+use vestibule_clinic::{Conclusion, Decision, Input};
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::client::Request;
+use vestibule_protocol::server::Reply;
+use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
+
+use super::batch::Batch;
+use super::desk::Desk;
+use super::translate;
+use crate::random;
+
+impl Desk {
+    /// Carries out what only a practitioner may ask.
+    pub(super) fn work(
+        &mut self,
+        practitioner: PractitionerId,
+        request: Request,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let input = if let Request::SetDuty { duty } = request {
+            let duty = translate::duty(duty);
+            Input::SetDuty { practitioner, duty }
+        } else {
+            let decision = self.decision(request)?;
+            Input::Decided {
+                practitioner,
+                decision,
+            }
+        };
+        self.ask(input, batch)
+    }
+
+    fn decision(&self, request: Request) -> Result<Decision, ErrorCode> {
+        Ok(match request {
+            Request::Admit { visit, overtake } => Decision::Admit {
+                visit,
+                consultation: new_consultation()?,
+                overtake: overtake.map(translate::overtake),
+            },
+            Request::Call { visit } => Decision::Call {
+                visit,
+                connected: self.is_patient_connected(visit),
+            },
+            Request::Decline {
+                visit,
+                reason,
+                message,
+            } => Decision::Decline {
+                visit,
+                reason: translate::decline_reason(reason),
+                message,
+            },
+            Request::Message { visit, text } => Decision::Message { visit, text },
+            Request::SetUrgency { visit, urgency } => Decision::SetUrgency {
+                visit,
+                urgency: translate::urgency(urgency),
+            },
+            Request::Transfer { visit, to } => Decision::Transfer {
+                visit,
+                to: translate::waiting_room(to),
+            },
+            Request::Hold { consultation } => Decision::Hold { consultation },
+            Request::Resume { consultation } => Decision::Resume { consultation },
+            Request::End {
+                consultation,
+                conclusion,
+            } => Decision::End {
+                consultation,
+                conclusion: conclusion.map_or(Conclusion::Done, translate::conclusion),
+            },
+            Request::Hello { .. }
+            | Request::Ping
+            | Request::Arrive { .. }
+            | Request::Answer { .. }
+            | Request::Leave
+            | Request::SetDuty { .. }
+            | Request::Offer { .. }
+            | Request::SetMedia { .. }
+            | Request::Watch { .. }
+            | Request::PublishKeyPackages { .. }
+            | Request::ClaimKeyPackages { .. }
+            | Request::Commit { .. }
+            | Request::Send { .. }
+            | Request::Acknowledge { .. }
+            | Request::Sync { .. } => return Err(ErrorCode::OutOfOrder),
+        })
+    }
+
+    fn is_patient_connected(&self, visit: VisitId) -> bool {
+        let view = self.clinic.visit(visit);
+        let presence = view.and_then(|view| self.presences.get(view.visit.patient.into()));
+        presence.is_some_and(|presence| presence.connected)
+    }
+}
+
+fn new_consultation() -> Result<ConsultationId, ErrorCode> {
+    let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
+    Ok(ConsultationId::from_random(bits))
+}

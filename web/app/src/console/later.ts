@@ -1,0 +1,51 @@
+/** Those to come back to: on hold, called, or not come. */
+
+import type { HeldConsultation, MissedVisit, VestibuleClient } from '@vestibule/client';
+import type { I18n } from '../i18n/i18n.svelte.ts';
+
+export interface Later {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  /** Absent while there is nothing to do but wait. */
+  readonly action?: { readonly label: string; readonly name: string; run(): Promise<void> };
+}
+
+type Words = Pick<I18n, 't' | 'time'>;
+
+export function heldLater(
+  held: readonly HeldConsultation[],
+  client: VestibuleClient,
+  { t, time }: Words,
+  clockOffset: number,
+): Later[] {
+  return held.map(({ consultation, name, since }) => ({
+    id: consultation,
+    name,
+    state: t('held.since', { time: time(since - clockOffset) }),
+    action: {
+      label: t('held.resume'),
+      name: t('held.resume.name', { name }),
+      run: () => client.resume(consultation),
+    },
+  }));
+}
+
+export function missedLater(
+  missed: readonly MissedVisit[],
+  client: VestibuleClient,
+  { t }: Words,
+): Later[] {
+  return missed.map(({ visit, name, called }) => ({
+    id: visit,
+    name,
+    state: t(called ? 'missed.called' : 'missed.absent'),
+    ...(!called && {
+      action: {
+        label: t('missed.call'),
+        name: t('missed.call.name', { name }),
+        run: () => client.call(visit),
+      },
+    }),
+  }));
+}

@@ -1,0 +1,36 @@
+/** What a patient can choose from, as one list: each service with whoever is free next, then by name. */
+
+import type { OfferedService, Wish } from '@vestibule/client';
+
+export interface Option {
+  /** Unique in the list. */
+  readonly id: string;
+  readonly wish: Wish;
+  /** Null: whoever is free next. */
+  readonly name: string | null;
+  readonly onDuty: boolean;
+}
+
+export interface OptionGroup {
+  readonly service: OfferedService;
+  readonly options: readonly Option[];
+}
+
+/** Nothing to choose: one service and at most one practitioner. */
+export function hasChoice(offered: readonly OfferedService[]): boolean {
+  return offered.length > 1 || (offered[0]?.practitioners.length ?? 0) > 1;
+}
+
+export function optionGroups(offered: readonly OfferedService[]): OptionGroup[] {
+  return offered.map((one) => {
+    const { service } = one;
+    const next: Option = { id: service, wish: { service }, name: null, onDuty: true };
+    const named = one.practitioners.map(({ practitioner, name, on_duty }) => ({
+      id: `${service} ${practitioner}`,
+      wish: { service, practitioner },
+      name,
+      onDuty: on_duty,
+    }));
+    return { service: one, options: [next, ...named] };
+  });
+}
