@@ -32,6 +32,11 @@ impl Clinic {
             visits,
             mut consultations,
         } = missed.rows;
+        // First, because a server that began again in between counts the ends of consultations anew from those that are
+        // remembered.
+        for visit in missed.forgotten {
+            self.forget_wherever(visit, &mut effects);
+        }
         for service in services {
             self.take_up_service(service, &mut effects);
         }
@@ -49,9 +54,6 @@ impl Clinic {
         }
         for visit in visits {
             self.take_up_visit(now, visit, &mut effects);
-        }
-        for visit in missed.forgotten {
-            self.forget_wherever(visit, &mut effects);
         }
         self.keep_warm(&mut effects);
         effects.into_outputs(Ok(())).changed
