@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Input};
+use vestibule_clinic::{Clinic, Input, Visit, VisitState};
 use vestibule_delivery::{Caller, LogEntry, StoredConsultation};
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
 use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role, VisitId};
@@ -45,19 +45,30 @@ impl Desk {
                 self.past.ended(consultation);
             }
         }
-        let visits: Vec<_> = delta.missed.rows.visits.iter().map(|it| it.id).collect();
+        let changed: Vec<_> = delta.missed.rows.visits.iter().map(|it| it.id).collect();
         batch.forgotten.extend(&delta.missed.forgotten);
         let now = self.around.clock.now();
+        // Whoever is called is away, and comes back by a decision.
+        let called = |visit: &&Visit| matches!(visit.state, VisitState::Admitted { .. });
+        let visits = delta.missed.rows.visits.iter();
+        let entered = visits.filter(|visit| !called(visit));
+        let entered: Vec<PatientId> = entered.map(|visit| visit.patient).collect();
         batch.seen.merge(self.clinic.catch_up(now, delta.missed));
         self.close_what_is_over();
         self.take_up_logs(delta.logs, batch)?;
         self.take_up_rosters(&consultations, batch)?;
-        for visit in visits {
+        for visit in changed {
             self.greet_company(visit, batch);
         }
-        for (participant, there) in delta.people {
+        // Those who went first: there is a limit to how many are there at once.
+        let (came, went): (Vec<_>, Vec<_>) = delta
+            .people
+            .into_iter()
+            .partition(|(_, there)| there.is_some());
+        for (participant, there) in went.into_iter().chain(came) {
             self.regard(participant, there, batch);
         }
+        self.find_there(entered, batch);
         self.version = delta.version;
         Ok(())
     }
@@ -160,7 +171,10 @@ impl Desk {
         let before = self.neighbours.depart(who);
         match there {
             Some(attendance) if attendance.node == self.around.store.node() => {
-                self.suppose(connected(attendance), batch);
+                // Whoever did not come back after this server began again is noted here still.
+                if self.is_here(who) {
+                    self.suppose(connected(attendance), batch);
+                }
             }
             Some(attendance) => {
                 self.moved_away(who);
@@ -174,6 +188,21 @@ impl Desk {
             }
         }
         batch.seen_by.insert(who);
+    }
+
+    /// The clinic takes whoever entered to be away. Those are not who opened their page before, here or elsewhere: that they
+    /// did was read before they entered.
+    fn find_there(&mut self, entered: Vec<PatientId>, batch: &mut Batch) {
+        for patient in entered {
+            let who = patient.into();
+            if self.is_here(who) || self.neighbours.has(who) {
+                self.suppose(Input::PatientConnected { patient }, batch);
+            }
+        }
+    }
+
+    fn is_here(&self, who: ParticipantId) -> bool {
+        self.presences.get(who).is_some_and(|it| it.connected)
     }
 
     /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.
