@@ -4,8 +4,9 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::Wish;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -44,21 +45,8 @@ impl Desk {
             Request::Hello { .. } => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
-                let (patient, visit) = patient(presence.subject)?;
-                let wish = wish.unwrap_or_default();
-                let arriving = Arriving {
-                    patient,
-                    visit,
-                    service: wish.service.unwrap_or(self.around.service),
-                    choice: translate::choice(&wish)?,
-                    language: translate::wished_language(&wish)?,
-                    name,
-                    reason,
-                    history: self.history_of(patient),
-                };
-                let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
-                self.tell_what_is_known(visit, batch);
-                Ok(answer)
+                let whose = patient(presence.subject)?;
+                self.arrive(whose, (name, reason), wish.unwrap_or_default(), batch)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -123,6 +111,28 @@ impl Desk {
     ) -> Result<Option<Reply>, ErrorCode> {
         self.decide(input, batch).map_err(translate::refusal)?;
         Ok(Some(Reply::Done))
+    }
+
+    fn arrive(
+        &mut self,
+        (patient, visit): (PatientId, VisitId),
+        (name, reason): (Redacted<String>, Redacted<String>),
+        wish: Wish,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let arriving = Arriving {
+            patient,
+            visit,
+            service: wish.service.unwrap_or(self.around.service),
+            choice: translate::choice(&wish)?,
+            language: translate::wished_language(&wish)?,
+            name,
+            reason,
+            history: self.history_of(patient),
+        };
+        let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+        self.tell_what_is_known(visit, batch);
+        Ok(answer)
     }
 
     /// The consultations that count against the patient's quota, as far as their last visit is remembered.
