@@ -19,20 +19,21 @@ impl Desk {
         request: Request,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
-        let input = match request {
-            Request::SetDuty { duty } => {
-                let duty = translate::duty(duty);
-                Input::SetDuty { practitioner, duty }
-            }
-            Request::OpenGate {
-                visit,
-                gate,
-                exception,
-            } => self.gate_to_open(practitioner, visit, &gate, exception)?,
-            request => Input::Decided {
+        let input = if let Request::SetDuty { duty } = request {
+            let duty = translate::duty(duty);
+            Input::SetDuty { practitioner, duty }
+        } else if let Request::OpenGate {
+            visit,
+            gate,
+            exception,
+        } = request
+        {
+            self.gate_to_open(practitioner, visit, &gate, exception)?
+        } else {
+            Input::Decided {
                 practitioner,
                 decision: self.decision(request)?,
-            },
+            }
         };
         self.ask(input, batch)
     }

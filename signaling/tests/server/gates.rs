@@ -427,6 +427,35 @@ async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows()
 }
 
 #[tokio::test]
+async fn m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see() {
+    let by_hand = gate(json!({ "gate": "payment" }), json!({ "who": "hand" }));
+    let file = json!({
+        "services": [
+            { "name": "General practice", "gates": [by_hand] },
+            { "name": "Psychology" },
+        ],
+        "practitioners": [
+            { "name": "Dr Martin", "services": ["General practice"] },
+            { "name": "Dr Peeters", "services": ["Psychology"] },
+        ],
+    });
+    let file = ClinicFile::parse(&file.to_string()).unwrap();
+    let house = House::open_with(move |settings| settings.clinic = Some(file.clone())).await;
+    let mut martin = house.practitioner_at(0).await.open().await;
+    let mut peeters = house.practitioner_at(1).await.open().await;
+    let (_ada, _page) = house.waiting("Ada").await;
+    let visit = only(&mut martin).await;
+    let open = Request::OpenGate {
+        visit,
+        gate: GateKind::Payment,
+        exception: None,
+    };
+    assert_eq!(peeters.ask(open.clone()).await, Err(ErrorCode::NotFound));
+    assert_eq!(martin.ask(open).await, DONE);
+    assert_eq!(martin.admit(visit).await, DONE);
+}
+
+#[tokio::test]
 async fn m17_a_link_alone_does_not_say_who_somebody_is_and_a_claimed_reason_is_taken() {
     let identity = built_in(json!({ "gate": "identity", "level": "substantial" }));
     let mut eligibility =

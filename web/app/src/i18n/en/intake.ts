@@ -95,7 +95,8 @@ export const intake = {
   'closed.nobody_on_shift': 'No practitioner is at work at the moment.',
   'closed.shifts_full':
     'As many people wait as the practitioners can still see. You need not wait in vain.',
-  'closed.opens': 'It opens again {when}.',
+  'closed.opens': 'It opens again on {when}.',
+  'closed.opens.today': 'It opens again at {when}.',
   'closed.opens.unknown': 'It is not known yet when it opens again. Please try later.',
   'closed.stay': 'You can leave this page open: it opens by itself.',
   'closed.option': '{name} (closed)',

@@ -103,6 +103,7 @@ export const intake: Translation<typeof en> = {
   'closed.shifts_full':
     'Il y a autant de personnes que les praticiens peuvent encore recevoir. Nous ne voulons pas que vous attendiez pour rien.',
   'closed.opens': 'Réouverture {when}.',
+  'closed.opens.today': 'Réouverture à {when}.',
   'closed.opens.unknown':
     'On ne sait pas encore quand cela rouvrira. Veuillez réessayer plus tard.',
   'closed.stay': 'Vous pouvez laisser cette page ouverte : elle s’ouvrira toute seule.',
