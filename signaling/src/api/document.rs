@@ -1,6 +1,6 @@
 //! The API's description (OpenAPI 3.1), made of the same code that serves it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -58,8 +58,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .merge(audit::routes())
 }
 
-/// The whole document.
-pub(super) fn document() -> OpenApi {
+/// The whole document, made when it is first asked for.
+pub(super) static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(document);
+
+fn document() -> OpenApi {
     let (_, mut document) = routes().split_for_parts();
     let components = document.components.get_or_insert_with(Components::new);
     components
@@ -104,7 +106,7 @@ fn close(schema: &mut RefOr<Schema>) {
 /// # Errors
 /// Never: the document is made of text alone.
 pub fn openapi_json() -> Result<String, serde_json::Error> {
-    document().to_pretty_json().map(|text| text + "\n")
+    DOCUMENT.to_pretty_json().map(|text| text + "\n")
 }
 
 /// `GET /api/v1/openapi.json`.
