@@ -30,6 +30,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "outbox",
             include_str!("../../migrations/sqlite/0003_outbox.sql"),
         ),
+        (
+            "personal",
+            include_str!("../../migrations/sqlite/0004_personal.sql"),
+        ),
     ])
 }
 
@@ -47,6 +51,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "outbox",
             include_str!("../../migrations/postgres/0003_outbox.sql"),
+        ),
+        (
+            "personal",
+            include_str!("../../migrations/postgres/0004_personal.sql"),
         ),
     ])
 }

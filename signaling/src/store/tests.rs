@@ -19,10 +19,11 @@ use vestibule_vocab::{
     ServiceId, SessionId, Timestamp, VisitId,
 };
 
+use super::audit::Chain;
 use super::statement::statement;
 use super::{
-    Attendance, BatchKey, CallIds, Chain, ClaimError, ClinicRow, CommitError, Line, NewSession,
-    News, NodeId, Store, Write,
+    Attendance, BatchKey, CallIds, ClaimError, ClinicRow, CommitError, Line, NewSession, News,
+    NodeId, Store, Vault, Write,
 };
 use crate::identity::{Claims, Subject};
 
@@ -40,17 +41,23 @@ struct Opened {
     _directory: tempfile::TempDir,
 }
 
+fn vault() -> Vault {
+    Vault::of(&[7; 32]).unwrap()
+}
+
 async fn both() -> [Opened; 2] {
     let directory = || tempfile::tempdir().unwrap();
     let file = directory();
     let url = postgres::shared().database().parse().unwrap();
     let opened = [
         Opened {
-            store: Store::open(&file.path().join("store")).await.unwrap(),
+            store: Store::open(&file.path().join("store"), vault())
+                .await
+                .unwrap(),
             _directory: file,
         },
         Opened {
-            store: Store::connect(&url).await.unwrap(),
+            store: Store::connect(&url, vault()).await.unwrap(),
             _directory: directory(),
         },
     ];
@@ -227,7 +234,10 @@ async fn what_is_written_is_read_again() {
 
 /// The first line that does not follow from the one before.
 fn first_broken(lines: &[Line]) -> Option<u64> {
-    let mut chain = Chain::beginning();
+    let mut chain = Chain {
+        sequence: 0,
+        hash: vec![0; 32],
+    };
     let broken = lines.iter().find(|line| !chain.follow(line));
     broken.map(|_| chain.sequence)
 }

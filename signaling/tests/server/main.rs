@@ -20,6 +20,7 @@ mod lost_answers;
 mod media;
 mod mls;
 mod nodes;
+mod personal;
 mod sessions;
 mod store;
 mod story;

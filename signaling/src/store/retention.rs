@@ -1,0 +1,133 @@
+//! What is kept for a time, and then no more. Each sweep deletes a bounded number of rows, so that nobody waits for it.
+
+use serde::Deserialize;
+use vestibule_clinic::Consultation;
+use vestibule_vocab::{Millis, Timestamp, VisitId};
+
+use super::audit::read_line;
+use super::convert::Columns;
+use super::database::Transaction;
+use super::rows::read_document;
+use super::statement::statement;
+use super::{Store, StoreError};
+use crate::limits;
+use crate::settings::Retention;
+
+/// Keeps, of a visit that is forgotten, its consultations: who, when and how it ended.
+pub(super) async fn keep_receipts(
+    transaction: &mut Transaction,
+    visit: VisitId,
+) -> Result<(), sqlx::Error> {
+    let decode = |error: StoreError| sqlx::Error::Decode(error.into());
+    let rows = statement("SELECT body FROM consultations WHERE visit = $1")
+        .bind(visit)
+        .fetch(transaction)
+        .await?;
+    for row in &rows {
+        let columns = Columns::of("consultations", row);
+        let it: Consultation = read_document(&columns).map_err(decode)?;
+        let Some(ended) = it.ended else {
+            continue;
+        };
+        statement(
+            "INSERT INTO receipts (consultation, visit, patient, ended_at, body) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(it.id)
+        .bind(it.visit)
+        .bind(it.patient)
+        .bind(ended.at)
+        .bind(columns.text("body").map_err(decode)?.as_str())
+        .execute(transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// All that is looked at of an entry of the audit log.
+#[derive(Deserialize)]
+struct Dated {
+    at: Timestamp,
+}
+
+impl Store {
+    /// Deletes what is past its period, as much as one sweep may.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn retain(
+        &self,
+        now: Timestamp,
+        retention: &Retention,
+    ) -> Result<(), StoreError> {
+        let before = |period: Millis| Timestamp(now.0.saturating_sub(period.0));
+        for (sql, since) in [
+            (
+                "DELETE FROM outbox WHERE sequence IN \
+                 (SELECT sequence FROM outbox WHERE at < $1 ORDER BY at LIMIT $2)",
+                before(retention.events),
+            ),
+            (
+                "DELETE FROM receipts WHERE consultation IN \
+                 (SELECT consultation FROM receipts WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+                before(retention.receipts),
+            ),
+        ] {
+            statement(sql)
+                .bind(since)
+                .bind(limits::SWEPT_ROWS)
+                .run(&self.database)
+                .await?;
+        }
+        self.shorten_audit(before(retention.audit)).await
+    }
+
+    /// Deletes the oldest entries of the audit log, and notes where its chain goes on from.
+    async fn shorten_audit(&self, before: Timestamp) -> Result<(), StoreError> {
+        let first = statement("SELECT entry FROM audit ORDER BY sequence LIMIT 1")
+            .find(&self.database)
+            .await?;
+        let Some(first) = first else {
+            return Ok(());
+        };
+        if dated(&Columns::of("audit", &first).text("entry")?)? >= before {
+            return Ok(());
+        }
+        // With the turn, nobody adds a line meanwhile.
+        let mut turn = self.turn().await?;
+        let rows = statement("SELECT sequence, hash, entry FROM audit ORDER BY sequence LIMIT $1")
+            .bind(limits::SWEPT_ROWS)
+            .fetch(&mut turn.transaction)
+            .await?;
+        let mut last = None;
+        for row in &rows {
+            let line = read_line(row)?;
+            if dated(&line.entry)? >= before {
+                break;
+            }
+            last = Some(line);
+        }
+        let Some(last) = last else {
+            turn.give_back().await;
+            return Ok(());
+        };
+        statement(
+            "INSERT INTO audit_base (id, sequence, hash) VALUES (1, $1, $2) \
+             ON CONFLICT (id) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash",
+        )
+        .bind(last.sequence)
+        .bind(last.hash.as_slice())
+        .execute(&mut turn.transaction)
+        .await?;
+        statement("DELETE FROM audit WHERE sequence <= $1")
+            .bind(last.sequence)
+            .execute(&mut turn.transaction)
+            .await?;
+        Ok(turn.transaction.commit().await?)
+    }
+}
+
+fn dated(entry: &str) -> Result<Timestamp, StoreError> {
+    let dated: Dated = serde_json::from_str(entry).map_err(|_| StoreError::Corrupt("audit"))?;
+    Ok(dated.at)
+}
