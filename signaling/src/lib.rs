@@ -31,8 +31,8 @@ mod tls;
 mod webhooks;
 
 pub use administration::{
-    Administration, AdministrationError, AuditCheck, NewWebhook, ReplayFrom, Sentence,
-    WebhookError, WebhookStanding, Zone,
+    Administration, AdministrationError, AuditCheck, EraseError, NewWebhook, ReplayFrom, Sentence,
+    ServerKeyError, WebhookError, WebhookStanding, Zone,
 };
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
 pub use clinic_file::{BadClinicFile, ClinicFile};
@@ -44,10 +44,10 @@ pub use listeners::{Addresses, ListenError};
 pub use outgoing::EventKind;
 pub use rate::Rate;
 pub use server::{Server, StartError};
-pub use settings::{BadName, Https, Name, Names, Settings};
+pub use settings::{BadName, Https, Name, Names, Retention, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
-pub use store::{BadStore, PostgresUrl, StoreError, WebhookId};
+pub use store::{BadServerKey, BadStore, PostgresUrl, StoreError, WebhookId};
 pub use tls::{Certificate, TlsError};
 pub use webhooks::{
     BadRoots, BadWebhookSecret, BadWebhookUrl, ResolvedAddresses, Resolver, SystemResolver,

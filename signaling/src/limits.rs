@@ -310,3 +310,7 @@ pub const WEBHOOK_PAUSE_FACTOR: u64 = 3;
 
 /// The longest pause.
 pub const WEBHOOK_PAUSE_LONGEST: Millis = Millis::from_secs(6 * 60 * 60);
+
+/// Rows of each kind that one sweep deletes when they are past their period: a thousand a minute is more than a clinic
+/// makes, and some milliseconds.
+pub const SWEPT_ROWS: u32 = 1_000;

@@ -13,7 +13,7 @@ use vestibule_vocab::{
 };
 
 use crate::random;
-use crate::store::{BatchKey, CallIds, ClinicRow, Store, Write};
+use crate::store::{BatchKey, CallIds, ClinicRow, Store, Vault, Write};
 
 /// Why nothing could be measured.
 pub type WardError = Box<dyn Error + Send + Sync>;
@@ -33,7 +33,8 @@ impl Ward {
     /// # Errors
     /// When the store cannot be made.
     pub async fn open(directory: &Path, practitioners: u32) -> Result<Self, WardError> {
-        let store = Store::open(&directory.join("store")).await?;
+        let vault = Vault::of(&Vault::generate()?)?;
+        let store = Store::open(&directory.join("store"), vault).await?;
         let service = ServiceId::from_random(random::bits()?);
         let card = Service::named(service, "General practice");
         let row = ClinicRow {

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vestibule_protocol::server::ClosingReason;
 
-use crate::administration::STORE_FILE;
+use crate::administration::{STORE_FILE, ServerKeyError, server_key};
 use crate::api::Api;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
@@ -22,7 +22,7 @@ use crate::founding::{FoundingError, Links, found};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
-use crate::settings::Settings;
+use crate::settings::{Retention, Settings};
 use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
 use crate::shared::Shared;
 use crate::socket::Registry;
@@ -39,6 +39,9 @@ pub enum StartError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// The key of personal data cannot be used.
+    #[error(transparent)]
+    ServerKey(#[from] ServerKeyError),
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -143,7 +146,7 @@ impl Server {
             links: founded.links,
             web,
             clinic: tokio::spawn(clinic.run()),
-            sweeper: tokio::spawn(sweep(shared.clone())),
+            sweeper: tokio::spawn(sweep(shared.clone(), settings.retention)),
             courier: tokio::spawn(courier.run()),
             supervisor: media.supervisor,
             shared,
@@ -215,11 +218,12 @@ impl Server {
     }
 }
 
-async fn open_store(settings: &Settings, data: &DataDirectory) -> Result<Store, StoreError> {
-    match &settings.store {
-        Some(url) => Store::connect(url).await,
-        None => Store::open(&data.file(STORE_FILE)).await,
-    }
+async fn open_store(settings: &Settings, data: &DataDirectory) -> Result<Store, StartError> {
+    let key = server_key(data.path())?;
+    Ok(match &settings.store {
+        Some(url) => Store::connect(url, key).await?,
+        None => Store::open(&data.file(STORE_FILE), key).await?,
+    })
 }
 
 fn load_tls(
@@ -301,7 +305,7 @@ fn guarded<A>(
 }
 
 /// Sweeps out what is over, for as long as the server runs.
-async fn sweep(shared: Arc<Shared>) {
+async fn sweep(shared: Arc<Shared>, retention: Retention) {
     loop {
         let next = shared.clock.now().plus(limits::SWEEP);
         shared.clock.sleep_until(next).await;
@@ -309,6 +313,9 @@ async fn sweep(shared: Arc<Shared>) {
         shared.registry.dismiss_expired(now);
         if let Err(error) = shared.store.sweep(now).await {
             tracing::warn!(%error, "sessions that are over could not be swept out");
+        }
+        if let Err(error) = shared.store.retain(now, &retention).await {
+            tracing::warn!(%error, "what is past its period could not be swept out");
         }
     }
 }

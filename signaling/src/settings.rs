@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use vestibule_clinic::Policy;
 use vestibule_protocol::limits::NAME_CHARS;
+use vestibule_vocab::Millis;
 
 use crate::clinic_file::ClinicFile;
 use crate::clock::{Clock, SystemClock};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// How often each kind of thing may be done.
     pub rates: Rates,
+    /// How long what is over is kept.
+    pub retention: Retention,
     /// What webhooks are sent with.
     pub webhooks: WebhookSettings,
 }
@@ -58,6 +61,30 @@ pub struct Https {
     pub address: SocketAddr,
     /// The certificate.
     pub certificate: Certificate,
+}
+
+/// How long what is over is kept. What people wrote in a visit is kept as long as the visit is remembered:
+/// [`Policy::remember`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Receipts of consultations, from their end on.
+    pub receipts: Millis,
+    /// Entries of the audit log.
+    pub audit: Millis,
+    /// Events in the outbox, sent or not.
+    pub events: Millis,
+}
+
+impl Default for Retention {
+    /// Ten years for what bills and questions are about; a week for events, which outlasts every attempt to send them.
+    fn default() -> Self {
+        const DAY: u64 = 24 * 60 * 60;
+        Self {
+            receipts: Millis::from_secs(3_650 * DAY),
+            audit: Millis::from_secs(3_650 * DAY),
+            events: Millis::from_secs(7 * DAY),
+        }
+    }
 }
 
 /// What people read. What is not given stays as it is stored, or is the demonstration's in a new store.
@@ -129,6 +156,7 @@ impl Settings {
             pages: Arc::new(NoPages),
             clock: Arc::new(SystemClock),
             rates: Rates::default(),
+            retention: Retention::default(),
             webhooks: WebhookSettings::default(),
         }
     }

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use vestibule_signaling::{Name, Scope};
 use vestibule_vocab::Redacted;
 
-use crate::administration::{Audit, Webhook};
+use crate::administration::{Audit, Patient, Webhook};
 
 /// Where `--phone` serves https.
 const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -34,6 +34,10 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Say where events are sent, and send them again.
     Webhook(Webhook),
+    /// Print everything about one patient as JSON.
+    Export(Patient),
+    /// Erase what people wrote about one patient, for good.
+    Erase(Patient),
     /// The media process, started by `serve`.
     #[command(hide = true)]
     Sfu(Sfu),
@@ -213,6 +217,22 @@ pub(crate) struct Serve {
     /// How long a place in the waiting room is kept for somebody who is away.
     #[arg(long, default_value_t = 900, value_name = "SECONDS")]
     pub(crate) keep_place_seconds: u64,
+
+    /// How long what people wrote in a visit is kept after its end, and who was there can see how it ended.
+    #[arg(long, default_value_t = 24, value_name = "HOURS")]
+    pub(crate) keep_personal_hours: u64,
+
+    /// How long receipts of consultations are kept: who, when, and how it ended.
+    #[arg(long, default_value_t = 3_650, value_name = "DAYS")]
+    pub(crate) keep_receipts_days: u64,
+
+    /// How long entries of the audit log are kept.
+    #[arg(long, default_value_t = 3_650, value_name = "DAYS")]
+    pub(crate) keep_audit_days: u64,
+
+    /// How long events are kept that webhooks are sent, also those that did not arrive.
+    #[arg(long, default_value_t = 7, value_name = "DAYS")]
+    pub(crate) keep_events_days: u64,
 
     /// Addresses that webhooks may be sent to although they are not public, without https too: of an intranet, such as
     /// 10.2.0.0/16; may be given several times.

@@ -25,6 +25,8 @@ pub fn main(run_sfu: RunSfu) -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
         Command::Audit(arguments) => administration::audit(&arguments),
         Command::Webhook(arguments) => administration::webhook(arguments),
+        Command::Export(arguments) => administration::export(&arguments),
+        Command::Erase(arguments) => administration::erase(&arguments),
         Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu).map(|()| ExitCode::SUCCESS),
     };
     match outcome {

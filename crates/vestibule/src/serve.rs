@@ -12,7 +12,8 @@ use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 use vestibule_sfu::SfuConfig;
 use vestibule_signaling::{
-    Certificate, ClinicFile, Https, Launch, Names, PostgresUrl, Server, Settings, SfuStatus,
+    Certificate, ClinicFile, Https, Launch, Names, PostgresUrl, Retention, Server, Settings,
+    SfuStatus,
 };
 use vestibule_vocab::Millis;
 
@@ -22,6 +23,9 @@ use crate::pages::EmbeddedPages;
 
 /// How long the links are held back for the SFU: it takes a fraction of a second.
 const SFU_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Seconds of an hour.
+const HOUR: u64 = 60 * 60;
 
 /// How long a shutdown may take in all, below the ten seconds that service managers grant.
 const STOP: Duration = Duration::from_millis(9_500);
@@ -127,6 +131,13 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
         service: arguments.service_name.clone(),
         practitioners: arguments.practitioner_name.clone(),
     };
+    settings.policy.remember =
+        Millis::from_secs(arguments.keep_personal_hours.saturating_mul(HOUR));
+    settings.retention = Retention {
+        receipts: days(arguments.keep_receipts_days),
+        audit: days(arguments.keep_audit_days),
+        events: days(arguments.keep_events_days),
+    };
     settings
         .webhooks
         .allow_private
@@ -136,6 +147,10 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);
     Ok(settings)
+}
+
+fn days(days: u64) -> Millis {
+    Millis::from_secs(days.saturating_mul(24 * HOUR))
 }
 
 fn store(arguments: &Serve) -> anyhow::Result<Option<PostgresUrl>> {

@@ -1,5 +1,5 @@
 -- What people wrote after a consultation: a patient to the practitioner, or the practitioner to the regular one. One of each
--- kind stands.
+-- kind stands. Sealed under the key of the patient.
 CREATE TABLE writings (
     consultation BYTEA NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('feedback', 'note')),
@@ -8,7 +8,7 @@ CREATE TABLE writings (
     practitioner BYTEA NOT NULL,
     service      BYTEA NOT NULL,
     at           BIGINT NOT NULL,
-    body         TEXT NOT NULL,
+    body         BYTEA NOT NULL,
     PRIMARY KEY (consultation, kind)
 );
 

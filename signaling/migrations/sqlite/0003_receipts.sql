@@ -6,12 +6,14 @@ CREATE TABLE receipts (
     started_at   INTEGER NOT NULL,
     -- Which came to an end last does not depend on the clock. NULL while it lasts.
     end_number   INTEGER,
+    ended_at     INTEGER,
     -- The consultation, as one document (JSON).
     body         TEXT NOT NULL
 ) STRICT;
 
 CREATE UNIQUE INDEX receipts_by_end ON receipts (end_number);
 CREATE INDEX receipts_by_start ON receipts (started_at);
+CREATE INDEX receipts_by_moment_of_end ON receipts (ended_at);
 CREATE INDEX receipts_by_patient ON receipts (patient);
 
 -- What flowed in each call of a consultation, in milliseconds. It has another call after an SFU was gone.

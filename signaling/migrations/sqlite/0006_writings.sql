@@ -1,5 +1,5 @@
 -- What people wrote after a consultation: a patient to the practitioner, or the practitioner to the regular one. One of each
--- kind stands.
+-- kind stands. Sealed under the key of the patient.
 CREATE TABLE writings (
     consultation BLOB NOT NULL,
     kind         TEXT NOT NULL CHECK (kind IN ('feedback', 'note')),
@@ -8,7 +8,7 @@ CREATE TABLE writings (
     practitioner BLOB NOT NULL,
     service      BLOB NOT NULL,
     at           INTEGER NOT NULL,
-    body         TEXT NOT NULL,
+    body         BLOB NOT NULL,
     PRIMARY KEY (consultation, kind)
 ) STRICT;
 

@@ -7,7 +7,7 @@ use vestibule_clinic::calendar::Zone;
 use vestibule_vocab::VisitId;
 
 use super::Administration;
-use crate::store::{Chain, StoreError};
+use crate::store::{Line, StoreError};
 
 /// How the audit log's chain is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum AuditCheck {
     Whole {
         /// How many there are.
         entries: u64,
+        /// How many there were before these, which are past their period and not kept any more.
+        shortened: u64,
         /// The hash of the last one, in hexadecimal digits: kept elsewhere, it shows later that none was cut off.
         head: String,
     },
@@ -32,22 +34,12 @@ impl Administration {
     /// # Errors
     /// [`StoreError`].
     pub async fn verify_audit(&self) -> Result<AuditCheck, StoreError> {
-        let mut chain = Chain::beginning();
-        let mut broken = None;
-        let see = |line: &_| {
-            if chain.follow(line) {
-                ControlFlow::Continue(())
-            } else {
-                broken = Some(chain.sequence);
-                ControlFlow::Break(())
-            }
-        };
-        self.store.read_audit(see).await?;
-        Ok(match broken {
-            Some(entry) => AuditCheck::Broken { entry },
-            None => AuditCheck::Whole {
-                entries: chain.sequence,
-                head: hex(&chain.hash),
+        Ok(match self.store.follow_audit().await? {
+            Err(entry) => AuditCheck::Broken { entry },
+            Ok((base, end)) => AuditCheck::Whole {
+                entries: end.sequence.saturating_sub(base.sequence),
+                shortened: base.sequence,
+                head: hex(&end.hash),
             },
         })
     }
@@ -59,8 +51,7 @@ impl Administration {
     pub async fn explain(&self, visit: VisitId, zone: Zone) -> Result<Vec<Sentence>, StoreError> {
         let mut explanation = Explanation::of(visit, zone);
         let mut unreadable = false;
-        let see = |line: &crate::store::AuditLine| match serde_json::from_str::<Entry>(&line.entry)
-        {
+        let see = |line: &Line| match serde_json::from_str::<Entry>(&line.entry) {
             Ok(entry) => {
                 explanation.take(&entry);
                 ControlFlow::Continue(())

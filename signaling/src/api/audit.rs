@@ -15,7 +15,7 @@ use super::caller::Caller;
 use super::pagination::{Number, Page, Paging, page};
 use super::scope::needs;
 use crate::shared::Shared;
-use crate::store::AuditLine;
+use crate::store::Line as AuditLine;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new().routes(routes!(list))

@@ -6,7 +6,7 @@ use vestibule_clinic::Code;
 use vestibule_vocab::{ApiKeyId, Redacted, Timestamp};
 
 use super::Scopes;
-use crate::administration::STORE_FILE;
+use crate::administration::{Administration, AdministrationError};
 use crate::clock::{Clock as _, SystemClock};
 use crate::identity::hash_secret;
 use crate::limits::KEY_LABEL_CHARS;
@@ -23,10 +23,8 @@ pub enum KeyError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// There is no store to be opened.
-    #[error(
-        "there is no clinic in {0}; start the server there once, or name its directory with --data"
-    )]
-    NoClinic(String),
+    #[error(transparent)]
+    NoClinic(#[from] AdministrationError),
     /// The label does not fit a list.
     #[error("a label of 1 to {KEY_LABEL_CHARS} characters is needed, without control characters")]
     BadLabel,
@@ -74,7 +72,6 @@ pub struct NewKey {
 }
 
 /// The keys of one clinic.
-#[derive(Debug)]
 pub struct ApiKeys {
     store: Store,
 }
@@ -85,16 +82,7 @@ impl ApiKeys {
     /// # Errors
     /// [`KeyError`], with a sentence that says what to do.
     pub async fn open(data: &Path, store: Option<&PostgresUrl>) -> Result<Self, KeyError> {
-        let store = match store {
-            Some(url) => Store::connect(url).await?,
-            None => {
-                let file = data.join(STORE_FILE);
-                if !file.exists() {
-                    return Err(KeyError::NoClinic(data.display().to_string()));
-                }
-                Store::open_beside(&file).await?
-            }
-        };
+        let Administration { store } = Administration::open(data, store).await?;
         Ok(Self { store })
     }
 

@@ -6,7 +6,7 @@ use vestibule_clinic::audit::Entry;
 
 use super::commit::Open;
 use super::convert::Columns;
-use super::database::Row;
+use super::database::{Row, Transaction};
 use super::rows::document;
 use super::statement::statement;
 use super::{Store, StoreError};
@@ -39,15 +39,15 @@ pub(super) async fn append(
     let last = statement("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         .fetch(transaction)
         .await?;
-    let (mut sequence, mut hash) = match last.first() {
-        None => (0, BEGINNING.to_vec()),
-        Some(row) => {
-            let columns = Columns::of("audit", row);
-            let decode = |error: StoreError| sqlx::Error::Decode(error.into());
-            let sequence = columns.number("sequence").map_err(decode)?;
-            (sequence, columns.bytes("hash").map_err(decode)?)
-        }
+    let decode = |error: StoreError| sqlx::Error::Decode(error.into());
+    let last = match last.first() {
+        Some(row) => read_end(row).map_err(decode)?,
+        None => base(transaction).await.map_err(decode)?,
     };
+    let Chain {
+        mut sequence,
+        mut hash,
+    } = last;
     for entry in entries {
         let text = document(entry)?;
         sequence = sequence.saturating_add(1);
@@ -60,6 +60,28 @@ pub(super) async fn append(
             .await?;
     }
     Ok(())
+}
+
+/// Where the chain begins: before the first line, or behind the last one that is not kept any more.
+async fn base(transaction: &mut Transaction) -> Result<Chain, StoreError> {
+    let rows = statement("SELECT sequence, hash FROM audit_base")
+        .fetch(transaction)
+        .await?;
+    match rows.first() {
+        Some(row) => read_end(row),
+        None => Ok(Chain {
+            sequence: 0,
+            hash: BEGINNING.to_vec(),
+        }),
+    }
+}
+
+fn read_end(row: &Row) -> Result<Chain, StoreError> {
+    let columns = Columns::of("audit", row);
+    Ok(Chain {
+        sequence: columns.number("sequence")?,
+        hash: columns.bytes("hash")?,
+    })
 }
 
 /// The hash of a line.
@@ -79,14 +101,6 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Before the first line.
-    pub(crate) fn beginning() -> Self {
-        Self {
-            sequence: 0,
-            hash: BEGINNING.to_vec(),
-        }
-    }
-
     /// Goes on to the next line. False when it does not follow: it, or what stood before it, was altered.
     pub(crate) fn follow(&mut self, line: &Line) -> bool {
         let next = self.sequence.saturating_add(1);
@@ -98,39 +112,71 @@ impl Chain {
 }
 
 impl Store {
+    /// Follows the chain of the log, from what is kept of it: where it begins and where it ends, or the number of the first
+    /// line that does not follow.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn follow_audit(&self) -> Result<Result<(Chain, Chain), u64>, StoreError> {
+        let mut look = self.database.look().await?;
+        let first = base(&mut look).await?;
+        let mut chain = first.clone();
+        let mut broken = false;
+        let see = |line: &Line| {
+            broken = !chain.follow(line);
+            if broken {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        read(&mut look, see).await?;
+        Ok(if broken {
+            Err(chain.sequence)
+        } else {
+            Ok((first, chain))
+        })
+    }
+
     /// Shows the log line by line, all of one moment, until `see` says to stop. It is read in parts, as it may be long.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn read_audit(
         &self,
-        mut see: impl FnMut(&Line) -> ControlFlow<()>,
+        see: impl FnMut(&Line) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        let mut look = self.database.look().await?;
-        let mut last = 0;
-        loop {
-            let rows = statement(
-                "SELECT sequence, hash, entry FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2",
-            )
-            .bind(last)
-            .bind(limits::AUDIT_LINES)
-            .fetch(&mut look)
-            .await?;
-            for row in &rows {
-                let line = read_line(row)?;
-                last = line.sequence;
-                if see(&line).is_break() {
-                    return Ok(());
-                }
-            }
-            if rows.is_empty() {
+        read(&mut self.database.look().await?, see).await
+    }
+}
+
+async fn read(
+    look: &mut Transaction,
+    mut see: impl FnMut(&Line) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut last = 0;
+    loop {
+        let rows = statement(
+            "SELECT sequence, hash, entry FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+        )
+        .bind(last)
+        .bind(limits::AUDIT_LINES)
+        .fetch(look)
+        .await?;
+        for row in &rows {
+            let line = read_line(row)?;
+            last = line.sequence;
+            if see(&line).is_break() {
                 return Ok(());
             }
+        }
+        if rows.is_empty() {
+            return Ok(());
         }
     }
 }
 
-fn read_line(row: &Row) -> Result<Line, StoreError> {
+pub(super) fn read_line(row: &Row) -> Result<Line, StoreError> {
     let columns = Columns::of("audit", row);
     Ok(Line {
         sequence: columns.number("sequence")?,

@@ -8,21 +8,15 @@ use vestibule_vocab::ConsultationId;
 
 use super::convert::Columns;
 use super::database::{Row, Transaction};
+use super::joined::{CONSULTATIONS, VISITS};
 use super::log::read_logs;
 use super::nodes::{Attendance, read_attendance};
 use super::rows::{
     CallIds, read_calls, read_consultation, read_document, read_estimator, read_visit,
 };
 use super::statement::statement;
+use super::vault::Vault;
 use super::{Store, StoreError};
-
-/// Visits joined with what people wrote.
-pub(super) const VISITS: &str = "SELECT visits.body, personal.body AS personal FROM visits \
-     JOIN personal ON personal.visit = visits.id";
-
-/// Consultations joined with what people wrote in their visits.
-pub(super) const CONSULTATIONS: &str = "SELECT consultations.*, personal.body AS personal FROM consultations \
-     JOIN personal ON personal.visit = consultations.visit";
 
 /// All that is stored of a clinic's course, at one version.
 #[derive(Debug)]
@@ -45,12 +39,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        load(&mut self.database.look().await?).await
+        load(&mut self.database.look().await?, &self.vault).await
     }
 }
 
 /// Reads the whole state, within a transaction that sees one moment.
-pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreError> {
+pub(super) async fn load(
+    transaction: &mut Transaction,
+    vault: &Vault,
+) -> Result<Loaded, StoreError> {
     let version = statement("SELECT version FROM clinic")
         .first(transaction)
         .await?;
@@ -79,8 +76,10 @@ pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreE
             services: read_all("services", &services, read_document)?,
             practitioners: read_all("practitioners", &practitioners, read_document)?,
             estimators: read_all("estimators", &estimators, read_estimator)?,
-            visits: read_all("visits", &visits, read_visit)?,
-            consultations: read_all("consultations", &consultations, read_consultation)?,
+            visits: read_all("visits", &visits, |it| read_visit(vault, it))?,
+            consultations: read_all("consultations", &consultations, |it| {
+                read_consultation(vault, it)
+            })?,
         },
         calls: read_calls(&consultations, &legs)?,
         log: read_logs(&log)?,

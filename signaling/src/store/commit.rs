@@ -18,6 +18,7 @@ use super::receipts::{put_receipt, put_receipt_call, put_talk};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
 use super::statement::{Value, statement};
 use super::touched::Touched;
+use super::vault::{Vault, key_of};
 use super::writings::{Writing, put_writing};
 use super::{BatchKey, StoreError, Turn};
 use crate::identity::Subject;
@@ -93,12 +94,12 @@ impl Turn {
             return Err(CommitError::Conflict);
         }
         for write in writes {
-            apply(&mut self.transaction, self.node, write).await?;
+            apply((&mut self.transaction, &self.vault), self.node, write).await?;
         }
         let entries = writes.iter().filter_map(entry);
         append(&mut self.transaction, entries).await?;
         let left = put_outgoing(&mut self.transaction, batch, writes).await?;
-        self.note(batch, writes).await?;
+        self.note(batch, &Touched::by(writes)).await?;
         let done = self.transaction.commit().await;
         if left {
             self.outgoing.notify_one();
@@ -107,13 +108,17 @@ impl Turn {
     }
 
     /// Notes which batch made the version and what it touched, and forgets what was noted long ago.
-    async fn note(&mut self, batch: BatchKey, writes: &[Write]) -> Result<(), sqlx::Error> {
+    pub(super) async fn note(
+        &mut self,
+        batch: BatchKey,
+        touched: &Touched,
+    ) -> Result<(), sqlx::Error> {
         let version = self.version.saturating_add(1);
         statement("INSERT INTO commits (version, batch, node, touched) VALUES ($1, $2, $3, $4)")
             .bind(version)
             .bind(batch)
             .bind(self.node)
-            .bind(Touched::by(writes).pack().as_slice())
+            .bind(touched.pack().as_slice())
             .execute(&mut self.transaction)
             .await?;
         if version.is_multiple_of(limits::VERSIONS_SWEPT) {
@@ -143,15 +148,19 @@ fn entry(write: &Write) -> Option<&Entry> {
     }
 }
 
-async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(), sqlx::Error> {
+async fn apply(
+    (transaction, vault): (Open<'_>, &Vault),
+    node: NodeId,
+    write: &Write,
+) -> Result<(), sqlx::Error> {
     match write {
-        Write::Record(record) => put(transaction, record).await,
+        Write::Record(record) => put((transaction, vault), record).await,
         // All of a batch are added at its end, in one go.
         Write::Audit(_) => Ok(()),
         Write::Answer(kept) => put_answer(transaction, kept).await,
         Write::Call(consultation, call) => put_call(transaction, *consultation, call).await,
         Write::Talk(call, talk) => put_talk(transaction, *call, *talk).await,
-        Write::Writing(writing) => put_writing(transaction, writing).await,
+        Write::Writing(writing) => put_writing((transaction, vault), writing).await,
         Write::Log(entry) => put_log_entry(transaction, entry).await,
         Write::DropLog(consultation, sequences) => {
             drop_log_entries(transaction, *consultation, sequences).await
@@ -163,12 +172,12 @@ async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(),
     }
 }
 
-async fn put(transaction: Open<'_>, record: &Record) -> Result<(), sqlx::Error> {
+async fn put((transaction, vault): (Open<'_>, &Vault), record: &Record) -> Result<(), sqlx::Error> {
     match record {
         Record::Service(service) => put_service(transaction, service).await,
         Record::Practitioner(card) => put_practitioner(transaction, card).await,
         Record::Estimator(of, estimator) => put_estimator(transaction, *of, estimator).await,
-        Record::Visit(visit) => put_visit(transaction, visit).await,
+        Record::Visit(visit) => put_visit((transaction, vault), visit).await,
         Record::Consultation(it) => put_consultation(transaction, it).await,
         Record::Forget(visit) => forget(transaction, *visit).await,
     }
@@ -214,7 +223,10 @@ async fn put_document(
     Ok(())
 }
 
-async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Error> {
+async fn put_visit(
+    (transaction, vault): (Open<'_>, &Vault),
+    visit: &Visit,
+) -> Result<(), sqlx::Error> {
     let active = u32::from(is_active(visit));
     let (course, personal) = split(visit.clone());
     statement(
@@ -229,12 +241,16 @@ async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Err
     .bind(document(&course)?.as_str())
     .execute(transaction)
     .await?;
+    let key = key_of(transaction, vault, course.patient).await?;
+    let sealed = key
+        .seal(course.id, &document(&personal)?)
+        .map_err(|why| sqlx::Error::Encode(why.into()))?;
     statement(
         "INSERT INTO personal (visit, body) VALUES ($1, $2) \
          ON CONFLICT (visit) DO UPDATE SET body = excluded.body",
     )
     .bind(course.id)
-    .bind(document(&personal)?.as_str())
+    .bind(sealed.as_slice())
     .execute(transaction)
     .await?;
     Ok(())
@@ -259,12 +275,21 @@ async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<()
     put_receipt(transaction, it).await
 }
 
-/// The rows that hang on the visit go with it; its sessions must not begin it again.
+/// The rows that hang on the visit go with it, but for receipts; its sessions must not begin it again.
 async fn forget(transaction: Open<'_>, visit: VisitId) -> Result<(), sqlx::Error> {
     statement("DELETE FROM sessions WHERE visit = $1")
         .bind(visit)
         .execute(transaction)
         .await?;
+    // With the last visit goes the key, so that nothing of it can be read in a copy either that has no keys.
+    statement(
+        "DELETE FROM patient_keys WHERE patient IN (SELECT patient FROM visits AS gone WHERE gone.id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM visits WHERE visits.patient = patient_keys.patient AND visits.id <> $1) \
+         AND NOT EXISTS (SELECT 1 FROM writings WHERE writings.patient = patient_keys.patient)",
+    )
+    .bind(visit)
+    .execute(transaction)
+    .await?;
     statement("DELETE FROM visits WHERE id = $1")
         .bind(visit)
         .execute(transaction)

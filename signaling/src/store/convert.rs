@@ -100,7 +100,7 @@ impl<'r> Columns<'r> {
             .map(|value| value.map(T::from_stored))
     }
 
-    fn optional_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn optional_bytes(&self, column: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.row.bytes(column).map_err(|_| self.corrupt())
     }
 }

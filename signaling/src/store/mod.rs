@@ -10,12 +10,15 @@ mod clinic;
 mod commit;
 mod convert;
 mod database;
+mod erasure;
+mod joined;
 mod log;
 mod nodes;
 mod outbox;
 mod pages;
 mod place;
 mod receipts;
+mod retention;
 mod rows;
 mod sessions;
 mod setup;
@@ -24,6 +27,7 @@ mod statement;
 mod tests;
 mod touched;
 mod turn;
+mod vault;
 mod webhooks;
 mod writings;
 
@@ -34,9 +38,11 @@ use tokio::sync::Notify;
 
 pub(crate) use answers::{IdempotencyKey, KeptAnswer, Recalled, StoredAnswer};
 pub(crate) use api_keys::ApiKeyRow;
-pub(crate) use audit::{Chain, Line as AuditLine};
+pub(crate) use audit::Line;
 pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
+pub(crate) use erasure::Dossier;
+pub use erasure::EraseError;
 pub(crate) use nodes::{Attendance, NodeId};
 pub use place::{BadStore, PostgresUrl};
 pub(crate) use receipts::Receipt;
@@ -44,11 +50,16 @@ pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
 pub(crate) use turn::{BatchKey, Delta, News, Turn};
+pub use vault::BadServerKey;
+pub(crate) use vault::Vault;
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
 pub(crate) use writings::{Writing, WritingKind};
 
 use database::Database;
+
+/// The file of the data directory that has the key which personal data are sealed under, by way of the patients' keys.
+pub(crate) const SERVER_KEY_FILE: &str = "personal-data.key";
 
 /// The store failed.
 #[derive(Debug, thiserror::Error)]
@@ -73,18 +84,25 @@ pub enum StoreError {
     /// No name for this server could be made.
     #[error(transparent)]
     NoRandomness(#[from] crate::random::NoRandomness),
+    /// The server's key is not the one that the store was made with.
+    #[error(
+        "what people wrote in this store is sealed under another key: copy {SERVER_KEY_FILE} from the data directory of \
+         the server that made the store, or from its backup"
+    )]
+    OtherKey,
     /// Nothing came back.
     #[error("the store at {0} does not answer; is PostgreSQL running there?")]
     Silent(String),
 }
 
 /// The store of one clinic, as one server has it open.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Store {
     database: Database,
     node: NodeId,
     /// Rung when a batch of this server left something to be sent out.
     outgoing: Arc<Notify>,
+    vault: Arc<Vault>,
 }
 
 impl Store {
@@ -92,7 +110,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+    pub(crate) async fn open(path: &Path, vault: Vault) -> Result<Self, StoreError> {
         let database = Database::open_file(path).await?;
         // Nobody else has the file open: whoever was here is gone.
         for sql in [
@@ -102,30 +120,34 @@ impl Store {
         ] {
             statement::statement(sql).run(&database).await?;
         }
-        Self::on(database)
+        Self::on(database, vault).await
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.
     ///
     /// # Errors
     /// [`StoreError`], with a sentence that says what to look at.
-    pub(crate) async fn connect(url: &PostgresUrl) -> Result<Self, StoreError> {
-        Self::on(Database::connect(url).await?)
+    pub(crate) async fn connect(url: &PostgresUrl, vault: Vault) -> Result<Self, StoreError> {
+        Self::on(Database::connect(url).await?, vault).await
     }
 
     /// Opens the file that a server made, also while one has it open.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        Self::on(Database::open_beside(path).await?)
+    pub(crate) async fn open_beside(path: &Path, vault: Vault) -> Result<Self, StoreError> {
+        Self::on(Database::open_beside(path).await?, vault).await
     }
 
-    fn on(database: Database) -> Result<Self, StoreError> {
+    async fn on(database: Database, vault: Vault) -> Result<Self, StoreError> {
+        let mut transaction = database.begin().await?;
+        vault::prove(&mut transaction, &vault).await?;
+        transaction.commit().await?;
         Ok(Self {
             database,
             node: NodeId::new()?,
             outgoing: Arc::default(),
+            vault: Arc::new(vault),
         })
     }
 

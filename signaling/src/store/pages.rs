@@ -8,6 +8,7 @@ use super::audit::Line;
 use super::clinic::read_all;
 use super::convert::Columns;
 use super::database::Row;
+use super::joined::{FIRST_VISITS, VISIT, VISITS_BEHIND};
 use super::rows::{read_document, read_visit};
 use super::statement::{Statement, statement};
 use super::{Store, StoreError};
@@ -79,20 +80,12 @@ impl Store {
     ) -> Result<Vec<Visit>, StoreError> {
         // Arrivals are counted from zero: the first one is behind nothing.
         let page = match after {
-            Some(after) => statement(
-                "SELECT visits.body, personal.body AS personal FROM visits \
-                 JOIN personal ON personal.visit = visits.id WHERE visits.arrival > $1 \
-                 ORDER BY visits.arrival LIMIT $2",
-            )
-            .bind(after)
-            .bind(limit),
-            None => statement(
-                "SELECT visits.body, personal.body AS personal FROM visits \
-                 JOIN personal ON personal.visit = visits.id ORDER BY visits.arrival LIMIT $1",
-            )
-            .bind(limit),
+            Some(after) => statement(VISITS_BEHIND).bind(after).bind(limit),
+            None => statement(FIRST_VISITS).bind(limit),
         };
-        read_all("visits", &self.page(page).await?, read_visit)
+        read_all("visits", &self.page(page).await?, |it| {
+            read_visit(&self.vault, it)
+        })
     }
 
     /// One visit.
@@ -100,11 +93,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn visit(&self, id: VisitId) -> Result<Option<Visit>, StoreError> {
-        let one = statement(
-            "SELECT visits.body, personal.body AS personal FROM visits \
-             JOIN personal ON personal.visit = visits.id WHERE visits.id = $1",
-        );
-        let found = read_all("visits", &self.page(one.bind(id)).await?, read_visit)?;
+        let one = statement(VISIT).bind(id);
+        let found = read_all("visits", &self.page(one).await?, |it| {
+            read_visit(&self.vault, it)
+        })?;
         Ok(found.into_iter().next())
     }
 

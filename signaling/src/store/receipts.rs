@@ -109,16 +109,17 @@ pub(super) async fn put_receipt(
     it: &Consultation,
 ) -> Result<(), sqlx::Error> {
     statement(
-        "INSERT INTO receipts (consultation, patient, practitioner, started_at, end_number, body) \
-         VALUES ($1, $2, $3, $4, $5, $6) \
+        "INSERT INTO receipts (consultation, patient, practitioner, started_at, end_number, ended_at, \
+         body) VALUES ($1, $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (consultation) \
-         DO UPDATE SET end_number = excluded.end_number, body = excluded.body",
+         DO UPDATE SET end_number = excluded.end_number, ended_at = excluded.ended_at, body = excluded.body",
     )
     .bind(it.id)
     .bind(it.patient)
     .bind(it.practitioner)
     .bind(it.started_at)
     .bind(it.ended.map(|ended| ended.number))
+    .bind(it.ended.map(|ended| ended.at))
     .bind(document(&nameless(it))?.as_str())
     .execute(transaction)
     .await?;

@@ -9,11 +9,14 @@ use vestibule_clinic::{
     Answers, Companions, Consent, Consultation, GateRules, Gates, Outcome, Visit, VisitState,
     WaitingRoom,
 };
-use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, Redacted, Timestamp};
+use vestibule_vocab::{
+    CallId, ConsultationId, LegId, ParticipantId, PatientId, Redacted, Timestamp, VisitId,
+};
 
 use super::StoreError;
 use super::convert::Columns;
 use super::database::Row;
+use super::vault::Vault;
 use crate::random::{self, NoRandomness};
 
 /// What people said and wrote in a visit.
@@ -30,6 +33,21 @@ pub(super) struct Personal {
     /// With the companions' names.
     #[serde(default)]
     companions: Companions,
+}
+
+impl Default for Personal {
+    fn default() -> Self {
+        Self {
+            name: Redacted::default(),
+            reason: Redacted::default(),
+            message: Redacted::default(),
+            decline_message: Redacted::default(),
+            gates: no_gates(),
+            answers: Answers::default(),
+            consent: Consent::default(),
+            companions: Companions::default(),
+        }
+    }
 }
 
 /// Takes what people wrote out of a visit.
@@ -89,9 +107,9 @@ fn read_column<T: DeserializeOwned>(columns: &Columns<'_>, column: &str) -> Resu
 }
 
 /// Reads a visit joined with what people wrote.
-pub(super) fn read_visit(columns: &Columns<'_>) -> Result<Visit, StoreError> {
+pub(super) fn read_visit(vault: &Vault, columns: &Columns<'_>) -> Result<Visit, StoreError> {
     let mut visit: Visit = read_document(columns)?;
-    let personal: Personal = read_column(columns, "personal")?;
+    let personal = read_personal(vault, columns, visit.patient, visit.id)?;
     visit.name = personal.name;
     visit.reason = personal.reason;
     visit.message = personal.message;
@@ -133,12 +151,37 @@ pub(super) fn nameless(consultation: &Consultation) -> Consultation {
 }
 
 /// Reads a consultation joined with what people wrote in its visit.
-pub(super) fn read_consultation(columns: &Columns<'_>) -> Result<Consultation, StoreError> {
-    let personal: Personal = read_column(columns, "personal")?;
+pub(super) fn read_consultation(
+    vault: &Vault,
+    columns: &Columns<'_>,
+) -> Result<Consultation, StoreError> {
+    let consultation: Consultation = read_document(columns)?;
+    let (patient, visit) = (consultation.patient, consultation.visit);
+    let personal = read_personal(vault, columns, patient, visit)?;
     Ok(Consultation {
         name: personal.name,
-        ..read_document(columns)?
+        ..consultation
     })
+}
+
+/// What people wrote in a visit; nothing when it was erased.
+fn read_personal(
+    vault: &Vault,
+    columns: &Columns<'_>,
+    patient: PatientId,
+    visit: VisitId,
+) -> Result<Personal, StoreError> {
+    let (sealed, wrapped) = (
+        columns.optional_bytes("personal")?,
+        columns.optional_bytes("wrapped")?,
+    );
+    let (Some(sealed), Some(wrapped)) = (sealed, wrapped) else {
+        return Ok(Personal::default());
+    };
+    let key = vault.unwrap(patient, &wrapped);
+    let opened = key.and_then(|key| key.open(visit, &sealed));
+    let opened = opened.map_err(|_| columns.corrupt())?;
+    serde_json::from_slice(&opened).map_err(|_| columns.corrupt())
 }
 
 /// The SFU's side of a consultation under way: the call, and whose leg is which.

@@ -43,6 +43,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "companions",
             include_str!("../../migrations/sqlite/0007_companions.sql"),
         ),
+        (
+            "personal",
+            include_str!("../../migrations/sqlite/0008_personal.sql"),
+        ),
     ])
 }
 
@@ -76,6 +80,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "companions",
             include_str!("../../migrations/postgres/0007_companions.sql"),
+        ),
+        (
+            "personal",
+            include_str!("../../migrations/postgres/0008_personal.sql"),
         ),
     ])
 }

@@ -20,10 +20,11 @@ use vestibule_vocab::{
     PractitionerId, Redacted, Role, ServiceId, SessionId, Timestamp, VisitId,
 };
 
+use super::audit::Chain;
 use super::statement::statement;
 use super::{
-    Attendance, AuditLine, BatchKey, CallIds, Chain, ClaimError, ClinicRow, CommitError,
-    NewSession, News, NodeId, Store, Write,
+    Attendance, BatchKey, CallIds, ClaimError, ClinicRow, CommitError, Line, NewSession, News,
+    NodeId, Store, Vault, Write,
 };
 use crate::identity::{Claims, Subject};
 
@@ -41,17 +42,23 @@ struct Opened {
     _directory: tempfile::TempDir,
 }
 
+fn vault() -> Vault {
+    Vault::of(&[7; 32]).unwrap()
+}
+
 async fn both() -> [Opened; 2] {
     let directory = || tempfile::tempdir().unwrap();
     let file = directory();
     let url = postgres::shared().database().parse().unwrap();
     let opened = [
         Opened {
-            store: Store::open(&file.path().join("store")).await.unwrap(),
+            store: Store::open(&file.path().join("store"), vault())
+                .await
+                .unwrap(),
             _directory: file,
         },
         Opened {
-            store: Store::connect(&url).await.unwrap(),
+            store: Store::connect(&url, vault()).await.unwrap(),
             _directory: directory(),
         },
     ];
@@ -294,8 +301,11 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
 }
 
 /// The first line that does not follow from the one before.
-fn first_broken(lines: &[AuditLine]) -> Option<u64> {
-    let mut chain = Chain::beginning();
+fn first_broken(lines: &[Line]) -> Option<u64> {
+    let mut chain = Chain {
+        sequence: 0,
+        hash: vec![0; 32],
+    };
     let broken = lines.iter().find(|line| !chain.follow(line));
     broken.map(|_| chain.sequence)
 }
@@ -317,7 +327,7 @@ async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
         write(&store, &[]).await.unwrap();
         write(&store, &[act(3)]).await.unwrap();
         let mut lines = Vec::new();
-        let see = |line: &AuditLine| {
+        let see = |line: &Line| {
             lines.push(line.clone());
             ControlFlow::Continue(())
         };

@@ -14,6 +14,7 @@ use vestibule_vocab::{ConsultationId, ParticipantId};
 use super::clinic::{Loaded, load, read_all};
 use super::convert::Columns;
 use super::database::{Row, Transaction};
+use super::joined::{CONSULTATION, VISIT};
 use super::log::read_logs;
 use super::nodes::{Attendance, NodeId, read_attendance};
 use super::rows::{
@@ -21,6 +22,7 @@ use super::rows::{
 };
 use super::statement::{Value, statement};
 use super::touched::Touched;
+use super::vault::Vault;
 use super::{Store, StoreError};
 use crate::limits;
 use crate::random::{self, NoRandomness};
@@ -52,6 +54,7 @@ pub(crate) struct Turn {
     pub(super) transaction: Transaction,
     pub(super) node: NodeId,
     pub(super) outgoing: Arc<Notify>,
+    pub(super) vault: Arc<Vault>,
     /// The version that is there now.
     pub(crate) version: u64,
 }
@@ -93,6 +96,7 @@ impl Store {
             version: version_of(&row)?,
             node: self.node,
             outgoing: self.outgoing.clone(),
+            vault: self.vault.clone(),
             transaction,
         })
     }
@@ -106,7 +110,7 @@ impl Store {
         let row = statement("SELECT version FROM clinic")
             .first(&mut transaction)
             .await?;
-        read_news(&mut transaction, since, version_of(&row)?).await
+        read_news((&mut transaction, &self.vault), since, version_of(&row)?).await
     }
 
     /// The version that a batch made, if it was written. Whoever is about to write it is waited for.
@@ -129,7 +133,7 @@ impl Turn {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn news(&mut self, since: u64) -> Result<News, StoreError> {
-        read_news(&mut self.transaction, since, self.version).await
+        read_news((&mut self.transaction, &self.vault), since, self.version).await
     }
 
     /// Lets others write: there is nothing to be written.
@@ -145,7 +149,7 @@ fn version_of(row: &Row) -> Result<u64, StoreError> {
 }
 
 async fn read_news(
-    transaction: &mut Transaction,
+    (transaction, vault): (&mut Transaction, &Vault),
     since: u64,
     version: u64,
 ) -> Result<News, StoreError> {
@@ -165,14 +169,14 @@ async fn read_news(
         touched.unpack(&packed).ok_or(columns.corrupt())?;
     }
     if !all_noted || touched.len() > limits::MISSED_ROWS {
-        return Ok(News::Everything(Box::new(load(transaction).await?)));
+        return Ok(News::Everything(Box::new(load(transaction, vault).await?)));
     }
-    let delta = read_delta(transaction, version, &touched).await?;
+    let delta = read_delta((transaction, vault), version, &touched).await?;
     Ok(News::Rows(Box::new(delta)))
 }
 
 async fn read_delta(
-    transaction: &mut Transaction,
+    (transaction, vault): (&mut Transaction, &Vault),
     version: u64,
     touched: &Touched,
 ) -> Result<Delta, StoreError> {
@@ -194,18 +198,12 @@ async fn read_delta(
     }
     let mut visits = Vec::new();
     for id in &touched.visits {
-        let found = statement(
-            "SELECT visits.body, personal.body AS personal FROM visits \
-             JOIN personal ON personal.visit = visits.id WHERE visits.id = $1",
-        );
+        let found = statement(VISIT);
         visits.extend(found.bind(*id).fetch(transaction).await?);
     }
     let (mut consultations, mut legs) = (Vec::new(), Vec::new());
     for id in &touched.consultations {
-        let found = statement(
-            "SELECT consultations.*, personal.body AS personal FROM consultations \
-             JOIN personal ON personal.visit = consultations.visit WHERE consultations.id = $1",
-        );
+        let found = statement(CONSULTATION);
         consultations.extend(found.bind(*id).fetch(transaction).await?);
         let found = statement("SELECT * FROM legs WHERE consultation = $1");
         legs.extend(found.bind(*id).fetch(transaction).await?);
@@ -226,8 +224,10 @@ async fn read_delta(
         services: read_all("services", &services, read_document)?,
         practitioners: read_all("practitioners", &practitioners, read_document)?,
         estimators: read_all("estimators", &estimators, read_estimator)?,
-        visits: read_all("visits", &visits, read_visit)?,
-        consultations: read_all("consultations", &consultations, read_consultation)?,
+        visits: read_all("visits", &visits, |it| read_visit(vault, it))?,
+        consultations: read_all("consultations", &consultations, |it| {
+            read_consultation(vault, it)
+        })?,
     };
     let mut forgotten = touched.visits.clone();
     for visit in &rows.visits {

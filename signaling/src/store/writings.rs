@@ -9,6 +9,7 @@ use super::clinic::read_all;
 use super::commit::Open;
 use super::convert::Columns;
 use super::statement::statement;
+use super::vault::{Vault, key_of};
 use super::{Store, StoreError};
 
 /// Who wrote it to whom.
@@ -21,7 +22,7 @@ pub(crate) enum WritingKind {
 }
 
 impl WritingKind {
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Feedback => "feedback",
             Self::Note => "note",
@@ -80,14 +81,15 @@ impl Store {
         most: usize,
     ) -> Result<Vec<Writing>, StoreError> {
         let rows = statement(
-            "SELECT * FROM writings WHERE practitioner = $1 AND kind = 'feedback' \
-             ORDER BY at DESC LIMIT $2",
+            "SELECT writings.*, patient_keys.wrapped FROM writings \
+             JOIN patient_keys ON patient_keys.patient = writings.patient \
+             WHERE practitioner = $1 AND kind = 'feedback' ORDER BY at DESC LIMIT $2",
         )
         .bind(practitioner)
         .bind(u32::try_from(most).unwrap_or(u32::MAX))
         .fetch(&mut self.database.look().await?)
         .await?;
-        read_all("writings", &rows, read)
+        read_all("writings", &rows, |it| read_writing(&self.vault, it))
     }
 
     /// The note about a consultation.
@@ -98,34 +100,53 @@ impl Store {
         &self,
         consultation: ConsultationId,
     ) -> Result<Option<Writing>, StoreError> {
-        let row = statement("SELECT * FROM writings WHERE consultation = $1 AND kind = 'note'")
-            .bind(consultation)
-            .find(&self.database)
-            .await?;
-        row.map(|row| read(&Columns::of("writings", &row)))
+        let row = statement(
+            "SELECT writings.*, patient_keys.wrapped FROM writings \
+             JOIN patient_keys ON patient_keys.patient = writings.patient \
+             WHERE consultation = $1 AND kind = 'note'",
+        )
+        .bind(consultation)
+        .find(&self.database)
+        .await?;
+        row.map(|row| read_writing(&self.vault, &Columns::of("writings", &row)))
             .transpose()
     }
 }
 
-fn read(columns: &Columns<'_>) -> Result<Writing, StoreError> {
+/// Those by a patient, and about them.
+pub(super) const WRITINGS_OF_PATIENT: &str = "SELECT writings.*, patient_keys.wrapped FROM writings \
+     JOIN patient_keys ON patient_keys.patient = writings.patient \
+     WHERE writings.patient = $1 ORDER BY at";
+
+/// Reads one joined with the key that it is sealed under.
+pub(super) fn read_writing(vault: &Vault, columns: &Columns<'_>) -> Result<Writing, StoreError> {
+    let (patient, visit): (PatientId, VisitId) = (columns.id("patient")?, columns.id("visit")?);
+    let (wrapped, sealed) = (columns.bytes("wrapped")?, columns.bytes("body")?);
+    let key = vault.unwrap(patient, &wrapped);
+    let opened = key.and_then(|key| key.open(visit, &sealed));
+    let text = String::from_utf8(opened.map_err(|_| columns.corrupt())?);
     let kind = WritingKind::from_word(&columns.text("kind")?);
     Ok(Writing {
         consultation: columns.id("consultation")?,
         kind: kind.ok_or(columns.corrupt())?,
-        visit: columns.id("visit")?,
-        patient: columns.id("patient")?,
+        visit,
+        patient,
         practitioner: columns.id("practitioner")?,
         service: columns.id("service")?,
         at: Timestamp(columns.number("at")?),
-        text: Redacted::new(columns.text("body")?),
+        text: Redacted::new(text.map_err(|_| columns.corrupt())?),
     })
 }
 
 /// Writes it down, in the place of the one before.
 pub(super) async fn put_writing(
-    transaction: Open<'_>,
+    (transaction, vault): (Open<'_>, &Vault),
     writing: &Writing,
 ) -> Result<(), sqlx::Error> {
+    let key = key_of(transaction, vault, writing.patient).await?;
+    let sealed = key
+        .seal(writing.visit, writing.text.expose())
+        .map_err(|why| sqlx::Error::Encode(why.into()))?;
     statement(
         "INSERT INTO writings (consultation, kind, visit, patient, practitioner, service, at, body) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -138,7 +159,7 @@ pub(super) async fn put_writing(
     .bind(writing.practitioner)
     .bind(writing.service)
     .bind(writing.at)
-    .bind(writing.text.expose().as_str())
+    .bind(sealed.as_slice())
     .execute(transaction)
     .await?;
     Ok(())

@@ -19,12 +19,15 @@ async fn an_altered_entry_is_found_and_an_untouched_log_is_whole(kind: Kind) {
     let (_grace, _page) = house.waiting("Grace").await;
     let office = house.administration().await;
     let whole = office.verify_audit().await.unwrap();
-    let AuditCheck::Whole { entries: 2, head } = whole else {
+    let AuditCheck::Whole {
+        entries: 2, head, ..
+    } = whole
+    else {
         panic!("{whole:?}");
     };
     let (_alan, _page) = house.waiting("Alan").await;
     let whole = office.verify_audit().await.unwrap();
-    assert!(matches!(&whole, AuditCheck::Whole { entries: 3, head: later } if *later != head));
+    assert!(matches!(&whole, AuditCheck::Whole { entries: 3, head: later, .. } if *later != head));
     house.meddle(ALTER, ALTER).await;
     let (_edsger, _page) = house.waiting("Edsger").await;
     let broken = office.verify_audit().await.unwrap();

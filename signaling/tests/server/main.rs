@@ -23,6 +23,7 @@ mod lost_answers;
 mod media;
 mod mls;
 mod nodes;
+mod personal;
 mod rest;
 mod rest_bad_input;
 mod rest_docs;

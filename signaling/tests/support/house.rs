@@ -75,6 +75,7 @@ impl House {
             data: tempfile::tempdir().unwrap(),
             change: Box::new(change),
         };
+        house.give_key();
         house.start().await;
         house
     }
@@ -91,8 +92,16 @@ impl House {
             data: tempfile::tempdir().unwrap(),
             change: Box::new(change),
         };
+        house.give_key();
         house.start().await;
         house
+    }
+
+    /// All houses have the same key of personal data, as those on one store need to.
+    fn give_key(&self) {
+        let data = self.data.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        std::fs::write(data.join("personal-data.key"), [7; 32]).unwrap();
     }
 
     pub fn settings(&self) -> Settings {

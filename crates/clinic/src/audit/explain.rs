@@ -116,7 +116,10 @@ impl Explanation {
             Act::WalkedIn { standing, .. } => {
                 self.waits_since(entry.at);
                 let place = self.place(standing);
-                format!("The patient walked in without an appointment. {place}")
+                format!(
+                    "{} walked in without an appointment. {place}",
+                    words::patient(entry.actor)
+                )
             }
             Act::Moved {
                 event,

@@ -38,6 +38,16 @@ pub(super) fn accompanied(who: &str, role: CompanionRole, step: CompanionStep) -
     }
 }
 
+/// Whose visit it is, by the id that an export or an erasure asks for.
+pub(super) fn patient(actor: Actor) -> String {
+    match actor {
+        Actor::Patient(who) => format!("Patient {}", who.to_text()),
+        Actor::Practitioner(_) | Actor::Companion(_) | Actor::Administration | Actor::Time => {
+            "The patient".to_owned()
+        }
+    }
+}
+
 /// Where somebody waits.
 pub(super) fn room(room: WaitingRoom) -> String {
     match room {
@@ -97,7 +107,7 @@ pub(super) fn reason(reason: Overtake) -> (&'static str, &'static str) {
 pub(super) fn happened(actor: Actor, event: &Event) -> String {
     let who = by(actor);
     match event {
-        Event::Arrived => "The patient came to the appointment.".to_owned(),
+        Event::Arrived => format!("{} came to the appointment.", patient(actor)),
         Event::Admitted { consultation } => {
             format!(
                 "{who} admitted it: consultation {} began.",

@@ -50,10 +50,19 @@ fn verify(store: &StoreOptions) -> anyhow::Result<ExitCode> {
             say("The audit log is empty.")?;
             Ok(ExitCode::SUCCESS)
         }
-        AuditCheck::Whole { entries, head } => {
+        AuditCheck::Whole {
+            entries,
+            shortened,
+            head,
+        } => {
             say(&format!(
                 "All {entries} entries of the audit log are whole. The hash of the last is {head}."
             ))?;
+            if shortened > 0 {
+                say(&format!(
+                    "{shortened} entries before them are past their period and not kept any more."
+                ))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         AuditCheck::Broken { entry } => {

@@ -1,6 +1,7 @@
 //! The commands that look at the store or change it, also while `serve` runs.
 
 mod audit;
+mod patient;
 mod webhook;
 
 use std::io::Write as _;
@@ -12,6 +13,7 @@ use vestibule_signaling::Administration;
 use vestibule_vocab::Redacted;
 
 pub(crate) use audit::{Audit, run as audit};
+pub(crate) use patient::{Patient, erase, export};
 pub(crate) use webhook::{Webhook, run as webhook};
 
 use crate::arguments::read_secret;

@@ -1,0 +1,186 @@
+//! Personal data under a key for each patient, so that they are gone when the key is.
+//!
+//! A patient's key is drawn at random and lies in a table of its own, wrapped under the server's key, which lies in a file
+//! beside the store. AES-256-GCM throughout, with a nonce drawn for each message (NIST SP 800-38D section 8.2.2: far fewer
+//! than 2^32 under one key).
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use vestibule_vocab::{PatientId, VisitId};
+
+use super::StoreError;
+use super::convert::Columns;
+use super::database::Transaction;
+use super::statement::statement;
+use crate::random::{self, NoRandomness};
+
+/// Bytes of a key.
+const KEY: usize = 32;
+
+/// What is sealed to know the server's key again.
+const PROOF: &[u8] = b"vestibule server key v1";
+
+/// The server's key, which wraps those of patients. Printed nowhere.
+pub(crate) struct Vault(RandomizedNonceKey);
+
+/// The key of one patient.
+pub(super) struct PatientKey(RandomizedNonceKey);
+
+/// Something is not sealed under this key, or was altered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NotOurs;
+
+/// The file holds something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key of personal data has {KEY} bytes, and the file holds something else")]
+pub struct BadServerKey;
+
+impl Vault {
+    /// A new server's key, to be kept in a private file.
+    pub(crate) fn generate() -> Result<Vec<u8>, NoRandomness> {
+        Ok(random::bytes::<KEY>()?.to_vec())
+    }
+
+    /// The server's key of these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Result<Self, BadServerKey> {
+        match RandomizedNonceKey::new(&AES_256_GCM, bytes) {
+            Ok(key) if bytes.len() == KEY => Ok(Self(key)),
+            Ok(_) | Err(_) => Err(BadServerKey),
+        }
+    }
+
+    /// A new key for a patient, and the same wrapped.
+    fn new_key(&self, patient: PatientId) -> Result<(PatientKey, Vec<u8>), NoRandomness> {
+        let bytes = random::bytes::<KEY>()?;
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| NoRandomness)?;
+        let wrapped = seal(&self.0, patient.as_bytes(), &bytes)?;
+        Ok((PatientKey(key), wrapped))
+    }
+
+    /// A patient's key, as it was wrapped.
+    pub(super) fn unwrap(&self, patient: PatientId, wrapped: &[u8]) -> Result<PatientKey, NotOurs> {
+        let bytes = open(&self.0, patient.as_bytes(), wrapped)?;
+        let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| NotOurs)?;
+        Ok(PatientKey(key))
+    }
+}
+
+impl PatientKey {
+    /// Seals what was written in a visit. It is good for that visit alone.
+    pub(super) fn seal(&self, visit: VisitId, text: &str) -> Result<Vec<u8>, NoRandomness> {
+        seal(&self.0, visit.as_bytes(), text.as_bytes())
+    }
+
+    /// What was sealed for a visit.
+    pub(super) fn open(&self, visit: VisitId, sealed: &[u8]) -> Result<Vec<u8>, NotOurs> {
+        open(&self.0, visit.as_bytes(), sealed)
+    }
+}
+
+/// The nonce, the ciphertext and the tag, one behind the other.
+fn seal(key: &RandomizedNonceKey, about: &[u8], message: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+    let mut text = message.to_vec();
+    let nonce = key
+        .seal_in_place_append_tag(Aad::from(about), &mut text)
+        .map_err(|_| NoRandomness)?;
+    let mut sealed = nonce.as_ref().to_vec();
+    sealed.append(&mut text);
+    Ok(sealed)
+}
+
+fn open(key: &RandomizedNonceKey, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>, NotOurs> {
+    let (nonce, text) = sealed.split_at_checked(NONCE_LEN).ok_or(NotOurs)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| NotOurs)?;
+    let mut text = text.to_vec();
+    let opened = key.open_in_place(nonce, Aad::from(about), &mut text);
+    Ok(opened.map_err(|_| NotOurs)?.to_vec())
+}
+
+/// The key of a patient, made when there is none.
+pub(super) async fn key_of(
+    transaction: &mut Transaction,
+    vault: &Vault,
+    patient: PatientId,
+) -> Result<PatientKey, sqlx::Error> {
+    let decode = |error: StoreError| sqlx::Error::Decode(error.into());
+    let rows = statement("SELECT wrapped FROM patient_keys WHERE patient = $1")
+        .bind(patient)
+        .fetch(transaction)
+        .await?;
+    if let Some(row) = rows.first() {
+        let columns = Columns::of("patient_keys", row);
+        let wrapped = columns.bytes("wrapped").map_err(decode)?;
+        let key = vault.unwrap(patient, &wrapped);
+        return key.map_err(|NotOurs| decode(columns.corrupt()));
+    }
+    let (key, wrapped) = vault
+        .new_key(patient)
+        .map_err(|why| sqlx::Error::Encode(why.into()))?;
+    statement("INSERT INTO patient_keys (patient, wrapped) VALUES ($1, $2)")
+        .bind(patient)
+        .bind(wrapped.as_slice())
+        .execute(transaction)
+        .await?;
+    Ok(key)
+}
+
+/// Sees to it that the store is read with the key that it was made with; a new store is made with this one.
+pub(super) async fn prove(transaction: &mut Transaction, vault: &Vault) -> Result<(), StoreError> {
+    let proof = seal(&vault.0, PROOF, PROOF)?;
+    statement("INSERT INTO vault (id, proof) VALUES (1, $1) ON CONFLICT DO NOTHING")
+        .bind(proof.as_slice())
+        .execute(transaction)
+        .await?;
+    let row = statement("SELECT proof FROM vault")
+        .first(transaction)
+        .await?;
+    let proof = Columns::of("vault", &row).bytes("proof")?;
+    match open(&vault.0, PROOF, &proof) {
+        Ok(_) => Ok(()),
+        Err(NotOurs) => Err(StoreError::OtherKey),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patient(number: u128) -> PatientId {
+        PatientId::from_random(number)
+    }
+
+    fn visit(number: u128) -> VisitId {
+        VisitId::from_random(number)
+    }
+
+    #[test]
+    fn what_is_sealed_for_a_visit_is_opened_for_that_visit_alone() {
+        let vault = Vault::of(&[7; 32]).unwrap();
+        let (key, wrapped) = vault.new_key(patient(1)).unwrap();
+        let sealed = key.seal(visit(1), "Ada").unwrap();
+        assert!(!sealed.windows(3).any(|it| it == b"Ada"));
+        assert_ne!(key.seal(visit(1), "Ada").unwrap(), sealed, "no nonce twice");
+        let key = vault.unwrap(patient(1), &wrapped).unwrap();
+        assert_eq!(key.open(visit(1), &sealed).unwrap(), b"Ada");
+        assert_eq!(key.open(visit(2), &sealed), Err(NotOurs));
+        for place in 0..sealed.len() {
+            let mut altered = sealed.clone();
+            altered[place] ^= 1;
+            assert_eq!(key.open(visit(1), &altered), Err(NotOurs), "{place}");
+        }
+        assert_eq!(key.open(visit(1), &sealed[..NONCE_LEN - 1]), Err(NotOurs));
+    }
+
+    #[test]
+    fn a_patients_key_is_wrapped_for_that_patient_and_that_server() {
+        let vault = Vault::of(&[7; 32]).unwrap();
+        let (_, wrapped) = vault.new_key(patient(1)).unwrap();
+        assert!(vault.unwrap(patient(2), &wrapped).is_err());
+        assert!(
+            Vault::of(&[8; 32])
+                .unwrap()
+                .unwrap(patient(1), &wrapped)
+                .is_err()
+        );
+        assert!(Vault::of(&[7; 31]).is_err() && Vault::of(&[]).is_err());
+    }
+}
