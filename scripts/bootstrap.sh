@@ -2,7 +2,7 @@
 # Installs what the given mode needs, through the distribution's own packages.
 #
 #   scripts/bootstrap.sh run    what building and serving the product needs
-#   scripts/bootstrap.sh test   that, and what the tests need: browsers, PostgreSQL
+#   scripts/bootstrap.sh test   that, and what the tests need: browsers, PostgreSQL, schemathesis
 #   scripts/bootstrap.sh lint   that of `run`, and the Rust lint components
 #
 # Quick and silent when nothing is missing. When something cannot be installed
@@ -13,6 +13,8 @@ set -euo pipefail
 readonly RUST_MIN=1.94.0
 readonly NODE_MIN=20.19.0
 readonly NPM_MIN=9.2.0
+# Tries the REST API against its description; scripts/schemathesis.txt has the same version.
+readonly SCHEMATHESIS=4.32.5
 
 mode=${1:-run}
 missing_packages=()
@@ -64,6 +66,12 @@ check_browser_tools() {
   want_path /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
 }
 
+# Python makes an environment for schemathesis; Debian keeps what that takes apart.
+check_python() {
+  want_command python3 python3
+  { has python3 && python3 -c 'import ensurepip, venv' 2>/dev/null; } || missing_packages+=(python3-venv)
+}
+
 # The tests start servers of their own with it; Debian keeps the server's programs out of the path.
 check_postgres() {
   [ -n "$(find_postgres)" ] || missing_packages+=(postgresql)
@@ -71,6 +79,23 @@ check_postgres() {
 
 find_postgres() {
   command -v postgres || ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null || true
+}
+
+# With a Python of its own under .tools, so that nothing of the system's changes.
+install_schemathesis() {
+  local here folder log
+  here=$(dirname "$0")
+  folder=$here/../.tools/schemathesis-$SCHEMATHESIS
+  log=$folder.log
+  [ ! -x "$folder/bin/schemathesis" ] || return 0
+  if [ "${#problems[@]}" -gt 0 ]; then return 0; fi
+  echo "bootstrap: installing schemathesis $SCHEMATHESIS"
+  mkdir -p "$here/../.tools"
+  rm -rf "$folder"
+  # A half-made folder has no program in it, and is made anew the next time.
+  python3 -m venv "$folder" >"$log" 2>&1 \
+    && "$folder/bin/python" -m pip install --disable-pip-version-check -r "$here/schemathesis.txt" >>"$log" 2>&1 \
+    || problems+=("schemathesis could not be installed from PyPI; $log says why")
 }
 
 install_missing_packages() {
@@ -135,12 +160,13 @@ report() {
 
 case "$mode" in
   run) check_build_tools ;;
-  test) check_build_tools; check_browser_tools; check_postgres ;;
+  test) check_build_tools; check_browser_tools; check_postgres; check_python ;;
   lint) check_build_tools; check_rust_lints ;;
   *) echo "usage: scripts/bootstrap.sh run|test|lint" >&2; exit 2 ;;
 esac
 check_node
 install_missing_packages
+[ "$mode" != test ] || install_schemathesis
 check_npm
 check_rust
 report

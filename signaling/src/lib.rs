@@ -6,6 +6,7 @@
 //! `socket` again (answers and snapshots, through bounded queues). `http` turns links into sessions,
 //! `sfu` keeps an SFU process there.
 
+mod api;
 mod clinic_task;
 pub mod clock;
 mod data;
@@ -24,6 +25,7 @@ mod socket;
 mod store;
 mod tls;
 
+pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};

@@ -225,3 +225,33 @@ pub const FAREWELL: Duration = Duration::from_secs(3);
 
 /// How long the clinic task gets to finish its last batches at a shutdown.
 pub const LAST_BATCH: Duration = Duration::from_secs(3);
+
+/// How long an answer to another system's write is kept, to be given again: a night's outage and its repair.
+pub const ANSWERS_KEPT: Millis = Millis::from_secs(24 * 60 * 60);
+
+/// Requests with one key: a clinic's own systems read all their lists at the same moment.
+pub const API: Rate = Rate {
+    burst: 200,
+    per_second: 50,
+};
+
+/// The largest body of another system's request: a service with a whole form (64 KiB of texts) and all its closures.
+pub const API_BODY_BYTES: usize = 256 * 1024;
+
+/// Characters of the name that another system gives to a write: a UUID several times over.
+pub const IDEMPOTENCY_KEY_CHARS: usize = 200;
+
+/// How long another system waits for the clinic's answer: the store's own patience, and a batch.
+pub const API_ANSWER: Duration = Duration::from_secs(10);
+
+/// The most items of one page, and as many as come when nobody says.
+pub const PAGE_ITEMS: (u32, u32) = (200, 50);
+
+/// Rows that are looked at for one page of a list that leaves some out: beyond, the page ends early.
+pub const PAGE_ROWS: u32 = 1_000;
+
+/// Characters of what a clinic calls a key.
+pub const KEY_LABEL_CHARS: usize = 100;
+
+/// How often the last use of a key is noted: each time is a write.
+pub const KEY_USE_NOTED: Millis = Millis::from_secs(60 * 60);

@@ -1,7 +1,7 @@
 //! Rate limits by the generic cell rate algorithm: one number for each party says when its next
 //! request would be on schedule; being ahead of the schedule by more than the burst is refused.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -84,7 +84,12 @@ impl AddressLimiter {
 
     /// Counts one more from this address; false when it is one too many.
     pub(crate) fn allow(&self, address: IpAddr) -> bool {
-        let hash = self.key.hash_one(subscriber(address));
+        self.allow_one(&subscriber(address))
+    }
+
+    /// Counts one more of this party; false when it is one too many.
+    pub(crate) fn allow_one(&self, party: &impl Hash) -> bool {
+        let hash = self.key.hash_one(party);
         let cells = u64::try_from(self.cells.len()).unwrap_or(1).max(1);
         let cell = usize::try_from(hash % cells).unwrap_or_default();
         let Some(cell) = self.cells.get(cell) else {

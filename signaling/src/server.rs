@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vestibule_protocol::server::ClosingReason;
 
+use crate::api::Api;
 use crate::clinic_task::{ClinicTask, Event, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found};
@@ -110,6 +111,7 @@ impl Server {
             registry,
             inbox,
             limiters: Limiters::new(&settings.rates),
+            api: Api::new(&settings.rates),
             rates: settings.rates,
             origins,
             tokens: founded.tokens,

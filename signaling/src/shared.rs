@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::api::Api;
 use crate::clinic_task::Event;
 use crate::clock::Clock;
 use crate::http::{Limiters, Origins, Pages};
@@ -24,6 +25,8 @@ pub struct Rates {
     pub sockets: Rate,
     /// Tokens and sessions asked for from one address.
     pub exchanges: Rate,
+    /// Requests of another system with one key.
+    pub api: Rate,
 }
 
 impl Default for Rates {
@@ -33,6 +36,7 @@ impl Default for Rates {
             pages: crate::limits::PAGES,
             sockets: crate::limits::SOCKETS,
             exchanges: crate::limits::EXCHANGES,
+            api: crate::limits::API,
         }
     }
 }
@@ -48,5 +52,6 @@ pub(crate) struct Shared {
     pub(crate) origins: Origins,
     pub(crate) tokens: TokenKey,
     pub(crate) pages: Arc<dyn Pages>,
+    pub(crate) api: Api,
     pub(crate) sfu: watch::Receiver<SfuStatus>,
 }

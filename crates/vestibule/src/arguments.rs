@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use vestibule_signaling::Name;
+use vestibule_signaling::{Name, Scope};
 use vestibule_vocab::Redacted;
 
 /// Where `--phone` serves https.
@@ -24,9 +24,73 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Serve everything: pages, waiting room and media.
     Serve(Box<Serve>),
+    /// Keys for other systems, which use the API at /api/v1.
+    #[command(subcommand)]
+    ApiKey(ApiKey),
     /// The media process, started by `serve`.
     #[command(hide = true)]
     Sfu(Sfu),
+}
+
+/// What is done with keys. A server may run meanwhile.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApiKey {
+    /// Make a key, and print it: it is shown this once.
+    Add(NewApiKey),
+    /// List the keys, without what opens anything.
+    List(Clinic),
+    /// Make a key good for nothing, at once.
+    Revoke(RevokedApiKey),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewApiKey {
+    /// What the clinic calls it.
+    #[arg(long)]
+    pub(crate) label: String,
+
+    /// What it may do, such as `appointments:write`; may be given several times. A word that is none lists them all.
+    #[arg(long, required = true, value_name = "SCOPE")]
+    pub(crate) scope: Vec<Scope>,
+
+    /// The name in which it answers gates, as the services' gates name their system.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) system: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) clinic: Clinic,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevokedApiKey {
+    /// The key's id, as `list` shows it.
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) clinic: Clinic,
+}
+
+/// Whose keys.
+#[derive(Debug, Args)]
+pub(crate) struct Clinic {
+    /// The server's data directory.
+    #[arg(
+        long,
+        env = "VESTIBULE_DATA",
+        default_value = "./data",
+        value_name = "DIR"
+    )]
+    pub(crate) data: PathBuf,
+
+    /// The PostgreSQL database that holds the store, if one does, as for `serve`.
+    #[arg(
+        long,
+        env = "VESTIBULE_STORE",
+        hide_env_values = true,
+        value_name = "URL",
+        value_parser = read_secret
+    )]
+    pub(crate) store: Option<Redacted<String>>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 //! `vestibule serve` runs everything, `vestibule sfu` is the part that it starts as a process of its own.
 
 mod announcement;
+mod api_keys;
 mod arguments;
 mod pages;
 mod serve;
@@ -19,6 +20,7 @@ pub use sfu::RunSfu;
 pub fn main(run_sfu: RunSfu) -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::ApiKey(what) => api_keys::run(&what),
         Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu),
     };
     match outcome {

@@ -129,6 +129,11 @@ id!(
     LegId
 );
 
+id!(
+    /// A key of another system's; the id is not the secret.
+    ApiKeyId
+);
+
 impl From<PatientId> for ParticipantId {
     fn from(id: PatientId) -> Self {
         Self(id.0)

@@ -7,8 +7,8 @@ mod role;
 mod time;
 
 pub use id::{
-    CallId, ClinicId, ConsultationId, InstanceId, InvitationId, LegId, Loggable, ParticipantId,
-    PatientId, PractitionerId, ServiceId, SessionId, VisitId,
+    ApiKeyId, CallId, ClinicId, ConsultationId, InstanceId, InvitationId, LegId, Loggable,
+    ParticipantId, PatientId, PractitionerId, ServiceId, SessionId, VisitId,
 };
 pub use moment::Moment;
 pub use redacted::Redacted;

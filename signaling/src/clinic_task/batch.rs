@@ -8,8 +8,10 @@ use vestibule_protocol::ErrorCode;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_vocab::{ParticipantId, VisitId};
 
+use super::api::ApiRequest;
 use super::event::Asker;
 use super::offers::Offer;
+use crate::api::Answer;
 use crate::socket::Outbox;
 use crate::store::Write;
 
@@ -30,6 +32,8 @@ pub(super) struct Batch {
     pub(super) moved: BTreeSet<ParticipantId>,
     /// Answers, held back until the store has what they answer for.
     replies: Vec<(Asker, Reply)>,
+    /// Answers to other systems, likewise.
+    pub(super) answers: Vec<(Box<ApiRequest>, Answer)>,
     /// Welcomes, likewise.
     welcomes: Vec<(Arc<Outbox>, ServerMessage)>,
     /// Messages that an answer refers to, and that come before it.
@@ -100,6 +104,9 @@ impl Batch {
         for (asker, reply) in self.replies.drain(..) {
             asker.outbox.send(&asker.reply(reply));
         }
+        for (request, answer) in self.answers.drain(..) {
+            request.reply(Ok(answer));
+        }
         for (to, message) in self.pushes.drain(..) {
             registry.send(to, &message);
         }
@@ -119,6 +126,9 @@ impl Batch {
         }
         for (asker, _) in self.replies {
             asker.refuse(ErrorCode::Unavailable);
+        }
+        for (request, _) in self.answers {
+            request.refuse();
         }
         for offer in self.offers {
             offer.asker.refuse(ErrorCode::Unavailable);

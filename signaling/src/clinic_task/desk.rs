@@ -64,6 +64,8 @@ impl Desk {
                 socket,
             } => self.closed(participant, socket, batch),
             Event::Request { asker, request } => self.request(asker, *request, batch),
+            Event::Api(request) => self.api(request, batch),
+            Event::Look(look) => self.look(*look),
             Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
             Event::SfuDown => self.sfu_down(),
             Event::Sfu(message) => self.sfu_said(*message, batch),

@@ -8,6 +8,7 @@ use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{CallId, InstanceId, ParticipantId};
 
+use super::api::{ApiRequest, Look};
 use crate::sfu::LinkId;
 use crate::socket::{Outbox, Socket, SocketId};
 use crate::store::Attendance;
@@ -24,6 +25,10 @@ pub(crate) enum Event {
     },
     /// Somebody asks for something.
     Request { asker: Asker, request: Box<Request> },
+    /// Another system asks for something.
+    Api(Box<ApiRequest>),
+    /// Another system asks how a visit stands.
+    Look(Box<Look>),
     /// An SFU answers on the control link; these calls are up there.
     SfuUp { link: LinkId, calls: Vec<CallId> },
     /// The control link is down.
@@ -41,9 +46,13 @@ impl Event {
     pub(crate) fn is_idle(&self) -> bool {
         match self {
             Self::Request { request, .. } => matches!(**request, Request::Ping),
-            Self::SfuDown | Self::Stop => true,
+            Self::SfuDown | Self::Stop | Self::Look(_) => true,
             Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. } | FromSfu::Talk { .. }),
-            Self::Opened(_) | Self::Closed { .. } | Self::SfuUp { .. } | Self::Missing(_) => false,
+            Self::Api(_)
+            | Self::Opened(_)
+            | Self::Closed { .. }
+            | Self::SfuUp { .. }
+            | Self::Missing(_) => false,
         }
     }
 
@@ -51,6 +60,9 @@ impl Event {
     pub(crate) fn refuse(self) -> Option<Self> {
         match self {
             Self::Request { asker, .. } => asker.refuse(ErrorCode::Unavailable),
+            Self::Api(request) => request.refuse(),
+            // Whoever looks hears by the silence that nobody answers.
+            Self::Look(_) => {}
             Self::Opened(opening) => opening.socket.outbox.close(ClosingReason::ShuttingDown),
             Self::Closed { .. }
             | Self::SfuUp { .. }

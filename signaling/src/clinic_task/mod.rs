@@ -1,6 +1,7 @@
 //! The clinic task: one task owns the machines. It drains what has arrived into a batch, asks the
 //! machines, writes one transaction, and only then tells people.
 
+mod api;
 mod attendance;
 mod batch;
 mod calls;
@@ -24,6 +25,7 @@ mod work;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
+pub(crate) use api::{ApiRequest, Change, Look, Standing};
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Opening};
 pub(crate) use restore::RestoreFailed;
@@ -90,7 +92,8 @@ impl ClinicTask {
             let stop = events.iter().any(|event| matches!(event, Event::Stop));
             let mut batch = Batch::default();
             match self.take_turn(&events, &gone, &mut batch).await {
-                Ok(turn) => {
+                Ok(mut turn) => {
+                    api::recall(turn.as_mut(), &mut events).await;
                     self.decide(&mut events, &gone, &mut batch);
                     self.settle(batch, turn).await;
                     pause = limits::RECOVERY_PAUSE;

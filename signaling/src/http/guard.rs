@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use vestibule_protocol::ErrorCode;
 
 use super::failure::Failure;
+use crate::api::{Code, Problem};
 use crate::rate::AddressLimiter;
 use crate::shared::{Rates, Shared};
 
@@ -19,6 +20,7 @@ pub(crate) struct Limiters {
     pages: AddressLimiter,
     sockets: AddressLimiter,
     exchanges: AddressLimiter,
+    api: AddressLimiter,
 }
 
 impl Limiters {
@@ -27,18 +29,27 @@ impl Limiters {
             pages: AddressLimiter::new(rates.pages),
             sockets: AddressLimiter::new(rates.sockets),
             exchanges: AddressLimiter::new(rates.exchanges),
+            // One address may stand for several systems: each key has a rate of its own.
+            api: AddressLimiter::new(rates.pages),
         }
     }
 
     fn of(&self, path: &str) -> &AddressLimiter {
         if path == super::SOCKET_PATH {
             &self.sockets
-        } else if path.starts_with("/api/") {
+        } else if super::EXCHANGES.contains(&path) {
             &self.exchanges
+        } else if is_api(path) {
+            &self.api
         } else {
             &self.pages
         }
     }
+}
+
+/// What other systems ask for.
+fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") && path != super::SOCKET_PATH && !super::EXCHANGES.contains(&path)
 }
 
 pub(super) async fn rate(
@@ -54,6 +65,8 @@ pub(super) async fn rate(
     let limiter = shared.limiters.of(request.uri().path());
     if limiter.allow(address.ip()) {
         next.run(request).await
+    } else if is_api(request.uri().path()) {
+        Problem::of(Code::RateLimited).into_response()
     } else {
         Failure(ErrorCode::RateLimited).into_response()
     }

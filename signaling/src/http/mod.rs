@@ -27,6 +27,7 @@ pub use pages::{Page, Pages};
 pub(crate) use guard::Limiters;
 pub(crate) use headers::SecurityHeaders;
 
+use crate::api;
 use crate::limits;
 use crate::shared::Shared;
 use crate::socket;
@@ -34,18 +35,22 @@ use crate::socket;
 /// Where the WebSocket is.
 const SOCKET_PATH: &str = "/api/v1/ws";
 
+/// Where pages turn links into sessions.
+const EXCHANGES: [&str; 2] = ["/api/v1/walk-ins", "/api/v1/sessions"];
+
 /// All routes, for one listener.
 pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
-    let api = Router::new()
-        .route("/api/v1/walk-ins", post(exchange::walk_in))
-        .route("/api/v1/sessions", post(exchange::session))
+    let own = Router::new()
+        .route(EXCHANGES[0], post(exchange::walk_in))
+        .route(EXCHANGES[1], post(exchange::session))
         .route(SOCKET_PATH, get(web_socket))
         .route_layer(from_fn_with_state(shared.clone(), guard::own_origin));
     let open = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .nest(api::PREFIX, api::router())
         .fallback(pages::serve);
-    api.merge(open)
+    own.merge(open)
         .layer(from_fn_with_state(Arc::new(headers), headers::add))
         .layer(from_fn_with_state(shared.clone(), guard::rate))
         .with_state(shared)

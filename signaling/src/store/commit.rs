@@ -8,6 +8,7 @@ use vestibule_control::Talk;
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{CallId, ConsultationId, ParticipantId, VisitId};
 
+use super::answers::{KeptAnswer, put_answer};
 use super::audit::append;
 use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
@@ -27,6 +28,8 @@ pub(crate) enum Write {
     Record(Record),
     /// What is written down of it.
     Audit(Entry),
+    /// What is answered to another system.
+    Answer(Box<KeptAnswer>),
     /// The call of a consultation under way.
     Call(ConsultationId, CallIds),
     /// How long people in a call saw or heard one another.
@@ -119,6 +122,7 @@ fn entry(write: &Write) -> Option<&Entry> {
     match write {
         Write::Audit(entry) => Some(entry),
         Write::Record(_)
+        | Write::Answer(_)
         | Write::Call(..)
         | Write::Talk(..)
         | Write::Log(_)
@@ -135,6 +139,7 @@ async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(),
         Write::Record(record) => put(transaction, record).await,
         // All of a batch are added at its end, in one go.
         Write::Audit(_) => Ok(()),
+        Write::Answer(kept) => put_answer(transaction, kept).await,
         Write::Call(consultation, call) => put_call(transaction, *consultation, *call).await,
         Write::Talk(call, talk) => put_talk(transaction, *call, *talk).await,
         Write::Log(entry) => put_log_entry(transaction, entry).await,
@@ -227,15 +232,17 @@ async fn put_visit(transaction: Open<'_>, visit: &Visit) -> Result<(), sqlx::Err
 
 async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<(), sqlx::Error> {
     statement(
-        "INSERT INTO consultations (id, number, visit, practitioner, state, body) \
-         VALUES ($1, $2, $3, $4, $5, $6) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body",
+        "INSERT INTO consultations (id, number, visit, practitioner, state, end_number, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, end_number = excluded.end_number, \
+         body = excluded.body",
     )
     .bind(it.id)
     .bind(it.number)
     .bind(it.visit)
     .bind(it.practitioner)
     .bind(state_word(it))
+    .bind(it.ended.map(|ended| ended.number))
     .bind(document(&nameless(it))?.as_str())
     .execute(&mut *transaction)
     .await?;

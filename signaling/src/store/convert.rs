@@ -1,8 +1,8 @@
 //! Between the words of `vocab` and the columns of the store.
 
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, ParticipantId, PatientId, PractitionerId,
-    ServiceId, SessionId, VisitId,
+    ApiKeyId, CallId, ClinicId, ConsultationId, InstanceId, LegId, ParticipantId, PatientId,
+    PractitionerId, ServiceId, SessionId, VisitId,
 };
 
 use super::StoreError;
@@ -37,6 +37,7 @@ macro_rules! stored_ids {
 }
 
 stored_ids!(
+    ApiKeyId,
     CallId,
     ClinicId,
     ConsultationId,
@@ -77,9 +78,14 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn number(&self, column: &str) -> Result<u64, StoreError> {
+        self.optional_number(column)?.ok_or(self.corrupt())
+    }
+
+    pub(super) fn optional_number(&self, column: &str) -> Result<Option<u64>, StoreError> {
         let value = self.row.integer(column).map_err(|_| self.corrupt())?;
-        let value = value.and_then(|value| u64::try_from(value).ok());
-        value.ok_or(self.corrupt())
+        value
+            .map(|value| u64::try_from(value).map_err(|_| self.corrupt()))
+            .transpose()
     }
 
     pub(super) fn id<T: StoredId>(&self, column: &str) -> Result<T, StoreError> {

@@ -3,6 +3,8 @@
 //! One set of statements serves both (`statement`), over one face of the two (`database`); where they differ, it is in
 //! `database` and in the schema.
 
+mod answers;
+mod api_keys;
 mod audit;
 mod clinic;
 mod commit;
@@ -10,6 +12,7 @@ mod convert;
 mod database;
 mod log;
 mod nodes;
+mod pages;
 mod place;
 mod receipts;
 mod rows;
@@ -23,6 +26,9 @@ mod turn;
 
 use std::path::Path;
 
+pub(crate) use answers::{IdempotencyKey, KeptAnswer, Recalled, StoredAnswer};
+pub(crate) use api_keys::ApiKeyRow;
+pub(crate) use audit::Line as AuditLine;
 pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
 pub(crate) use nodes::{Attendance, NodeId};
@@ -81,6 +87,14 @@ impl Store {
             statement::statement(sql).run(&database).await?;
         }
         Self::on(database)
+    }
+
+    /// Opens the file beside a server that may run on it, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        Self::on(Database::open_file(path).await?)
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.

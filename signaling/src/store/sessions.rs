@@ -6,6 +6,7 @@ use super::convert::{Columns, Word as _};
 use super::statement::{Statement, Value, statement};
 use super::{Store, StoreError};
 use crate::identity::{Claims, SecretHash, Subject};
+use crate::limits;
 
 /// A session to be made from a token.
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ impl Store {
             .transpose()
     }
 
-    /// Forgets sessions and used tokens whose time is over. A used token is kept until it has
+    /// Forgets sessions, used tokens and kept answers whose time is over. A used token is kept until it has
     /// expired, and from then on its own expiry refuses it.
     ///
     /// # Errors
@@ -106,7 +107,8 @@ impl Store {
             .bind(now)
             .run(&self.database)
             .await?;
-        Ok(())
+        let kept = Timestamp(now.0.saturating_sub(limits::ANSWERS_KEPT.0));
+        self.forget_answers(kept).await
     }
 }
 

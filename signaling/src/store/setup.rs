@@ -30,6 +30,7 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "receipts",
             include_str!("../../migrations/sqlite/0003_receipts.sql"),
         ),
+        ("api", include_str!("../../migrations/sqlite/0004_api.sql")),
     ])
 }
 
@@ -47,6 +48,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "receipts",
             include_str!("../../migrations/postgres/0003_receipts.sql"),
+        ),
+        (
+            "api",
+            include_str!("../../migrations/postgres/0004_api.sql"),
         ),
     ])
 }

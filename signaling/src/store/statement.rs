@@ -23,6 +23,12 @@ impl From<u64> for Value {
     }
 }
 
+impl From<Option<u64>> for Value {
+    fn from(value: Option<u64>) -> Self {
+        Self::Integer(value.map(integer))
+    }
+}
+
 impl From<u32> for Value {
     fn from(value: u32) -> Self {
         Self::Integer(Some(value.into()))

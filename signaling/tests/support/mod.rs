@@ -19,9 +19,11 @@ pub mod client;
 pub mod fake_sfu;
 pub mod house;
 pub mod postgres;
+pub mod rest;
 
 pub use client::{Device, Page, device, frames, page, raw, secure, web};
 pub use house::{House, Kind};
+pub use rest::Rest;
 
 /// Makes tests of functions that take a [`Kind`]: each runs on SQLite and on PostgreSQL.
 #[macro_export]

@@ -1,0 +1,162 @@
+//! What is asked: ids in the path, words behind the `?`, and bodies of bounded size.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
+
+use super::caller::Caller;
+use super::idempotency::{Underway, name_of, sameness};
+use super::scope::Needs;
+use super::{Code, Problem};
+use crate::limits;
+use crate::shared::Shared;
+use crate::store::IdempotencyKey;
+
+/// An id that stands in a path.
+pub(super) trait PathId: Sized {
+    fn read(text: &str) -> Option<Self>;
+
+    /// The id of nothing: no id that is made has only zeros.
+    fn of_nothing() -> Self;
+}
+
+macro_rules! path_ids {
+    ($($id:ident),*) => {
+        $(impl PathId for $id {
+            fn read(text: &str) -> Option<Self> {
+                Self::parse(text)
+            }
+
+            fn of_nothing() -> Self {
+                Self::from_bytes([0; 16])
+            }
+        })*
+    };
+}
+
+path_ids!(ConsultationId, PractitionerId, ServiceId, VisitId);
+
+/// The one id in the path. What is no id is that of nothing, and so is not found, once it is known who asks.
+pub(super) struct Id<T>(pub(super) T);
+
+impl<T: PathId> FromRequestParts<Arc<Shared>> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, shared).await;
+        let id = text.ok().and_then(|Path(text)| T::read(&text));
+        Ok(Self(id.unwrap_or_else(T::of_nothing)))
+    }
+}
+
+/// What stands behind the `?`.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Shared>> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Shared>) -> Result<Self, Problem> {
+        Query::try_from_uri(&parts.uri)
+            .map(|Query(asked)| Self(asked))
+            .map_err(|error| Problem::because(Code::Malformed, &error.body_text()))
+    }
+}
+
+/// A write with a body, by a system whose key has the scope `N`.
+pub(super) struct Write<N, T> {
+    pub(super) caller: Caller<N>,
+    pub(super) once: Once,
+    pub(super) body: T,
+}
+
+/// A write without one.
+pub(super) struct Act<N> {
+    pub(super) once: Once,
+    _caller: Caller<N>,
+}
+
+/// By what a write is done once, when it has a name.
+pub(super) struct Once {
+    pub(super) key: Option<IdempotencyKey>,
+    pub(super) underway: Option<Underway>,
+}
+
+impl<N: Needs, T: DeserializeOwned> FromRequest<Arc<Shared>> for Write<N, T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, shared).await?;
+        let name = name_of(&parts)?;
+        is_json(&parts.headers)?;
+        let bytes = read(body).await?;
+        let body = serde_json::from_slice(&bytes)
+            .map_err(|error| Problem::because(Code::Malformed, &error))?;
+        let once = once(shared, &caller, name, &parts, &bytes)?;
+        Ok(Self { caller, once, body })
+    }
+}
+
+impl<N: Needs> FromRequest<Arc<Shared>> for Act<N> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let (mut parts, _) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, shared).await?;
+        let name = name_of(&parts)?;
+        let once = once(shared, &caller, name, &parts, &[])?;
+        Ok(Self {
+            once,
+            _caller: caller,
+        })
+    }
+}
+
+fn once<N>(
+    shared: &Shared,
+    caller: &Caller<N>,
+    name: Option<String>,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<Once, Problem> {
+    let Some(name) = name else {
+        return Ok(Once {
+            key: None,
+            underway: None,
+        });
+    };
+    let underway = shared.api.begin(caller.key, &name)?;
+    Ok(Once {
+        key: Some(IdempotencyKey {
+            by: caller.key,
+            name,
+            request: sameness(parts, body),
+        }),
+        underway: Some(underway),
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Problem::of(Code::WrongMediaType))
+    }
+}
+
+/// Reads a body within a size and a time.
+async fn read(body: Body) -> Result<axum::body::Bytes, Problem> {
+    timeout(limits::REQUEST, to_bytes(body, limits::API_BODY_BYTES))
+        .await
+        .map_err(|_| Problem::because(Code::Malformed, &"the body did not come in time"))?
+        .map_err(|_| Problem::of(Code::TooLarge))
+}

@@ -1,0 +1,199 @@
+//! The API's description (OpenAPI 3.1), made of the same code that serves it.
+
+use std::sync::Arc;
+
+use axum::http::header;
+use axum::response::IntoResponse;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Required,
+    Response, ResponseBuilder, Type,
+};
+use utoipa::{PartialSchema as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{Code, Problem, Scope};
+use super::{appointments, audit, gates, links, practitioners, receipts, services, visits};
+use crate::limits::IDEMPOTENCY_KEY_CHARS;
+use crate::shared::Shared;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Vestibule",
+        description = "What other systems ask of a clinic: services, practitioners, appointments, visits and their gates, \
+                       receipts, the audit log. Moments are milliseconds since the Unix epoch, lengths of time are \
+                       milliseconds. Every error is a problem document (RFC 9457) with a stable code.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    servers((url = "/api/v1")),
+    components(schemas(Problem)),
+    tags(
+        (name = "services", description = "What can be consulted for."),
+        (name = "practitioners", description = "Those who see patients."),
+        (name = "appointments", description = "Visits that are planned."),
+        (name = "visits", description = "From arrival to outcome."),
+        (name = "links", description = "By which people come in."),
+        (name = "receipts", description = "That a consultation took place, and when."),
+        (name = "audit", description = "Who did what, in codes.")
+    )
+)]
+struct Head;
+
+/// All routes that the document describes, and the document.
+pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
+    OpenApiRouter::with_openapi(Head::openapi())
+        .merge(services::routes())
+        .merge(practitioners::routes())
+        .merge(appointments::routes())
+        .merge(visits::routes())
+        .merge(gates::routes())
+        .merge(links::routes())
+        .merge(receipts::routes())
+        .merge(audit::routes())
+}
+
+/// The whole document.
+pub(super) fn document() -> OpenApi {
+    let (_, mut document) = routes().split_for_parts();
+    let components = document.components.get_or_insert_with(Components::new);
+    components
+        .security_schemes
+        .insert("api_key".to_owned(), RefOr::T(api_key()));
+    for schema in components.schemas.values_mut() {
+        close(schema);
+    }
+    for item in document.paths.paths.values_mut() {
+        for read in [&mut item.get].into_iter().flatten() {
+            add_refusals(read, READS);
+        }
+        if let Some(post) = &mut item.post {
+            name_once(post, Required::True);
+            add_refusals(post, WRITES);
+        }
+        if let Some(put) = &mut item.put {
+            name_once(put, Required::False);
+            add_refusals(put, WRITES);
+        }
+    }
+    document
+}
+
+/// Nothing more than is described is taken of the variants of an enum either.
+fn close(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(variants)) = schema else {
+        return;
+    };
+    for variant in &mut variants.items {
+        if let RefOr::T(Schema::Object(object)) = variant
+            && !object.properties.is_empty()
+        {
+            let nothing_more = AdditionalProperties::FreeForm(false);
+            object.additional_properties = Some(Box::new(nothing_more));
+        }
+    }
+}
+
+/// The document as it is served and kept beside the code.
+///
+/// # Errors
+/// Never: the document is made of text alone.
+pub fn openapi_json() -> Result<String, serde_json::Error> {
+    document().to_pretty_json().map(|text| text + "\n")
+}
+
+/// `GET /api/v1/openapi.json`.
+pub(super) async fn serve() -> Result<impl IntoResponse, Problem> {
+    let text = openapi_json().map_err(|_| Problem::of(Code::Unavailable))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text))
+}
+
+fn api_key() -> SecurityScheme {
+    let scopes: Vec<&str> = Scope::ALL.iter().map(|scope| scope.word()).collect();
+    let description = format!(
+        "A key that `vestibule api-key add` printed. Its scopes are some of: {}.",
+        scopes.join(", ")
+    );
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(description));
+    SecurityScheme::Http(bearer.build())
+}
+
+const READS: &[Code] = &[
+    Code::Malformed,
+    Code::Unauthorized,
+    Code::Forbidden,
+    Code::NotFound,
+    Code::InvalidCursor,
+    Code::RateLimited,
+    Code::Unavailable,
+];
+
+const WRITES: &[Code] = &[
+    Code::Malformed,
+    Code::Unauthorized,
+    Code::Forbidden,
+    Code::NotFound,
+    Code::InProgress,
+    Code::TooLarge,
+    Code::WrongMediaType,
+    Code::IdempotencyKeyReused,
+    Code::RateLimited,
+    Code::Unavailable,
+];
+
+fn add_refusals(operation: &mut Operation, codes: &[Code]) {
+    for code in codes {
+        let status = code.status().as_u16().to_string();
+        let responses = &mut operation.responses.responses;
+        responses
+            .entry(status)
+            .or_insert_with(|| RefOr::T(refused(*code)));
+    }
+}
+
+fn refused(code: Code) -> Response {
+    let reason = code.status();
+    let description = reason.canonical_reason().unwrap_or_default();
+    let problem = Ref::from_schema_name(Problem::name());
+    let content = ContentBuilder::new().schema(Some(problem)).build();
+    let mut response = ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content);
+    if matches!(code, Code::RateLimited | Code::Unavailable) {
+        let seconds = HeaderBuilder::new()
+            .schema(Some(u32::schema()))
+            .description(Some("Seconds after which to try again."))
+            .build();
+        response = response.header("Retry-After", seconds);
+    }
+    response.build()
+}
+
+fn name_once(operation: &mut Operation, required: Required) {
+    let name = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(IDEMPOTENCY_KEY_CHARS))
+        .pattern(Some("^[!-~]+$"))
+        .examples(["5f6c7c52-8d1f-4b5e-9d39-0a3d1f1b7c11"])
+        .build();
+    let parameter: Parameter = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(
+            "A name for what is asked, new for each thing and the same when it is repeated: within 24 hours, a repeated \
+             request is answered as before and not carried out again.",
+        ))
+        .schema(Some(name))
+        .build();
+    operation
+        .parameters
+        .get_or_insert_with(Vec::new)
+        .push(RefOr::T(parameter));
+}

@@ -1,0 +1,119 @@
+//! What the clinic's rules refuse, as problems.
+
+use axum::http::StatusCode;
+use serde::Serialize;
+use vestibule_clinic::{GateRefusal, Refusal};
+
+use super::problem::sentence;
+use super::{Code, Problem};
+
+/// A refusal of the rules. Each of their codes stays as it is.
+pub(crate) fn refusal(refusal: Refusal) -> Problem {
+    let (status, code, advice) = match refusal {
+        Refusal::NotFound => return Problem::of(Code::UnknownReference),
+        Refusal::Gate(gate) => return gate_refusal(gate),
+        Refusal::Unavailable => return Problem::of(Code::Unavailable),
+        Refusal::InvalidName => (
+            WRONG,
+            "invalid_name",
+            "Send one line of 1 to 100 characters",
+        ),
+        Refusal::InvalidText => (
+            WRONG,
+            "invalid_text",
+            "Shorten it, and leave out control characters",
+        ),
+        Refusal::InvalidCode => (
+            WRONG,
+            "invalid_code",
+            "Write a code such as general_practice",
+        ),
+        Refusal::InvalidTime => (
+            WRONG,
+            "invalid_time",
+            "Choose a time that is not over, within two years, and 1 minute to 8 hours long",
+        ),
+        Refusal::TooMany => (CONFLICT, "too_many", "Take some away first"),
+        Refusal::AppointmentOverlaps => (CONFLICT, "appointment_overlaps", "Choose another time"),
+        Refusal::VisitActive => (
+            CONFLICT,
+            "visit_active",
+            "The patient came, and an appointment can be cancelled only before; the practitioner decides now",
+        ),
+        Refusal::VisitEnded => (CONFLICT, "visit_ended", "Nothing more can be done with it"),
+        Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
+        Refusal::ServiceClosed => (
+            CONFLICT,
+            "service_closed",
+            "Come back within the service's hours",
+        ),
+        Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
+        Refusal::QueueClosed => (CONFLICT, "queue_closed", "Try again later"),
+        Refusal::QuotaReached => (CONFLICT, "quota_reached", "Wait for the next period"),
+        Refusal::Shielded => (CONFLICT, "shielded", "Try again later"),
+        Refusal::GatesShut => (CONFLICT, "gates_shut", "Have the gates answered first"),
+        Refusal::LimitReached => (CONFLICT, "limit_reached", "Try again later"),
+        // What only pages ask for; none of the API's requests leads here.
+        Refusal::PatientAway
+        | Refusal::PatientThere
+        | Refusal::PractitionerBusy
+        | Refusal::NotInConsultation
+        | Refusal::NoForm
+        | Refusal::Answer(_)
+        | Refusal::Consent(_)
+        | Refusal::OthersWaitTooLong
+        | Refusal::NotAChoice
+        | Refusal::NothingToChoose => (CONFLICT, "refused", "Read the visit again"),
+    };
+    told(status, code, &refusal, advice)
+}
+
+const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+const CONFLICT: StatusCode = StatusCode::CONFLICT;
+
+fn gate_refusal(gate: GateRefusal) -> Problem {
+    let (status, advice) = match gate {
+        GateRefusal::GateNotYours => return Problem::of(Code::NotYourGate),
+        GateRefusal::GateNotRequired => (CONFLICT, "Answer one of the gates that the visit lists"),
+        GateRefusal::GateAnswered => (CONFLICT, "The clinic's own answer stands"),
+        GateRefusal::GateExpired => (CONFLICT, "Wait until it is asked again"),
+        GateRefusal::GateAskedTooOften => (CONFLICT, "The practitioner opens it by hand now"),
+        GateRefusal::ExceptionNeeded => (WRONG, "Name one of the gate's exceptions"),
+        GateRefusal::ExceptionNotAllowed => (
+            WRONG,
+            "Leave the exception out, or have the service allow it",
+        ),
+        GateRefusal::InvalidText => (
+            WRONG,
+            "Send at most 300 characters, without control characters",
+        ),
+        GateRefusal::NotReady => (CONFLICT, "Have the other gates answered first"),
+        GateRefusal::Admitted => (CONFLICT, "Nothing more needs to be answered"),
+        GateRefusal::Emergency => (CONFLICT, "Nothing more can be done with it"),
+    };
+    told(status, code_of(&gate), &gate, advice)
+}
+
+/// A refusal, with what to do next.
+pub(super) fn told(
+    status: StatusCode,
+    code: impl Into<std::borrow::Cow<'static, str>>,
+    what: &dyn std::fmt::Display,
+    advice: &str,
+) -> Problem {
+    let title = sentence(&what.to_string());
+    let detail = format!("{title}. {advice}.");
+    Problem::new(status, code, &title, detail)
+}
+
+/// Something that the rules find wrong with a part of a body, under its own code.
+pub(super) fn wrong(code: &impl Serialize, what: &dyn std::fmt::Display) -> Problem {
+    told(WRONG, code_of(code), what, "Mend it and send it again")
+}
+
+/// The code of a fault is the word by which it is serialized.
+fn code_of(fault: &impl Serialize) -> String {
+    let word = serde_json::to_value(fault).ok();
+    let word = word.as_ref().and_then(serde_json::Value::as_str);
+    word.unwrap_or("refused").to_owned()
+}

@@ -1,0 +1,48 @@
+//! The description of the API that is kept beside the code.
+
+use std::path::PathBuf;
+
+use vestibule_signaling::openapi_json;
+
+use crate::support::{House, web};
+
+#[test]
+fn the_description_of_the_api_is_that_of_the_code() {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/openapi.json");
+    let expected = openapi_json().unwrap();
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        std::fs::write(&file, expected).unwrap();
+        return;
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        found == expected,
+        "docs/openapi.json is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-signaling openapi` and commit it"
+    );
+}
+
+#[tokio::test]
+async fn the_description_is_served_and_a_page_for_people_beside_it() {
+    let house = House::open().await;
+    let served = web::get(house.address(), "/api/v1/openapi.json").await;
+    assert_eq!(served.header("content-type"), Some("application/json"));
+    assert_eq!(served.body, openapi_json().unwrap());
+
+    let page = web::get(house.address(), "/api/v1/docs").await;
+    assert_eq!(page.status, 200);
+    for expected in [
+        "POST /api/v1/appointments",
+        "appointments:write",
+        "id=\"idempotency_key_reused\"",
+    ] {
+        assert!(page.body.contains(expected), "{expected}");
+    }
+    // The page's policy lets nothing in that is written into it, and nothing from elsewhere.
+    assert!(!page.body.contains("<script") && !page.body.contains("style="));
+    assert!(!page.body.contains("://"), "{}", page.body);
+    let style = web::get(house.address(), "/api/v1/docs.css").await;
+    assert_eq!(
+        style.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+}
