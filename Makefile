@@ -24,6 +24,8 @@ BENCH_ARGS ?= --noplot --output-format bencher --nresamples 1000 --warm-up-time 
 ARGS ?=
 # How long `make fuzz` stays with each target.
 FUZZ_SECONDS ?= 60
+# How many schedules `make sim` runs.
+SEEDS ?= 10000
 # `make run DEMO=0` serves without simulated patients.
 export DEMO ?= 1
 # `make run PHONE=0` serves no pages to the network. Media keeps listening on every address: Firefox sends none to
@@ -36,7 +38,7 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test torture bench load load-plots fuzz lint audit build web screenshots format clean-data \
+.PHONY: help run test torture bench load load-plots fuzz sim lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
@@ -86,6 +88,10 @@ fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); wh
 		$(CARGO_FUZZ) run --fuzz-dir fuzz --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=65536 -print_final_stats=1; \
 	done
+
+# A schedule that fails ends it, with the command that repeats it.
+sim: bootstrap-run ## Run schedules of a seeded world around the clinic: two nodes, crashes, clock jumps (SEEDS=10000)
+	cargo run $(LOCKED) --quiet --bin vestibule-sim -- --seeds $(SEEDS) $(ARGS)
 
 audit: $(CARGO_DENY) ## Ask the advisory databases about our dependencies (needs the network)
 	$(CARGO_DENY) check advisories

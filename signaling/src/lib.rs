@@ -6,6 +6,7 @@
 //! `socket` again (answers and snapshots, through bounded queues). `http` turns links into sessions,
 //! `sfu` keeps an SFU process there.
 
+mod administration;
 mod api;
 mod clinic_task;
 pub mod clock;
@@ -15,6 +16,8 @@ mod http;
 mod identity;
 pub mod limits;
 mod listeners;
+mod outgoing;
+pub mod parts;
 mod random;
 mod rate;
 mod server;
@@ -24,17 +27,27 @@ mod shared;
 mod socket;
 mod store;
 mod tls;
+mod webhooks;
 
+pub use administration::{
+    Administration, AdministrationError, AuditCheck, NewWebhook, ReplayFrom, Sentence,
+    WebhookError, WebhookStanding, Zone,
+};
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};
 pub use identity::{BadTokenKey, Claims, Subject, TokenError, TokenKey, Unsigned};
 pub use listeners::{Addresses, ListenError};
+pub use outgoing::EventKind;
 pub use rate::Rate;
 pub use server::{Server, StartError};
 pub use settings::{BadName, Https, Name, Names, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
-pub use store::{BadStore, PostgresUrl, StoreError};
+pub use store::{BadStore, PostgresUrl, StoreError, WebhookId};
 pub use tls::{Certificate, TlsError};
+pub use webhooks::{
+    BadRoots, BadWebhookSecret, BadWebhookUrl, ResolvedAddresses, Resolver, SystemResolver,
+    WebhookSecret, WebhookSettings, WebhookUrl,
+};

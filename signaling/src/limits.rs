@@ -223,6 +223,9 @@ pub const SWEEP: Millis = Millis::from_secs(60);
 /// How long people's sockets get to close at a shutdown.
 pub const FAREWELL: Duration = Duration::from_secs(3);
 
+/// How long another device can take a visit over: as long as it takes to find it, unlock it and point its camera at a code.
+pub const MOVE_TOKEN: Millis = Millis::from_secs(300);
+
 /// How long the clinic task gets to finish its last batches at a shutdown.
 pub const LAST_BATCH: Duration = Duration::from_secs(3);
 
@@ -255,3 +258,47 @@ pub const KEY_LABEL_CHARS: usize = 100;
 
 /// How often the last use of a key is noted: each time is a write.
 pub const KEY_USE_NOTED: Millis = Millis::from_secs(60 * 60);
+
+/// Lines of the audit log that are read at once: some hundred kilobytes.
+pub const AUDIT_LINES: u32 = 1_000;
+
+/// Webhooks of one clinic: a handful of systems, with room for those that are being replaced.
+pub const WEBHOOKS: u32 = 16;
+
+/// Characters of a webhook's address.
+pub const WEBHOOK_URL: usize = 2_048;
+
+/// Events that are on their way to one webhook at once: a receiver is not flooded, and one that does not answer holds up
+/// no more than that.
+pub const WEBHOOK_AT_ONCE: u32 = 4;
+
+/// How often it is looked for what is due to be sent, beside what this server's own batches leave.
+pub const WEBHOOK_LOOK: Duration = Duration::from_secs(1);
+
+/// How long one attempt may take in all: receivers are to take an event in and work on it later.
+pub const WEBHOOK_REQUEST: Duration = Duration::from_secs(10);
+
+/// How long it may take to connect to one address, so that there is time for the next.
+pub const WEBHOOK_CONNECT: Duration = Duration::from_secs(3);
+
+/// Addresses of one name that are tried.
+pub const WEBHOOK_ADDRESSES: usize = 4;
+
+/// Bytes of an answer that are read: the status counts, the rest is for politeness. hyper wants 8 KB at least.
+pub const WEBHOOK_ANSWER: usize = 16 * 1024;
+
+/// How long a server has what it is about to send to itself: attempts take less, and one that died is found out soon.
+pub const WEBHOOK_LEASE: Millis = Millis::from_secs(30);
+
+/// Attempts before an event is given up: two days or so, which a weekend's breakdown may exceed; then it is replayed.
+pub const WEBHOOK_ATTEMPTS: u32 = 15;
+
+/// The first pause between two attempts, multiplied by [`WEBHOOK_PAUSE_FACTOR`] each time up to
+/// [`WEBHOOK_PAUSE_LONGEST`].
+pub const WEBHOOK_PAUSE: Millis = Millis::from_secs(5);
+
+/// By how much a pause is longer than the one before.
+pub const WEBHOOK_PAUSE_FACTOR: u64 = 3;
+
+/// The longest pause.
+pub const WEBHOOK_PAUSE_LONGEST: Millis = Millis::from_secs(6 * 60 * 60);

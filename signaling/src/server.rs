@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vestibule_protocol::server::ClosingReason;
 
+use crate::administration::STORE_FILE;
 use crate::api::Api;
 use crate::clinic_task::{ClinicTask, Event, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
@@ -27,6 +28,7 @@ use crate::shared::Shared;
 use crate::socket::Registry;
 use crate::store::{Store, StoreError};
 use crate::tls::{Tls, TlsError, served_names};
+use crate::webhooks::{BadRoots, Courier};
 
 /// The server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,9 @@ pub enum StartError {
     /// The public address is none.
     #[error(transparent)]
     PublicUrl(#[from] BadOrigin),
+    /// Webhooks cannot be sent.
+    #[error(transparent)]
+    Webhooks(#[from] BadRoots),
     /// A bound socket could not be served.
     #[error("a socket could not be served: {0}")]
     Serve(#[from] io::Error),
@@ -66,6 +71,7 @@ pub struct Server {
     web: Vec<Handle<SocketAddr>>,
     clinic: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    courier: JoinHandle<()>,
     supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
     // Last, so that the directory is free only when everything else is gone.
     _data: DataDirectory,
@@ -104,6 +110,7 @@ impl Server {
             name: founded.clinic,
             service: founded.service,
         };
+        let courier = Courier::new(store.clone(), settings.clock.clone(), &settings.webhooks)?;
         let clinic = ClinicTask::load(around, events).await?;
         let shared = Arc::new(Shared {
             store,
@@ -125,6 +132,7 @@ impl Server {
             web,
             clinic: tokio::spawn(clinic.run()),
             sweeper: tokio::spawn(sweep(shared.clone())),
+            courier: tokio::spawn(courier.run()),
             supervisor: media.supervisor,
             shared,
             tls,
@@ -174,6 +182,7 @@ impl Server {
             .dismiss_all(ClosingReason::ShuttingDown);
         let _ = timeout(limits::FAREWELL, self.everybody_gone()).await;
         self.sweeper.abort();
+        self.courier.abort();
         if let Some((stop, supervisor)) = self.supervisor {
             stop.send_replace(true);
             let _ = timeout(limits::SFU_STOP * 2, supervisor).await;
@@ -197,7 +206,7 @@ impl Server {
 async fn open_store(settings: &Settings, data: &DataDirectory) -> Result<Store, StoreError> {
     match &settings.store {
         Some(url) => Store::connect(url).await,
-        None => Store::open(&data.file("vestibule.sqlite3")).await,
+        None => Store::open(&data.file(STORE_FILE)).await,
     }
 }
 

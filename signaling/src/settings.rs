@@ -14,6 +14,7 @@ use crate::sfu::Launch;
 use crate::shared::Rates;
 use crate::store::PostgresUrl;
 use crate::tls::Certificate;
+use crate::webhooks::WebhookSettings;
 
 /// What a server is started with.
 #[derive(Clone)]
@@ -42,6 +43,8 @@ pub struct Settings {
     pub clock: Arc<dyn Clock>,
     /// How often each kind of thing may be done.
     pub rates: Rates,
+    /// What webhooks are sent with.
+    pub webhooks: WebhookSettings,
 }
 
 /// Where https is served, and with what certificate.
@@ -112,6 +115,7 @@ impl Settings {
             pages: Arc::new(NoPages),
             clock: Arc::new(SystemClock),
             rates: Rates::default(),
+            webhooks: WebhookSettings::default(),
         }
     }
 }

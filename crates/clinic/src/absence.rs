@@ -30,8 +30,8 @@ impl Absence {
 pub(crate) struct Absences {
     away: BTreeMap<Absent, Absence>,
     over: BTreeSet<(Timestamp, Absent)>,
-    /// The latest beginning, so that a clock that stepped back is noticed without looking at all.
-    latest: Timestamp,
+    /// By when they went, so that a clock that stepped back is noticed without looking at all.
+    since: BTreeSet<(Timestamp, Absent)>,
 }
 
 impl Absences {
@@ -42,14 +42,17 @@ impl Absences {
         }
         let absence = Absence { since: now, borne };
         self.away.insert(who, absence);
-        self.latest = self.latest.max(now);
+        self.since.insert((now, who));
         self.over.insert((absence.over_at(), who))
     }
 
     /// Somebody came back, or it does not matter any more. True when they were away.
     pub(crate) fn end(&mut self, who: Absent) -> bool {
         match self.away.remove(&who) {
-            Some(absence) => self.over.remove(&(absence.over_at(), who)),
+            Some(absence) => {
+                self.since.remove(&(absence.since, who));
+                self.over.remove(&(absence.over_at(), who))
+            }
             None => false,
         }
     }
@@ -78,21 +81,17 @@ impl Absences {
     }
 
     /// Counts anew, from `now`, those who went away after `now`: the clock has stepped back, and
-    /// nobody shall be waited for longer because it did.
-    pub(crate) fn step_back(&mut self, now: Timestamp) {
-        if self.latest <= now {
-            return;
-        }
-        self.latest = now;
-        let ahead: Vec<_> = self
-            .away
-            .iter()
-            .filter(|(_, absence)| absence.since > now)
-            .map(|(&who, absence)| (who, absence.borne))
-            .collect();
-        for (who, borne) in ahead {
+    /// nobody shall be waited for longer because it did. Says who they are.
+    pub(crate) fn step_back(&mut self, now: Timestamp) -> Vec<Absent> {
+        let mut ahead = Vec::new();
+        while let Some(&(since, who)) = self.since.last()
+            && since > now
+        {
+            let borne = self.away.get(&who).map_or(Millis(0), |it| it.borne);
             self.anew(who, now, borne);
+            ahead.push(who);
         }
+        ahead
     }
 }
 
@@ -129,7 +128,8 @@ mod tests {
         let mut absences = Absences::default();
         absences.begin(somebody(1), Timestamp(10), BORNE);
         absences.begin(somebody(2), Timestamp(1_000), BORNE);
-        absences.step_back(Timestamp(50));
+        assert_eq!(absences.step_back(Timestamp(50)), [somebody(2)]);
+        assert_eq!(absences.step_back(Timestamp(50)), []);
         assert_eq!(absences.first(), Some((Timestamp(110), somebody(1))));
         absences.end(somebody(1));
         assert_eq!(absences.first(), Some((Timestamp(150), somebody(2))));

@@ -2,8 +2,17 @@
 //!
 //! An [`Entry`] says who did what to which visit, in codes: no name, no reason, no words that anybody typed.
 
+mod replay;
+
+mod explain;
+mod words;
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+
+pub use replay::{Contradiction, Replay, Replayed};
+
+pub use explain::{Explanation, Sentence};
 
 use crate::{
     Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
@@ -62,6 +71,8 @@ pub enum Act {
         visit: VisitId,
         /// For when.
         appointment: Appointment,
+        /// Where it will wait, and how it would stand there.
+        standing: Standing,
     },
     /// A walk-in came.
     WalkedIn {
@@ -122,6 +133,24 @@ pub enum Act {
         /// Which.
         visit: VisitId,
     },
+}
+
+impl Act {
+    /// The visit that it concerns, if it concerns one.
+    #[must_use]
+    pub fn visit(&self) -> Option<VisitId> {
+        match self {
+            Self::ServiceSet { .. } | Self::PractitionerSet { .. } | Self::DutySet { .. } => None,
+            Self::Booked { visit, .. }
+            | Self::WalkedIn { visit, .. }
+            | Self::Moved { visit, .. }
+            | Self::Ranked { visit, .. }
+            | Self::Redirected { visit, .. }
+            | Self::Gated { visit, .. }
+            | Self::Consented { visit, .. }
+            | Self::Forgotten { visit } => Some(*visit),
+        }
+    }
 }
 
 /// How a gate stands.

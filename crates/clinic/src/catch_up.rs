@@ -86,8 +86,7 @@ impl Clinic {
         if let Some(before) = &before {
             self.detach(before, effects);
         }
-        let was_followed = before.is_some_and(|it| borne(&self.policy, &it.state).is_some());
-        self.follow(now, &visit, was_followed);
+        self.follow(now, &visit, before.as_ref());
         match &visit.state {
             VisitState::Expected => self.expect(&visit),
             VisitState::Waiting => {
@@ -129,13 +128,23 @@ impl Clinic {
         }
     }
 
-    /// Whether the patient is there is known of a visit that was followed before.
-    fn follow(&mut self, now: Timestamp, visit: &Visit, was_followed: bool) {
+    /// Whether the patient is there is known of a visit that was followed before. Where it waits for them in another way
+    /// than before, or they were called, perhaps once more, that began now: when it did is not stored, and nobody shall be
+    /// given up for what they were away from before.
+    fn follow(&mut self, now: Timestamp, visit: &Visit, before: Option<&Visit>) {
         let who = Absent::Patient(visit.id);
-        match borne(&self.policy, &visit.state) {
-            None => _ = self.absences.end(who),
-            Some(borne) if was_followed => self.absences.bear(who, borne),
-            Some(borne) => _ = self.absences.begin(who, now, borne),
+        let Some(most) = borne(&self.policy, &visit.state) else {
+            self.absences.end(who);
+            return;
+        };
+        let followed = before.filter(|it| borne(&self.policy, &it.state).is_some());
+        let called = matches!(visit.state, VisitState::Admitted { .. });
+        match followed {
+            None => _ = self.absences.begin(who, now, most),
+            Some(before) if before.state == visit.state && !called => {
+                self.absences.bear(who, most);
+            }
+            Some(_) => self.absences.anew(who, now, most),
         }
     }
 

@@ -94,9 +94,13 @@ impl Clinic {
     /// Decides. `now` may step back: a grace that began later than `now` is then counted from `now`.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Outputs {
         let mut effects = Effects::new(now, &input);
+        let is_presence = input.is_presence();
         let answer = self.decide(now, input, &mut effects);
         if answer.is_ok() {
-            self.absences.step_back(now);
+            if !is_presence {
+                self.work_steps_back(now, &mut effects);
+            }
+            self.step_back(now, &mut effects);
             self.keep_warm(&mut effects);
         }
         effects.into_outputs(answer)

@@ -130,6 +130,33 @@ pub enum Input {
     Timeout,
 }
 
+impl Input {
+    /// Somebody came or went. A server that hears of it from another one hands it in as well, and stores nothing of what
+    /// follows.
+    pub(crate) fn is_presence(&self) -> bool {
+        match self {
+            Self::PatientConnected { .. }
+            | Self::PatientDisconnected { .. }
+            | Self::PractitionerConnected { .. }
+            | Self::PractitionerDisconnected { .. } => true,
+            Self::SetService { .. }
+            | Self::SetPractitioner { .. }
+            | Self::SetDuty { .. }
+            | Self::Book(_)
+            | Self::Cancel { .. }
+            | Self::Arrive(_)
+            | Self::Leave { .. }
+            | Self::Answer { .. }
+            | Self::AnswerForm { .. }
+            | Self::Consent { .. }
+            | Self::Learn { .. }
+            | Self::Gate { .. }
+            | Self::Decided { .. }
+            | Self::Timeout => false,
+        }
+    }
+}
+
 /// What a practitioner decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]

@@ -207,3 +207,6 @@ pub const INVITATION_VALID_MAX: Millis = Millis::from_secs(366 * 24 * 60 * 60);
 /// Places up to which somebody who arrives is promised an interval that is followed up. Further behind it is shown all
 /// the same; an arrival behind thousands shall cost no more than one behind three.
 pub const PROMISED_PLACES: u32 = 20;
+
+/// Sentences that explain one visit: a day in which a hundred others were seen before it, and all that happened besides.
+pub const SENTENCES: usize = 1_000;

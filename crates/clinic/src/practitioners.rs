@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
+use vestibule_vocab::{ConsultationId, PractitionerId, Timestamp, VisitId};
 
 use crate::limits::{PRACTITIONERS, REGISTERED};
 use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
@@ -14,7 +14,8 @@ struct Known {
     connected: bool,
     consultation: Option<ConsultationId>,
     held: BTreeSet<ConsultationId>,
-    last: Option<Consultation>,
+    /// Consultations that have ended, in the order of their ends, as long as their visits are remembered.
+    ended: BTreeMap<u64, Consultation>,
 }
 
 impl Known {
@@ -31,16 +32,26 @@ impl Known {
     }
 
     fn is_there(&self) -> bool {
-        self.connected || self.consultation.is_some() || self.last.is_some()
+        self.connected || self.consultation.is_some() || !self.ended.is_empty()
+    }
+
+    /// The one that ended last, while they are in no other.
+    fn last(&self) -> Option<&Consultation> {
+        let (_, last) = self.ended.last_key_value()?;
+        self.consultation.is_none().then_some(last)
     }
 }
 
-/// Every practitioner who is registered, connected, in a consultation, or whose last consultation is shown.
+/// Every practitioner who is registered, connected, in a consultation, or whose consultations are remembered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Practitioners {
     known: BTreeMap<PractitionerId, Known>,
     /// For each waiting room those who are there, on duty and in no consultation, so that nobody is searched for.
     free: BTreeMap<WaitingRoom, BTreeSet<PractitionerId>>,
+    /// The ended consultations of each visit, by practitioner and number of the end.
+    ended: BTreeMap<VisitId, BTreeSet<(PractitionerId, u64)>>,
+    /// By when they last worked, so that a clock that stepped back is noticed without looking at all.
+    worked: BTreeSet<(Timestamp, PractitionerId)>,
 }
 
 impl Practitioners {
@@ -61,7 +72,12 @@ impl Practitioners {
     }
 
     pub(crate) fn set(&mut self, card: Practitioner) {
-        self.change(card.id, |one| one.card = Some(card));
+        let (who, seen) = (card.id, card.workday.seen());
+        if let Some(before) = self.card(who) {
+            self.worked.remove(&(before.workday.seen(), who));
+        }
+        self.worked.insert((seen, who));
+        self.change(who, |one| one.card = Some(card));
     }
 
     /// What a practitioner has done changes; nothing else of them does.
@@ -71,8 +87,17 @@ impl Practitioners {
         work: impl FnOnce(&mut Practitioner),
     ) -> Option<&Practitioner> {
         let card = self.known.get_mut(&who)?.card.as_mut()?;
+        self.worked.remove(&(card.workday.seen(), who));
         work(card);
+        self.worked.insert((card.workday.seen(), who));
         Some(card)
+    }
+
+    /// Those who last worked later than `now`, because the clock has stepped back.
+    pub(crate) fn worked_after(&self, now: Timestamp) -> Vec<PractitionerId> {
+        let ahead = self.worked.iter().rev();
+        let ahead = ahead.take_while(|(seen, _)| *seen > now);
+        ahead.map(|(_, who)| *who).collect()
     }
 
     /// Whether one more may be there.
@@ -93,12 +118,11 @@ impl Practitioners {
         self.change(who, |one| one.connected = false);
     }
 
-    /// A consultation begins, or goes on; the one before is not shown any more.
+    /// A consultation begins, or goes on.
     pub(crate) fn engage(&mut self, who: PractitionerId, consultation: ConsultationId) {
         self.change(who, |one| {
             one.held.remove(&consultation);
             one.consultation = Some(consultation);
-            one.last = None;
         });
     }
 
@@ -110,41 +134,31 @@ impl Practitioners {
         });
     }
 
-    /// A practitioner's consultation has ended. It is not shown as their last when they see somebody else, or when another
-    /// ended after it.
+    /// A practitioner's consultation has ended, on hold or not.
     pub(crate) fn release(&mut self, ended: Consultation) {
-        self.change(ended.practitioner, |one| {
+        let (who, number) = (ended.practitioner, ended.ended.map_or(0, |it| it.number));
+        let of_visit = self.ended.entry(ended.visit).or_default();
+        of_visit.insert((who, number));
+        self.change(who, |one| {
             one.held.remove(&ended.id);
-            if one.consultation.is_some_and(|active| active != ended.id) {
-                return;
-            }
-            one.consultation = None;
-            let number = |it: &Consultation| it.ended.map(|ended| ended.number);
-            if one
-                .last
-                .as_ref()
-                .is_none_or(|last| number(last) < number(&ended))
-            {
-                one.last = Some(ended);
-            }
+            one.consultation = one.consultation.filter(|active| *active != ended.id);
+            one.ended.insert(number, ended);
         });
     }
 
     /// Forgets what is left of a visit.
     pub(crate) fn forget(&mut self, visit: VisitId) {
-        let shown: Vec<_> = self.showing(visit).collect();
-        for who in shown {
-            self.change(who, |one| one.last = None);
+        for (who, number) in self.ended.remove(&visit).unwrap_or_default() {
+            self.change(who, |one| _ = one.ended.remove(&number));
         }
     }
 
     /// Those who are shown a consultation of this visit as their last.
     pub(crate) fn showing(&self, visit: VisitId) -> impl Iterator<Item = PractitionerId> {
-        let shows = move |one: &Known| one.last.as_ref().is_some_and(|last| last.visit == visit);
-        self.known
-            .iter()
-            .filter(move |(_, one)| shows(one))
-            .map(|(&who, _)| who)
+        let of_visit = self.ended.get(&visit).into_iter().flatten();
+        of_visit
+            .filter(move |(who, _)| self.last(*who).is_some_and(|last| last.visit == visit))
+            .map(|(who, _)| *who)
     }
 
     pub(crate) fn is_connected(&self, who: PractitionerId) -> bool {
@@ -164,11 +178,12 @@ impl Practitioners {
     }
 
     pub(crate) fn last(&self, who: PractitionerId) -> Option<&Consultation> {
-        self.known.get(&who)?.last.as_ref()
+        self.known.get(&who)?.last()
     }
 
-    pub(crate) fn all_last(&self) -> impl Iterator<Item = &Consultation> {
-        self.known.values().filter_map(|one| one.last.as_ref())
+    /// Every consultation that has ended and is remembered.
+    pub(crate) fn all_ended(&self) -> impl Iterator<Item = &Consultation> {
+        self.known.values().flat_map(|one| one.ended.values())
     }
 
     pub(crate) fn connected(&self) -> impl Iterator<Item = PractitionerId> {

@@ -23,8 +23,7 @@ pub struct State {
     pub estimators: Vec<(WaitingRoom, Estimator)>,
     /// Every visit that is not forgotten, in any order.
     pub visits: Vec<Visit>,
-    /// The consultations of these visits, in any order: all that are under way, and at least the
-    /// last of each practitioner.
+    /// The consultations of these visits, in any order.
     pub consultations: Vec<Consultation>,
 }
 
@@ -77,14 +76,14 @@ impl Clinic {
         Ok(clinic)
     }
 
-    /// What is to be stored, all of it, in order of arrival and of number.
+    /// What is stored, all of it, in order of arrival and of number.
     #[must_use]
     pub fn state(&self) -> State {
         let mut visits: Vec<_> = self.visits.values().cloned().collect();
         visits.sort_by_key(|visit| visit.rank.arrival);
         let under_way = self.consultations.values();
         let mut consultations: Vec<_> = under_way
-            .chain(self.practitioners.all_last())
+            .chain(self.practitioners.all_ended())
             .cloned()
             .collect();
         consultations.sort_by_key(|consultation| consultation.number);
@@ -200,16 +199,11 @@ impl Clinic {
         }
     }
 
-    /// The last to end is shown to a practitioner who is in no other.
-    fn restore_ended(&mut self, mut ended: Vec<Consultation>) {
-        ended.sort_by_key(|one| one.ended.map(|ended| ended.number));
+    fn restore_ended(&mut self, ended: Vec<Consultation>) {
         for consultation in ended {
             let number = consultation.ended.map_or(0, |ended| ended.number);
             self.endings = self.endings.max(number);
-            let practitioner = consultation.practitioner;
-            if self.practitioners.consultation(practitioner).is_none() {
-                self.practitioners.release(consultation);
-            }
+            self.practitioners.release(consultation);
         }
     }
 

@@ -11,6 +11,7 @@ mod gates;
 mod hold;
 mod intake;
 mod moving;
+mod overtaking;
 mod patient;
 mod standing;
 mod time;

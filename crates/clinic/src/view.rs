@@ -108,6 +108,11 @@ impl Clinic {
         missed.into_iter().map(|(_, visit)| visit).collect()
     }
 
+    /// Every visit that is not forgotten, by id.
+    pub fn visits(&self) -> impl Iterator<Item = &Visit> {
+        self.visits.values()
+    }
+
     /// A visit that is not forgotten.
     #[must_use]
     pub fn visit(&self, visit: VisitId) -> Option<VisitView<'_>> {
@@ -166,7 +171,7 @@ impl Clinic {
             .filter_map(|id| self.consultation(id))
     }
 
-    /// A practitioner's last consultation, ended, until another begins or its visit is forgotten.
+    /// A practitioner's last consultation, ended, while they are in no other and its visit is remembered.
     #[must_use]
     pub fn ended_of(&self, practitioner: PractitionerId) -> Option<&Consultation> {
         self.practitioners.last(practitioner)

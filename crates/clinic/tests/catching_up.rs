@@ -53,3 +53,73 @@ fn whoever_arrived_elsewhere_counts_as_away_until_they_are_said_to_be_there() {
     follower.ok(arrival(3));
     assert_eq!(follower.clinic.place(visit(3)), Some(3));
 }
+
+/// A server that follows another from the start.
+struct Follower(World);
+
+impl Follower {
+    fn of(leader: &World) -> Self {
+        let mut follower = Self(World::with(leader_policy()));
+        follower.read(leader);
+        follower
+    }
+
+    fn read(&mut self, leader: &World) {
+        self.0.now = leader.now;
+        let missed = Missed {
+            rows: leader.clinic.state(),
+            forgotten: Vec::new(),
+        };
+        let _ = self.0.clinic.catch_up(leader.now, missed);
+    }
+}
+
+fn leader_policy() -> Policy {
+    Policy {
+        grace: GRACE,
+        keep_place: GRACE,
+        ..Policy::default()
+    }
+}
+
+#[test]
+fn whoever_is_called_at_one_server_has_the_whole_time_to_come_at_another_too() {
+    let mut leader = World::waiting([1, 2]);
+    let mut follower = Follower::of(&leader);
+    follower.0.patient_comes_back(1);
+    follower.0.patient_comes_back(2);
+    leader.patient_goes(1);
+    follower.0.patient_goes(1);
+    leader.pass(minutes(1));
+    leader.ok(call(1, 1));
+    follower.read(&leader);
+    let over = leader.now.plus(Policy::default().called);
+    assert_eq!(leader.clinic.next_timeout(), Some(over));
+    assert_eq!(follower.0.clinic.next_timeout(), Some(over));
+    // Called again after they came back and left in between, of which this server saw nothing.
+    leader.pass(minutes(2));
+    leader.patient_comes_back(1);
+    leader.patient_goes(1);
+    leader.ok(call(1, 1));
+    follower.read(&leader);
+    assert_eq!(
+        follower.0.clinic.next_timeout(),
+        Some(leader.now.plus(Policy::default().called))
+    );
+}
+
+#[test]
+fn what_somebody_was_away_from_before_does_not_end_a_consultation_at_another_server() {
+    let mut leader = World::waiting([1]);
+    leader.patient_goes(1);
+    let mut follower = Follower::of(&leader);
+    leader.pass(minutes(1));
+    leader.patient_comes_back(1);
+    leader.ok(admission(1, 1));
+    leader.patient_goes(1);
+    follower.read(&leader);
+    assert_eq!(
+        follower.0.clinic.next_timeout(),
+        Some(leader.now.plus(GRACE))
+    );
+}

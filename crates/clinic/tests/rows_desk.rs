@@ -310,6 +310,57 @@ fn m06_nobody_is_passed_over_once_they_have_waited_for_the_ageing_bound() {
 }
 
 #[test]
+fn m06_nobody_is_passed_over_for_somebody_in_another_waiting_room_of_the_same_practitioner() {
+    let mut world = World::waiting([1]);
+    world.pass(minutes(60));
+    world.ok(arrival_for(2, 1));
+    world.ok(arrival_for(3, 2));
+    world.practitioner_comes(2);
+    // Until the bound it is the practitioner's choice.
+    world.pass(minutes(59));
+    world.ok(admission(1, 2));
+    world.ok(end(1, 2));
+    world.ok(another_visit_for(2, 20, 1));
+    world.pass(minutes(1));
+    world.refused(admission(1, 20), Refusal::OthersWaitTooLong);
+    world.refused(
+        admission_because(2, 3, Some(Overtake::ClinicalNeed)),
+        Refusal::OthersWaitTooLong,
+    );
+    // Nobody waits for somebody who is away, or whom they do not see.
+    world.patient_goes(1);
+    world.ok(admission(1, 20));
+    world.patient_comes_back(1);
+    world.ok(admission(2, 1));
+    world.ok(end(2, 1));
+    world.ok(admission(2, 3));
+}
+
+#[test]
+fn m06_whoever_was_called_comes_before_those_who_wait_too_long_elsewhere() {
+    let mut world = World::waiting([1]);
+    world.ok(arrival_for(2, 1));
+    world.pass(minutes(120));
+    world.patient_goes(2);
+    world.ok(call(1, 2));
+    world.patient_comes_back(2);
+    world.ok(admission(1, 2));
+}
+
+#[test]
+fn m06_a_practitioner_of_another_service_passes_nobody_whom_they_do_not_see() {
+    let mut world = World::waiting([]);
+    let elsewhere = Arriving {
+        service: service(2),
+        ..arriving(1)
+    };
+    world.ok(Input::Arrive(Box::new(elsewhere)));
+    world.pass(minutes(121));
+    world.ok(arrival_for(2, 1));
+    world.ok(admission(1, 2));
+}
+
+#[test]
 fn m06_a_message_to_somebody_who_waits_stands_until_another_and_not_beyond_the_visit() {
     let mut world = World::waiting([1]);
     let write = |words: &str| {

@@ -22,7 +22,7 @@ use vestibule_clinic::{
     GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge, Outcome,
     Policy, Practitioner, Refusal, Service, ShiftPromise, VisitState,
 };
-use vestibule_vocab::{Millis, Redacted};
+use vestibule_vocab::{Millis, Redacted, Timestamp};
 
 fn code(text: &str) -> Code {
     Code::new(text).expect("a code")
@@ -324,6 +324,33 @@ fn m15_a_cap_and_a_pause_of_the_doctor_shield_are_enforced() {
     world.refused(admission(1, 3), Refusal::Shielded);
     world.pass(minutes(60));
     world.ok(admission(1, 3));
+}
+
+#[test]
+fn m15_a_clock_that_steps_back_keeps_no_practitioner_from_working_until_it_shows_that_again() {
+    let mut world = World::waiting(1..=3);
+    let pauses = Practitioner {
+        shield: ShieldPolicy {
+            pause: minutes(5),
+            ..ShieldPolicy::default()
+        },
+        ..Practitioner::named(practitioner(2), "Dr Peeters", [service(1)])
+    };
+    world.ok(Input::SetPractitioner {
+        practitioner: Box::new(pauses),
+    });
+    world.practitioner_comes(2);
+    for by in [1, 2] {
+        world.ok(admission(by, by));
+        world.ok(end(by, by));
+    }
+    world.now = Timestamp(world.now.0 - 3_600_000);
+    world.refused(admission(2, 3), Refusal::Shielded);
+    world.ok(admission(1, 3));
+    world.ok(end(1, 3));
+    world.ok(another_visit(1, 10));
+    world.pass(minutes(5));
+    world.ok(admission(2, 10));
 }
 
 #[test]

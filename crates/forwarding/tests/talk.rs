@@ -80,10 +80,10 @@ fn m20_what_flowed_both_ways_is_told_and_the_rest_at_the_end() {
     scene.pass(20, &[0, 1], &[0, 1]);
     assert_eq!(scene.told, Some(seconds(15, 0, 0)), "so far");
     scene.pass(20, &[0, 1], &[0]);
-    scene.pass(5, &[0], &[]);
+    scene.pass(7, &[0], &[]);
     scene.call.hang_up(at(scene.now));
-    assert_eq!(told(&mut scene.call), Some(seconds(20, 25, 0)));
-    assert_eq!(scene.call.talk(), seconds(20, 25, 0));
+    assert_eq!(told(&mut scene.call), Some(seconds(20, 27, 0)));
+    assert_eq!(scene.call.talk(), seconds(20, 27, 0));
 }
 
 #[test]

@@ -55,6 +55,9 @@ pub enum Request {
     },
     /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
     Leave,
+    /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
+    /// Reply: `moving`.
+    Move,
     /// A practitioner begins the consultation with a waiting patient. Reply: `done`.
     Admit {
         /// Whom.

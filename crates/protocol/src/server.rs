@@ -128,6 +128,13 @@ pub enum Reply {
         /// The server's clock, to show waiting times from.
         server_time: Timestamp,
     },
+    /// Another device can go on: it is told the token, as a link to the page with `#j=` and the token.
+    Moving {
+        /// A join token for the same visit, good once.
+        token: Redacted<String>,
+        /// Until when.
+        expires_at: Timestamp,
+    },
     /// The SFU's answer to an offer.
     Answer {
         /// The answer.

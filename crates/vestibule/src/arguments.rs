@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use vestibule_signaling::{Name, Scope};
 use vestibule_vocab::Redacted;
+
+use crate::administration::{Audit, Webhook};
 
 /// Where `--phone` serves https.
 const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -27,6 +30,10 @@ pub(crate) enum Command {
     /// Keys for other systems, which use the API at /api/v1.
     #[command(subcommand)]
     ApiKey(ApiKey),
+    /// Check the audit log, or tell what it says of a visit.
+    Audit(Audit),
+    /// Say where events are sent, and send them again.
+    Webhook(Webhook),
     /// The media process, started by `serve`.
     #[command(hide = true)]
     Sfu(Sfu),
@@ -203,6 +210,20 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 900, value_name = "SECONDS")]
     pub(crate) keep_place_seconds: u64,
 
+    /// Addresses that webhooks may be sent to although they are not public, without https too: of an intranet, such as
+    /// 10.2.0.0/16; may be given several times.
+    #[arg(
+        long,
+        env = "VESTIBULE_WEBHOOK_ALLOW_PRIVATE",
+        value_delimiter = ',',
+        value_name = "CIDR"
+    )]
+    pub(crate) webhook_allow_private: Vec<IpNet>,
+
+    /// Certificate authorities (PEM) that are trusted with webhooks beside those that browsers trust.
+    #[arg(long, env = "VESTIBULE_WEBHOOK_CA", value_name = "FILE")]
+    pub(crate) webhook_ca: Option<PathBuf>,
+
     /// Print the links and what happens as lines of JSON.
     #[arg(long)]
     pub(crate) json_links: bool,
@@ -217,7 +238,7 @@ pub(crate) struct Serve {
 }
 
 /// Takes any words: those that are wrong are complained about later, by somebody who does not repeat them.
-fn read_secret(text: &str) -> Result<Redacted<String>, Infallible> {
+pub(crate) fn read_secret(text: &str) -> Result<Redacted<String>, Infallible> {
     Ok(Redacted::new(text.to_owned()))
 }
 

@@ -1,7 +1,9 @@
 //! The Vestibule server as a library: all of the program but its `main`.
 //!
-//! `vestibule serve` runs everything, `vestibule sfu` is the part that it starts as a process of its own.
+//! `vestibule serve` runs everything, `vestibule sfu` is the part that it starts as a process of its own; the other
+//! commands look at the store or change it beside them.
 
+mod administration;
 mod announcement;
 mod api_keys;
 mod arguments;
@@ -19,12 +21,14 @@ pub use sfu::RunSfu;
 #[must_use]
 pub fn main(run_sfu: RunSfu) -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::ApiKey(what) => api_keys::run(&what),
-        Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu),
+        Command::ApiKey(what) => api_keys::run(&what).map(|()| ExitCode::SUCCESS),
+        Command::Serve(arguments) => serve::run(&arguments).map(|()| ExitCode::SUCCESS),
+        Command::Audit(arguments) => administration::audit(&arguments),
+        Command::Webhook(arguments) => administration::webhook(arguments),
+        Command::Sfu(arguments) => sfu::run(arguments.rest, run_sfu).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => complain(&error),
     }
 }

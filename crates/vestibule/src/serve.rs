@@ -122,6 +122,11 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
         service: arguments.service_name.clone(),
         practitioners: arguments.practitioner_name.clone(),
     };
+    settings
+        .webhooks
+        .allow_private
+        .clone_from(&arguments.webhook_allow_private);
+    settings.webhooks.roots.clone_from(&arguments.webhook_ca);
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);
     Ok(settings)

@@ -24,6 +24,7 @@ const SRTP: &str = "vestibule-srtp";
 const SIGNALING: &str = "vestibule-signaling";
 const SFU: &str = "vestibule-sfu";
 const SERVER: &str = "vestibule";
+const SIM: &str = "vestibule-sim";
 
 /// Each part of the server, and the other parts that it may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -55,7 +56,7 @@ const BESIDE: &[&str] = &[
     "vestibule-fuzz-bodies",
     "vestibule-impair",
     "vestibule-load",
-    "vestibule-sim",
+    SIM,
     "vestibule-tapped",
 ];
 
@@ -280,6 +281,17 @@ fn a_server_cannot_link_code_that_records() {
     let tree = Tree::resolved();
     for member in [SERVER, SIGNALING, SFU] {
         tree.never(member, RECORDING);
+    }
+}
+
+#[test]
+fn the_simulation_imports_the_machines_alone_and_nobody_imports_it() {
+    let tree = Tree::resolved();
+    let imports = tree.members_imported_by(SIM);
+    assert_eq!(imports, BTreeSet::from([CLINIC, DELIVERY, VOCAB]));
+    for member in tree.members.keys() {
+        let imports = tree.members_imported_by(member);
+        assert!(!imports.contains(SIM), "{member} may not import {SIM}");
     }
 }
 

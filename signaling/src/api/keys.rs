@@ -6,6 +6,7 @@ use vestibule_clinic::Code;
 use vestibule_vocab::{ApiKeyId, Redacted, Timestamp};
 
 use super::Scopes;
+use crate::administration::STORE_FILE;
 use crate::clock::{Clock as _, SystemClock};
 use crate::identity::hash_secret;
 use crate::limits::KEY_LABEL_CHARS;
@@ -87,7 +88,7 @@ impl ApiKeys {
         let store = match store {
             Some(url) => Store::connect(url).await?,
             None => {
-                let file = data.join("vestibule.sqlite3");
+                let file = data.join(STORE_FILE);
                 if !file.exists() {
                     return Err(KeyError::NoClinic(data.display().to_string()));
                 }

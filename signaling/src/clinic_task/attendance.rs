@@ -21,11 +21,15 @@ impl Desk {
             socket,
             instance,
             request,
+            past,
         } = opening;
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
         self.presences.arrive(subject, socket.id, instance);
+        if let Subject::Patient { patient, .. } = subject {
+            self.past.arrive(patient, past);
+        }
         self.around.registry.open(socket);
         let page = Caller {
             participant,
@@ -81,6 +85,9 @@ impl Desk {
         tracing::info!(person = ?participant, "a session's socket is gone");
         self.affect_with_others(participant, batch);
         self.presences.depart(participant);
+        if let Subject::Patient { patient, .. } = presence.subject {
+            self.past.depart(patient);
+        }
         self.delivery.detach(Caller {
             participant,
             instance: presence.instance,

@@ -15,6 +15,7 @@ use super::event::Event;
 use super::neighbours::Neighbours;
 use super::offers::Offers;
 use super::pace::Pace;
+use super::past::Past;
 use super::presence::Presences;
 use crate::clock::Clock;
 use crate::identity::Subject;
@@ -50,6 +51,8 @@ pub(super) struct Desk {
     pub(super) offers: Offers,
     /// Who was told of their place a moment ago.
     pub(super) pace: Pace,
+    /// What patients who are here had before.
+    pub(super) past: Past,
     /// What is offered, for people.
     pub(super) catalogue: Catalogue,
 }
@@ -149,6 +152,7 @@ impl Desk {
     }
 
     fn consultation_ended(&mut self, consultation: &Consultation, batch: &mut Batch) {
+        self.past.ended(consultation);
         self.calls.end(consultation.id);
         self.delivery.close(consultation.id);
         batch.writes.push(Write::CloseLog(consultation.id));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vestibule_clinic::Consultation;
 use vestibule_control::FromSfu;
 use vestibule_protocol::client::{Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
@@ -84,6 +85,8 @@ pub(crate) struct Opening {
     pub(crate) instance: InstanceId,
     /// The hello that is to be answered.
     pub(crate) request: RequestId,
+    /// The consultations that a patient had before.
+    pub(crate) past: Vec<Consultation>,
 }
 
 /// Who asks, and where the answer goes. It goes to the socket that asked, never to a newer one.

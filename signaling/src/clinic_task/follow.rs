@@ -38,6 +38,9 @@ impl Desk {
                 self.calls.resume(consultation, *ids);
             }
             batch.seen_by.extend(Pair::of(consultation).both());
+            if consultation.ended.is_some() {
+                self.past.ended(consultation);
+            }
         }
         batch.forgotten.extend(&delta.missed.forgotten);
         let now = self.around.clock.now();

@@ -63,6 +63,7 @@ impl Desk {
             | Request::Arrive { .. }
             | Request::Answer { .. }
             | Request::Leave
+            | Request::Move
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

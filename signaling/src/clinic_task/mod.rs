@@ -15,6 +15,7 @@ mod mls;
 mod neighbours;
 mod offers;
 mod pace;
+mod past;
 mod presence;
 mod requests;
 mod restore;

@@ -5,7 +5,7 @@ use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, ServiceId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -40,20 +40,22 @@ impl Desk {
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
         match request {
-            Request::Hello { .. } => Err(ErrorCode::OutOfOrder),
+            // Both are the socket's own business.
+            Request::Hello { .. } | Request::Move => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let (patient, visit) = patient(presence.subject)?;
                 let wish = wish.unwrap_or_default();
+                let service = wish.service.unwrap_or(self.around.service);
                 let arriving = Arriving {
                     patient,
                     visit,
-                    service: wish.service.unwrap_or(self.around.service),
+                    service,
                     choice: translate::choice(&wish)?,
                     language: translate::wished_language(&wish)?,
                     name,
                     reason,
-                    history: History::default(),
+                    history: self.history(patient, service),
                 };
                 self.ask(Input::Arrive(Box::new(arriving)), batch)
             }
@@ -102,6 +104,14 @@ impl Desk {
             | Request::Acknowledge { .. }
             | Request::Sync { .. } => self.carry(presence, request, batch).map(Some),
         }
+    }
+
+    fn history(&self, patient: PatientId, service: ServiceId) -> History {
+        let quota = self
+            .clinic
+            .service(service)
+            .and_then(|it| it.quota.as_ref());
+        self.past.history(patient, service, quota)
     }
 
     pub(super) fn ask(

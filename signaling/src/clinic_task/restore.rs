@@ -17,6 +17,7 @@ use super::event::Event;
 use super::neighbours::Neighbours;
 use super::offers::Offers;
 use super::pace::Pace;
+use super::past::Past;
 use super::presence::Presences;
 use crate::limits;
 use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
@@ -72,6 +73,7 @@ impl Desk {
             calls: Calls::default(),
             offers: Offers::default(),
             pace: Pace::default(),
+            past: Past::default(),
             catalogue: Catalogue::default(),
             around,
         };

@@ -75,6 +75,7 @@ impl Desk {
             | Request::Arrive { .. }
             | Request::Answer { .. }
             | Request::Leave
+            | Request::Move
             | Request::SetDuty { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }

@@ -2,13 +2,14 @@
 //! socket, and within ten seconds either way.
 
 use tokio::time::timeout;
+use vestibule_clinic::Consultation;
 use vestibule_protocol::client::{ClientMessage, Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
 use vestibule_protocol::{ErrorCode, PROTOCOL_VERSION};
 use vestibule_vocab::InstanceId;
 
 use super::wire::{Incoming, Lost, Wire};
-use crate::identity::{hash_secret, proof_is_valid};
+use crate::identity::{Subject, hash_secret, proof_is_valid};
 use crate::limits;
 use crate::random;
 use crate::shared::Shared;
@@ -19,6 +20,7 @@ pub(super) struct Greeted {
     pub(super) session: SessionRow,
     pub(super) instance: InstanceId,
     pub(super) request: RequestId,
+    pub(super) past: Vec<Consultation>,
 }
 
 /// A hello as it came.
@@ -50,8 +52,12 @@ pub(super) async fn greet(mut wire: Wire, shared: &Shared) -> Option<(Wire, Gree
             return None;
         }
     };
-    match judge(&hello, &nonce, shared).await {
-        Ok(session) => Some((wire, hello.accepted(session))),
+    let judged = match judge(&hello, &nonce, shared).await {
+        Ok(session) => past(&session, shared).await.map(|past| (session, past)),
+        Err(code) => Err(code),
+    };
+    match judged {
+        Ok((session, past)) => Some((wire, hello.accepted(session, past))),
         Err(code) => {
             if wire.refuse(Some(hello.request), code).await.is_ok() {
                 wire.close(parting_reason(code)).await;
@@ -134,12 +140,24 @@ async fn judge(hello: &Hello, nonce: &[u8], shared: &Shared) -> Result<SessionRo
     Ok(session)
 }
 
+/// What a patient had before: a quota may count it.
+async fn past(session: &SessionRow, shared: &Shared) -> Result<Vec<Consultation>, ErrorCode> {
+    let Subject::Patient { patient, .. } = session.subject else {
+        return Ok(Vec::new());
+    };
+    shared.store.past(patient).await.map_err(|error| {
+        tracing::error!(%error, "a patient's consultations could not be looked up");
+        ErrorCode::Unavailable
+    })
+}
+
 impl Hello {
-    fn accepted(self, session: SessionRow) -> Greeted {
+    fn accepted(self, session: SessionRow, past: Vec<Consultation>) -> Greeted {
         Greeted {
             session,
             instance: self.instance,
             request: self.request,
+            past,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::registry::{Socket, SocketId};
 use super::wire::{Incoming, Lost, Wire};
 use super::{Outbox, Outgoing};
 use crate::clinic_task::{Asker, Event, Opening};
+use crate::identity::Subject;
 use crate::limits;
 use crate::rate::Limiter;
 use crate::shared::Shared;
@@ -44,6 +45,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
     let mut session = Session {
         id,
         participant,
+        subject: socket.subject,
         outbox: socket.outbox.clone(),
         requests: Limiter::new(shared.rates.messages),
         patience: Limiter::new(limits::PATIENCE),
@@ -54,6 +56,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
         socket,
         instance: greeted.instance,
         request: greeted.request,
+        past: greeted.past,
     }));
     let end = match session.post(opened).await {
         Ok(()) => session.serve(&mut wire).await,
@@ -74,6 +77,7 @@ struct Busy;
 struct Session {
     id: SocketId,
     participant: ParticipantId,
+    subject: Subject,
     outbox: Arc<Outbox>,
     requests: Limiter,
     /// Refusals that were the client's own fault.
@@ -135,9 +139,26 @@ impl Session {
         } else if request == Request::Ping {
             // Answered here, so that a busy clinic does not make sockets look dead.
             Ok(wire.send(&done(id)).await?)
+        } else if request == Request::Move {
+            self.let_move(wire, id).await
         } else {
             self.ask(wire, id, request).await
         }
+    }
+
+    /// The device that has the place lets another have it. What it takes with it is a token as of any link.
+    async fn let_move(&self, wire: &mut Wire, id: RequestId) -> Result<(), End> {
+        if let Subject::Practitioner(_) = self.subject {
+            return Ok(wire.refuse(Some(id), ErrorCode::NotPermitted).await?);
+        }
+        let now = self.shared.clock.now();
+        let expires_at = now.plus(limits::MOVE_TOKEN);
+        let Ok(token) = self.shared.tokens.issue(self.subject, now, expires_at) else {
+            return Ok(wire.refuse(Some(id), ErrorCode::Unavailable).await?);
+        };
+        tracing::info!(person = ?self.participant, "another device may take over");
+        let reply = Reply::Moving { token, expires_at };
+        Ok(wire.send(&ServerMessage::Reply { id, reply }).await?)
     }
 
     /// Hands a request to the clinic task, which answers through the outbox.

@@ -1,13 +1,17 @@
 //! The audit log: only ever added to, each line bound to the one before by its hash.
 
+use std::ops::ControlFlow;
+
 use vestibule_clinic::audit::Entry;
 
 use super::commit::Open;
 use super::convert::Columns;
+use super::database::Row;
 use super::rows::document;
 use super::statement::statement;
 use super::{Store, StoreError};
 use crate::identity::{SecretHash, sha256};
+use crate::limits;
 
 /// The hash before the first line.
 const BEGINNING: SecretHash = [0; 32];
@@ -65,44 +69,72 @@ fn chain(before: &[u8], entry: &str) -> Vec<u8> {
     sha256(&bytes).to_vec()
 }
 
-/// The first line that does not follow from the one before, if any: it, or what stood before it, was altered.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "`vestibule audit` is to read it")
-)]
-pub(crate) fn first_broken(lines: &[Line]) -> Option<u64> {
-    let mut before = BEGINNING.to_vec();
-    for (expected, line) in (1..).zip(lines) {
-        if line.sequence != expected || line.hash != chain(&before, &line.entry) {
-            return Some(expected);
+/// The end of a chain that was followed so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// The number of the last line.
+    pub sequence: u64,
+    /// Its hash.
+    pub hash: Vec<u8>,
+}
+
+impl Chain {
+    /// Before the first line.
+    pub(crate) fn beginning() -> Self {
+        Self {
+            sequence: 0,
+            hash: BEGINNING.to_vec(),
         }
-        before.clone_from(&line.hash);
     }
-    None
+
+    /// Goes on to the next line. False when it does not follow: it, or what stood before it, was altered.
+    pub(crate) fn follow(&mut self, line: &Line) -> bool {
+        let next = self.sequence.saturating_add(1);
+        let follows = line.sequence == next && line.hash == chain(&self.hash, &line.entry);
+        self.sequence = next;
+        self.hash.clone_from(&line.hash);
+        follows
+    }
 }
 
 impl Store {
-    /// The whole log, in order.
+    /// Shows the log line by line, all of one moment, until `see` says to stop. It is read in parts, as it may be long.
     ///
     /// # Errors
     /// [`StoreError`].
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "`vestibule audit` is to read it")
-    )]
-    pub(crate) async fn audit(&self) -> Result<Vec<Line>, StoreError> {
-        let rows = statement("SELECT sequence, hash, entry FROM audit ORDER BY sequence")
-            .fetch(&mut self.database.look().await?)
+    pub(crate) async fn read_audit(
+        &self,
+        mut see: impl FnMut(&Line) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut look = self.database.look().await?;
+        let mut last = 0;
+        loop {
+            let rows = statement(
+                "SELECT sequence, hash, entry FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+            )
+            .bind(last)
+            .bind(limits::AUDIT_LINES)
+            .fetch(&mut look)
             .await?;
-        rows.iter()
-            .map(|row| {
-                let columns = Columns::of("audit", row);
-                Ok(Line {
-                    sequence: columns.number("sequence")?,
-                    hash: columns.bytes("hash")?,
-                    entry: columns.text("entry")?,
-                })
-            })
-            .collect()
+            for row in &rows {
+                let line = read_line(row)?;
+                last = line.sequence;
+                if see(&line).is_break() {
+                    return Ok(());
+                }
+            }
+            if rows.is_empty() {
+                return Ok(());
+            }
+        }
     }
+}
+
+fn read_line(row: &Row) -> Result<Line, StoreError> {
+    let columns = Columns::of("audit", row);
+    Ok(Line {
+        sequence: columns.number("sequence")?,
+        hash: columns.bytes("hash")?,
+        entry: columns.text("entry")?,
+    })
 }

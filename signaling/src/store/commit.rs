@@ -13,6 +13,7 @@ use super::audit::append;
 use super::database::Transaction;
 use super::log::{close_log, drop_log_entries, put_log_entry};
 use super::nodes::{Attendance, NodeId, bury, put_gone, put_present};
+use super::outbox::put_outgoing;
 use super::receipts::{put_receipt, put_receipt_call, put_talk};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
 use super::statement::{Value, statement};
@@ -93,8 +94,12 @@ impl Turn {
         }
         let entries = writes.iter().filter_map(entry);
         append(&mut self.transaction, entries).await?;
+        let left = put_outgoing(&mut self.transaction, batch, writes).await?;
         self.note(batch, writes).await?;
         let done = self.transaction.commit().await;
+        if left {
+            self.outgoing.notify_one();
+        }
         done.map_err(CommitError::Unanswered)
     }
 

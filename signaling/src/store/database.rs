@@ -37,6 +37,15 @@ impl Database {
         Ok(Self::Sqlite { write, read })
     }
 
+    /// Opens the file that a server made, also while one has it open, and brings its schema up to date.
+    pub(super) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        let options = file_options(path).create_if_missing(false);
+        let write = pool(1).connect_with(options.clone()).await?;
+        setup::sqlite_migrations().run(&write).await?;
+        let read = pool(1).connect_with(options).await?;
+        Ok(Self::Sqlite { write, read })
+    }
+
     /// Connects to the server and brings the schema up to date.
     pub(super) async fn connect(url: &PostgresUrl) -> Result<Self, StoreError> {
         // A pool would try for its whole patience, and say only that it lasted too long.

@@ -12,6 +12,7 @@ mod convert;
 mod database;
 mod log;
 mod nodes;
+mod outbox;
 mod pages;
 mod place;
 mod receipts;
@@ -23,12 +24,16 @@ mod statement;
 mod tests;
 mod touched;
 mod turn;
+mod webhooks;
 
 use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 pub(crate) use answers::{IdempotencyKey, KeptAnswer, Recalled, StoredAnswer};
 pub(crate) use api_keys::ApiKeyRow;
-pub(crate) use audit::Line as AuditLine;
+pub(crate) use audit::{Chain, Line as AuditLine};
 pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
 pub(crate) use nodes::{Attendance, NodeId};
@@ -37,6 +42,8 @@ pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
 pub(crate) use turn::{BatchKey, Delta, News, Turn};
+pub use webhooks::WebhookId;
+pub(crate) use webhooks::{Claimed, Registration, Settled};
 
 use database::Database;
 
@@ -73,6 +80,8 @@ pub enum StoreError {
 pub(crate) struct Store {
     database: Database,
     node: NodeId,
+    /// Rung when a batch of this server left something to be sent out.
+    outgoing: Arc<Notify>,
 }
 
 impl Store {
@@ -83,18 +92,14 @@ impl Store {
     pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::open_file(path).await?;
         // Nobody else has the file open: whoever was here is gone.
-        for sql in ["DELETE FROM attendance", "DELETE FROM nodes"] {
+        for sql in [
+            "DELETE FROM attendance",
+            "DELETE FROM nodes",
+            "UPDATE deliveries SET leased_until = 0 WHERE leased_until > 0",
+        ] {
             statement::statement(sql).run(&database).await?;
         }
         Self::on(database)
-    }
-
-    /// Opens the file beside a server that may run on it, and brings its schema up to date.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        Self::on(Database::open_file(path).await?)
     }
 
     /// Connects to PostgreSQL and brings the schema up to date.
@@ -105,9 +110,25 @@ impl Store {
         Self::on(Database::connect(url).await?)
     }
 
+    /// Opens the file that a server made, also while one has it open.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        Self::on(Database::open_beside(path).await?)
+    }
+
     fn on(database: Database) -> Result<Self, StoreError> {
-        let node = NodeId::new()?;
-        Ok(Self { database, node })
+        Ok(Self {
+            database,
+            node: NodeId::new()?,
+            outgoing: Arc::default(),
+        })
+    }
+
+    /// Waits until a batch of this server left something to be sent out.
+    pub(crate) async fn outgoing(&self) {
+        self.outgoing.notified().await;
     }
 
     /// This server.

@@ -2,9 +2,11 @@
 //! what was said. They outlive the visits.
 
 use vestibule_clinic::Consultation;
+use vestibule_clinic::limits::CAP;
 use vestibule_control::Talk;
-use vestibule_vocab::{CallId, ConsultationId};
+use vestibule_vocab::{CallId, ConsultationId, PatientId};
 
+use super::clinic::read_all;
 use super::commit::Open;
 use super::convert::Columns;
 use super::rows::{document, nameless, read_document};
@@ -44,6 +46,23 @@ impl Store {
             .await?;
         row.map(|row| read_receipt(&Columns::of("receipts", &row)))
             .transpose()
+    }
+}
+
+impl Store {
+    /// The latest consultations of a patient, as many as any quota could count.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn past(&self, patient: PatientId) -> Result<Vec<Consultation>, StoreError> {
+        let rows = statement(
+            "SELECT body FROM receipts WHERE patient = $1 ORDER BY started_at DESC LIMIT $2",
+        )
+        .bind(patient)
+        .bind(u32::from(CAP))
+        .fetch(&mut self.database.look().await?)
+        .await?;
+        read_all("receipts", &rows, read_document)
     }
 }
 

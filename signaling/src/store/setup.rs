@@ -31,6 +31,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             include_str!("../../migrations/sqlite/0003_receipts.sql"),
         ),
         ("api", include_str!("../../migrations/sqlite/0004_api.sql")),
+        (
+            "outbox",
+            include_str!("../../migrations/sqlite/0005_outbox.sql"),
+        ),
     ])
 }
 
@@ -52,6 +56,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "api",
             include_str!("../../migrations/postgres/0004_api.sql"),
+        ),
+        (
+            "outbox",
+            include_str!("../../migrations/postgres/0005_outbox.sql"),
         ),
     ])
 }

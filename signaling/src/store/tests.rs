@@ -3,6 +3,7 @@
 #[path = "../../tests/support/postgres.rs"]
 mod postgres;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use vestibule_clinic::audit::{Act, Actor, Entry};
@@ -19,11 +20,10 @@ use vestibule_vocab::{
     ServiceId, SessionId, Timestamp, VisitId,
 };
 
-use super::audit::first_broken;
 use super::statement::statement;
 use super::{
-    Attendance, BatchKey, CallIds, ClaimError, ClinicRow, CommitError, NewSession, News, NodeId,
-    Store, Write,
+    Attendance, AuditLine, BatchKey, CallIds, Chain, ClaimError, ClinicRow, CommitError,
+    NewSession, News, NodeId, Store, Write,
 };
 use crate::identity::{Claims, Subject};
 
@@ -260,9 +260,20 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
         assert_eq!(receipt.consultation.started_at, consultations[0].started_at);
         assert_eq!(receipt.consultation.ended, consultations[0].ended);
         assert_eq!(receipt.consultation.name.expose(), "");
+        let mut past = store.past(consultations[0].patient).await.unwrap();
+        past.retain(|it| it.id == id);
+        assert_eq!(past, [receipt.consultation]);
+        assert_eq!(store.past(PatientId::from_random(77)).await.unwrap(), []);
         let nobody = ConsultationId::from_random(77);
         assert_eq!(store.receipt(nobody).await.unwrap(), None);
     }
+}
+
+/// The first line that does not follow from the one before.
+fn first_broken(lines: &[AuditLine]) -> Option<u64> {
+    let mut chain = Chain::beginning();
+    let broken = lines.iter().find(|line| !chain.follow(line));
+    broken.map(|_| chain.sequence)
 }
 
 fn act(number: u64) -> Write {
@@ -281,7 +292,12 @@ async fn what_was_decided_stays_written_in_order_and_a_changed_line_is_found() {
         write(&store, &[act(1), act(2)]).await.unwrap();
         write(&store, &[]).await.unwrap();
         write(&store, &[act(3)]).await.unwrap();
-        let lines = store.audit().await.unwrap();
+        let mut lines = Vec::new();
+        let see = |line: &AuditLine| {
+            lines.push(line.clone());
+            ControlFlow::Continue(())
+        };
+        store.read_audit(see).await.unwrap();
         assert_eq!(lines.len(), 3);
         assert_eq!(first_broken(&lines), None);
         for number in 0..3 {

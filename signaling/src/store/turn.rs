@@ -4,7 +4,9 @@
 //! has to be taken back. It is held for as long as a decision and its writes take.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use tokio::sync::Notify;
 use vestibule_clinic::{Missed, State};
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, ParticipantId};
@@ -31,6 +33,12 @@ impl BatchKey {
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Ok(Self(random::bytes()?))
     }
+
+    /// The name of an event of the batch, by its place: the same however often it is sent.
+    pub(super) fn event_id(self, place: usize) -> String {
+        let batch = u128::from_be_bytes(self.0);
+        format!("evt_{batch:032x}_{place}")
+    }
 }
 
 impl From<BatchKey> for Value {
@@ -43,6 +51,7 @@ impl From<BatchKey> for Value {
 pub(crate) struct Turn {
     pub(super) transaction: Transaction,
     pub(super) node: NodeId,
+    pub(super) outgoing: Arc<Notify>,
     /// The version that is there now.
     pub(crate) version: u64,
 }
@@ -83,6 +92,7 @@ impl Store {
         Ok(Turn {
             version: version_of(&row)?,
             node: self.node,
+            outgoing: self.outgoing.clone(),
             transaction,
         })
     }

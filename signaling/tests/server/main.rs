@@ -13,6 +13,7 @@
 mod support;
 
 mod absence;
+mod audit;
 mod bad_input;
 mod desk;
 mod hostile;
@@ -29,3 +30,4 @@ mod store;
 mod story;
 mod threats;
 mod tls;
+mod webhooks;

@@ -125,7 +125,13 @@ async fn a_consultation_leaves_an_outcome_a_receipt_and_a_log_without_words(kind
     let consultation = during.consultation.unwrap().consultation;
     let receipt = format!("/receipts/{}", consultation.to_text());
     assert_eq!(rest.get(&receipt).await.problem().0, 404, "it lasts");
-    console.ask(Request::End { consultation }).await.unwrap();
+    console
+        .ask(Request::End {
+            consultation,
+            conclusion: None,
+        })
+        .await
+        .unwrap();
     console.practitioner(|it| it.ended.is_some()).await;
 
     let visit = format!("/visits/{}", visit.to_text());

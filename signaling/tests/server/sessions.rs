@@ -6,9 +6,9 @@ use vestibule_protocol::server::{ClosingReason, Reply};
 use vestibule_signaling::Rate;
 use vestibule_vocab::Millis;
 
-use crate::support::House;
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
+use crate::support::{Device, House, Page};
 
 #[tokio::test]
 async fn reconnecting_equals_connecting() {
@@ -186,4 +186,52 @@ async fn too_many_messages_are_refused_and_then_the_socket_is_closed() {
         page.farewell().await,
         (Some(ClosingReason::Protocol), Some(1008))
     );
+}
+
+/// The token by which another device takes over.
+async fn moving(page: &mut Page) -> String {
+    match page.ask(Request::Move).await {
+        Ok(Reply::Moving { token, .. }) => token.into_exposed(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_one() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    let (ada, mut phone) = house.waiting("Ada").await;
+    let (_, _grace) = house.waiting("Grace").await;
+    let token = moving(&mut phone).await;
+
+    let mut tablet = Device::new(house.address());
+    tablet.claim(&token).await.unwrap();
+    let mut second = tablet.open().await;
+    assert_eq!(
+        phone.farewell().await,
+        (Some(ClosingReason::Replaced), Some(1000))
+    );
+    second.patient(|it| place(it) == Some(1)).await;
+    let seen = console.practitioner(|it| it.waiting.len() == 2).await;
+    assert_eq!(names(&seen), ["Ada", "Grace"]);
+
+    let mut stranger = Device::new(house.address());
+    assert_eq!(stranger.claim(&token).await, Err(ErrorCode::TokenUsed));
+    let mut back = ada.open().await;
+    back.patient(|it| place(it) == Some(1)).await;
+}
+
+#[tokio::test]
+async fn a_token_for_another_device_ends_soon_and_a_practitioner_gets_none() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    assert_eq!(
+        console.ask(Request::Move).await,
+        Err(ErrorCode::NotPermitted)
+    );
+    let (_, mut phone) = house.waiting("Ada").await;
+    let token = moving(&mut phone).await;
+    house.clock.advance(Millis::from_secs(301));
+    let mut late = Device::new(house.address());
+    assert_eq!(late.claim(&token).await, Err(ErrorCode::TokenExpired));
 }

@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use vestibule_protocol::server::PractitionerSnapshot;
 use vestibule_signaling::clock::ManualClock;
-use vestibule_signaling::{Server, Settings};
+use vestibule_signaling::{Administration, Server, Settings};
 use vestibule_vocab::{Millis, Timestamp};
 
 use super::{Device, Page, postgres};
@@ -103,6 +103,13 @@ impl House {
         settings.store = self.store.as_ref().map(|url| url.parse().unwrap());
         (self.change)(&mut settings);
         settings
+    }
+
+    /// The store, opened beside the server.
+    pub async fn administration(&self) -> Administration {
+        let url = self.store.as_ref().map(|url| url.parse().unwrap());
+        let data = self.data.path().join("data");
+        Administration::open(&data, url.as_ref()).await.unwrap()
     }
 
     pub async fn start(&mut self) {

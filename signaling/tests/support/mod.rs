@@ -19,10 +19,12 @@ pub mod client;
 pub mod fake_sfu;
 pub mod house;
 pub mod postgres;
+pub mod receiver;
 pub mod rest;
 
 pub use client::{Device, Page, device, frames, page, raw, secure, web};
 pub use house::{House, Kind};
+pub use receiver::{Answer, Receiver};
 pub use rest::Rest;
 
 /// Makes tests of functions that take a [`Kind`]: each runs on SQLite and on PostgreSQL.

@@ -120,6 +120,34 @@ export async function loseNetwork(
   return offers;
 }
 
+/** The patient's address becomes another, of which no event tells: the same connection goes on by an ICE restart. */
+export async function changeAddress(world: World, pair: Pair): Promise<void> {
+  const { patient, practitioner } = pair;
+  const code = await safetyCode(patient);
+  const { leg, connection } = patient.wire.asked('offer').at(-1)!;
+  const before = [await loads(pair), await connections(pair)];
+  const moved = Date.now();
+  world.hostOf(patient).move();
+  await patient.wire.until(RECOVERY_MS, 'an ICE restart', () => {
+    return patient.wire.asked('offer', moved).length > 0;
+  });
+  const restarted = Date.now();
+  await Promise.all([
+    practitioner.probe.sees('patientA', { within: RECOVERY_MS }),
+    patient.probe.sees('practitioner', { within: RECOVERY_MS }),
+  ]);
+  await meetEachOther(patient, practitioner);
+  for (const [viewer, shown] of inTurn(pair)) {
+    const back = viewer.probe.framesOf(shown.who, restarted)[0]?.at ?? Date.now();
+    report(`${viewer.who}: picture back after another address`, back - moved);
+  }
+  expect([await loads(pair), await connections(pair)]).toEqual(before);
+  expect(await safetyCode(patient)).toBe(code);
+  const offers = patient.wire.asked('offer', moved);
+  for (const offer of offers) expect(offer).toMatchObject({ leg, connection });
+  await writeInTurn(pair);
+}
+
 /** `kill -9` of signaling stops neither picture nor sound, and the session resumes. */
 export async function restartSignaling(world: World, pair: Pair): Promise<void> {
   const { patient, practitioner } = pair;

@@ -45,6 +45,7 @@ export function openClient(options: ClientOptions): VestibuleClient {
     },
     answer: (answer) => page.act({ type: 'answer', answer }),
     leave: () => page.act({ type: 'leave' }),
+    moveLink: () => page.moveLink(),
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {

@@ -132,6 +132,13 @@ export interface Arriving {
   readonly wish?: Wish | undefined;
 }
 
+/** What another device opens to go on there. */
+export interface MoveLink {
+  readonly url: string;
+  /** By the local clock. */
+  readonly expiresAt: number;
+}
+
 /** All that a page shows. */
 export interface ClientState {
   readonly status: ConnectionStatus;
@@ -153,6 +160,8 @@ export interface VestibuleClient {
   /** What the patient wants whose practitioner went off duty. */
   answer(answer: Answer): Promise<void>;
   leave(): Promise<void>;
+  /** A link by which another device takes the visit over; good once, for some minutes. */
+  moveLink(): Promise<MoveLink>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;
   /** Calls somebody who is away, or who did not come. */
   call(visit: string): Promise<void>;

@@ -5,6 +5,7 @@ import {
   type ClientCode,
   type ClientOptions,
   type ConnectionStatus,
+  type MoveLink,
   type ProblemCode,
 } from './contract.ts';
 import { canEncrypt, CryptoEngine } from './crypto/engine.ts';
@@ -16,7 +17,7 @@ import { LocalMedia } from './media/local.ts';
 import { consultationState, keepIfSame } from './people.ts';
 import { Admission } from './session/admission.ts';
 import { openApi } from './session/http.ts';
-import { hideLink, readLink } from './session/link.ts';
+import { hideLink, moveUrl, readLink } from './session/link.ts';
 import type { Stop, Told } from './session/machine.ts';
 import type { Answer } from './session/requests.ts';
 import { Session } from './session/session.ts';
@@ -26,6 +27,7 @@ import type {
   ConsultationView,
   PatientSnapshot,
   PractitionerSnapshot,
+  Reply,
   Request,
   Role,
 } from './wire.ts';
@@ -77,11 +79,23 @@ export class Page {
 
   /** Asks the server for something on behalf of a person. */
   async act(request: Request): Promise<void> {
+    await this.#ask(request);
+  }
+
+  async moveLink(): Promise<MoveLink> {
+    const reply = await this.#ask({ type: 'move' });
+    if (reply.type !== 'moving') throw new VestibuleError('malformed', false);
+    const { origin, pathname } = this.#location;
+    const expiresAt = reply.expires_at - this.#store.state.clockOffset;
+    return { url: moveUrl(origin + pathname, reply.token), expiresAt };
+  }
+
+  async #ask(request: Request): Promise<Reply> {
     if (this.#parts === null) {
       const { problem } = this.#store.state;
       throw new VestibuleError(problem?.code ?? 'network', problem?.retryable ?? true);
     }
-    await this.#parts.session.request(request);
+    return this.#parts.session.request(request);
   }
 
   say(text: string): void {

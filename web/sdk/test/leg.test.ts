@@ -71,6 +71,24 @@ describe('a leg', () => {
     expect(machine.isUp).toBe(true);
   });
 
+  it('by which nothing comes any more is restarted once signaling was cut off as well', () => {
+    connect();
+    machine.stands(1, true);
+    expect(take()).toEqual([]);
+    machine.signaling(false, now);
+    machine.signaling(true, now);
+    expect(take()).toEqual(['restart 1']);
+  });
+
+  it('by which all comes is left alone when signaling comes back', () => {
+    connect();
+    machine.stands(1, true);
+    machine.stands(1, false);
+    machine.signaling(false, now);
+    machine.signaling(true, now);
+    expect(take()).toEqual([]);
+  });
+
   it('that is replaced gets another connection at once', () => {
     connect();
     machine.want(OTHER, now);

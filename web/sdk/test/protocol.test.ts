@@ -14,6 +14,7 @@ const REQUESTS: Record<Request['type'], true> = {
   arrive: true,
   answer: true,
   leave: true,
+  move: true,
   admit: true,
   call: true,
   message: true,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   ACTION_MS,
   GREETING_MS,
+  DOUBT_MS,
   PING_MS,
   PROBE_MS,
   RECONNECT_MS,
@@ -142,6 +143,14 @@ describe('opening a session', () => {
     machine.nudge(now);
     expect(types()).toEqual(['connect']);
   });
+
+  it('is begun anew when it was begun without a network', () => {
+    machine.closed(now);
+    machine.nudge(now);
+    take();
+    machine.networkIsBack(now);
+    expect(types()).toEqual(['disconnect', 'connect']);
+  });
 });
 
 describe('a socket that is open', () => {
@@ -179,6 +188,13 @@ describe('a socket that is open', () => {
     machine.nudge(now);
     expect(lastId('ping')).toBeGreaterThan(0);
     wait(PROBE_MS);
+    expect(machine.isOpen).toBe(false);
+  });
+
+  it('is given up sooner when media stopped, too', () => {
+    machine.doubt(now);
+    expect(lastId('ping')).toBeGreaterThan(0);
+    wait(DOUBT_MS);
     expect(machine.isOpen).toBe(false);
   });
 

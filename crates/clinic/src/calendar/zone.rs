@@ -39,6 +39,12 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
+    /// What the local clock shows, to the second, as people write it.
+    #[must_use]
+    pub fn shows(&self, at: Timestamp) -> String {
+        self.clock(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     /// What the local clock shows. A moment after the year 9999 shows as the last one before.
     pub(super) fn clock(&self, at: Timestamp) -> DateTime {
         let millis = i64::try_from(at.0).unwrap_or(i64::MAX);

@@ -6,8 +6,7 @@ use super::Effects;
 use crate::absence::Absent;
 use crate::audit::Overtaking;
 use crate::{
-    Clinic, Conclusion, Consultation, ConsultationEnd, Event, Overtake, Practitioner, Refusal,
-    Turn, Urgency, Visit, VisitState,
+    Clinic, Conclusion, Consultation, ConsultationEnd, Event, Overtake, Refusal, Visit, VisitState,
 };
 
 impl Clinic {
@@ -128,82 +127,5 @@ impl Clinic {
         }
         effects.consultation(&consultation);
         self.consultations.insert(consultation.id, consultation);
-    }
-
-    /// Whom a visit overtakes when it is admitted now, and why; refused when somebody before has waited too long.
-    fn overtaking(
-        &self,
-        now: Timestamp,
-        practitioner: PractitionerId,
-        visit: &Visit,
-        given: Option<Overtake>,
-    ) -> Result<Option<Overtaking>, Refusal> {
-        if given.is_some_and(|reason| !reason.is_a_choice()) {
-            return Err(Refusal::NotAChoice);
-        }
-        let card = self.practitioners.card(practitioner);
-        let card = card.ok_or(Refusal::NotFound)?;
-        let mut before = Before::default();
-        for (_, id) in self.waiting.before(visit.waiting_room, visit.rank) {
-            if let Some(other) = self.visits.get(&id) {
-                self.look_at(now, card, visit, other, &mut before)?;
-            }
-        }
-        let earlier = self
-            .waiting
-            .came_before(visit.waiting_room, visit.rank.arrival);
-        let passed = earlier.saturating_add(before.later_but_there);
-        let reason = reason(visit, &before, given);
-        Ok((passed > 0).then(|| Overtaking {
-            passed: u32::try_from(passed).unwrap_or(u32::MAX),
-            reason,
-        }))
-    }
-
-    fn look_at(
-        &self,
-        now: Timestamp,
-        card: &Practitioner,
-        visit: &Visit,
-        other: &Visit,
-        before: &mut Before,
-    ) -> Result<(), Refusal> {
-        before.anybody = true;
-        if !self.is_there(other) || !other.gates.ready() || !card.may_see(other) {
-            return Ok(());
-        }
-        let bound = self.order_of(other.service).bound;
-        if now >= other.counts_from.plus(bound) {
-            return Err(Refusal::OthersWaitTooLong);
-        }
-        before.there = true;
-        if other.rank.arrival > visit.rank.arrival {
-            before.later_but_there = before.later_but_there.saturating_add(1);
-        }
-        Ok(())
-    }
-}
-
-/// Those who are before a visit by rank.
-#[derive(Default)]
-struct Before {
-    anybody: bool,
-    /// Somebody could have been admitted.
-    there: bool,
-    /// So many could have been admitted who came later.
-    later_but_there: usize,
-}
-
-fn reason(visit: &Visit, before: &Before, given: Option<Overtake>) -> Overtake {
-    if before.there {
-        given.unwrap_or(Overtake::Unsaid)
-    } else if visit.rank.turn == Turn::Called {
-        Overtake::Called
-    } else if before.anybody {
-        Overtake::NobodyBeforeWasReady
-    } else if visit.urgency != Urgency::Routine {
-        Overtake::Urgency
-    } else {
-        Overtake::Appointment
     }
 }

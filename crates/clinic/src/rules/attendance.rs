@@ -80,6 +80,20 @@ impl Clinic {
         }
     }
 
+    /// The clock may have stepped back. Whoever is waited for from another moment than before is said to have changed:
+    /// another memory of the same clinic has to hear of it.
+    pub(crate) fn step_back(&mut self, now: Timestamp, effects: &mut Effects) {
+        for who in self.absences.step_back(now) {
+            match who {
+                Absent::Patient(visit) => {
+                    let patient = self.visits.get(&visit).map(|visit| visit.patient);
+                    patient.into_iter().for_each(|it| effects.patient(it));
+                }
+                Absent::Practitioner(consultation) => self.partner_shows(consultation, effects),
+            }
+        }
+    }
+
     /// The consultations of a practitioner, the one under way and those on hold.
     fn with(&self, practitioner: PractitionerId) -> Vec<ConsultationId> {
         let active = self.practitioners.consultation(practitioner);

@@ -3,7 +3,7 @@
 use vestibule_vocab::{Redacted, Timestamp, VisitId};
 
 use super::Effects;
-use super::standing::first_rank;
+use super::standing::{first_rank, standing};
 use crate::audit::Act;
 use crate::clinic::Alarm;
 use crate::input::Booking;
@@ -62,6 +62,7 @@ impl Clinic {
         effects.did(Act::Booked {
             visit: visit.id,
             appointment: booking.appointment,
+            standing: standing(&visit),
         });
         self.expect(&visit);
         self.visits.insert(visit.id, visit);

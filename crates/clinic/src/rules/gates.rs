@@ -66,11 +66,14 @@ impl Clinic {
         let mut gates = visit.gates.clone();
         // A service that asks for no consent has no gate that follows, and after admission none moves.
         let _ = gates.learn(&Evidence::Consent(&consent), now);
-        effects.did(Act::Consented {
-            visit: id,
-            consent: act,
-            version: version.clone(),
-        });
+        // Refusing what one consented to is to take it back, and that is of the version that was consented to.
+        if let Some(said) = consent.history().last() {
+            effects.did(Act::Consented {
+                visit: id,
+                consent: said.act,
+                version: said.version.clone(),
+            });
+        }
         if let Some(visit) = self.visits.get_mut(&id) {
             visit.consent = consent;
             effects.visit(visit);

@@ -11,7 +11,7 @@ impl Clinic {
     /// Ends what somebody was away from for too long, in the order in which that was over, rings what is set for now, and
     /// forgets what ended long ago.
     pub(crate) fn expire(&mut self, now: Timestamp, effects: &mut Effects) {
-        self.absences.step_back(now);
+        self.step_back(now, effects);
         while let Some(absent) = self.lost(now) {
             match absent {
                 Absent::Patient(visit) => self.patient_lost(now, visit, effects),

@@ -1,5 +1,7 @@
 //! What practitioners have done, as far as the doctor shield counts it.
 
+use std::borrow::Cow;
+
 use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
 
 use super::Effects;
@@ -15,10 +17,21 @@ impl Clinic {
         service: ServiceId,
     ) -> Result<(), Refusal> {
         let card = self.practitioners.card(practitioner);
-        let card = card.ok_or(Refusal::NotFound)?;
+        let mut card = Cow::Borrowed(card.ok_or(Refusal::NotFound)?);
+        if card.workday.seen() > now {
+            card.to_mut().workday.observe(now);
+        }
         let zone = self.zone_of(service);
         let shield = card.shielded(&zone);
         shield.may_begin(now).map_err(|_| Refusal::Shielded)
+    }
+
+    /// The clock may have stepped back. What it showed when somebody last worked does not keep them from working until it
+    /// shows that again.
+    pub(crate) fn work_steps_back(&mut self, now: Timestamp, effects: &mut Effects) {
+        for who in self.practitioners.worked_after(now) {
+            self.works(who, effects, |card| card.workday.observe(now));
+        }
     }
 
     pub(super) fn work_begins(

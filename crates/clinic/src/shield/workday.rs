@@ -53,6 +53,11 @@ impl Workday {
         self.bring_back(now);
     }
 
+    /// What the clock showed when it was last told; no moment in which they worked is later.
+    pub(crate) fn seen(&self) -> Timestamp {
+        self.seen
+    }
+
     /// A consultation begins. Whether it may was asked before.
     pub fn begin(&mut self, now: Timestamp, policy: &ShieldPolicy) {
         self.resume(now, policy);

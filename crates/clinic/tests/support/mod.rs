@@ -235,6 +235,15 @@ pub(crate) fn another_visit(number: u32, id: u32) -> Input {
     }))
 }
 
+/// Patient `number` begins another visit, for practitioner `of` and nobody else.
+pub(crate) fn another_visit_for(number: u32, id: u32, of: u32) -> Input {
+    Input::Arrive(Box::new(Arriving {
+        visit: visit(id),
+        choice: Choice::Named(practitioner(of)),
+        ..arriving(number)
+    }))
+}
+
 /// An appointment of a quarter of an hour, so long from now.
 pub(crate) fn booking(number: u32, at: Timestamp) -> Booking {
     Booking {

@@ -77,6 +77,7 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
             },
         ),
         ("leave", Request::Leave),
+        ("move", Request::Move),
         (
             "admit",
             Request::Admit {
@@ -398,6 +399,13 @@ fn replies() -> Vec<(&'static str, ServerMessage)> {
                     instance: patient_page(),
                     package: bytes(&[0, 1, 0, 5]),
                 }],
+            },
+        ),
+        (
+            "reply_moving",
+            Reply::Moving {
+                token: Redacted::new("eyJ.moves.once".to_owned()),
+                expires_at: Timestamp(1_800_000_300_000),
             },
         ),
         ("reply_accepted", Reply::Accepted { sequence: 12 }),

@@ -44,6 +44,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
     },
     arrive: records('arrive'),
     leave: records('leave'),
+    moveLink: () => Promise.resolve({ url: 'https://clinic.example/v#j=token', expiresAt: 0 }),
     answer: records('answer'),
     admit: records('admit'),
     call: records('call'),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
+  changeAddress,
   loseNetwork,
   reloadPatient,
   reloadPractitioner,
@@ -53,6 +54,13 @@ describe('a lost network', () => {
       const offers = await loseNetwork(world, pair, async (host) => host.move());
       expect(offers.length).toBeGreaterThan(0);
     }),
+  );
+});
+
+describe('another address', () => {
+  it(
+    'of the patient is found without any sign, and the same connection goes on by an ICE restart',
+    inWorld({ network: true }, async (world) => changeAddress(world, await consult(world))),
   );
 });
 

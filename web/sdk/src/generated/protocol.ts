@@ -544,7 +544,15 @@ participant: ParticipantId,
 /**
  * The server's clock, to show waiting times from.
  */
-server_time: Timestamp, } | { "type": "answer", 
+server_time: Timestamp, } | { "type": "moving", 
+/**
+ * A join token for the same visit, good once.
+ */
+token: string, 
+/**
+ * Until when.
+ */
+expires_at: Timestamp, } | { "type": "answer", 
 /**
  * The answer.
  */
@@ -593,7 +601,7 @@ wish?: Wish, } | { "type": "answer",
 /**
  * What.
  */
-answer: Answer, } | { "type": "leave" } | { "type": "admit", 
+answer: Answer, } | { "type": "leave" } | { "type": "move" } | { "type": "admit", 
 /**
  * Whom.
  */

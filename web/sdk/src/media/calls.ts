@@ -8,6 +8,7 @@ import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
 import { WATCH_RETRY_MS } from './limits.ts';
 import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
+import { Stethoscope } from './stethoscope.ts';
 import { Uplink } from './uplink.ts';
 import { Watching } from './watching.ts';
 
@@ -26,6 +27,7 @@ export class Calls {
   readonly streams = new RemoteStreams();
   #peer: Peer | null = null;
   #uplink: Uplink | null = null;
+  #stethoscope: Stethoscope | null = null;
   /** May come before the answer that they belong to. */
   #slots: Slots | null = null;
   #layers: Layers | null = null;
@@ -138,6 +140,7 @@ export class Calls {
       case 'close':
         this.streams.hideConnection(command.connection);
         this.#uplink?.close();
+        this.#stethoscope?.close();
         this.#peer?.close();
         this.#peer = null;
     }
@@ -152,9 +155,16 @@ export class Calls {
     });
     this.#peer = peer;
     this.#uplink = new Uplink(peer, () => this.isUp && hasPictures(this.#tracks));
+    this.#stethoscope = new Stethoscope(peer, (still) => this.#stands(number, still));
     void peer.send(this.#tracks);
     this.#choose();
     return peer;
+  }
+
+  /** Media that stops is the first sign of a network that is gone. */
+  #stands(number: number, still: boolean): void {
+    this.#machine.stands(number, still);
+    if (still) this.#session.doubt();
   }
 
   async #offer(

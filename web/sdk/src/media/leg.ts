@@ -37,6 +37,8 @@ interface Connection {
   /** It was up at some time. */
   wasUp: boolean;
   restarts: number;
+  /** What flowed by it has stopped. */
+  still: boolean;
   /** A restart that was due and did not come through: the other side may not know where we are now. */
   owed: boolean;
   /** When to do something about it, if it is not up by then. */
@@ -90,8 +92,18 @@ export class LegMachine {
   /** The network changed: what is broken is mended at once. */
   nudge(now: number): void {
     const connection = this.#connection;
-    if (connection !== null && !connection.up && connection.wasUp) connection.actAt = now;
+    if (connection?.up) connection.owed ||= connection.still;
+    else if (connection?.wasUp) connection.actAt = now;
     this.#advance(now);
+  }
+
+  /**
+   * Whether what flowed by this connection has stopped. That alone is no reason to do anything: the others may have
+   * nothing to say. If signaling finds itself cut off as well, the network is another.
+   */
+  stands(number: number, still: boolean): void {
+    const connection = this.#connection;
+    if (connection?.number === number) connection.still = still;
   }
 
   /** What became of the offer of this connection. */
@@ -172,7 +184,7 @@ export class LegMachine {
 
   #open(leg: string): void {
     const number = this.#ports.newNumber();
-    const ice = { up: false, wasUp: false, restarts: 0, owed: false, actAt: null };
+    const ice = { up: false, wasUp: false, restarts: 0, still: false, owed: false, actAt: null };
     this.#connection = { leg, number, offering: true, ...ice };
     this.#ports.command({ type: 'open', leg, connection: number });
   }

@@ -25,6 +25,15 @@ export const OTHERS = 4;
 /** ICE often mends itself after a moment; a restart costs a round trip through signaling. */
 export const DISCONNECTED_MS = 1500;
 
+/** How often it is looked whether anything comes in: a look costs a fraction of a millisecond. */
+export const PULSE_MS = 200;
+
+/** Looks in a row that see something come in before its end means anything. */
+export const FLOWING_LOOKS = 5;
+
+/** Looks in a row that see nothing come in before the line is doubted: longer than bad lines hold packets back. */
+export const STILL_LOOKS = 3;
+
 /** From an answer to a connection; then something else is tried. */
 export const CONNECTING_MS = 5000;
 

@@ -119,6 +119,17 @@ export class Peer {
     return readLine(await this.stats());
   }
 
+  /** How many bytes came in so far; null where the browser does not say. */
+  async received(): Promise<number | null> {
+    let bytes: number | null = null;
+    const report = await this.#transceivers[0]?.sender.getStats();
+    for (const entry of report?.values() ?? []) {
+      const pair = entry as RTCIceCandidatePairStats;
+      if (pair.type === 'candidate-pair') bytes = (bytes ?? 0) + (pair.bytesReceived ?? 0);
+    }
+    return bytes;
+  }
+
   /** Sets a ceiling for what is sent, in bits per second. */
   setCeiling(ceiling: number | null): Promise<void> {
     this.#ceiling = ceiling;

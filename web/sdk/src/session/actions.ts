@@ -9,6 +9,7 @@ import type { ErrorCode, Request } from '../wire.ts';
 const DONE_ALREADY: Partial<Record<Request['type'], readonly ErrorCode[]>> = {
   arrive: ['visit_active'],
   answer: ['nothing_to_choose'],
+  move: [],
   leave: ['visit_ended', 'not_found', 'not_in_consultation'],
   admit: ['practitioner_busy', 'visit_not_waiting'],
   call: ['visit_not_waiting', 'patient_there'],

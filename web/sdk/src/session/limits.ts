@@ -9,8 +9,11 @@ export const PING_MS = 5000;
 /** A ping without any answer for this long: the socket is dead, whatever the browser says. */
 export const SILENCE_MS = 10_000;
 
-/** The same after the network changed, when it is likely. */
+/** The same after the page came to the front, when it is likely. */
 export const PROBE_MS = 3000;
+
+/** The same when the network changed or media stopped, when it is very likely; two round trips are added. */
+export const DOUBT_MS = 400;
 
 /** A request without an answer on a socket that lives: two round trips to the moon. */
 export const REQUEST_MS = 10_000;

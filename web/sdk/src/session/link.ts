@@ -14,6 +14,11 @@ export function readLink(hash: string): Link | null {
   return token ? { type: 'invitation', token } : null;
 }
 
+/** The link by which another device goes on. */
+export function moveUrl(page: string, token: string): string {
+  return `${page}#${new URLSearchParams({ j: token }).toString()}`;
+}
+
 /** Takes the link out of the address bar, so that nobody reads it off the screen or the history. */
 export function hideLink(location: Location): void {
   history.replaceState(history.state, '', location.pathname + location.search);

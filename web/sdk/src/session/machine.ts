@@ -13,7 +13,7 @@ import {
   type Request,
   type ServerMessage,
 } from '../wire.ts';
-import { GREETING_MS, PING_MS, PROBE_MS, RECONNECT_MS, SILENCE_MS } from './limits.ts';
+import { DOUBT_MS, GREETING_MS, PING_MS, PROBE_MS, RECONNECT_MS, SILENCE_MS } from './limits.ts';
 import { Requests, type Answer } from './requests.ts';
 
 /** What the page is told of the server's messages. */
@@ -70,6 +70,8 @@ export class SessionMachine {
   #credentials: Credentials | null = null;
   #state: State = { name: 'stopped' };
   #failures = 0;
+  /** What the server's last welcome took, in milliseconds. */
+  #roundTrip = 0;
 
   constructor(ports: MachinePorts) {
     this.#ports = ports;
@@ -145,12 +147,21 @@ export class SessionMachine {
     if (this.#state.name === 'open' || this.#state.name === 'greeting') this.#fail(now);
   }
 
-  /** The network came back, or the page came to the front: no reason to wait any longer. */
+  /** The page came to the front: no reason to wait any longer. */
   nudge(now: number): void {
-    const state = this.#state;
-    if (state.name === 'waiting') return this.#connect(now);
-    if (state.name !== 'open') return;
-    this.#ping(now, Math.min(state.silentAt ?? Infinity, now + PROBE_MS));
+    this.#probe(now, PROBE_MS);
+  }
+
+  /** The network is there again: what was begun without it is begun anew, as its first packet is lost. */
+  networkIsBack(now: number): void {
+    if (this.#state.name !== 'greeting') return this.doubt(now);
+    this.#leave();
+    this.#connect(now);
+  }
+
+  /** The network is likely to be gone, or another. */
+  doubt(now: number): void {
+    this.#probe(now, DOUBT_MS + 2 * this.#roundTrip);
   }
 
   /** Time has passed. */
@@ -179,6 +190,14 @@ export class SessionMachine {
     return due.length > 0 ? Math.min(...due) : null;
   }
 
+  /** Connects at once, or finds out whether the socket lives. */
+  #probe(now: number, patience: number): void {
+    const state = this.#state;
+    if (state.name === 'waiting') return this.#connect(now);
+    if (state.name !== 'open') return;
+    this.#ping(now, Math.min(state.silentAt ?? Infinity, now + patience));
+  }
+
   #connect(now: number): void {
     this.#state = { name: 'greeting', deadline: now + GREETING_MS, helloAt: null };
     this.#ports.command({ type: 'connect' });
@@ -188,6 +207,7 @@ export class SessionMachine {
     const state = this.#state;
     if (state.name !== 'greeting' || reply.type !== 'welcome') return;
     this.#failures = 0;
+    this.#roundTrip = now - (state.helloAt ?? now);
     this.#state = { name: 'open', pingAt: now + PING_MS, silentAt: null };
     this.#ports.command({ type: 'up', welcome: reply, sentAt: state.helloAt ?? now });
     this.#flush(now);

@@ -40,7 +40,7 @@ export class Session {
       command: (command) => this.#obey(command),
       random: Math.random,
     });
-    addEventListener('online', this.#nudge);
+    addEventListener('online', this.#online);
     addEventListener('pageshow', this.#nudge);
     document.addEventListener('visibilitychange', this.#nudge);
   }
@@ -58,14 +58,14 @@ export class Session {
 
   close(): void {
     this.stop();
-    removeEventListener('online', this.#nudge);
+    removeEventListener('online', this.#online);
     removeEventListener('pageshow', this.#nudge);
     document.removeEventListener('visibilitychange', this.#nudge);
   }
 
   /** Media stopped: the network may be gone, and the socket with it, of which no browser need tell. */
   doubt(): void {
-    this.#run((now) => this.#machine.nudge(now));
+    this.#run((now) => this.#machine.doubt(now));
   }
 
   /** Asks the server; the answer says what became of it, and when to ask again. */
@@ -86,6 +86,8 @@ export class Session {
     if (document.visibilityState === 'hidden') return;
     this.#run((now) => this.#machine.nudge(now));
   };
+
+  readonly #online = (): void => this.#run((now) => this.#machine.networkIsBack(now));
 
   #run(step: (now: number) => void): void {
     step(performance.now());

@@ -1,0 +1,298 @@
+//! The audit log of one visit in sentences: why its patient was seen in this order.
+//!
+//! The sentences follow from the entries alone, and like them have ids and codes only.
+
+use std::collections::BTreeMap;
+
+use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
+
+use super::words::{self, by, happened, length, reason, room};
+use super::{Act, Actor, Entry, Overtaking, Standing};
+use crate::calendar::Zone;
+use crate::limits::SENTENCES;
+use crate::{Event, WaitingRoom};
+
+/// One thing that happened to a visit, or before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// When.
+    pub at: Timestamp,
+    /// A sentence of English.
+    pub text: String,
+}
+
+/// The story of one visit, told from the whole log.
+///
+/// It takes every [`Entry`] of the log in order, those of other visits too: they say who was seen meanwhile.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    visit: VisitId,
+    zone: Zone,
+    sentences: Vec<Sentence>,
+    /// Sentences for which there was no room.
+    left_out: usize,
+    /// Where everybody waits who waits now.
+    waiting: BTreeMap<VisitId, Standing>,
+    /// Since when it waits; never while it does not.
+    since: Option<Timestamp>,
+    /// So many who came later were seen before it, since it waits.
+    passed_by: u32,
+}
+
+impl Explanation {
+    /// Begins to tell of a visit, in times of this zone.
+    #[must_use]
+    pub fn of(visit: VisitId, zone: Zone) -> Self {
+        Self {
+            visit,
+            zone,
+            sentences: Vec::new(),
+            left_out: 0,
+            waiting: BTreeMap::new(),
+            since: None,
+            passed_by: 0,
+        }
+    }
+
+    /// Takes the next entry of the log.
+    pub fn take(&mut self, entry: &Entry) {
+        let Some(visit) = entry.act.visit() else {
+            return;
+        };
+        let own = visit == self.visit;
+        if !own && let Some(overtook) = admission(&entry.act) {
+            self.somebody_else_is_seen(entry, visit, overtook);
+        }
+        self.follow(visit, &entry.act);
+        if own && let Some(text) = self.told(entry) {
+            self.say(entry.at, text);
+        }
+    }
+
+    /// What was told, in order. Empty when the log knows no such visit.
+    #[must_use]
+    pub fn sentences(mut self) -> Vec<Sentence> {
+        if self.left_out > 0 {
+            let at = self.sentences.last().map_or(Timestamp(0), |last| last.at);
+            let text = format!("{} more happened, which is left out here.", self.left_out);
+            self.sentences.push(Sentence { at, text });
+        }
+        self.sentences
+    }
+
+    /// Where somebody waits now, if they do.
+    fn follow(&mut self, visit: VisitId, act: &Act) {
+        let standing = match act {
+            Act::WalkedIn { standing, .. }
+            | Act::Ranked { standing, .. }
+            | Act::Redirected { standing, .. } => Some(*standing),
+            Act::Moved { standing, .. } => *standing,
+            Act::Forgotten { .. } => None,
+            Act::ServiceSet { .. }
+            | Act::PractitionerSet { .. }
+            | Act::DutySet { .. }
+            | Act::Booked { .. }
+            | Act::Gated { .. }
+            | Act::Consented { .. } => return,
+        };
+        match standing {
+            Some(standing) => _ = self.waiting.insert(visit, standing),
+            None => _ = self.waiting.remove(&visit),
+        }
+    }
+
+    /// An entry of the visit's own as a sentence.
+    fn told(&mut self, entry: &Entry) -> Option<String> {
+        let who = by(entry.actor);
+        Some(match &entry.act {
+            Act::ServiceSet { .. } | Act::PractitionerSet { .. } | Act::DutySet { .. } => {
+                return None;
+            }
+            Act::Booked { appointment, .. } => {
+                let (at, lasts) = (self.zone.shows(appointment.at), length(appointment.length));
+                format!("The clinic planned it for {at}, to take {lasts}.")
+            }
+            Act::WalkedIn { standing, .. } => {
+                self.waits_since(entry.at);
+                let place = self.place(standing);
+                format!("The patient walked in without an appointment. {place}")
+            }
+            Act::Moved {
+                event,
+                standing,
+                overtook,
+                ..
+            } => self.moved(entry, event, standing.as_ref(), *overtook),
+            Act::Ranked {
+                urgency, standing, ..
+            } => {
+                let (urgency, place) = (words::urgency(*urgency), self.place(standing));
+                format!("{who} marked it as {urgency}. {place}")
+            }
+            Act::Redirected { standing, .. } => format!(
+                "The practitioner whom the patient waited for was off duty, and the patient chose to take whoever is \
+                 free next. {}",
+                self.place(standing)
+            ),
+            Act::Gated {
+                gate,
+                outcome,
+                exception,
+                ..
+            } => words::gated(&who, gate, *outcome, *exception),
+            Act::Consented {
+                consent, version, ..
+            } => {
+                let said = words::consent(*consent);
+                format!("The patient {said}, version `{version}`.")
+            }
+            Act::Forgotten { .. } => {
+                "The visit was forgotten, with all that people wrote in it.".to_owned()
+            }
+        })
+    }
+
+    fn moved(
+        &mut self,
+        entry: &Entry,
+        event: &Event,
+        standing: Option<&Standing>,
+        overtook: Option<Overtaking>,
+    ) -> String {
+        let mut text = happened(entry.actor, event);
+        if matches!(event, Event::Admitted { .. }) {
+            text.push_str(&self.seen(entry.at, overtook));
+        }
+        match standing {
+            Some(standing) => {
+                text.push(' ');
+                text.push_str(&self.place(standing));
+                if self.since.is_none() {
+                    self.waits_since(entry.at);
+                }
+            }
+            None => self.since = None,
+        }
+        text
+    }
+
+    /// How long it waited, whom it passed and who passed it.
+    fn seen(&self, at: Timestamp, overtook: Option<Overtaking>) -> String {
+        let waited = self
+            .since
+            .map(|since| format!(" It had waited {}.", length(at.since(since))));
+        let passed = overtook.map(|it| {
+            let (code, why) = reason(it.reason);
+            format!(
+                " It was seen before {} who came earlier, because {why} (`{code}`).",
+                it.passed
+            )
+        });
+        let in_turn = match (overtook, self.passed_by) {
+            (None, 0) => " It was seen in turn: before nobody who came earlier, and after nobody who came later.".to_owned(),
+            (_, 0) => String::new(),
+            (_, count) => format!(" {count} who came later had been seen before it, for the reasons above."),
+        };
+        format!(
+            "{}{}{in_turn}",
+            waited.unwrap_or_default(),
+            passed.unwrap_or_default()
+        )
+    }
+
+    fn somebody_else_is_seen(
+        &mut self,
+        entry: &Entry,
+        other: VisitId,
+        overtook: Option<Overtaking>,
+    ) {
+        let own = self.waiting.get(&self.visit);
+        let (Some(own), Some(theirs)) = (own, self.waiting.get(&other)) else {
+            return;
+        };
+        if theirs.rank.arrival < own.rank.arrival {
+            return;
+        }
+        let other = other.to_text();
+        let text = if theirs.waiting_room == own.waiting_room {
+            let why = overtook.map_or(String::new(), |it| {
+                let (code, why) = reason(it.reason);
+                format!(", because {why} (`{code}`)")
+            });
+            format!("Visit {other}, which came later, was seen before it{why}.")
+        } else if admits_from_both(entry.actor, own) {
+            let theirs = room(theirs.waiting_room);
+            format!(
+                "Visit {other}, which came later and waited in {theirs}, was seen before it by the practitioner whom it \
+                 waited for."
+            )
+        } else {
+            return;
+        };
+        self.passed_by = self.passed_by.saturating_add(1);
+        self.say(entry.at, text);
+    }
+
+    fn waits_since(&mut self, at: Timestamp) {
+        self.since = Some(at);
+        self.passed_by = 0;
+    }
+
+    /// Where it waits, and what decides when it is its turn.
+    fn place(&self, standing: &Standing) -> String {
+        let room = room(standing.waiting_room);
+        let arrival = standing.rank.arrival.0;
+        let from = self.zone.shows(standing.counts_from);
+        let credit = standing.counts_from.since(standing.rank.due);
+        let credit = if credit.0 == 0 {
+            String::new()
+        } else {
+            let (credit, due) = (length(credit), self.zone.shows(standing.rank.due));
+            format!(", less a credit of {credit}: as if since {due}")
+        };
+        let first = match standing.rank.turn {
+            crate::Turn::Called => " It comes first, as it had been called.",
+            crate::Turn::InTurn => "",
+        };
+        format!("It waits in {room} as arrival {arrival}, and counts from {from}{credit}.{first}")
+    }
+
+    fn say(&mut self, at: Timestamp, text: String) {
+        if self.sentences.len() < SENTENCES {
+            self.sentences.push(Sentence { at, text });
+        } else {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+}
+
+/// Whom it overtook, when it says that somebody was admitted.
+fn admission(act: &Act) -> Option<Option<Overtaking>> {
+    match act {
+        Act::Moved {
+            event: Event::Admitted { .. },
+            overtook,
+            ..
+        } => Some(*overtook),
+        Act::ServiceSet { .. }
+        | Act::PractitionerSet { .. }
+        | Act::DutySet { .. }
+        | Act::Booked { .. }
+        | Act::WalkedIn { .. }
+        | Act::Moved { .. }
+        | Act::Ranked { .. }
+        | Act::Redirected { .. }
+        | Act::Gated { .. }
+        | Act::Consented { .. }
+        | Act::Forgotten { .. } => None,
+    }
+}
+
+/// The practitioner for whom the visit waits is the one who admits somebody else.
+fn admits_from_both(actor: Actor, own: &Standing) -> bool {
+    let who: Option<PractitionerId> = match actor {
+        Actor::Practitioner(who) => Some(who),
+        Actor::Patient(_) | Actor::Administration | Actor::Time => None,
+    };
+    who.is_some_and(|who| own.waiting_room == WaitingRoom::Practitioner(who))
+}

@@ -1,0 +1,202 @@
+//! The codes of the audit log in words.
+
+use vestibule_vocab::Millis;
+
+use super::{Actor, GateOutcome};
+use crate::{
+    Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Overtake, Urgency,
+    WaitingRoom,
+};
+
+/// Who did it, at the beginning of a sentence.
+pub(super) fn by(actor: Actor) -> String {
+    match actor {
+        Actor::Patient(_) => "The patient".to_owned(),
+        Actor::Practitioner(who) => format!("Practitioner {}", who.to_text()),
+        Actor::Administration => "The clinic, or a system of its own,".to_owned(),
+        Actor::Time => "The passing of time".to_owned(),
+    }
+}
+
+/// Where somebody waits.
+pub(super) fn room(room: WaitingRoom) -> String {
+    match room {
+        WaitingRoom::Service(id) => format!("the waiting room of service {}", id.to_text()),
+        WaitingRoom::Practitioner(id) => {
+            format!("the waiting room of practitioner {}", id.to_text())
+        }
+    }
+}
+
+/// A length, to the second.
+pub(super) fn length(length: Millis) -> String {
+    let seconds = length.0 / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let parts = [(hours, "h"), (minutes, "min"), (seconds, "s")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    if parts.is_empty() {
+        "no time".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// Why somebody was seen before others who came earlier: the code, and what follows "because".
+pub(super) fn reason(reason: Overtake) -> (&'static str, &'static str) {
+    match reason {
+        Overtake::Called => ("called", "it had been called while its patient was away"),
+        Overtake::Urgency => ("urgency", "staff had marked it as more urgent"),
+        Overtake::Appointment => (
+            "appointment",
+            "it had an appointment, or the appointments of the others lay later",
+        ),
+        Overtake::NobodyBeforeWasReady => (
+            "nobody_before_was_ready",
+            "everybody before it was away, not ready, or spoke another language",
+        ),
+        Overtake::ClinicalNeed => (
+            "clinical_need",
+            "the practitioner chose so for a clinical need",
+        ),
+        Overtake::Continuity => (
+            "continuity",
+            "the practitioner chose so to see again somebody whom they know",
+        ),
+        Overtake::QuickMatter => (
+            "quick_matter",
+            "the practitioner chose so for a matter that takes little time",
+        ),
+        Overtake::Unsaid => ("unsaid", "the practitioner chose so without saying why"),
+    }
+}
+
+/// What happened to a visit, as a sentence.
+pub(super) fn happened(actor: Actor, event: &Event) -> String {
+    let who = by(actor);
+    match event {
+        Event::Arrived => "The patient came to the appointment.".to_owned(),
+        Event::Admitted { consultation } => {
+            format!(
+                "{who} admitted it: consultation {} began.",
+                consultation.to_text()
+            )
+        }
+        Event::Called { practitioner } => {
+            let who = practitioner.to_text();
+            format!("Practitioner {who} called the patient, who was away.")
+        }
+        Event::CameBack => "The patient came back in time.".to_owned(),
+        Event::Declined { reason, .. } => {
+            format!("{who} turned it away (`{}`).", declined(*reason))
+        }
+        Event::Left => "The patient left.".to_owned(),
+        Event::Stopped => {
+            "An answer of the patient meant an emergency: they were shown 112, and the visit ended.".to_owned()
+        }
+        Event::Cancelled => format!("{who} cancelled the appointment."),
+        Event::Held => format!("{who} put the consultation on hold."),
+        Event::Resumed => format!("{who} went on with the consultation."),
+        Event::Transferred { to } => format!("{who} handed it on to {}.", room(*to)),
+        Event::Completed { conclusion } => {
+            format!("{who} ended the consultation (`{}`).", concluded(*conclusion))
+        }
+        Event::PatientLost => "The patient was away for too long, and the visit ended.".to_owned(),
+        Event::PractitionerLost => {
+            "The practitioner was away for too long, so the consultation ended and the patient waits again.".to_owned()
+        }
+        Event::NotCome => "The patient did not come to the appointment.".to_owned(),
+    }
+}
+
+/// How soon, as what it was marked.
+pub(super) fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Routine => "`routine`",
+        Urgency::Soon => "`soon`",
+        Urgency::Urgent => "`urgent`",
+    }
+}
+
+/// How a gate was answered, or that nobody did.
+pub(super) fn gated(
+    who: &str,
+    kind: &GateKind,
+    outcome: GateOutcome,
+    by: Option<GateException>,
+) -> String {
+    let gate = gate(kind);
+    match outcome {
+        GateOutcome::Pending => format!("The gate `{gate}` was asked again."),
+        GateOutcome::Open => {
+            let exception = by.map_or(String::new(), exception);
+            format!("{who} opened the gate `{gate}`{exception}.")
+        }
+        GateOutcome::Refused => format!("{who} shut the gate `{gate}`."),
+        GateOutcome::Expired => format!("Nobody answered the gate `{gate}` in time."),
+    }
+}
+
+/// Which gate.
+fn gate(gate: &GateKind) -> String {
+    match gate {
+        GateKind::Entitlement { insurer } => format!("{gate}: {insurer}"),
+        GateKind::Identity
+        | GateKind::Eligibility
+        | GateKind::Consent
+        | GateKind::SymptomForm
+        | GateKind::EmergencyScreen
+        | GateKind::Payment
+        | GateKind::Quota
+        | GateKind::Companion { .. }
+        | GateKind::DeviceCheck => gate.to_string(),
+    }
+}
+
+/// By which coded exception a gate is open.
+fn exception(exception: GateException) -> String {
+    let code = match exception {
+        GateException::OwnDoctorNotAvailable => "own_doctor_not_available",
+        GateException::OnCallService => "on_call_service",
+        GateException::CannotTravel => "cannot_travel",
+        GateException::IdentityVouched => "identity_vouched",
+        GateException::EntitlementProven => "entitlement_proven",
+        GateException::AskedByVoice => "asked_by_voice",
+        GateException::PaidOtherwise => "paid_otherwise",
+        GateException::PaymentWaived => "payment_waived",
+        GateException::MedicallyNeeded => "medically_needed",
+        GateException::CompanionNotNeeded => "companion_not_needed",
+        GateException::DeviceAccepted => "device_accepted",
+    };
+    format!(" by the exception `{code}`")
+}
+
+/// What the patient did about consent.
+pub(super) fn consent(act: ConsentAct) -> &'static str {
+    match act {
+        ConsentAct::Given => "consented to the text",
+        ConsentAct::Refused => "refused to consent to the text",
+        ConsentAct::Revoked => "took back the consent to the text",
+    }
+}
+
+fn declined(reason: DeclineReason) -> &'static str {
+    match reason {
+        DeclineReason::InPersonNeeded => "in_person_needed",
+        DeclineReason::WrongService => "wrong_service",
+        DeclineReason::NoTimeLeft => "no_time_left",
+        DeclineReason::Emergency => "emergency",
+        DeclineReason::Other => "other",
+    }
+}
+
+fn concluded(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Done => "done",
+        Conclusion::InPersonNeeded => "in_person_needed",
+        Conclusion::SentToEmergency => "sent_to_emergency",
+        Conclusion::NoShow => "no_show",
+    }
+}

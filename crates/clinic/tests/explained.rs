@@ -1,0 +1,184 @@
+//! The audit log says in sentences why somebody was seen in this order.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use support::*;
+use vestibule_clinic::audit::{Entry, Explanation, Sentence};
+use vestibule_clinic::calendar::Zone;
+use vestibule_clinic::{Decision, Duty, Input, Overtake, Urgency};
+
+/// A clinic that is told what happens, and its log.
+struct Told {
+    world: World,
+    log: Vec<Entry>,
+}
+
+impl Told {
+    fn new() -> Self {
+        let mut told = Self {
+            world: World::new(),
+            log: Vec::new(),
+        };
+        for number in 1..=3 {
+            told.tell(Input::PractitionerConnected {
+                practitioner: practitioner(number),
+            });
+        }
+        told
+    }
+
+    fn tell(&mut self, input: Input) {
+        let outputs = self.world.outputs(input);
+        self.log.extend(outputs.audit);
+        self.world.now = self.world.now.plus(minutes(1));
+    }
+
+    fn of(&self, number: u32) -> Vec<String> {
+        let zone = Zone::parse("UTC").unwrap();
+        let mut explanation = Explanation::of(visit(number), zone);
+        for entry in &self.log {
+            explanation.take(entry);
+        }
+        let sentences = explanation.sentences();
+        sentences
+            .into_iter()
+            .map(|Sentence { text, .. }| text)
+            .collect()
+    }
+}
+
+fn all(sentences: &[String]) -> String {
+    sentences.join("\n")
+}
+
+#[test]
+fn m25_who_is_seen_in_turn_is_told_so() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(arrival(2));
+    told.tell(admission(1, 1));
+    told.tell(end(1, 1));
+    let story = told.of(1);
+    assert_eq!(story.len(), 3);
+    assert!(story[0].starts_with(
+        "The patient walked in without an appointment. It waits in the waiting room of service "
+    ));
+    assert!(
+        story[0].contains("as arrival 1, and counts from 1970-01-12 13:"),
+        "{}",
+        story[0]
+    );
+    assert!(story[1].contains("It had waited 2 min."), "{}", story[1]);
+    assert!(story[1].contains("It was seen in turn"), "{}", story[1]);
+    assert!(
+        story[2].contains("ended the consultation (`done`)"),
+        "{}",
+        story[2]
+    );
+}
+
+#[test]
+fn every_overtake_is_told_on_both_sides_with_its_coded_reason() {
+    let mut told = Told::new();
+    for number in 1..=3 {
+        told.tell(arrival(number));
+    }
+    let (visit, urgency) = (visit(3), Urgency::Urgent);
+    told.tell(decided(1, Decision::SetUrgency { visit, urgency }));
+    told.tell(admission(1, 3));
+    told.tell(admission_because(2, 2, Some(Overtake::QuickMatter)));
+    told.tell(end(1, 3));
+    told.tell(admission(1, 1));
+
+    let first = all(&told.of(1));
+    let third = visit.to_text();
+    assert!(first.contains(&format!("Visit {third}, which came later, was seen before it, because staff had marked it as more urgent (`urgency`).")), "{first}");
+    assert!(
+        first.contains(
+            "because the practitioner chose so for a matter that takes little time (`quick_matter`)"
+        ),
+        "{first}"
+    );
+    assert!(
+        first.contains("2 who came later had been seen before it"),
+        "{first}"
+    );
+    let third = all(&told.of(3));
+    assert!(third.contains("marked it as `urgent`"), "{third}");
+    assert!(third.contains("less a credit of 1 h 30 min"), "{third}");
+    assert!(third.contains("It was seen before 2 who came earlier, because staff had marked it as more urgent (`urgency`)."), "{third}");
+}
+
+#[test]
+fn a_call_a_hold_a_transfer_and_a_choice_are_told() {
+    let mut told = Told::new();
+    told.tell(arrival_for(1, 2));
+    told.tell(duty(2, Duty::Off));
+    told.tell(Input::Answer {
+        patient: patient(1),
+        visit: visit(1),
+        answer: vestibule_clinic::Answer::TakeNext,
+    });
+    told.tell(Input::PatientDisconnected {
+        patient: patient(1),
+    });
+    told.tell(call(1, 1));
+    told.tell(Input::PatientConnected {
+        patient: patient(1),
+    });
+    told.tell(admission(1, 1));
+    told.tell(hold(1, 1));
+    told.tell(resume(1, 1));
+    told.tell(transfer(1, 1, pool(2)));
+    told.tell(leave(1));
+    let story = all(&told.of(1));
+    for part in [
+        "waiting room of practitioner",
+        "was off duty, and the patient chose to take whoever is free next",
+        "called the patient, who was away",
+        "The patient came back in time.",
+        "It comes first, as it had been called.",
+        "put the consultation on hold",
+        "went on with the consultation",
+        "handed it on to the waiting room of service",
+        "The patient left.",
+    ] {
+        assert!(story.contains(part), "{part} is not in:\n{story}");
+    }
+}
+
+#[test]
+fn an_appointment_is_told_from_its_booking_on() {
+    let mut told = Told::new();
+    let at = told.world.now.plus(minutes(30));
+    told.tell(Input::Book(Box::new(booking(1, at))));
+    told.tell(arrival(1));
+    let story = told.of(1);
+    assert!(
+        story[0].starts_with("The clinic planned it for 1970-01-12"),
+        "{}",
+        story[0]
+    );
+    assert!(story[0].ends_with("to take 15 min."), "{}", story[0]);
+    assert!(
+        story[1].starts_with("The patient came to the appointment."),
+        "{}",
+        story[1]
+    );
+    assert!(story[1].contains("less a credit of 10 min"), "{}", story[1]);
+}
+
+#[test]
+fn nobody_is_named_and_an_unknown_visit_has_no_story() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(decline(1));
+    let story = all(&told.of(1));
+    assert!(story.contains("turned it away (`emergency`)"), "{story}");
+    for personal in ["Ada", "cough", "please call"] {
+        assert!(!story.contains(personal));
+    }
+    assert_eq!(told.of(9), Vec::<String>::new());
+}

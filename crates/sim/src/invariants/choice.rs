@@ -1,0 +1,86 @@
+//! What must not be chosen, asked before the clinic is: when it is done all the same, that is a violation.
+
+use vestibule_clinic::{Arriving, Clinic, Decision, Input, VisitState};
+use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
+
+use super::{Violation, shield};
+use crate::told::Told;
+
+/// Why this input must not be accepted.
+pub(crate) fn doubt(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    input: &Input,
+) -> Option<Violation> {
+    if let Input::Arrive(arriving) = input
+        && clinic.visit(arriving.visit).is_none()
+    {
+        return walking_in(clinic, told, now, arriving);
+    }
+    if let Input::Decided {
+        practitioner,
+        decision: Decision::Admit { visit, .. },
+    } = input
+    {
+        let who = (*practitioner, *visit);
+        return nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who)
+            .or_else(|| shield::no_cap_is_exceeded(told, now, *practitioner))
+            .or_else(|| shield::no_pause_is_cut_short(told, now, *practitioner));
+    }
+    None
+}
+
+fn walking_in(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    a_full_waiting_room_takes_no_walk_in(clinic, told, arriving)
+        .or_else(|| shield::a_closed_service_takes_no_walk_in(told, now, arriving))
+        .or_else(|| shield::no_quota_is_exceeded(told, now, arriving))
+        .or_else(|| shield::no_more_are_let_in_than_the_shifts_hold(clinic, told, now, arriving))
+}
+
+/// Nobody who is there, has passed their gates and could be admitted by the same practitioner is passed over once they
+/// have waited for the ageing bound of their service, in whichever of the practitioner's waiting rooms.
+fn nobody_is_passed_over_for_longer_than_the_bound(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    (practitioner, visit): (PractitionerId, VisitId),
+) -> Option<Violation> {
+    let visit = clinic.visit(visit)?.visit;
+    let mut before = clinic
+        .waiting_for(practitioner)
+        .filter(|line| line.visit.rank < visit.rank);
+    let passed = before.find(|line| {
+        let bound = told.bound(line.visit.service);
+        line.connected && line.ready && now >= line.visit.counts_from.plus(bound)
+    })?;
+    Some(Violation {
+        invariant: "nobody_is_passed_over_for_longer_than_the_bound",
+        what: format!(
+            "{:?} was admitted before {:?}, who had waited since {:?}",
+            visit.id, passed.visit.id, passed.visit.counts_from
+        ),
+    })
+}
+
+/// No walk-in is let into a waiting room that is full.
+fn a_full_waiting_room_takes_no_walk_in(
+    clinic: &Clinic,
+    told: &Told,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    let waiting_room = arriving.choice.waiting_room(arriving.service);
+    let here = clinic
+        .visits()
+        .filter(|visit| visit.state == VisitState::Waiting && visit.waiting_room == waiting_room);
+    let here = here.count();
+    (here >= told.policy.waiting).then(|| Violation {
+        invariant: "a_full_waiting_room_takes_no_walk_in",
+        what: format!("{:?} came to {here} who wait", arriving.visit),
+    })
+}

@@ -1,0 +1,152 @@
+//! Caps, pauses, quotas, hours and promises: what must not be exceeded, counted here anew.
+
+use vestibule_clinic::calendar::Extent;
+use vestibule_clinic::limits::UNPLANNED_SHIFT;
+use vestibule_clinic::{Arriving, Clinic, Practitioner, Service, VisitState, WaitingRoom};
+use vestibule_vocab::{Millis, PractitionerId, Timestamp};
+
+use super::Violation;
+use crate::told::{Begun, Told};
+
+const HOUR: u64 = 60 * 60 * 1_000;
+
+const DAY: u64 = 24 * HOUR;
+
+/// A practitioner begins no more consultations in an hour of the clock than they may, nor on a day.
+pub(crate) fn no_cap_is_exceeded(
+    told: &Told,
+    now: Timestamp,
+    who: PractitionerId,
+) -> Option<Violation> {
+    let shield = told.practitioners.get(&who)?.shield;
+    let since = |from: Timestamp| {
+        let of_them = told.begun.values().filter(|one| one.practitioner == who);
+        of_them.filter(|one| one.at >= from).count()
+    };
+    let full = |cap: Option<vestibule_clinic::Cap>, from| {
+        let count = since(from);
+        cap.is_some_and(|cap| count >= usize::from(cap.get()))
+    };
+    let exceeded = full(shield.hour, hour_of(now)) || full(shield.day, day_of(now));
+    exceeded.then(|| Violation {
+        invariant: "no_cap_is_exceeded",
+        what: format!("{who:?} begins another consultation at {now:?}"),
+    })
+}
+
+/// After a consultation there is a pause before the next begins. Asked where the clocks of the nodes go like the world's:
+/// how long ago something was, another clock does not tell.
+pub(crate) fn no_pause_is_cut_short(
+    told: &Told,
+    now: Timestamp,
+    who: PractitionerId,
+) -> Option<Violation> {
+    let pause = told.practitioners.get(&who)?.shield.pause;
+    let mut begun = told.begun.values().filter(|one| one.practitioner == who);
+    let in_pause = |one: &Begun| one.left.is_some_and(|left| now < left.plus(pause));
+    let last = begun.find(|one| told.steady && in_pause(one))?;
+    Some(Violation {
+        invariant: "no_pause_is_cut_short",
+        what: format!("{who:?} begins at {now:?} after {last:?}"),
+    })
+}
+
+/// A patient has no more consultations in a period than the service's quota holds.
+pub(crate) fn no_quota_is_exceeded(
+    told: &Told,
+    now: Timestamp,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    let quota = told.services.get(&arriving.service)?.quota.as_ref()?;
+    let counted = told.begun.values();
+    let counted = counted.filter(|one| one.patient == arriving.patient && one.counts);
+    // The whole world happens within a month.
+    let month = counted.clone().count();
+    let day = counted.filter(|one| one.at >= day_of(now)).count();
+    let full = |cap: Option<vestibule_clinic::Cap>, count| {
+        cap.is_some_and(|cap| count >= usize::from(cap.get()))
+    };
+    (full(quota.day, day) || full(quota.month, month)).then(|| Violation {
+        invariant: "no_quota_is_exceeded",
+        what: format!(
+            "{:?} comes after {day} today, {month} this month",
+            arriving.visit
+        ),
+    })
+}
+
+/// A service that is closed takes no walk-in.
+pub(crate) fn a_closed_service_takes_no_walk_in(
+    told: &Told,
+    now: Timestamp,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    let service = told.services.get(&arriving.service)?;
+    let closures = service.hours.timetable().closures.iter();
+    let mut extents = closures.map(|closure| closure.extent);
+    let closed = extents.any(|extent| match extent {
+        Extent::Moments(interval) => interval.contains(now),
+        Extent::Days { .. } | Extent::Hours { .. } => false,
+    });
+    (closed || !service.open).then(|| Violation {
+        invariant: "a_closed_service_takes_no_walk_in",
+        what: format!("{:?} came at {now:?}", arriving.visit),
+    })
+}
+
+/// No walk-in is let in whom the shifts of those who share the waiting room cannot hold, however fast everything goes.
+pub(crate) fn no_more_are_let_in_than_the_shifts_hold(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    arriving: &Arriving,
+) -> Option<Violation> {
+    let service: &Service = told.services.get(&arriving.service)?;
+    let promise = service.promise?;
+    let waiting_room = arriving.choice.waiting_room(arriving.service);
+    let practitioners = told.practitioners.values();
+    let members: Vec<&Practitioner> = practitioners
+        .filter(|card| card.waiting_rooms().any(|it| it == waiting_room))
+        .collect();
+    let shared: Vec<WaitingRoom> = members
+        .iter()
+        .flat_map(|card| card.waiting_rooms())
+        .collect();
+    let waiting = clinic
+        .visits()
+        .filter(|visit| visit.state == VisitState::Waiting && shared.contains(&visit.waiting_room));
+    let waiting = u64::try_from(waiting.count()).unwrap_or(u64::MAX);
+    let latest = now.plus(promise.lead);
+    let held = members.iter();
+    let held: u64 = held
+        .map(|card| most_held(card, now, latest, promise.typical))
+        .sum();
+    (waiting >= held).then(|| Violation {
+        invariant: "no_more_are_let_in_than_the_shifts_hold",
+        what: format!(
+            "{:?} came to {waiting}, and {held} can be seen",
+            arriving.visit
+        ),
+    })
+}
+
+/// How many consultations of this length follow one another in the shifts at the most.
+fn most_held(card: &Practitioner, now: Timestamp, latest: Timestamp, typical: Millis) -> u64 {
+    let Some(roster) = card.roster.clone() else {
+        return UNPLANNED_SHIFT.0 / typical.0.max(1);
+    };
+    let shifts: Vec<vestibule_clinic::shield::Shift> = roster.into();
+    let near = shifts.iter().filter(|shift| shift.from <= latest);
+    near.map(|shift| shift.to.since(shift.from.max(now)).0 / typical.0.max(1))
+        .sum()
+}
+
+/// Hours begin at the same moment in Brussels and in Greenwich.
+fn hour_of(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 - now.0 % HOUR)
+}
+
+/// In winter the clock of Brussels is one hour ahead of Greenwich's.
+fn day_of(now: Timestamp) -> Timestamp {
+    Timestamp(now.0 - (now.0 + HOUR) % DAY)
+}

@@ -1,0 +1,122 @@
+//! The consultations that patients had before, for the quotas of services. They are read when a patient's page opens
+//! its socket, and forgotten when it is gone.
+
+use std::collections::HashMap;
+
+use vestibule_clinic::Consultation;
+use vestibule_clinic::quota::{History, Quota};
+use vestibule_vocab::{PatientId, ServiceId};
+
+/// The consultations of those who are here.
+#[derive(Debug, Default)]
+pub(super) struct Past(HashMap<PatientId, Vec<Consultation>>);
+
+impl Past {
+    /// A patient is here.
+    pub(super) fn arrive(&mut self, patient: PatientId, had: Vec<Consultation>) {
+        self.0.insert(patient, had);
+    }
+
+    /// A patient's socket is gone.
+    pub(super) fn depart(&mut self, patient: PatientId) {
+        self.0.remove(&patient);
+    }
+
+    /// A consultation has ended, of a patient who may be here and come again.
+    pub(super) fn ended(&mut self, consultation: &Consultation) {
+        if let Some(had) = self.0.get_mut(&consultation.patient) {
+            had.push(consultation.clone());
+        }
+    }
+
+    /// What counts of them for one service.
+    pub(super) fn history(
+        &self,
+        patient: PatientId,
+        service: ServiceId,
+        quota: Option<&Quota>,
+    ) -> History {
+        let Some(quota) = quota else {
+            return History::default();
+        };
+        let had = self.0.get(&patient).into_iter().flatten();
+        let mut history = History::default();
+        for one in had.filter(|one| one.service == service) {
+            history.begin(one.id, one.started_at);
+            if let Some(ended) = one.ended {
+                let lasted = ended.at.since(one.started_at);
+                history.end(one.id, ended.how, lasted, quota.counts_after);
+            }
+        }
+        history
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vestibule_clinic::{Cap, Conclusion, ConsultationEnd, Ended};
+    use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, Timestamp, VisitId};
+
+    use super::*;
+
+    fn patient() -> PatientId {
+        PatientId::from_random(1)
+    }
+
+    fn service(number: u128) -> ServiceId {
+        ServiceId::from_random(number)
+    }
+
+    fn consultation(number: u64, of: ServiceId, how: Option<ConsultationEnd>) -> Consultation {
+        Consultation {
+            id: ConsultationId::from_random(number.into()),
+            number,
+            visit: VisitId::from_random(number.into()),
+            patient: patient(),
+            name: Redacted::default(),
+            service: of,
+            practitioner: PractitionerId::from_random(1),
+            started_at: Timestamp(number),
+            held_since: None,
+            ended: how.map(|how| Ended {
+                how,
+                at: Timestamp(number + 1_000),
+                number,
+            }),
+        }
+    }
+
+    fn counted(past: &Past, of: ServiceId) -> usize {
+        let quota = Quota {
+            day: Cap::new(1).ok(),
+            ..Quota::default()
+        };
+        Vec::from(past.history(patient(), of, Some(&quota))).len()
+    }
+
+    #[test]
+    fn m14_what_counts_is_what_took_place_in_the_same_service() {
+        let done = Some(ConsultationEnd::Completed(Conclusion::Done));
+        let mut past = Past::default();
+        let had = vec![
+            consultation(1, service(1), done),
+            consultation(2, service(2), done),
+            consultation(3, service(1), Some(ConsultationEnd::PatientLeft)),
+        ];
+        past.arrive(patient(), had);
+        assert_eq!(
+            [counted(&past, service(1)), counted(&past, service(2))],
+            [1, 1]
+        );
+        past.ended(&consultation(4, service(1), done));
+        assert_eq!(counted(&past, service(1)), 2);
+        past.ended(&consultation(4, service(1), done));
+        assert_eq!(counted(&past, service(1)), 2, "told twice");
+        assert_eq!(
+            past.history(patient(), service(1), None),
+            History::default()
+        );
+        past.depart(patient());
+        assert_eq!(counted(&past, service(1)), 0);
+    }
+}
