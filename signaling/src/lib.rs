@@ -11,6 +11,7 @@ mod api;
 mod clinic_task;
 pub mod clock;
 mod data;
+mod fhir;
 mod founding;
 mod http;
 mod identity;

@@ -21,9 +21,10 @@ mod sessions;
 mod setup;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod touched;
 mod turn;
+mod views;
 mod webhooks;
 
 use std::path::Path;
@@ -42,6 +43,7 @@ pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
 pub(crate) use turn::{BatchKey, Delta, News, Turn};
+pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
 
