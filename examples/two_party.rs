@@ -276,11 +276,13 @@ mod tests {
             reason: Redacted::default(),
             arrived_at: Timestamp(0),
             service: None,
+            intake: None,
             urgency: Urgency::Routine,
             appointment: None,
             message: None,
             language: None,
             named: false,
+            companions: Vec::new(),
             connected,
         }
     }
@@ -300,6 +302,8 @@ mod tests {
             missed: Vec::new(),
             transfers: Vec::new(),
             waiting: vec![entry(other, 1, true)],
+            forms: Vec::new(),
+            intake: None,
             leg: None,
             consultation: None,
             ended: None,

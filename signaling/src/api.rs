@@ -15,6 +15,7 @@ mod gates;
 mod idempotency;
 mod keys;
 mod links;
+mod notes;
 mod pagination;
 mod practitioners;
 mod problem;

@@ -8,6 +8,7 @@
 
 mod administration;
 mod api;
+mod clinic_file;
 mod clinic_task;
 pub mod clock;
 mod data;
@@ -35,6 +36,7 @@ pub use administration::{
     WebhookError, WebhookStanding, Zone,
 };
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
+pub use clinic_file::{BadClinicFile, ClinicFile};
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};

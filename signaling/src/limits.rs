@@ -57,6 +57,10 @@ pub const PRACTITIONER_TOKEN: Millis = Millis::from_secs(12 * 60 * 60);
 /// A patient's session: a day of waiting at most, and a look at how it ended.
 pub const PATIENT_SESSION: Millis = Millis::from_secs(24 * 60 * 60);
 
+/// How long an invitation to come along is good, after the appointment if there is one: until tomorrow, for whoever
+/// reads messages once a day.
+pub const INVITATION: Millis = Millis::from_secs(24 * 60 * 60);
+
 /// A practitioner's session, on a device of the clinic that holds the key: a month of work before
 /// another link is needed.
 pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);
@@ -64,6 +68,10 @@ pub const PRACTITIONER_SESSION: Millis = Millis::from_secs(30 * 24 * 60 * 60);
 /// How often somebody is told that their place changed and nothing else: a person reads no faster, and everybody behind
 /// whoever was admitted would be told at once.
 pub const PLACE_PACE: Millis = Millis::from_secs(1);
+
+/// How often it is looked whether a service has opened or closed while somebody chooses one: soon enough for whoever waits
+/// for it, and seldom enough for a look at all shifts.
+pub const DOORS_PACE: Millis = Millis::from_secs(5);
 
 /// Services that a patient chooses from, and practitioners of each: a page shows no more in a list, and whoever needs one
 /// of the others comes by an appointment.

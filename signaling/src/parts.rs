@@ -9,8 +9,7 @@ use vestibule_clinic::{
     Arriving, Choice, Clinic, Conclusion, Decision, Input, Policy, Practitioner, Record, Service,
 };
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, LegId, PatientId, PractitionerId, Redacted, ServiceId,
-    Timestamp, VisitId,
+    ClinicId, ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
 };
 
 use crate::random;
@@ -127,24 +126,19 @@ impl Ward {
             outputs.answer?;
             for record in outputs.records {
                 let began = match &record {
-                    Record::Consultation(it) if it.ended.is_none() => Some(it.id),
+                    Record::Consultation(it) if it.ended.is_none() => {
+                        let people = [it.patient.into(), it.practitioner.into()];
+                        Some((it.id, CallIds::new(people)?))
+                    }
                     _ => None,
                 };
                 writes.push(Write::Record(record));
-                if let Some(consultation) = began {
-                    writes.push(Write::Call(consultation, call()?));
+                if let Some((consultation, call)) = began {
+                    writes.push(Write::Call(consultation, call));
                 }
             }
             writes.extend(outputs.audit.into_iter().map(Write::Audit));
         }
         Ok(turn.commit(BatchKey::new()?, &writes).await?)
     }
-}
-
-fn call() -> Result<CallIds, WardError> {
-    Ok(CallIds {
-        call: CallId::from_random(random::bits()?),
-        patient: LegId::from_random(random::bits()?),
-        practitioner: LegId::from_random(random::bits()?),
-    })
 }

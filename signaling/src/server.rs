@@ -16,7 +16,7 @@ use vestibule_protocol::server::ClosingReason;
 
 use crate::administration::STORE_FILE;
 use crate::api::Api;
-use crate::clinic_task::{ClinicTask, Event, RestoreFailed, Surroundings};
+use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
@@ -48,6 +48,9 @@ pub enum StartError {
     /// The clinic's state could not be loaded.
     #[error(transparent)]
     Restore(#[from] RestoreFailed),
+    /// The clinic could not be set as its file says.
+    #[error(transparent)]
+    Furnish(#[from] FurnishError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -93,7 +96,11 @@ impl Server {
         let data = DataDirectory::take(&settings.data)?;
         let store = open_store(&settings, &data).await?;
         let now = settings.clock.now();
-        let founded = found(&store, &data, &settings.names, now).await?;
+        let names = match &settings.clinic {
+            Some(file) => file.names(&settings.names),
+            None => settings.names.clone(),
+        };
+        let founded = found(&store, &data, &names, now).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;
@@ -101,17 +108,22 @@ impl Server {
         let (inbox, events) = mpsc::channel(limits::INBOX);
         let media = start_media(&settings, &data, inbox.clone());
         let registry = Arc::new(Registry::default());
+        let tokens = Arc::new(founded.tokens);
         let around = Surroundings {
             store: store.clone(),
             clock: settings.clock.clone(),
             registry: registry.clone(),
             sfu: media.handle.clone(),
+            tokens: tokens.clone(),
             policy: settings.policy,
             name: founded.clinic,
             service: founded.service,
         };
         let courier = Courier::new(store.clone(), settings.clock.clone(), &settings.webhooks)?;
-        let clinic = ClinicTask::load(around, events).await?;
+        let mut clinic = ClinicTask::load(around, events).await?;
+        if let Some(file) = &settings.clinic {
+            clinic.furnish(file).await?;
+        }
         let shared = Arc::new(Shared {
             store,
             clock: settings.clock,
@@ -121,7 +133,7 @@ impl Server {
             api: Api::new(&settings.rates),
             rates: settings.rates,
             origins,
-            tokens: founded.tokens,
+            tokens,
             pages: settings.pages,
             sfu: media.handle.status(),
         });

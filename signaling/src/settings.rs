@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use vestibule_clinic::Policy;
 use vestibule_protocol::limits::NAME_CHARS;
 
+use crate::clinic_file::ClinicFile;
 use crate::clock::{Clock, SystemClock};
 use crate::http::{Page, Pages};
 use crate::sfu::Launch;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub policy: Policy,
     /// What the clinic is called.
     pub names: Names,
+    /// What it offers and who works there, where a file says so.
+    pub clinic: Option<ClinicFile>,
     /// How an SFU process is started; without one there is no media.
     pub sfu: Option<Launch>,
     /// The web pages.
@@ -68,7 +72,8 @@ pub struct Names {
 }
 
 /// A name that fits on a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Name(String);
 
 /// A name that does not.
@@ -81,6 +86,14 @@ impl Name {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = BadName;
+
+    fn try_from(text: String) -> Result<Self, BadName> {
+        text.parse()
     }
 }
 
@@ -111,6 +124,7 @@ impl Settings {
             public_url: None,
             policy: Policy::default(),
             names: Names::default(),
+            clinic: None,
             sfu: None,
             pages: Arc::new(NoPages),
             clock: Arc::new(SystemClock),

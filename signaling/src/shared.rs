@@ -50,7 +50,7 @@ pub(crate) struct Shared {
     pub(crate) rates: Rates,
     pub(crate) limiters: Limiters,
     pub(crate) origins: Origins,
-    pub(crate) tokens: TokenKey,
+    pub(crate) tokens: Arc<TokenKey>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) api: Api,
     pub(crate) sfu: watch::Receiver<SfuStatus>,

@@ -19,7 +19,9 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: gallery ? [page('gallery')] : [page('index'), page('visit'), page('console')],
+        input: gallery
+          ? [page('gallery')]
+          : [page('index'), page('visit'), page('console'), page('companion')],
       },
     },
     test: {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, Millis, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, Millis, ParticipantId, Timestamp, VisitId};
 
 /// Somebody whose being away matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,8 @@ pub(crate) enum Absent {
     Patient(VisitId),
     /// The practitioner of a consultation under way.
     Practitioner(ConsultationId),
+    /// A companion who has a seat.
+    Companion(ParticipantId),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

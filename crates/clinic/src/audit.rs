@@ -8,15 +8,17 @@ mod explain;
 mod words;
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{
+    InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+};
 
 pub use replay::{Contradiction, Replay, Replayed};
 
 pub use explain::{Explanation, Sentence};
 
 use crate::{
-    Appointment, Code, ConsentAct, Duty, Event, GateException, GateKind, Overtake, Rank, Urgency,
-    WaitingRoom,
+    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, Overtake,
+    Rank, Urgency, WaitingRoom,
 };
 
 /// One line of the audit log.
@@ -38,6 +40,8 @@ pub enum Actor {
     Patient(PatientId),
     /// A practitioner.
     Practitioner(PractitionerId),
+    /// A companion.
+    Companion(ParticipantId),
     /// The clinic's administration, or a system of its own.
     Administration,
     /// The passing of time.
@@ -128,6 +132,17 @@ pub enum Act {
         /// Of which version of the text.
         version: Code,
     },
+    /// Something became of an invitation to come with the patient.
+    Accompanied {
+        /// To which visit.
+        visit: VisitId,
+        /// Which.
+        invitation: InvitationId,
+        /// As what.
+        role: CompanionRole,
+        /// What.
+        step: CompanionStep,
+    },
     /// A visit that ended is not remembered any more.
     Forgotten {
         /// Which.
@@ -148,9 +163,30 @@ impl Act {
             | Self::Redirected { visit, .. }
             | Self::Gated { visit, .. }
             | Self::Consented { visit, .. }
+            | Self::Accompanied { visit, .. }
             | Self::Forgotten { visit } => Some(*visit),
         }
     }
+}
+
+/// What becomes of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanionStep {
+    /// It was made.
+    Invited,
+    /// Somebody came by it.
+    Accepted,
+    /// It was taken back, and whoever came by it shown out.
+    Withdrawn,
+    /// Nobody came in time.
+    Expired,
+    /// Who came by it left for good.
+    Left,
+    /// Who came by it was away for too long.
+    Lost,
+    /// They came back after that.
+    CameBack,
 }
 
 /// How a gate stands.

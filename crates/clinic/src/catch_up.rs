@@ -6,7 +6,8 @@ use crate::absence::Absent;
 use crate::clinic::Alarm;
 use crate::rules::{Effects, borne};
 use crate::{
-    Changed, Clinic, Consultation, Duty, Input, Practitioner, Service, State, Visit, VisitState,
+    Changed, Clinic, Companions, Consultation, Duty, Input, Practitioner, Service, State, Visit,
+    VisitState,
 };
 
 /// The rows that another server wrote, as they are now.
@@ -31,6 +32,11 @@ impl Clinic {
             visits,
             mut consultations,
         } = missed.rows;
+        // First, because a server that began again in between counts the ends of consultations anew from those that are
+        // remembered.
+        for visit in missed.forgotten {
+            self.forget_wherever(visit, &mut effects);
+        }
         for service in services {
             self.take_up_service(service, &mut effects);
         }
@@ -48,9 +54,6 @@ impl Clinic {
         }
         for visit in visits {
             self.take_up_visit(now, visit, &mut effects);
-        }
-        for visit in missed.forgotten {
-            self.forget_wherever(visit, &mut effects);
         }
         self.keep_warm(&mut effects);
         effects.into_outputs(Ok(())).changed
@@ -87,6 +90,11 @@ impl Clinic {
             self.detach(before, effects);
         }
         self.follow(now, &visit, before.as_ref());
+        let company = before.map(|it| it.companions).unwrap_or_default();
+        self.follow_company(visit.id, &company, &visit.companions);
+        self.suppose_away(now, &company, &visit.companions);
+        effects.company(&company);
+        effects.company(&visit.companions);
         match &visit.state {
             VisitState::Expected => self.expect(&visit),
             VisitState::Waiting => {
@@ -176,6 +184,7 @@ impl Clinic {
             self.practitioners.release(consultation);
         }
         self.absences.end(Absent::Patient(id));
+        self.follow_company(id, &visit.companions, &Companions::default());
         self.forget(id, effects);
     }
 

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{
+    ConsultationId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp,
+    VisitId,
+};
 
 use crate::WaitingRoom;
 use crate::absence::Absences;
@@ -32,6 +35,8 @@ pub struct Clinic {
     /// Consultations under way.
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
     pub(crate) absences: Absences,
+    /// Where each companion has a seat, and by which invitation.
+    pub(crate) seats: BTreeMap<ParticipantId, (VisitId, InvitationId)>,
     /// What is known of the pace of each waiting room.
     pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
     /// Since when practitioners are free who were in a consultation before.
@@ -55,6 +60,8 @@ pub(crate) enum Alarm {
     BreakOver(PractitionerId),
     /// Nobody answered a gate of this visit in time.
     GateUnanswered(VisitId),
+    /// Nobody accepted an invitation to this visit in time.
+    InvitationExpires(VisitId),
 }
 
 /// Visits whose patient is expected, by patient and by practitioner.
@@ -80,6 +87,7 @@ impl Clinic {
             ended: BTreeSet::new(),
             consultations: BTreeMap::new(),
             absences: Absences::default(),
+            seats: BTreeMap::new(),
             estimators: BTreeMap::new(),
             free_since: BTreeMap::new(),
             alarms: BTreeSet::new(),
@@ -172,6 +180,18 @@ impl Clinic {
                 by,
                 answer,
             } => self.answer_gate(now, visit, (&gate, &by), answer, effects),
+            Input::Invite(inviting) => self.invite(now, inviting, effects),
+            Input::WithdrawInvitation(withdrawing) => self.withdraw(now, withdrawing, effects),
+            Input::AcceptInvitation(accepting) => self.accept_invitation(now, &accepting, effects),
+            Input::CompanionLeaves { companion } => self.companion_leaves(now, companion, effects),
+            Input::CompanionConnected { companion } => {
+                self.companion_connected(now, companion, effects);
+                Ok(())
+            }
+            Input::CompanionDisconnected { companion } => {
+                self.companion_disconnected(now, companion, effects);
+                Ok(())
+            }
             Input::Timeout => {
                 self.expire(now, effects);
                 Ok(())

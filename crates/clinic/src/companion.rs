@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Timestamp};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp};
 
 pub use invitation::{Invitation, InvitationState};
 
@@ -26,17 +26,31 @@ pub enum CompanionRole {
     Other,
 }
 
-/// The companions of one visit. Also what is stored of them; read back, all are away.
+/// The companions of one visit. Also what is stored of them.
 ///
 /// An invitation is for one person: whoever accepts it first, from whatever device. Companions have
 /// seats, as many as a consultation has room for beside the patient and the practitioner; whoever
-/// has one keeps it while away. Which roles are present opens the companion gates, through
-/// [`Evidence::Companions`](crate::Evidence::Companions).
+/// has one keeps it while away, and whoever was away for too long ([`lose`](Self::lose)) takes no part until back. Which
+/// roles are present opens the companion gates, through [`Evidence::Companions`](crate::Evidence::Companions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Companions {
     invitations: Vec<Invitation>,
-    #[serde(skip)]
-    present: BTreeSet<ParticipantId>,
+}
+
+/// A companion who has a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat<'a> {
+    /// Who.
+    pub who: ParticipantId,
+    /// By which invitation.
+    pub invitation: InvitationId,
+    /// As what.
+    pub role: CompanionRole,
+    /// What they are called.
+    pub name: &'a Redacted<String>,
+    /// Away for too long: takes no part in a consultation until back.
+    pub lost: bool,
 }
 
 /// What a request did.
@@ -115,6 +129,7 @@ impl Companions {
             role,
             invited_at: now,
             valid,
+            name: Redacted::default(),
             state: InvitationState::Open,
         });
         Ok(CompanionChange::Changed)
@@ -129,6 +144,7 @@ impl Companions {
         &mut self,
         id: InvitationId,
         who: ParticipantId,
+        name: &Redacted<String>,
         now: Timestamp,
     ) -> Result<CompanionChange, CompanionRefusal> {
         match self.invitation(id)?.state {
@@ -154,7 +170,12 @@ impl Companions {
         if invitation.expires_at().is_some_and(|at| at <= now) {
             return Err(CompanionRefusal::InvitationExpired);
         }
-        invitation.state = InvitationState::Accepted { by: who, at: now };
+        invitation.state = InvitationState::Accepted {
+            by: who,
+            at: now,
+            lost: false,
+        };
+        invitation.name = name.clone();
         Ok(CompanionChange::Changed)
     }
 
@@ -176,9 +197,7 @@ impl Companions {
             | InvitationState::Expired { .. } => return Ok(CompanionChange::Unchanged),
         };
         invitation.state = InvitationState::Withdrawn { at: now };
-        if let CompanionChange::ShownOut(who) = change {
-            self.present.remove(&who);
-        }
+        invitation.name = Redacted::default();
         Ok(change)
     }
 
@@ -191,21 +210,34 @@ impl Companions {
         who: ParticipantId,
         now: Timestamp,
     ) -> Result<CompanionChange, CompanionRefusal> {
-        let seat = self.seat(who).map(|seat| seat.id);
-        let seat = self.invitation_mut(seat.ok_or(CompanionRefusal::NotFound)?)?;
+        let seat = self.seat_mut(who).ok_or(CompanionRefusal::NotFound)?;
         seat.state = InvitationState::Left { by: who, at: now };
-        self.present.remove(&who);
+        seat.name = Redacted::default();
         Ok(CompanionChange::Changed)
     }
 
-    /// A companion has a socket open. True when they were away.
-    pub fn connected(&mut self, who: ParticipantId) -> bool {
-        self.seat(who).is_some() && self.present.insert(who)
+    /// A companion was away for too long: the seat is kept, but takes no part in a consultation. True when they did.
+    pub fn lose(&mut self, who: ParticipantId) -> bool {
+        self.set_lost(who, true)
     }
 
-    /// A companion has no socket open any more; the seat is kept. True when they were present.
-    pub fn disconnected(&mut self, who: ParticipantId) -> bool {
-        self.present.remove(&who)
+    /// A companion who was away for too long is back. True when they were.
+    pub fn find_again(&mut self, who: ParticipantId) -> bool {
+        self.set_lost(who, false)
+    }
+
+    /// The visit is over: whoever had a seat has left, nobody comes any more, and no name is kept.
+    pub fn end(&mut self, now: Timestamp) {
+        for invitation in &mut self.invitations {
+            invitation.name = Redacted::default();
+            invitation.state = match invitation.state {
+                InvitationState::Open => InvitationState::Withdrawn { at: now },
+                InvitationState::Accepted { by, .. } => InvitationState::Left { by, at: now },
+                over @ (InvitationState::Left { .. }
+                | InvitationState::Withdrawn { .. }
+                | InvitationState::Expired { .. }) => over,
+            };
+        }
     }
 
     /// Expires the invitations that nobody accepted in time; tells which. Coming early or late does
@@ -239,27 +271,30 @@ impl Companions {
             .min()
     }
 
-    /// The roles of those who are present.
-    #[must_use]
-    pub fn roles_present(&self) -> BTreeSet<CompanionRole> {
+    /// The roles of those for whom this holds.
+    pub fn roles_of(&self, holds: impl Fn(&Seat<'_>) -> bool) -> BTreeSet<CompanionRole> {
         self.seated()
-            .filter(|(who, _)| self.present.contains(who))
-            .map(|(_, role)| role)
+            .filter(|seat| holds(seat))
+            .map(|seat| seat.role)
             .collect()
     }
 
-    /// Those who have a seat, present or away, with their roles.
-    pub fn seated(&self) -> impl Iterator<Item = (ParticipantId, CompanionRole)> {
-        self.invitations.iter().filter_map(|invitation| {
-            let who = invitation.companion()?;
-            Some((who, invitation.role))
-        })
+    /// Everybody who was invited, under the name that an invitation gives, and everybody who came under another.
+    pub(crate) fn people(&self) -> impl Iterator<Item = ParticipantId> {
+        self.invitations
+            .iter()
+            .flat_map(|it| [Some(it.id.into()), it.companion()])
+            .flatten()
     }
 
-    /// This companion has a socket open.
-    #[must_use]
-    pub fn is_present(&self, who: ParticipantId) -> bool {
-        self.present.contains(&who)
+    /// Those who have a seat, present or away.
+    pub fn seated(&self) -> impl Iterator<Item = Seat<'_>> {
+        self.invitations.iter().filter_map(Invitation::seat)
+    }
+
+    /// Those who are in a consultation of the visit, while there is one.
+    pub fn taking_part(&self) -> impl Iterator<Item = Seat<'_>> {
+        self.seated().filter(|seat| !seat.lost)
     }
 
     /// All invitations, the first first.
@@ -268,12 +303,32 @@ impl Companions {
         &self.invitations
     }
 
-    fn seat(&self, who: ParticipantId) -> Option<&Invitation> {
-        let mut invitations = self.invitations.iter();
+    /// The seat that somebody has.
+    #[must_use]
+    pub fn seat(&self, who: ParticipantId) -> Option<Seat<'_>> {
+        self.seated().find(|seat| seat.who == who)
+    }
+
+    fn seat_mut(&mut self, who: ParticipantId) -> Option<&mut Invitation> {
+        let mut invitations = self.invitations.iter_mut();
         invitations.find(|invitation| invitation.companion() == Some(who))
     }
 
-    fn invitation(&self, id: InvitationId) -> Result<&Invitation, CompanionRefusal> {
+    fn set_lost(&mut self, who: ParticipantId, is: bool) -> bool {
+        let state = self.seat_mut(who).map(|seat| &mut seat.state);
+        match state {
+            Some(InvitationState::Accepted { lost, .. }) => std::mem::replace(lost, is) != is,
+            Some(
+                InvitationState::Open
+                | InvitationState::Left { .. }
+                | InvitationState::Withdrawn { .. }
+                | InvitationState::Expired { .. },
+            )
+            | None => false,
+        }
+    }
+
+    pub(crate) fn invitation(&self, id: InvitationId) -> Result<&Invitation, CompanionRefusal> {
         let mut invitations = self.invitations.iter();
         invitations
             .find(|invitation| invitation.id == id)

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
+use vestibule_vocab::{
+    ConsultationId, InvitationId, Millis, ParticipantId, PatientId, PractitionerId, Redacted,
+    ServiceId, VisitId,
+};
 
 use crate::quota::History;
 use crate::{
-    Answer, AnsweredBy, Appointment, Choice, Code, Conclusion, ConsentAct, DeclineReason, Duty,
-    FormAnswer, GateException, GateKind, GateReason, IdentityLevel, Language, Overtake,
-    Practitioner, Relation, Service, Urgency, WaitingRoom,
+    Answer, AnsweredBy, Appointment, Choice, Code, CompanionRole, Conclusion, ConsentAct,
+    DeclineReason, Duty, FormAnswer, GateException, GateKind, GateReason, IdentityLevel, Language,
+    Overtake, Practitioner, Relation, Service, Urgency, WaitingRoom,
 };
 
 /// One thing that happened, or that somebody asked for. Who may ask for what by their role is
@@ -118,6 +121,28 @@ pub enum Input {
         /// What.
         answer: GateAnswer,
     },
+    /// Somebody is invited to come with a patient.
+    Invite(Inviting),
+    /// An invitation is taken back; whoever accepted it is shown out.
+    WithdrawInvitation(Withdrawing),
+    /// Somebody comes by an invitation, and is connected. Repeated by the same person it changes nothing.
+    AcceptInvitation(Box<Accepting>),
+    /// A companion goes for good.
+    CompanionLeaves {
+        /// Who.
+        companion: ParticipantId,
+    },
+    /// A companion has a socket open again. Means nothing before they accept an invitation.
+    CompanionConnected {
+        /// Who.
+        companion: ParticipantId,
+    },
+    /// A companion has no socket open any more. The seat is kept; away for longer than the grace, they take no part in the
+    /// consultation until back.
+    CompanionDisconnected {
+        /// Who.
+        companion: ParticipantId,
+    },
     /// A practitioner decides about a visit or a consultation.
     Decided {
         /// Who.
@@ -138,7 +163,9 @@ impl Input {
             Self::PatientConnected { .. }
             | Self::PatientDisconnected { .. }
             | Self::PractitionerConnected { .. }
-            | Self::PractitionerDisconnected { .. } => true,
+            | Self::PractitionerDisconnected { .. }
+            | Self::CompanionConnected { .. }
+            | Self::CompanionDisconnected { .. } => true,
             Self::SetService { .. }
             | Self::SetPractitioner { .. }
             | Self::SetDuty { .. }
@@ -151,6 +178,10 @@ impl Input {
             | Self::Consent { .. }
             | Self::Learn { .. }
             | Self::Gate { .. }
+            | Self::Invite(_)
+            | Self::WithdrawInvitation(_)
+            | Self::AcceptInvitation(_)
+            | Self::CompanionLeaves { .. }
             | Self::Decided { .. }
             | Self::Timeout => false,
         }
@@ -268,6 +299,61 @@ pub enum GateAnswer {
     },
     /// The outside system that did not answer is to be asked again.
     AskAgain,
+}
+
+/// Who says who comes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Host {
+    /// The visit's own patient.
+    Patient {
+        /// Who.
+        patient: PatientId,
+    },
+    /// A practitioner who may see the visit, or who is in a consultation with its patient.
+    Practitioner {
+        /// Who.
+        practitioner: PractitionerId,
+    },
+}
+
+/// An invitation that is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inviting {
+    /// To which visit.
+    pub visit: VisitId,
+    /// By whom.
+    pub by: Host,
+    /// Its id, random and never used before.
+    pub invitation: InvitationId,
+    /// As what somebody is invited.
+    pub role: CompanionRole,
+    /// For how long it is good when nobody accepts it.
+    pub valid: Millis,
+}
+
+/// An invitation that is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawing {
+    /// To which visit.
+    pub visit: VisitId,
+    /// By whom.
+    pub by: Host,
+    /// Which.
+    pub invitation: InvitationId,
+}
+
+/// An invitation that is accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepting {
+    /// To which visit.
+    pub visit: VisitId,
+    /// Which.
+    pub invitation: InvitationId,
+    /// By whom. A practitioner comes under their own id.
+    pub companion: ParticipantId,
+    /// What they are called; trimmed here, see [`limits`](crate::limits).
+    pub name: Redacted<String>,
 }
 
 /// A visit that is planned.

@@ -43,6 +43,7 @@ mod cap;
 mod catch_up;
 mod choice;
 mod clinic;
+mod closed;
 mod code;
 mod companion;
 mod consent;
@@ -76,9 +77,10 @@ pub use cap::{Cap, InvalidCap};
 pub use catch_up::Missed;
 pub use choice::{Answer, Choice};
 pub use clinic::Clinic;
+pub use closed::{Closed, ClosedReason};
 pub use code::{Code, InvalidCode};
 pub use companion::{
-    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,
+    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState, Seat,
 };
 pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Conclusion, Consultation, ConsultationEnd, Ended};
@@ -93,7 +95,10 @@ pub use gate::{
     GateRules, GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement,
     Screening, WhyMissing,
 };
-pub use input::{Arriving, Booking, Decision, GateAnswer, Input, Knowledge};
+pub use input::{
+    Accepting, Arriving, Booking, Decision, GateAnswer, Host, Input, Inviting, Knowledge,
+    Withdrawing,
+};
 pub use language::{InvalidLanguage, Language};
 pub use order::{Order, Overtake, Rank, Turn, Urgency};
 pub use output::{Changed, Outputs, Record};
@@ -102,6 +107,6 @@ pub use practitioner::{Duty, Practitioner};
 pub use refusal::Refusal;
 pub use restore::{RestoreError, State};
 pub use service::{Service, ShiftPromise};
-pub use view::{VisitView, WaitingView, Warm};
+pub use view::{CompanionView, VisitView, WaitingView, Warm};
 pub use visit::{Arrival, DeclineReason, Event, Outcome, Visit, VisitState};
 pub use waiting_room::WaitingRoom;

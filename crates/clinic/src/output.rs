@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
 
 use crate::audit::Entry;
 use crate::estimate::Estimator;
@@ -49,6 +49,8 @@ pub struct Changed {
     pub patients: BTreeSet<PatientId>,
     /// Practitioners whose own duty, consultations or warm leg changed.
     pub practitioners: BTreeSet<PractitionerId>,
+    /// Companions whose invitation, or whose visit, changed.
+    pub companions: BTreeSet<ParticipantId>,
     /// Waiting rooms that changed, for every connected practitioner who sees one of them.
     pub waiting_rooms: BTreeSet<WaitingRoom>,
     /// Of these waiting rooms, all of this rank or behind have another place.
@@ -62,6 +64,7 @@ impl Changed {
     pub fn merge(&mut self, other: Self) {
         self.patients.extend(other.patients);
         self.practitioners.extend(other.practitioners);
+        self.companions.extend(other.companions);
         self.waiting_rooms.extend(other.waiting_rooms);
         self.catalogue |= other.catalogue;
         for (waiting_room, rank) in other.places_from {

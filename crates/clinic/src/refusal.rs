@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{AnswerFault, ConsentRefusal, GateRefusal};
+use crate::{AnswerFault, CompanionRefusal, ConsentRefusal, GateRefusal};
 
 /// Why a request changed nothing. Each variant is one stable code on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
@@ -67,6 +67,9 @@ pub enum Refusal {
     /// Consent's own code.
     #[error(transparent)]
     Consent(ConsentRefusal),
+    /// A companion's own code.
+    #[error(transparent)]
+    Companion(CompanionRefusal),
     /// Code `quota_reached`: the patient has had as many consultations as this period holds.
     #[error("the patient has had as many consultations as this period holds")]
     QuotaReached,

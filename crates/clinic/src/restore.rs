@@ -8,8 +8,8 @@ use crate::clinic::Alarm;
 use crate::estimate::Estimator;
 use crate::rules::borne;
 use crate::{
-    Arrival, Clinic, Consultation, Duty, Policy, Practitioner, Service, Visit, VisitState,
-    WaitingRoom,
+    Arrival, Clinic, Companions, Consultation, Duty, Policy, Practitioner, Service, Visit,
+    VisitState, WaitingRoom,
 };
 
 /// All that is stored: the rows that the [`Record`](crate::Record)s made.
@@ -30,8 +30,8 @@ pub struct State {
 /// Why stored rows are not a clinic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RestoreError {
-    /// Two rows have one id, one arrival or one number.
-    #[error("two stored visits or consultations have the same id or rank")]
+    /// Two rows have one id, one arrival, one number or one companion.
+    #[error("two stored visits or consultations have the same id, rank or companion")]
     Duplicate,
     /// A patient has two active visits.
     #[error("a patient has two active visits in the store")]
@@ -126,9 +126,22 @@ impl Clinic {
         if visit.state.is_active() {
             self.set_gate_alarm(&visit);
         }
+        self.restore_company(&visit, now)?;
         self.absentees.follow(&visit, None, Some(&visit.state));
         self.restore_latest(&visit)?;
         self.visits.insert(visit.id, visit);
+        Ok(())
+    }
+
+    /// Everybody is away, and keeps the seat.
+    fn restore_company(&mut self, visit: &Visit, now: Timestamp) -> Result<(), RestoreError> {
+        let mut seated = visit.companions.seated();
+        if seated.any(|seat| self.seats.contains_key(&seat.who)) {
+            return Err(RestoreError::Duplicate);
+        }
+        let nobody = Companions::default();
+        self.follow_company(visit.id, &nobody, &visit.companions);
+        self.suppose_away(now, &nobody, &visit.companions);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ mod admission;
 mod attendance;
 mod booking;
 mod catalogue;
+mod company;
 mod desk;
 mod effects;
 mod gates;

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{
+    ConsultationId, ParticipantId, PatientId, PractitionerId, ServiceId, VisitId,
+};
 
 use crate::absence::Absent;
 use crate::limits::MISSED;
-use crate::{Changed, Clinic, Consultation, Practitioner, Service, Visit, VisitState};
+use crate::{
+    Changed, Clinic, Consultation, Invitation, Practitioner, Seat, Service, Visit, VisitState,
+};
 
 /// A visit with what is not stored of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +34,15 @@ pub struct WaitingView<'a> {
     pub connected: bool,
     /// It has passed its gates, and can be admitted when its patient is there.
     pub ready: bool,
+}
+
+/// An invitation with what is not stored of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompanionView<'a> {
+    /// The invitation.
+    pub invitation: &'a Invitation,
+    /// Who came by it is there now.
+    pub connected: bool,
 }
 
 /// Who is to connect to a call before admission.
@@ -205,6 +218,51 @@ impl Clinic {
             .filter_map(|visit| self.visits.get(&visit))
             .map(|visit| visit.patient);
         changed.patients.iter().copied().chain(moved).collect()
+    }
+
+    /// The companions whose snapshot changed, each once, including some who are not connected.
+    #[must_use]
+    pub fn changed_companions(&self, changed: &Changed) -> BTreeSet<ParticipantId> {
+        let patients = self.changed_patients(changed).into_iter();
+        let visits = patients.filter_map(|patient| self.visit_of(patient));
+        let with_them = visits.flat_map(|view| view.visit.companions.people());
+        changed
+            .companions
+            .iter()
+            .copied()
+            .chain(with_them)
+            .collect()
+    }
+
+    /// The invitations to a visit, the first first.
+    pub fn companions_of<'a>(
+        &'a self,
+        visit: &'a Visit,
+    ) -> impl Iterator<Item = CompanionView<'a>> {
+        visit.companions.invitations().iter().map(|invitation| {
+            let seat = invitation.companion();
+            let seat = seat.and_then(|who| visit.companions.seat(who));
+            CompanionView {
+                invitation,
+                connected: seat.is_some_and(|seat| self.is_companion_there(&seat)),
+            }
+        })
+    }
+
+    /// The companions who take part in a consultation under way, those who are away for a moment among them.
+    pub fn companions_in(&self, consultation: &Consultation) -> impl Iterator<Item = Seat<'_>> {
+        let visit = self.visits.get(&consultation.visit);
+        let theirs = visit.filter(|visit| visit.state.consultation() == Some(consultation.id));
+        theirs
+            .into_iter()
+            .flat_map(|visit| visit.companions.taking_part())
+    }
+
+    /// The visit to which somebody comes as a companion.
+    #[must_use]
+    pub fn accompanied_by(&self, companion: ParticipantId) -> Option<VisitView<'_>> {
+        let (visit, _) = self.seat_of(companion)?;
+        self.visit(visit)
     }
 
     /// The practitioners whose snapshot changed, each once, including some who are not connected.

@@ -8,7 +8,8 @@ use vestibule_vocab::{
 use crate::estimate::Promise;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Choice, Conclusion, Consent, Gates, Language, Rank, Urgency, WaitingRoom,
+    Answers, Appointment, Choice, Companions, Conclusion, Consent, Gates, Language, Rank, Urgency,
+    WaitingRoom,
 };
 
 /// The number of an arrival: grows with every visit and is never given twice among those remembered.
@@ -58,6 +59,9 @@ pub struct Visit {
     pub answers: Answers,
     /// What the patient said about consent.
     pub consent: Consent,
+    /// Who comes along; their places end with it.
+    #[serde(default)]
+    pub companions: Companions,
     /// The patient's consultations that count for the service's quota.
     pub history: History,
     /// How far it is.

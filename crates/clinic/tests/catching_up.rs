@@ -1,5 +1,7 @@
 //! A server that reads what another one decided. That it sees the same in general is a property of `invariants.rs`.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use support::*;
@@ -122,4 +124,30 @@ fn what_somebody_was_away_from_before_does_not_end_a_consultation_at_another_ser
         follower.0.clinic.next_timeout(),
         Some(leader.now.plus(GRACE))
     );
+}
+
+#[test]
+fn a_consultation_that_ended_is_not_forgotten_for_one_of_the_same_number_that_is() {
+    let mut leader = World::consulting();
+    leader.ok(end(1, 1));
+    let mut follower = Follower::of(&leader);
+    // All is forgotten, and the leader begins again: the next to end is the first that it remembers.
+    for number in [2, 3] {
+        leader.ok(leave(number));
+    }
+    leader.pass(Policy::default().remember);
+    let state = leader.clinic.state();
+    leader.clinic = Clinic::restore(leader_policy(), state, leader.now).expect("what was stored");
+    leader.practitioner_comes(1);
+    leader.ok(arrival(4));
+    leader.ok(admission(1, 4));
+    leader.ok(end(1, 4));
+    let missed = Missed {
+        rows: leader.clinic.state(),
+        forgotten: vec![visit(1), visit(2), visit(3)],
+    };
+    let _ = follower.0.clinic.catch_up(leader.now, missed);
+    let shown = |world: &World| world.clinic.ended_of(practitioner(1)).map(|it| it.visit);
+    assert_eq!(shown(&leader), Some(visit(4)));
+    assert_eq!(shown(&follower.0), Some(visit(4)));
 }

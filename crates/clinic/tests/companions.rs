@@ -9,9 +9,10 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use serde_json::{from_value, to_value};
 use vestibule_clinic::{
-    CompanionChange, CompanionRefusal, CompanionRole, Companions, InvitationState, limits,
+    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState,
+    limits,
 };
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, PatientId, Timestamp};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, PatientId, Redacted, Timestamp};
 
 use CompanionChange::{Changed, ShownOut, Unchanged};
 use CompanionRole::{Interpreter, Other, Parent, SecondPractitioner};
@@ -21,6 +22,10 @@ const NOW: Timestamp = Timestamp(1_000_000);
 
 fn invitation(number: usize) -> InvitationId {
     InvitationId::from_random(u128::try_from(number).expect("small"))
+}
+
+fn name() -> Redacted<String> {
+    Redacted::new("Sofie".to_owned())
 }
 
 fn person(number: u8) -> ParticipantId {
@@ -41,17 +46,17 @@ fn invited(roles: &[CompanionRole]) -> Companions {
 fn m08_an_invitation_seats_one_person_on_whatever_device() {
     let mut companions = invited(&[Parent]);
     assert_eq!(
-        companions.accept(invitation(0), person(1), NOW),
+        companions.accept(invitation(0), person(1), &name(), NOW),
         Ok(Changed)
     );
     assert_eq!(
-        companions.accept(invitation(0), person(1), NOW),
+        companions.accept(invitation(0), person(1), &name(), NOW),
         Ok(Unchanged)
     );
-    let other = companions.accept(invitation(0), person(2), NOW);
+    let other = companions.accept(invitation(0), person(2), &name(), NOW);
     assert_eq!(other, Err(CompanionRefusal::InvitationUsed));
     assert_eq!(companions.leave(person(1), NOW), Ok(Changed));
-    let again = companions.accept(invitation(0), person(1), NOW);
+    let again = companions.accept(invitation(0), person(1), &name(), NOW);
     assert_eq!(again, Err(CompanionRefusal::InvitationUsed), "used once");
 }
 
@@ -60,16 +65,17 @@ fn m08_five_people_are_in_a_consultation_and_a_sixth_is_not() {
     let mut companions = invited(&[Parent, Interpreter, SecondPractitioner, Other]);
     for (number, who) in [(0, 1), (1, 2), (2, 3)] {
         assert_eq!(
-            companions.accept(invitation(number), person(who), NOW),
+            companions.accept(invitation(number), person(who), &name(), NOW),
             Ok(Changed)
         );
     }
-    let fourth = |companions: &mut Companions| companions.accept(invitation(3), person(4), NOW);
+    let fourth =
+        |companions: &mut Companions| companions.accept(invitation(3), person(4), &name(), NOW);
     assert_eq!(
         fourth(&mut companions),
         Err(CompanionRefusal::ConsultationFull)
     );
-    assert!(companions.connected(person(2)) && companions.disconnected(person(2)));
+    assert!(companions.lose(person(2)));
     let full = fourth(&mut companions);
     assert_eq!(
         full,
@@ -81,17 +87,34 @@ fn m08_five_people_are_in_a_consultation_and_a_sixth_is_not() {
 }
 
 #[test]
-fn m08_the_roles_of_those_present_are_known() {
+fn m08_whoever_was_away_for_too_long_takes_no_part_until_back() {
+    let mut companions = invited(&[Parent, Interpreter]);
+    assert!(!companions.lose(person(1)), "has no seat");
+    let _ = companions
+        .accept(invitation(0), person(1), &name(), NOW)
+        .expect("seated");
+    assert_eq!(companions.roles_of(|_| true), BTreeSet::from([Parent]));
+    assert_eq!(companions.roles_of(|_| false), BTreeSet::new());
+    assert!(companions.lose(person(1)) && !companions.lose(person(1)));
+    assert_eq!(companions.taking_part().count(), 0);
+    assert_eq!(companions.seated().count(), 1);
+    assert!(companions.find_again(person(1)) && !companions.find_again(person(1)));
+    assert_eq!(companions.taking_part().count(), 1);
+}
+
+#[test]
+fn m08_the_end_of_the_visit_ends_all_places_and_keeps_no_name() {
     let mut companions = invited(&[Parent, Interpreter]);
     let _ = companions
-        .accept(invitation(0), person(1), NOW)
+        .accept(invitation(0), person(1), &name(), NOW)
         .expect("seated");
-    assert_eq!(companions.roles_present(), BTreeSet::new(), "not connected");
-    assert!(companions.connected(person(1)) && !companions.connected(person(1)));
-    assert!(!companions.connected(person(2)), "has no seat");
-    assert_eq!(companions.roles_present(), BTreeSet::from([Parent]));
-    assert!(companions.disconnected(person(1)) && !companions.disconnected(person(1)));
-    assert_eq!(companions.roles_present(), BTreeSet::new());
+    companions.end(NOW);
+    assert_eq!(companions.seated().count(), 0);
+    let later = companions.accept(invitation(1), person(2), &name(), NOW);
+    assert_eq!(later, Err(CompanionRefusal::InvitationWithdrawn));
+    let mut invitations = companions.invitations().iter();
+    assert!(invitations.all(|it| it.name.expose().is_empty()));
+    assert_eq!(companions.next_timeout(), None);
 }
 
 #[test]
@@ -100,29 +123,33 @@ fn an_invitation_that_is_withdrawn_seats_nobody_and_unseats_who_used_it() {
     assert_eq!(companions.withdraw(invitation(1), NOW), Ok(Changed));
     assert_eq!(companions.withdraw(invitation(1), NOW), Ok(Unchanged));
     let withdrawn = Err(CompanionRefusal::InvitationWithdrawn);
-    assert_eq!(companions.accept(invitation(1), person(1), NOW), withdrawn);
+    assert_eq!(
+        companions.accept(invitation(1), person(1), &name(), NOW),
+        withdrawn
+    );
     let _ = companions
-        .accept(invitation(0), person(1), NOW)
+        .accept(invitation(0), person(1), &name(), NOW)
         .expect("seated");
-    companions.connected(person(1));
     assert_eq!(
         companions.withdraw(invitation(0), NOW),
         Ok(ShownOut(person(1)))
     );
-    assert_eq!(companions.roles_present(), BTreeSet::new());
-    assert!(!companions.connected(person(1)));
-    assert_eq!(companions.accept(invitation(0), person(1), NOW), withdrawn);
+    assert_eq!(companions.seated().count(), 0);
+    assert_eq!(
+        companions.accept(invitation(0), person(1), &name(), NOW),
+        withdrawn
+    );
 }
 
 #[test]
 fn an_invitation_expires_when_nobody_accepts_it_and_a_seat_does_not() {
     let mut companions = invited(&[Parent, Other]);
     let _ = companions
-        .accept(invitation(0), person(1), NOW)
+        .accept(invitation(0), person(1), &name(), NOW)
         .expect("seated");
     let due = NOW.plus(HOUR);
     assert_eq!(companions.next_timeout(), Some(due));
-    let late = companions.accept(invitation(1), person(2), due);
+    let late = companions.accept(invitation(1), person(2), &name(), due);
     assert_eq!(
         late,
         Err(CompanionRefusal::InvitationExpired),
@@ -131,7 +158,7 @@ fn an_invitation_expires_when_nobody_accepts_it_and_a_seat_does_not() {
     assert_eq!(companions.expire(Timestamp(due.0 - 1)), []);
     assert_eq!(companions.expire(due), [invitation(1)]);
     assert_eq!(companions.next_timeout(), None);
-    let late = companions.accept(invitation(1), person(2), NOW);
+    let late = companions.accept(invitation(1), person(2), &name(), NOW);
     assert_eq!(late, Err(CompanionRefusal::InvitationExpired));
     assert_eq!(companions.seated().count(), 1);
 }
@@ -164,7 +191,10 @@ fn what_is_wrong_with_an_invitation_has_a_code() {
     let more = invite(limits::INVITATIONS, Other, HOUR);
     assert_eq!(more, Err(CompanionRefusal::TooManyInvitations));
     let unknown = Err(CompanionRefusal::NotFound);
-    assert_eq!(companions.accept(invitation(999), person(1), NOW), unknown);
+    assert_eq!(
+        companions.accept(invitation(999), person(1), &name(), NOW),
+        unknown
+    );
     assert_eq!(companions.withdraw(invitation(999), NOW), unknown);
     assert_eq!(companions.leave(person(1), NOW), unknown);
 }
@@ -173,9 +203,9 @@ fn what_is_wrong_with_an_invitation_has_a_code() {
 fn nobody_has_two_seats_at_one_visit() {
     let mut companions = invited(&[Parent, Interpreter]);
     let _ = companions
-        .accept(invitation(0), person(1), NOW)
+        .accept(invitation(0), person(1), &name(), NOW)
         .expect("seated");
-    let second = companions.accept(invitation(1), person(1), NOW);
+    let second = companions.accept(invitation(1), person(1), &name(), NOW);
     assert_eq!(second, Err(CompanionRefusal::AlreadyCompanion));
 }
 
@@ -185,8 +215,9 @@ enum Step {
     Accept(usize, u8),
     Withdraw(usize),
     Leave(u8),
-    Connected(u8),
-    Disconnected(u8),
+    Lose(u8),
+    Find(u8),
+    End,
     Expire,
     StoreAndRestore,
 }
@@ -198,8 +229,9 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (0..30_usize, 0..8_u8).prop_map(|(number, who)| Step::Accept(number, who)),
         1 => (0..30_usize).prop_map(Step::Withdraw),
         1 => (0..8_u8).prop_map(Step::Leave),
-        2 => (0..8_u8).prop_map(Step::Connected),
-        1 => (0..8_u8).prop_map(Step::Disconnected),
+        1 => (0..8_u8).prop_map(Step::Lose),
+        1 => (0..8_u8).prop_map(Step::Find),
+        1 => Just(Step::End),
         1 => Just(Step::Expire),
         1 => Just(Step::StoreAndRestore),
     ]
@@ -211,7 +243,7 @@ fn take(companions: &mut Companions, step: &Step, now: Timestamp) {
             let _ = companions.invite(invitation(number), role, HOUR, now);
         }
         Step::Accept(number, who) => {
-            let _ = companions.accept(invitation(number), person(who), now);
+            let _ = companions.accept(invitation(number), person(who), &name(), now);
         }
         Step::Withdraw(number) => {
             let _ = companions.withdraw(invitation(number), now);
@@ -219,8 +251,9 @@ fn take(companions: &mut Companions, step: &Step, now: Timestamp) {
         Step::Leave(who) => {
             let _ = companions.leave(person(who), now);
         }
-        Step::Connected(who) => _ = companions.connected(person(who)),
-        Step::Disconnected(who) => _ = companions.disconnected(person(who)),
+        Step::Lose(who) => _ = companions.lose(person(who)),
+        Step::Find(who) => _ = companions.find_again(person(who)),
+        Step::End => companions.end(now),
         Step::Expire => _ = companions.expire(now),
         Step::StoreAndRestore => {
             let stored = to_value(&*companions).expect("JSON");
@@ -243,14 +276,13 @@ proptest! {
             let before = companions.clone();
             take(&mut companions, &step, now);
 
-            let seated: Vec<_> = companions.seated().map(|(who, _)| who).collect();
+            let seated: Vec<_> = companions.seated().map(|seat| seat.who).collect();
             let people: BTreeSet<_> = seated.iter().copied().collect();
             prop_assert!(seated.len() <= limits::COMPANIONS && people.len() == seated.len());
             prop_assert!(companions.invitations().len() <= limits::INVITATIONS);
-            for who in 0..8 {
-                let who = person(who);
-                prop_assert!(!companions.is_present(who) || people.contains(&who));
-            }
+            prop_assert!(companions.taking_part().all(|seat| people.contains(&seat.who)));
+            let named = |it: &Invitation| it.name.expose().is_empty() == it.companion().is_none();
+            prop_assert!(companions.invitations().iter().all(named), "a name is kept with a seat alone");
             for (before, after) in before.invitations().iter().zip(companions.invitations()) {
                 prop_assert_eq!((before.id, before.role), (after.id, after.role));
                 let used = before.state != InvitationState::Open;
@@ -264,8 +296,7 @@ proptest! {
                 prop_assert!(next.is_none_or(|at| at > now && at.since(now) <= HOUR));
             }
             if let Step::StoreAndRestore = step {
-                prop_assert_eq!(companions.invitations(), before.invitations());
-                prop_assert!(companions.roles_present().is_empty());
+                prop_assert_eq!(&companions, &before);
             }
         }
     }

@@ -16,13 +16,14 @@ use proptest::test_runner::FileFailurePersistence;
 use support::*;
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
-    Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct,
-    Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason, GateRules,
-    Input, Language, Missed, Outcome, Outputs, Overtake, Policy, Practitioner, Rank, Record,
-    Service, State, Urgency, Visit, VisitState, WaitingRoom,
+    Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, CompanionRole, Conclusion,
+    ConsentAct, Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason,
+    GateRules, Host, Input, Inviting, Language, Missed, Outcome, Outputs, Overtake, Policy,
+    Practitioner, Rank, Record, Service, State, Urgency, Visit, VisitState, WaitingRoom,
+    Withdrawing,
 };
 use vestibule_vocab::{
-    ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+    ConsultationId, Millis, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
 };
 
 const PATIENTS: u32 = 5;
@@ -171,7 +172,48 @@ fn booked_somehow() -> impl Strategy<Value = Booking> {
     )
 }
 
-/// A service that may ask for a payment and for consent.
+const INVITATIONS: u32 = 8;
+
+/// Most often whoever the invitation itself names, and now and then a practitioner.
+fn some_companion() -> impl Strategy<Value = ParticipantId> {
+    prop_oneof![
+        5 => (0..INVITATIONS).prop_map(companion),
+        1 => some_practitioner().prop_map(ParticipantId::from),
+    ]
+}
+
+fn some_host() -> impl Strategy<Value = Host> {
+    prop_oneof![
+        1 => some_patient().prop_map(|patient| Host::Patient { patient }),
+        2 => some_practitioner().prop_map(|practitioner| Host::Practitioner { practitioner }),
+    ]
+}
+
+/// What companions, and those who invite them, do.
+fn company() -> impl Strategy<Value = Input> {
+    let role = prop::sample::select(vec![CompanionRole::Parent, CompanionRole::Interpreter]);
+    prop_oneof![
+        3 => (some_visit(), some_host(), 0..INVITATIONS, role, 60_000..600_000_u64).prop_map(
+            |((_, visit), by, number, role, valid)| Input::Invite(Inviting {
+                visit, by, invitation: invitation(number), role, valid: Millis(valid),
+            })
+        ),
+        1 => (some_visit(), some_host(), 0..INVITATIONS).prop_map(|((_, visit), by, number)| {
+            Input::WithdrawInvitation(Withdrawing { visit, by, invitation: invitation(number) })
+        }),
+        4 => (0..PATIENTS, 0..4_u32, 0..INVITATIONS, some_companion(), any::<bool>()).prop_map(
+            |(of, turn, number, other, own)| {
+                let who = if own { companion(number) } else { other };
+                accepts_as(of + turn * PATIENTS, number, who)
+            }
+        ),
+        1 => some_companion().prop_map(|companion| Input::CompanionLeaves { companion }),
+        2 => some_companion().prop_map(|companion| Input::CompanionConnected { companion }),
+        2 => some_companion().prop_map(|companion| Input::CompanionDisconnected { companion }),
+    ]
+}
+
+/// A service that may ask for a payment, for consent and for an interpreter.
 fn some_service(number: u32, open: bool, pays: bool) -> Service {
     let gates = serde_json::json!([
         {
@@ -180,6 +222,10 @@ fn some_service(number: u32, open: bool, pays: bool) -> Service {
         },
         {
             "requires": { "gate": "consent", "version": "v1" },
+            "opened_by": { "who": "built_in" },
+        },
+        {
+            "requires": { "gate": "companion", "role": "interpreter" },
             "opened_by": { "who": "built_in" },
         },
     ]);
@@ -243,6 +289,7 @@ fn input() -> impl Strategy<Value = Input> {
         20 => (some_practitioner(), decision())
             .prop_map(|(practitioner, decision)| Input::Decided { practitioner, decision }),
         6 => Just(Input::Timeout),
+        14 => company(),
         1 => (1..3_u32, any::<bool>(), any::<bool>()).prop_map(|(number, open, pays)| {
             Input::SetService { service: Box::new(some_service(number, open, pays)) }
         }),
@@ -422,10 +469,31 @@ fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
     )
 }
 
+/// All that a companion may see.
+fn companions_picture(clinic: &Clinic, who: ParticipantId) -> String {
+    let visits = clinic.state().visits;
+    let theirs = visits.iter().find(|visit| {
+        let mut invitations = visit.companions.invitations().iter();
+        invitations.any(|it| it.companion() == Some(who) || ParticipantId::from(it.id) == who)
+    });
+    let view = theirs.and_then(|visit| clinic.visit(visit.id));
+    let consultation = view.and_then(|view| clinic.consultation(view.visit.state.consultation()?));
+    let with = consultation.map(|one| clinic.companions_in(one).collect::<Vec<_>>());
+    format!("{view:?} {consultation:?} {with:?}")
+}
+
 fn the_changed_are_told(before: &Clinic, after: &Clinic, outputs: &Outputs) {
     let told = after.changed_patients(&outputs.changed);
     for who in (0..PATIENTS).map(patient).filter(|who| !told.contains(who)) {
         assert_eq!(patients_picture(before, who), patients_picture(after, who));
+    }
+    let told = after.changed_companions(&outputs.changed);
+    let invited = (0..INVITATIONS).map(companion);
+    for who in invited.filter(|who| !told.contains(who)) {
+        assert_eq!(
+            companions_picture(before, who),
+            companions_picture(after, who)
+        );
     }
     let told = after.changed_practitioners(&outputs.changed);
     for who in (0..PRACTITIONERS)
@@ -480,6 +548,26 @@ fn whoever_waits_for_nobody_is_asked(clinic: &Clinic) {
                 .is_none_or(|card| card.duty == Duty::Off),
         };
         assert!(off || !visit.asked || visit.state != VisitState::Waiting);
+    }
+}
+
+/// Whoever comes along has one seat, in a visit that goes on; a practitioner who does is in no consultation of their own.
+fn companions_have_one_place(clinic: &Clinic) {
+    let mut seated = BTreeSet::new();
+    for visit in clinic.state().visits {
+        for seat in visit.companions.seated() {
+            assert!(visit.state.is_active(), "a place ends with the visit");
+            assert!(seated.insert(seat.who), "a companion has one place");
+            let found = clinic.accompanied_by(seat.who).map(|view| view.visit.id);
+            assert_eq!(found, Some(visit.id));
+            assert!(seat.who != visit.patient.into());
+        }
+        let part = visit.companions.taking_part().count();
+        assert!(part + 2 <= vestibule_clinic::limits::PEOPLE);
+        for seat in visit.companions.taking_part() {
+            let practitioner = PractitionerId::from_bytes(*seat.who.as_bytes());
+            assert_eq!(clinic.consultation_of(practitioner), None);
+        }
     }
 }
 
@@ -701,7 +789,25 @@ fn attendance(clinic: &Clinic) -> impl Iterator<Item = Input> {
             Input::PractitionerDisconnected { practitioner }
         }
     });
-    patients.chain(practitioners)
+    let companions = (0..INVITATIONS)
+        .map(companion)
+        .chain((0..PRACTITIONERS).map(|number| practitioner(number).into()));
+    let companions = companions.map(|companion| {
+        let view = clinic.accompanied_by(companion);
+        let there = view.is_some_and(|view| {
+            let mut companions = clinic.companions_of(view.visit);
+            let is = |it: &vestibule_clinic::CompanionView<'_>| {
+                it.invitation.companion() == Some(companion) && it.connected
+            };
+            companions.any(|it| is(&it))
+        });
+        if there {
+            Input::CompanionConnected { companion }
+        } else {
+            Input::CompanionDisconnected { companion }
+        }
+    });
+    patients.chain(practitioners).chain(companions)
 }
 
 proptest! {
@@ -731,6 +837,7 @@ proptest! {
             whoever_waits_for_nobody_is_asked(&clinic);
             whoever_is_seen_has_passed_the_gates(&clinic);
             nobody_is_in_two_places(&clinic);
+            companions_have_one_place(&clinic);
             whoever_is_missed_is_found(&clinic);
             nothing_ends_before_it_began(&store);
             let _ = restarted(&clinic, &store, policy, now);

@@ -36,7 +36,12 @@ impl Delivery {
         roster: &[(ParticipantId, Role)],
     ) -> Result<(), Refusal> {
         if let Some(open) = self.consultations.get_mut(&consultation) {
-            return open.replace_roster(roster);
+            let before: Vec<_> = open.participants().collect();
+            open.replace_roster(roster)?;
+            for participant in before {
+                self.forget_if_not_needed(participant);
+            }
+            return Ok(());
         }
         if self.consultations.len() >= CONSULTATIONS {
             return Err(Refusal::LimitReached);
@@ -249,6 +254,6 @@ impl Delivery {
 fn must_be_practitioner(consultation: &Consultation, from: Caller) -> Result<(), Refusal> {
     match consultation.role(from.participant) {
         Some(Role::Practitioner) => Ok(()),
-        Some(Role::Patient) | None => Err(Refusal::NotCommitter),
+        Some(Role::Patient | Role::Companion) | None => Err(Refusal::NotCommitter),
     }
 }

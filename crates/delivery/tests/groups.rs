@@ -256,18 +256,23 @@ fn nobody_hears_of_a_consultation_that_was_closed() {
 #[test]
 fn opening_again_replaces_the_roster_and_keeps_the_group() {
     let mut delivery = begun();
-    let companion = (participant(3), Role::Patient);
+    let companion = (participant(3), Role::Companion);
     let larger = [roster(), vec![companion]].concat();
     delivery
         .open(consultation(1), &larger)
         .expect("there is room");
     delivery.attach(page(3, 0)).expect("there is room");
     assert!(say(&mut delivery, 3, application(1, 1)).is_ok());
+    let begin = delivery.commit(page(3, 0), consultation(1), commit(2, 0), None);
+    assert_eq!(begin, Err(Refusal::NotCommitter));
+    delivery.detach(page(3, 0));
+    assert!(delivery.page(participant(3)).is_some(), "away for a moment");
     delivery
         .open(consultation(1), &roster())
         .expect("there is room");
     let refused = say(&mut delivery, 3, application(1, 1));
     assert_eq!(refused, Err(Refusal::NotInConsultation));
+    assert_eq!(delivery.page(participant(3)), None, "gone for good");
 }
 
 #[test]

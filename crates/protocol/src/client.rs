@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vestibule_vocab::{ConsultationId, InstanceId, LegId, Redacted, VisitId};
+use vestibule_vocab::{ConsultationId, InstanceId, InvitationId, LegId, Redacted, VisitId};
 
 use crate::Base64Bytes;
+use crate::company::CompanionRole;
 use crate::desk::{Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish};
+use crate::intake::{ConsentAct, FormAnswers, GateException, GateKind};
 
 /// A request's number, chosen by the client, repeated in the reply. Unique among those unanswered.
 pub type RequestId = u32;
@@ -37,13 +39,14 @@ pub enum Request {
     },
     /// Shows that the socket lives. Reply: `done`.
     Ping,
-    /// A patient enters the waiting room. Repeating it while waiting changes nothing. Reply: `done`.
+    /// A patient enters the waiting room, or a companion accepts the invitation. Repeating it while waiting changes nothing.
+    /// Reply: `done`.
     Arrive {
         /// 1 to 100 characters after trimming.
         name: Redacted<String>,
-        /// 0 to 500 characters after trimming.
+        /// 0 to 500 characters after trimming; of no matter for a companion.
         reason: Redacted<String>,
-        /// What and whom they ask for.
+        /// What and whom a patient asks for.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         wish: Option<Wish>,
@@ -53,11 +56,72 @@ pub enum Request {
         /// What.
         answer: Answer,
     },
-    /// A patient gives up the place, or leaves the consultation and so ends it. Reply: `done`.
+    /// A patient hands in what they answered to the service's form, as far as they have come. An answer that means an
+    /// emergency ends the visit, and the snapshot says so. Reply: `done`.
+    AnswerForm {
+        /// By the codes of the questions.
+        #[ts(as = "FormAnswers")]
+        answers: Redacted<FormAnswers>,
+    },
+    /// A patient says what they think of the text that they are to consent to, at any time of the visit. Reply: `done`.
+    Consent {
+        /// What they say.
+        act: ConsentAct,
+        /// Of which version of the text; of no matter when they take back what they gave.
+        version: String,
+    },
+    /// A patient's page tried the camera and the microphone. Reply: `done`.
+    CheckDevices {
+        /// They will do.
+        suitable: bool,
+    },
+    /// A patient who may not be seen at a distance otherwise gives the reason for which they may. Reply: `done`.
+    ClaimException {
+        /// One of those of the gate.
+        exception: GateException,
+    },
+    /// A patient has an outside system asked again that did not answer in time. Reply: `done`.
+    AskAgain {
+        /// At which gate.
+        gate: GateKind,
+    },
+    /// A patient gives up the place, or leaves the consultation and so ends it; a companion goes for good. Reply: `done`.
     Leave,
     /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
     /// Reply: `moving`.
     Move,
+    /// A patient tells the practitioner something after the consultation, whom nobody else is shown it. The last one
+    /// stands. Reply: `done`.
+    Feedback {
+        /// 1 to 1,000 characters after trimming.
+        text: Redacted<String>,
+    },
+    /// A practitioner writes to the patient's regular practitioner, during the consultation or after it. The last one
+    /// stands; other systems are told that there is one, and fetch it. Reply: `done`.
+    Note {
+        /// The consultation that it is about.
+        consultation: ConsultationId,
+        /// 1 to 4,000 characters after trimming.
+        text: Redacted<String>,
+    },
+    /// A patient, or a practitioner who may see the visit, invites somebody to come along. Reply: `invitation`.
+    Invite {
+        /// To which visit; a patient's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        visit: Option<VisitId>,
+        /// As what.
+        role: CompanionRole,
+    },
+    /// The same people take an invitation back; whoever came by it is shown out. Reply: `done`.
+    WithdrawInvitation {
+        /// To which visit; a patient's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        visit: Option<VisitId>,
+        /// Which.
+        invitation: InvitationId,
+    },
     /// A practitioner begins the consultation with a waiting patient. Reply: `done`.
     Admit {
         /// Whom.
@@ -78,6 +142,17 @@ pub enum Request {
         visit: VisitId,
         /// 0 to 300 characters after trimming; an empty one takes the last back.
         text: Redacted<String>,
+    },
+    /// A practitioner opens a gate of somebody who waits. Reply: `done`.
+    OpenGate {
+        /// Whose.
+        visit: VisitId,
+        /// Which.
+        gate: GateKind,
+        /// Why, where it is not theirs to open otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        exception: Option<GateException>,
     },
     /// A practitioner says how soon somebody who waits is to be seen. Reply: `done`.
     SetUrgency {

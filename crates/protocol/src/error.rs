@@ -91,6 +91,16 @@ codes! {
     AnswerInvalid => "An answer does not fit its question; compare it with the form.", None;
     /// Consent cannot be changed so.
     ConsentRefused => "There is no consent to take back, or it was changed too often.", None;
+    /// Somebody else used the invitation, or its companion has left.
+    InvitationUsed => "The invitation was used already; ask for another one.", None;
+    /// The invitation was taken back.
+    InvitationWithdrawn => "The invitation was taken back; ask for another one.", None;
+    /// Nobody accepted the invitation in time.
+    InvitationExpired => "The invitation has expired; ask for another one.", None;
+    /// Somebody who is there already comes as a companion.
+    AlreadyCompanion => "This person is there already, or accompanies somebody else.", None;
+    /// Five people are in the consultation.
+    ConsultationFull => "The consultation has no room for one person more; somebody has to leave first.", None;
     /// The patient has had as many consultations as this period holds.
     QuotaReached => "The patient has had as many consultations as this period holds; come again in the next.", None;
     /// The practitioner's caps, pauses and breaks hold no consultation now.

@@ -8,9 +8,11 @@
 
 pub mod bytes;
 pub mod client;
+pub mod company;
 pub mod desk;
 pub mod error;
 pub mod http;
+pub mod intake;
 pub mod limits;
 pub mod server;
 

@@ -13,6 +13,15 @@ pub const REASON_CHARS: usize = 500;
 /// Characters of the practitioner's own words with a declined visit.
 pub const DECLINE_MESSAGE_CHARS: usize = 300;
 
+/// Characters of what a patient tells the practitioner afterwards: some sentences, read between two patients.
+pub const FEEDBACK_CHARS: usize = 1000;
+
+/// What patients told that a practitioner is shown: the latest.
+pub const FEEDBACK: usize = 20;
+
+/// Characters of a note to the regular practitioner: a page, several times within [`MESSAGE_BYTES`].
+pub const NOTE_CHARS: usize = 4000;
+
 /// Characters of what staff write to somebody who waits.
 pub const STAFF_MESSAGE_CHARS: usize = 300;
 
@@ -48,6 +57,8 @@ pub const ALL: &[(&str, usize)] = &[
     ("reasonChars", REASON_CHARS),
     ("declineMessageChars", DECLINE_MESSAGE_CHARS),
     ("staffMessageChars", STAFF_MESSAGE_CHARS),
+    ("feedbackChars", FEEDBACK_CHARS),
+    ("noteChars", NOTE_CHARS),
     ("sdpBytes", SDP_BYTES),
     ("keyPackages", KEY_PACKAGES),
     ("keyPackageBytes", KEY_PACKAGE_BYTES),

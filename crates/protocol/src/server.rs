@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, ParticipantId, PractitionerId, Redacted, Role,
-    ServiceId, Source, Timestamp, VisitId,
+    CallId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId, PractitionerId,
+    Redacted, Role, ServiceId, Source, Timestamp, VisitId,
 };
 
 use crate::client::{DeclineReason, RequestId};
+use crate::company::{CompanionRole, CompanionSnapshot, InvitationView};
 use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
+use crate::intake::{Closed, PatientIntake, ServiceForm, VisitIntake, Wait};
 use crate::{Base64Bytes, ErrorBody};
 
 /// One message of the server.
@@ -40,6 +42,8 @@ pub enum ServerMessage {
     Patient(PatientSnapshot),
     /// All that a practitioner sees. The newest replaces any earlier one.
     Practitioner(PractitionerSnapshot),
+    /// All that a companion sees. The newest replaces any earlier one.
+    Companion(CompanionSnapshot),
     /// Which track flows through which receive slot of a leg. The newest replaces any earlier one.
     Slots {
         /// The leg.
@@ -145,6 +149,15 @@ pub enum Reply {
         /// One for each instance asked for.
         packages: Vec<ClaimedKeyPackage>,
     },
+    /// An invitation stands.
+    Invitation {
+        /// Its id.
+        invitation: InvitationId,
+        /// A join token for whoever is invited, good once: it goes behind `#j=` of a link to `/companion`.
+        token: Redacted<String>,
+        /// When it is good no more, if nobody has come by then.
+        expires_at: Timestamp,
+    },
     /// An MLS message has its place in the log. The sender gets it in no `log` message unless it
     /// asks by `sync`.
     Accepted {
@@ -218,7 +231,7 @@ pub struct PatientSnapshot {
     pub consultation: Option<ConsultationView>,
 }
 
-/// A service that takes new visits.
+/// A service that can be consulted for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OfferedService {
     /// Its id.
@@ -233,6 +246,10 @@ pub struct OfferedService {
     pub languages: Vec<String>,
     /// Who practises it.
     pub practitioners: Vec<OfferedPractitioner>,
+    /// It takes nobody in now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub closed: Option<Closed>,
 }
 
 /// A practitioner whom a patient can ask for.
@@ -257,6 +274,14 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub service: Option<String>,
+    /// How much longer it waits; absent when too little is known to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub wait: Option<Wait>,
+    /// What it has still to pass, or passed here; absent when its service asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<PatientIntake>,
     /// For whom it waits, by name; absent: for whoever is free next.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -273,6 +298,10 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub appointment: Option<Timestamp>,
+    /// Who comes along, or is invited to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// How far it is.
     pub state: VisitState,
 }
@@ -366,6 +395,10 @@ pub struct ConsultationView {
     pub started_at: Timestamp,
     /// The roster: nobody else may be a member of the MLS group.
     pub participants: Vec<ParticipantView>,
+    /// Who comes along, or is invited to; for the practitioner alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// The MLS group that is in force; absent until the practitioner has begun one.
     pub group: Option<GroupView>,
 }
@@ -377,6 +410,10 @@ pub struct ParticipantView {
     pub participant: ParticipantId,
     /// As what.
     pub role: Role,
+    /// As what a companion comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub companion: Option<CompanionRole>,
     /// Their name.
     pub name: Redacted<String>,
     /// The page that is connected now, or was last; absent before the first.
@@ -429,8 +466,20 @@ pub struct PractitionerSnapshot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub transfers: Vec<TransferTarget>,
+    /// What patients told them after consultations, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub feedback: Vec<Feedback>,
     /// The waiting room, in order.
     pub waiting: Vec<WaitingEntry>,
+    /// The forms that are answered in `waiting` and `intake`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub forms: Vec<ServiceForm>,
+    /// What the patient of the consultation answered and consented to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<VisitIntake>,
     /// A leg to connect: the consultation's, or a warm one for whoever is next.
     pub leg: Option<Leg>,
     /// The consultation, while it lasts.
@@ -456,6 +505,10 @@ pub struct WaitingEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub service: Option<String>,
+    /// What they answered and have still to pass; absent when the service asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub intake: Option<VisitIntake>,
     /// How soon they are to be seen.
     #[serde(default, skip_serializing_if = "Urgency::is_routine")]
     #[ts(optional, as = "Option<_>")]
@@ -476,6 +529,10 @@ pub struct WaitingEntry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub named: bool,
+    /// Who waits with them, or is invited to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub companions: Vec<InvitationView>,
     /// Their socket is open; a patient who is away cannot be admitted.
     pub connected: bool,
 }
@@ -504,6 +561,15 @@ pub struct MissedVisit {
     pub name: Redacted<String>,
     /// They were called, and may still come.
     pub called: bool,
+}
+
+/// What a patient told after a consultation, without a name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Feedback {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub text: Redacted<String>,
 }
 
 /// Somewhere to hand a visit on to.

@@ -108,6 +108,11 @@ impl Desk<'_> {
     }
 
     fn take(&mut self, ids: &mut Ids, request: &Request) -> Answer {
+        // A page may have been replaced by one at the other node, of which this one has just read.
+        let gone = |who| !self.node.presences.contains_key(&who);
+        if request.asker().is_some_and(gone) {
+            return Err(Refused::Closed);
+        }
         match request {
             Request::Clinic(Input::Arrive(arriving)) if self.is_forgotten(arriving.visit) => {
                 Err(Refused::Clinic(Refusal::VisitEnded))

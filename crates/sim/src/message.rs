@@ -44,6 +44,8 @@ pub(crate) enum Kind {
 /// Why nothing was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
+    /// The socket by which it came is closed meanwhile.
+    Closed,
     Clinic(vestibule_clinic::Refusal),
     Delivery(vestibule_delivery::Refusal),
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Consultation, Input, Policy};
+use vestibule_clinic::{Clinic, Consultation, Input, Policy, Visit, VisitState};
 use vestibule_delivery::{Caller, Delivery, LogEntry, StoredConsultation};
 use vestibule_vocab::{ConsultationId, InstanceId, ParticipantId, PatientId, Role, Timestamp};
 
@@ -123,8 +123,11 @@ impl Node {
         now: Timestamp,
         broken: Option<Broken>,
     ) -> Result<(), Violation> {
+        // Whoever is called is away, and comes back by a decision.
+        let called = |visit: &&Visit| matches!(visit.state, VisitState::Admitted { .. });
         let visits = delta.missed.rows.visits.iter();
-        let came: Vec<PatientId> = visits.map(|visit| visit.patient).collect();
+        let entered = visits.filter(|visit| !called(visit));
+        let entered: Vec<PatientId> = entered.map(|visit| visit.patient).collect();
         let _ = self.clinic.catch_up(now, delta.missed);
         self.close_what_is_over();
         self.take_up_logs(delta.logs)?;
@@ -140,7 +143,7 @@ impl Node {
             return Ok(());
         }
         // Whoever was there before they entered entered as somebody who is away.
-        for patient in came {
+        for patient in entered {
             let who = Person::Patient(patient);
             if self.knows(who) {
                 self.suppose(now, who.connected())?;

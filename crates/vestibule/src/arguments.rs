@@ -149,6 +149,10 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) no_http: bool,
 
+    /// What the clinic offers and who works there: a JSON file, set anew at each start. See docs/operations.md.
+    #[arg(long, env = "VESTIBULE_CLINIC", value_name = "FILE")]
+    pub(crate) clinic: Option<PathBuf>,
+
     /// Where https is served. Without a certificate, one is made for this machine's addresses.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) https: Option<SocketAddr>,

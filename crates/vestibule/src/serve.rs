@@ -1,5 +1,6 @@
 //! `vestibule serve`: everything in one command.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 use vestibule_sfu::SfuConfig;
 use vestibule_signaling::{
-    Certificate, Https, Launch, Names, PostgresUrl, Server, Settings, SfuStatus,
+    Certificate, ClinicFile, Https, Launch, Names, PostgresUrl, Server, Settings, SfuStatus,
 };
 use vestibule_vocab::Millis;
 
@@ -108,6 +109,10 @@ fn reload_certificate(server: &Server) {
     }
 }
 
+fn clinic(file: &Path) -> anyhow::Result<ClinicFile> {
+    ClinicFile::read(file).with_context(|| format!("--clinic {}", file.display()))
+}
+
 fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     let mut settings = Settings::new(arguments.data.clone());
     settings.store = store(arguments)?;
@@ -127,6 +132,7 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
         .allow_private
         .clone_from(&arguments.webhook_allow_private);
     settings.webhooks.roots.clone_from(&arguments.webhook_ca);
+    settings.clinic = arguments.clinic.as_deref().map(clinic).transpose()?;
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);
     Ok(settings)

@@ -105,7 +105,7 @@ id!(
     ConsultationId
 );
 id!(
-    /// A person in a consultation; a patient's or practitioner's id seen from the consultation.
+    /// A person in a consultation; a patient's, practitioner's or invitation's id seen from the consultation.
     ParticipantId
 );
 id!(
@@ -136,6 +136,13 @@ id!(
 
 impl From<PatientId> for ParticipantId {
     fn from(id: PatientId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// An invitation is for one person, who has no other name.
+impl From<InvitationId> for ParticipantId {
+    fn from(id: InvitationId) -> Self {
         Self(id.0)
     }
 }

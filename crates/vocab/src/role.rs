@@ -11,6 +11,8 @@ pub enum Role {
     Patient,
     /// Admits, declines and ends.
     Practitioner,
+    /// Comes with a patient, by invitation.
+    Companion,
 }
 
 /// What a track carries.

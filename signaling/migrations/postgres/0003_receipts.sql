@@ -4,10 +4,13 @@ CREATE TABLE receipts (
     patient      BYTEA NOT NULL,
     practitioner BYTEA NOT NULL,
     started_at   BIGINT NOT NULL,
+    -- Which came to an end last does not depend on the clock. NULL while it lasts.
+    end_number   BIGINT,
     -- The consultation, as one document (JSON).
     body         TEXT NOT NULL
 );
 
+CREATE UNIQUE INDEX receipts_by_end ON receipts (end_number);
 CREATE INDEX receipts_by_start ON receipts (started_at);
 CREATE INDEX receipts_by_patient ON receipts (patient);
 

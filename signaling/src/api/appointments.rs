@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
 }
 
 /// What is booked.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewAppointment {
     /// Whose it is: the id that an earlier appointment of the same patient has, else somebody new.
@@ -226,7 +226,15 @@ async fn list(
         status = 201,
         description = "The appointment is made.",
         body = View,
-        headers(("Location" = String, description = "Where it is read."))
+        headers(("Location" = String, description = "Where it is read.")),
+        links(
+            ("Read" = (operation_id = "read_appointment", parameters(("appointment" = "$response.body#/id")))),
+            ("Cancel" = (operation_id = "cancel_appointment", parameters(("appointment" = "$response.body#/id")))),
+            ("Link" = (operation_id = "link_of_appointment", parameters(("appointment" = "$response.body#/id")))),
+            ("Visit" = (operation_id = "read_visit", parameters(("visit" = "$response.body#/id")))),
+            ("Gate" = (operation_id = "answer_gate", parameters(("visit" = "$response.body#/id")))),
+            ("Eligibility" = (operation_id = "set_eligibility", parameters(("visit" = "$response.body#/id"))))
+        )
     )),
     security(("api_key" = ["appointments:write"]))
 )]

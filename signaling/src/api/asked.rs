@@ -6,7 +6,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Number, Value};
 use tokio::time::timeout;
 use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
 
@@ -87,7 +89,7 @@ pub(super) struct Once {
     pub(super) underway: Option<Underway>,
 }
 
-impl<N: Needs, T: DeserializeOwned> FromRequest<Arc<Shared>> for Write<N, T> {
+impl<N: Needs, T: DeserializeOwned + Serialize> FromRequest<Arc<Shared>> for Write<N, T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
@@ -96,8 +98,7 @@ impl<N: Needs, T: DeserializeOwned> FromRequest<Arc<Shared>> for Write<N, T> {
         let name = name_of(&parts)?;
         is_json(&parts.headers)?;
         let bytes = read(body).await?;
-        let body = serde_json::from_slice(&bytes)
-            .map_err(|error| Problem::because(Code::Malformed, &error))?;
+        let body = parse(&bytes).map_err(|error| Problem::because(Code::Malformed, &error))?;
         let once = once(shared, &caller, name, &parts, &bytes)?;
         Ok(Self { caller, once, body })
     }
@@ -151,6 +152,70 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
     } else {
         Err(Problem::of(Code::WrongMediaType))
     }
+}
+
+/// Reads JSON. To JSON, `3.0` is as whole a number as `3`, and some programs write it so.
+fn parse<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let mut sent: Value = serde_json::from_slice(bytes)?;
+    let read: T = serde_json::from_slice(bytes).or_else(|error| {
+        if make_whole(&mut sent) {
+            serde_json::from_value(sent.clone())
+        } else {
+            Err(error)
+        }
+    })?;
+    if has_form_of(&sent, &serde_json::to_value(&read)?) {
+        Ok(read)
+    } else {
+        Err(serde::de::Error::custom(
+            "a list stands where an object belongs",
+        ))
+    }
+}
+
+/// What was sent has an object wherever one was read. Left to itself, serde takes a list of an object's fields for it.
+fn has_form_of(sent: &Value, read: &Value) -> bool {
+    match (sent, read) {
+        (Value::Object(sent), Value::Object(read)) => sent
+            .iter()
+            .all(|(name, sent)| read.get(name).is_none_or(|read| has_form_of(sent, read))),
+        (Value::Array(sent), Value::Array(read)) => sent
+            .iter()
+            .zip(read)
+            .all(|(sent, read)| has_form_of(sent, read)),
+        (_, Value::Object(_)) => false,
+        _ => true,
+    }
+}
+
+/// Writes whole numbers without a fraction; whether there were any to be written so.
+fn make_whole(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let whole = whole(number);
+            let changed = whole.is_some();
+            *number = whole.unwrap_or_else(|| number.clone());
+            changed
+        }
+        Value::Array(items) => items.iter_mut().map(make_whole).fold(false, |a, b| a | b),
+        Value::Object(fields) => fields
+            .values_mut()
+            .map(make_whole)
+            .fold(false, |a, b| a | b),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// The whole number that stands there with a fraction of nothing.
+fn whole(number: &Number) -> Option<Number> {
+    if !number.is_f64() {
+        return None;
+    }
+    // As text: a cast would make something of what does not fit.
+    let text = format!("{:.1}", number.as_f64()?);
+    let integer: i64 = text.strip_suffix(".0")?.parse().ok()?;
+    let exact = number.as_f64()?.fract() == 0.0;
+    exact.then(|| integer.into())
 }
 
 /// Reads a body within a size and a time.

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
-use super::document::document;
+use super::document::DOCUMENT;
 use super::{Code, PREFIX, Scope};
 
 const STYLE: &str = "\
@@ -26,7 +26,7 @@ pub(super) async fn style() -> impl IntoResponse {
 
 /// `GET /api/v1/docs`.
 pub(super) async fn page() -> Html<String> {
-    Html(render(&document()))
+    Html(render(&DOCUMENT))
 }
 
 fn render(document: &OpenApi) -> String {

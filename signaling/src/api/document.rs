@@ -1,6 +1,6 @@
 //! The API's description (OpenAPI 3.1), made of the same code that serves it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -16,7 +16,7 @@ use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Code, Problem, Scope};
-use super::{appointments, audit, gates, links, practitioners, receipts, services, visits};
+use super::{appointments, audit, gates, links, notes, practitioners, receipts, services, visits};
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 use crate::shared::Shared;
 
@@ -38,6 +38,7 @@ use crate::shared::Shared;
         (name = "visits", description = "From arrival to outcome."),
         (name = "links", description = "By which people come in."),
         (name = "receipts", description = "That a consultation took place, and when."),
+        (name = "notes", description = "What practitioners wrote to the regular ones of their patients."),
         (name = "audit", description = "Who did what, in codes.")
     )
 )]
@@ -53,11 +54,14 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .merge(gates::routes())
         .merge(links::routes())
         .merge(receipts::routes())
+        .merge(notes::routes())
         .merge(audit::routes())
 }
 
-/// The whole document.
-pub(super) fn document() -> OpenApi {
+/// The whole document, made when it is first asked for.
+pub(super) static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(document);
+
+fn document() -> OpenApi {
     let (_, mut document) = routes().split_for_parts();
     let components = document.components.get_or_insert_with(Components::new);
     components
@@ -102,7 +106,7 @@ fn close(schema: &mut RefOr<Schema>) {
 /// # Errors
 /// Never: the document is made of text alone.
 pub fn openapi_json() -> Result<String, serde_json::Error> {
-    document().to_pretty_json().map(|text| text + "\n")
+    DOCUMENT.to_pretty_json().map(|text| text + "\n")
 }
 
 /// `GET /api/v1/openapi.json`.

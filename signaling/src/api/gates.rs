@@ -97,7 +97,7 @@ impl GateView {
 }
 
 /// What a system answers to a gate.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = GateAnswer)]
 struct Given {
@@ -108,7 +108,7 @@ struct Given {
 }
 
 /// An answer to a gate.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "type", deny_unknown_fields)]
 enum AnswerShape {
     /// It is open.
@@ -147,7 +147,7 @@ impl AnswerShape {
 }
 
 /// What patient and practitioner are to each other, as an outside record says.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Eligibility {
     /// All that is so.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::{Consultation, ConsultationEnd};
+use vestibule_clinic::ConsultationEnd;
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use super::asked::{Asked, Id};
@@ -19,6 +19,7 @@ use super::shape::Moment;
 use super::visits::word;
 use super::{Code, Problem};
 use crate::shared::Shared;
+use crate::store::Receipt;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
@@ -55,10 +56,16 @@ struct View {
     ended_by: &'static str,
     /// What the practitioner concluded; null when they did not.
     conclusion: Option<String>,
+    /// For how long pictures came from two people at least, in milliseconds.
+    video_ms: u64,
+    /// For how long two people at least had sound, and no pictures, in milliseconds.
+    audio_ms: u64,
+    /// For how long the consultation was under way, not on hold, and neither flowed, in milliseconds.
+    neither_ms: u64,
 }
 
 impl View {
-    fn of(consultation: Consultation) -> Option<Self> {
+    fn of(Receipt { consultation, talk }: Receipt) -> Option<Self> {
         let ended = consultation.ended?;
         let (ended_by, conclusion) = match ended.how {
             ConsultationEnd::Completed(conclusion) => ("completed", word(&conclusion)),
@@ -77,13 +84,17 @@ impl View {
             ended_at: ended.at,
             ended_by,
             conclusion,
+            video_ms: talk.video_ms,
+            audio_ms: talk.audio_ms,
+            neither_ms: talk.neither_ms,
         })
     }
 }
 
 /// List receipts
 ///
-/// In the order in which the consultations ended. They are forgotten with their visits, a day after these ended.
+/// In the order in which the consultations ended. They outlive the visits. Until some seconds after the end the
+/// lengths may still grow.
 #[utoipa::path(
     get,
     path = "/receipts",
@@ -100,8 +111,9 @@ async fn list(
 ) -> Result<Json<Page<View>>, Problem> {
     let limit = paging.limit()?;
     let after = paging.after::<Number<b'r'>>()?.map(|place| place.0);
-    let rows = shared.store.ended_after(after, limit + 1).await?;
-    let place = |it: &Consultation| Number::<b'r'>(it.ended.map_or(0, |ended| ended.number));
+    let rows = shared.store.receipts_after(after, limit + 1).await?;
+    let place =
+        |it: &Receipt| Number::<b'r'>(it.consultation.ended.map_or(0, |ended| ended.number));
     let Page { items, next } = page(rows, limit, place, View::of);
     let items = items.into_iter().flatten().collect();
     Ok(Json(Page { items, next }))
@@ -122,7 +134,7 @@ async fn read(
     State(shared): State<Arc<Shared>>,
     Id(id): Id<ConsultationId>,
 ) -> Result<Json<View>, Problem> {
-    let found = shared.store.ended(id).await?;
+    let found = shared.store.receipt(id).await?;
     let view = found.and_then(View::of);
     view.map(Json).ok_or_else(|| Problem::of(Code::NotFound))
 }

@@ -61,6 +61,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         | Refusal::NoForm
         | Refusal::Answer(_)
         | Refusal::Consent(_)
+        | Refusal::Companion(_)
         | Refusal::OthersWaitTooLong
         | Refusal::NotAChoice
         | Refusal::NothingToChoose => (CONFLICT, "refused", "Read the visit again"),

@@ -69,6 +69,8 @@ scopes! {
     LinksRead = "links:read",
     /// Read receipts.
     ReceiptsRead = "receipts:read",
+    /// Read what practitioners wrote to the regular ones of their patients.
+    NotesRead = "notes:read",
     /// Read the audit log.
     AuditRead = "audit:read",
     /// Read what patients said about consent.

@@ -5,7 +5,7 @@ use vestibule_delivery::Caller;
 use vestibule_protocol::PROTOCOL_VERSION;
 use vestibule_protocol::client::RequestId;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
-use vestibule_vocab::{ParticipantId, Role};
+use vestibule_vocab::ParticipantId;
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -21,16 +21,19 @@ impl Desk {
             socket,
             instance,
             request,
-            past,
+            known,
         } = opening;
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
         self.presences.arrive(subject, socket.id, instance);
-        if let Subject::Patient { patient, .. } = subject {
-            self.past.arrive(patient, past);
+        match subject {
+            Subject::Patient { patient, .. } => self.past.arrive(patient, known.past),
+            Subject::Practitioner(practitioner) => self.told.arrive(practitioner, known.told),
+            Subject::Companion { .. } => {}
         }
         self.around.registry.open(socket);
+        self.doors.watch();
         let page = Caller {
             participant,
             instance,
@@ -62,7 +65,7 @@ impl Desk {
             id: request,
             reply: Reply::Welcome {
                 protocol: PROTOCOL_VERSION,
-                role: role(subject),
+                role: subject.role(),
                 participant: subject.participant(),
                 server_time: self.around.clock.now(),
             },
@@ -85,8 +88,10 @@ impl Desk {
         tracing::info!(person = ?participant, "a session's socket is gone");
         self.affect_with_others(participant, batch);
         self.presences.depart(participant);
-        if let Subject::Patient { patient, .. } = presence.subject {
-            self.past.depart(patient);
+        match presence.subject {
+            Subject::Patient { patient, .. } => self.past.depart(patient),
+            Subject::Practitioner(practitioner) => self.told.depart(practitioner),
+            Subject::Companion { .. } => {}
         }
         self.delivery.detach(Caller {
             participant,
@@ -102,17 +107,13 @@ impl Desk {
     }
 }
 
-fn role(subject: Subject) -> Role {
-    match subject {
-        Subject::Patient { .. } => Role::Patient,
-        Subject::Practitioner(_) => Role::Practitioner,
-    }
-}
-
 fn connected(subject: Subject) -> Input {
     match subject {
         Subject::Patient { patient, .. } => Input::PatientConnected { patient },
         Subject::Practitioner(practitioner) => Input::PractitionerConnected { practitioner },
+        Subject::Companion { invitation, .. } => Input::CompanionConnected {
+            companion: invitation.into(),
+        },
     }
 }
 
@@ -120,5 +121,8 @@ fn disconnected(subject: Subject) -> Input {
     match subject {
         Subject::Patient { patient, .. } => Input::PatientDisconnected { patient },
         Subject::Practitioner(practitioner) => Input::PractitionerDisconnected { practitioner },
+        Subject::Companion { invitation, .. } => Input::CompanionDisconnected {
+            companion: invitation.into(),
+        },
     }
 }

@@ -4,74 +4,48 @@
 //! call, made before admission, lives in memory only. A call that a new SFU process does not have
 //! gets new ids: then clients see another leg and connect anew by themselves.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vestibule_clinic::{Consultation, Warm};
 use vestibule_control::{CallPlan, LegState, ToSfu};
 use vestibule_protocol::server::{Leg, Slot};
 use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, PractitionerId};
 
-use crate::random::{self, NoRandomness};
+use crate::random::NoRandomness;
 use crate::sfu::LinkId;
 use crate::store::CallIds;
 
-/// The two people of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) patient: ParticipantId,
-    pub(super) practitioner: ParticipantId,
-}
-
-impl Pair {
-    pub(super) fn of(consultation: &Consultation) -> Self {
-        Self {
-            patient: consultation.patient.into(),
-            practitioner: consultation.practitioner.into(),
-        }
-    }
-
-    /// Both, for telling them something.
-    pub(super) fn both(self) -> [ParticipantId; 2] {
-        [self.patient, self.practitioner]
-    }
-}
-
 /// A call that should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Call {
-    pair: Pair,
     ids: CallIds,
     /// The consultation is on hold: nothing flows.
     held: bool,
 }
 
 impl Call {
-    fn warm(pair: Pair, ids: CallIds) -> Self {
+    fn warm(ids: CallIds) -> Self {
         let held = false;
-        Self { pair, ids, held }
+        Self { ids, held }
     }
 
     fn leg_of(&self, participant: ParticipantId) -> Option<LegId> {
-        if participant == self.pair.patient {
-            Some(self.ids.patient)
-        } else if participant == self.pair.practitioner {
-            Some(self.ids.practitioner)
-        } else {
-            None
-        }
+        self.ids.legs.get(&participant).copied()
     }
 
     fn owner_of(&self, leg: LegId) -> Option<ParticipantId> {
-        self.pair
-            .both()
-            .into_iter()
-            .find(|participant| self.leg_of(*participant) == Some(leg))
+        let mut legs = self.ids.legs.iter();
+        legs.find(|(_, it)| **it == leg).map(|(who, _)| *who)
+    }
+
+    fn people(&self) -> impl Iterator<Item = ParticipantId> {
+        self.ids.legs.keys().copied()
     }
 
     fn plan(&self, open: bool) -> CallPlan {
         CallPlan {
             call: self.ids.call,
-            legs: vec![self.ids.patient, self.ids.practitioner],
+            legs: self.ids.legs.values().copied().collect(),
             open,
         }
     }
@@ -97,47 +71,55 @@ pub(super) struct Calls {
     silent: HashSet<LegId>,
 }
 
-/// Makes the ids of a new call.
-fn new_ids() -> Result<CallIds, NoRandomness> {
-    Ok(CallIds {
-        call: CallId::from_random(random::bits()?),
-        patient: LegId::from_random(random::bits()?),
-        practitioner: LegId::from_random(random::bits()?),
-    })
-}
-
 impl Calls {
     /// A consultation goes on with the call that was stored with it.
     pub(super) fn resume(&mut self, consultation: &Consultation, ids: CallIds) {
-        let pair = Pair::of(consultation);
         let held = consultation.held_since.is_some();
-        self.open.insert(consultation.id, Call { pair, ids, held });
+        self.open.insert(consultation.id, Call { ids, held });
     }
 
-    /// A consultation begins, is put on hold or goes on. It begins with the warm call when it was made for these two, else with a new
-    /// one. `None` when it has a call already.
+    /// A consultation begins, is put on hold or goes on, with these people. It begins with the warm call when one was made
+    /// for its visit, else with a new one; whoever is in a call keeps the leg. `None` when its call is as it was.
     pub(super) fn go_on(
         &mut self,
         consultation: &Consultation,
+        people: &BTreeSet<ParticipantId>,
     ) -> Result<Option<CallIds>, NoRandomness> {
         if let Some(call) = self.open.get_mut(&consultation.id) {
             call.held = consultation.held_since.is_some();
-            return Ok(None);
+            return Ok(call.ids.seat(people)?.then(|| call.ids.clone()));
         }
         let practitioner = consultation.practitioner;
         let warmed = self.warm.get(&practitioner);
-        let ids = match warmed.filter(|(warm, _)| warm.visit == consultation.visit) {
-            Some((_, call)) => call.ids,
-            None => new_ids()?,
+        let warmed = warmed.filter(|(warm, _)| warm.visit == consultation.visit);
+        let ids = match warmed {
+            Some((_, call)) => {
+                let mut ids = call.ids.clone();
+                ids.seat(people)?;
+                ids
+            }
+            None => CallIds::new(people.iter().copied())?,
         };
         self.warm.remove(&practitioner);
-        self.resume(consultation, ids);
+        self.resume(consultation, ids.clone());
         Ok(Some(ids))
     }
 
-    /// A consultation has ended, and its call with it.
-    pub(super) fn end(&mut self, consultation: ConsultationId) {
-        self.open.remove(&consultation);
+    /// A consultation has ended, and its call with it; those who were in it.
+    pub(super) fn end(&mut self, consultation: ConsultationId) -> Vec<ParticipantId> {
+        let ended = self.open.remove(&consultation);
+        ended.iter().flat_map(Call::people).collect()
+    }
+
+    /// Those who have a leg in a consultation's call.
+    pub(super) fn people_in(&self, consultation: ConsultationId) -> Vec<ParticipantId> {
+        let call = self.open.get(&consultation);
+        call.into_iter().flat_map(Call::people).collect()
+    }
+
+    /// A consultation has a call.
+    pub(super) fn has(&self, consultation: ConsultationId) -> bool {
+        self.open.contains_key(&consultation)
     }
 
     /// Whom the present warm calls are for.
@@ -160,13 +142,8 @@ impl Calls {
         });
         for (practitioner, warm) in wanted {
             if !self.warm.contains_key(practitioner) {
-                let pair = Pair {
-                    patient: warm.patient.into(),
-                    practitioner: warm.practitioner.into(),
-                };
-                let ids = new_ids()?;
-                self.warm
-                    .insert(*practitioner, (*warm, Call::warm(pair, ids)));
+                let ids = CallIds::new([warm.patient.into(), warm.practitioner.into()])?;
+                self.warm.insert(*practitioner, (*warm, Call::warm(ids)));
                 changed.push(*warm);
             }
         }
@@ -269,25 +246,25 @@ impl Calls {
     }
 
     /// A control link is up. Calls that this SFU does not have, and that another server's has not either, get new ids;
-    /// those of consultations are returned, to be stored, with the two people who are to connect anew.
+    /// those of consultations are returned, to be stored: everybody in them is to connect anew.
     pub(super) fn sfu_up(
         &mut self,
         link: LinkId,
         there: &[CallId],
-        is_elsewhere: impl Fn(Pair) -> bool,
-    ) -> Result<Vec<(ConsultationId, CallIds, Pair)>, NoRandomness> {
+        is_elsewhere: impl Fn(ParticipantId) -> bool,
+    ) -> Result<Vec<(ConsultationId, CallIds)>, NoRandomness> {
         self.link = Some(link);
         self.told = there.iter().map(|call| (*call, None)).collect();
         let mut renewed = Vec::new();
         for (consultation, call) in &mut self.open {
-            if !there.contains(&call.ids.call) && !is_elsewhere(call.pair) {
-                call.ids = new_ids()?;
-                renewed.push((*consultation, call.ids, call.pair));
+            if !there.contains(&call.ids.call) && !call.people().any(&is_elsewhere) {
+                call.ids = CallIds::new(call.people())?;
+                renewed.push((*consultation, call.ids.clone()));
             }
         }
         for (_, call) in self.warm.values_mut() {
             if !there.contains(&call.ids.call) {
-                call.ids = new_ids()?;
+                call.ids = CallIds::new(call.people())?;
             }
         }
         Ok(renewed)
@@ -335,7 +312,7 @@ impl Calls {
     fn forget_old_legs(&mut self) {
         let legs: Vec<LegId> = self
             .all()
-            .flat_map(|call| [call.ids.patient, call.ids.practitioner])
+            .flat_map(|call| call.ids.legs.values().copied())
             .collect();
         self.slots.retain(|leg, _| legs.contains(leg));
         self.layers.retain(|leg, _| legs.contains(leg));

@@ -7,6 +7,7 @@ use vestibule_protocol::desk::WaitingRoom;
 use vestibule_protocol::server::{OfferedPractitioner, OfferedService, TransferTarget};
 use vestibule_vocab::{PractitionerId, Redacted, ServiceId};
 
+use super::doors::Doors;
 use super::translate;
 use crate::limits::{OFFERED, TRANSFERS};
 
@@ -24,18 +25,25 @@ impl Catalogue {
         services.sort_by(|one, other| one.name.cmp(&other.name));
         let mut practitioners: Vec<&Practitioner> = clinic.registered().collect();
         practitioners.sort_by(|one, other| one.name.cmp(&other.name));
-        let open = services.iter().filter(|service| service.open);
         let rooms = services.iter().map(|it| service_target(it, &staff));
         let people = practitioners.iter().map(|it| practitioner_target(it));
         Self {
-            offered: open.take(OFFERED).map(|it| offered(it, &staff)).collect(),
+            offered: services
+                .iter()
+                .take(OFFERED)
+                .map(|it| offered(it, &staff))
+                .collect(),
             transfers: rooms.chain(people).take(TRANSFERS).collect(),
         }
     }
 
-    /// What a patient can ask for.
-    pub(super) fn offered(&self) -> Vec<OfferedService> {
-        self.offered.clone()
+    /// What a patient can ask for, and which of it takes nobody in now.
+    pub(super) fn offered(&self, doors: &Doors) -> Vec<OfferedService> {
+        let mut offered = self.offered.clone();
+        for service in &mut offered {
+            service.closed = doors.closed(service.service);
+        }
+        offered
     }
 
     /// Where a practitioner can hand a visit on to.
@@ -78,6 +86,7 @@ fn offered(service: &Service, staff: &Staff<'_>) -> OfferedService {
                 on_duty: is_on_duty(card),
             })
             .collect(),
+        closed: None,
     }
 }
 

@@ -1,15 +1,18 @@
 //! The front desk: the machines, what is not stored, and what each event leads to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use vestibule_clinic::{Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Warm};
+use vestibule_clinic::{
+    Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Visit, Warm,
+};
 use vestibule_delivery::Delivery;
 use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
-use super::calls::{Calls, Pair};
+use super::calls::Calls;
 use super::catalogue::Catalogue;
+use super::doors::Doors;
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
@@ -17,8 +20,9 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::writings::Told;
 use crate::clock::Clock;
-use crate::identity::Subject;
+use crate::identity::{Subject, TokenKey};
 use crate::sfu::SfuHandle;
 use crate::socket::Registry;
 use crate::store::{Store, Write};
@@ -30,6 +34,8 @@ pub(crate) struct Surroundings {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) sfu: SfuHandle,
+    /// Makes the tokens of those who are invited.
+    pub(crate) tokens: Arc<TokenKey>,
     pub(crate) policy: Policy,
     /// What the clinic is called.
     pub(crate) name: String,
@@ -53,8 +59,12 @@ pub(super) struct Desk {
     pub(super) pace: Pace,
     /// What patients who are here had before.
     pub(super) past: Past,
+    /// What patients told practitioners who are here.
+    pub(super) told: Told,
     /// What is offered, for people.
     pub(super) catalogue: Catalogue,
+    /// Which of it takes nobody in now.
+    pub(super) doors: Doors,
 }
 
 impl Desk {
@@ -84,6 +94,7 @@ impl Desk {
             let _ = self.decide(Input::Timeout, batch);
         }
         batch.moved.extend(self.pace.over(self.around.clock.now()));
+        self.mind_the_doors(batch);
         self.offers.expire();
     }
 
@@ -101,8 +112,8 @@ impl Desk {
 
     /// When to let time pass although nobody says anything.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let places = self.pace.next();
-        self.next_timeout().into_iter().chain(places).min()
+        let shown = self.pace.next().into_iter().chain(self.doors.next());
+        self.next_timeout().into_iter().chain(shown).min()
     }
 
     /// Asks the clinic, and takes up what follows.
@@ -124,10 +135,8 @@ impl Desk {
     fn record(&mut self, record: Record, batch: &mut Batch) {
         batch.writes.push(Write::Record(record.clone()));
         match record {
-            Record::Service(_)
-            | Record::Practitioner(_)
-            | Record::Estimator(..)
-            | Record::Visit(_) => {}
+            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => {}
+            Record::Visit(visit) => self.company_follows(&visit, batch),
             Record::Consultation(consultation) => match consultation.ended {
                 None => self.consultation_goes_on(&consultation, batch),
                 Some(_) => self.consultation_ended(&consultation, batch),
@@ -136,27 +145,43 @@ impl Desk {
         }
     }
 
+    /// Whoever came along, or went, is in the consultation's call and roster from now on, or is not.
+    fn company_follows(&mut self, visit: &Visit, batch: &mut Batch) {
+        let consultation = visit.state.consultation();
+        let consultation = consultation.and_then(|it| self.clinic.consultation(it));
+        let begun = consultation.filter(|it| self.calls.has(it.id)).cloned();
+        if let Some(consultation) = begun {
+            self.consultation_goes_on(&consultation, batch);
+        }
+    }
+
     /// A consultation begins, is put on hold, or goes on.
     fn consultation_goes_on(&mut self, consultation: &Consultation, batch: &mut Batch) {
-        match self.calls.go_on(consultation) {
+        let roster = roster(&self.clinic, consultation);
+        let people: BTreeSet<_> = roster.iter().map(|(who, _)| *who).collect();
+        let before = self.calls.people_in(consultation.id);
+        for gone in before.into_iter().filter(|who| !people.contains(who)) {
+            self.presences.forget(gone);
+        }
+        match self.calls.go_on(consultation, &people) {
             Ok(Some(ids)) => {
                 batch.writes.push(Write::Call(consultation.id, ids));
-                if let Err(error) = self.delivery.open(consultation.id, &roster(consultation)) {
+                if let Err(error) = self.delivery.open(consultation.id, &roster) {
                     batch.fail(&error);
                 }
             }
             Ok(None) => {}
             Err(error) => batch.fail(&error),
         }
-        batch.affected.extend(Pair::of(consultation).both());
+        batch.affected.extend(people);
     }
 
     fn consultation_ended(&mut self, consultation: &Consultation, batch: &mut Batch) {
         self.past.ended(consultation);
-        self.calls.end(consultation.id);
+        let people = self.calls.end(consultation.id);
         self.delivery.close(consultation.id);
         batch.writes.push(Write::CloseLog(consultation.id));
-        for participant in Pair::of(consultation).both() {
+        for participant in people {
             self.presences.forget(participant);
             batch.affected.insert(participant);
         }
@@ -201,6 +226,14 @@ impl Desk {
                 let view = self.clinic.visit(visit)?;
                 self.clinic.consultation(view.visit.state.consultation()?)
             }
+            Subject::Companion { invitation, visit } => {
+                let view = self.clinic.visit(visit)?;
+                let consultation = self.clinic.consultation(view.visit.state.consultation()?)?;
+                let mut seats = self.clinic.companions_in(consultation);
+                seats
+                    .any(|seat| seat.who == invitation.into())
+                    .then_some(consultation)
+            }
         }
     }
 
@@ -210,15 +243,24 @@ impl Desk {
         let presence = self.presences.get(participant);
         let consultation = presence.and_then(|it| self.consultation_of(it.subject));
         if let Some(consultation) = consultation {
-            batch.affected.extend(Pair::of(consultation).both());
+            batch.affected.extend(self.people_in(consultation));
         }
+    }
+
+    /// Everybody who is in a consultation.
+    pub(super) fn people_in(&self, consultation: &Consultation) -> Vec<ParticipantId> {
+        let roster = roster(&self.clinic, consultation).into_iter();
+        roster.map(|(who, _)| who).collect()
     }
 }
 
 /// Who is in a consultation, and as what.
-pub(super) fn roster(consultation: &Consultation) -> [(ParticipantId, Role); 2] {
-    [
+pub(super) fn roster(clinic: &Clinic, consultation: &Consultation) -> Vec<(ParticipantId, Role)> {
+    let companions = clinic.companions_in(consultation);
+    let companions = companions.map(|seat| (seat.who, Role::Companion));
+    let two = [
         (consultation.patient.into(), Role::Patient),
         (consultation.practitioner.into(), Role::Practitioner),
-    ]
+    ];
+    two.into_iter().chain(companions).collect()
 }

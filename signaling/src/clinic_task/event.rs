@@ -12,7 +12,7 @@ use vestibule_vocab::{CallId, InstanceId, ParticipantId};
 use super::api::{ApiRequest, Look};
 use crate::sfu::LinkId;
 use crate::socket::{Outbox, Socket, SocketId};
-use crate::store::Attendance;
+use crate::store::{Attendance, Writing};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -85,8 +85,17 @@ pub(crate) struct Opening {
     pub(crate) instance: InstanceId,
     /// The hello that is to be answered.
     pub(crate) request: RequestId,
+    /// What is known of whoever it is.
+    pub(crate) known: Known,
+}
+
+/// What the store knows of somebody, beside what the clinic has in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
     /// The consultations that a patient had before.
     pub(crate) past: Vec<Consultation>,
+    /// What patients told a practitioner, the latest first.
+    pub(crate) told: Vec<Writing>,
 }
 
 /// Who asks, and where the answer goes. It goes to the socket that asked, never to a newer one.

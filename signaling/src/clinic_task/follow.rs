@@ -1,16 +1,16 @@
 //! What other servers on the same store did, taken up here and shown to the people who are here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Consultation, Input};
+use vestibule_clinic::{Clinic, Input, Visit, VisitState};
 use vestibule_delivery::{Caller, LogEntry, StoredConsultation};
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
-use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role};
+use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role, VisitId};
 
 use super::batch::Batch;
-use super::calls::Pair;
 use super::catalogue::Catalogue;
 use super::desk::{Desk, roster};
+use super::doors::Doors;
 use super::restore::RestoreFailed;
 use super::translate;
 use crate::random;
@@ -33,23 +33,42 @@ impl Desk {
     }
 
     fn take_up(&mut self, delta: Delta, batch: &mut Batch) -> Result<(), RestoreFailed> {
+        let mut consultations = BTreeSet::new();
         for consultation in &delta.missed.rows.consultations {
             if let Some(ids) = delta.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
-            batch.seen_by.extend(Pair::of(consultation).both());
+            consultations.insert(consultation.id);
+            batch.seen_by.insert(consultation.patient.into());
+            batch.seen_by.insert(consultation.practitioner.into());
             if consultation.ended.is_some() {
                 self.past.ended(consultation);
             }
         }
+        let changed: Vec<_> = delta.missed.rows.visits.iter().map(|it| it.id).collect();
         batch.forgotten.extend(&delta.missed.forgotten);
         let now = self.around.clock.now();
+        // Whoever is called is away, and comes back by a decision.
+        let called = |visit: &&Visit| matches!(visit.state, VisitState::Admitted { .. });
+        let visits = delta.missed.rows.visits.iter();
+        let entered = visits.filter(|visit| !called(visit));
+        let entered: Vec<PatientId> = entered.map(|visit| visit.patient).collect();
         batch.seen.merge(self.clinic.catch_up(now, delta.missed));
         self.close_what_is_over();
         self.take_up_logs(delta.logs, batch)?;
-        for (participant, there) in delta.people {
+        self.take_up_rosters(&consultations, batch)?;
+        for visit in changed {
+            self.greet_company(visit, batch);
+        }
+        // Those who went first: there is a limit to how many are there at once.
+        let (came, went): (Vec<_>, Vec<_>) = delta
+            .people
+            .into_iter()
+            .partition(|(_, there)| there.is_some());
+        for (participant, there) in went.into_iter().chain(came) {
             self.regard(participant, there, batch);
         }
+        self.find_there(entered, batch);
         self.version = delta.version;
         Ok(())
     }
@@ -59,10 +78,11 @@ impl Desk {
         let now = self.around.clock.now();
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
         self.catalogue = Catalogue::of(&self.clinic);
+        self.doors = Doors::of(&self.clinic, now);
         self.close_what_is_over();
         for consultation in self.clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
         }
         self.take_up_logs(loaded.log, batch)?;
@@ -100,12 +120,50 @@ impl Desk {
             }
             let entries = self.delivery.catch_up(StoredConsultation {
                 consultation: consultation.id,
-                roster: roster(consultation).to_vec(),
+                roster: roster(&self.clinic, consultation),
                 log: log.unwrap_or_default(),
             })?;
-            pass_on(consultation, &entries, batch);
+            pass_on(
+                &self.people_in(consultation),
+                consultation.id,
+                &entries,
+                batch,
+            );
         }
         Ok(())
+    }
+
+    /// Whoever came along, or went, is in the roster from now on, or is not; a log that did not change brings none.
+    fn take_up_rosters(
+        &mut self,
+        consultations: &BTreeSet<ConsultationId>,
+        batch: &mut Batch,
+    ) -> Result<(), RestoreFailed> {
+        for consultation in consultations {
+            let Some(consultation) = self.clinic.consultation(*consultation) else {
+                continue;
+            };
+            let roster = roster(&self.clinic, consultation);
+            let open = self.delivery.open(consultation.id, &roster);
+            open.map_err(|_| vestibule_delivery::RestoreError::Consultations)?;
+            batch.seen_by.extend(roster.into_iter().map(|(who, _)| who));
+        }
+        Ok(())
+    }
+
+    /// A companion opened their page before they accepted: that they are there was heard of before the seat was.
+    fn greet_company(&mut self, visit: VisitId, batch: &mut Batch) {
+        let view = self.clinic.visit(visit);
+        let seats = view.into_iter().flat_map(|it| it.visit.companions.seated());
+        let there = seats.map(|it| it.who).filter(|it| self.is_anywhere(*it));
+        for companion in there.collect::<Vec<_>>() {
+            self.suppose(Input::CompanionConnected { companion }, batch);
+        }
+    }
+
+    fn is_anywhere(&self, who: ParticipantId) -> bool {
+        let here = self.presences.get(who);
+        here.is_some_and(|it| it.connected) || self.neighbours.has(who)
     }
 
     /// Somebody is at a server now, or at none.
@@ -113,7 +171,10 @@ impl Desk {
         let before = self.neighbours.depart(who);
         match there {
             Some(attendance) if attendance.node == self.around.store.node() => {
-                self.suppose(connected(attendance), batch);
+                // Whoever did not come back after this server began again is noted here still.
+                if self.is_here(who) {
+                    self.suppose(connected(attendance), batch);
+                }
             }
             Some(attendance) => {
                 self.moved_away(who);
@@ -127,6 +188,21 @@ impl Desk {
             }
         }
         batch.seen_by.insert(who);
+    }
+
+    /// The clinic takes whoever entered to be away. Those are not who opened their page before, here or elsewhere: that they
+    /// did was read before they entered.
+    fn find_there(&mut self, entered: Vec<PatientId>, batch: &mut Batch) {
+        for patient in entered {
+            let who = patient.into();
+            if self.is_here(who) || self.neighbours.has(who) {
+                self.suppose(Input::PatientConnected { patient }, batch);
+            }
+        }
+    }
+
+    fn is_here(&self, who: ParticipantId) -> bool {
+        self.presences.get(who).is_some_and(|it| it.connected)
     }
 
     /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.
@@ -181,15 +257,20 @@ impl Desk {
     }
 }
 
-/// Sends new entries to the two who are in it; who is elsewhere hears of them there.
-fn pass_on(consultation: &Consultation, entries: &[LogEntry], batch: &mut Batch) {
+/// Sends new entries to those who are in it; who is elsewhere hears of them there.
+fn pass_on(
+    people: &[ParticipantId],
+    consultation: ConsultationId,
+    entries: &[LogEntry],
+    batch: &mut Batch,
+) {
     for chunk in super::mls::chunks(entries) {
-        for participant in Pair::of(consultation).both() {
+        for participant in people {
             let log = ServerMessage::Log {
-                consultation: consultation.id,
+                consultation,
                 entries: chunk.iter().map(translate::log_entry).collect(),
             };
-            batch.push(participant, log);
+            batch.push(*participant, log);
         }
     }
 }
@@ -203,6 +284,9 @@ fn connected(attendance: Attendance) -> Input {
         Role::Practitioner => Input::PractitionerConnected {
             practitioner: PractitionerId::from_bytes(bytes),
         },
+        Role::Companion => Input::CompanionConnected {
+            companion: attendance.participant,
+        },
     }
 }
 
@@ -214,6 +298,9 @@ fn disconnected(attendance: Attendance) -> Input {
         },
         Role::Practitioner => Input::PractitionerDisconnected {
             practitioner: PractitionerId::from_bytes(bytes),
+        },
+        Role::Companion => Input::CompanionDisconnected {
+            companion: attendance.participant,
         },
     }
 }

@@ -7,7 +7,6 @@ use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
 
 use super::batch::Batch;
-use super::calls::Pair;
 use super::desk::Desk;
 use super::event::Asker;
 use super::offers::Offer;
@@ -106,12 +105,12 @@ impl Desk {
 
     pub(super) fn sfu_up(&mut self, link: LinkId, there: &[CallId], batch: &mut Batch) {
         let neighbours = &self.neighbours;
-        let elsewhere = |pair: Pair| pair.both().into_iter().any(|it| neighbours.has(it));
+        let elsewhere = |who| neighbours.has(who);
         match self.calls.sfu_up(link, there, elsewhere) {
             Ok(renewed) => {
-                for (consultation, ids, pair) in renewed {
+                for (consultation, ids) in renewed {
+                    batch.affected.extend(ids.legs.keys());
                     batch.writes.push(Write::Call(consultation, ids));
-                    batch.affected.extend(pair.both());
                 }
             }
             Err(error) => batch.fail(&error),

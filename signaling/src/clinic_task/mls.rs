@@ -58,12 +58,22 @@ impl Desk {
                 consultation,
                 after,
             } => self.sync(from, consultation, after, batch),
-            Request::Hello { .. }
+            Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. }
+            | Request::OpenGate { .. }
+            | Request::Hello { .. }
             | Request::Ping
             | Request::Arrive { .. }
             | Request::Answer { .. }
             | Request::Leave
             | Request::Move
+            | Request::Feedback { .. }
+            | Request::Note { .. }
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

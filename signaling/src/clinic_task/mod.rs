@@ -6,10 +6,14 @@ mod attendance;
 mod batch;
 mod calls;
 mod catalogue;
+mod company;
 mod desk;
+mod doors;
 mod duty;
 mod event;
 mod follow;
+mod furnish;
+mod intake;
 mod media;
 mod mls;
 mod neighbours;
@@ -22,13 +26,15 @@ mod restore;
 mod snapshot;
 mod translate;
 mod work;
+mod writings;
 
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use api::{ApiRequest, Change, Look, Standing};
 pub(crate) use desk::Surroundings;
-pub(crate) use event::{Asker, Event, Opening};
+pub(crate) use event::{Asker, Event, Known, Opening};
+pub(crate) use furnish::FurnishError;
 pub(crate) use restore::RestoreFailed;
 
 use crate::limits;

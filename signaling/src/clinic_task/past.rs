@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use vestibule_clinic::Consultation;
 use vestibule_clinic::quota::{History, Quota};
-use vestibule_vocab::{PatientId, ServiceId};
+use vestibule_vocab::{PatientId, ServiceId, VisitId};
 
 /// The consultations of those who are here.
 #[derive(Debug, Default)]
@@ -27,6 +27,13 @@ impl Past {
         if let Some(had) = self.0.get_mut(&consultation.patient) {
             had.push(consultation.clone());
         }
+    }
+
+    /// The last consultation of a visit, once it ended.
+    pub(super) fn of_visit(&self, patient: PatientId, visit: VisitId) -> Option<&Consultation> {
+        let had = self.0.get(&patient)?.iter();
+        had.filter(|one| one.visit == visit && one.ended.is_some())
+            .max_by_key(|one| one.number)
     }
 
     /// What counts of them for one service.
@@ -55,7 +62,7 @@ impl Past {
 #[cfg(test)]
 mod tests {
     use vestibule_clinic::{Cap, Conclusion, ConsultationEnd, Ended};
-    use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, Timestamp, VisitId};
+    use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, Timestamp};
 
     use super::*;
 

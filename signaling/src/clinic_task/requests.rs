@@ -4,12 +4,14 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::Wish;
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
 use super::event::Asker;
+use super::intake;
 use super::presence::Presence;
 use super::translate;
 use crate::identity::Subject;
@@ -44,20 +46,8 @@ impl Desk {
             Request::Hello { .. } | Request::Move => Err(ErrorCode::OutOfOrder),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
-                let (patient, visit) = patient(presence.subject)?;
                 let wish = wish.unwrap_or_default();
-                let service = wish.service.unwrap_or(self.around.service);
-                let arriving = Arriving {
-                    patient,
-                    visit,
-                    service,
-                    choice: translate::choice(&wish)?,
-                    language: translate::wished_language(&wish)?,
-                    name,
-                    reason,
-                    history: self.history(patient, service),
-                };
-                self.ask(Input::Arrive(Box::new(arriving)), batch)
+                self.arrive(presence.subject, (name, reason), &wish, batch)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -69,14 +59,35 @@ impl Desk {
                 };
                 self.ask(input, batch)
             }
-            Request::Leave => {
+            Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. } => {
+                let input = intake::of_the_patient(patient(presence.subject)?, request)?;
+                self.ask(input, batch)
+            }
+            Request::Leave => self.leave(presence.subject, batch),
+            Request::Invite { visit, role } => {
+                let role = translate::companion_role(role);
+                self.invite(presence.subject, visit, role, batch)
+            }
+            Request::WithdrawInvitation { visit, invitation } => {
+                self.withdraw_invitation(presence.subject, visit, invitation, batch)
+            }
+            Request::Feedback { text } => {
                 let (patient, visit) = patient(presence.subject)?;
-                self.ask(Input::Leave { patient, visit }, batch)
+                self.take_feedback((patient, visit), &text, batch)
+            }
+            Request::Note { consultation, text } => {
+                let practitioner = practitioner(presence.subject)?;
+                self.take_note(practitioner, consultation, &text, batch)
             }
             Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }
             | Request::Message { .. }
+            | Request::OpenGate { .. }
             | Request::SetUrgency { .. }
             | Request::Transfer { .. }
             | Request::Hold { .. }
@@ -114,6 +125,43 @@ impl Desk {
         self.past.history(patient, service, quota)
     }
 
+    /// A patient enters the waiting room; a companion accepts the invitation.
+    fn arrive(
+        &mut self,
+        subject: Subject,
+        (name, reason): (Redacted<String>, Redacted<String>),
+        wish: &Wish,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, visit } = subject {
+            return self.accompany((invitation, visit), name, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        let service = wish.service.unwrap_or(self.around.service);
+        let arriving = Arriving {
+            patient,
+            visit,
+            service,
+            choice: translate::choice(wish)?,
+            language: translate::wished_language(wish)?,
+            name,
+            reason,
+            history: self.history(patient, service),
+        };
+        let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+        self.tell_what_is_known(visit, batch);
+        Ok(answer)
+    }
+
+    fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, .. } = subject {
+            let companion = invitation.into();
+            return self.ask(Input::CompanionLeaves { companion }, batch);
+        }
+        let (patient, visit) = patient(subject)?;
+        self.ask(Input::Leave { patient, visit }, batch)
+    }
+
     pub(super) fn ask(
         &mut self,
         input: Input,
@@ -149,7 +197,7 @@ fn note_refusal(participant: ParticipantId, code: ErrorCode) {
 fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
     match subject {
         Subject::Patient { patient, visit } => Ok((patient, visit)),
-        Subject::Practitioner(_) => Err(ErrorCode::NotPermitted),
+        Subject::Practitioner(_) | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }
 
@@ -157,6 +205,6 @@ fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
 fn practitioner(subject: Subject) -> Result<PractitionerId, ErrorCode> {
     match subject {
         Subject::Practitioner(practitioner) => Ok(practitioner),
-        Subject::Patient { .. } => Err(ErrorCode::NotPermitted),
+        Subject::Patient { .. } | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
     }
 }

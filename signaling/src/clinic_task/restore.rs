@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::calls::Calls;
 use super::catalogue::Catalogue;
 use super::desk::{Desk, Surroundings, roster};
+use super::doors::Doors;
 use super::duty::Duty;
 use super::event::Event;
 use super::neighbours::Neighbours;
@@ -19,6 +20,7 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::writings::Told;
 use crate::limits;
 use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
 
@@ -74,7 +76,9 @@ impl Desk {
             offers: Offers::default(),
             pace: Pace::default(),
             past: Past::default(),
+            told: Told::default(),
             catalogue: Catalogue::default(),
+            doors: Doors::default(),
             around,
         };
         // Nobody was here yet, under this server's new name.
@@ -89,10 +93,11 @@ impl Desk {
         let delivery = Delivery::restore(stored_logs(&clinic, loaded.log))?;
         for consultation in clinic.consultations() {
             if let Some(ids) = loaded.calls.get(&consultation.id) {
-                self.calls.resume(consultation, *ids);
+                self.calls.resume(consultation, ids.clone());
             }
         }
         self.catalogue = Catalogue::of(&clinic);
+        self.doors = Doors::of(&clinic, now);
         self.clinic = clinic;
         self.delivery = delivery;
         self.version = loaded.version;
@@ -200,7 +205,7 @@ fn stored_logs(
         .consultations()
         .map(|consultation| StoredConsultation {
             consultation: consultation.id,
-            roster: roster(consultation).to_vec(),
+            roster: roster(clinic, consultation),
             log: logs.remove(&consultation.id).unwrap_or_default(),
         });
     stored.collect()

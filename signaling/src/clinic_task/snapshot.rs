@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use vestibule_clinic::{
     Changed, Consultation, Visit, VisitState, VisitView, WaitingRoom, WaitingView,
 };
+use vestibule_protocol::company::InvitationView;
 use vestibule_protocol::server::{
     ClinicCard, ConsultationView, EndedConsultation, HeldConsultation, MissedVisit,
     ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, ServerMessage,
@@ -17,6 +18,7 @@ use vestibule_vocab::{
 use super::batch::Batch;
 use super::catalogue::Catalogue;
 use super::desk::Desk;
+use super::doors::Doors;
 use super::translate;
 use crate::identity::Subject;
 
@@ -24,10 +26,11 @@ impl Desk {
     /// Sends a snapshot to everybody connected whose picture the batch changed: at once, unless it is their place alone.
     pub(super) fn show(&mut self, batch: &Batch) {
         let changed = batch.all_changed();
+        let now = self.around.clock.now();
         if changed.catalogue {
             self.catalogue = Catalogue::of(&self.clinic);
+            self.doors = Doors::of(&self.clinic, now);
         }
-        let now = self.around.clock.now();
         let watchers = self.watchers(batch, &changed);
         for participant in &watchers {
             self.pace.shown(*participant);
@@ -45,6 +48,8 @@ impl Desk {
         let mut watchers: BTreeSet<ParticipantId> = batch.affected.clone();
         watchers.extend(&batch.seen_by);
         watchers.extend(changed.patients.iter().map(|it| ParticipantId::from(*it)));
+        // Their snapshot is small, and a place that moves is all the news of a companion who waits.
+        watchers.extend(self.clinic.changed_companions(changed));
         let practitioners = self.clinic.changed_practitioners(changed);
         watchers.extend(practitioners.into_iter().map(ParticipantId::from));
         if changed.catalogue {
@@ -53,21 +58,35 @@ impl Desk {
         watchers
     }
 
-    /// Those who have another place, or another choice before they arrive.
+    /// Those who have another place, another wait because somebody works or does not, or another choice before they arrive.
     fn moved(&self, batch: &Batch, changed: &Changed) -> BTreeSet<ParticipantId> {
         let mut moved = batch.moved.clone();
         let patients = self.clinic.changed_patients(changed);
         moved.extend(patients.into_iter().map(ParticipantId::from));
         if changed.catalogue {
-            let connected = self.presences.connected();
-            let choosing = connected.filter(|(_, subject)| self.is_choosing(*subject));
-            moved.extend(choosing.map(|(participant, _)| participant));
+            moved.extend(self.choosing().chain(self.queueing()));
         }
         moved
     }
 
-    fn is_choosing(&self, subject: Subject) -> bool {
-        matches!(subject, Subject::Patient { visit, .. } if self.clinic.visit(visit).is_none())
+    /// Those who are here and have not arrived.
+    pub(super) fn choosing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
+        self.patients_with(|view| view.is_none())
+    }
+
+    fn queueing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
+        self.patients_with(|view| view.is_some_and(|view| view.place.is_some()))
+    }
+
+    fn patients_with<'a>(
+        &'a self,
+        fits: impl Fn(Option<VisitView<'a>>) -> bool + 'a,
+    ) -> impl Iterator<Item = ParticipantId> + 'a {
+        let connected = self.presences.connected();
+        connected.filter_map(move |(participant, subject)| match subject {
+            Subject::Patient { visit, .. } => fits(self.clinic.visit(visit)).then_some(participant),
+            Subject::Practitioner(_) | Subject::Companion { .. } => None,
+        })
     }
 
     fn show_to(&self, participant: ParticipantId) {
@@ -80,6 +99,9 @@ impl Desk {
             }
             Subject::Practitioner(practitioner) => {
                 ServerMessage::Practitioner(self.practitioner_snapshot(practitioner))
+            }
+            Subject::Companion { invitation, visit } => {
+                ServerMessage::Companion(self.companion_snapshot(invitation, visit))
             }
         };
         self.around.registry.send_snapshot(participant, &snapshot);
@@ -94,7 +116,7 @@ impl Desk {
             card: self.card(service),
             visit: view.map(|view| self.patient_visit(&view)),
             offered: match view {
-                None => self.catalogue.offered(),
+                None => self.catalogue.offered(&self.doors),
                 Some(_) => Vec::new(),
             },
             leg: self.calls.leg_of(participant, consultation),
@@ -109,6 +131,9 @@ impl Desk {
         let id = consultation.map(|consultation| consultation.id);
         let card = self.clinic.practitioner(practitioner);
         let service = card.and_then(|card| card.services.first().copied());
+        let waiting = self.waiting(practitioner);
+        let view = consultation.and_then(|it| self.clinic.visit(it.visit));
+        let intake = view.and_then(|view| self.visit_intake(view.visit));
         PractitionerSnapshot {
             revision: self.version,
             card: self.card(service.unwrap_or(self.around.service)),
@@ -117,14 +142,26 @@ impl Desk {
             held: self.held(practitioner),
             missed: self.missed(practitioner),
             transfers: self.catalogue.transfers(practitioner),
-            waiting: self.waiting(practitioner),
+            feedback: self.told.to(practitioner),
+            forms: self.forms(&waiting, intake.as_ref()),
+            intake,
+            waiting,
             leg: self.calls.leg_of(practitioner.into(), id),
-            consultation: consultation.map(|it| self.consultation_view(it)),
+            consultation: consultation.map(|it| ConsultationView {
+                companions: self.invitations_in(it),
+                ..self.consultation_view(it)
+            }),
             ended: self.clinic.ended_of(practitioner).and_then(ended),
         }
     }
 
-    fn card(&self, service: ServiceId) -> ClinicCard {
+    fn invitations_in(&self, consultation: &Consultation) -> Vec<InvitationView> {
+        let view = self.clinic.visit(consultation.visit);
+        view.map(|view| self.invitations(view.visit))
+            .unwrap_or_default()
+    }
+
+    pub(super) fn card(&self, service: ServiceId) -> ClinicCard {
         let service = self.clinic.service(service);
         ClinicCard {
             clinic: self.around.name.clone(),
@@ -146,11 +183,13 @@ impl Desk {
             reason: visit.reason.clone(),
             arrived_at: visit.arrived_at,
             service: self.service_name(visit.service),
+            intake: self.visit_intake(visit),
             urgency: translate::wire_urgency(visit.urgency),
             appointment: visit.appointment.map(|it| it.at),
             message: message(visit),
             language: visit.language.as_ref().map(translate::language),
             named: matches!(visit.waiting_room, WaitingRoom::Practitioner(_)),
+            companions: self.invitations(visit),
             connected: view.connected,
         }
     }
@@ -183,7 +222,7 @@ impl Desk {
         self.clinic.service(service).map(|it| it.name.clone())
     }
 
-    fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
+    pub(super) fn consultation_view(&self, consultation: &Consultation) -> ConsultationView {
         let patient = self.participant_view(
             consultation.id,
             consultation.patient.into(),
@@ -196,11 +235,22 @@ impl Desk {
             Role::Practitioner,
             self.practitioner_name(consultation.practitioner),
         );
+        let companions = self.clinic.companions_in(consultation).map(|seat| {
+            let name = seat.name.clone();
+            ParticipantView {
+                companion: Some(translate::wire_companion_role(seat.role)),
+                ..self.participant_view(consultation.id, seat.who, Role::Companion, name)
+            }
+        });
         ConsultationView {
             consultation: consultation.id,
             visit: Some(consultation.visit),
             started_at: consultation.started_at,
-            participants: vec![patient, practitioner],
+            participants: [patient, practitioner]
+                .into_iter()
+                .chain(companions)
+                .collect(),
+            companions: Vec::new(),
             group: self.delivery.group(consultation.id).map(translate::group),
         }
     }
@@ -217,6 +267,7 @@ impl Desk {
         ParticipantView {
             participant,
             role,
+            companion: None,
             name,
             instance: page.map(|page| page.instance),
             connected: (presence.is_some_and(|it| it.connected)
@@ -239,6 +290,8 @@ impl Desk {
             visit: visit.id,
             arrived_at: visit.arrived_at,
             service: self.service_name(visit.service),
+            wait: self.wait(visit),
+            intake: self.patient_intake(visit),
             practitioner: match visit.waiting_room {
                 WaitingRoom::Service(_) => None,
                 WaitingRoom::Practitioner(who) => Some(self.practitioner_name(who)),
@@ -246,6 +299,7 @@ impl Desk {
             message: message(visit),
             asked: visit.asked,
             appointment: visit.appointment.map(|it| it.at),
+            companions: self.invitations(visit),
             state: visit_state(view),
         }
     }

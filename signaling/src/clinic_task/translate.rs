@@ -1,16 +1,16 @@
 //! Between the words of the rules and the words of the wire.
 
 use vestibule_clinic::{
-    Answer, Choice, Conclusion, ConsultationEnd, DeclineReason, Duty, Language, Outcome, Overtake,
-    Refusal, Urgency, WaitingRoom,
+    Answer, Choice, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd, DeclineReason,
+    Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
 };
 use vestibule_delivery as delivery;
 use vestibule_protocol::client::DeclineReason as WireReason;
-use vestibule_protocol::desk;
 use vestibule_protocol::server::{
     GroupView, LogEntry as WireEntry, LogKind as WireKind, Outcome as WireOutcome,
 };
 use vestibule_protocol::{Base64Bytes, ErrorCode};
+use vestibule_protocol::{company, desk};
 
 pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
     match refusal {
@@ -39,9 +39,42 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Gate(_) | Refusal::NoForm => ErrorCode::GateRefused,
         Refusal::Answer(_) => ErrorCode::AnswerInvalid,
         Refusal::Consent(_) => ErrorCode::ConsentRefused,
+        Refusal::Companion(refusal) => companion_refusal(refusal),
         Refusal::QuotaReached => ErrorCode::QuotaReached,
         Refusal::Shielded => ErrorCode::Shielded,
         Refusal::QueueClosed => ErrorCode::QueueClosed,
+    }
+}
+
+fn companion_refusal(refusal: CompanionRefusal) -> ErrorCode {
+    match refusal {
+        CompanionRefusal::NotFound => ErrorCode::NotFound,
+        CompanionRefusal::InvitationExists => ErrorCode::Unavailable,
+        CompanionRefusal::TooManyInvitations => ErrorCode::TooMany,
+        CompanionRefusal::InvalidValidity => ErrorCode::InvalidTime,
+        CompanionRefusal::InvitationUsed => ErrorCode::InvitationUsed,
+        CompanionRefusal::InvitationWithdrawn => ErrorCode::InvitationWithdrawn,
+        CompanionRefusal::InvitationExpired => ErrorCode::InvitationExpired,
+        CompanionRefusal::AlreadyCompanion => ErrorCode::AlreadyCompanion,
+        CompanionRefusal::ConsultationFull => ErrorCode::ConsultationFull,
+    }
+}
+
+pub(super) fn companion_role(role: company::CompanionRole) -> CompanionRole {
+    match role {
+        company::CompanionRole::Parent => CompanionRole::Parent,
+        company::CompanionRole::Interpreter => CompanionRole::Interpreter,
+        company::CompanionRole::SecondPractitioner => CompanionRole::SecondPractitioner,
+        company::CompanionRole::Other => CompanionRole::Other,
+    }
+}
+
+pub(super) fn wire_companion_role(role: CompanionRole) -> company::CompanionRole {
+    match role {
+        CompanionRole::Parent => company::CompanionRole::Parent,
+        CompanionRole::Interpreter => company::CompanionRole::Interpreter,
+        CompanionRole::SecondPractitioner => company::CompanionRole::SecondPractitioner,
+        CompanionRole::Other => company::CompanionRole::Other,
     }
 }
 

@@ -22,11 +22,17 @@ impl Desk {
         let input = if let Request::SetDuty { duty } = request {
             let duty = translate::duty(duty);
             Input::SetDuty { practitioner, duty }
+        } else if let Request::OpenGate {
+            visit,
+            gate,
+            exception,
+        } = request
+        {
+            self.gate_to_open(practitioner, visit, &gate, exception)?
         } else {
-            let decision = self.decision(request)?;
             Input::Decided {
                 practitioner,
-                decision,
+                decision: self.decision(request)?,
             }
         };
         self.ask(input, batch)
@@ -76,7 +82,17 @@ impl Desk {
             | Request::Answer { .. }
             | Request::Leave
             | Request::Move
+            | Request::Feedback { .. }
+            | Request::Note { .. }
+            | Request::Invite { .. }
+            | Request::WithdrawInvitation { .. }
             | Request::SetDuty { .. }
+            | Request::OpenGate { .. }
+            | Request::AnswerForm { .. }
+            | Request::Consent { .. }
+            | Request::CheckDevices { .. }
+            | Request::ClaimException { .. }
+            | Request::AskAgain { .. }
             | Request::Offer { .. }
             | Request::SetMedia { .. }
             | Request::Watch { .. }

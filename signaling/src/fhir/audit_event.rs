@@ -23,6 +23,7 @@ struct Tag {
     #[serde(rename = "type")]
     kind: String,
     event: Option<EventTag>,
+    step: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -39,7 +40,8 @@ pub(super) fn audit_event(names: &Names, line: &AuditLine) -> Option<Found> {
     let (patient, by) = people(entry.actor);
     let practitioner = by.or(about.practitioner);
     let event = act.event.map(|event| event.kind);
-    let words = [Some(act.kind), event].into_iter().flatten();
+    let words = [Some(act.kind), event, act.step];
+    let words = words.into_iter().flatten();
     let subtype: Vec<Value> = words.map(|word| act_code(&word)).collect();
     let resource = json!({
         "resourceType": "AuditEvent",
@@ -104,7 +106,8 @@ impl About {
             | Act::Ranked { visit, .. }
             | Act::Redirected { visit, .. }
             | Act::Gated { visit, .. }
-            | Act::Consented { visit, .. } => of_visit(visit, "U"),
+            | Act::Consented { visit, .. }
+            | Act::Accompanied { visit, .. } => of_visit(visit, "U"),
             Act::Forgotten { visit } => of_visit(visit, "D"),
         }
     }
@@ -122,7 +125,7 @@ fn people(actor: Actor) -> (Option<PatientId>, Option<PractitionerId>) {
     match actor {
         Actor::Patient(patient) => (Some(patient), None),
         Actor::Practitioner(practitioner) => (None, Some(practitioner)),
-        Actor::Administration | Actor::Time => (None, None),
+        Actor::Companion(_) | Actor::Administration | Actor::Time => (None, None),
     }
 }
 
@@ -130,6 +133,7 @@ fn agent(names: &Names, actor: Actor) -> Value {
     let (role, who) = match actor {
         Actor::Patient(id) => ("patient", names.patient(id)),
         Actor::Practitioner(id) => ("practitioner", names.practitioner(id)),
+        Actor::Companion(id) => ("companion", names.companion(id)),
         Actor::Administration => ("administration", names.organization()),
         Actor::Time => ("time", names.organization()),
     };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vestibule_clinic::Service;
-use vestibule_vocab::{PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
 
 use crate::store::ClinicRow;
 
@@ -27,6 +27,11 @@ impl Names {
     /// A practitioner.
     pub(super) fn practitioner(&self, id: PractitionerId) -> Value {
         self.named("Practitioner", &id.to_text())
+    }
+
+    /// Somebody who comes along with a patient.
+    pub(super) fn companion(&self, id: ParticipantId) -> Value {
+        self.named("RelatedPerson", &id.to_text())
     }
 
     /// A service, which has a name that everybody may read.

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use vestibule_protocol::http::{SessionGrant, SessionRequest, WalkInGrant, WalkInRequest};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
-use vestibule_vocab::{Millis, PatientId, Redacted, Role, SessionId, VisitId};
+use vestibule_vocab::{PatientId, Redacted, SessionId, Timestamp, VisitId};
 
 use super::failure::Failure;
 use crate::identity::{Claims, Subject, TokenError, device_key_is_valid, hash_secret};
@@ -57,13 +57,13 @@ pub(super) async fn session(
         id: SessionId::from_random(random::bits()?),
         secret_hash: hash_secret(&secret),
         device_key: request.device_key.0,
-        expires_at: shared.clock.now().plus(session_length(claims.subject)),
+        expires_at: session_end(&claims, shared.clock.now()),
     };
     claim(&shared, &claims, &session).await?;
     tracing::info!(session = %session.id.loggable(), "a session was granted");
     Ok(Json(SessionGrant {
         session: Redacted::new(secret),
-        role: role(claims.subject),
+        role: claims.subject.role(),
         participant: claims.subject.participant(),
         expires_at: session.expires_at,
     }))
@@ -93,17 +93,12 @@ async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
     serde_json::from_slice(&bytes).map_err(|_| Failure(ErrorCode::Malformed))
 }
 
-fn session_length(subject: Subject) -> Millis {
-    match subject {
-        Subject::Patient { .. } => limits::PATIENT_SESSION,
-        Subject::Practitioner(_) => limits::PRACTITIONER_SESSION,
-    }
-}
-
-fn role(subject: Subject) -> Role {
-    match subject {
-        Subject::Patient { .. } => Role::Patient,
-        Subject::Practitioner(_) => Role::Practitioner,
+/// A companion may open the link long before the appointment.
+fn session_end(claims: &Claims, now: Timestamp) -> Timestamp {
+    match claims.subject {
+        Subject::Patient { .. } => now.plus(limits::PATIENT_SESSION),
+        Subject::Practitioner(_) => now.plus(limits::PRACTITIONER_SESSION),
+        Subject::Companion { .. } => claims.expires_at.plus(limits::PATIENT_SESSION),
     }
 }
 

@@ -33,6 +33,7 @@ const NAMED: &[(&str, &str)] = &[
     ("/", "index.html"),
     ("/visit", "visit.html"),
     ("/console", "console.html"),
+    ("/companion", "companion.html"),
 ];
 
 pub(super) async fn serve(

@@ -4,7 +4,9 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{ClinicId, PatientId, PractitionerId, Redacted, Role, Timestamp, VisitId};
+use vestibule_vocab::{
+    ClinicId, InvitationId, PatientId, PractitionerId, Redacted, Role, Timestamp, VisitId,
+};
 
 /// Whom a join token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,34 @@ pub enum Subject {
     },
     /// A practitioner.
     Practitioner(PractitionerId),
+    /// Whoever comes along by an invitation.
+    Companion {
+        /// Which; also the person's name in consultations.
+        invitation: InvitationId,
+        /// The only visit that they can come to.
+        visit: VisitId,
+    },
+}
+
+impl Subject {
+    /// As what.
+    #[must_use]
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Self::Patient { .. } => Role::Patient,
+            Self::Practitioner(_) => Role::Practitioner,
+            Self::Companion { .. } => Role::Companion,
+        }
+    }
+
+    /// The only visit that this is about; none of a practitioner's.
+    #[must_use]
+    pub(crate) fn visit(self) -> Option<VisitId> {
+        match self {
+            Self::Patient { visit, .. } | Self::Companion { visit, .. } => Some(visit),
+            Self::Practitioner(_) => None,
+        }
+    }
 }
 
 /// What a valid token says.
@@ -130,15 +160,16 @@ impl TokenKey {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> WireClaims {
-        let (role, sub, visit) = match subject {
-            Subject::Patient { patient, visit } => (Role::Patient, patient.to_text(), Some(visit)),
-            Subject::Practitioner(id) => (Role::Practitioner, id.to_text(), None),
+        let (sub, visit) = match subject {
+            Subject::Patient { patient, visit } => (patient.to_text(), Some(visit)),
+            Subject::Practitioner(id) => (id.to_text(), None),
+            Subject::Companion { invitation, visit } => (invitation.to_text(), Some(visit)),
         };
         WireClaims {
             iss: issuer(self.clinic),
             aud: AUDIENCE.to_owned(),
             sub,
-            role,
+            role: subject.role(),
             clinic: self.clinic,
             visit,
             jti: format!("{token_id:032x}"),
@@ -190,6 +221,10 @@ fn read_subject(claims: &WireClaims) -> Option<Subject> {
             visit,
         }),
         (Role::Practitioner, None) => PractitionerId::parse(&claims.sub).map(Subject::Practitioner),
-        (Role::Patient, None) | (Role::Practitioner, Some(_)) => None,
+        (Role::Companion, Some(visit)) => Some(Subject::Companion {
+            invitation: InvitationId::parse(&claims.sub)?,
+            visit,
+        }),
+        (Role::Patient | Role::Companion, None) | (Role::Practitioner, Some(_)) => None,
     }
 }

@@ -64,6 +64,8 @@ kinds! {
     ConsultationEnded = "consultation.ended",
     /// An outside system is to answer a gate.
     GateAsked = "gate.asked",
+    /// A practitioner wrote to a patient's regular one.
+    NoteWritten = "note.written",
     /// A gate is open.
     GateOpened = "gate.opened",
     /// A gate is shut by an answer.

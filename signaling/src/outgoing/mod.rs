@@ -21,7 +21,7 @@ use vestibule_vocab::{ConsultationId, Timestamp, VisitId};
 pub(crate) use moment::Moment;
 use payload::{Data, Details, Payload, Receipt};
 
-use crate::store::Write;
+use crate::store::{Write, Writing, WritingKind};
 
 /// One event.
 #[derive(Clone, Debug)]
@@ -53,6 +53,7 @@ pub(crate) fn events(writes: &[Write]) -> Vec<Outgoing> {
             Write::Record(Record::Visit(visit)) => _ = teller.visits.insert(visit.id, visit),
             Write::Record(Record::Consultation(it)) => teller.consultation(it),
             Write::Audit(entry) => teller.entry(entry),
+            Write::Writing(writing) => teller.events.extend(note(writing)),
             Write::Record(
                 Record::Service(_)
                 | Record::Practitioner(_)
@@ -103,6 +104,7 @@ impl<'w> Teller<'w> {
             Act::ServiceSet { .. }
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
+            | Act::Accompanied { .. }
             | Act::Forgotten { .. } => {}
             Act::Booked { .. } => self.say(
                 entry,
@@ -310,6 +312,33 @@ fn outgoing(
             data,
         },
     }
+}
+
+/// What patients tell practitioners is nobody else's business.
+fn note(writing: &Writing) -> Option<Outgoing> {
+    let kind = match writing.kind {
+        WritingKind::Feedback => return None,
+        WritingKind::Note => EventKind::NoteWritten,
+    };
+    let data = Data {
+        visit: writing.visit,
+        patient: writing.patient,
+        service: writing.service,
+        by: Actor::Practitioner(writing.practitioner),
+        details: Details::Note {
+            consultation: writing.consultation,
+        },
+    };
+    Some(Outgoing {
+        visit: writing.visit,
+        at: writing.at,
+        kind,
+        payload: Payload {
+            kind,
+            timestamp: Moment(writing.at),
+            data,
+        },
+    })
 }
 
 fn appointment(visit: &Visit) -> Details {

@@ -98,6 +98,9 @@ pub(super) enum Details {
     Consent {
         version: String,
     },
+    Note {
+        consultation: ConsultationId,
+    },
 }
 
 /// What a receipt says of a consultation, whatever was said in it.

@@ -2,13 +2,14 @@
 //! socket, and within ten seconds either way.
 
 use tokio::time::timeout;
-use vestibule_clinic::Consultation;
 use vestibule_protocol::client::{ClientMessage, Request, RequestId};
+use vestibule_protocol::limits::FEEDBACK;
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
 use vestibule_protocol::{ErrorCode, PROTOCOL_VERSION};
 use vestibule_vocab::InstanceId;
 
 use super::wire::{Incoming, Lost, Wire};
+use crate::clinic_task::Known;
 use crate::identity::{Subject, hash_secret, proof_is_valid};
 use crate::limits;
 use crate::random;
@@ -20,7 +21,7 @@ pub(super) struct Greeted {
     pub(super) session: SessionRow,
     pub(super) instance: InstanceId,
     pub(super) request: RequestId,
-    pub(super) past: Vec<Consultation>,
+    pub(super) known: Known,
 }
 
 /// A hello as it came.
@@ -53,11 +54,11 @@ pub(super) async fn greet(mut wire: Wire, shared: &Shared) -> Option<(Wire, Gree
         }
     };
     let judged = match judge(&hello, &nonce, shared).await {
-        Ok(session) => past(&session, shared).await.map(|past| (session, past)),
+        Ok(session) => known(&session, shared).await.map(|known| (session, known)),
         Err(code) => Err(code),
     };
     match judged {
-        Ok((session, past)) => Some((wire, hello.accepted(session, past))),
+        Ok((session, known)) => Some((wire, hello.accepted(session, known))),
         Err(code) => {
             if wire.refuse(Some(hello.request), code).await.is_ok() {
                 wire.close(parting_reason(code)).await;
@@ -140,24 +141,34 @@ async fn judge(hello: &Hello, nonce: &[u8], shared: &Shared) -> Result<SessionRo
     Ok(session)
 }
 
-/// What a patient had before: a quota may count it.
-async fn past(session: &SessionRow, shared: &Shared) -> Result<Vec<Consultation>, ErrorCode> {
-    let Subject::Patient { patient, .. } = session.subject else {
-        return Ok(Vec::new());
+/// What is to be known of somebody before they ask for anything.
+async fn known(session: &SessionRow, shared: &Shared) -> Result<Known, ErrorCode> {
+    let mut known = Known::default();
+    let read = match session.subject {
+        Subject::Patient { patient, .. } => {
+            let past = shared.store.past(patient).await;
+            past.map(|past| known.past = past)
+        }
+        Subject::Practitioner(practitioner) => {
+            let told = shared.store.told(practitioner, FEEDBACK).await;
+            told.map(|told| known.told = told)
+        }
+        Subject::Companion { .. } => Ok(()),
     };
-    shared.store.past(patient).await.map_err(|error| {
-        tracing::error!(%error, "a patient's consultations could not be looked up");
+    read.map_err(|error| {
+        tracing::error!(%error, "what is known of somebody could not be looked up");
         ErrorCode::Unavailable
-    })
+    })?;
+    Ok(known)
 }
 
 impl Hello {
-    fn accepted(self, session: SessionRow, past: Vec<Consultation>) -> Greeted {
+    fn accepted(self, session: SessionRow, known: Known) -> Greeted {
         Greeted {
             session,
             instance: self.instance,
             request: self.request,
-            past,
+            known,
         }
     }
 }

@@ -37,6 +37,7 @@ impl Subject {
         match self {
             Self::Patient { patient, .. } => (*patient).into(),
             Self::Practitioner(practitioner) => (*practitioner).into(),
+            Self::Companion { invitation, .. } => (*invitation).into(),
         }
     }
 }
@@ -119,10 +120,10 @@ impl Registry {
         }
     }
 
-    /// Closes the socket of a visit that is forgotten: its session is over.
+    /// Closes the sockets of a visit that is forgotten: its sessions are over.
     pub(crate) fn dismiss_visit(&self, forgotten: VisitId) {
         for socket in &self.sockets {
-            if matches!(socket.subject, Subject::Patient { visit, .. } if visit == forgotten) {
+            if socket.subject.visit() == Some(forgotten) {
                 socket.outbox.close(ClosingReason::SessionEnded);
             }
         }

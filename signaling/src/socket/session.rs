@@ -56,7 +56,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
         socket,
         instance: greeted.instance,
         request: greeted.request,
-        past: greeted.past,
+        known: greeted.known,
     }));
     let end = match session.post(opened).await {
         Ok(()) => session.serve(&mut wire).await,

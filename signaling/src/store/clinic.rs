@@ -11,7 +11,7 @@ use super::database::{Row, Transaction};
 use super::log::read_logs;
 use super::nodes::{Attendance, read_attendance};
 use super::rows::{
-    CallIds, read_call, read_consultation, read_document, read_estimator, read_visit,
+    CallIds, read_calls, read_consultation, read_document, read_estimator, read_visit,
 };
 use super::statement::statement;
 use super::{Store, StoreError};
@@ -65,6 +65,7 @@ pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreE
         .await?;
     let visits = statement(VISITS).fetch(transaction).await?;
     let consultations = statement(CONSULTATIONS).fetch(transaction).await?;
+    let legs = statement("SELECT * FROM legs").fetch(transaction).await?;
     let log = statement("SELECT * FROM mls_log ORDER BY consultation, sequence")
         .fetch(transaction)
         .await?;
@@ -81,10 +82,7 @@ pub(super) async fn load(transaction: &mut Transaction) -> Result<Loaded, StoreE
             visits: read_all("visits", &visits, read_visit)?,
             consultations: read_all("consultations", &consultations, read_consultation)?,
         },
-        calls: read_all("consultations", &consultations, read_own_call)?
-            .into_iter()
-            .flatten()
-            .collect(),
+        calls: read_calls(&consultations, &legs)?,
         log: read_logs(&log)?,
     })
 }
@@ -97,12 +95,4 @@ pub(super) fn read_all<T>(
     rows.iter()
         .map(|row| read(&Columns::of(table, row)))
         .collect()
-}
-
-pub(super) fn read_own_call(
-    columns: &Columns<'_>,
-) -> Result<Option<(ConsultationId, CallIds)>, StoreError> {
-    let id = columns.id("id")?;
-    let lasts = columns.text("state")? != "ended";
-    Ok(read_call(columns)?.filter(|_| lasts).map(|call| (id, call)))
 }

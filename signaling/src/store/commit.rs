@@ -18,6 +18,7 @@ use super::receipts::{put_receipt, put_receipt_call, put_talk};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
 use super::statement::{Value, statement};
 use super::touched::Touched;
+use super::writings::{Writing, put_writing};
 use super::{BatchKey, StoreError, Turn};
 use crate::identity::Subject;
 use crate::limits;
@@ -35,6 +36,8 @@ pub(crate) enum Write {
     Call(ConsultationId, CallIds),
     /// How long people in a call saw or heard one another.
     Talk(CallId, Talk),
+    /// What somebody wrote after a consultation.
+    Writing(Box<Writing>),
     /// An entry of a consultation's MLS log.
     Log(LogEntry),
     /// Entries that fell out of a log.
@@ -130,6 +133,7 @@ fn entry(write: &Write) -> Option<&Entry> {
         | Write::Answer(_)
         | Write::Call(..)
         | Write::Talk(..)
+        | Write::Writing(_)
         | Write::Log(_)
         | Write::DropLog(..)
         | Write::CloseLog(_)
@@ -145,8 +149,9 @@ async fn apply(transaction: Open<'_>, node: NodeId, write: &Write) -> Result<(),
         // All of a batch are added at its end, in one go.
         Write::Audit(_) => Ok(()),
         Write::Answer(kept) => put_answer(transaction, kept).await,
-        Write::Call(consultation, call) => put_call(transaction, *consultation, *call).await,
+        Write::Call(consultation, call) => put_call(transaction, *consultation, call).await,
         Write::Talk(call, talk) => put_talk(transaction, *call, *talk).await,
+        Write::Writing(writing) => put_writing(transaction, writing).await,
         Write::Log(entry) => put_log_entry(transaction, entry).await,
         Write::DropLog(consultation, sequences) => {
             drop_log_entries(transaction, *consultation, sequences).await
@@ -270,16 +275,24 @@ async fn forget(transaction: Open<'_>, visit: VisitId) -> Result<(), sqlx::Error
 async fn put_call(
     transaction: Open<'_>,
     consultation: ConsultationId,
-    ids: CallIds,
+    ids: &CallIds,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "UPDATE consultations SET call = $1, patient_leg = $2, practitioner_leg = $3 WHERE id = $4",
-    )
-    .bind(ids.call)
-    .bind(ids.patient)
-    .bind(ids.practitioner)
-    .bind(consultation)
-    .execute(&mut *transaction)
-    .await?;
+    statement("UPDATE consultations SET call = $1 WHERE id = $2")
+        .bind(ids.call)
+        .bind(consultation)
+        .execute(&mut *transaction)
+        .await?;
+    statement("DELETE FROM legs WHERE consultation = $1")
+        .bind(consultation)
+        .execute(&mut *transaction)
+        .await?;
+    for (participant, leg) in &ids.legs {
+        statement("INSERT INTO legs (consultation, participant, leg) VALUES ($1, $2, $3)")
+            .bind(consultation)
+            .bind(*participant)
+            .bind(*leg)
+            .execute(&mut *transaction)
+            .await?;
+    }
     put_receipt_call(transaction, consultation, ids.call).await
 }

@@ -1,8 +1,8 @@
 //! Between the words of `vocab` and the columns of the store.
 
 use vestibule_vocab::{
-    ApiKeyId, CallId, ClinicId, ConsultationId, InstanceId, LegId, ParticipantId, PatientId,
-    PractitionerId, ServiceId, SessionId, VisitId,
+    ApiKeyId, CallId, ClinicId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId,
+    PatientId, PractitionerId, ServiceId, SessionId, VisitId,
 };
 
 use super::StoreError;
@@ -42,6 +42,7 @@ stored_ids!(
     ClinicId,
     ConsultationId,
     InstanceId,
+    InvitationId,
     LegId,
     ParticipantId,
     PatientId,
@@ -127,5 +128,6 @@ impl Word for vestibule_vocab::Role {
     const WORDS: &'static [(Self, &'static str)] = &[
         (Self::Patient, "patient"),
         (Self::Practitioner, "practitioner"),
+        (Self::Companion, "companion"),
     ];
 }

@@ -26,6 +26,7 @@ mod touched;
 mod turn;
 mod views;
 mod webhooks;
+mod writings;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub(crate) use clinic::Loaded;
 pub(crate) use commit::{CommitError, Write};
 pub(crate) use nodes::{Attendance, NodeId};
 pub use place::{BadStore, PostgresUrl};
+pub(crate) use receipts::Receipt;
 pub(crate) use rows::CallIds;
 pub(crate) use sessions::{ClaimError, NewSession, SessionRow};
 pub(crate) use setup::ClinicRow;
@@ -46,6 +48,7 @@ pub(crate) use turn::{BatchKey, Delta, News, Turn};
 pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
+pub(crate) use writings::{Writing, WritingKind};
 
 use database::Database;
 

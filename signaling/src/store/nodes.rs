@@ -44,13 +44,9 @@ pub(crate) struct Attendance {
 
 impl Attendance {
     pub(super) fn of(subject: Subject, node: NodeId) -> Self {
-        let role = match subject {
-            Subject::Patient { .. } => Role::Patient,
-            Subject::Practitioner(_) => Role::Practitioner,
-        };
         Self {
             participant: subject.participant(),
-            role,
+            role: subject.role(),
             node,
         }
     }

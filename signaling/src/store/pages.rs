@@ -108,48 +108,6 @@ impl Store {
         Ok(found.into_iter().next())
     }
 
-    /// Consultations that have ended, in the order in which they did, those behind the number `after`. Without names.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn ended_after(
-        &self,
-        after: Option<u64>,
-        limit: u32,
-    ) -> Result<Vec<Consultation>, StoreError> {
-        let page = match after {
-            Some(after) => statement(
-                "SELECT body FROM consultations WHERE end_number > $1 ORDER BY end_number LIMIT $2",
-            )
-            .bind(after)
-            .bind(limit),
-            None => statement(
-                "SELECT body FROM consultations WHERE end_number IS NOT NULL \
-                 ORDER BY end_number LIMIT $1",
-            )
-            .bind(limit),
-        };
-        read_all("consultations", &self.page(page).await?, read_document)
-    }
-
-    /// One consultation that has ended. Without a name.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn ended(
-        &self,
-        id: ConsultationId,
-    ) -> Result<Option<Consultation>, StoreError> {
-        let one =
-            statement("SELECT body FROM consultations WHERE id = $1 AND end_number IS NOT NULL");
-        let found = read_all(
-            "consultations",
-            &self.page(one.bind(id)).await?,
-            read_document,
-        )?;
-        Ok(found.into_iter().next())
-    }
-
     /// Lines of the audit log behind the line `after`.
     ///
     /// # Errors

@@ -30,12 +30,21 @@ const RECEIPTS: &str = "SELECT receipts.body, \
      FROM receipts LEFT JOIN talks ON talks.consultation = receipts.consultation \
      WHERE receipts.consultation = $1 GROUP BY receipts.consultation, receipts.body";
 
+/// The same of those that ended behind one.
+const ENDED: &str = "SELECT receipts.body, \
+     CAST(COALESCE(SUM(talks.video), 0) AS BIGINT) AS video, \
+     CAST(COALESCE(SUM(talks.audio), 0) AS BIGINT) AS audio, \
+     CAST(COALESCE(SUM(talks.neither), 0) AS BIGINT) AS neither \
+     FROM receipts LEFT JOIN talks ON talks.consultation = receipts.consultation \
+     WHERE receipts.end_number > $1 \
+     GROUP BY receipts.consultation, receipts.body, receipts.end_number \
+     ORDER BY receipts.end_number LIMIT $2";
+
 impl Store {
     /// The receipt of a consultation, under way or ended.
     ///
     /// # Errors
     /// [`StoreError`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "nobody asks for one yet"))]
     pub(crate) async fn receipt(
         &self,
         consultation: ConsultationId,
@@ -50,6 +59,23 @@ impl Store {
 }
 
 impl Store {
+    /// Receipts of consultations that ended behind the one of this number, in that order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn receipts_after(
+        &self,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        let rows = statement(ENDED)
+            .bind(after.unwrap_or_default())
+            .bind(limit)
+            .fetch(&mut self.database.look().await?)
+            .await?;
+        read_all("receipts", &rows, read_receipt)
+    }
+
     /// The latest consultations of a patient, as many as any quota could count.
     ///
     /// # Errors
@@ -83,14 +109,16 @@ pub(super) async fn put_receipt(
     it: &Consultation,
 ) -> Result<(), sqlx::Error> {
     statement(
-        "INSERT INTO receipts (consultation, patient, practitioner, started_at, body) \
-         VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (consultation) DO UPDATE SET body = excluded.body",
+        "INSERT INTO receipts (consultation, patient, practitioner, started_at, end_number, body) \
+         VALUES ($1, $2, $3, $4, $5, $6) \
+         ON CONFLICT (consultation) \
+         DO UPDATE SET end_number = excluded.end_number, body = excluded.body",
     )
     .bind(it.id)
     .bind(it.patient)
     .bind(it.practitioner)
     .bind(it.started_at)
+    .bind(it.ended.map(|ended| ended.number))
     .bind(document(&nameless(it))?.as_str())
     .execute(transaction)
     .await?;

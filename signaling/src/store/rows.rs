@@ -1,15 +1,20 @@
 //! Visits and consultations as rows: a document for their course, another for what people said and wrote.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
-    Answers, Consent, Consultation, GateRules, Gates, Outcome, Visit, VisitState, WaitingRoom,
+    Answers, Companions, Consent, Consultation, GateRules, Gates, Outcome, Visit, VisitState,
+    WaitingRoom,
 };
-use vestibule_vocab::{CallId, LegId, Redacted, Timestamp};
+use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, Redacted, Timestamp};
 
 use super::StoreError;
 use super::convert::Columns;
+use super::database::Row;
+use crate::random::{self, NoRandomness};
 
 /// What people said and wrote in a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +27,9 @@ pub(super) struct Personal {
     gates: Gates,
     answers: Answers,
     consent: Consent,
+    /// With the companions' names.
+    #[serde(default)]
+    companions: Companions,
 }
 
 /// Takes what people wrote out of a visit.
@@ -36,6 +44,7 @@ pub(super) fn split(mut visit: Visit) -> (Visit, Personal) {
         gates: std::mem::replace(&mut visit.gates, no_gates()),
         answers: std::mem::take(&mut visit.answers),
         consent: std::mem::take(&mut visit.consent),
+        companions: std::mem::take(&mut visit.companions),
     };
     (visit, personal)
 }
@@ -89,6 +98,7 @@ pub(super) fn read_visit(columns: &Columns<'_>) -> Result<Visit, StoreError> {
     visit.gates = personal.gates;
     visit.answers = personal.answers;
     visit.consent = personal.consent;
+    visit.companions = personal.companions;
     if let Some(message) = decline_message(&mut visit) {
         *message = personal.decline_message;
     }
@@ -131,25 +141,65 @@ pub(super) fn read_consultation(columns: &Columns<'_>) -> Result<Consultation, S
     })
 }
 
-/// The SFU's side of a consultation under way, by two-party legs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The SFU's side of a consultation under way: the call, and whose leg is which.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CallIds {
     /// The call.
     pub call: CallId,
-    /// The patient's leg.
-    pub patient: LegId,
-    /// The practitioner's leg.
-    pub practitioner: LegId,
+    /// Everybody's leg.
+    pub legs: BTreeMap<ParticipantId, LegId>,
 }
 
-/// Reads a consultation's call; absent when none was made yet.
-pub(super) fn read_call(columns: &Columns<'_>) -> Result<Option<CallIds>, StoreError> {
-    let Some(call) = columns.optional_id("call")? else {
-        return Ok(None);
-    };
-    Ok(Some(CallIds {
-        call,
-        patient: columns.id("patient_leg")?,
-        practitioner: columns.id("practitioner_leg")?,
-    }))
+impl CallIds {
+    /// A new call for these people.
+    pub(crate) fn new(
+        people: impl IntoIterator<Item = ParticipantId>,
+    ) -> Result<Self, NoRandomness> {
+        let mut ids = Self {
+            call: CallId::from_random(random::bits()?),
+            legs: BTreeMap::new(),
+        };
+        ids.seat(&people.into_iter().collect())?;
+        Ok(ids)
+    }
+
+    /// The call is for these people, and nobody else; who is in it keeps the leg. True when that is news.
+    pub(crate) fn seat(&mut self, people: &BTreeSet<ParticipantId>) -> Result<bool, NoRandomness> {
+        let before = self.legs.len();
+        self.legs.retain(|who, _| people.contains(who));
+        let mut changed = self.legs.len() != before;
+        for who in people {
+            if !self.legs.contains_key(who) {
+                self.legs.insert(*who, LegId::from_random(random::bits()?));
+                changed = true;
+            }
+        }
+        Ok(changed)
+    }
+}
+
+/// Reads the calls of consultations under way from their rows and those of their legs.
+pub(super) fn read_calls(
+    consultations: &[Row],
+    legs: &[Row],
+) -> Result<HashMap<ConsultationId, CallIds>, StoreError> {
+    let mut calls = HashMap::new();
+    for row in consultations {
+        let columns = Columns::of("consultations", row);
+        if columns.text("state")? == "ended" {
+            continue;
+        }
+        if let Some(call) = columns.optional_id("call")? {
+            let legs = BTreeMap::new();
+            calls.insert(columns.id("id")?, CallIds { call, legs });
+        }
+    }
+    for row in legs {
+        let columns = Columns::of("legs", row);
+        if let Some(ids) = calls.get_mut(&columns.id("consultation")?) {
+            let (who, leg) = (columns.id("participant")?, columns.id("leg")?);
+            ids.legs.insert(who, leg);
+        }
+    }
+    Ok(calls)
 }

@@ -123,6 +123,9 @@ fn insert(session: &NewSession, subject: Subject) -> Statement {
     let (role, id, visit): (Role, Value, _) = match subject {
         Subject::Patient { patient, visit } => (Role::Patient, patient.into(), Some(visit)),
         Subject::Practitioner(id) => (Role::Practitioner, id.into(), None),
+        Subject::Companion { invitation, visit } => {
+            (Role::Companion, invitation.into(), Some(visit))
+        }
     };
     statement(
         "INSERT INTO sessions (id, secret_hash, device_key, role, subject, visit, expires_at) \
@@ -145,6 +148,10 @@ fn read(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
             visit: columns.id("visit")?,
         },
         Role::Practitioner => Subject::Practitioner(columns.id("subject")?),
+        Role::Companion => Subject::Companion {
+            invitation: columns.id("subject")?,
+            visit: columns.id("visit")?,
+        },
     };
     Ok(SessionRow {
         id: columns.id("id")?,

@@ -35,6 +35,14 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "outbox",
             include_str!("../../migrations/sqlite/0005_outbox.sql"),
         ),
+        (
+            "writings",
+            include_str!("../../migrations/sqlite/0006_writings.sql"),
+        ),
+        (
+            "companions",
+            include_str!("../../migrations/sqlite/0007_companions.sql"),
+        ),
     ])
 }
 
@@ -60,6 +68,14 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "outbox",
             include_str!("../../migrations/postgres/0005_outbox.sql"),
+        ),
+        (
+            "writings",
+            include_str!("../../migrations/postgres/0006_writings.sql"),
+        ),
+        (
+            "companions",
+            include_str!("../../migrations/postgres/0007_companions.sql"),
         ),
     ])
 }

@@ -9,15 +9,15 @@ use std::time::Duration;
 use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
-    Answers, Arrival, Choice, Conclusion, Consent, Consultation, ConsultationEnd, DeclineReason,
-    Ended, GateRules, Gates, Language, Outcome, Rank, Record, Service, Turn, Urgency, Visit,
-    VisitState, WaitingRoom,
+    Answers, Arrival, Choice, CompanionRole, Companions, Conclusion, Consent, Consultation,
+    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, Language, Outcome, Rank, Record,
+    Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_control::Talk;
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::{
-    CallId, ClinicId, ConsultationId, InstanceId, LegId, PatientId, PractitionerId, Redacted, Role,
-    ServiceId, SessionId, Timestamp, VisitId,
+    CallId, ClinicId, ConsultationId, InstanceId, InvitationId, LegId, Millis, PatientId,
+    PractitionerId, Redacted, Role, ServiceId, SessionId, Timestamp, VisitId,
 };
 
 use super::statement::statement;
@@ -117,9 +117,29 @@ fn visit(number: u64, state: VisitState) -> Visit {
         gates: Gates::new(GateRules::default(), Timestamp(0)),
         answers: Answers::default(),
         consent: Consent::default(),
+        companions: company(number),
         history: History::default(),
         state,
     }
+}
+
+/// Somebody who comes along, and somebody who is invited to.
+fn company(number: u64) -> Companions {
+    let mut companions = Companions::default();
+    let hour = Millis::from_secs(60 * 60);
+    for (invited, role) in [
+        (number * 10, CompanionRole::Parent),
+        (number * 10 + 1, CompanionRole::Other),
+    ] {
+        let id = InvitationId::from_random(invited.into());
+        let _ = companions.invite(id, role, hour, Timestamp(1_500)).unwrap();
+    }
+    let id = InvitationId::from_random((number * 10).into());
+    let name = Redacted::new("Sofie".to_owned());
+    let _ = companions
+        .accept(id, id.into(), &name, Timestamp(1_600))
+        .unwrap();
+    companions
 }
 
 fn consultation(number: u64, ended: Option<Ended>) -> Consultation {
@@ -191,8 +211,12 @@ fn records(visits: &[Visit], consultations: &[Consultation]) -> Vec<Write> {
 fn call() -> CallIds {
     CallIds {
         call: CallId::from_random(1),
-        patient: LegId::from_random(2),
-        practitioner: LegId::from_random(3),
+        legs: (2..5_u128)
+            .map(|number| {
+                let who = PatientId::from_random(number).into();
+                (who, LegId::from_random(number))
+            })
+            .collect(),
     }
 }
 
@@ -249,7 +273,7 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
             ..call()
         };
         let later = [
-            Write::Call(id, other),
+            Write::Call(id, other.clone()),
             Write::Talk(call().call, talk(16_000, 0, 10)),
             Write::Talk(other.call, talk(0, 2_000, 0)),
             Write::Talk(CallId::from_random(77), talk(5, 5, 5)),

@@ -46,7 +46,11 @@ impl Touched {
             }
             Write::Present(subject) => _ = self.people.insert(subject.participant()),
             Write::Gone(participant, _) => _ = self.people.insert(*participant),
-            Write::Audit(_) | Write::Answer(_) | Write::Talk(..) | Write::Bury(_) => {}
+            Write::Audit(_)
+            | Write::Answer(_)
+            | Write::Talk(..)
+            | Write::Writing(_)
+            | Write::Bury(_) => {}
         }
     }
 

@@ -11,13 +11,13 @@ use vestibule_clinic::{Missed, State};
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{ConsultationId, ParticipantId};
 
-use super::clinic::{Loaded, load, read_all, read_own_call};
+use super::clinic::{Loaded, load, read_all};
 use super::convert::Columns;
 use super::database::{Row, Transaction};
 use super::log::read_logs;
 use super::nodes::{Attendance, NodeId, read_attendance};
 use super::rows::{
-    CallIds, document, read_consultation, read_document, read_estimator, read_visit,
+    CallIds, document, read_calls, read_consultation, read_document, read_estimator, read_visit,
 };
 use super::statement::{Value, statement};
 use super::touched::Touched;
@@ -200,13 +200,15 @@ async fn read_delta(
         );
         visits.extend(found.bind(*id).fetch(transaction).await?);
     }
-    let mut consultations = Vec::new();
+    let (mut consultations, mut legs) = (Vec::new(), Vec::new());
     for id in &touched.consultations {
         let found = statement(
             "SELECT consultations.*, personal.body AS personal FROM consultations \
              JOIN personal ON personal.visit = consultations.visit WHERE consultations.id = $1",
         );
         consultations.extend(found.bind(*id).fetch(transaction).await?);
+        let found = statement("SELECT * FROM legs WHERE consultation = $1");
+        legs.extend(found.bind(*id).fetch(transaction).await?);
     }
     let mut logs = Vec::new();
     for id in &touched.logs {
@@ -232,11 +234,10 @@ async fn read_delta(
         forgotten.remove(&visit.id);
     }
     let forgotten = forgotten.into_iter().collect();
-    let calls = read_all("consultations", &consultations, read_own_call)?;
     Ok(Delta {
         version,
         missed: Missed { rows, forgotten },
-        calls: calls.into_iter().flatten().collect(),
+        calls: read_calls(&consultations, &legs)?,
         logs: read_logs(&logs)?,
         people,
     })

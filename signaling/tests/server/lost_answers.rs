@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use vestibule_protocol::ErrorCode;
@@ -12,7 +13,7 @@ use vestibule_protocol::server::{ClosingReason, Outcome, Reply};
 
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
-use crate::support::{House, postgres, web};
+use crate::support::{House, Rest, postgres, web};
 
 /// What becomes of the next commit on the line.
 #[derive(Clone, Copy)]
@@ -150,4 +151,38 @@ async fn while_the_database_is_gone_people_stay_and_are_told_to_try_again() {
         assert_eq!(refused, ErrorCode::Unavailable);
     }
     page.patient(|it| outcome(it) == Some(&Outcome::Left)).await;
+}
+
+#[tokio::test]
+async fn another_systems_write_is_done_once_whatever_of_its_commit_was_lost() {
+    let (house, line) = open().await;
+    let rest = Rest::of(&house).await;
+    let service = json!({ "name": "Dermatology", "specialty": "dermatology" });
+    let count = async || {
+        let services = rest.get("/services").await.good();
+        services["items"].as_array().unwrap().len()
+    };
+    assert_eq!(count().await, 1);
+    for (fate, name, status) in [
+        (Fate::AnswerLost, "one", 201),
+        (Fate::CommitLost, "two", 503),
+    ] {
+        let before = count().await;
+        line.breaks(fate);
+        let first = rest.post_as(name, "/services", &service).await;
+        assert_eq!(first.status, status, "{first:?}");
+        let again = loop {
+            // After a lost commit the server reads its state anew.
+            let again = rest.post_as(name, "/services", &service).await;
+            if again.status != 503 {
+                break again;
+            }
+        };
+        assert_eq!(again.status, 201, "{again:?}");
+        assert_eq!(
+            again.header("idempotency-replayed").is_some(),
+            status == 201
+        );
+        assert_eq!(count().await, before + 1);
+    }
 }

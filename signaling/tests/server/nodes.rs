@@ -99,6 +99,21 @@ async fn a_page_at_another_server_takes_over_and_the_place_stays() {
 }
 
 #[tokio::test]
+async fn whoever_opened_their_page_long_before_they_arrived_is_there_for_the_other_server_too() {
+    let (here, there) = two().await;
+    let ada = there.patient().await;
+    let mut page = ada.open().await;
+    let (_grace, _waiting) = there.waiting("Grace").await;
+    let mut console = here.practitioner_at(0).await.open().await;
+    // This server has read by now who had a page open before Grace came.
+    console.practitioner(|it| names(it) == ["Grace"]).await;
+    page.arrive("Ada", "").await.unwrap();
+    console
+        .practitioner(|it| names(it) == ["Grace", "Ada"] && it.waiting[1].connected)
+        .await;
+}
+
+#[tokio::test]
 async fn two_that_start_at_once_on_a_new_store_found_one_clinic() {
     for _ in 0..3 {
         let url = postgres::shared().database();

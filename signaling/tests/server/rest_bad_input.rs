@@ -198,3 +198,20 @@ async fn a_key_that_asks_too_often_waits_and_another_does_not() {
     assert!(refused > 5);
     quiet.get("/services").await.good();
 }
+
+#[tokio::test]
+async fn a_list_is_no_object_and_a_whole_number_is_one_however_it_is_written() {
+    let house = House::open().await;
+    let rest = Rest::of(&house).await;
+    for list in [json!([1, 2, 3, 0, []]), json!([null, null])] {
+        let refused = rest.post("/services", &service("quota", list)).await;
+        assert_eq!(refused.problem(), coded(400, "malformed"));
+    }
+    let quota = |month: f64| service("quota", json!({ "month": month }));
+    let made = rest.post("/services", &quota(5.0)).await.good();
+    assert_eq!(made["quota"]["month"], 5);
+    for wrong in [5.5, 1e300, -1.0] {
+        let refused = rest.post("/services", &quota(wrong)).await;
+        assert_eq!(refused.problem(), coded(400, "malformed"), "{wrong}");
+    }
+}

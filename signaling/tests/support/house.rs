@@ -210,6 +210,7 @@ impl House {
             "SELECT * FROM visits ORDER BY id",
             "SELECT * FROM personal ORDER BY visit",
             "SELECT * FROM consultations ORDER BY id",
+            "SELECT * FROM legs ORDER BY consultation, participant",
             "SELECT * FROM mls_log ORDER BY consultation, sequence",
             "SELECT * FROM sessions ORDER BY id",
             "SELECT * FROM used_tokens ORDER BY id",

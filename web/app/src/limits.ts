@@ -24,3 +24,5 @@ export const NAME_CHARS = 100;
 export const REASON_CHARS = 500;
 export const DECLINE_MESSAGE_CHARS = 300;
 export const STAFF_MESSAGE_CHARS = 300;
+export const FEEDBACK_CHARS = 1000;
+export const NOTE_CHARS = 4000;

@@ -68,6 +68,22 @@ describe('the stage', () => {
     expect(scene(consulting()).more).toEqual([]);
   });
 
+  test('has a small picture for whoever came along, and for them one of the patient', () => {
+    const patient = person({ participant: 'p', role: 'patient', name: 'Ada' });
+    const doctor = person({ participant: 'd', role: 'practitioner', name: 'Dr A' });
+    const companion = (name: string) =>
+      person({ participant: name, role: 'companion', companion: 'interpreter', name });
+    const people = [patient, doctor, companion('Sofie'), companion('Noor')];
+    const seenBy = (participant: string) => {
+      const all = people.map((one) => ({ ...one, self: one.participant === participant }));
+      const { other, company, more } = scene(consulting({ people: all }));
+      return [other?.name, company.map(({ name }) => name), more.map(({ name }) => name)];
+    };
+    expect(seenBy('p')).toEqual(['Dr A', ['Sofie', 'Noor'], []]);
+    expect(seenBy('d')).toEqual(['Ada', ['Sofie', 'Noor'], []]);
+    expect(seenBy('Sofie')).toEqual(['Dr A', ['Ada', 'Noor'], []]);
+  });
+
   test('says that the other is muted', () => {
     expect(scene(consulting({}, { microphone: false })).remark).toBe('microphone_off');
   });

@@ -4,6 +4,8 @@ import {
   DECLINE_MESSAGE_CHARS,
   NAME_CHARS,
   REASON_CHARS,
+  FEEDBACK_CHARS,
+  NOTE_CHARS,
   STAFF_MESSAGE_CHARS,
 } from '../src/limits.ts';
 
@@ -11,5 +13,7 @@ test('the forms allow what the wire allows', () => {
   expect(NAME_CHARS).toBe(LIMITS.nameChars);
   expect(REASON_CHARS).toBe(LIMITS.reasonChars);
   expect(STAFF_MESSAGE_CHARS).toBe(LIMITS.staffMessageChars);
+  expect(FEEDBACK_CHARS).toBe(LIMITS.feedbackChars);
+  expect(NOTE_CHARS).toBe(LIMITS.noteChars);
   expect(DECLINE_MESSAGE_CHARS).toBe(LIMITS.declineMessageChars);
 });

@@ -15,6 +15,7 @@ export function state(changes: Partial<ClientState> = {}): ClientState {
     clockOffset: 0,
     patient: null,
     practitioner: null,
+    companion: null,
     media: { state: 'idle', stream: null, microphone: false, camera: false, devices: [] },
     consultation: null,
     ...changes,
@@ -44,6 +45,7 @@ export function person(changes: Partial<PersonState> = {}): PersonState {
   return {
     participant: 'p',
     role: 'practitioner',
+    companion: null,
     name: 'Dr A',
     self: false,
     connected: true,

@@ -82,6 +82,15 @@ export class World {
     return this.visit(who, this.server.colleagueLink, {});
   }
 
+  /** Opens an invitation's link in a browser of its own. */
+  companion(
+    who: Exclude<Who, 'practitioner'>,
+    link: string,
+    options: ParticipantOptions = {},
+  ): Promise<Participant> {
+    return this.visit(who, link, options);
+  }
+
   /** Opens the patient's link without a browser, and enters the waiting room. */
   async nativePatient(): Promise<Native> {
     const native = await Native.open(this.server.patientLink);

@@ -19,6 +19,7 @@ const FIRST_STATE: ClientState = {
   clockOffset: 0,
   patient: null,
   practitioner: null,
+  companion: null,
   media: NO_MEDIA,
   consultation: null,
 };
@@ -44,8 +45,27 @@ export function openClient(options: ClientOptions): VestibuleClient {
       });
     },
     answer: (answer) => page.act({ type: 'answer', answer }),
+    answerForm: (answers) => page.act({ type: 'answer_form', answers: { ...answers } }),
+    consent: (act, version) => page.act({ type: 'consent', act, version }),
+    checkDevices: (suitable) => page.act({ type: 'check_devices', suitable }),
+    claimException: (exception) => page.act({ type: 'claim_exception', exception }),
+    askAgain: (gate) => page.act({ type: 'ask_again', gate }),
+    openGate: (visit, gate, exception) =>
+      page.act({ type: 'open_gate', visit, gate, ...(exception && { exception }) }),
     leave: () => page.act({ type: 'leave' }),
     moveLink: () => page.moveLink(),
+    async giveFeedback(written) {
+      const text = within(written, 1, WIRE_LIMITS.feedbackChars, 'invalid_text');
+      await page.act({ type: 'feedback', text });
+    },
+    async writeNote(consultation, written) {
+      const text = within(written, 1, WIRE_LIMITS.noteChars, 'invalid_text');
+      await page.act({ type: 'note', consultation, text });
+    },
+    invite: (role, visit) => page.invite(role, visit),
+    async withdrawInvitation(invitation, visit) {
+      await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
+    },
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {

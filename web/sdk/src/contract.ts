@@ -1,11 +1,17 @@
 /** What the pages build on: states that never change once handed out, and actions that reject with a `VestibuleError`. */
 
+import type { FormAnswers } from './form.ts';
 import type {
   Answer,
+  CompanionRole,
+  CompanionSnapshot,
   Conclusion,
+  ConsentAct,
   DeclineReason,
   Duty,
   ErrorCode,
+  GateException,
+  GateKind,
   OvertakeReason,
   PatientSnapshot,
   PractitionerSnapshot,
@@ -77,6 +83,8 @@ export interface LocalMediaState {
 export interface PersonState {
   readonly participant: string;
   readonly role: Role;
+  /** As what a companion comes; null for everybody else. */
+  readonly companion: CompanionRole | null;
   readonly name: string;
   readonly self: boolean;
   readonly connected: boolean;
@@ -124,7 +132,7 @@ export interface ConsultationState {
   readonly doubts: readonly string[];
 }
 
-/** Who arrives, and what for. */
+/** Who arrives, and what for; a companion has no reason and no wish. */
 export interface Arriving {
   readonly name: string;
   readonly reason: string;
@@ -147,6 +155,7 @@ export interface ClientState {
   readonly clockOffset: number;
   readonly patient: PatientSnapshot | null;
   readonly practitioner: PractitionerSnapshot | null;
+  readonly companion: CompanionSnapshot | null;
   readonly media: LocalMediaState;
   readonly consultation: ConsultationState | null;
 }
@@ -157,11 +166,34 @@ export interface VestibuleClient {
   subscribe(run: (state: ClientState) => void): () => void;
 
   arrive(input: Arriving): Promise<void>;
+  /** Hands in what the patient answered to the form, as far as they have come. */
+  answerForm(answers: FormAnswers): Promise<void>;
+  /** What the patient says of this version of the text that they are to consent to. */
+  consent(act: ConsentAct, version: string): Promise<void>;
+  /** Whether the camera and the microphone will do. */
+  checkDevices(suitable: boolean): Promise<void>;
+  /** The reason for which the patient may be seen at a distance all the same. */
+  claimException(exception: GateException): Promise<void>;
+  /** Has an outside system asked again that did not answer in time. */
+  askAgain(gate: GateKind): Promise<void>;
+  /** A practitioner opens a gate of somebody who waits. */
+  openGate(visit: string, gate: GateKind, exception?: GateException): Promise<void>;
   /** What the patient wants whose practitioner went off duty. */
   answer(answer: Answer): Promise<void>;
   leave(): Promise<void>;
   /** A link by which another device takes the visit over; good once, for some minutes. */
   moveLink(): Promise<MoveLink>;
+  /** Tells the practitioner something after the consultation, which nobody else is shown. */
+  giveFeedback(text: string): Promise<void>;
+  /** Writes to the patient's regular practitioner, about a consultation under way or the last one. */
+  writeNote(consultation: string, text: string): Promise<void>;
+  /**
+   * Makes a link for somebody who is to come along; it is good once. A practitioner says to which visit, a
+   * patient's is their own.
+   */
+  invite(role: CompanionRole, visit?: string): Promise<string>;
+  /** Takes an invitation back; whoever came by it is shown out. */
+  withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;
   /** Calls somebody who is away, or who did not come. */
   call(visit: string): Promise<void>;

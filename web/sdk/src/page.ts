@@ -17,13 +17,15 @@ import { LocalMedia } from './media/local.ts';
 import { consultationState, keepIfSame } from './people.ts';
 import { Admission } from './session/admission.ts';
 import { openApi } from './session/http.ts';
-import { hideLink, moveUrl, readLink } from './session/link.ts';
+import { companionLink, hideLink, moveUrl, readLink } from './session/link.ts';
 import type { Stop, Told } from './session/machine.ts';
 import type { Answer } from './session/requests.ts';
 import { Session } from './session/session.ts';
 import { openVault, type StoredSession } from './session/vault.ts';
 import type { Store } from './store.ts';
 import type {
+  CompanionRole,
+  CompanionSnapshot,
   ConsultationView,
   PatientSnapshot,
   PractitionerSnapshot,
@@ -31,6 +33,8 @@ import type {
   Request,
   Role,
 } from './wire.ts';
+
+type Snapshot = PatientSnapshot | PractitionerSnapshot | CompanionSnapshot;
 
 const NO_GROUP: GroupState = {
   encryption: 'pending',
@@ -90,6 +94,13 @@ export class Page {
     return { url: moveUrl(origin + pathname, reply.token), expiresAt };
   }
 
+  /** Makes a link for somebody who is to come along. */
+  async invite(role: CompanionRole, visit?: string): Promise<string> {
+    const reply = await this.#ask({ type: 'invite', role, ...(visit && { visit }) });
+    if (reply.type !== 'invitation') throw new VestibuleError('network', true);
+    return companionLink(this.#location.origin, reply.token);
+  }
+
   async #ask(request: Request): Promise<Reply> {
     if (this.#parts === null) {
       const { problem } = this.#store.state;
@@ -133,8 +144,9 @@ export class Page {
     this.local.close();
   }
 
-  get #snapshot(): PatientSnapshot | PractitionerSnapshot | null {
-    return this.#store.state.patient ?? this.#store.state.practitioner;
+  get #snapshot(): Snapshot | null {
+    const { patient, practitioner, companion } = this.#store.state;
+    return patient ?? practitioner ?? companion;
   }
 
   async #begin(): Promise<void> {
@@ -221,6 +233,11 @@ export class Page {
         if (this.#isOld(practitioner.revision)) return;
         return this.#see(practitioner, { practitioner });
       }
+      case 'companion': {
+        const { type: _, ...companion } = message;
+        if (this.#isOld(companion.revision)) return;
+        return this.#see(companion, { companion });
+      }
       case 'slots':
         return this.#parts?.calls.told(message);
       case 'layers':
@@ -237,12 +254,13 @@ export class Page {
     return revision < (this.#snapshot?.revision ?? 0);
   }
 
-  #see(snapshot: PatientSnapshot | PractitionerSnapshot, change: Partial<Store['state']>): void {
+  #see(snapshot: Snapshot, change: Partial<Store['state']>): void {
     const first = this.#snapshot === null;
     this.#store.set(change);
     this.#parts?.engine.tell({ type: 'view', view: snapshot.consultation });
     this.#parts?.calls.want(snapshot.leg);
     if ('visit' in snapshot && snapshot.visit?.state.type === 'ended') this.#visitEnded(first);
+    if ('state' in snapshot && snapshot.state.type === 'over') this.local.release();
     this.#show();
   }
 

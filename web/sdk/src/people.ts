@@ -44,10 +44,10 @@ function unlisted(entry: GroupPerson): Person {
 }
 
 function person(entry: Person, { own, streamOf }: ConsultationParts): PersonState {
-  const { participant, role, name, connected, microphone, camera } = entry;
+  const { participant, role, companion = null, name, connected, microphone, camera } = entry;
   const self = participant === own;
   const stream = self ? null : streamOf(participant);
-  return { participant, role, name, self, connected, microphone, camera, stream };
+  return { participant, role, companion, name, self, connected, microphone, camera, stream };
 }
 
 /** The state before, where nothing in it changed: pages compare by reference. */

@@ -12,6 +12,7 @@ const FIRST: ClientState = {
   clockOffset: 0,
   patient: null,
   practitioner: null,
+  companion: null,
   media: { state: 'idle', stream: null, microphone: false, camera: false, devices: [] },
   consultation: null,
 };

@@ -33,7 +33,7 @@ impl Current {
             meeting: Meeting::new(view.consultation, me, keys),
             committer: match role {
                 Role::Practitioner => Some(Committer::new()),
-                Role::Patient => None,
+                Role::Patient | Role::Companion => None,
             },
             mailer: Mailer::new(),
             cursor: Cursor::default(),

@@ -162,12 +162,13 @@ impl Meeting {
             self.expect_history(own_leaf, step.now);
         }
         joined.retain(|member| member.leaf != own_leaf);
-        let waits = had_keys && !somebody_left(&before, &self.members);
+        let left = somebody_left(&before, &self.members);
+        let waits = had_keys && !left;
         let holders = holders(&stayed, own_leaf, waits);
         self.switcher.begin(name, &holders, step.now);
         self.switch_keys(step);
         self.counts.keep(&self.members);
-        if !joined.is_empty() || self.code.is_none() {
+        if left || !joined.is_empty() || self.code.is_none() {
             self.begin_round(&group, name)?;
         }
         self.hand_over(own_leaf, &stayed, &joined);

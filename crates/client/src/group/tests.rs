@@ -29,6 +29,7 @@ fn listed(number: u128) -> ParticipantView {
         } else {
             Role::Patient
         },
+        companion: None,
         name: Redacted::new(format!("Person {number}")),
         instance: Some(instance),
         connected: true,

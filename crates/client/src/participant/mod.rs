@@ -161,6 +161,7 @@ impl Participant {
             Reply::Welcome { .. }
             | Reply::Answer { .. }
             | Reply::KeyPackages { .. }
+            | Reply::Invitation { .. }
             | Reply::Accepted { .. } => Err(Error::Protocol),
         }
     }

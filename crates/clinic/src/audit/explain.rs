@@ -93,7 +93,8 @@ impl Explanation {
             | Act::DutySet { .. }
             | Act::Booked { .. }
             | Act::Gated { .. }
-            | Act::Consented { .. } => return,
+            | Act::Consented { .. }
+            | Act::Accompanied { .. } => return,
         };
         match standing {
             Some(standing) => _ = self.waiting.insert(visit, standing),
@@ -146,6 +147,7 @@ impl Explanation {
                 let said = words::consent(*consent);
                 format!("The patient {said}, version `{version}`.")
             }
+            Act::Accompanied { role, step, .. } => words::accompanied(&who, *role, *step),
             Act::Forgotten { .. } => {
                 "The visit was forgotten, with all that people wrote in it.".to_owned()
             }
@@ -284,6 +286,7 @@ fn admission(act: &Act) -> Option<Option<Overtaking>> {
         | Act::Redirected { .. }
         | Act::Gated { .. }
         | Act::Consented { .. }
+        | Act::Accompanied { .. }
         | Act::Forgotten { .. } => None,
     }
 }
@@ -292,7 +295,7 @@ fn admission(act: &Act) -> Option<Option<Overtaking>> {
 fn admits_from_both(actor: Actor, own: &Standing) -> bool {
     let who: Option<PractitionerId> = match actor {
         Actor::Practitioner(who) => Some(who),
-        Actor::Patient(_) | Actor::Administration | Actor::Time => None,
+        Actor::Patient(_) | Actor::Companion(_) | Actor::Administration | Actor::Time => None,
     };
     who.is_some_and(|who| own.waiting_room == WaitingRoom::Practitioner(who))
 }

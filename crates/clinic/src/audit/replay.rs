@@ -113,6 +113,8 @@ impl Replay {
                 self.known(*visit)?.consent = Some((*consent, version.clone()));
                 Ok(())
             }
+            // Who came along is no part of who was seen when.
+            Act::Accompanied { visit, .. } => self.known(*visit).map(|_| ()),
             Act::Forgotten { visit } => {
                 let forgotten = self.visits.remove(visit);
                 forgotten.map(|_| ()).ok_or(Contradiction::Unknown(*visit))

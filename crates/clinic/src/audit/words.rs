@@ -2,10 +2,10 @@
 
 use vestibule_vocab::Millis;
 
-use super::{Actor, GateOutcome};
+use super::{Actor, CompanionStep, GateOutcome};
 use crate::{
-    Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Overtake, Urgency,
-    WaitingRoom,
+    CompanionRole, Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Overtake,
+    Urgency, WaitingRoom,
 };
 
 /// Who did it, at the beginning of a sentence.
@@ -13,8 +13,28 @@ pub(super) fn by(actor: Actor) -> String {
     match actor {
         Actor::Patient(_) => "The patient".to_owned(),
         Actor::Practitioner(who) => format!("Practitioner {}", who.to_text()),
+        Actor::Companion(_) => "A companion".to_owned(),
         Actor::Administration => "The clinic, or a system of its own,".to_owned(),
         Actor::Time => "The passing of time".to_owned(),
+    }
+}
+
+/// What became of an invitation to come along.
+pub(super) fn accompanied(who: &str, role: CompanionRole, step: CompanionStep) -> String {
+    let whom = match role {
+        CompanionRole::Parent => "a parent",
+        CompanionRole::Interpreter => "an interpreter",
+        CompanionRole::SecondPractitioner => "a second practitioner",
+        CompanionRole::Other => "somebody",
+    };
+    match step {
+        CompanionStep::Invited => format!("{who} invited {whom} to come along."),
+        CompanionStep::Accepted => format!("By that invitation {whom} came."),
+        CompanionStep::Withdrawn => format!("{who} took back the invitation of {whom}."),
+        CompanionStep::Expired => format!("The invitation of {whom} expired."),
+        CompanionStep::Left => format!("Who had come as {whom} left."),
+        CompanionStep::Lost => format!("Who had come as {whom} was away for too long."),
+        CompanionStep::CameBack => format!("Who had come as {whom} came back."),
     }
 }
 

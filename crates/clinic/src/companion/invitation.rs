@@ -1,9 +1,9 @@
 //! One invitation.
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Timestamp};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp};
 
-use super::CompanionRole;
+use super::{CompanionRole, Seat};
 
 /// The invitation of one companion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Invitation {
     pub invited_at: Timestamp,
     /// For how long it is good when nobody accepts it.
     pub valid: Millis,
+    /// What whoever has a seat by it is called; empty before and after.
+    pub name: Redacted<String>,
     /// What became of it.
     pub state: InvitationState,
 }
@@ -32,6 +34,8 @@ pub enum InvitationState {
         by: ParticipantId,
         /// When.
         at: Timestamp,
+        /// They were away for too long, and are not back.
+        lost: bool,
     },
     /// Who had a seat by it gave it up.
     Left {
@@ -68,8 +72,18 @@ impl Invitation {
     /// Who has a seat by it.
     #[must_use]
     pub fn companion(&self) -> Option<ParticipantId> {
+        self.seat().map(|seat| seat.who)
+    }
+
+    pub(super) fn seat(&self) -> Option<Seat<'_>> {
         match self.state {
-            InvitationState::Accepted { by, .. } => Some(by),
+            InvitationState::Accepted { by, lost, .. } => Some(Seat {
+                who: by,
+                invitation: self.id,
+                role: self.role,
+                name: &self.name,
+                lost,
+            }),
             InvitationState::Open
             | InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }

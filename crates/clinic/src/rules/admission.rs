@@ -22,6 +22,7 @@ impl Clinic {
         if self.practitioners.consultation(practitioner).is_some() {
             return Err(Refusal::PractitionerBusy);
         }
+        self.accompanies_nobody(practitioner)?;
         if self.absences.contains(Absent::Patient(visit)) {
             return Err(Refusal::PatientAway);
         }

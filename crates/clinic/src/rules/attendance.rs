@@ -90,6 +90,12 @@ impl Clinic {
                     patient.into_iter().for_each(|it| effects.patient(it));
                 }
                 Absent::Practitioner(consultation) => self.partner_shows(consultation, effects),
+                Absent::Companion(who) => {
+                    let visit = self.seats.get(&who).and_then(|(id, _)| self.visits.get(id));
+                    visit
+                        .into_iter()
+                        .for_each(|it| effects.company(&it.companions));
+                }
             }
         }
     }

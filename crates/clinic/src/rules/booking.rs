@@ -10,8 +10,8 @@ use crate::input::Booking;
 use crate::limits::EXPECTED;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Clinic, Consent, Event, GateRules, Gates, Refusal, Urgency, Visit,
-    VisitState, text,
+    Answers, Appointment, Clinic, Companions, Consent, Event, GateRules, Gates, Refusal, Urgency,
+    Visit, VisitState, text,
 };
 
 impl Clinic {
@@ -55,6 +55,7 @@ impl Clinic {
             gates: Gates::new(GateRules::default(), now),
             answers: Answers::default(),
             consent: Consent::default(),
+            companions: Companions::default(),
             history: History::default(),
             state: VisitState::Expected,
         };

@@ -5,8 +5,8 @@ use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 use crate::audit::{Act, Actor, Entry};
 use crate::estimate::Estimator;
 use crate::{
-    AnsweredBy, Changed, Consultation, Input, Outputs, Practitioner, Rank, Record, Refusal,
-    Service, Visit, WaitingRoom, Warm,
+    AnsweredBy, Changed, Companions, Consultation, Host, Input, Inviting, Outputs, Practitioner,
+    Rank, Record, Refusal, Service, Visit, WaitingRoom, Warm, Withdrawing,
 };
 
 /// The outputs in the making.
@@ -64,6 +64,12 @@ impl Effects {
     pub(super) fn visit(&mut self, visit: &Visit) {
         self.records.push(Record::Visit(Box::new(visit.clone())));
         self.patient(visit.patient);
+        self.company(&visit.companions);
+    }
+
+    /// Whoever was invited sees a change.
+    pub(crate) fn company(&mut self, companions: &Companions) {
+        self.changed.companions.extend(companions.people());
     }
 
     pub(super) fn consultation(&mut self, consultation: &Consultation) {
@@ -145,7 +151,21 @@ fn actor(input: &Input) -> Actor {
         | Input::PractitionerDisconnected { practitioner }
         | Input::SetDuty { practitioner, .. }
         | Input::Decided { practitioner, .. } => Actor::Practitioner(*practitioner),
+        Input::Invite(Inviting { by, .. }) | Input::WithdrawInvitation(Withdrawing { by, .. }) => {
+            host(*by)
+        }
+        Input::AcceptInvitation(accepting) => Actor::Companion(accepting.companion),
+        Input::CompanionLeaves { companion }
+        | Input::CompanionConnected { companion }
+        | Input::CompanionDisconnected { companion } => Actor::Companion(*companion),
         Input::Timeout => Actor::Time,
+    }
+}
+
+fn host(by: Host) -> Actor {
+    match by {
+        Host::Patient { patient } => Actor::Patient(patient),
+        Host::Practitioner { practitioner } => Actor::Practitioner(practitioner),
     }
 }
 

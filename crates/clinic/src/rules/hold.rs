@@ -45,6 +45,7 @@ impl Clinic {
         if self.practitioners.consultation(practitioner).is_some() {
             return Err(Refusal::PractitionerBusy);
         }
+        self.accompanies_nobody(practitioner)?;
         self.set_hold(now, id, None, effects);
         self.work_goes_on(now, practitioner, effects);
         self.practitioners.engage(practitioner, id);

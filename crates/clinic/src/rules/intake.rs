@@ -5,7 +5,9 @@ use vestibule_vocab::{ServiceId, Timestamp};
 use crate::clinic::Alarm;
 use crate::input::Arriving;
 use crate::shield::{Pool, Shield};
-use crate::{Clinic, Gates, Practitioner, Refusal, Service, ShiftPromise, Visit, WaitingRoom};
+use crate::{
+    Clinic, Closed, Gates, Practitioner, Refusal, Service, ShiftPromise, Visit, WaitingRoom,
+};
 
 impl Clinic {
     /// A walk-in may enter: the service is open, the patient's quota is not reached, the waiting room is not full, and the
@@ -51,7 +53,25 @@ impl Clinic {
         }
     }
 
-    /// Queues that share a practitioner are one pool, so all who wait in any of them count.
+    /// Whether a service takes nobody in now who comes for whoever is free next, and then why and until when. Costs a look
+    /// at the shifts of its practitioners, and where it is closed at those of the days to come.
+    #[must_use]
+    pub fn closed(&self, now: Timestamp, service: ServiceId) -> Option<Closed> {
+        let service = self.services.get(&service)?;
+        if !service.open {
+            return Some(Closed::by_the_clinic());
+        }
+        if let Some(promise) = service.promise {
+            let waiting_room = WaitingRoom::Service(service.id);
+            let queue = self.in_pool(service, promise, waiting_room, |pool, waiting| {
+                pool.closes(now, promise.typical, waiting)
+            });
+            return queue.map(|queue| Closed::with_the_queue(queue, service, now));
+        }
+        let shut = !service.hours.is_open(now);
+        shut.then(|| Closed::outside_hours(service, now))
+    }
+
     fn is_full(
         &self,
         now: Timestamp,
@@ -59,6 +79,20 @@ impl Clinic {
         promise: ShiftPromise,
         waiting_room: WaitingRoom,
     ) -> bool {
+        self.in_pool(service, promise, waiting_room, |pool, waiting| {
+            pool.room(now, promise.typical, waiting) == 0
+        })
+    }
+
+    /// Looks at the pool of a waiting room and how many wait there. Queues that share a practitioner are one pool, so all
+    /// who wait in any of them count.
+    fn in_pool<T>(
+        &self,
+        service: &Service,
+        promise: ShiftPromise,
+        waiting_room: WaitingRoom,
+        look: impl FnOnce(&Pool<'_>, u32) -> T,
+    ) -> T {
         let members: Vec<&Practitioner> = self
             .practitioners
             .cards()
@@ -78,7 +112,6 @@ impl Clinic {
             hours: &service.hours,
             lead: promise.lead,
         };
-        let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
-        pool.room(now, promise.typical, waiting) == 0
+        look(&pool, u32::try_from(waiting).unwrap_or(u32::MAX))
     }
 }

@@ -43,6 +43,7 @@ impl Clinic {
             return;
         };
         let unanswered = visit.gates.next_timeout();
+        let company = visit.companions.clone();
         let before = std::mem::replace(&mut visit.state, state);
         if event == Event::CameBack {
             visit.rank.turn = Turn::Called;
@@ -67,6 +68,7 @@ impl Clinic {
             visit.reason = Redacted::default();
             visit.message = Redacted::default();
             visit.answers = Answers::default();
+            visit.companions.end(at);
         }
         effects.visit(visit);
         let visit = visit.clone();
@@ -79,6 +81,7 @@ impl Clinic {
         });
         self.learn_from(now, &visit, &before, &learnt);
         self.follow_gates(&visit, unanswered);
+        self.follow_company(id, &company, &visit.companions);
         self.requeue(&visit, &before, effects);
         if self
             .absentees
@@ -88,6 +91,9 @@ impl Clinic {
         }
         self.attend(&visit);
         self.remember(&visit, &before, effects);
+        if visit.state == VisitState::Waiting {
+            self.learn_company(now, id, effects);
+        }
     }
 
     /// Ends a consultation; what becomes of its visit is the caller's business.
@@ -152,6 +158,7 @@ impl Clinic {
             effects.line(visit.waiting_room);
         }
         effects.patient(visit.patient);
+        effects.company(&visit.companions);
         for practitioner in self.practitioners.showing(id) {
             effects.practitioner(practitioner);
         }

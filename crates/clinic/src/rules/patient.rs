@@ -7,8 +7,8 @@ use super::standing::{first_rank, standing};
 use crate::audit::Act;
 use crate::input::Arriving;
 use crate::{
-    Answer, Answers, Choice, Clinic, Consent, ConsultationEnd, Event, Refusal, Urgency, Visit,
-    VisitState, WaitingRoom, text,
+    Answer, Answers, Choice, Clinic, Companions, Consent, ConsultationEnd, Event, Refusal, Urgency,
+    Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -92,7 +92,7 @@ impl Clinic {
         }
     }
 
-    pub(super) fn own(&self, patient: PatientId, visit: VisitId) -> Result<&Visit, Refusal> {
+    pub(crate) fn own(&self, patient: PatientId, visit: VisitId) -> Result<&Visit, Refusal> {
         self.visits
             .get(&visit)
             .filter(|visit| visit.patient == patient)
@@ -130,6 +130,7 @@ impl Clinic {
             gates: self.gates_of(arriving.service, now),
             answers: Answers::default(),
             consent: Consent::default(),
+            companions: Companions::default(),
             history: arriving.history.clone(),
             state: VisitState::Waiting,
         };

@@ -18,6 +18,7 @@ impl Clinic {
                 Absent::Practitioner(consultation) => {
                     self.practitioner_lost(now, consultation, effects);
                 }
+                Absent::Companion(companion) => self.companion_lost(now, companion, effects),
             }
         }
         while let Some(alarm) = self.ringing(now) {
@@ -71,6 +72,7 @@ impl Clinic {
                 self.move_visit(now, visit, Event::NotCome, effects);
             }
             Alarm::GateUnanswered(visit) => self.expire_gates(now, visit, effects),
+            Alarm::InvitationExpires(visit) => self.expire_invitations(now, visit, effects),
             Alarm::BreakOver(practitioner) => {
                 // Only somebody who is registered has a break.
                 let _ = self.set_duty(practitioner, Duty::On, effects);

@@ -4,12 +4,13 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use vestibule_clinic::{
-    Appointment, Arriving, Booking, Choice, Clinic, Conclusion, Decision, DeclineReason, Duty,
-    Input, Outcome, Outputs, Overtake, Policy, Practitioner, Refusal, Service, VisitState,
-    WaitingRoom,
+    Accepting, Appointment, Arriving, Booking, Choice, Clinic, CompanionRole, Conclusion, Decision,
+    DeclineReason, Duty, Host, Input, Inviting, Outcome, Outputs, Overtake, Policy, Practitioner,
+    Refusal, Service, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
-    ConsultationId, Millis, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
+    ConsultationId, InvitationId, Millis, ParticipantId, PatientId, PractitionerId, Redacted,
+    ServiceId, Timestamp, VisitId,
 };
 
 pub(crate) fn patient(number: u32) -> PatientId {
@@ -26,6 +27,49 @@ pub(crate) fn visit(number: u32) -> VisitId {
 
 pub(crate) fn consultation(number: u32) -> ConsultationId {
     ConsultationId::from_random(number.into())
+}
+
+/// An invitation, which is also the name of whoever comes by it.
+pub(crate) fn invitation(number: u32) -> InvitationId {
+    // No patient and no practitioner has the same bits.
+    InvitationId::from_random(u128::from(number) + 0x1_0000)
+}
+
+/// Whoever comes by an invitation.
+pub(crate) fn companion(number: u32) -> ParticipantId {
+    invitation(number).into()
+}
+
+/// Patient `of` invites somebody, for an hour.
+pub(crate) fn invites(of: u32, number: u32, role: CompanionRole) -> Input {
+    let by = Host::Patient {
+        patient: patient(of),
+    };
+    Input::Invite(inviting(of, by, number, role))
+}
+
+pub(crate) fn inviting(of: u32, by: Host, number: u32, role: CompanionRole) -> Inviting {
+    Inviting {
+        visit: visit(of),
+        by,
+        invitation: invitation(number),
+        role,
+        valid: minutes(60),
+    }
+}
+
+/// Whoever was invited to visit `of` comes.
+pub(crate) fn accepts(of: u32, number: u32) -> Input {
+    accepts_as(of, number, companion(number))
+}
+
+pub(crate) fn accepts_as(of: u32, number: u32, companion: ParticipantId) -> Input {
+    Input::AcceptInvitation(Box::new(Accepting {
+        visit: visit(of),
+        invitation: invitation(number),
+        companion,
+        name: text(" Sofie "),
+    }))
 }
 
 /// A visit that ended well.

@@ -1,6 +1,9 @@
 //! One sample of every message, shared by the golden vectors and the documentation.
 
 use vestibule_protocol::client::{ClientMessage, DeclineReason, Request, Watched};
+use vestibule_protocol::company::{
+    CompanionEnd, CompanionRole, CompanionSnapshot, CompanionState, InvitationView,
+};
 use vestibule_protocol::desk::{
     Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
 };
@@ -15,9 +18,11 @@ use vestibule_protocol::server::{
 };
 use vestibule_protocol::{Base64Bytes, ErrorCode};
 use vestibule_vocab::{
-    CallId, ConsultationId, InstanceId, LegId, ParticipantId, PractitionerId, Redacted, Role,
-    ServiceId, Source, Timestamp, VisitId,
+    CallId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId, PractitionerId,
+    Redacted, Role, ServiceId, Source, Timestamp, VisitId,
 };
+
+mod intake;
 
 const T0: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -32,6 +37,9 @@ fn patient() -> ParticipantId {
 }
 fn practitioner() -> ParticipantId {
     ParticipantId::from_random(4)
+}
+fn invitation() -> InvitationId {
+    InvitationId::from_random(11)
 }
 fn patient_page() -> InstanceId {
     InstanceId::from_random(5)
@@ -79,6 +87,19 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
         ("leave", Request::Leave),
         ("move", Request::Move),
         (
+            "feedback",
+            Request::Feedback {
+                text: Redacted::new("You took your time for me.".to_owned()),
+            },
+        ),
+        (
+            "note",
+            Request::Note {
+                consultation: ConsultationId::from_random(8),
+                text: Redacted::new("Please look at the blood pressure in a week.".to_owned()),
+            },
+        ),
+        (
             "admit",
             Request::Admit {
                 visit: visit(),
@@ -105,6 +126,8 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
         of_session
             .into_iter()
             .chain(desk_requests())
+            .chain(intake::requests())
+            .chain(company_requests())
             .chain(media_requests())
             .chain(mls_requests()),
     )
@@ -174,6 +197,32 @@ fn desk_requests() -> Vec<(&'static str, Request)> {
             Request::End {
                 consultation,
                 conclusion: Some(Conclusion::InPersonNeeded),
+            },
+        ),
+    ]
+}
+
+fn company_requests() -> Vec<(&'static str, Request)> {
+    vec![
+        (
+            "invite",
+            Request::Invite {
+                visit: None,
+                role: CompanionRole::Parent,
+            },
+        ),
+        (
+            "invite_to_a_visit",
+            Request::Invite {
+                visit: Some(visit()),
+                role: CompanionRole::SecondPractitioner,
+            },
+        ),
+        (
+            "withdraw_invitation",
+            Request::WithdrawInvitation {
+                visit: Some(visit()),
+                invitation: invitation(),
             },
         ),
     ]
@@ -320,6 +369,8 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
     messages.extend(replies());
     messages.extend(patient_snapshots());
     messages.extend(practitioner_snapshots());
+    messages.extend(intake::messages());
+    messages.extend(companion_snapshots());
     messages
 }
 
@@ -409,6 +460,14 @@ fn replies() -> Vec<(&'static str, ServerMessage)> {
             },
         ),
         ("reply_accepted", Reply::Accepted { sequence: 12 }),
+        (
+            "reply_invitation",
+            Reply::Invitation {
+                invitation: invitation(),
+                token: text("header.claims.signature"),
+                expires_at: T0,
+            },
+        ),
     ];
     replies
         .into_iter()
@@ -431,10 +490,13 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
             visit: visit(),
             arrived_at: T0,
             service: None,
+            wait: None,
+            intake: None,
             practitioner: None,
             message: None,
             asked: false,
             appointment: None,
+            companions: vec![],
             state,
         }),
         offered: vec![],
@@ -454,6 +516,7 @@ fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
         visit.message = Some(text("I am ten minutes late."));
         visit.asked = true;
         visit.appointment = Some(T0);
+        visit.companions = company();
     }
     let mut choosing = patient_snapshot(None);
     choosing.offered = vec![offered()];
@@ -501,6 +564,7 @@ fn offered() -> OfferedService {
             name: text("Dr Martin"),
             on_duty: true,
         }],
+        closed: None,
     }
 }
 
@@ -516,6 +580,7 @@ fn view(group: Option<GroupView>) -> ConsultationView {
     let participant = |participant, role, name, instance| ParticipantView {
         participant,
         role,
+        companion: (role == Role::Companion).then_some(CompanionRole::Interpreter),
         name: text(name),
         instance,
         connected: instance.is_some(),
@@ -535,7 +600,9 @@ fn view(group: Option<GroupView>) -> ConsultationView {
                 Some(practitioner_page()),
             ),
             participant(patient(), Role::Patient, "Ada Peeters", None),
+            participant(invitation().into(), Role::Companion, "Sofie Claes", None),
         ],
+        companions: vec![],
         group,
     }
 }
@@ -550,6 +617,8 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         missed: vec![],
         transfers: vec![],
         waiting: vec![],
+        forms: vec![],
+        intake: None,
         leg: None,
         consultation: None,
         ended: None,
@@ -562,11 +631,13 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         reason: text(""),
         arrived_at: T0,
         service: None,
+        intake: None,
         urgency: Urgency::Routine,
         appointment: None,
         message: None,
         language: None,
         named: false,
+        companions: vec![],
         connected: false,
     }];
     let desk = at_the_desk(waiting.clone());
@@ -577,6 +648,9 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         committer: practitioner_page(),
         epoch: 1,
     })));
+    if let Some(view) = &mut consulting.consultation {
+        view.companions = company();
+    }
     let mut ended = empty.clone();
     ended.ended = Some(EndedConsultation {
         consultation: consultation(),
@@ -596,6 +670,73 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
     .into()
 }
 
+fn company() -> Vec<InvitationView> {
+    vec![
+        InvitationView {
+            invitation: invitation(),
+            role: CompanionRole::Interpreter,
+            name: Some(text("Sofie Claes")),
+            connected: true,
+        },
+        InvitationView {
+            invitation: InvitationId::from_random(12),
+            role: CompanionRole::Other,
+            name: None,
+            connected: false,
+        },
+    ]
+}
+
+fn companion_snapshots() -> Vec<(&'static str, ServerMessage)> {
+    let snapshot = |state| CompanionSnapshot {
+        revision: 43,
+        card: card(),
+        role: Some(CompanionRole::Interpreter),
+        patient: Some(text("Ada Peeters")),
+        state,
+        leg: None,
+        consultation: None,
+    };
+    let (role, patient) = (None, None);
+    let consultation = consultation();
+    let mut consulting = snapshot(CompanionState::InConsultation { consultation });
+    consulting.leg = Some(a_leg(true));
+    consulting.consultation = Some(view(None));
+    let over = |why| CompanionSnapshot {
+        role,
+        patient: patient.clone(),
+        ..snapshot(CompanionState::Over { why })
+    };
+    [
+        (
+            "companion_invited",
+            CompanionSnapshot {
+                patient: None,
+                ..snapshot(CompanionState::Invited)
+            },
+        ),
+        (
+            "companion_waiting",
+            snapshot(CompanionState::Waiting { place: Some(2) }),
+        ),
+        (
+            "companion_waiting_for_the_patient",
+            snapshot(CompanionState::Waiting { place: None }),
+        ),
+        ("companion_in_consultation", consulting),
+        (
+            "companion_on_hold",
+            snapshot(CompanionState::OnHold { consultation }),
+        ),
+        ("companion_left", over(CompanionEnd::Left)),
+        ("companion_withdrawn", over(CompanionEnd::Withdrawn)),
+        ("companion_expired", over(CompanionEnd::Expired)),
+        ("companion_visit_ended", over(CompanionEnd::VisitEnded)),
+    ]
+    .map(|(name, snapshot)| (name, ServerMessage::Companion(snapshot)))
+    .into()
+}
+
 /// With everything that a desk can show.
 fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
     if let Some(entry) = snapshot.waiting.first_mut() {
@@ -605,6 +746,7 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
         entry.message = Some(text("I am ten minutes late."));
         entry.language = Some("fr".to_owned());
         entry.named = true;
+        entry.companions = company();
     }
     PractitionerSnapshot {
         duty: Some(Duty::On),

@@ -92,6 +92,7 @@ fn differs(one: &Clinic, other: &Clinic) -> Option<&'static str> {
     let differs = practitioners.any(|who| {
         !one.waiting_for(who).eq(other.waiting_for(who))
             || !one.held_by(who).eq(other.held_by(who))
+            || one.missed_by(who) != other.missed_by(who)
             || one.ended_of(who) != other.ended_of(who)
     });
     differs.then_some("what a practitioner sees")

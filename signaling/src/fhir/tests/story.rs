@@ -236,8 +236,11 @@ pub(super) async fn fill(store: &Store) {
     let call = CallId::from_random(9);
     let ids = CallIds {
         call,
-        patient: LegId::from_random(1),
-        practitioner: LegId::from_random(2),
+        legs: [
+            (patient(2).into(), LegId::from_random(1)),
+            (doctor(1).into(), LegId::from_random(2)),
+        ]
+        .into(),
     };
     world.writes.push(Write::Call(consultation, ids));
     world.arrive(3);

@@ -13,10 +13,11 @@ use tokio_tungstenite::tungstenite::{Message, http::HeaderValue};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request};
+use vestibule_protocol::company::{CompanionRole, CompanionSnapshot};
 use vestibule_protocol::server::{
     ClosingReason, Outcome, PatientSnapshot, PractitionerSnapshot, Reply, ServerMessage, VisitState,
 };
-use vestibule_vocab::{InstanceId, Redacted, VisitId};
+use vestibule_vocab::{InstanceId, InvitationId, Redacted, VisitId};
 
 use super::device::Device;
 use super::web::{connect_from, origin};
@@ -296,6 +297,32 @@ impl Page {
         }
     }
 
+    /// What a companion sees, once it fits.
+    pub async fn companion(
+        &mut self,
+        fits: impl Fn(&CompanionSnapshot) -> bool,
+    ) -> CompanionSnapshot {
+        let wanted = |it: &ServerMessage| matches!(it, ServerMessage::Companion(it) if fits(it));
+        match self.snapshot(wanted).await {
+            ServerMessage::Companion(snapshot) => snapshot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Invites somebody: to one's own visit as a patient, to this one as a practitioner.
+    pub async fn invite(
+        &mut self,
+        visit: Option<VisitId>,
+        role: CompanionRole,
+    ) -> Result<(InvitationId, String), ErrorCode> {
+        match self.ask(Request::Invite { visit, role }).await? {
+            Reply::Invitation {
+                invitation, token, ..
+            } => Ok((invitation, token.into_exposed())),
+            other => panic!("{other:?}"),
+        }
+    }
+
     async fn snapshot(&mut self, fits: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
         match self.latest.clone() {
             Some(latest) if fits(&latest) => latest,
@@ -333,6 +360,7 @@ fn revision(message: &ServerMessage) -> Option<u64> {
     match message {
         ServerMessage::Patient(snapshot) => Some(snapshot.revision),
         ServerMessage::Practitioner(snapshot) => Some(snapshot.revision),
+        ServerMessage::Companion(snapshot) => Some(snapshot.revision),
         _ => None,
     }
 }

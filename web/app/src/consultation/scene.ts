@@ -10,7 +10,9 @@ export type Remark = 'interrupted' | 'away' | 'reconnecting' | 'microphone_off';
 
 export interface Scene {
   readonly other: PersonState | null;
-  /** Whoever else is there or can listen: never hidden. */
+  /** Those who came along, and for them the patient: each has a small picture. */
+  readonly company: readonly PersonState[];
+  /** Whoever else is there or can listen, and was not expected: never hidden. */
   readonly more: readonly PersonState[];
   /** Null when the picture is to be shown, as soon as there is one. */
   readonly cover: Cover | null;
@@ -19,13 +21,22 @@ export interface Scene {
   readonly stream: MediaStream | null;
 }
 
-/** Those beside oneself, first the one whom a practitioner or a patient is here for. */
-function others(consultation: ConsultationState | null): readonly PersonState[] {
-  const people = consultation?.people ?? [];
-  const role = people.find(({ self }) => self)?.role;
+/** Those beside oneself, first the one whom a practitioner or anybody else is here for. */
+function others(people: readonly PersonState[]): readonly PersonState[] {
+  const own = people.find(({ self }) => self)?.role;
   const rest = people.filter(({ self }) => !self);
-  const first = rest.find((person) => person.role !== role);
+  const main = own === 'practitioner' ? 'patient' : 'practitioner';
+  const first = rest.find(({ role }) => role === main) ?? rest.find(({ role }) => role !== own);
   return first ? [first, ...rest.filter((person) => person !== first)] : rest;
+}
+
+/** Those who are expected to be there beside the other: whoever came along, and for them the patient. */
+function expected(people: readonly PersonState[]): readonly PersonState[] {
+  const accompanies = people.some(({ self, role }) => self && role === 'companion');
+  const patient = people.find(({ role }) => role === 'patient');
+  return people.filter(
+    (person) => person.role === 'companion' || (accompanies && person === patient),
+  );
 }
 
 function coverOf(consultation: ConsultationState | null, other: PersonState | null): Cover | null {
@@ -53,11 +64,14 @@ function remarkOf(
 
 export function scene(state: ClientState): Scene {
   const consultation = state.consultation;
-  const [other = null, ...more] = others(consultation);
+  const people = consultation?.people ?? [];
+  const [other = null, ...rest] = others(people);
+  const there = expected(people);
   const cover = coverOf(consultation, other);
   return {
     other,
-    more,
+    company: rest.filter((person) => there.includes(person)),
+    more: rest.filter((person) => !there.includes(person)),
     cover,
     remark: remarkOf(state, other, cover),
     stream: consultation?.encryption === 'ready' ? (other?.stream ?? null) : null,

@@ -8,6 +8,7 @@ export class ConsultationUi {
   chatOpen = $state(false);
   explaining = $state(false);
   leaving = $state(false);
+  inviting = $state(false);
   helpDismissed = $state(false);
   #comparison = $state.raw<Comparison | null>(null);
   #read = $state.raw<Read | null>(null);

@@ -8,6 +8,7 @@
 import '../styles/base.css';
 import type { VestibuleClient } from '@vestibule/client';
 import { type Component, mount, unmount } from 'svelte';
+import CompanionPage from '../companion/CompanionPage.svelte';
 import ConsolePage from '../console/ConsolePage.svelte';
 import HomePage from '../home/HomePage.svelte';
 import { I18n, i18nContext } from '../i18n/i18n.svelte.ts';
@@ -27,6 +28,7 @@ import { takeSteps } from './steps.ts';
 const PAGES: Readonly<Record<GalleryScene['page'], Component<{ client: VestibuleClient }>>> = {
   patient: PatientPage,
   console: ConsolePage,
+  companion: CompanionPage,
   home: HomePage as Component,
   insecure: InsecurePage as Component,
 };

@@ -21,6 +21,15 @@ const LOOKS = {
     clothes: '#f4f6f5',
     coat: true,
   },
+  companion: {
+    width: 1280,
+    height: 720,
+    wall: ['#d7cfe0', '#a89bb8'],
+    hair: '#1f1a17',
+    skin: '#8d5b3f',
+    clothes: '#7a4b63',
+    coat: false,
+  },
   patient: {
     width: 960,
     height: 1280,

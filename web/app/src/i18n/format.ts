@@ -42,6 +42,23 @@ export function spokenDuration(milliseconds: number, locale: string): string {
   return parts.filter((part) => part !== false).join(' ');
 }
 
+const DAY = 24 * HOUR;
+
+/** A moment to come, as people say it: a time of day, with the day unless it is within hours. */
+export function momentAhead(at: number, now: number, locale: string, timeZone?: string): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const day = (moment: number) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'short', ...zone }).format(moment);
+  if (day(at) === day(now)) return timeOfDay(at, locale, timeZone);
+  return new Intl.DateTimeFormat(locale, {
+    weekday: 'long',
+    ...(at - now > 6 * DAY && { day: 'numeric', month: 'long' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...zone,
+  }).format(at);
+}
+
 /** A time of day: `14:05`. */
 export function timeOfDay(at: number, locale: string, timeZone?: string): string {
   return new Intl.DateTimeFormat(locale, {

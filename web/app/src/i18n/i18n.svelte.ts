@@ -3,7 +3,7 @@
 import { getContext } from 'svelte';
 import { type Key, type Parameters, type PluralKey, fill } from './catalogue.ts';
 import { CATALOGUES } from './catalogues.ts';
-import { spokenDuration, timeOfDay } from './format.ts';
+import { momentAhead, spokenDuration, timeOfDay } from './format.ts';
 import { type Language, LOCALES } from './language.ts';
 
 export class I18n {
@@ -37,11 +37,21 @@ export class I18n {
     return fill(message, { count: new Intl.NumberFormat(this.#locale).format(count) });
   };
 
+  /** A number with so many digits after the point, or the comma. */
+  number = (value: number, decimals: number): string =>
+    new Intl.NumberFormat(this.#locale, {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    }).format(value);
+
   /** A length of time in words. */
   duration = (milliseconds: number): string => spokenDuration(milliseconds, this.#locale);
 
   /** A time of day. */
   time = (at: number): string => timeOfDay(at, this.#locale);
+
+  /** A moment to come: a time of day, and which day when it is not today. */
+  ahead = (at: number, now: number): string => momentAhead(at, now, this.#locale);
 
   /** Several names in a sentence. */
   list = (names: readonly string[]): string => new Intl.ListFormat(this.#locale).format(names);

@@ -60,6 +60,16 @@ const LOST: Look = {
   restart: true,
 };
 
+/** An answer to the form meant it. */
+const EMERGENCY: Look = {
+  heading: 'ended.emergency.heading',
+  text: 'ended.emergency.text',
+  icon: 'phone',
+  tone: 'bad',
+  emergency: true,
+  restart: false,
+};
+
 /** What was concluded says where to go next. */
 function concluded(conclusion: Conclusion | undefined): Look {
   switch (conclusion) {
@@ -91,7 +101,7 @@ export function ending(outcome: Outcome): Ending {
     case 'completed':
       return { ...concluded(outcome.conclusion), words: '' };
     case 'emergency':
-      return ending({ type: 'declined', reason: 'emergency', message: '' });
+      return { ...EMERGENCY, words: '' };
     case 'no_show':
       return { ...NO_SHOW, words: '' };
     case 'cancelled':

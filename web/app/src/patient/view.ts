@@ -12,10 +12,16 @@ export type PatientView =
   | { readonly kind: 'consultation' }
   | { readonly kind: 'ended'; readonly outcome: Outcome };
 
-/** A visit that ended is told even when its session has ended with it. */
-export function patientView(state: ClientState): PatientView {
+/**
+ * A visit that ended is told even when its session has ended with it. One that was `stopped` here, by an
+ * answer that means an emergency, shows 112 whatever becomes of the connection.
+ */
+export function patientView(state: ClientState, stopped: string | null = null): PatientView {
   const visit = state.patient?.visit ?? null;
   if (visit?.state.type === 'ended') return { kind: 'ended', outcome: visit.state.outcome };
+  if (visit !== null && visit.visit === stopped && waits(visit)) {
+    return { kind: 'ended', outcome: { type: 'emergency' } };
+  }
   switch (state.status) {
     case 'replaced':
       return { kind: 'replaced' };
@@ -42,4 +48,9 @@ export function patientView(state: ClientState): PatientView {
     case 'on_hold':
       return { kind: 'held' };
   }
+}
+
+/** Nobody is with the patient yet. */
+function waits({ state }: PatientVisit): boolean {
+  return state.type === 'waiting' || state.type === 'called';
 }

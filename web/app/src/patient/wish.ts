@@ -21,6 +21,11 @@ export function hasChoice(offered: readonly OfferedService[]): boolean {
   return offered.length > 1 || (offered[0]?.practitioners.length ?? 0) > 1;
 }
 
+/** What stands first in the list, which is what somebody asks for who leaves it so. */
+export function firstWish(offered: readonly OfferedService[]): Wish | undefined {
+  return hasChoice(offered) ? optionGroups(offered)[0]?.options[0]?.wish : undefined;
+}
+
 export function optionGroups(offered: readonly OfferedService[]): OptionGroup[] {
   return offered.map((one) => {
     const { service } = one;

@@ -4,8 +4,16 @@ import type { ProblemCode } from '@vestibule/client';
 import type { PlainKey } from '../i18n/catalogue.ts';
 
 const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
+  consultation_full: 'error.consultation_full',
   invalid_name: 'error.invalid_name',
   invalid_text: 'error.invalid_text',
+  answer_invalid: 'error.answer_invalid',
+  gates_shut: 'error.gates_shut',
+  queue_closed: 'error.queue_closed',
+  quota_reached: 'error.quota_reached',
+  invitation_expired: 'error.invitation_expired',
+  invitation_used: 'error.invitation_used',
+  invitation_withdrawn: 'error.invitation_withdrawn',
   network: 'error.network',
   others_wait_too_long: 'error.others_wait_too_long',
   service_closed: 'error.service_closed',
@@ -14,6 +22,7 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   practitioner_busy: 'error.practitioner_busy',
   rate_limited: 'error.rate_limited',
   sfu_unavailable: 'error.unavailable',
+  too_many: 'error.too_many',
   unavailable: 'error.unavailable',
   visit_ended: 'error.visit_ended',
   visit_not_waiting: 'error.visit_not_waiting',

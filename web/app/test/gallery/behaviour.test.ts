@@ -60,6 +60,77 @@ describe('the patient’s page', () => {
     ]);
   });
 
+  test('hands in the answers to the questions that were asked, and says what is missing', async () => {
+    await showScene(page, 'patient-intake-form', 'en');
+    const send = page.getByRole('button', { name: 'Send my answers' });
+    await send.click();
+    await page.getByText('Please answer this question.').waitFor();
+    expect(await asked(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'No' }).check();
+    await page.getByRole('checkbox', { name: 'Fever' }).check();
+    await page.getByLabel('What is your temperature?').fill('38,6');
+    await page.getByLabel('Since when?').fill('Saturday');
+    await send.click();
+    expect(await asked(page)).toEqual([
+      `answerForm(${JSON.stringify({
+        'chest-pain': { type: 'yes_no', value: false },
+        signs: { type: 'several_of', value: ['fever'] },
+        temperature: { type: 'number', value: 386 },
+        since: { type: 'short_text', value: 'Saturday' },
+      })})`,
+    ]);
+  });
+
+  test('shows 112 at a red flag without a network, keeps it, and tells the clinic later', async () => {
+    await showScene(page, 'patient-intake-form', 'en');
+    await change(page, { status: 'reconnecting' });
+    await page.getByRole('radio', { name: 'Yes' }).check();
+    await page.getByRole('link', { name: 'Call 112' }).first().waitFor();
+    expect(await page.getByRole('button', { name: 'Send my answers' }).count()).toBe(0);
+    expect(await page.getByLabel('Since when?').count()).toBe(0);
+    await page.getByRole('radio', { name: 'No' }).check();
+    await page.getByRole('button', { name: 'Send my answers' }).waitFor();
+    await page.getByRole('radio', { name: 'Yes' }).check();
+    await page.getByRole('button', { name: 'It is so: stop here' }).click();
+    await page.getByRole('heading', { name: 'Call 112 now' }).waitFor();
+    expect(await asked(page)).toEqual([]);
+    await change(page, { status: 'online' });
+    await page.getByRole('heading', { name: 'Call 112 now' }).waitFor();
+    await expect
+      .poll(() => asked(page))
+      .toEqual(['answerForm({"chest-pain":{"type":"yes_no","value":true}})']);
+  });
+
+  test('takes a consent and takes it back', async () => {
+    await showScene(page, 'patient-intake-consent', 'en');
+    await page.getByRole('button', { name: 'Yes, I consent' }).click();
+    expect(await asked(page)).toEqual(['consent("given", "2026-01")']);
+    await showScene(page, 'patient-intake-ready', 'en');
+    await page.getByRole('button', { name: 'Take my consent back' }).click();
+    expect(await asked(page)).toEqual(['consent("revoked", "2026-01")']);
+    await showScene(page, 'patient-intake-consulting', 'en');
+    await page.getByRole('button', { name: 'Take my consent back' }).click();
+    expect(await asked(page)).toEqual(['consent("revoked", "2026-01")']);
+  });
+
+  test('says of each gate what opens it, and tells of devices that work', async () => {
+    await showScene(page, 'patient-intake-gates', 'en');
+    await page.getByText('The consultation costs 32 €.').waitFor();
+    expect(await asked(page)).toEqual(['checkDevices(true)']);
+    await page.getByRole('button', { name: 'Ask again' }).click();
+    await page.getByRole('button', { name: 'I cannot travel' }).click();
+    expect((await asked(page)).slice(1)).toEqual([
+      'askAgain({"type":"entitlement","insurer":"mutual-100"})',
+      'claimException("cannot_travel")',
+    ]);
+  });
+
+  test('asks nothing of a patient while the service is closed', async () => {
+    await showScene(page, 'patient-closed-full', 'en');
+    await page.getByRole('heading', { name: 'The waiting room takes nobody in now' }).waitFor();
+    expect(await page.getByRole('textbox').count()).toBe(0);
+  });
+
   test('announces a new place', async () => {
     await showScene(page, 'patient-waiting-second', 'en');
     const status = page.getByRole('status').filter({ hasText: 'You are number 2' });

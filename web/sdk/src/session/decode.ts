@@ -8,6 +8,7 @@ const KNOWN: Record<ServerMessage['type'], true> = {
   refused: true,
   patient: true,
   practitioner: true,
+  companion: true,
   slots: true,
   layers: true,
   redundancy: true,

@@ -19,6 +19,11 @@ export function moveUrl(page: string, token: string): string {
   return `${page}#${new URLSearchParams({ j: token }).toString()}`;
 }
 
+/** The link of an invitation: whoever opens it first comes along. */
+export function companionLink(origin: string, token: string): string {
+  return `${origin}/companion#j=${token}`;
+}
+
 /** Takes the link out of the address bar, so that nobody reads it off the screen or the history. */
 export function hideLink(location: Location): void {
   history.replaceState(history.state, '', location.pathname + location.search);

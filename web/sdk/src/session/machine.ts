@@ -123,6 +123,7 @@ export class SessionMachine {
         return this.#closing(message.reason, now);
       case 'patient':
       case 'practitioner':
+      case 'companion':
       case 'slots':
       case 'layers':
       case 'redundancy':

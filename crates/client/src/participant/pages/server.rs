@@ -32,6 +32,8 @@ impl Page {
                 let event = Event::Practitioner(Box::new(seen));
                 self.see(revision, leg, consultation, event).await
             }
+            // Ours is a patient's page or a practitioner's.
+            ServerMessage::Companion(_) => Ok(()),
             ServerMessage::Slots {
                 connection, slots, ..
             } => {

@@ -107,4 +107,9 @@ export const console = {
   'error.practitioner_busy': 'End the consultation first.',
   'error.visit_not_waiting': 'This patient is no longer waiting.',
   'error.not_in_consultation': 'The consultation had already ended.',
+  'note.heading': 'Note to the regular doctor',
+  'note.hint': 'The clinic’s system passes it on. It is not part of the encrypted consultation.',
+  'note.send': 'Save the note',
+  'note.sent': 'The note is saved and will be passed on.',
+  'told.heading': 'What patients told you ({count})',
 } as const;

@@ -82,6 +82,6 @@ export const consultation = {
     'Say nothing confidential. End this consultation and reach them in another way, for example by telephone.',
   'safety.why.heading': 'Safety code',
   'safety.why.text':
-    'Picture, sound and messages are encrypted between the devices of those who have this code. The servers in between cannot see them. The code proves it: it is computed from everybody’s keys. It changes whenever somebody joins.',
+    'Picture, sound and messages are encrypted between the devices of those who have this code. The servers in between cannot see them. The code proves it: it is computed from everybody’s keys. It changes whenever somebody joins or leaves.',
   'safety.long': 'The long code, for those who want to compare more',
 } as const;

@@ -41,5 +41,10 @@ export const problems = {
   'error.service_closed': 'The waiting room is closed now.',
   'error.waiting_room_full': 'The waiting room is full. Please try again a little later.',
   'error.visit_ended': 'This visit has ended. Please open your link again.',
+  'error.invitation_used': 'This invitation was used already. Please ask for another one.',
+  'error.invitation_withdrawn': 'This invitation was taken back. Please ask for another one.',
+  'error.invitation_expired': 'This invitation has expired. Please ask for another one.',
+  'error.consultation_full': 'Five people are there already. Somebody has to leave first.',
+  'error.too_many': 'There are too many of them already.',
   'error.other': 'This did not work. Please try again.',
 } as const;

@@ -85,6 +85,6 @@ export const consultation: Translation<typeof en> = {
     'Ne dites rien de confidentiel. Terminez cette consultation et joignez la personne autrement, par exemple par téléphone.',
   'safety.why.heading': 'Code de sécurité',
   'safety.why.text':
-    'L’image, le son et les messages sont chiffrés entre les appareils de ceux qui ont ce code. Les serveurs entre eux ne peuvent pas les voir. Le code le prouve : il est calculé à partir des clés de chacun. Il change quand quelqu’un entre.',
+    'L’image, le son et les messages sont chiffrés entre les appareils de ceux qui ont ce code. Les serveurs entre eux ne peuvent pas les voir. Le code le prouve : il est calculé à partir des clés de chacun. Il change quand quelqu’un entre ou sort.',
   'safety.long': 'Le code long, pour comparer davantage',
 };

@@ -46,5 +46,10 @@ export const problems: Translation<typeof en> = {
   'error.service_closed': 'La salle d’attente est fermée en ce moment.',
   'error.waiting_room_full': 'La salle d’attente est pleine. Réessayez un peu plus tard.',
   'error.visit_ended': 'Cette visite est terminée. Veuillez rouvrir votre lien.',
+  'error.invitation_used': 'Cette invitation a déjà été utilisée. Demandez-en une autre.',
+  'error.invitation_withdrawn': 'Cette invitation a été retirée. Demandez-en une autre.',
+  'error.invitation_expired': 'Cette invitation a expiré. Demandez-en une autre.',
+  'error.consultation_full': 'Cinq personnes sont déjà là. Il faut d’abord que quelqu’un parte.',
+  'error.too_many': 'Il y en a déjà trop.',
   'error.other': 'Cela n’a pas fonctionné. Veuillez réessayer.',
 };

@@ -117,11 +117,13 @@ export class Meeting {
     // Somebody who went holds the former key: not one frame more is sealed with it, whoever is late.
     const stays = ({ participant }: Member): boolean =>
       group.members.some((member) => member.participant === participant);
-    const waits = hadKeys && before.every(stays);
+    const everybodyStays = before.every(stays);
+    const waits = hadKeys && everybodyStays;
     this.switcher.begin(name, waits ? holders.map(({ instance }) => instance) : [], now);
     this.switchKeys(now);
     this.#counts.keep(group.members);
-    if (anew || joined.length > 0 || this.#code === null) await this.#beginRound(group, name);
+    const changed = joined.length > 0 || !everybodyStays;
+    if (anew || changed || this.#code === null) await this.#beginRound(group, name);
     this.#handOver(group, stayed, joined);
     for (const { participant } of group.members) this.#known.add(participant);
   }

@@ -1,0 +1,102 @@
+//! Companions: those who come with a patient, by invitation.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vestibule_vocab::{ConsultationId, InvitationId, Redacted};
+
+use crate::server::{ClinicCard, ConsultationView, Leg};
+
+/// As what somebody comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanionRole {
+    /// A parent or guardian.
+    Parent,
+    /// An interpreter.
+    Interpreter,
+    /// A second practitioner.
+    SecondPractitioner,
+    /// Anybody else whom the patient wants there.
+    Other,
+}
+
+/// An invitation that stands, as the patient and the practitioner see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct InvitationView {
+    /// Which.
+    pub invitation: InvitationId,
+    /// As what.
+    pub role: CompanionRole,
+    /// Who came by it; absent before somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<Redacted<String>>,
+    /// Who came by it is there now.
+    pub connected: bool,
+}
+
+/// All that a companion sees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct CompanionSnapshot {
+    /// Grows with every change, also across a restart of the server.
+    #[ts(type = "number")]
+    pub revision: u64,
+    /// Where they are.
+    pub card: ClinicCard,
+    /// As what they are invited; absent when nothing is known of the invitation any more.
+    pub role: Option<CompanionRole>,
+    /// With whom they come; absent before they accept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub patient: Option<Redacted<String>>,
+    /// How far it is.
+    pub state: CompanionState,
+    /// A leg to connect, while they are in the consultation.
+    pub leg: Option<Leg>,
+    /// The consultation, while it lasts.
+    pub consultation: Option<ConsultationView>,
+}
+
+/// How far a companion is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CompanionState {
+    /// They have not said who they are yet: `arrive` accepts the invitation.
+    Invited,
+    /// Waits with the patient.
+    Waiting {
+        /// The patient's place, from 1; absent before the patient has come, and when called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        place: Option<u32>,
+    },
+    /// In the consultation.
+    InConsultation {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// The practitioner goes on with the consultation later.
+    OnHold {
+        /// Which.
+        consultation: ConsultationId,
+    },
+    /// Over, for good.
+    Over {
+        /// Why.
+        why: CompanionEnd,
+    },
+}
+
+/// Why there is no place for a companion any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanionEnd {
+    /// They left.
+    Left,
+    /// The invitation was taken back.
+    Withdrawn,
+    /// The invitation was not accepted in time.
+    Expired,
+    /// The patient's visit is over.
+    VisitEnded,
+}

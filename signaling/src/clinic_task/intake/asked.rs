@@ -1,0 +1,112 @@
+//! What patients and practitioners ask about a visit's form, consent and gates.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge};
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::client::Request;
+use vestibule_protocol::intake::{FormAnswers, GateException, GateKind};
+use vestibule_vocab::{PatientId, PractitionerId, Redacted, VisitId};
+
+use super::words;
+use crate::clinic_task::desk::Desk;
+
+/// What the clinic is asked for when a patient asks for this.
+pub(in crate::clinic_task) fn of_the_patient(
+    (patient, visit): (PatientId, VisitId),
+    request: Request,
+) -> Result<Input, ErrorCode> {
+    let learn = |knowledge| Input::Learn { visit, knowledge };
+    Ok(match request {
+        Request::AnswerForm { answers } => Input::AnswerForm {
+            patient,
+            visit,
+            answers: form_answers(answers)?,
+        },
+        Request::Consent { act, version } => Input::Consent {
+            patient,
+            visit,
+            act: words::consent_act(act),
+            version: Code::new(&version).map_err(|_| ErrorCode::Malformed)?,
+        },
+        Request::CheckDevices { suitable } => learn(Knowledge::Device { suitable }),
+        Request::ClaimException { exception } => learn(Knowledge::Eligibility {
+            relations: BTreeSet::new(),
+            claimed: Some(words::exception(exception)),
+        }),
+        Request::AskAgain { gate } => Input::Gate {
+            visit,
+            gate: words::gate_kind(&gate)?,
+            by: AnsweredBy::Patient,
+            answer: GateAnswer::AskAgain,
+        },
+        Request::Hello { .. }
+        | Request::Ping
+        | Request::Arrive { .. }
+        | Request::Answer { .. }
+        | Request::Leave
+        | Request::Move
+        | Request::Feedback { .. }
+        | Request::Note { .. }
+        | Request::Invite { .. }
+        | Request::WithdrawInvitation { .. }
+        | Request::Admit { .. }
+        | Request::Call { .. }
+        | Request::Decline { .. }
+        | Request::Message { .. }
+        | Request::OpenGate { .. }
+        | Request::SetUrgency { .. }
+        | Request::Transfer { .. }
+        | Request::Hold { .. }
+        | Request::Resume { .. }
+        | Request::SetDuty { .. }
+        | Request::End { .. }
+        | Request::Offer { .. }
+        | Request::SetMedia { .. }
+        | Request::Watch { .. }
+        | Request::PublishKeyPackages { .. }
+        | Request::ClaimKeyPackages { .. }
+        | Request::Commit { .. }
+        | Request::Send { .. }
+        | Request::Acknowledge { .. }
+        | Request::Sync { .. } => return Err(ErrorCode::OutOfOrder),
+    })
+}
+
+impl Desk {
+    /// What the clinic is asked for when a practitioner opens a gate: of those alone whom they may see.
+    pub(in crate::clinic_task) fn gate_to_open(
+        &self,
+        practitioner: PractitionerId,
+        visit: VisitId,
+        gate: &GateKind,
+        exception: Option<GateException>,
+    ) -> Result<Input, ErrorCode> {
+        let card = self.clinic.practitioner(practitioner);
+        let seen = card
+            .zip(self.clinic.visit(visit))
+            .is_some_and(|(card, view)| card.may_see(view.visit));
+        if !seen {
+            return Err(ErrorCode::NotFound);
+        }
+        Ok(Input::Gate {
+            visit,
+            gate: words::gate_kind(gate)?,
+            by: AnsweredBy::Practitioner { practitioner },
+            answer: GateAnswer::Open {
+                exception: exception.map(words::exception),
+            },
+        })
+    }
+}
+
+fn form_answers(
+    answers: Redacted<FormAnswers>,
+) -> Result<Redacted<BTreeMap<Code, vestibule_clinic::FormAnswer>>, ErrorCode> {
+    let read = |(question, answer): (String, _)| {
+        let question = Code::try_from(question).map_err(|_| ErrorCode::AnswerInvalid)?;
+        Ok((question, words::answer(answer)?))
+    };
+    let answers = answers.into_exposed().into_iter().map(read);
+    Ok(Redacted::new(answers.collect::<Result<_, ErrorCode>>()?))
+}

@@ -1,0 +1,96 @@
+//! What people write after a consultation: a patient to the practitioner, and the practitioner to the regular one.
+
+use std::collections::HashMap;
+
+use vestibule_protocol::server::{Feedback, Reply};
+use vestibule_protocol::{ErrorCode, limits as wire_limits};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, VisitId};
+
+use super::batch::Batch;
+use super::desk::Desk;
+use crate::store::{Write, Writing, WritingKind};
+
+/// What patients told those practitioners who are here, the latest first.
+#[derive(Debug, Default)]
+pub(super) struct Told(HashMap<PractitionerId, Vec<Writing>>);
+
+impl Told {
+    /// A practitioner is here.
+    pub(super) fn arrive(&mut self, practitioner: PractitionerId, told: Vec<Writing>) {
+        self.0.insert(practitioner, told);
+    }
+
+    /// A practitioner's socket is gone.
+    pub(super) fn depart(&mut self, practitioner: PractitionerId) {
+        self.0.remove(&practitioner);
+    }
+
+    /// Somebody told a practitioner something, in the place of what they told before of the same consultation.
+    fn add(&mut self, writing: &Writing) {
+        if let Some(told) = self.0.get_mut(&writing.practitioner) {
+            told.retain(|it| it.consultation != writing.consultation);
+            told.insert(0, writing.clone());
+            told.truncate(wire_limits::FEEDBACK);
+        }
+    }
+
+    /// All that a practitioner is shown.
+    pub(super) fn to(&self, practitioner: PractitionerId) -> Vec<Feedback> {
+        let told = self.0.get(&practitioner).into_iter().flatten();
+        told.map(|it| Feedback {
+            at: it.at,
+            text: it.text.clone(),
+        })
+        .collect()
+    }
+}
+
+impl Desk {
+    /// A patient tells the practitioner something. Only who had a consultation can.
+    pub(super) fn take_feedback(
+        &mut self,
+        (patient, visit): (PatientId, VisitId),
+        text: &Redacted<String>,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let text = within(text, wire_limits::FEEDBACK_CHARS)?;
+        let about = self.past.of_visit(patient, visit);
+        let about = about.ok_or(ErrorCode::NotInConsultation)?;
+        let at = self.around.clock.now();
+        let writing = Writing::about(about, WritingKind::Feedback, at, text);
+        self.told.add(&writing);
+        batch.affected.insert(writing.practitioner.into());
+        batch.writes.push(Write::Writing(Box::new(writing)));
+        Ok(Some(Reply::Done))
+    }
+
+    /// A practitioner writes to the patient's regular one, about a consultation under way or the last that ended.
+    pub(super) fn take_note(
+        &mut self,
+        practitioner: PractitionerId,
+        consultation: ConsultationId,
+        text: &Redacted<String>,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let text = within(text, wire_limits::NOTE_CHARS)?;
+        let own = [
+            self.clinic.consultation_of(practitioner),
+            self.clinic.ended_of(practitioner),
+        ];
+        let about = own.into_iter().flatten().find(|it| it.id == consultation);
+        let about = about.ok_or(ErrorCode::NotFound)?;
+        let at = self.around.clock.now();
+        let writing = Writing::about(about, WritingKind::Note, at, text);
+        batch.writes.push(Write::Writing(Box::new(writing)));
+        Ok(Some(Reply::Done))
+    }
+}
+
+/// The text without spaces around it, if there is one and it is not too long.
+fn within(text: &Redacted<String>, most: usize) -> Result<Redacted<String>, ErrorCode> {
+    let text = text.expose().trim();
+    if text.is_empty() || text.chars().nth(most).is_some() {
+        return Err(ErrorCode::InvalidText);
+    }
+    Ok(Redacted::new(text.to_owned()))
+}

@@ -1,0 +1,7 @@
+/** The page of whoever comes along. */
+
+import { openClient } from '@vestibule/client';
+import CompanionPage from '../companion/CompanionPage.svelte';
+import { showSecurely } from './start.ts';
+
+showSecurely(CompanionPage, () => ({ client: openClient({ role: 'companion' }) }));

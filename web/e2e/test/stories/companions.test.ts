@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { Participant } from '../../src/browser.ts';
+import { MEDIA_MS } from '../../src/limits.ts';
+import { admit, consult, enterWaitingRoom, meetEachOther, safetyCode } from '../../src/steps.ts';
+import { inWorld } from '../../src/world.ts';
+
+/** Makes a link for an interpreter in the part of the page that is open. */
+async function linkForAnInterpreter({ page }: Participant): Promise<string> {
+  await page.getByLabel('Whom do you invite?').selectOption({ label: 'An interpreter' });
+  await page.getByRole('button', { name: 'Make a link', exact: true }).click();
+  return page.getByLabel('The link, for one person').inputValue();
+}
+
+/** Says who they are, and comes in. */
+async function introduce(companion: Participant): Promise<void> {
+  await companion.isAt('You are invited');
+  await companion.reads('You come to a video consultation as interpreter.');
+  await companion.fill('Your name', companion.name);
+  await companion.press('Continue');
+  const start = companion.button('Turn on camera and microphone');
+  const ready = companion.button('Enter the waiting room');
+  await start.or(ready).first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await ready.click();
+}
+
+async function everybodyMeets(people: readonly Participant[]): Promise<void> {
+  for (const [index, one] of people.entries()) {
+    for (const other of people.slice(index + 1)) await meetEachOther(one, other);
+  }
+}
+
+/** All read one and the same code, and another than before. */
+async function newCode(people: readonly Participant[], before: string): Promise<string> {
+  const [first] = people as [Participant];
+  const within = { timeout: MEDIA_MS };
+  await expect.poll(() => safetyCode(first), within).not.toBe(before);
+  const code = await safetyCode(first);
+  for (const one of people) await expect.poll(() => safetyCode(one), within).toBe(code);
+  return code;
+}
+
+describe('whoever comes along', () => {
+  it(
+    'm08 waits with the patient, and all three see and hear one another with one safety code',
+    inWorld({}, async (world) => {
+      const [practitioner, patient] = await Promise.all([
+        world.practitioner(),
+        world.patient('patientA'),
+      ]);
+      await enterWaitingRoom(patient);
+      await patient.page.getByText('Who comes along').click();
+      const interpreter = await world.companion('patientB', await linkForAnInterpreter(patient));
+      await introduce(interpreter);
+      await interpreter.isAt(`You are waiting with ${patient.name}`);
+      await practitioner.reads(`With ${interpreter.name} (interpreter)`);
+      await admit(practitioner, 'patientA');
+      const people = [patient, practitioner, interpreter];
+      await everybodyMeets(people);
+      await newCode(people, '');
+    }),
+  );
+
+  it(
+    'm08 joins later, and the code changes when they come and when they are shown out',
+    inWorld({}, async (world) => {
+      const { patient, practitioner } = await consult(world);
+      const alone = await safetyCode(patient);
+      await practitioner.press('Who comes along, and invite somebody');
+      const link = await linkForAnInterpreter(practitioner);
+      await practitioner.page.keyboard.press('Escape');
+      const interpreter = await world.companion('patientB', link, { viewport: 'phone' });
+      await introduce(interpreter);
+      await everybodyMeets([interpreter, patient, practitioner]);
+      const together = await newCode([patient, practitioner, interpreter], alone);
+
+      await practitioner.press('Who comes along, and invite somebody');
+      await practitioner.press(`Show out ${interpreter.name}`);
+      await interpreter.isAt('You are not invited any more');
+      await patient.probe.noLongerSees(interpreter.who);
+      await practitioner.page.keyboard.press('Escape');
+      await newCode([patient, practitioner], together);
+      await expect.poll(() => interpreter.camerasInUse()).toBe(0);
+    }),
+  );
+});
