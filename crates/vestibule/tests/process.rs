@@ -334,3 +334,48 @@ fn write_certificate(directory: &Path) -> Vec<u8> {
     std::fs::write(directory.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
     made.cert.der().to_vec()
 }
+
+fn say(arguments: &[&str]) -> (bool, String) {
+    let said = program(arguments).output().unwrap();
+    let words = [said.stdout, said.stderr].concat();
+    (said.status.success(), String::from_utf8(words).unwrap())
+}
+
+fn ask_with(server: SocketAddr, key: &str) -> String {
+    let mut stream = TcpStream::connect(server).unwrap();
+    let request = format!(
+        "GET /api/v1/services HTTP/1.1\r\nHost: {server}\r\nAuthorization: Bearer {key}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn keys_for_other_systems_are_made_and_revoked_while_the_server_runs() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().to_str().unwrap();
+    let add = ["api-key", "add", "--data", folder, "--label", "Booking"];
+    let (done, told) = say(&[&add[..], &["--scope", "services:read"]].concat());
+    assert!(!done && told.contains("start the server"), "{told}");
+
+    let serving = Serving::start(data.path(), free_port(), &[]);
+    let (done, told) = say(&[&add[..], &["--scope", "service:read"]].concat());
+    assert!(!done && told.contains("services:read"), "{told}");
+    let (done, key) = say(&[&add[..], &["--scope", "services:read"]].concat());
+    assert!(done, "{key}");
+    let key = key.trim();
+    assert!(ask_with(serving.address(), key).starts_with("HTTP/1.1 200"));
+
+    let (_, list) = say(&["api-key", "list", "--data", folder]);
+    assert!(list.contains("Booking") && list.contains("services:read"));
+    assert!(!list.contains(key));
+    let id = list.split('\t').next().unwrap();
+    let (done, told) = say(&["api-key", "revoke", "--data", folder, id]);
+    assert!(done, "{told}");
+    assert!(ask_with(serving.address(), key).starts_with("HTTP/1.1 401"));
+    let (done, told) = say(&["api-key", "revoke", "--data", folder, id]);
+    assert!(!done && told.contains("api-key list"), "{told}");
+    serving.end_by("TERM");
+}

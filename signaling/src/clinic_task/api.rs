@@ -79,18 +79,11 @@ pub(super) async fn recall(turn: Option<&mut Turn>, events: &mut Vec<Event>) {
         return;
     };
     for event in std::mem::take(events) {
-        match event {
-            Event::Api(request) => events.extend(request.recall(turn).await.map(Event::Api)),
-            Event::Opened(_)
-            | Event::Closed { .. }
-            | Event::Request { .. }
-            | Event::Look(_)
-            | Event::SfuUp { .. }
-            | Event::SfuDown
-            | Event::Sfu(_)
-            | Event::Missing(_)
-            | Event::Stop => events.push(event),
-        }
+        let Event::Api(request) = event else {
+            events.push(event);
+            continue;
+        };
+        events.extend(request.recall(turn).await.map(Event::Api));
     }
 }
 

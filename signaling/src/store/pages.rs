@@ -1,8 +1,8 @@
 //! Rows for other systems, one page at a time. Each list is ordered by what never changes of a row, or only grows, so that
 //! nothing is left out when rows are added between two pages.
 
-use vestibule_clinic::{Consultation, Practitioner, Service, Visit};
-use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
+use vestibule_clinic::{Practitioner, Service, Visit};
+use vestibule_vocab::{PractitionerId, ServiceId, VisitId};
 
 use super::audit::Line;
 use super::clinic::read_all;

@@ -159,6 +159,7 @@ impl Participant {
         match answered.await.map_err(|_| Error::Closed)?? {
             Reply::Done => Ok(()),
             Reply::Welcome { .. }
+            | Reply::Moving { .. }
             | Reply::Answer { .. }
             | Reply::KeyPackages { .. }
             | Reply::Invitation { .. }

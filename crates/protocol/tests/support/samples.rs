@@ -11,10 +11,10 @@ use vestibule_protocol::http::{
     HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
 };
 use vestibule_protocol::server::{
-    ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, GroupView,
-    HeldConsultation, Leg, LogEntry, LogKind, MissedVisit, OfferedPractitioner, OfferedService,
-    Outcome, ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, Reply,
-    ServerMessage, Slot, TransferTarget, VisitState, WaitingEntry,
+    ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, Feedback,
+    GroupView, HeldConsultation, Leg, LogEntry, LogKind, MissedVisit, OfferedPractitioner,
+    OfferedService, Outcome, ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot,
+    Reply, ServerMessage, Slot, TransferTarget, VisitState, WaitingEntry,
 };
 use vestibule_protocol::{Base64Bytes, ErrorCode};
 use vestibule_vocab::{
@@ -616,6 +616,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         held: vec![],
         missed: vec![],
         transfers: vec![],
+        feedback: vec![],
         waiting: vec![],
         forms: vec![],
         intake: None,
@@ -766,6 +767,10 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
             to: WaitingRoom::Service(service()),
             name: text("General practice"),
             on_duty: true,
+        }],
+        feedback: vec![Feedback {
+            at: T0,
+            text: text("You took your time for me."),
         }],
         ..snapshot
     }

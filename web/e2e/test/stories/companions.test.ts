@@ -25,9 +25,10 @@ async function introduce(companion: Participant): Promise<void> {
 }
 
 async function everybodyMeets(people: readonly Participant[]): Promise<void> {
-  for (const [index, one] of people.entries()) {
-    for (const other of people.slice(index + 1)) await meetEachOther(one, other);
-  }
+  const pairs = people.flatMap((one, index) =>
+    people.slice(index + 1).map((other) => meetEachOther(one, other)),
+  );
+  await Promise.all(pairs);
 }
 
 /** All read one and the same code, and another than before. */
@@ -36,7 +37,7 @@ async function newCode(people: readonly Participant[], before: string): Promise<
   const within = { timeout: MEDIA_MS };
   await expect.poll(() => safetyCode(first), within).not.toBe(before);
   const code = await safetyCode(first);
-  for (const one of people) await expect.poll(() => safetyCode(one), within).toBe(code);
+  await Promise.all(people.map((one) => expect.poll(() => safetyCode(one), within).toBe(code)));
   return code;
 }
 

@@ -8,6 +8,8 @@ export const LIMITS = {
   reasonChars: 500,
   declineMessageChars: 300,
   staffMessageChars: 300,
+  feedbackChars: 1000,
+  noteChars: 4000,
   sdpBytes: 49152,
   keyPackages: 8,
   keyPackageBytes: 4096,
@@ -22,6 +24,23 @@ export const LIMITS = {
  * What a patient answers whose practitioner went off duty.
  */
 export type Answer = "wait_on" | "take_next";
+
+/**
+ * What an answer may be found to be.
+ */
+export type AnswerIs = { "is": "yes" } | { "is": "no" } | { "is": "any_of", 
+/**
+ * Codes of options.
+ */
+options: Array<string>, } | { "is": "at_least", 
+/**
+ * In steps.
+ */
+value: number, } | { "is": "at_most", 
+/**
+ * In steps.
+ */
+value: number, };
 
 /**
  * Bytes written as padded standard base64 (RFC 4648 section 4). `Debug` shows the length only.
@@ -73,14 +92,148 @@ clinic: string,
 service: string, };
 
 /**
+ * A service takes nobody in now.
+ */
+export type Closed = { 
+/**
+ * Why.
+ */
+reason: ClosedReason, 
+/**
+ * When it opens again, should nothing else change; absent when that is not known.
+ */
+opens_at?: Timestamp, 
+/**
+ * The clinic's own words, such as a holiday's name; may be empty.
+ */
+words?: string, };
+
+/**
+ * Why a service takes nobody in.
+ */
+export type ClosedReason = "closed" | "outside_hours" | "nobody_on_shift" | "shifts_full";
+
+/**
  * Why the server closes a socket.
  */
 export type ClosingReason = "replaced" | "shutting_down" | "session_ended" | "too_slow" | "protocol";
 
 /**
+ * Why there is no place for a companion any more.
+ */
+export type CompanionEnd = "left" | "withdrawn" | "expired" | "visit_ended";
+
+/**
+ * As what somebody comes.
+ */
+export type CompanionRole = "parent" | "interpreter" | "second_practitioner" | "other";
+
+/**
+ * All that a companion sees.
+ */
+export type CompanionSnapshot = { 
+/**
+ * Grows with every change, also across a restart of the server.
+ */
+revision: number, 
+/**
+ * Where they are.
+ */
+card: ClinicCard, 
+/**
+ * As what they are invited; absent when nothing is known of the invitation any more.
+ */
+role: CompanionRole | null, 
+/**
+ * With whom they come; absent before they accept.
+ */
+patient?: string, 
+/**
+ * How far it is.
+ */
+state: CompanionState, 
+/**
+ * A leg to connect, while they are in the consultation.
+ */
+leg: Leg | null, 
+/**
+ * The consultation, while it lasts.
+ */
+consultation: ConsultationView | null, };
+
+/**
+ * How far a companion is.
+ */
+export type CompanionState = { "type": "invited" } | { "type": "waiting", 
+/**
+ * The patient's place, from 1; absent before the patient has come, and when called.
+ */
+place?: number, } | { "type": "in_consultation", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "on_hold", 
+/**
+ * Which.
+ */
+consultation: ConsultationId, } | { "type": "over", 
+/**
+ * Why.
+ */
+why: CompanionEnd, };
+
+/**
  * What a practitioner concludes.
  */
 export type Conclusion = "done" | "in_person_needed" | "sent_to_emergency" | "no_show";
+
+/**
+ * Something about the answer to an earlier question.
+ */
+export type Condition = { 
+/**
+ * Which question. Unanswered: the condition does not hold.
+ */
+question: string, 
+/**
+ * What its answer must be.
+ */
+answer: AnswerIs, };
+
+/**
+ * What a patient says about consent.
+ */
+export type ConsentAct = "given" | "refused" | "revoked";
+
+/**
+ * One thing that a patient said about consent.
+ */
+export type ConsentEntry = { 
+/**
+ * What.
+ */
+act: ConsentAct, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Of which version of the text.
+ */
+version: string, };
+
+/**
+ * The consent that a service asks for, with all that was said about it.
+ */
+export type ConsentView = { 
+/**
+ * The version of the text that is asked about.
+ */
+version: string, 
+/**
+ * In order; the last counts, when it was said of this version.
+ */
+said: Array<ConsentEntry>, };
 
 /**
  * The clinical encounter.
@@ -107,6 +260,10 @@ started_at: Timestamp,
  * The roster: nobody else may be a member of the MLS group.
  */
 participants: Array<ParticipantView>, 
+/**
+ * Who comes along, or is invited to; for the practitioner alone.
+ */
+companions?: Array<InvitationView>, 
 /**
  * The MLS group that is in force; absent until the practitioner has begun one.
  */
@@ -171,7 +328,53 @@ retry_after_ms: number | null, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+
+/**
+ * What a patient told after a consultation, without a name.
+ */
+export type Feedback = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * What.
+ */
+text: string, };
+
+/**
+ * The answer to one question.
+ */
+export type FormAnswer = { "type": "yes_no", "value": boolean } | { "type": "one_of", "value": string } | { "type": "several_of", "value": Array<string> } | { "type": "number", "value": number } | { "type": "short_text", "value": string };
+
+/**
+ * A coded reason to open a gate although what it asks for is missing. Each belongs to one kind of gate.
+ */
+export type GateException = "own_doctor_not_available" | "on_call_service" | "cannot_travel" | "identity_vouched" | "entitlement_proven" | "asked_by_voice" | "paid_otherwise" | "payment_waived" | "medically_needed" | "companion_not_needed" | "device_accepted";
+
+/**
+ * A gate: something that a visit passes before it can be admitted. Two insurers, or two companions, are two gates.
+ */
+export type GateKind = { "type": "identity" } | { "type": "eligibility" } | { "type": "entitlement", 
+/**
+ * Which insurer, by its code.
+ */
+insurer: string, } | { "type": "consent" } | { "type": "symptom_form" } | { "type": "emergency_screen" } | { "type": "payment" } | { "type": "quota" } | { "type": "companion", 
+/**
+ * As what: `parent`, `interpreter`, `second_practitioner` or `other`.
+ */
+role: string, } | { "type": "device_check" };
+
+/**
+ * Who opens a gate.
+ */
+export type GateOpener = "built_in" | "hand" | "system";
+
+/**
+ * Why a gate was refused.
+ */
+export type GateReason = "level_too_low" | "not_eligible" | "not_entitled" | "consent_refused" | "consent_revoked" | "not_paid" | "quota_reached" | "device_unsuitable" | "other";
 
 /**
  * The MLS group that is in force.
@@ -228,6 +431,32 @@ error: ErrorBody, };
  * One load of the page: a reload makes a new instance, and with it a new MLS leaf.
  */
 export type InstanceId = string;
+
+/**
+ * The invitation of one companion to one visit.
+ */
+export type InvitationId = string;
+
+/**
+ * An invitation that stands, as the patient and the practitioner see it.
+ */
+export type InvitationView = { 
+/**
+ * Which.
+ */
+invitation: InvitationId, 
+/**
+ * As what.
+ */
+role: CompanionRole, 
+/**
+ * Who came by it; absent before somebody did.
+ */
+name?: string, 
+/**
+ * Who came by it is there now.
+ */
+connected: boolean, };
 
 /**
  * A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when
@@ -313,7 +542,7 @@ name: string,
 on_duty: boolean, };
 
 /**
- * A service that takes new visits.
+ * A service that can be consulted for.
  */
 export type OfferedService = { 
 /**
@@ -339,7 +568,11 @@ languages: Array<string>,
 /**
  * Who practises it.
  */
-practitioners: Array<OfferedPractitioner>, };
+practitioners: Array<OfferedPractitioner>, 
+/**
+ * It takes nobody in now.
+ */
+closed?: Closed, };
 
 /**
  * How a visit ended.
@@ -364,7 +597,12 @@ message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "
 export type OvertakeReason = "clinical_need" | "continuity" | "quick_matter";
 
 /**
- * A person in a consultation; a patient's or practitioner's id seen from the consultation.
+ * The languages in which the pages speak.
+ */
+export type PageLanguage = "fr" | "nl" | "de" | "en";
+
+/**
+ * A person in a consultation; a patient's, practitioner's or invitation's id seen from the consultation.
  */
 export type ParticipantId = string;
 
@@ -380,6 +618,10 @@ participant: ParticipantId,
  * As what.
  */
 role: Role, 
+/**
+ * As what a companion comes.
+ */
+companion?: CompanionRole, 
 /**
  * Their name.
  */
@@ -404,6 +646,35 @@ microphone: boolean,
  * Their camera is on.
  */
 camera: boolean, };
+
+/**
+ * What a visit has still to pass, as its patient sees it.
+ */
+export type PatientIntake = { 
+/**
+ * The service's form, until all its required questions are answered.
+ */
+form?: Array<Question>, 
+/**
+ * The form was handed in.
+ */
+answered?: boolean, 
+/**
+ * The consent that is asked for.
+ */
+consent?: ConsentView, 
+/**
+ * The gates that stand shut, in the order in which they are shown.
+ */
+shut?: Array<ShutGate>, 
+/**
+ * What the service costs, in words, while it is to be paid.
+ */
+price?: string, 
+/**
+ * What is paid back of it, in words, while it is to be paid.
+ */
+reimbursement?: string, };
 
 /**
  * All that a patient sees.
@@ -451,6 +722,14 @@ arrived_at: Timestamp,
  */
 service?: string, 
 /**
+ * How much longer it waits; absent when too little is known to say.
+ */
+wait?: Wait, 
+/**
+ * What it has still to pass, or passed here; absent when its service asks for nothing.
+ */
+intake?: PatientIntake, 
+/**
  * For whom it waits, by name; absent: for whoever is free next.
  */
 practitioner?: string, 
@@ -466,6 +745,10 @@ asked?: boolean,
  * When it is planned for.
  */
 appointment?: Timestamp, 
+/**
+ * Who comes along, or is invited to.
+ */
+companions?: Array<InvitationView>, 
 /**
  * How far it is.
  */
@@ -509,9 +792,21 @@ missed?: Array<MissedVisit>,
  */
 transfers?: Array<TransferTarget>, 
 /**
+ * What patients told them after consultations, the latest first.
+ */
+feedback?: Array<Feedback>, 
+/**
  * The waiting room, in order.
  */
 waiting: Array<WaitingEntry>, 
+/**
+ * The forms that are answered in `waiting` and `intake`.
+ */
+forms?: Array<ServiceForm>, 
+/**
+ * What the patient of the consultation answered and consented to.
+ */
+intake?: VisitIntake, 
 /**
  * A leg to connect: the consultation's, or a warm one for whoever is next.
  */
@@ -524,6 +819,81 @@ consultation: ConsultationView | null,
  * The last consultation that ended, until another begins.
  */
 ended: EndedConsultation | null, };
+
+/**
+ * One question of a service's form.
+ */
+export type Question = { 
+/**
+ * Unique in the form.
+ */
+code: string, 
+/**
+ * What is asked.
+ */
+texts: { [key in PageLanguage]?: string }, 
+/**
+ * What is answered.
+ */
+kind: QuestionKind, 
+/**
+ * It must be answered when it is asked.
+ */
+required?: boolean, 
+/**
+ * It is asked only when all of these hold, which name earlier questions.
+ */
+ask_when?: Array<Condition>, 
+/**
+ * The answers that mean an emergency; each by itself. The page judges them too, so that 112 shows without the server.
+ */
+red_flags?: Array<AnswerIs>, };
+
+/**
+ * What is answered to a question.
+ */
+export type QuestionKind = { "type": "yes_no" } | { "type": "one_of", 
+/**
+ * In order.
+ */
+options: Array<QuestionOption>, } | { "type": "several_of", 
+/**
+ * In order.
+ */
+options: Array<QuestionOption>, } | { "type": "number", 
+/**
+ * What is counted; absent for a bare count.
+ */
+unit?: { [key in PageLanguage]?: string }, 
+/**
+ * Digits after the decimal point.
+ */
+decimals: number, 
+/**
+ * The least value, in steps.
+ */
+min: number, 
+/**
+ * The greatest value, in steps.
+ */
+max: number, } | { "type": "short_text", 
+/**
+ * The most characters.
+ */
+max_chars: number, };
+
+/**
+ * One option of a question.
+ */
+export type QuestionOption = { 
+/**
+ * Unique in the question.
+ */
+code: string, 
+/**
+ * What it says.
+ */
+texts: { [key in PageLanguage]?: string }, };
 
 /**
  * The answer to a request.
@@ -560,7 +930,19 @@ sdp: string, } | { "type": "key_packages",
 /**
  * One for each instance asked for.
  */
-packages: Array<ClaimedKeyPackage>, } | { "type": "accepted", 
+packages: Array<ClaimedKeyPackage>, } | { "type": "invitation", 
+/**
+ * Its id.
+ */
+invitation: InvitationId, 
+/**
+ * A join token for whoever is invited, good once: it goes behind `#j=` of a link to `/companion`.
+ */
+token: string, 
+/**
+ * When it is good no more, if nobody has come by then.
+ */
+expires_at: Timestamp, } | { "type": "accepted", 
 /**
  * Its place.
  */
@@ -591,17 +973,69 @@ instance: InstanceId, } | { "type": "ping" } | { "type": "arrive",
  */
 name: string, 
 /**
- * 0 to 500 characters after trimming.
+ * 0 to 500 characters after trimming; of no matter for a companion.
  */
 reason: string, 
 /**
- * What and whom they ask for.
+ * What and whom a patient asks for.
  */
 wish?: Wish, } | { "type": "answer", 
 /**
  * What.
  */
-answer: Answer, } | { "type": "leave" } | { "type": "move" } | { "type": "admit", 
+answer: Answer, } | { "type": "answer_form", 
+/**
+ * By the codes of the questions.
+ */
+answers: { [key in string]: FormAnswer }, } | { "type": "consent", 
+/**
+ * What they say.
+ */
+act: ConsentAct, 
+/**
+ * Of which version of the text; of no matter when they take back what they gave.
+ */
+version: string, } | { "type": "check_devices", 
+/**
+ * They will do.
+ */
+suitable: boolean, } | { "type": "claim_exception", 
+/**
+ * One of those of the gate.
+ */
+exception: GateException, } | { "type": "ask_again", 
+/**
+ * At which gate.
+ */
+gate: GateKind, } | { "type": "leave" } | { "type": "move" } | { "type": "feedback", 
+/**
+ * 1 to 1,000 characters after trimming.
+ */
+text: string, } | { "type": "note", 
+/**
+ * The consultation that it is about.
+ */
+consultation: ConsultationId, 
+/**
+ * 1 to 4,000 characters after trimming.
+ */
+text: string, } | { "type": "invite", 
+/**
+ * To which visit; a patient's own when absent.
+ */
+visit?: VisitId, 
+/**
+ * As what.
+ */
+role: CompanionRole, } | { "type": "withdraw_invitation", 
+/**
+ * To which visit; a patient's own when absent.
+ */
+visit?: VisitId, 
+/**
+ * Which.
+ */
+invitation: InvitationId, } | { "type": "admit", 
 /**
  * Whom.
  */
@@ -621,7 +1055,19 @@ visit: VisitId,
 /**
  * 0 to 300 characters after trimming; an empty one takes the last back.
  */
-text: string, } | { "type": "set_urgency", 
+text: string, } | { "type": "open_gate", 
+/**
+ * Whose.
+ */
+visit: VisitId, 
+/**
+ * Which.
+ */
+gate: GateKind, 
+/**
+ * Why, where it is not theirs to open otherwise.
+ */
+exception?: GateException, } | { "type": "set_urgency", 
 /**
  * Whom.
  */
@@ -760,7 +1206,7 @@ after: number, };
 /**
  * What somebody may do.
  */
-export type Role = "patient" | "practitioner";
+export type Role = "patient" | "practitioner" | "companion";
 
 /**
  * One message of the server.
@@ -789,7 +1235,7 @@ id: number | null,
 /**
  * Why.
  */
-error: ErrorBody, } | { "type": "patient" } & PatientSnapshot | { "type": "practitioner" } & PractitionerSnapshot | { "type": "slots", 
+error: ErrorBody, } | { "type": "patient" } & PatientSnapshot | { "type": "practitioner" } & PractitionerSnapshot | { "type": "companion" } & CompanionSnapshot | { "type": "slots", 
 /**
  * The leg.
  */
@@ -856,6 +1302,19 @@ epoch: number, } | { "type": "closing",
 reason: ClosingReason, };
 
 /**
+ * The form that some visits of a practitioner's were answered by.
+ */
+export type ServiceForm = { 
+/**
+ * Of which service.
+ */
+service: ServiceId, 
+/**
+ * Its questions, in order.
+ */
+questions: Array<Question>, };
+
+/**
  * What can be consulted for at a clinic.
  */
 export type ServiceId = string;
@@ -893,6 +1352,27 @@ token: string,
  * The device's public key: P-256, uncompressed point of 65 bytes (SEC 1 section 2.3.3).
  */
 device_key: Base64Bytes, };
+
+/**
+ * A gate that stands shut.
+ */
+export type ShutGate = { 
+/**
+ * Which.
+ */
+gate: GateKind, 
+/**
+ * Who opens it.
+ */
+opened_by: GateOpener, 
+/**
+ * Why it is shut.
+ */
+why: WhyShut, 
+/**
+ * The exceptions by which this service lets it be opened.
+ */
+exceptions?: Array<GateException>, };
 
 /**
  * A track bound to a receive slot.
@@ -949,6 +1429,27 @@ export type Urgency = "routine" | "soon" | "urgent";
 export type VisitId = string;
 
 /**
+ * What a visit has passed and has still to pass, as a practitioner sees it.
+ */
+export type VisitIntake = { 
+/**
+ * Whose form was answered: one of the snapshot's `forms`.
+ */
+form?: ServiceId, 
+/**
+ * What was answered to it.
+ */
+answers?: { [key in string]: FormAnswer }, 
+/**
+ * The consent that is asked for.
+ */
+consent?: ConsentView, 
+/**
+ * The gates that stand shut: with any, the visit cannot be admitted.
+ */
+shut?: Array<ShutGate>, };
+
+/**
  * How far a visit is.
  */
 export type VisitState = { "type": "expected" } | { "type": "waiting", 
@@ -972,6 +1473,23 @@ outcome: Outcome,
  * When.
  */
 at: Timestamp, };
+
+/**
+ * How much longer a patient waits: between the two for four people in five. Whole minutes, rounded outward.
+ */
+export type Wait = { 
+/**
+ * From which moment on.
+ */
+from: Timestamp, 
+/**
+ * At least so many minutes.
+ */
+low: number, 
+/**
+ * At most so many minutes.
+ */
+high: number, };
 
 /**
  * One line of the waiting room.
@@ -1002,6 +1520,10 @@ arrived_at: Timestamp,
  */
 service?: string, 
 /**
+ * What they answered and have still to pass; absent when the service asks for nothing.
+ */
+intake?: VisitIntake, 
+/**
  * How soon they are to be seen.
  */
 urgency?: Urgency, 
@@ -1021,6 +1543,10 @@ language?: string,
  * They wait for this practitioner alone.
  */
 named?: boolean, 
+/**
+ * Who waits with them, or is invited to.
+ */
+companions?: Array<InvitationView>, 
 /**
  * Their socket is open; a patient who is away cannot be admitted.
  */
@@ -1061,6 +1587,27 @@ mid: string,
  * So many layers of the picture are of use, the smallest first: 1 to 3; or 0 while nothing of it is seen.
  */
 layers: number, };
+
+/**
+ * Why a gate stands shut.
+ */
+export type WhyShut = { "type": "pending", 
+/**
+ * Until when the answer is waited for; absent when nobody is hurried.
+ */
+expires_at?: Timestamp, } | { "type": "refused", 
+/**
+ * Why.
+ */
+reason: GateReason, 
+/**
+ * In the clinic's words; may be empty.
+ */
+message: string, } | { "type": "expired", 
+/**
+ * The patient may have it asked again; otherwise only staff may.
+ */
+may_ask_again: boolean, };
 
 /**
  * What a patient asks for on arrival. What is absent is left to the clinic. An appointment's is its own.

@@ -2,8 +2,9 @@ import type { Translation } from '../catalogue.ts';
 import type { company as en } from '../en/company.ts';
 
 export const company: Translation<typeof en> = {
-  'company.heading': 'Qui vous accompagne',
-  'company.text': 'Trois personnes au plus peuvent se joindre à vous, chacune par son propre lien.',
+  'company.heading': 'Accompagnants',
+  'company.text':
+    'Trois personnes au plus peuvent se joindre à la consultation, chacune par son propre lien.',
   'company.role': 'Qui invitez-vous ?',
   'company.role.parent': 'Un parent ou un tuteur',
   'company.role.interpreter': 'Un interprète',
@@ -28,7 +29,7 @@ export const company: Translation<typeof en> = {
   'company.show_out': 'Faire sortir',
   'company.show_out.name': 'Faire sortir {name}',
   'company.open': 'Inviter',
-  'company.open.name': 'Qui accompagne, et inviter quelqu’un',
+  'company.open.name': 'Accompagnants, et inviter quelqu’un',
   'companion.title.invited': 'Vous êtes invité',
   'companion.title.waiting': 'Salle d’attente',
   'companion.title.over': 'Vous n’êtes plus ici',
