@@ -35,6 +35,7 @@ use axum::response::Response;
 use axum::routing::get;
 use vestibule_vocab::ApiKeyId;
 
+pub(crate) use caller::Caller;
 pub(crate) use change::Answer;
 pub use document::openapi_json;
 pub(crate) use idempotency::Underway;
@@ -42,6 +43,7 @@ pub use keys::{ApiKeys, KeyError, KeySummary, NewKey};
 pub(crate) use problem::{Code, Problem};
 pub(crate) use refusal::refusal;
 pub use scope::{BadScope, Scope, Scopes};
+pub(crate) use scope::{Needs, needs};
 
 use crate::rate::AddressLimiter;
 use crate::shared::{Rates, Shared};

@@ -12,6 +12,7 @@ mod clinic_file;
 mod clinic_task;
 pub mod clock;
 mod data;
+mod fhir;
 mod founding;
 mod http;
 mod identity;

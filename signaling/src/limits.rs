@@ -261,6 +261,13 @@ pub const PAGE_ITEMS: (u32, u32) = (200, 50);
 /// Rows that are looked at for one page of a list that leaves some out: beyond, the page ends early.
 pub const PAGE_ROWS: u32 = 1_000;
 
+/// Parameters of one FHIR search: several times as many as there are.
+pub const FHIR_TERMS: usize = 32;
+
+/// No consultation lasts for longer, on hold or not, as far as a search for one by its end goes: a patient's session
+/// lasts a day.
+pub const CONSULTATION_LONGEST: Millis = Millis::from_secs(2 * 24 * 60 * 60);
+
 /// Characters of what a clinic calls a key.
 pub const KEY_LABEL_CHARS: usize = 100;
 

@@ -17,7 +17,7 @@ use crate::shared::Shared;
 use crate::store::ApiKeyRow;
 
 /// A system whose key has the scope `N`.
-pub(super) struct Caller<N> {
+pub(crate) struct Caller<N> {
     pub(super) key: ApiKeyId,
     /// The name in which it answers gates.
     pub(super) system: Option<SystemName>,

@@ -73,6 +73,10 @@ scopes! {
     NotesRead = "notes:read",
     /// Read the audit log.
     AuditRead = "audit:read",
+    /// Read what patients said about consent.
+    ConsentsRead = "consents:read",
+    /// Read what patients answered to symptom forms: about their health, and in their own words.
+    AnswersRead = "answers:read",
 }
 
 impl Scope {

@@ -11,6 +11,7 @@ use vestibule_protocol::ErrorCode;
 
 use super::failure::Failure;
 use crate::api::{Code, Problem};
+use crate::fhir::{self, Outcome};
 use crate::rate::AddressLimiter;
 use crate::shared::{Rates, Shared};
 
@@ -39,7 +40,7 @@ impl Limiters {
             &self.sockets
         } else if super::EXCHANGES.contains(&path) {
             &self.exchanges
-        } else if is_api(path) {
+        } else if is_api(path) || is_fhir(path) {
             &self.api
         } else {
             &self.pages
@@ -50,6 +51,11 @@ impl Limiters {
 /// What other systems ask for.
 fn is_api(path: &str) -> bool {
     path.starts_with("/api/") && path != super::SOCKET_PATH && !super::EXCHANGES.contains(&path)
+}
+
+/// The same, in FHIR's form.
+fn is_fhir(path: &str) -> bool {
+    path.starts_with(fhir::PREFIX)
 }
 
 pub(super) async fn rate(
@@ -67,6 +73,8 @@ pub(super) async fn rate(
         next.run(request).await
     } else if is_api(request.uri().path()) {
         Problem::of(Code::RateLimited).into_response()
+    } else if is_fhir(request.uri().path()) {
+        Outcome::rate_limited().into_response()
     } else {
         Failure(ErrorCode::RateLimited).into_response()
     }

@@ -27,10 +27,10 @@ pub use pages::{Page, Pages};
 pub(crate) use guard::Limiters;
 pub(crate) use headers::SecurityHeaders;
 
-use crate::api;
 use crate::limits;
 use crate::shared::Shared;
 use crate::socket;
+use crate::{api, fhir};
 
 /// Where the WebSocket is.
 const SOCKET_PATH: &str = "/api/v1/ws";
@@ -49,6 +49,7 @@ pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .nest(api::PREFIX, api::router())
+        .nest(fhir::PREFIX, fhir::router())
         .fallback(pages::serve);
     own.merge(open)
         .layer(from_fn_with_state(Arc::new(headers), headers::add))

@@ -13,7 +13,11 @@ pub struct BadOrigin(String);
 
 /// The origins whose pages may speak to us, as browsers write them (RFC 6454 section 6.2).
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(BTreeSet<String>);
+pub(crate) struct Origins {
+    all: BTreeSet<String>,
+    /// That of the address which people were given.
+    public: Option<String>,
+}
 
 impl Origins {
     /// Adds the site at this URL.
@@ -29,20 +33,16 @@ impl Origins {
         if !secure && *scheme != Scheme::HTTP {
             return Err(bad());
         }
-        self.add(
-            secure,
-            &authority.host().to_lowercase(),
-            authority.port_u16(),
-        );
+        let host = authority.host().to_lowercase();
+        let origin = origin(secure, &host, authority.port_u16());
+        self.public = Some(origin.clone());
+        self.all.insert(origin);
         Ok(())
     }
 
     /// Adds a host that is served on a port.
     pub(crate) fn add(&mut self, secure: bool, host: &str, port: Option<u16>) {
-        let (scheme, default) = if secure { ("https", 443) } else { ("http", 80) };
-        let port = port.filter(|port| *port != default);
-        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-        self.0.insert(format!("{scheme}://{host}{port}"));
+        self.all.insert(origin(secure, host, port));
     }
 
     /// Adds an address that is listened on.
@@ -59,13 +59,35 @@ impl Origins {
     pub(crate) fn allow(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let first = origins.next().and_then(|value| value.to_str().ok());
-        first.is_some_and(|origin| self.0.contains(origin)) && origins.next().is_none()
+        first.is_some_and(|origin| self.all.contains(origin)) && origins.next().is_none()
+    }
+
+    /// Ours as whoever asks knows it: the address that people were given; else the one that was asked, if it is ours.
+    pub(crate) fn site(&self, headers: &HeaderMap) -> &str {
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let asked = self.all.iter().find(|origin| {
+            let own = origin.split_once("://");
+            own.is_some_and(|(_, own)| own.eq_ignore_ascii_case(host))
+        });
+        let site = self.public.as_ref().or(asked).or(self.all.first());
+        site.map_or("", String::as_str)
     }
 
     /// The same hosts for WebSockets, for the content security policy.
     pub(crate) fn web_sockets(&self) -> impl Iterator<Item = String> {
-        self.0.iter().map(|origin| origin.replacen("http", "ws", 1))
+        self.all
+            .iter()
+            .map(|origin| origin.replacen("http", "ws", 1))
     }
+}
+
+/// An origin as browsers write it (RFC 6454, section 6.2).
+fn origin(secure: bool, host: &str, port: Option<u16>) -> String {
+    let (scheme, default) = if secure { ("https", 443) } else { ("http", 80) };
+    let port = port.filter(|port| *port != default);
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{scheme}://{host}{port}")
 }
 
 #[cfg(test)]
@@ -98,6 +120,29 @@ mod tests {
             assert!(!origins.allow(&from(foreign)), "{foreign}");
         }
         assert!(!origins.allow(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_site_is_the_public_one_or_else_the_one_that_was_asked() {
+        let asked = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(header::HOST, HeaderValue::from_str(host).unwrap());
+            headers
+        };
+        let mut origins = Origins::default();
+        assert_eq!(origins.site(&HeaderMap::new()), "");
+        origins.add_address(false, ([127, 0, 0, 1], 8080).into());
+        origins.add(true, "clinic.local", Some(8443));
+        assert_eq!(
+            origins.site(&asked("Clinic.local:8443")),
+            "https://clinic.local:8443"
+        );
+        assert_eq!(origins.site(&asked("evil.test")), "http://127.0.0.1:8080");
+        origins.add_url("https://clinic.example").unwrap();
+        assert_eq!(
+            origins.site(&asked("127.0.0.1:8080")),
+            "https://clinic.example"
+        );
     }
 
     #[test]

@@ -24,10 +24,11 @@ mod sessions;
 mod setup;
 mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod touched;
 mod turn;
 mod vault;
+mod views;
 mod webhooks;
 mod writings;
 
@@ -52,6 +53,7 @@ pub(crate) use setup::ClinicRow;
 pub(crate) use turn::{BatchKey, Delta, News, Turn};
 pub use vault::BadServerKey;
 pub(crate) use vault::Vault;
+pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
 pub(crate) use writings::{Writing, WritingKind};

@@ -1,7 +1,7 @@
 //! What is written is read again, on both databases.
 
 #[path = "../../tests/support/postgres.rs"]
-mod postgres;
+pub(crate) mod postgres;
 
 use std::ops::ControlFlow;
 use std::time::Duration;

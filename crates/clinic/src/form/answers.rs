@@ -86,6 +86,11 @@ impl Answers {
         self.0.expose().get(question)
     }
 
+    /// The questions that were answered, by their codes, with the answers.
+    pub fn iter(&self) -> impl Iterator<Item = (&Code, &FormAnswer)> {
+        self.0.expose().iter()
+    }
+
     /// How many questions were answered.
     #[must_use]
     pub fn len(&self) -> usize {
