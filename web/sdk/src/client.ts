@@ -24,6 +24,18 @@ const FIRST_STATE: ClientState = {
   consultation: null,
 };
 
+type DeskAction =
+  | 'admit'
+  | 'call'
+  | 'decline'
+  | 'message'
+  | 'setUrgency'
+  | 'transfer'
+  | 'hold'
+  | 'resume'
+  | 'setDuty'
+  | 'end';
+
 /** Finds the page's link or stored session, connects, and keeps the state up to date. */
 export function openClient(options: ClientOptions): VestibuleClient {
   const store = new Store(FIRST_STATE);
@@ -66,6 +78,30 @@ export function openClient(options: ClientOptions): VestibuleClient {
     async withdrawInvitation(invitation, visit) {
       await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
     },
+    ...deskOf(page),
+
+    startMedia: () => local.start(),
+    setMicrophone: (on) => local.setMicrophone(on),
+    setCamera: (on) => local.setCamera(on),
+    chooseDevice: (kind, id) => local.choose(kind, id),
+    microphoneLevel: () => local.level,
+    testSpeaker: () => local.testSpeaker(),
+
+    async sendChat(text) {
+      page.say(within(text, 1, CHAT_CHARS, 'invalid_text'));
+    },
+    async judgeSafetyCode(same) {
+      page.judge(same);
+    },
+    takeOver: () => page.takeOver(),
+    restart: () => page.restart(),
+    close: () => page.close(),
+  };
+}
+
+/** What practitioners do with those who wait and those whom they see. */
+function deskOf(page: Page): Pick<VestibuleClient, DeskAction> {
+  return {
     admit: (visit, overtake) => page.act({ type: 'admit', visit, ...(overtake && { overtake }) }),
     call: (visit) => page.act({ type: 'call', visit }),
     async decline(visit, reason, message) {
@@ -87,23 +123,6 @@ export function openClient(options: ClientOptions): VestibuleClient {
       const consultation = ongoing(page);
       await page.act({ type: 'end', consultation, ...(conclusion && { conclusion }) });
     },
-
-    startMedia: () => local.start(),
-    setMicrophone: (on) => local.setMicrophone(on),
-    setCamera: (on) => local.setCamera(on),
-    chooseDevice: (kind, id) => local.choose(kind, id),
-    microphoneLevel: () => local.level,
-    testSpeaker: () => local.testSpeaker(),
-
-    async sendChat(text) {
-      page.say(within(text, 1, CHAT_CHARS, 'invalid_text'));
-    },
-    async judgeSafetyCode(same) {
-      page.judge(same);
-    },
-    takeOver: () => page.takeOver(),
-    restart: () => page.restart(),
-    close: () => page.close(),
   };
 }
 

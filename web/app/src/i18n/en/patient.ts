@@ -105,7 +105,8 @@ export const patient = {
   'ended.restart': 'Start a new visit',
   'ended.restart.failed': 'A new visit cannot be started from here. Please open your link again.',
   'feedback.heading': 'Tell the practitioner something',
-  'feedback.hint': 'Only the practitioner reads it, without your name. What was good, what was not?',
+  'feedback.hint':
+    'Only the practitioner reads it, without your name. What was good, what was not?',
   'feedback.send': 'Send',
   'feedback.sent': 'Sent. Thank you.',
 } as const;

@@ -113,7 +113,8 @@ export const console: Translation<typeof en> = {
   'error.visit_not_waiting': 'Ce patient n’attend plus.',
   'error.not_in_consultation': 'La consultation était déjà terminée.',
   'note.heading': 'Note au médecin traitant',
-  'note.hint': 'Le système du centre la transmet. Elle ne fait pas partie de la consultation chiffrée.',
+  'note.hint':
+    'Le système du centre la transmet. Elle ne fait pas partie de la consultation chiffrée.',
   'note.send': 'Enregistrer la note',
   'note.sent': 'La note est enregistrée et sera transmise.',
   'told.heading': 'Ce que des patients vous ont dit ({count})',

@@ -114,7 +114,8 @@ export const patient: Translation<typeof en> = {
   'ended.restart.failed':
     'Une nouvelle visite ne peut pas commencer d’ici. Veuillez ouvrir à nouveau votre lien.',
   'feedback.heading': 'Dire quelque chose au praticien',
-  'feedback.hint': 'Seul le praticien le lit, sans votre nom. Qu’est-ce qui était bien, ou moins bien ?',
+  'feedback.hint':
+    'Seul le praticien le lit, sans votre nom. Qu’est-ce qui était bien, ou moins bien ?',
   'feedback.send': 'Envoyer',
   'feedback.sent': 'Envoyé. Merci.',
 };
