@@ -1,4 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import '../src/i18n/console.ts';
+import { console as consoleTexts } from '../src/i18n/en/console.ts';
 import { fill, placeholders } from '../src/i18n/catalogue.ts';
 import { CATALOGUES } from '../src/i18n/catalogues.ts';
 import { chooseLanguage } from '../src/i18n/language.ts';
@@ -27,6 +31,19 @@ describe('catalogues', () => {
   test('are translated: hardly any message is the same in both', () => {
     const same = keys.filter((key) => en[key] === fr[key]);
     expect(same.length / keys.length).toBeLessThan(0.06);
+  });
+
+  test('are whole on every page: the console’s part is spoken by the console alone', () => {
+    const source = join(import.meta.dirname, '..', 'src');
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
+    const others = files.filter(
+      (file) => /\.(svelte|ts)$/.test(file) && !/^(console|gallery|i18n)\//.test(file),
+    );
+    const keys = Object.keys(consoleTexts).map((key) => key.replace(/_(one|other)$/, ''));
+    for (const file of others) {
+      const text = readFileSync(join(source, file), 'utf8');
+      for (const key of keys) expect(text.includes(`'${key}'`), `${key} in ${file}`).toBe(false);
+    }
   });
 
   test('no French punctuation can be torn from its word', () => {

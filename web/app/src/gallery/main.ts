@@ -5,6 +5,7 @@
  * `#scene-id` shows one scene; `?lang=fr` chooses the language.
  */
 
+import '../i18n/console.ts';
 import '../styles/base.css';
 import type { VestibuleClient } from '@vestibule/client';
 import { type Component, mount, unmount } from 'svelte';

@@ -1,17 +1,26 @@
-/** All catalogues. Both are in the page, so that the switch works without a network. */
+/** What is said in each language. All are in the page, so that the switch works without a network. */
 
 import type { Catalogue } from './catalogue.ts';
-import { en } from './en/index.ts';
-import { fr } from './fr/index.ts';
+import { shared as en } from './en/shared.ts';
+import { shared as fr } from './fr/shared.ts';
 import type { Language } from './language.ts';
 import { frenchSpaces } from './typography.ts';
 
-function mapped(catalogue: Catalogue, change: (message: string) => string): Catalogue {
-  const entries = Object.entries(catalogue).map(([key, message]) => [key, change(message)]);
-  return Object.fromEntries(entries) as Catalogue;
+type Texts = Readonly<Record<string, string>>;
+
+function spaced(texts: Texts): Texts {
+  const entries = Object.entries(texts).map(([key, message]) => [key, frenchSpaces(message)]);
+  return Object.fromEntries(entries) as Texts;
 }
 
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
-  en,
-  fr: mapped(fr, frenchSpaces),
-};
+/** Whole once the console's part is added: patients' pages do without it, and say nothing of it. */
+export const CATALOGUES = { en: { ...en }, fr: spaced(fr) } as unknown as Record<
+  Language,
+  Catalogue
+>;
+
+/** Adds a part that only some pages have. */
+export function addTexts(part: Readonly<Record<Language, Texts>>): void {
+  Object.assign(CATALOGUES.en, part.en);
+  Object.assign(CATALOGUES.fr, spaced(part.fr));
+}

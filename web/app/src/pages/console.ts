@@ -1,5 +1,6 @@
 /** The practitioner's console. */
 
+import '../i18n/console.ts';
 import { openClient } from '@vestibule/client';
 import ConsolePage from '../console/ConsolePage.svelte';
 import { showSecurely } from './start.ts';

@@ -1,23 +1,6 @@
 /** English: the catalogue that the others are measured by. */
 
-import { common } from './common.ts';
-import { company } from './company.ts';
 import { console } from './console.ts';
-import { consultation } from './consultation.ts';
-import { home } from './home.ts';
-import { intake } from './intake.ts';
-import { media } from './media.ts';
-import { patient } from './patient.ts';
-import { problems } from './problems.ts';
+import { shared } from './shared.ts';
 
-export const en = {
-  ...common,
-  ...company,
-  ...console,
-  ...consultation,
-  ...home,
-  ...intake,
-  ...media,
-  ...patient,
-  ...problems,
-} as const;
+export const en = { ...shared, ...console } as const;

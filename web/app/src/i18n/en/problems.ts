@@ -47,4 +47,8 @@ export const problems = {
   'error.consultation_full': 'Five people are there already. Somebody has to leave first.',
   'error.too_many': 'There are too many of them already.',
   'error.other': 'This did not work. Please try again.',
+  'error.practitioner_busy': 'End the consultation first.',
+  'error.patient_away': 'The patient’s connection is interrupted. Admit them once they are back.',
+  'error.not_in_consultation': 'The consultation had already ended.',
+  'error.visit_not_waiting': 'This patient is no longer waiting.',
 } as const;

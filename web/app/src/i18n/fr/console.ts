@@ -107,11 +107,6 @@ export const console: Translation<typeof en> = {
   'last.duration': 'Durée',
   'last.ended': 'Terminée à',
   'last.outcome': 'Issue',
-  'error.patient_away':
-    'La connexion du patient est interrompue. Faites-le entrer quand il sera de retour.',
-  'error.practitioner_busy': 'Terminez d’abord la consultation.',
-  'error.visit_not_waiting': 'Ce patient n’attend plus.',
-  'error.not_in_consultation': 'La consultation était déjà terminée.',
   'note.heading': 'Note au médecin traitant',
   'note.hint':
     'Le système du centre la transmet. Elle ne fait pas partie de la consultation chiffrée.',

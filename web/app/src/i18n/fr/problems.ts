@@ -52,4 +52,9 @@ export const problems: Translation<typeof en> = {
   'error.consultation_full': 'Cinq personnes sont déjà là. Il faut d’abord que quelqu’un parte.',
   'error.too_many': 'Il y en a déjà trop.',
   'error.other': 'Cela n’a pas fonctionné. Veuillez réessayer.',
+  'error.practitioner_busy': 'Terminez d’abord la consultation.',
+  'error.patient_away':
+    'La connexion du patient est interrompue. Faites-le entrer quand il sera de retour.',
+  'error.not_in_consultation': 'La consultation était déjà terminée.',
+  'error.visit_not_waiting': 'Ce patient n’attend plus.',
 };
