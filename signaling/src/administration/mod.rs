@@ -23,7 +23,7 @@ pub(crate) const STORE_FILE: &str = "vestibule.sqlite3";
 pub enum AdministrationError {
     /// No server has been here.
     #[error(
-        "there is no store in {}; name the data directory of the server with --data, or its database with --store",
+        "there is no store in {}; start the server there once, or name its data directory with --data, or its database with --store",
         .0.display()
     )]
     NoStore(PathBuf),
