@@ -131,7 +131,12 @@ impl Ward {
                         let people = [it.patient.into(), it.practitioner.into()];
                         Some((it.id, CallIds::new(people)?))
                     }
-                    _ => None,
+                    Record::Consultation(_)
+                    | Record::Service(_)
+                    | Record::Practitioner(_)
+                    | Record::Estimator(..)
+                    | Record::Visit(_)
+                    | Record::Forget(_) => None,
                 };
                 writes.push(Write::Record(record));
                 if let Some((consultation, call)) = began {

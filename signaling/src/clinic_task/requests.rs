@@ -75,13 +75,9 @@ impl Desk {
             Request::WithdrawInvitation { visit, invitation } => {
                 self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }
-            Request::Feedback { text } => {
-                let (patient, visit) = patient(presence.subject)?;
-                self.take_feedback((patient, visit), &text, batch)
-            }
+            Request::Feedback { text } => self.take_feedback(presence.subject, &text, batch),
             Request::Note { consultation, text } => {
-                let practitioner = practitioner(presence.subject)?;
-                self.take_note(practitioner, consultation, &text, batch)
+                self.take_note(presence.subject, consultation, &text, batch)
             }
             Request::Admit { .. }
             | Request::Call { .. }
@@ -194,7 +190,7 @@ fn note_refusal(participant: ParticipantId, code: ErrorCode) {
 }
 
 /// What only a patient may do.
-fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
+pub(super) fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
     match subject {
         Subject::Patient { patient, visit } => Ok((patient, visit)),
         Subject::Practitioner(_) | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),
@@ -202,7 +198,7 @@ fn patient(subject: Subject) -> Result<(PatientId, VisitId), ErrorCode> {
 }
 
 /// What only a practitioner may do.
-fn practitioner(subject: Subject) -> Result<PractitionerId, ErrorCode> {
+pub(super) fn practitioner(subject: Subject) -> Result<PractitionerId, ErrorCode> {
     match subject {
         Subject::Practitioner(practitioner) => Ok(practitioner),
         Subject::Patient { .. } | Subject::Companion { .. } => Err(ErrorCode::NotPermitted),

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use vestibule_protocol::server::{Feedback, Reply};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted, VisitId};
+use vestibule_vocab::{ConsultationId, PractitionerId, Redacted};
 
 use super::batch::Batch;
 use super::desk::Desk;
+use super::requests::{patient, practitioner};
+use crate::identity::Subject;
 use crate::store::{Write, Writing, WritingKind};
 
 /// What patients told those practitioners who are here, the latest first.
@@ -49,10 +51,11 @@ impl Desk {
     /// A patient tells the practitioner something. Only who had a consultation can.
     pub(super) fn take_feedback(
         &mut self,
-        (patient, visit): (PatientId, VisitId),
+        subject: Subject,
         text: &Redacted<String>,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
+        let (patient, visit) = patient(subject)?;
         let text = within(text, wire_limits::FEEDBACK_CHARS)?;
         let about = self.past.of_visit(patient, visit);
         let about = about.ok_or(ErrorCode::NotInConsultation)?;
@@ -67,11 +70,12 @@ impl Desk {
     /// A practitioner writes to the patient's regular one, about a consultation under way or the last that ended.
     pub(super) fn take_note(
         &mut self,
-        practitioner: PractitionerId,
+        subject: Subject,
         consultation: ConsultationId,
         text: &Redacted<String>,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
+        let practitioner = practitioner(subject)?;
         let text = within(text, wire_limits::NOTE_CHARS)?;
         let own = [
             self.clinic.consultation_of(practitioner),

@@ -29,6 +29,7 @@ enum State<S> {
 }
 
 /// What a line brings.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Incoming {
     Message(Result<ServerMessage, Error>),
     Dialled(Result<Socket, Error>),
