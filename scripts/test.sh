@@ -18,8 +18,13 @@ outcomes=()
 inside=()
 
 running=
-trap '[ -z "$running" ] || kill "$running" 2>/dev/null || true' EXIT
-trap 'exit 130' INT TERM
+# What runs beside this.
+side=
+watch_the_end() {
+  trap 'for pid in $running $side; do kill "$pid" 2>/dev/null || true; done' EXIT
+  trap 'exit 130' INT TERM
+}
+watch_the_end
 
 # runner NAME FORMAT LIMIT COMMAND...: runs it and remembers its exit code for the tally.
 # It runs in the background, because `timeout` takes it out of reach of the terminal's Ctrl-C.
@@ -53,10 +58,25 @@ own_network() {
 }
 
 runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs
+
+# The pages' tests, one after the other; what became of them is left in a file.
+pages() {
+  watch_the_end
+  outcomes=()
+  runner types check "$WEB_LIMIT" npm --prefix web run --silent check
+  vitest sdk "$WEB_LIMIT" sdk
+  vitest pages "$WEB_LIMIT" app
+  printf '%s\n' "${outcomes[@]}" >"$results/pages.outcomes"
+}
+
+# They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
+pages &
+side=$!
 runner rust cargo "$RUST_LIMIT" cargo test "${locked[@]}" --workspace --no-fail-fast
-runner types check "$WEB_LIMIT" npm --prefix web run --silent check
-vitest sdk "$WEB_LIMIT" sdk
-vitest pages "$WEB_LIMIT" app
+wait "$side"
+side=
+mapfile -t beside <"$results/pages.outcomes"
+outcomes+=("${beside[@]}")
 own_network
 vitest browsers "$BROWSER_LIMIT" e2e
 
