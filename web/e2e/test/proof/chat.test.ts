@@ -10,6 +10,8 @@ import { inWorld } from '../../src/world.ts';
 
 const ASKED = 'May I take the zanzibar drops twice a day?';
 const ANSWERED = 'The zanzibar drops are taken once, before you sleep.';
+/** As the audit log has it. */
+const WALKED_IN = 'walked_in';
 /** All that our own code can be made to say. */
 const TRACE = 'vestibule=trace,vestibule_signaling=trace,vestibule_sfu=trace,sqlx=trace,warn';
 
@@ -33,8 +35,9 @@ it(
     const printed = readFileSync(log);
     rmSync(folder, { recursive: true });
 
-    // What is meant to be there is found, so the look is a fair one.
-    expect(stored.some((bytes) => isIn(bytes, REASON))).toBe(true);
+    // What is meant to be there is found, so the look is a fair one: that somebody came, and not why, which is sealed.
+    expect(stored.some((bytes) => isIn(bytes, WALKED_IN))).toBe(true);
+    expect(stored.some((bytes) => isIn(bytes, REASON))).toBe(false);
     expect(wire.every((bytes) => isIn(bytes, REASON))).toBe(true);
     expect(isIn(printed, 'vestibule_signaling')).toBe(true);
 
