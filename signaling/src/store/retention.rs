@@ -50,14 +50,22 @@ impl Store {
                 .run(&self.database)
                 .await?;
         }
+        self.drop_idle_keys().await?;
+        self.shorten_audit(before(retention.audit)).await
+    }
+
+    /// Deletes the keys of patients of whom nothing is sealed any more. With the turn, nobody comes back meanwhile and has
+    /// something sealed under a key that goes.
+    async fn drop_idle_keys(&self) -> Result<(), StoreError> {
+        let mut turn = self.turn().await?;
         statement(
             "DELETE FROM patient_keys \
              WHERE NOT EXISTS (SELECT 1 FROM visits WHERE visits.patient = patient_keys.patient) \
              AND NOT EXISTS (SELECT 1 FROM writings WHERE writings.patient = patient_keys.patient)",
         )
-        .run(&self.database)
+        .execute(&mut turn.transaction)
         .await?;
-        self.shorten_audit(before(retention.audit)).await
+        Ok(turn.transaction.commit().await?)
     }
 
     /// Deletes the oldest entries of the audit log, and notes where its chain goes on from.
