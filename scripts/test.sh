@@ -46,8 +46,9 @@ runner() {
 
 vitest() {
   local name=$1 limit=$2 folder=$3
+  shift 3
   runner "$name" vitest "$limit" npm --prefix web run --silent test --workspace "$folder" -- \
-    --reporter=default --reporter=json --outputFile.json="$results_here/$name.json"
+    --reporter=default --reporter=json --outputFile.json="$results_here/$name.json" "$@"
 }
 
 # The browser tests make network namespaces. Root may; others may within a user namespace.
@@ -59,25 +60,28 @@ own_network() {
 
 runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs
 
-# The pages' tests, one after the other; what became of them is left in a file.
+# The tests of what people see, one after the other; what became of them is left in a file.
 pages() {
   watch_the_end
   outcomes=()
   runner types check "$WEB_LIMIT" npm --prefix web run --silent check
   vitest sdk "$WEB_LIMIT" sdk
   vitest pages "$WEB_LIMIT" app
+  own_network
+  vitest browsers "$BROWSER_LIMIT" e2e --project browsers
   printf '%s\n' "${outcomes[@]}" >"$results/pages.outcomes"
 }
 
-# They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
+# They go beside those of Rust and of bad lines, which wait for sockets, databases and recoveries more than they
+# compute. None of them measures time.
 pages &
 side=$!
 runner rust cargo "$RUST_LIMIT" cargo test "${locked[@]}" --workspace --no-fail-fast
+own_network
+vitest lines "$BROWSER_LIMIT" e2e --project lines
 wait "$side"
 side=
 mapfile -t beside <"$results/pages.outcomes"
 outcomes+=("${beside[@]}")
-own_network
-vitest browsers "$BROWSER_LIMIT" e2e
 
 node scripts/tally.mjs "$results" "${outcomes[@]}"

@@ -8,6 +8,7 @@
 
 mod administration;
 mod api;
+mod boxed;
 mod clinic_file;
 mod clinic_task;
 pub mod clock;
@@ -36,6 +37,7 @@ pub use administration::{
     ServerKeyError, WebhookError, WebhookStanding, Zone,
 };
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
+pub use boxed::Boxed;
 pub use clinic_file::{BadClinicFile, ClinicFile};
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};

@@ -16,6 +16,7 @@ use vestibule_protocol::server::ClosingReason;
 
 use crate::administration::{STORE_FILE, ServerKeyError, server_key};
 use crate::api::Api;
+use crate::boxed::Boxed;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found};
@@ -94,7 +95,11 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`], with a sentence that says what to do.
-    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+    pub fn start(settings: Settings) -> Boxed<'static, Result<Self, StartError>> {
+        Box::pin(Self::put_together(settings))
+    }
+
+    async fn put_together(settings: Settings) -> Result<Self, StartError> {
         let listeners = Listeners::bind(&settings)?;
         let data = DataDirectory::take(&settings.data)?;
         let store = open_store(&settings, &data).await?;
@@ -188,7 +193,11 @@ impl Server {
     }
 
     /// Stops: takes nobody in, says farewell, finishes what was begun, closes the store.
-    pub async fn stop(self) {
+    pub fn stop(self) -> Boxed<'static, ()> {
+        Box::pin(self.take_apart())
+    }
+
+    async fn take_apart(self) {
         for web in &self.web {
             web.graceful_shutdown(Some(limits::FAREWELL));
         }

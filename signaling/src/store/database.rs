@@ -1,4 +1,6 @@
 //! The two databases behind one face: pools, transactions and rows.
+//!
+//! What waits for a database is [`Boxed`].
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +15,7 @@ use tokio::time::timeout;
 
 use super::statement::{Statement, statement};
 use super::{PostgresUrl, StoreError, setup};
+use crate::boxed::Boxed;
 use crate::limits;
 
 /// An open database.
@@ -27,66 +30,76 @@ pub(super) enum Database {
 
 impl Database {
     /// Opens or makes the file and brings its schema up to date.
-    pub(super) async fn open_file(path: &Path) -> Result<Self, StoreError> {
-        let options = file_options(path);
-        let write = pool(1).connect_with(options.clone()).await?;
-        setup::sqlite_migrations().run(&write).await?;
-        let read = pool(limits::STORE_READERS)
-            .connect_with(options.create_if_missing(false))
-            .await?;
-        Ok(Self::Sqlite { write, read })
+    pub(super) fn open_file(path: &Path) -> Boxed<'_, Result<Self, StoreError>> {
+        Box::pin(async move {
+            let options = file_options(path);
+            let write = pool(1).connect_with(options.clone()).await?;
+            setup::sqlite_migrations().run(&write).await?;
+            let read = pool(limits::STORE_READERS)
+                .connect_with(options.create_if_missing(false))
+                .await?;
+            Ok(Self::Sqlite { write, read })
+        })
     }
 
     /// Opens the file that a server made, also while one has it open, and brings its schema up to date.
-    pub(super) async fn open_beside(path: &Path) -> Result<Self, StoreError> {
-        let options = file_options(path).create_if_missing(false);
-        let write = pool(1).connect_with(options.clone()).await?;
-        setup::sqlite_migrations().run(&write).await?;
-        let read = pool(1).connect_with(options).await?;
-        Ok(Self::Sqlite { write, read })
+    pub(super) fn open_beside(path: &Path) -> Boxed<'_, Result<Self, StoreError>> {
+        Box::pin(async move {
+            let options = file_options(path).create_if_missing(false);
+            let write = pool(1).connect_with(options.clone()).await?;
+            setup::sqlite_migrations().run(&write).await?;
+            let read = pool(1).connect_with(options).await?;
+            Ok(Self::Sqlite { write, read })
+        })
     }
 
     /// Connects to the server and brings the schema up to date.
-    pub(super) async fn connect(url: &PostgresUrl) -> Result<Self, StoreError> {
-        // A pool would try for its whole patience, and say only that it lasted too long.
-        let first = timeout(
-            limits::STORE_WAIT,
-            PgConnection::connect_with(&url.options()),
-        )
-        .await
-        .map_err(|_| StoreError::Silent(url.to_string()))?
-        .map_err(|why| StoreError::Unreachable(url.to_string(), why))?;
-        first.close().await?;
-        let pool = pool(limits::STORE_CONNECTIONS)
-            .connect_with(url.options())
-            .await?;
-        setup::postgres_migrations().run(&pool).await?;
-        Ok(Self::Postgres(pool))
+    pub(super) fn connect(url: &PostgresUrl) -> Boxed<'_, Result<Self, StoreError>> {
+        Box::pin(async move {
+            // A pool would try for its whole patience, and say only that it lasted too long.
+            let first = timeout(
+                limits::STORE_WAIT,
+                PgConnection::connect_with(&url.options()),
+            )
+            .await
+            .map_err(|_| StoreError::Silent(url.to_string()))?
+            .map_err(|why| StoreError::Unreachable(url.to_string(), why))?;
+            first.close().await?;
+            let pool = pool(limits::STORE_CONNECTIONS)
+                .connect_with(url.options())
+                .await?;
+            setup::postgres_migrations().run(&pool).await?;
+            Ok(Self::Postgres(pool))
+        })
     }
 
     /// Begins a transaction that will write.
-    pub(super) async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        match self {
-            Self::Sqlite { write, .. } => {
-                let begun = write.begin_with("BEGIN IMMEDIATE").await?;
-                Ok(Transaction::Sqlite(begun))
+    pub(super) fn begin(&self) -> Boxed<'_, Result<Transaction, sqlx::Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite { write, .. } => {
+                    let begun = write.begin_with("BEGIN IMMEDIATE").await?;
+                    Ok(Transaction::Sqlite(begun))
+                }
+                Self::Postgres(pool) => {
+                    let begun = pool.begin_with("BEGIN READ WRITE").await?;
+                    Ok(Transaction::Postgres(begun))
+                }
             }
-            Self::Postgres(pool) => {
-                let begun = pool.begin_with("BEGIN READ WRITE").await?;
-                Ok(Transaction::Postgres(begun))
-            }
-        }
+        })
     }
 
     /// Begins a transaction that sees one moment and writes nothing.
-    pub(super) async fn look(&self) -> Result<Transaction, sqlx::Error> {
-        match self {
-            Self::Sqlite { read, .. } => Ok(Transaction::Sqlite(read.begin().await?)),
-            Self::Postgres(pool) => {
-                let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-                Ok(Transaction::Postgres(begun.await?))
+    pub(super) fn look(&self) -> Boxed<'_, Result<Transaction, sqlx::Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite { read, .. } => Ok(Transaction::Sqlite(read.begin().await?)),
+                Self::Postgres(pool) => {
+                    let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+                    Ok(Transaction::Postgres(begun.await?))
+                }
             }
-        }
+        })
     }
 
     /// Waits until no other server founds the clinic; this one may, until what comes back is dropped. A file is one
@@ -104,21 +117,23 @@ impl Database {
     }
 
     /// Closes; of a file, the journal is moved into it first.
-    pub(super) async fn close(&self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite { write, read } => {
-                read.close().await;
-                let moved = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-                    .execute(write)
-                    .await;
-                write.close().await;
-                moved.map(drop)
+    pub(super) fn close(&self) -> Boxed<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite { write, read } => {
+                    read.close().await;
+                    let moved = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+                        .execute(write)
+                        .await;
+                    write.close().await;
+                    moved.map(drop)
+                }
+                Self::Postgres(pool) => {
+                    pool.close().await;
+                    Ok(())
+                }
             }
-            Self::Postgres(pool) => {
-                pool.close().await;
-                Ok(())
-            }
-        }
+        })
     }
 }
 
@@ -139,70 +154,85 @@ impl Transaction {
         statement(sql).first(self).await
     }
 
-    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(open) => open.commit().await,
-            Self::Postgres(open) => open.commit().await,
-        }
+    pub(super) fn commit(self) -> Boxed<'static, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(open) => open.commit().await,
+                Self::Postgres(open) => open.commit().await,
+            }
+        })
     }
 
-    pub(super) async fn rollback(self) -> Result<(), sqlx::Error> {
-        match self {
-            Self::Sqlite(open) => open.rollback().await,
-            Self::Postgres(open) => open.rollback().await,
-        }
+    pub(super) fn rollback(self) -> Boxed<'static, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            match self {
+                Self::Sqlite(open) => open.rollback().await,
+                Self::Postgres(open) => open.rollback().await,
+            }
+        })
     }
 }
 
 impl Statement {
     /// Carries it out; how many rows it touched.
-    pub(super) async fn execute(self, within: &mut Transaction) -> Result<u64, sqlx::Error> {
-        match within {
-            Transaction::Sqlite(open) => {
-                let done = self.sqlite().execute(&mut **open).await?;
-                Ok(done.rows_affected())
+    pub(super) fn execute(self, within: &mut Transaction) -> Boxed<'_, Result<u64, sqlx::Error>> {
+        Box::pin(async move {
+            match within {
+                Transaction::Sqlite(open) => {
+                    let done = self.sqlite().execute(&mut **open).await?;
+                    Ok(done.rows_affected())
+                }
+                Transaction::Postgres(open) => {
+                    let done = self.postgres().execute(&mut **open).await?;
+                    Ok(done.rows_affected())
+                }
             }
-            Transaction::Postgres(open) => {
-                let done = self.postgres().execute(&mut **open).await?;
-                Ok(done.rows_affected())
-            }
-        }
+        })
     }
 
     /// All its rows.
-    pub(super) async fn fetch(self, within: &mut Transaction) -> Result<Vec<Row>, sqlx::Error> {
-        match within {
-            Transaction::Sqlite(open) => {
-                let rows = self.sqlite().fetch_all(&mut **open).await?;
-                Ok(rows.into_iter().map(Row::Sqlite).collect())
+    pub(super) fn fetch(
+        self,
+        within: &mut Transaction,
+    ) -> Boxed<'_, Result<Vec<Row>, sqlx::Error>> {
+        Box::pin(async move {
+            match within {
+                Transaction::Sqlite(open) => {
+                    let rows = self.sqlite().fetch_all(&mut **open).await?;
+                    Ok(rows.into_iter().map(Row::Sqlite).collect())
+                }
+                Transaction::Postgres(open) => {
+                    let rows = self.postgres().fetch_all(&mut **open).await?;
+                    Ok(rows.into_iter().map(Row::Postgres).collect())
+                }
             }
-            Transaction::Postgres(open) => {
-                let rows = self.postgres().fetch_all(&mut **open).await?;
-                Ok(rows.into_iter().map(Row::Postgres).collect())
-            }
-        }
+        })
     }
 
     /// Carries it out by itself.
-    pub(super) async fn run(self, on: &Database) -> Result<(), sqlx::Error> {
-        match on {
-            Database::Sqlite { write, .. } => self.sqlite().execute(write).await.map(drop),
-            Database::Postgres(pool) => self.postgres().execute(pool).await.map(drop),
-        }
+    pub(super) fn run(self, on: &Database) -> Boxed<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            match on {
+                Database::Sqlite { write, .. } => self.sqlite().execute(write).await.map(drop),
+                Database::Postgres(pool) => self.postgres().execute(pool).await.map(drop),
+            }
+        })
     }
 
     /// Its one row, if there is one, of one that only reads.
-    pub(super) async fn find(self, on: &Database) -> Result<Option<Row>, sqlx::Error> {
-        match on {
-            Database::Sqlite { read, .. } => {
-                let row = self.sqlite().fetch_optional(read).await?;
-                Ok(row.map(Row::Sqlite))
+    pub(super) fn find(self, on: &Database) -> Boxed<'_, Result<Option<Row>, sqlx::Error>> {
+        Box::pin(async move {
+            match on {
+                Database::Sqlite { read, .. } => {
+                    let row = self.sqlite().fetch_optional(read).await?;
+                    Ok(row.map(Row::Sqlite))
+                }
+                Database::Postgres(pool) => {
+                    let row = self.postgres().fetch_optional(pool).await?;
+                    Ok(row.map(Row::Postgres))
+                }
             }
-            Database::Postgres(pool) => {
-                let row = self.postgres().fetch_optional(pool).await?;
-                Ok(row.map(Row::Postgres))
-            }
-        }
+        })
     }
 
     /// The first row of one that has some.
