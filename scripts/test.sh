@@ -72,16 +72,15 @@ pages() {
   printf '%s\n' "${outcomes[@]}" >"$results/pages.outcomes"
 }
 
-# They go beside those of Rust and of bad lines, which wait for sockets, databases and recoveries more than they
-# compute. None of them measures time.
+# They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
 pages &
 side=$!
 runner rust cargo "$RUST_LIMIT" cargo test "${locked[@]}" --workspace --no-fail-fast
-own_network
-vitest lines "$BROWSER_LIMIT" e2e --project lines
 wait "$side"
 side=
 mapfile -t beside <"$results/pages.outcomes"
 outcomes+=("${beside[@]}")
+own_network
+vitest lines "$BROWSER_LIMIT" e2e --project lines
 
 node scripts/tally.mjs "$results" "${outcomes[@]}"

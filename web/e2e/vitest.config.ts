@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { TEST_MS } from './src/limits.ts';
 
 /** What happens on bad lines and after failures, where the machine's own hurry would add to what is tested. */
-const LINES = ['firefox', 'lines', 'redundancy', 'resuming', 'sending', 'sleeping'].map(
+const LINES = ['lines', 'redundancy', 'resuming', 'sending', 'sleeping'].map(
   (story) => `test/stories/${story}.test.ts`,
 );
 
@@ -14,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: TEST_MS,
     hookTimeout: TEST_MS,
-    // `scripts/test.sh` runs these two side by side with other tests, which mostly wait.
+    // `scripts/test.sh` begins the second beside other tests, which mostly wait, and runs the first alone.
     projects: [
       { extends: true, test: { name: 'lines', include: LINES } },
       { extends: true, test: { name: 'browsers', include: ['test/**/*.test.ts'], exclude: LINES } },
