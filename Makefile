@@ -38,7 +38,7 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test torture bench load load-plots fuzz sim lint audit build web screenshots format clean-data \
+.PHONY: help run test torture bench instructions load load-plots fuzz sim lint audit build web screenshots format clean-data \
 	bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
@@ -73,6 +73,13 @@ bench: bootstrap-run ## Hold the benchmarks against benches/budgets.toml, write 
 			cargo bench $(LOCKED) --workspace --bench '*' --profile $(PROFILE) -- $(BENCH_ARGS); \
 	done
 	cargo run $(LOCKED) --quiet --package vestibule-benches --profile $(PROFILE) -- compare $(TARGET)/criterion
+
+# Each body runs once: what is counted is the same each time.
+INSTRUCTION_BENCHES := clinic demux forward path rtp srtp
+instructions: bootstrap-run ## Count the instructions of the hot functions with valgrind, write docs/performance.md
+	@command -v valgrind >/dev/null || { echo "valgrind counts them, and is not installed (apt install valgrind)" >&2; exit 1; }
+	LOCKED=$(LOCKED) scripts/count-instructions.sh $(TARGET)/instructions $(PROFILE) $(INSTRUCTION_BENCHES)
+	cargo run $(LOCKED) --quiet --package vestibule-benches --profile $(PROFILE) -- instructions $(TARGET)/instructions/*.out
 
 load-plots: bootstrap-run ## Put the SFU under loads of all sizes and draw docs/plots/load-*.svg (takes a quarter of an hour)
 	scripts/load-series.sh $(TARGET)/load

@@ -1,27 +1,58 @@
 //! What a decision costs in memory, beside how many people wait. The floor puts one entry with the same texts into an
 //! ordered map of as many.
+//!
+//! The clinic is a busy one: each round somebody arrives, somebody leaves, the first is called and admitted and ends, and
+//! as many wait as before. A benchmark plays whole rounds and counts one of their inputs.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run fails"
+)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
 };
 use vestibule_clinic::quota::History;
-use vestibule_clinic::{Arriving, Choice, Clinic, Decision, Input, Policy, Practitioner, Service};
+use vestibule_clinic::{
+    Arriving, Choice, Clinic, Conclusion, Decision, Input, Policy, Practitioner, Service,
+};
 use vestibule_vocab::{
-    ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
+    ConsultationId, Millis, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
 };
 
 const PRACTITIONER: u128 = 1 << 64;
 const SERVICE: u128 = 1 << 65;
 
-fn arriving(number: u128) -> Arriving {
+/// How many wait.
+const QUEUES: [u64; 4] = [100, 1_000, 5_000, 10_000];
+
+/// Rounds that are played before anything counts: more lengths are observed then than an estimate looks back on.
+const WARM_UP: u64 = 300;
+
+/// The inputs that are measured, by the names of their benchmarks.
+const INPUTS: [&str; 10] = [
+    "arrive",
+    "connect",
+    "message",
+    "disconnect",
+    "call",
+    "come back",
+    "admit",
+    "end",
+    "leave",
+    "tick",
+];
+
+fn arriving(number: u64) -> Arriving {
     Arriving {
-        patient: PatientId::from_random(number),
-        visit: VisitId::from_random(number),
+        patient: PatientId::from_random(number.into()),
+        visit: VisitId::from_random(number.into()),
         service: ServiceId::from_random(SERVICE),
         choice: Choice::Next,
         language: None,
@@ -31,73 +62,157 @@ fn arriving(number: u128) -> Arriving {
     }
 }
 
-fn arrival(number: u128) -> Input {
-    Input::Arrive(Box::new(arriving(number)))
+/// A clinic in which so many always wait. Visits are numbered in order of arrival.
+struct Busy {
+    clinic: Clinic,
+    now: Timestamp,
+    /// Who waits, the first first, and the number of whoever comes next.
+    queue: VecDeque<u64>,
+    next: u64,
+    /// The input that counts, how often it was handed in and what that took.
+    counted: &'static str,
+    times: u32,
+    spent: Duration,
 }
 
-fn clinic_with(waiting: u128) -> Clinic {
-    let mut clinic = Clinic::new(Policy {
-        waiting: 10_000,
-        ..Policy::default()
-    });
-    let practitioner = PractitionerId::from_random(PRACTITIONER);
-    let service = ServiceId::from_random(SERVICE);
-    let service = Box::new(Service::named(service, "General practice"));
-    let card = Practitioner::named(practitioner, "Dr Martin", [service.id]);
-    let _ = clinic.handle(Timestamp(0), Input::SetService { service });
-    let card = Box::new(card);
-    let _ = clinic.handle(Timestamp(0), Input::SetPractitioner { practitioner: card });
-    let _ = clinic.handle(Timestamp(0), Input::PractitionerConnected { practitioner });
-    for number in 0..waiting {
-        let _ = clinic.handle(Timestamp(1), arrival(number));
+impl Busy {
+    fn with(waiting: u64) -> Self {
+        let policy = Policy {
+            waiting: 20_000,
+            remember: Millis(1),
+            ..Policy::default()
+        };
+        let mut busy = Self {
+            clinic: Clinic::new(policy),
+            now: Timestamp(1),
+            queue: VecDeque::new(),
+            next: 0,
+            counted: "",
+            times: 0,
+            spent: Duration::ZERO,
+        };
+        let service = Service::named(ServiceId::from_random(SERVICE), "General practice");
+        let practitioner = PractitionerId::from_random(PRACTITIONER);
+        let card = Practitioner::named(practitioner, "Dr Martin", [service.id]);
+        busy.take(
+            "",
+            Input::SetService {
+                service: Box::new(service),
+            },
+        );
+        let card = Box::new(card);
+        busy.take("", Input::SetPractitioner { practitioner: card });
+        busy.take("", Input::PractitionerConnected { practitioner });
+        for _ in 0..waiting {
+            busy.somebody_comes();
+        }
+        for _ in 0..WARM_UP {
+            busy.round();
+        }
+        busy
     }
-    clinic
+
+    /// What the input takes so many times.
+    fn count(&mut self, input: &'static str, times: u64) -> Duration {
+        (self.counted, self.times, self.spent) = (input, 0, Duration::ZERO);
+        for _ in 0..times {
+            self.round();
+        }
+        self.spent.mul_f64(times as f64 / f64::from(self.times))
+    }
+
+    fn round(&mut self) {
+        self.now = self.now.plus(Millis(2));
+        self.take("tick", Input::Timeout);
+        self.somebody_comes();
+        self.a_message_to_the_middle();
+        self.the_first_is_called_and_admitted();
+        self.somebody_comes();
+        // Not the last and not the first: an end of the queue is no ordinary place.
+        self.the_last_but_one_leaves();
+    }
+
+    fn somebody_comes(&mut self) {
+        let number = self.next;
+        self.next += 1;
+        self.queue.push_back(number);
+        self.take("arrive", Input::Arrive(Box::new(arriving(number))));
+        let patient = arriving(number).patient;
+        self.take("connect", Input::PatientConnected { patient });
+    }
+
+    fn a_message_to_the_middle(&mut self) {
+        let Arriving { visit, .. } = arriving(self.queue[self.queue.len() / 2]);
+        let text = Redacted::new("It takes ten minutes longer".to_owned());
+        self.decide("message", Decision::Message { visit, text });
+    }
+
+    fn the_first_is_called_and_admitted(&mut self) {
+        let number = self.queue.pop_front().unwrap();
+        let Arriving { patient, visit, .. } = arriving(number);
+        let consultation = ConsultationId::from_random(number.into());
+        self.take("disconnect", Input::PatientDisconnected { patient });
+        let connected = false;
+        self.decide("call", Decision::Call { visit, connected });
+        self.take("come back", Input::PatientConnected { patient });
+        let admit = Decision::Admit {
+            visit,
+            consultation,
+            overtake: None,
+        };
+        self.decide("admit", admit);
+        let conclusion = Conclusion::Done;
+        let end = Decision::End {
+            consultation,
+            conclusion,
+        };
+        self.decide("end", end);
+    }
+
+    fn the_last_but_one_leaves(&mut self) {
+        let number = self.queue.remove(self.queue.len() - 2).unwrap();
+        let Arriving { patient, visit, .. } = arriving(number);
+        self.take("leave", Input::Leave { patient, visit });
+    }
+
+    fn decide(&mut self, name: &'static str, decision: Decision) {
+        let practitioner = PractitionerId::from_random(PRACTITIONER);
+        self.take(
+            name,
+            Input::Decided {
+                practitioner,
+                decision,
+            },
+        );
+    }
+
+    fn take(&mut self, name: &'static str, input: Input) {
+        let begin = Instant::now();
+        let outputs = self.clinic.handle(self.now, input);
+        let spent = begin.elapsed();
+        outputs.answer.unwrap();
+        if name == self.counted {
+            self.spent += spent;
+            self.times += 1;
+        }
+    }
 }
 
 fn decisions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("Clinic::handle");
-    for waiting in [10, 1_000, 5_000] {
-        let clinic = clinic_with(waiting);
-        group.bench_with_input(
-            BenchmarkId::new("arrive", waiting),
-            &clinic,
-            |bench, clinic| {
-                bench.iter_batched_ref(
-                    || clinic.clone(),
-                    |clinic| clinic.handle(Timestamp(2), arrival(waiting)),
-                    BatchSize::LargeInput,
-                );
-            },
-        );
-        group.bench_with_input(
-            BenchmarkId::new("admit", waiting),
-            &clinic,
-            |bench, clinic| {
-                bench.iter_batched_ref(
-                    || clinic.clone(),
-                    |clinic| {
-                        clinic.handle(
-                            Timestamp(2),
-                            Input::Decided {
-                                practitioner: PractitionerId::from_random(PRACTITIONER),
-                                decision: Decision::Admit {
-                                    visit: VisitId::from_random(0),
-                                    consultation: ConsultationId::from_random(3),
-                                    overtake: None,
-                                },
-                            },
-                        )
-                    },
-                    BatchSize::LargeInput,
-                );
-            },
-        );
+    for waiting in QUEUES {
+        let mut busy = Busy::with(waiting);
+        for input in INPUTS {
+            group.bench_function(BenchmarkId::new(input, waiting), |bench| {
+                bench.iter_custom(|times| busy.count(input, times));
+            });
+        }
         floor(&mut group, waiting);
     }
     group.finish();
 }
 
-fn floor(group: &mut BenchmarkGroup<'_, WallTime>, waiting: u128) {
+fn floor(group: &mut BenchmarkGroup<'_, WallTime>, waiting: u64) {
     let texts = |number| {
         let Arriving {
             visit,

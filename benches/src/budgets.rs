@@ -1,5 +1,7 @@
 //! What each benchmark may take.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 /// All budgets.
@@ -8,6 +10,9 @@ use serde::Deserialize;
 pub struct Budgets {
     /// By how much a ratio may be exceeded before the comparison fails, as a share of it: what a noisy machine does.
     pub tolerance: f64,
+    /// Groups that are drawn against a quantity: a budget for some of their points is enough.
+    #[serde(default)]
+    pub drawn: BTreeSet<String>,
     /// The budgets, in the order of the table.
     #[serde(rename = "bench")]
     pub budgets: Vec<Budget>,

@@ -6,16 +6,20 @@
 
 mod budgets;
 mod document;
+mod instructions;
 mod load;
 mod measured;
+mod queue;
 mod svg;
 mod table;
 mod verdict;
 
 pub use budgets::{Budget, Budgets};
 pub use document::insert;
+pub use instructions::{Counted, Counts, count as count_instructions, table as instructions_table};
 pub use load::plots as load_plots;
 pub use measured::{Measured, read_all};
+pub use queue::plots as queue_plots;
 pub use svg::{plot_ratios, plot_times};
 pub use table::{markdown, plain};
 pub use verdict::{Compared, Judged, Mismatch, Verdict, compare};

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use vestibule_benches::{
-    Budgets, compare, insert, load_plots, markdown, plain, plot_ratios, plot_times, read_all,
+    Budgets, Counts, compare, count_instructions, insert, instructions_table, load_plots, markdown,
+    plain, plot_ratios, plot_times, queue_plots, read_all,
 };
 
 /// Holds the benchmarks against their budgets, and draws what was measured.
@@ -31,6 +32,12 @@ enum Task {
         #[arg(long, default_value = "benches/budgets.toml")]
         budgets: PathBuf,
     },
+    /// Writes the table of instructions that `callgrind` counted.
+    Instructions {
+        /// The files that it wrote.
+        #[arg(required = true)]
+        counted: Vec<PathBuf>,
+    },
     /// Draws what the load tool measured.
     LoadPlots {
         /// A folder with `rooms`, `people` and `payload`, each with a folder for each line, with a `NUMBER.json` for
@@ -43,6 +50,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let Arguments { task, docs } = Arguments::parse();
     match task {
         Task::Compare { measured, budgets } => judge(&measured, &budgets, &docs),
+        Task::Instructions { counted } => count(&counted, &docs),
         Task::LoadPlots { measured } => {
             let drawn = load_plots(&measured)?;
             anyhow::ensure!(
@@ -58,22 +66,38 @@ fn main() -> anyhow::Result<ExitCode> {
 
 /// Succeeds when no ratio is exceeded. What was measured is written in any case.
 fn judge(measured: &Path, budgets: &Path, docs: &Path) -> anyhow::Result<ExitCode> {
-    let compared = compare(&Budgets::parse(&read(budgets)?)?, &read_all(measured)?);
+    let measured = read_all(measured)?;
+    let compared = compare(&Budgets::parse(&read(budgets)?)?, &measured);
     write!(std::io::stdout(), "{}", plain(&compared))?;
-    let document = docs.join("performance.md");
-    let text = insert(&read(&document)?, "benches", &markdown(&compared))
-        .with_context(|| format!("in {}", document.display()))?;
-    fs::write(&document, text)?;
+    put_into_document(docs, "benches", &markdown(&compared))?;
     let plots = [
         ("benches-times.svg", plot_times(&compared)),
         ("benches-ratios.svg", plot_ratios(&compared)),
     ];
-    write_plots(docs, plots)?;
+    write_plots(docs, plots.into_iter().chain(queue_plots(&measured)))?;
     Ok(if compared.is_good() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn count(files: &[PathBuf], docs: &Path) -> anyhow::Result<ExitCode> {
+    let mut counts = Counts::new();
+    for file in files {
+        count_instructions(&read(file)?, &mut counts);
+    }
+    let table = instructions_table(&counts);
+    write!(std::io::stdout(), "{table}")?;
+    put_into_document(docs, "instructions", &table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn put_into_document(docs: &Path, name: &str, made: &str) -> anyhow::Result<()> {
+    let document = docs.join("performance.md");
+    let text = insert(&read(&document)?, name, made)
+        .with_context(|| format!("in {}", document.display()))?;
+    Ok(fs::write(&document, text)?)
 }
 
 fn write_plots(

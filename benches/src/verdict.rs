@@ -90,7 +90,13 @@ pub fn compare(budgets: &Budgets, measured: &Measured) -> Compared {
             Err(mismatch) => compared.mismatches.push(mismatch),
         }
     }
-    let unnamed = measured.keys().filter(|name| !named.contains(name));
+    let is_drawn = |name: &str| {
+        let group = name.split_once('/').map(|(group, _)| group);
+        group.is_some_and(|group| budgets.drawn.contains(group))
+    };
+    let unnamed = measured
+        .keys()
+        .filter(|name| !named.contains(name) && !is_drawn(name));
     let unnamed = unnamed.map(|name| Mismatch::NoBudget(name.clone()));
     compared.mismatches.extend(unnamed);
     compared
@@ -121,12 +127,15 @@ fn judge(budget: &Budget, tolerance: f64, measured: &Measured) -> Result<Judged,
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Mismatch, Verdict, compare};
     use crate::{Budget, Budgets, Measured};
 
     fn budgets() -> Budgets {
         Budgets {
             tolerance: 0.5,
+            drawn: BTreeSet::new(),
             budgets: vec![Budget {
                 name: "seal".to_owned(),
                 floor: "floor".to_owned(),
@@ -182,5 +191,16 @@ mod tests {
         ];
         assert_eq!(compared.mismatches, expected);
         assert!(!compared.is_good());
+    }
+
+    #[test]
+    fn what_is_drawn_needs_no_budget_at_each_of_its_points() {
+        let mut budgets = budgets();
+        budgets.drawn.insert("decide".to_owned());
+        let mut measured = measured(100.0);
+        measured.insert("decide/arrive/100".to_owned(), 1.0);
+        assert!(compare(&budgets, &measured).is_good());
+        measured.insert("decided/100".to_owned(), 1.0);
+        assert!(!compare(&budgets, &measured).is_good());
     }
 }

@@ -21,6 +21,9 @@ pub const STORE_CONNECTIONS: u32 = 8;
 /// others up no longer.
 pub const STORE_IDLE: Duration = Duration::from_secs(5);
 
+/// Statements that a connection keeps prepared: each of ours, and those for many rows in each size of a group.
+pub const STORE_STATEMENTS: usize = 320;
+
 /// How long PostgreSQL works on one statement: none of ours takes a tenth of it.
 pub const STORE_STATEMENT: Duration = Duration::from_secs(10);
 

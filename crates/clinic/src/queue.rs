@@ -1,6 +1,6 @@
 //! The order of one waiting room, and of all.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use vestibule_vocab::VisitId;
 
@@ -11,21 +11,22 @@ use crate::{Arrival, Rank, WaitingRoom};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Queue {
     ranked: VecDeque<(Rank, VisitId)>,
-    /// So that those who came earlier are counted without looking at all.
-    arrivals: BTreeSet<Arrival>,
+    /// In order, so that those who came earlier are counted by halving too.
+    arrivals: VecDeque<Arrival>,
 }
 
 impl Queue {
     fn insert(&mut self, rank: Rank, visit: VisitId) {
         let index = self.first_from(rank);
         self.ranked.insert(index, (rank, visit));
-        self.arrivals.insert(rank.arrival);
+        let earlier = self.came_before(rank.arrival);
+        self.arrivals.insert(earlier, rank.arrival);
     }
 
     fn remove(&mut self, rank: Rank) {
         if let Some(index) = self.index(rank) {
             self.ranked.remove(index);
-            self.arrivals.remove(&rank.arrival);
+            self.arrivals.remove(self.came_before(rank.arrival));
         }
     }
 
@@ -37,6 +38,10 @@ impl Queue {
 
     fn first_from(&self, rank: Rank) -> usize {
         self.ranked.partition_point(|&(other, _)| other < rank)
+    }
+
+    fn came_before(&self, arrival: Arrival) -> usize {
+        self.arrivals.partition_point(|&other| other < arrival)
     }
 }
 
@@ -100,7 +105,7 @@ impl Queues {
     /// How many came before this arrival.
     pub(crate) fn came_before(&self, place: WaitingRoom, arrival: Arrival) -> usize {
         let queue = self.0.get(&place);
-        queue.map_or(0, |queue| queue.arrivals.range(..arrival).count())
+        queue.map_or(0, |queue| queue.came_before(arrival))
     }
 }
 
@@ -156,6 +161,28 @@ mod tests {
         assert_eq!(queues.place(here(), rank(3)), Some(2));
         let behind: Vec<_> = queues.from(here(), rank(2)).collect();
         assert_eq!(behind, [visit(3)]);
+    }
+
+    #[test]
+    fn those_who_came_before_are_counted_whatever_their_rank() {
+        let mut queues = Queues::default();
+        for (due, arrival) in [(5, 3), (9, 1), (7, 2), (1, 4)] {
+            let rank = Rank {
+                arrival: Arrival(arrival),
+                ..rank(due)
+            };
+            queues.insert(here(), rank, visit(arrival.into()));
+        }
+        assert_eq!(queues.came_before(here(), Arrival(3)), 2);
+        let second = Rank {
+            arrival: Arrival(2),
+            ..rank(7)
+        };
+        queues.remove(here(), second);
+        assert_eq!(queues.came_before(here(), Arrival(3)), 1);
+        assert_eq!(queues.came_before(here(), Arrival(9)), 3);
+        let nowhere = WaitingRoom::Service(ServiceId::from_random(2));
+        assert_eq!(queues.came_before(nowhere, Arrival(9)), 0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::commit::Open;
 use super::convert::Columns;
 use super::database::{Row, Transaction};
 use super::rows::document;
+use super::shape::{Shape, row};
 use super::statement::statement;
 use super::{Store, StoreError};
 use crate::identity::{SecretHash, sha256};
@@ -15,6 +16,8 @@ use crate::limits;
 
 /// The hash before the first line.
 const BEGINNING: SecretHash = [0; 32];
+
+static LINES: Shape = Shape::new("INSERT INTO audit (sequence, hash, entry) VALUES", 3, "");
 
 /// One line of the log as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +51,14 @@ pub(super) async fn append(
         mut sequence,
         mut hash,
     } = last;
+    let mut lines = Vec::new();
     for entry in entries {
         let text = document(entry)?;
         sequence = sequence.saturating_add(1);
         hash = chain(&hash, &text);
-        statement("INSERT INTO audit (sequence, hash, entry) VALUES ($1, $2, $3)")
-            .bind(sequence)
-            .bind(hash.as_slice())
-            .bind(text.as_str())
-            .execute(transaction)
-            .await?;
+        lines.push(row![sequence, hash.as_slice(), text]);
     }
+    LINES.execute(lines, transaction).await?;
     Ok(())
 }
 

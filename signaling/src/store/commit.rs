@@ -1,6 +1,7 @@
 //! One batch, one transaction.
 
-use serde::Serialize;
+use std::mem::take;
+
 use vestibule_clinic::audit::Entry;
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
@@ -8,18 +9,19 @@ use vestibule_control::Talk;
 use vestibule_delivery::LogEntry;
 use vestibule_vocab::{CallId, ConsultationId, ParticipantId, VisitId};
 
-use super::answers::{KeptAnswer, put_answer};
+use super::answers::KeptAnswer;
 use super::audit::append;
 use super::database::Transaction;
-use super::log::{close_log, drop_log_entries, put_log_entry};
-use super::nodes::{Attendance, NodeId, bury, put_gone, put_present};
+use super::gathered::{Gathered, Latest};
+use super::nodes::NodeId;
 use super::outbox::put_outgoing;
-use super::receipts::{put_receipt, put_receipt_call, put_talk};
+use super::receipts::{RECEIPTS, receipt_row};
 use super::rows::{CallIds, document, is_active, nameless, split, state_word};
-use super::statement::{Value, statement};
+use super::shape::{Shape, row};
+use super::statement::statement;
 use super::touched::Touched;
-use super::vault::{Vault, key_of};
-use super::writings::{Writing, put_writing};
+use super::vault::Keys;
+use super::writings::Writing;
 use super::{BatchKey, StoreError, Turn};
 use crate::identity::Subject;
 use crate::limits;
@@ -93,9 +95,7 @@ impl Turn {
         if fenced != 1 {
             return Err(CommitError::Conflict);
         }
-        for write in writes {
-            apply((&mut self.transaction, &self.vault), self.node, write).await?;
-        }
+        self.store(writes).await?;
         let entries = writes.iter().filter_map(entry);
         append(&mut self.transaction, entries).await?;
         let left = put_outgoing(&mut self.transaction, batch, writes).await?;
@@ -105,6 +105,24 @@ impl Turn {
             self.outgoing.notify_one();
         }
         done.map_err(CommitError::Unanswered)
+    }
+
+    /// Writes rows many at a time. A visit that is forgotten takes with it what was written before, and not what comes
+    /// after.
+    async fn store(&mut self, writes: &[Write]) -> Result<(), sqlx::Error> {
+        let mut gathered = Gathered::default();
+        for write in writes {
+            if let Some(visit) = gathered.add(write) {
+                self.store_gathered(take(&mut gathered)).await?;
+                forget(&mut self.transaction, visit).await?;
+            }
+        }
+        self.store_gathered(gathered).await
+    }
+
+    async fn store_gathered(&mut self, gathered: Gathered<'_>) -> Result<(), sqlx::Error> {
+        let within = (&mut self.transaction, &*self.vault);
+        gathered.write(within, self.node).await
     }
 
     /// Notes which batch made the version and what it touched, and forgets what was noted long ago.
@@ -148,131 +166,140 @@ fn entry(write: &Write) -> Option<&Entry> {
     }
 }
 
-async fn apply(
-    (transaction, vault): (Open<'_>, &Vault),
-    node: NodeId,
-    write: &Write,
-) -> Result<(), sqlx::Error> {
-    match write {
-        Write::Record(record) => put((transaction, vault), record).await,
-        // All of a batch are added at its end, in one go.
-        Write::Audit(_) => Ok(()),
-        Write::Answer(kept) => put_answer(transaction, kept).await,
-        Write::Call(consultation, call) => put_call(transaction, *consultation, call).await,
-        Write::Talk(call, talk) => put_talk(transaction, *call, *talk).await,
-        Write::Writing(writing) => put_writing((transaction, vault), writing).await,
-        Write::Log(entry) => put_log_entry(transaction, entry).await,
-        Write::DropLog(consultation, sequences) => {
-            drop_log_entries(transaction, *consultation, sequences).await
-        }
-        Write::CloseLog(consultation) => close_log(transaction, *consultation).await,
-        Write::Present(subject) => put_present(transaction, Attendance::of(*subject, node)).await,
-        Write::Gone(participant, node) => put_gone(transaction, *participant, *node).await,
-        Write::Bury(node) => bury(transaction, *node).await,
-    }
-}
+static SERVICES: Shape = Shape::new(
+    "INSERT INTO services (id, body) VALUES",
+    2,
+    "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+);
 
-async fn put((transaction, vault): (Open<'_>, &Vault), record: &Record) -> Result<(), sqlx::Error> {
-    match record {
-        Record::Service(service) => put_service(transaction, service).await,
-        Record::Practitioner(card) => put_practitioner(transaction, card).await,
-        Record::Estimator(of, estimator) => put_estimator(transaction, *of, estimator).await,
-        Record::Visit(visit) => put_visit((transaction, vault), visit).await,
-        Record::Consultation(it) => put_consultation(transaction, it).await,
-        Record::Forget(visit) => forget(transaction, *visit).await,
-    }
-}
+static PRACTITIONERS: Shape = Shape::new(
+    "INSERT INTO practitioners (id, body) VALUES",
+    2,
+    "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
+);
 
-pub(super) async fn put_service(
+static ESTIMATORS: Shape = Shape::new(
+    "INSERT INTO estimators (waiting_room, body) VALUES",
+    2,
+    "ON CONFLICT (waiting_room) DO UPDATE SET body = excluded.body",
+);
+
+static VISITS: Shape = Shape::new(
+    "INSERT INTO visits (id, patient, active, arrival, body) VALUES",
+    5,
+    "ON CONFLICT (id) DO UPDATE SET active = excluded.active, arrival = excluded.arrival, body = excluded.body",
+);
+
+static PERSONAL: Shape = Shape::new(
+    "INSERT INTO personal (visit, body) VALUES",
+    2,
+    "ON CONFLICT (visit) DO UPDATE SET body = excluded.body",
+);
+
+/// A consultation keeps its call when it is written without one.
+static CONSULTATIONS: Shape = Shape::new(
+    "INSERT INTO consultations (id, number, visit, practitioner, state, end_number, body, call) VALUES",
+    8,
+    "ON CONFLICT (id) DO UPDATE SET state = excluded.state, end_number = excluded.end_number, body = excluded.body, \
+     call = COALESCE(excluded.call, consultations.call)",
+);
+
+/// The call of a consultation that is not written otherwise.
+static CALLS: Shape = Shape::new(
+    "UPDATE consultations SET call = given.column2 FROM (VALUES",
+    2,
+    ") AS given WHERE consultations.id = given.column1",
+);
+
+pub(super) async fn put_services(
     transaction: Open<'_>,
-    service: &Service,
+    services: &[&Service],
 ) -> Result<(), sqlx::Error> {
-    let put = "INSERT INTO services (id, body) VALUES ($1, $2) \
-               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-    put_document(transaction, put, service.id, service).await
-}
-
-pub(super) async fn put_practitioner(
-    transaction: Open<'_>,
-    card: &Practitioner,
-) -> Result<(), sqlx::Error> {
-    let put = "INSERT INTO practitioners (id, body) VALUES ($1, $2) \
-               ON CONFLICT (id) DO UPDATE SET body = excluded.body";
-    put_document(transaction, put, card.id, card).await
-}
-
-async fn put_estimator(
-    transaction: Open<'_>,
-    of: WaitingRoom,
-    estimator: &Estimator,
-) -> Result<(), sqlx::Error> {
-    let put = "INSERT INTO estimators (waiting_room, body) VALUES ($1, $2) \
-               ON CONFLICT (waiting_room) DO UPDATE SET body = excluded.body";
-    put_document(transaction, put, document(&of)?.as_str(), estimator).await
-}
-
-/// Inserts a document, or replaces the one of the same key.
-async fn put_document(
-    transaction: Open<'_>,
-    put: &'static str,
-    key: impl Into<Value>,
-    value: &impl Serialize,
-) -> Result<(), sqlx::Error> {
-    let put = statement(put).bind(key).bind(document(value)?.as_str());
-    put.execute(transaction).await?;
+    let rows = services.iter().map(|it| Ok(row![it.id, document(it)?]));
+    let rows: Result<_, sqlx::Error> = rows.collect();
+    SERVICES.execute(rows?, transaction).await?;
     Ok(())
 }
 
-async fn put_visit(
-    (transaction, vault): (Open<'_>, &Vault),
-    visit: &Visit,
+pub(super) async fn put_practitioners(
+    transaction: Open<'_>,
+    cards: &[&Practitioner],
 ) -> Result<(), sqlx::Error> {
-    let active = u32::from(is_active(visit));
-    let (course, personal) = split(visit.clone());
-    statement(
-        "INSERT INTO visits (id, patient, active, arrival, body) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (id) DO UPDATE SET active = excluded.active, arrival = excluded.arrival, \
-         body = excluded.body",
-    )
-    .bind(course.id)
-    .bind(course.patient)
-    .bind(active)
-    .bind(course.rank.arrival.0)
-    .bind(document(&course)?.as_str())
-    .execute(transaction)
-    .await?;
-    let key = key_of(transaction, vault, course.patient).await?;
-    let sealed = key
-        .seal(course.id, &document(&personal)?)
-        .map_err(|why| sqlx::Error::Encode(why.into()))?;
-    statement(
-        "INSERT INTO personal (visit, body) VALUES ($1, $2) \
-         ON CONFLICT (visit) DO UPDATE SET body = excluded.body",
-    )
-    .bind(course.id)
-    .bind(sealed.as_slice())
-    .execute(transaction)
-    .await?;
+    let rows = cards.iter().map(|it| Ok(row![it.id, document(it)?]));
+    let rows: Result<_, sqlx::Error> = rows.collect();
+    PRACTITIONERS.execute(rows?, transaction).await?;
     Ok(())
 }
 
-async fn put_consultation(transaction: Open<'_>, it: &Consultation) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO consultations (id, number, visit, practitioner, state, end_number, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (id) DO UPDATE SET state = excluded.state, end_number = excluded.end_number, \
-         body = excluded.body",
-    )
-    .bind(it.id)
-    .bind(it.number)
-    .bind(it.visit)
-    .bind(it.practitioner)
-    .bind(state_word(it))
-    .bind(it.ended.map(|ended| ended.number))
-    .bind(document(&nameless(it))?.as_str())
-    .execute(&mut *transaction)
-    .await?;
-    put_receipt(transaction, it).await
+pub(super) async fn put_estimators(
+    transaction: Open<'_>,
+    estimators: &[(WaitingRoom, &Estimator)],
+) -> Result<(), sqlx::Error> {
+    let rows = estimators
+        .iter()
+        .map(|(of, estimator)| Ok(row![document(of)?, document(estimator)?]));
+    let rows: Result<_, sqlx::Error> = rows.collect();
+    ESTIMATORS.execute(rows?, transaction).await?;
+    Ok(())
+}
+
+/// A patient has one active visit, also between two rows: those that ended come first.
+pub(super) async fn put_visits(
+    (transaction, keys): (Open<'_>, &Keys),
+    mut visits: Vec<&Visit>,
+) -> Result<(), sqlx::Error> {
+    visits.sort_by_key(|it| is_active(it));
+    let (mut courses, mut personal) = (Vec::new(), Vec::new());
+    for visit in visits {
+        let active = u32::from(is_active(visit));
+        let (course, words) = split(visit.clone());
+        courses.push(row![
+            course.id,
+            course.patient,
+            active,
+            course.rank.arrival.0,
+            document(&course)?
+        ]);
+        let sealed = keys.seal(course.patient, course.id, &document(&words)?)?;
+        personal.push(row![course.id, sealed]);
+    }
+    VISITS.execute(courses, transaction).await?;
+    PERSONAL.execute(personal, transaction).await?;
+    Ok(())
+}
+
+/// With their calls and receipts. A practitioner has one that is active, and a visit one that is under way, also between two
+/// rows: those that ended come first, and those that are held next.
+pub(super) async fn put_consultations(
+    transaction: Open<'_>,
+    consultations: &Latest<ConsultationId, &Consultation>,
+    calls: &Latest<ConsultationId, (ConsultationId, &CallIds)>,
+) -> Result<(), sqlx::Error> {
+    let mut ordered: Vec<&Consultation> = consultations.values.clone();
+    ordered.sort_by_key(|it| (it.ended.is_none(), it.held_since.is_none()));
+    let (mut rows, mut receipts) = (Vec::new(), Vec::new());
+    for it in ordered {
+        let body = document(&nameless(it))?;
+        let call = calls.get(&it.id).map(|(_, ids)| ids.call);
+        receipts.push(receipt_row(it, body.clone()));
+        rows.push(row![
+            it.id,
+            it.number,
+            it.visit,
+            it.practitioner,
+            state_word(it),
+            it.ended.map(|ended| ended.number),
+            body,
+            call
+        ]);
+    }
+    CONSULTATIONS.execute(rows, transaction).await?;
+    RECEIPTS.execute(receipts, transaction).await?;
+    let others = calls.values.iter();
+    let others = others.filter(|(consultation, _)| consultations.get(consultation).is_none());
+    let others = others.map(|(consultation, ids)| row![*consultation, ids.call]);
+    CALLS.execute(others.collect(), transaction).await?;
+    Ok(())
 }
 
 /// The rows that hang on the visit go with it, but for receipts; its sessions must not begin it again.
@@ -295,29 +322,4 @@ async fn forget(transaction: Open<'_>, visit: VisitId) -> Result<(), sqlx::Error
         .execute(transaction)
         .await?;
     Ok(())
-}
-
-async fn put_call(
-    transaction: Open<'_>,
-    consultation: ConsultationId,
-    ids: &CallIds,
-) -> Result<(), sqlx::Error> {
-    statement("UPDATE consultations SET call = $1 WHERE id = $2")
-        .bind(ids.call)
-        .bind(consultation)
-        .execute(&mut *transaction)
-        .await?;
-    statement("DELETE FROM legs WHERE consultation = $1")
-        .bind(consultation)
-        .execute(&mut *transaction)
-        .await?;
-    for (participant, leg) in &ids.legs {
-        statement("INSERT INTO legs (consultation, participant, leg) VALUES ($1, $2, $3)")
-            .bind(consultation)
-            .bind(*participant)
-            .bind(*leg)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    put_receipt_call(transaction, consultation, ids.call).await
 }

@@ -281,6 +281,7 @@ fn file_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(limits::STORE_BUSY)
+        .statement_cache_capacity(limits::STORE_STATEMENTS)
         .pragma("secure_delete", "on")
 }
 

@@ -1,6 +1,7 @@
 //! The MLS logs of consultations under way.
 
 use std::collections::HashMap;
+use std::ptr;
 
 use vestibule_delivery::{LogEntry, LogKind, Message};
 use vestibule_vocab::ConsultationId;
@@ -9,7 +10,7 @@ use super::StoreError;
 use super::commit::Open;
 use super::convert::{Columns, Word};
 use super::database::Row;
-use super::statement::statement;
+use super::shape::{Shape, Values, row};
 
 impl Word for LogKind {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -19,49 +20,68 @@ impl Word for LogKind {
     ];
 }
 
-pub(super) async fn put_log_entry(
-    transaction: Open<'_>,
-    entry: &LogEntry,
-) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO mls_log (consultation, sequence, sender, kind, generation, epoch, message) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(entry.consultation)
-    .bind(entry.sequence)
-    .bind(entry.sender)
-    .bind(entry.kind.word())
-    .bind(entry.generation)
-    .bind(entry.epoch)
-    .bind(entry.message.as_bytes())
-    .execute(transaction)
-    .await?;
-    Ok(())
+/// A change to the logs.
+#[derive(Clone, Copy)]
+pub(super) enum LogChange<'w> {
+    /// An entry more.
+    Added(&'w LogEntry),
+    /// The entry of this number fell out.
+    Dropped(ConsultationId, u64),
+    /// The log goes with its consultation.
+    Closed(ConsultationId),
 }
 
-pub(super) async fn drop_log_entries(
-    transaction: Open<'_>,
-    consultation: ConsultationId,
-    sequences: &[u64],
-) -> Result<(), sqlx::Error> {
-    for sequence in sequences {
-        statement("DELETE FROM mls_log WHERE consultation = $1 AND sequence = $2")
-            .bind(consultation)
-            .bind(*sequence)
-            .execute(transaction)
-            .await?;
+static ADDED: Shape = Shape::new(
+    "INSERT INTO mls_log (consultation, sequence, sender, kind, generation, epoch, message) VALUES",
+    7,
+    "",
+);
+
+static DROPPED: Shape = Shape::new(
+    "DELETE FROM mls_log WHERE (consultation, sequence) IN (VALUES",
+    2,
+    ")",
+);
+
+static CLOSED: Shape = Shape::new("DELETE FROM mls_log WHERE consultation IN (VALUES", 1, ")");
+
+impl LogChange<'_> {
+    fn shape(self) -> &'static Shape {
+        match self {
+            Self::Added(_) => &ADDED,
+            Self::Dropped(..) => &DROPPED,
+            Self::Closed(_) => &CLOSED,
+        }
     }
-    Ok(())
+
+    fn row(self) -> Values {
+        match self {
+            Self::Added(entry) => row![
+                entry.consultation,
+                entry.sequence,
+                entry.sender,
+                entry.kind.word(),
+                entry.generation,
+                entry.epoch,
+                entry.message.as_bytes()
+            ],
+            Self::Dropped(consultation, sequence) => row![consultation, sequence],
+            Self::Closed(consultation) => row![consultation],
+        }
+    }
 }
 
-pub(super) async fn close_log(
+/// Carries out changes in their order, those of one kind that follow one another at once.
+pub(super) async fn change_logs(
     transaction: Open<'_>,
-    consultation: ConsultationId,
+    changes: &[LogChange<'_>],
 ) -> Result<(), sqlx::Error> {
-    statement("DELETE FROM mls_log WHERE consultation = $1")
-        .bind(consultation)
-        .execute(transaction)
-        .await?;
+    for run in changes.chunk_by(|one, next| ptr::eq(one.shape(), next.shape())) {
+        if let Some(first) = run.first() {
+            let rows = run.iter().map(|it| it.row()).collect();
+            first.shape().execute(rows, transaction).await?;
+        }
+    }
     Ok(())
 }
 

@@ -6,11 +6,13 @@
 mod answers;
 mod api_keys;
 mod audit;
+mod calls;
 mod clinic;
 mod commit;
 mod convert;
 mod database;
 mod erasure;
+mod gathered;
 mod joined;
 mod log;
 mod nodes;
@@ -22,6 +24,7 @@ mod retention;
 mod rows;
 mod sessions;
 mod setup;
+mod shape;
 mod statement;
 #[cfg(test)]
 pub(crate) mod tests;

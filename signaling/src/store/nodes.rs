@@ -1,11 +1,14 @@
 //! The servers that share a store, and whose socket is open at which of them.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 
 use vestibule_vocab::{ParticipantId, Role};
 
 use super::convert::{Columns, StoredId, Word as _};
 use super::database::Transaction;
+use super::gathered::Latest;
+use super::shape::{Shape, row};
 use super::statement::{Value, statement};
 use super::{Store, StoreError};
 use crate::identity::Subject;
@@ -40,16 +43,6 @@ pub(crate) struct Attendance {
     pub role: Role,
     /// Where.
     pub node: NodeId,
-}
-
-impl Attendance {
-    pub(super) fn of(subject: Subject, node: NodeId) -> Self {
-        Self {
-            participant: subject.participant(),
-            role: subject.role(),
-            node,
-        }
-    }
 }
 
 impl Store {
@@ -97,41 +90,53 @@ impl Store {
     }
 }
 
-pub(super) async fn put_present(
+/// Somebody comes or goes.
+#[derive(Clone, Copy)]
+pub(super) enum Coming {
+    /// A socket is open at this server.
+    Here(Subject),
+    /// One at that server is gone. Somebody who is at another one meanwhile stays there.
+    Gone(ParticipantId, NodeId),
+    /// The server is gone, and everybody there.
+    Buried(NodeId),
+}
+
+static HERE: Shape = Shape::new(
+    "INSERT INTO attendance (participant, role, node) VALUES",
+    3,
+    "ON CONFLICT (participant) DO UPDATE SET node = excluded.node",
+);
+
+static GONE: Shape = Shape::new(
+    "DELETE FROM attendance WHERE (participant, node) IN (VALUES",
+    2,
+    ")",
+);
+
+/// Carries out what happened in its order, what is of one kind and follows one another at once.
+pub(super) async fn change_attendance(
     transaction: &mut Transaction,
-    Attendance {
-        participant,
-        role,
-        node,
-    }: Attendance,
+    people: &[Coming],
+    here: NodeId,
 ) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO attendance (participant, role, node) VALUES ($1, $2, $3) \
-         ON CONFLICT (participant) DO UPDATE SET node = excluded.node",
-    )
-    .bind(participant)
-    .bind(role.word())
-    .bind(node)
-    .execute(transaction)
-    .await?;
+    for run in people.chunk_by(|one, next| discriminant(one) == discriminant(next)) {
+        let (mut came, mut went) = (Latest::default(), Vec::new());
+        for one in run {
+            match *one {
+                Coming::Here(subject) => came.put(subject.participant(), subject),
+                Coming::Gone(participant, node) => went.push(row![participant, node]),
+                Coming::Buried(node) => bury(transaction, node).await?,
+            }
+        }
+        let came = came.values.iter();
+        let came = came.map(|it| row![it.participant(), it.role().word(), here]);
+        HERE.execute(came.collect(), transaction).await?;
+        GONE.execute(went, transaction).await?;
+    }
     Ok(())
 }
 
-/// Somebody who is at another server meanwhile stays there.
-pub(super) async fn put_gone(
-    transaction: &mut Transaction,
-    participant: ParticipantId,
-    node: NodeId,
-) -> Result<(), sqlx::Error> {
-    statement("DELETE FROM attendance WHERE participant = $1 AND node = $2")
-        .bind(participant)
-        .bind(node)
-        .execute(transaction)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn bury(transaction: &mut Transaction, node: NodeId) -> Result<(), sqlx::Error> {
+async fn bury(transaction: &mut Transaction, node: NodeId) -> Result<(), sqlx::Error> {
     for sql in [
         "DELETE FROM attendance WHERE node = $1",
         "DELETE FROM nodes WHERE id = $1",

@@ -72,7 +72,9 @@ impl PostgresUrl {
     /// transaction that nobody goes on with, or a statement that does not end, stops holding others up.
     pub(super) fn options(&self) -> PgConnectOptions {
         let milliseconds = |limit: std::time::Duration| limit.as_millis().to_string();
-        self.0.clone().options([
+        let options = self.0.clone();
+        let options = options.statement_cache_capacity(limits::STORE_STATEMENTS);
+        options.options([
             ("synchronous_commit", "on".to_owned()),
             (
                 "idle_in_transaction_session_timeout",

@@ -4,12 +4,12 @@
 use vestibule_clinic::Consultation;
 use vestibule_clinic::limits::CAP;
 use vestibule_control::Talk;
-use vestibule_vocab::{CallId, ConsultationId, PatientId};
+use vestibule_vocab::{ConsultationId, PatientId};
 
 use super::clinic::read_all;
-use super::commit::Open;
 use super::convert::Columns;
-use super::rows::{document, nameless, read_document};
+use super::rows::read_document;
+use super::shape::{Shape, Values, row};
 use super::statement::statement;
 use super::{Store, StoreError};
 
@@ -23,7 +23,7 @@ pub(crate) struct Receipt {
 }
 
 /// The course of a consultation, and the sums of its calls.
-const RECEIPTS: &str = "SELECT receipts.body, \
+const RECEIPT: &str = "SELECT receipts.body, \
      CAST(COALESCE(SUM(talks.video), 0) AS BIGINT) AS video, \
      CAST(COALESCE(SUM(talks.audio), 0) AS BIGINT) AS audio, \
      CAST(COALESCE(SUM(talks.neither), 0) AS BIGINT) AS neither \
@@ -49,7 +49,7 @@ impl Store {
         &self,
         consultation: ConsultationId,
     ) -> Result<Option<Receipt>, StoreError> {
-        let row = statement(RECEIPTS)
+        let row = statement(RECEIPT)
             .bind(consultation)
             .find(&self.database)
             .await?;
@@ -103,58 +103,23 @@ fn read_receipt(columns: &Columns<'_>) -> Result<Receipt, StoreError> {
     })
 }
 
-/// Writes down how a consultation stands.
-pub(super) async fn put_receipt(
-    transaction: Open<'_>,
-    it: &Consultation,
-) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO receipts (consultation, patient, practitioner, started_at, end_number, ended_at, \
-         body) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (consultation) \
-         DO UPDATE SET end_number = excluded.end_number, ended_at = excluded.ended_at, body = excluded.body",
-    )
-    .bind(it.id)
-    .bind(it.patient)
-    .bind(it.practitioner)
-    .bind(it.started_at)
-    .bind(it.ended.map(|ended| ended.number))
-    .bind(it.ended.map(|ended| ended.at))
-    .bind(document(&nameless(it))?.as_str())
-    .execute(transaction)
-    .await?;
-    Ok(())
-}
+/// How consultations stand.
+pub(super) static RECEIPTS: Shape = Shape::new(
+    "INSERT INTO receipts (consultation, patient, practitioner, started_at, end_number, ended_at, body) VALUES",
+    7,
+    "ON CONFLICT (consultation) \
+     DO UPDATE SET end_number = excluded.end_number, ended_at = excluded.ended_at, body = excluded.body",
+);
 
-/// Writes down whose call it is; nothing has flowed there yet.
-pub(super) async fn put_receipt_call(
-    transaction: Open<'_>,
-    consultation: ConsultationId,
-    call: CallId,
-) -> Result<(), sqlx::Error> {
-    statement(
-        "INSERT INTO talks (call, consultation, video, audio, neither) VALUES ($1, $2, 0, 0, 0) \
-         ON CONFLICT (call) DO NOTHING",
-    )
-    .bind(call)
-    .bind(consultation)
-    .execute(transaction)
-    .await?;
-    Ok(())
-}
-
-/// Writes down what flowed in a call until now. A call that was only warm has nobody's receipt.
-pub(super) async fn put_talk(
-    transaction: Open<'_>,
-    call: CallId,
-    talk: Talk,
-) -> Result<(), sqlx::Error> {
-    statement("UPDATE talks SET video = $1, audio = $2, neither = $3 WHERE call = $4")
-        .bind(talk.video_ms)
-        .bind(talk.audio_ms)
-        .bind(talk.neither_ms)
-        .bind(call)
-        .execute(transaction)
-        .await?;
-    Ok(())
+/// The row of one, whose document this is.
+pub(super) fn receipt_row(it: &Consultation, body: String) -> Values {
+    row![
+        it.id,
+        it.patient,
+        it.practitioner,
+        it.started_at,
+        it.ended.map(|ended| ended.number),
+        it.ended.map(|ended| ended.at),
+        body
+    ]
 }

@@ -7,7 +7,7 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use vestibule_clinic::{Practitioner, Service};
 use vestibule_vocab::{ClinicId, PractitionerId, ServiceId};
 
-use super::commit::{put_practitioner, put_service};
+use super::commit::{put_practitioners, put_services};
 use super::convert::Columns;
 use super::database::Transaction;
 use super::rows::read_document;
@@ -147,7 +147,7 @@ impl Store {
         .execute(&mut transaction)
         .await?;
         if made == 1 {
-            put_service(&mut transaction, service).await?;
+            put_services(&mut transaction, &[service]).await?;
         }
         let row = statement("SELECT id, name, service FROM clinic")
             .first(&mut transaction)
@@ -185,7 +185,7 @@ impl Store {
         if let (Some(row), Some(name)) = (rows.first(), service_name) {
             let service: Service = read_document(&Columns::of("services", row))?;
             let name = name.to_owned();
-            put_service(&mut transaction, &Service { name, ..service }).await?;
+            put_services(&mut transaction, &[&Service { name, ..service }]).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -213,7 +213,7 @@ impl Store {
             };
             if card.name != *name {
                 (*name).clone_into(&mut card.name);
-                put_practitioner(&mut transaction, &card).await?;
+                put_practitioners(&mut transaction, &[&card]).await?;
                 changed = true;
             }
         }

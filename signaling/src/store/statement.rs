@@ -53,6 +53,12 @@ impl From<&str> for Value {
     }
 }
 
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
 impl From<Option<&str>> for Value {
     fn from(text: Option<&str>) -> Self {
         Self::Text(text.map(str::to_owned))
@@ -62,6 +68,12 @@ impl From<Option<&str>> for Value {
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(Some(bytes.to_vec()))
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(Some(bytes))
     }
 }
 
@@ -108,5 +120,21 @@ impl Statement {
                 Value::Text(it) => query.bind(it),
                 Value::Bytes(it) => query.bind(it),
             })
+    }
+}
+
+#[cfg(test)]
+impl Statement {
+    pub(super) fn text(&self) -> &'static str {
+        self.sql
+    }
+
+    /// The values that are integers.
+    pub(super) fn integers(&self) -> Vec<i64> {
+        let integers = self.values.iter().filter_map(|value| match value {
+            Value::Integer(it) => *it,
+            Value::Text(_) | Value::Bytes(_) => None,
+        });
+        integers.collect()
     }
 }

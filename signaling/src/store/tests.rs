@@ -511,3 +511,167 @@ async fn names_and_links_are_kept_in_their_order() {
         store.close().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_batch_of_many_rows_is_stored_as_one_of_few() {
+    // More than two statements' worth, and no round number.
+    const MANY: u64 = 131;
+    for Opened { store, .. } in both().await {
+        let visits: Vec<Visit> = (1..=MANY)
+            .map(|it| visit(it, VisitState::Waiting))
+            .collect();
+        let mut writes = records(&visits, &[]);
+        writes.extend((1..=MANY).map(act));
+        writes.extend(visits.iter().map(|it| {
+            let (patient, visit) = (it.patient, it.id);
+            Write::Present(Subject::Patient { patient, visit })
+        }));
+        write(&store, &writes).await.unwrap();
+        let mut loaded = store.load().await.unwrap();
+        loaded.state.visits.sort_by_key(|it| it.rank.arrival);
+        assert_eq!(loaded.state.visits, visits);
+        assert_eq!(loaded.attendance.len(), visits.len());
+        let (_, end) = store.follow_audit().await.unwrap().unwrap();
+        assert_eq!(end.sequence, MANY);
+
+        let gone = visits.iter().skip(1);
+        let gone = gone.map(|it| Write::Gone(it.patient.into(), store.node()));
+        write(&store, &gone.collect::<Vec<_>>()).await.unwrap();
+        assert_eq!(store.load().await.unwrap().attendance.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn of_a_row_that_is_decided_twice_the_last_stands() {
+    for Opened { store, .. } in both().await {
+        let (visits, consultations) = a_day();
+        let id = consultations[0].id;
+        let earlier = [
+            visit(1, VisitState::Waiting),
+            visit(3, VisitState::Expected),
+        ];
+        let mut writes = records(&earlier, &[consultation(2, None)]);
+        let first = CallIds {
+            call: CallId::from_random(9),
+            ..call()
+        };
+        writes.extend([Write::Call(id, first.clone()), Write::Call(id, call())]);
+        let talk = |video_ms| Talk {
+            video_ms,
+            ..Talk::default()
+        };
+        writes.extend([
+            Write::Talk(first.call, talk(1)),
+            Write::Talk(first.call, talk(7)),
+        ]);
+        writes.extend(records(&visits, &consultations));
+        write(&store, &writes).await.unwrap();
+        let mut loaded = store.load().await.unwrap();
+        loaded.state.visits.sort_by_key(|it| it.rank.arrival);
+        loaded.state.consultations.sort_by_key(|it| it.number);
+        assert_eq!(loaded.state.visits, visits);
+        assert_eq!(loaded.state.consultations, consultations);
+        assert_eq!(loaded.calls.get(&id), Some(&call()));
+        assert_eq!(store.receipt(id).await.unwrap().unwrap().talk, talk(7));
+
+        // The call stays when the consultation is written without it.
+        let held = Consultation {
+            held_since: Some(Timestamp(2_500)),
+            ..consultations[0].clone()
+        };
+        write(&store, &records(&[], &[held])).await.unwrap();
+        let loaded = store.load().await.unwrap();
+        assert_eq!(loaded.calls.get(&id), Some(&call()));
+    }
+}
+
+#[tokio::test]
+async fn one_batch_leads_from_one_visit_and_consultation_to_the_next() {
+    let at = Timestamp(3_000);
+    for Opened { store, .. } in both().await {
+        let of_first = |number, held_since, ended| Consultation {
+            practitioner: doctor(1),
+            held_since,
+            ..consultation(number, ended)
+        };
+        let held = Some(Timestamp(2_500));
+        let (one, two) = (visit(1, VisitState::Waiting), visit(2, VisitState::Waiting));
+        let before = [of_first(1, None, None), of_first(2, held, None)];
+        write(&store, &records(&[one.clone(), two], &before))
+            .await
+            .unwrap();
+
+        // The one on hold goes on, and the visit that was expected begins: each is written before the other has ended.
+        let next = |state| Visit {
+            patient: one.patient,
+            ..visit(3, state)
+        };
+        let ended = Ended {
+            how: ConsultationEnd::Completed(Conclusion::Done),
+            at,
+            number: 7,
+        };
+        let outcome = Outcome::Left;
+        let over = visit(1, VisitState::Ended { outcome, at });
+        let mut writes = records(&[next(VisitState::Expected)], &before[1..]);
+        writes.extend(records(&[over.clone()], &[of_first(1, None, Some(ended))]));
+        let after = [next(VisitState::Waiting)];
+        writes.extend(records(&after, &[of_first(2, None, None)]));
+        write(&store, &writes).await.unwrap();
+        let loaded = store.load().await.unwrap();
+        assert!(loaded.state.visits.contains(&over) && loaded.state.visits.contains(&after[0]));
+        assert!(
+            loaded
+                .state
+                .consultations
+                .contains(&of_first(2, None, None))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_is_forgotten_takes_what_was_written_before_it_and_nothing_after() {
+    for Opened { store, .. } in both().await {
+        let outcome = Outcome::Left;
+        let at = Timestamp(3_000);
+        let over = visit(1, VisitState::Ended { outcome, at });
+        let again = Visit {
+            patient: over.patient,
+            ..visit(2, VisitState::Waiting)
+        };
+        let mut writes = records(&[over.clone()], &[]);
+        writes.push(Write::Record(Record::Forget(over.id)));
+        writes.extend(records(&[again.clone()], &[]));
+        write(&store, &writes).await.unwrap();
+        assert_eq!(store.load().await.unwrap().state.visits, [again]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_and_goes_within_a_batch_is_where_they_were_last() {
+    for Opened { store, .. } in both().await {
+        let patient = |number: u128| Subject::Patient {
+            patient: PatientId::from_random(number),
+            visit: VisitId::from_random(number),
+        };
+        let here = |number| Write::Present(patient(number));
+        let gone = |number| Write::Gone(patient(number).participant(), store.node());
+        let writes = [
+            here(1),
+            here(1),
+            here(2),
+            gone(1),
+            gone(3),
+            here(3),
+            gone(2),
+            here(1),
+        ];
+        write(&store, &writes).await.unwrap();
+        let there = store.load().await.unwrap().attendance;
+        let mut there: Vec<_> = there.iter().map(|it| it.participant).collect();
+        there.sort_unstable();
+        let mut expected = [patient(1).participant(), patient(3).participant()];
+        expected.sort_unstable();
+        assert_eq!(there, expected);
+    }
+}

@@ -4,12 +4,16 @@
 //! beside the store. AES-256-GCM throughout, with a nonce drawn for each message (NIST SP 800-38D section 8.2.2: far fewer
 //! than 2^32 under one key).
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use vestibule_vocab::{PatientId, VisitId};
 
 use super::StoreError;
 use super::convert::Columns;
 use super::database::Transaction;
+use super::shape::{Shape, row};
 use super::statement::statement;
 use crate::random::{self, NoRandomness};
 
@@ -95,32 +99,72 @@ fn open(key: &RandomizedNonceKey, about: &[u8], sealed: &[u8]) -> Result<Vec<u8>
     Ok(opened.map_err(|_| NotOurs)?.to_vec())
 }
 
-/// The key of a patient, made when there is none.
-pub(super) async fn key_of(
+/// The keys of some patients.
+pub(super) struct Keys(BTreeMap<PatientId, PatientKey>);
+
+impl Keys {
+    /// Seals what was written in a visit of one of them.
+    pub(super) fn seal(
+        &self,
+        patient: PatientId,
+        visit: VisitId,
+        text: &str,
+    ) -> Result<Vec<u8>, sqlx::Error> {
+        let encode = |why: NoKey| sqlx::Error::Encode(why.into());
+        let key = self.0.get(&patient).ok_or(NoKey).map_err(encode)?;
+        key.seal(visit, text)
+            .map_err(|why| sqlx::Error::Encode(why.into()))
+    }
+}
+
+/// A key was not asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a patient's key was not asked for")]
+struct NoKey;
+
+static FIND_KEYS: Shape = Shape::new(
+    "SELECT patient, wrapped FROM patient_keys WHERE patient IN (VALUES",
+    1,
+    ")",
+);
+
+static NEW_KEYS: Shape = Shape::new("INSERT INTO patient_keys (patient, wrapped) VALUES", 2, "");
+
+/// The keys of these patients, made for those who have none. They are read anew each time: another server, or an erasure
+/// beside this one, may have destroyed them.
+pub(super) async fn keys_of(
     transaction: &mut Transaction,
     vault: &Vault,
-    patient: PatientId,
-) -> Result<PatientKey, sqlx::Error> {
-    let decode = |error: StoreError| sqlx::Error::Decode(error.into());
-    let rows = statement("SELECT wrapped FROM patient_keys WHERE patient = $1")
-        .bind(patient)
-        .fetch(transaction)
-        .await?;
-    if let Some(row) = rows.first() {
-        let columns = Columns::of("patient_keys", row);
-        let wrapped = columns.bytes("wrapped").map_err(decode)?;
-        let key = vault.unwrap(patient, &wrapped);
-        return key.map_err(|NotOurs| decode(columns.corrupt()));
+    patients: impl IntoIterator<Item = PatientId>,
+) -> Result<Keys, sqlx::Error> {
+    let patients: BTreeSet<PatientId> = patients.into_iter().collect();
+    let asked = patients.iter().map(|patient| row![*patient]);
+    let found = FIND_KEYS.fetch(asked.collect(), transaction).await?;
+    let mut keys = BTreeMap::new();
+    for found in &found {
+        let (patient, key) = read_key(vault, &Columns::of("patient_keys", found))
+            .map_err(|why| sqlx::Error::Decode(why.into()))?;
+        keys.insert(patient, key);
     }
-    let (key, wrapped) = vault
-        .new_key(patient)
-        .map_err(|why| sqlx::Error::Encode(why.into()))?;
-    statement("INSERT INTO patient_keys (patient, wrapped) VALUES ($1, $2)")
-        .bind(patient)
-        .bind(wrapped.as_slice())
-        .execute(transaction)
-        .await?;
-    Ok(key)
+    let mut made = Vec::new();
+    for patient in patients {
+        if let Entry::Vacant(place) = keys.entry(patient) {
+            let (key, wrapped) = vault
+                .new_key(patient)
+                .map_err(|why| sqlx::Error::Encode(why.into()))?;
+            place.insert(key);
+            made.push(row![patient, wrapped]);
+        }
+    }
+    NEW_KEYS.execute(made, transaction).await?;
+    Ok(Keys(keys))
+}
+
+fn read_key(vault: &Vault, columns: &Columns<'_>) -> Result<(PatientId, PatientKey), StoreError> {
+    let patient = columns.id("patient")?;
+    let wrapped = columns.bytes("wrapped")?;
+    let key = vault.unwrap(patient, &wrapped);
+    Ok((patient, key.map_err(|NotOurs| columns.corrupt())?))
 }
 
 /// Sees to it that the store is read with the key that it was made with; a new store is made with this one.

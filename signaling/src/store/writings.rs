@@ -9,7 +9,7 @@ use super::clinic::read_all;
 use super::commit::Open;
 use super::convert::Columns;
 use super::statement::statement;
-use super::vault::{Vault, key_of};
+use super::vault::{Keys, Vault};
 use super::{Store, StoreError};
 
 /// Who wrote it to whom.
@@ -140,13 +140,10 @@ pub(super) fn read_writing(vault: &Vault, columns: &Columns<'_>) -> Result<Writi
 
 /// Writes it down, in the place of the one before.
 pub(super) async fn put_writing(
-    (transaction, vault): (Open<'_>, &Vault),
+    (transaction, keys): (Open<'_>, &Keys),
     writing: &Writing,
 ) -> Result<(), sqlx::Error> {
-    let key = key_of(transaction, vault, writing.patient).await?;
-    let sealed = key
-        .seal(writing.visit, writing.text.expose())
-        .map_err(|why| sqlx::Error::Encode(why.into()))?;
+    let sealed = keys.seal(writing.patient, writing.visit, writing.text.expose())?;
     statement(
         "INSERT INTO writings (consultation, kind, visit, patient, practitioner, service, at, body) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -159,7 +156,7 @@ pub(super) async fn put_writing(
     .bind(writing.practitioner)
     .bind(writing.service)
     .bind(writing.at)
-    .bind(sealed.as_slice())
+    .bind(sealed)
     .execute(transaction)
     .await?;
     Ok(())

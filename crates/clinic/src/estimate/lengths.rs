@@ -1,6 +1,7 @@
 //! Lengths that were observed, and what the next ones are likely to be.
 
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::Millis;
@@ -22,10 +23,17 @@ const TAIL_RANKS: u32 = 32;
 
 /// The last lengths, oldest first. The pace of the work drifts, the way in which lengths differ
 /// from the pace hardly does: so the pace comes from the newest few and the shape from all.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "VecDeque<u32>", into = "VecDeque<u32>")]
 pub(super) struct Lengths {
     observed: VecDeque<u32>,
+    /// Worked out when somebody asks: a decision that observes a length does not wait for it.
+    learnt: OnceLock<Learnt>,
+}
+
+/// What follows from the lengths.
+#[derive(Clone, Debug)]
+struct Learnt {
     /// As if all had been observed at the present pace; milliseconds.
     likely: Vec<f64>,
     /// By how much the present pace may be misjudged, one factor for each replay.
@@ -35,15 +43,21 @@ pub(super) struct Lengths {
 }
 
 /// Two are equal when the same was observed: the rest follows.
+impl PartialEq for Lengths {
+    fn eq(&self, other: &Self) -> bool {
+        self.observed == other.observed
+    }
+}
+
 impl Eq for Lengths {}
 
 impl From<VecDeque<u32>> for Lengths {
     fn from(observed: VecDeque<u32>) -> Self {
         let mut lengths = Self {
             observed,
-            ..Self::default()
+            learnt: OnceLock::new(),
         };
-        lengths.learn();
+        lengths.forget_the_oldest();
         lengths
     }
 }
@@ -66,33 +80,48 @@ impl Lengths {
         }
         self.observed
             .push_back(u32::try_from(length.0).unwrap_or(u32::MAX));
-        self.learn();
+        self.forget_the_oldest();
+        self.learnt.take();
+    }
+
+    fn forget_the_oldest(&mut self) {
+        while self.observed.len() > OBSERVED_LENGTHS {
+            self.observed.pop_front();
+        }
+    }
+
+    fn learnt(&self) -> &Learnt {
+        self.learnt.get_or_init(|| Learnt::from(&self.observed))
     }
 
     /// Lengths at the present pace, in no order.
     pub(super) fn likely(&self) -> &[f64] {
-        &self.likely
+        &self.learnt().likely
     }
 
     /// Of a length at the present pace.
     pub(super) fn mean(&self) -> f64 {
-        self.mean
+        self.learnt().mean
     }
 
     /// Of a length at the present pace.
     pub(super) fn variance(&self) -> f64 {
-        self.variance
+        self.learnt().variance
     }
 
     /// By how much all lengths of one replay differ from the pace.
     pub(super) fn doubt(&self, replay: u32) -> f64 {
-        self.doubt.get(replay as usize).copied().unwrap_or(1.0)
+        self.learnt()
+            .doubt
+            .get(replay as usize)
+            .copied()
+            .unwrap_or(1.0)
     }
 
     /// How much longer lengths last that have lasted so long; in no order, and never none when
     /// anything was observed.
     pub(super) fn beyond(&self, elapsed: f64) -> Vec<f64> {
-        let longer = self.likely.iter().filter(|&&length| length > elapsed);
+        let longer = self.likely().iter().filter(|&&length| length > elapsed);
         let rest: Vec<f64> = longer.map(|length| length - elapsed).collect();
         if rest.len() >= TAIL {
             return rest;
@@ -104,7 +133,7 @@ impl Lengths {
     /// that of the longest ones (Hill, 1975). As if one more had been seen, twice as long as it
     /// had to be: when all the longest are equal, they do not say that this one ends at once.
     fn beyond_all(&self, elapsed: f64) -> Vec<f64> {
-        let mut sorted = self.likely.clone();
+        let mut sorted = self.likely().to_vec();
         sorted.sort_by(|one, other| other.total_cmp(one));
         let least = sorted.get(TAIL).or(sorted.last()).copied().unwrap_or(1.0);
         let logs = sorted.iter().take(TAIL).map(|length| (length / least).ln());
@@ -115,13 +144,11 @@ impl Lengths {
         };
         (0..TAIL_RANKS).map(beyond).collect()
     }
+}
 
-    fn learn(&mut self) {
-        while self.observed.len() > OBSERVED_LENGTHS {
-            self.observed.pop_front();
-        }
-        let logs = self.observed.iter().map(|&length| ln(length));
-        let logs: Vec<f64> = logs.collect();
+impl From<&VecDeque<u32>> for Learnt {
+    fn from(observed: &VecDeque<u32>) -> Self {
+        let logs: Vec<f64> = observed.iter().map(|&length| ln(length)).collect();
         let mut pace = mean(logs.iter().take(START).copied());
         let mut moves = Vec::with_capacity(logs.len());
         let mut surprises = Vec::with_capacity(logs.len());
@@ -134,14 +161,15 @@ impl Lengths {
         }
         let spread = mean(moves.into_iter()).sqrt();
         let likely = surprises.iter().map(|surprise| (pace + surprise).exp());
-        self.likely = likely.collect();
-        self.doubt = doubt(spread * (GAIN / (2.0 - GAIN)).sqrt());
-        self.mean = mean(self.likely.iter().copied());
-        let squares = self
-            .likely
-            .iter()
-            .map(|length| (length - self.mean).powi(2));
-        self.variance = mean(squares);
+        let likely: Vec<f64> = likely.collect();
+        let average = mean(likely.iter().copied());
+        let squares = likely.iter().map(|length| (length - average).powi(2));
+        Self {
+            doubt: doubt(spread * (GAIN / (2.0 - GAIN)).sqrt()),
+            mean: average,
+            variance: mean(squares),
+            likely,
+        }
     }
 }
 

@@ -107,11 +107,9 @@ impl Ledger {
         self.calm.load(Ordering::Relaxed)
     }
 
-    /// Waits until so much more was acknowledged.
-    pub async fn more_acknowledged(&self, count: u64) {
-        let mut acknowledged = self.acknowledged.subscribe();
-        let enough = *acknowledged.borrow() + count;
-        acknowledged.wait_for(|it| *it >= enough).await.unwrap();
+    /// How much was acknowledged, now and later.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.acknowledged.subscribe()
     }
 
     /// A new patient's number.

@@ -25,11 +25,14 @@ mod storm;
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use client::Device;
 use dice::Dice;
+use futures_util::StreamExt as _;
+use futures_util::stream::iter;
 use ledger::Ledger;
 use postgres::Cluster;
 use storm::{Patient, Practitioner};
@@ -37,10 +40,13 @@ use support::{Serving, free_port};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-/// Or when nothing more is to be expected.
+/// Or when so long nothing more has come.
 const CALM: Duration = Duration::from_millis(500);
 /// And up to so many microseconds after the last of them, which is when it writes the next ones.
 const MICROSECONDS: u64 = 6_000;
+
+/// So many walk in at once: the server is busy, and nobody waits long for it.
+const TOGETHER: usize = 32;
 
 /// How often somebody is killed, and how many visits there are each time.
 struct Scale {
@@ -139,11 +145,8 @@ async fn torture(mut stage: Stage) {
     let mut patients: Vec<Patient> = Vec::new();
     let mut databases = 0;
     for round in 0..kills {
-        while patients.len() < visits {
-            let number = ledger.newcomer();
-            let device = walk_in(stage.serving(), number).await;
-            patients.push(Patient::new(device, number));
-        }
+        let missing = visits.saturating_sub(patients.len());
+        patients.extend(newcomers(stage.serving(), missing, &ledger).await);
         // Somewhere between the first arrival and, when most have left again, the last farewells.
         let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
         let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
@@ -180,12 +183,17 @@ async fn torture(mut stage: Stage) {
 }
 
 /// Waits until so many deeds more were acknowledged. When everybody has left, nothing more comes, and that is a moment
-/// like any other.
-async fn some_deeds(ledger: &Arc<Ledger>, count: u64) {
-    let ledger = ledger.clone();
-    let enough = async move { ledger.more_acknowledged(count).await };
-    let patience = CALM * u32::try_from(1 + count / 100).unwrap();
-    let _ = timeout(patience, enough).await;
+/// like any other. The first of a crowd takes longer: all open their pages before.
+async fn some_deeds(ledger: &Ledger, count: u64) {
+    let mut acknowledged = ledger.watch();
+    let enough = *acknowledged.borrow() + count;
+    let mut patience = CALM * u32::try_from(1 + count / 100).unwrap();
+    while *acknowledged.borrow_and_update() < enough {
+        if timeout(patience, acknowledged.changed()).await.is_err() {
+            return;
+        }
+        patience = CALM;
+    }
 }
 
 async fn claim(serving: &Serving) -> Device {
@@ -197,14 +205,22 @@ async fn claim(serving: &Serving) -> Device {
     device
 }
 
+/// So many patients more, some of whom come at once.
+async fn newcomers(serving: &Serving, count: usize, ledger: &Ledger) -> Vec<Patient> {
+    let link = serving.secret("patient_link");
+    let numbers: Vec<usize> = (0..count).map(|_| ledger.newcomer()).collect();
+    let walks = numbers.into_iter().map(async |number| {
+        let device = walk_in(serving.address(), &link, number).await;
+        Patient::new(device, number)
+    });
+    iter(walks).buffered(TOGETHER).collect().await
+}
+
 /// Each from an address of their own, as patients have.
-async fn walk_in(serving: &Serving, number: usize) -> Device {
+async fn walk_in(server: SocketAddr, link: &str, number: usize) -> Device {
     let number = u32::try_from(number).unwrap();
-    let mut device = Device::at_own_address(serving.address(), number);
-    let token = device
-        .walk_in(&serving.secret("patient_link"))
-        .await
-        .unwrap();
+    let mut device = Device::at_own_address(server, number);
+    let token = device.walk_in(link).await.unwrap();
     device.claim(&token).await.unwrap();
     device
 }

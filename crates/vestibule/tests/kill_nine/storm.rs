@@ -18,6 +18,26 @@ use crate::ledger::{Book, Deed, Ledger};
 
 /// How long somebody looks at the news before they act again.
 const GLANCE: Duration = Duration::from_millis(2);
+/// One glance in so many makes a patient leave.
+const PATIENCE: u64 = 60;
+
+/// How patients behave who are many: each looks less often, so that the machine serves them and does not only count their
+/// glances, and leaves as soon as before.
+#[derive(Clone, Copy)]
+struct Manner {
+    glance: Duration,
+    patience: u64,
+}
+
+impl Manner {
+    fn among(crowd: usize) -> Self {
+        let share = 1 + u32::try_from(crowd / 50).unwrap();
+        Self {
+            glance: GLANCE * share,
+            patience: (PATIENCE / u64::from(share)).max(10),
+        }
+    }
+}
 
 /// The server died, and nobody knows what came of the last request; or the storm has lasted long enough.
 pub struct Over;
@@ -52,10 +72,11 @@ pub fn begin(
         practitioner.work(&book, luck).await;
         practitioner
     });
+    let manner = Manner::among(patients.len());
     let patients = patients.into_iter().map(|patient| {
         let (book, luck) = (ledger.clone(), Dice::new(dice.roll()));
         tokio::spawn(async move {
-            patient.live(&book, luck).await;
+            patient.live(&book, luck, manner).await;
             patient
         })
     });
@@ -97,9 +118,9 @@ impl Patient {
         Self { device, number }
     }
 
-    async fn live(&self, ledger: &Ledger, mut dice: Dice) {
+    async fn live(&self, ledger: &Ledger, mut dice: Dice, manner: Manner) {
         if let Some(mut page) = self.device.try_open_as(new_instance()).await {
-            let Err(Over) = self.wait(&mut page, ledger, &mut dice).await;
+            let Err(Over) = self.wait(&mut page, ledger, &mut dice, manner).await;
         }
     }
 
@@ -108,6 +129,7 @@ impl Patient {
         page: &mut Page,
         ledger: &Ledger,
         dice: &mut Dice,
+        manner: Manner,
     ) -> Result<std::convert::Infallible, Over> {
         let number = self.number;
         let arrive = Request::Arrive {
@@ -121,13 +143,13 @@ impl Patient {
         .await?
         .ok();
         loop {
-            if dice.below(60) == 0 {
+            if dice.below(manner.patience) == 0 {
                 let leave = Request::Leave;
                 record(page, leave, ledger, |book| &mut book.patients[number].leave)
                     .await?
                     .ok();
             }
-            if !page.listen(GLANCE).await || ledger.is_calm() {
+            if !page.listen(manner.glance).await || ledger.is_calm() {
                 return Err(Over);
             }
         }

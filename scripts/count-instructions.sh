@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs each body of some benchmarks once under callgrind, which counts its instructions: FOLDER PROFILE BENCH...
+# `vestibule-benches instructions FOLDER/*.out` makes a table of what it wrote.
+set -euo pipefail
+
+# A benchmark runs in its package's folder.
+folder=$(realpath -m "${1:?a folder for the counts}")
+profile=${2:?a profile}
+shift 2
+target=$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')
+rm -rf "$folder"
+mkdir -p "$folder"
+for bench in "$@"; do
+	export "CARGO_TARGET_${target}_RUNNER=valgrind --quiet --tool=callgrind --callgrind-out-file=$folder/$bench.out"
+	cargo bench ${LOCKED:-} --workspace --bench "$bench" --profile "$profile" -- --test
+done
