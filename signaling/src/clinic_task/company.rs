@@ -119,6 +119,12 @@ impl Desk {
         }
     }
 
+    /// The invitations to a visit by which somebody is there.
+    pub(super) fn company_there(&self, visit: &Visit) -> Vec<InvitationId> {
+        let there = self.clinic.companions_of(visit).filter(|it| it.connected);
+        there.map(|it| it.invitation.id).collect()
+    }
+
     /// The invitations to a visit that stand.
     pub(super) fn invitations(&self, visit: &Visit) -> Vec<InvitationView> {
         let invitations = self.clinic.companions_of(visit);

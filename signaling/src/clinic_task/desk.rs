@@ -7,7 +7,7 @@ use vestibule_clinic::{
     Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Visit, Warm,
 };
 use vestibule_delivery::Delivery;
-use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
+use vestibule_vocab::{ApiKeyId, ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
 use super::calls::Calls;
@@ -118,12 +118,24 @@ impl Desk {
 
     /// Asks the clinic, and takes up what follows.
     pub(super) fn decide(&mut self, input: Input, batch: &mut Batch) -> Result<(), Refusal> {
+        self.decide_for(input, None, batch)
+    }
+
+    /// The same, for another system that came with this key.
+    pub(super) fn decide_for(
+        &mut self,
+        input: Input,
+        system: Option<ApiKeyId>,
+        batch: &mut Batch,
+    ) -> Result<(), Refusal> {
         let Outputs {
             answer,
             records,
             audit,
             changed,
-        } = self.clinic.handle(self.around.clock.now(), input);
+        } = self
+            .clinic
+            .handle_for(self.around.clock.now(), input, system);
         batch.changed.merge(changed);
         for record in records {
             self.record(record, batch);
