@@ -8,11 +8,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::VisitState;
-use vestibule_vocab::{PractitionerId, Redacted, Timestamp, VisitId};
+use vestibule_clinic::{Invitation, VisitState};
+use vestibule_vocab::{InvitationId, PractitionerId, Redacted, Timestamp, VisitId};
 
-use super::asked::Id;
+use super::asked::{Id, Ids};
 use super::caller::Caller;
+use super::companions::invitation;
 use super::scope::needs;
 use super::shape::Moment;
 use super::{Code, Problem};
@@ -24,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(of_appointment))
         .routes(routes!(of_practitioner))
+        .routes(routes!(of_companion))
 }
 
 /// A link. Whoever opens it first comes in as its person, from one device.
@@ -106,4 +108,38 @@ async fn of_practitioner(
     known.ok_or_else(|| Problem::of(Code::NotFound))?;
     let expires_at = shared.clock.now().plus(limits::PRACTITIONER_TOKEN);
     link(&shared, "/console", Subject::Practitioner(id), expires_at)
+}
+
+/// Make the link of a companion
+///
+/// For as long as the invitation is open. Whoever opens it first is invited.
+#[utoipa::path(
+    get,
+    path = "/visits/{visit}/companions/{companion}/link",
+    operation_id = "link_of_companion",
+    tag = "links",
+    params(
+        ("visit" = String, Path, format = Uuid, description = "The visit's id."),
+        ("companion" = String, Path, format = Uuid, description = "The companion's id.")
+    ),
+    responses((status = 200, description = "The link.", body = Link)),
+    security(("api_key" = ["links:read"]))
+)]
+async fn of_companion(
+    _caller: Caller<needs::LinksRead>,
+    State(shared): State<Arc<Shared>>,
+    Ids(id, companion): Ids<VisitId, InvitationId>,
+) -> Result<Json<Link>, Problem> {
+    let visit = shared.store.visit(id).await?;
+    let invitation = visit
+        .as_ref()
+        .and_then(|visit| invitation(visit, companion));
+    let expires_at = invitation.and_then(Invitation::expires_at);
+    let expires_at = expires_at.filter(|at| *at > shared.clock.now());
+    let expires_at = expires_at.ok_or_else(|| Problem::of(Code::NotFound))?;
+    let subject = Subject::Companion {
+        invitation: companion,
+        visit: id,
+    };
+    link(&shared, "/companion", subject, expires_at)
 }

@@ -32,6 +32,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use api::{ApiRequest, Change, Look, Standing};
+pub(crate) use company::validity;
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Known, Opening};
 pub(crate) use furnish::FurnishError;

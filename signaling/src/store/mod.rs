@@ -56,7 +56,7 @@ pub(crate) use vault::Vault;
 pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
 pub(crate) use webhooks::{Claimed, Registration, Settled};
-pub(crate) use writings::{Writing, WritingKind};
+pub(crate) use writings::{NoteSize, Writing, WritingKind};
 
 use database::Database;
 

@@ -16,6 +16,9 @@ use crate::random::{self, NoRandomness};
 /// Bytes of a key.
 const KEY: usize = 32;
 
+/// By how many bytes what is sealed is longer: the nonce and the tag.
+pub(super) const SEAL: u64 = NONCE_LEN as u64 + 16;
+
 /// What is sealed to know the server's key again.
 const PROOF: &[u8] = b"vestibule server key v1";
 

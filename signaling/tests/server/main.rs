@@ -28,6 +28,7 @@ mod rest;
 mod rest_bad_input;
 mod rest_docs;
 mod rest_once;
+mod rest_visit;
 mod sessions;
 mod store;
 mod story;
