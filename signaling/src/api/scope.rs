@@ -73,6 +73,8 @@ scopes! {
     GatesWrite = "gates:write",
     /// Make the links by which people come in. Whoever has one comes in as that person.
     LinksRead = "links:read",
+    /// State with a link how surely it is known who its patient is.
+    IdentityWrite = "identity:write",
     /// Read receipts.
     ReceiptsRead = "receipts:read",
     /// Read what practitioners wrote to the regular ones of their patients.

@@ -47,6 +47,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "personal",
             include_str!("../../migrations/sqlite/0008_personal.sql"),
         ),
+        (
+            "open",
+            include_str!("../../migrations/sqlite/0009_open.sql"),
+        ),
     ])
 }
 
@@ -84,6 +88,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "personal",
             include_str!("../../migrations/postgres/0008_personal.sql"),
+        ),
+        (
+            "open",
+            include_str!("../../migrations/postgres/0009_open.sql"),
         ),
     ])
 }

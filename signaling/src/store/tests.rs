@@ -464,6 +464,7 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
         let claims = Claims {
             token_id: Redacted::new("once".to_owned()),
             subject: Subject::Practitioner(doctor(1)),
+            level: IdentityLevel::High,
             expires_at: Timestamp(10),
         };
         let session = |number: u8| NewSession {
@@ -476,7 +477,7 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
         let again = store.claim(&claims, &session(2)).await.unwrap_err();
         assert!(matches!(again, ClaimError::Used));
         let row = store.session(&[1; 32]).await.unwrap().unwrap();
-        assert_eq!(row.subject, claims.subject);
+        assert_eq!((row.subject, row.level), (claims.subject, claims.level));
         assert_eq!(row.device_key, [4, 2]);
         assert_eq!(store.session(&[2; 32]).await.unwrap(), None);
 

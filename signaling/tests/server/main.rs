@@ -19,6 +19,7 @@ mod companions;
 mod desk;
 mod gates;
 mod hostile;
+mod identity;
 mod lost_answers;
 mod media;
 mod mls;
