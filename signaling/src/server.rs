@@ -103,7 +103,7 @@ impl Server {
             Some(file) => file.names(&settings.names),
             None => settings.names.clone(),
         };
-        let founded = found(&store, &data, &names, now).await?;
+        let founded = found(&store, (&data, settings.renew_token_key), &names, now).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;

@@ -116,6 +116,7 @@ fn issuer(clinic: ClinicId) -> String {
 pub struct TokenKey {
     clinic: ClinicId,
     encoding: EncodingKey,
+    public: Vec<u8>,
     decoding: DecodingKey,
 }
 
@@ -139,8 +140,14 @@ impl TokenKey {
         Ok(Self {
             clinic,
             encoding: EncodingKey::from_ed_der(pkcs8),
+            public: pair.public_key().as_ref().to_vec(),
             decoding: DecodingKey::from_ed_der(pair.public_key().as_ref()),
         })
+    }
+
+    /// Its public half, by which a store knows it again.
+    pub(crate) fn public(&self) -> &[u8] {
+        &self.public
     }
 
     /// A token for `subject`, from now until `expires_at`.

@@ -10,8 +10,8 @@ use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Answers, Arrival, Choice, CompanionRole, Companions, Conclusion, Consent, Consultation,
-    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, Language, Outcome, Rank, Record,
-    Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
+    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, IdentityLevel, Language, Outcome,
+    Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_control::Talk;
 use vestibule_delivery::{LogEntry, LogKind, Message};

@@ -51,6 +51,17 @@ impl Vault {
         }
     }
 
+    /// Seals a secret of the server's own. It is good for that one thing alone.
+    pub(super) fn seal_secret(&self, about: &str, secret: &str) -> Result<Vec<u8>, NoRandomness> {
+        seal(&self.0, about.as_bytes(), secret.as_bytes())
+    }
+
+    /// A secret that was sealed for this.
+    pub(super) fn open_secret(&self, about: &str, sealed: &[u8]) -> Result<String, NotOurs> {
+        let opened = open(&self.0, about.as_bytes(), sealed)?;
+        String::from_utf8(opened).map_err(|_| NotOurs)
+    }
+
     /// A new key for a patient, and the same wrapped.
     fn new_key(&self, patient: PatientId) -> Result<(PatientKey, Vec<u8>), NoRandomness> {
         let bytes = random::bytes::<KEY>()?;
@@ -171,6 +182,18 @@ mod tests {
             assert_eq!(key.open(visit(1), &altered), Err(NotOurs), "{place}");
         }
         assert_eq!(key.open(visit(1), &sealed[..NONCE_LEN - 1]), Err(NotOurs));
+    }
+
+    #[test]
+    fn a_secret_is_opened_for_what_it_was_sealed_for_alone() {
+        let vault = Vault::of(&[7; 32]).unwrap();
+        let sealed = vault.seal_secret("webhook wh_1", "whsec_").unwrap();
+        assert!(!sealed.windows(6).any(|it| it == b"whsec_"));
+        let opened = vault.open_secret("webhook wh_1", &sealed);
+        assert_eq!(opened.as_deref(), Ok("whsec_"));
+        assert!(vault.open_secret("webhook wh_2", &sealed).is_err());
+        let other = Vault::of(&[8; 32]).unwrap();
+        assert!(other.open_secret("webhook wh_1", &sealed).is_err());
     }
 
     #[test]

@@ -36,4 +36,5 @@ mod story;
 mod threats;
 mod tls;
 mod webhooks;
+mod webhooks_tls;
 mod writings;
