@@ -214,6 +214,7 @@ impl ClinicTask {
             Ok(()) => self.desk.announce(&mut batch),
             Err(why) => {
                 tracing::error!(%why, "a batch was not stored; the state is loaded anew");
+                self.desk.around.counters.failed_to_write();
                 batch.refuse_all();
                 self.recover().await;
             }

@@ -55,7 +55,7 @@ pub use vault::BadServerKey;
 pub(crate) use vault::Vault;
 pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
-pub(crate) use webhooks::{Claimed, Registration, Settled};
+pub(crate) use webhooks::{Backlog, Claimed, Registration, Settled};
 pub(crate) use writings::{NoteSize, Writing, WritingKind};
 
 use database::Database;

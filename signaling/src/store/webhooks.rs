@@ -70,6 +70,15 @@ pub(crate) struct Standing {
     pub(crate) answer: Option<String>,
 }
 
+/// How much is not done of what is to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// So much is still to be sent.
+    pub(crate) due: u64,
+    /// So much was given up.
+    pub(crate) given_up: u64,
+}
+
 /// One delivery that this server has a lease on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claimed {
@@ -190,6 +199,27 @@ impl Store {
         .fetch(&mut self.database.look().await?)
         .await?;
         rows.iter().map(read_standing).collect()
+    }
+
+    /// How much is not done of what is to be sent, of all webhooks.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let rows = statement(
+            "SELECT (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'due') AS due, \
+             (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'failed') AS failed \
+             FROM webhooks",
+        )
+        .fetch(&mut self.database.look().await?)
+        .await?;
+        let mut backlog = Backlog::default();
+        for row in &rows {
+            let columns = Columns::of("deliveries", row);
+            backlog.due = backlog.due.saturating_add(columns.number("due")?);
+            backlog.given_up = backlog.given_up.saturating_add(columns.number("failed")?);
+        }
+        Ok(backlog)
     }
 
     /// Which webhooks are sent to.

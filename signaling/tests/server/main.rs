@@ -22,6 +22,7 @@ mod hostile;
 mod identity;
 mod lost_answers;
 mod media;
+mod metrics;
 mod mls;
 mod nodes;
 mod personal;
