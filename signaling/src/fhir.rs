@@ -35,6 +35,7 @@ use found::{Found, When};
 use kind::{Appointment, AuditEvent, Consent, Encounter, Kind, QuestionnaireResponse};
 use names::Names;
 pub(crate) use outcome::Outcome;
+pub(crate) use questionnaire_response::completed_at;
 use reader::{Format, Reader, Words};
 use search::Search;
 

@@ -11,7 +11,7 @@ use crate::identity::{
 use crate::limits;
 use crate::random::{self, NoRandomness};
 use crate::settings::{Name, Names};
-use crate::store::{ClinicRow, Store, StoreError};
+use crate::store::{ClinicRow, Store, StoreError, TOKEN_KEY_FILE};
 
 /// What the demonstration's are called.
 const CLINIC: &str = "Demonstration clinic";
@@ -70,10 +70,10 @@ fn text(name: Option<&Name>) -> Option<&str> {
     name.map(Name::as_str)
 }
 
-/// Finds or makes the clinic.
+/// Finds or makes the clinic. With `renew`, its links are signed with the key of this directory from now on.
 pub(crate) async fn found(
     store: &Store,
-    data: &DataDirectory,
+    (data, renew): (&DataDirectory, bool),
     names: &Names,
     now: Timestamp,
 ) -> Result<Founded, FoundingError> {
@@ -92,8 +92,9 @@ pub(crate) async fn found(
             .await?;
     }
     let clinic = store.clinic_or(&first, &service).await?;
-    let key = private_file(&data.file("token-key.p8"), TokenKey::generate)?;
+    let key = private_file(&data.file(TOKEN_KEY_FILE), TokenKey::generate)?;
     let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
+    store.prove_token_key(tokens.public(), renew).await?;
     let code = walk_in_code(store, data).await?;
     let practitioners =
         practitioner_links((store, clinic.service), &tokens, &names.practitioners, now).await?;

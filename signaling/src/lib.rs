@@ -19,6 +19,7 @@ mod http;
 mod identity;
 pub mod limits;
 mod listeners;
+mod metrics;
 mod outgoing;
 pub mod parts;
 mod random;

@@ -324,3 +324,21 @@ pub const WEBHOOK_PAUSE_LONGEST: Millis = Millis::from_secs(6 * 60 * 60);
 /// Rows of each kind that one sweep deletes when they are past their period: a thousand a minute is more than a clinic
 /// makes, and some milliseconds.
 pub const SWEPT_ROWS: u32 = 1_000;
+
+/// Connections to the metrics at a time: a scraper opens one.
+pub const METRICS_CONNECTIONS: usize = 4;
+
+/// The longest request for metrics. Scrapers send a few hundred bytes.
+pub const METRICS_REQUEST_BYTES: usize = 4096;
+
+/// How long a request for metrics and its answer may take: half of what scrapers wait.
+pub const METRICS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long the clinic may take to count, of that.
+pub const METRICS_CENSUS: Duration = Duration::from_secs(2);
+
+/// How long the store may take to count, of that.
+pub const METRICS_STORE: Duration = Duration::from_secs(2);
+
+/// The pause after a port for metrics could not be had.
+pub const METRICS_RETRY: Duration = Duration::from_secs(5);

@@ -23,6 +23,7 @@ use crate::founding::{FoundingError, Links, found};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
+use crate::metrics::{self, Counters};
 use crate::settings::{Retention, Settings};
 use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
 use crate::shared::Shared;
@@ -80,8 +81,16 @@ pub struct Server {
     sweeper: JoinHandle<()>,
     courier: JoinHandle<()>,
     supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+    metrics: Option<Metrics>,
     // Last, so that the directory is free only when everything else is gone.
     _data: DataDirectory,
+}
+
+/// The port at which the server's numbers are read.
+struct Metrics {
+    /// Where, once the port could be had at the start.
+    address: Option<SocketAddr>,
+    task: JoinHandle<()>,
 }
 
 /// The SFU's part of a server.
@@ -108,7 +117,7 @@ impl Server {
             Some(file) => file.names(&settings.names),
             None => settings.names.clone(),
         };
-        let founded = found(&store, &data, &names, now).await?;
+        let founded = found(&store, (&data, settings.renew_token_key), &names, now).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;
@@ -117,6 +126,7 @@ impl Server {
         let media = start_media(&settings, &data, inbox.clone());
         let registry = Arc::new(Registry::default());
         let tokens = Arc::new(founded.tokens);
+        let counters = Arc::new(Counters::default());
         let around = Surroundings {
             store: store.clone(),
             clock: settings.clock.clone(),
@@ -124,10 +134,16 @@ impl Server {
             sfu: media.handle.clone(),
             tokens: tokens.clone(),
             policy: settings.policy,
+            counters: counters.clone(),
             name: founded.clinic,
             service: founded.service,
         };
-        let courier = Courier::new(store.clone(), settings.clock.clone(), &settings.webhooks)?;
+        let courier = Courier::new(
+            store.clone(),
+            settings.clock.clone(),
+            counters.clone(),
+            &settings.webhooks,
+        )?;
         let mut clinic = ClinicTask::load(around, events).await?;
         if let Some(file) = &settings.clinic {
             clinic.furnish(file).await?;
@@ -139,12 +155,14 @@ impl Server {
             inbox,
             limiters: Limiters::new(&settings.rates),
             api: Api::new(&settings.rates),
+            counters,
             rates: settings.rates,
             origins,
             tokens,
             pages: settings.pages,
             sfu: media.handle.status(),
         });
+        let metrics = start_metrics(settings.metrics, &shared).await;
         let web = serve(listeners, &shared, tls.as_ref())?;
         Ok(Self {
             addresses,
@@ -154,6 +172,7 @@ impl Server {
             sweeper: tokio::spawn(sweep(shared.clone(), settings.retention)),
             courier: tokio::spawn(courier.run()),
             supervisor: media.supervisor,
+            metrics,
             shared,
             tls,
             _data: data,
@@ -184,6 +203,12 @@ impl Server {
         self.shared.registry.len()
     }
 
+    /// Where its numbers are read, if the port could be had when it started.
+    #[must_use]
+    pub fn metrics(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.address
+    }
+
     /// Reads a given certificate again, for the handshakes to come.
     ///
     /// # Errors
@@ -207,6 +232,9 @@ impl Server {
         let _ = timeout(limits::FAREWELL, self.everybody_gone()).await;
         self.sweeper.abort();
         self.courier.abort();
+        if let Some(metrics) = &self.metrics {
+            metrics.task.abort();
+        }
         if let Some((stop, supervisor)) = self.supervisor {
             stop.send_replace(true);
             let _ = timeout(limits::SFU_STOP * 2, supervisor).await;
@@ -249,6 +277,15 @@ fn load_tls(
         )
     };
     settings.https.as_ref().map(load).transpose()
+}
+
+async fn start_metrics(address: Option<SocketAddr>, shared: &Arc<Shared>) -> Option<Metrics> {
+    let address = address?;
+    let bound = metrics::bind(address).await;
+    Some(Metrics {
+        address: bound.as_ref().and_then(|it| it.local_addr().ok()),
+        task: tokio::spawn(metrics::serve(address, bound, shared.clone())),
+    })
 }
 
 fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {

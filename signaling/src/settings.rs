@@ -44,6 +44,10 @@ pub struct Settings {
     pub sfu: Option<Launch>,
     /// The web pages.
     pub pages: Arc<dyn Pages>,
+    /// Links are signed with the key of the data directory from now on, whatever the store knows.
+    pub renew_token_key: bool,
+    /// Where the numbers of this server are read (Prometheus' text format, at `/metrics`); nowhere without one.
+    pub metrics: Option<SocketAddr>,
     /// What tells the time.
     pub clock: Arc<dyn Clock>,
     /// How often each kind of thing may be done.
@@ -154,6 +158,8 @@ impl Settings {
             clinic: None,
             sfu: None,
             pages: Arc::new(NoPages),
+            renew_token_key: false,
+            metrics: None,
             clock: Arc::new(SystemClock),
             rates: Rates::default(),
             retention: Retention::default(),

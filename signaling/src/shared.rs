@@ -9,6 +9,7 @@ use crate::clinic_task::Event;
 use crate::clock::Clock;
 use crate::http::{Limiters, Origins, Pages};
 use crate::identity::TokenKey;
+use crate::metrics::Counters;
 use crate::rate::Rate;
 use crate::sfu::SfuStatus;
 use crate::socket::Registry;
@@ -53,5 +54,6 @@ pub(crate) struct Shared {
     pub(crate) tokens: Arc<TokenKey>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) api: Api,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) sfu: watch::Receiver<SfuStatus>,
 }

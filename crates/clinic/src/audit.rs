@@ -9,7 +9,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{
-    InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+    ApiKeyId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
 };
 
 pub use replay::{Contradiction, Replay, Replayed};
@@ -42,8 +42,10 @@ pub enum Actor {
     Practitioner(PractitionerId),
     /// A companion.
     Companion(ParticipantId),
-    /// The clinic's administration, or a system of its own.
+    /// The clinic's administration, by its file, its commands, or its rules.
     Administration,
+    /// Another system, by the API key that it came with. The key's id opens nothing.
+    System(ApiKeyId),
     /// The passing of time.
     Time,
 }
@@ -148,6 +150,11 @@ pub enum Act {
         /// Which.
         visit: VisitId,
     },
+    /// What people wrote about a patient was erased, for good.
+    Erased {
+        /// Whose.
+        patient: PatientId,
+    },
 }
 
 impl Act {
@@ -155,7 +162,10 @@ impl Act {
     #[must_use]
     pub fn visit(&self) -> Option<VisitId> {
         match self {
-            Self::ServiceSet { .. } | Self::PractitionerSet { .. } | Self::DutySet { .. } => None,
+            Self::ServiceSet { .. }
+            | Self::PractitionerSet { .. }
+            | Self::DutySet { .. }
+            | Self::Erased { .. } => None,
             Self::Booked { visit, .. }
             | Self::WalkedIn { visit, .. }
             | Self::Moved { visit, .. }

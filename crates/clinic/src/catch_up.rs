@@ -24,7 +24,7 @@ impl Clinic {
     /// [`Input::PatientConnected`](crate::Input::PatientConnected) says otherwise.
     #[must_use = "somebody's picture changed"]
     pub fn catch_up(&mut self, now: Timestamp, missed: Missed) -> Changed {
-        let mut effects = Effects::new(now, &Input::Timeout);
+        let mut effects = Effects::new(now, &Input::Timeout, None);
         let State {
             services,
             practitioners,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{
-    ConsultationId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp,
-    VisitId,
+    ApiKeyId, ConsultationId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId,
+    Timestamp, VisitId,
 };
 
 use crate::WaitingRoom;
@@ -101,7 +101,17 @@ impl Clinic {
 
     /// Decides. `now` may step back: a grace that began later than `now` is then counted from `now`.
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Outputs {
-        let mut effects = Effects::new(now, &input);
+        self.handle_for(now, input, None)
+    }
+
+    /// The same, asked for by another system with this key: the log names it where it would name the administration.
+    pub fn handle_for(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        system: Option<ApiKeyId>,
+    ) -> Outputs {
+        let mut effects = Effects::new(now, &input, system);
         let is_presence = input.is_presence();
         let answer = self.decide(now, input, &mut effects);
         if answer.is_ok() {

@@ -315,6 +315,8 @@ pub enum Host {
         /// Who.
         practitioner: PractitionerId,
     },
+    /// The clinic, for any visit.
+    Administration,
 }
 
 /// An invitation that is made.

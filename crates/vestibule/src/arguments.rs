@@ -210,6 +210,20 @@ pub(crate) struct Serve {
     )]
     pub(crate) metrics: Metrics,
 
+    /// Where this process tells its numbers to Prometheus, at `/metrics`; `off` for nowhere. They name nobody.
+    #[arg(
+        long,
+        env = "VESTIBULE_SIGNALING_METRICS",
+        default_value = "127.0.0.1:9464",
+        value_name = "ADDRESS:PORT"
+    )]
+    pub(crate) signaling_metrics: Metrics,
+
+    /// Sign links with the key of the data directory from now on, although the store knows another one. Links that were given
+    /// out are then good no more.
+    #[arg(long)]
+    pub(crate) renew_token_key: bool,
+
     /// How long somebody may be away from a consultation before it ends.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub(crate) grace_seconds: u64,

@@ -142,6 +142,8 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
         .webhooks
         .allow_private
         .clone_from(&arguments.webhook_allow_private);
+    settings.renew_token_key = arguments.renew_token_key;
+    settings.metrics = arguments.signaling_metrics.0;
     settings.webhooks.roots.clone_from(&arguments.webhook_ca);
     settings.clinic = arguments.clinic.as_deref().map(clinic).transpose()?;
     settings.pages = Arc::new(EmbeddedPages::new());

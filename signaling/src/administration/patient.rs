@@ -5,10 +5,11 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use vestibule_clinic::audit::{Actor, Entry};
+use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_vocab::{PatientId, VisitId};
 
 use super::Administration;
+use crate::clock::{Clock as _, SystemClock};
 use crate::store::{Dossier, EraseError, Line, StoreError};
 
 /// All that is known of a patient.
@@ -50,12 +51,12 @@ impl Administration {
         text.map(Some).map_err(|_| StoreError::Corrupt("visits"))
     }
 
-    /// Erases what people wrote about one patient, for good. How many visits that concerned.
+    /// Erases what people wrote about one patient, for good, and says so in the audit log. How many visits that concerned.
     ///
     /// # Errors
     /// [`EraseError`]; nothing changed.
     pub async fn erase(&self, patient: PatientId) -> Result<usize, EraseError> {
-        self.store.erase(patient).await
+        self.store.erase(patient, SystemClock.now()).await
     }
 
     /// What the audit log has of a patient. Visits that are forgotten are known by what the patient did in them.
@@ -71,7 +72,8 @@ impl Administration {
                 unreadable = true;
                 return ControlFlow::Break(());
             };
-            let theirs = entry.actor == Actor::Patient(patient);
+            let erased = Act::Erased { patient };
+            let theirs = entry.actor == Actor::Patient(patient) || entry.act == erased;
             if theirs {
                 visits.extend(entry.act.visit());
             }

@@ -88,12 +88,12 @@ impl Administration {
         let registration = Registration {
             id: WebhookId::new()?,
             url: url.as_str().to_owned(),
-            secret: Redacted::new(secret.expose()),
             kinds: kinds.iter().map(|kind| kind.name().to_owned()).collect(),
             enabled: true,
             created_at: now,
         };
-        if !self.store.add_webhook(&registration).await? {
+        let words = Redacted::new(secret.expose());
+        if !self.store.add_webhook(&registration, &words).await? {
             return Err(WebhookError::TooMany);
         }
         let id = registration.id;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Number, Value};
 use tokio::time::timeout;
-use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{ApiKeyId, ConsultationId, InvitationId, PractitionerId, ServiceId, VisitId};
 
 use super::caller::Caller;
 use super::idempotency::{Underway, name_of, sameness};
@@ -42,7 +42,13 @@ macro_rules! path_ids {
     };
 }
 
-path_ids!(ConsultationId, PractitionerId, ServiceId, VisitId);
+path_ids!(
+    ConsultationId,
+    InvitationId,
+    PractitionerId,
+    ServiceId,
+    VisitId
+);
 
 /// The one id in the path. What is no id is that of nothing, and so is not found, once it is known who asks.
 pub(super) struct Id<T>(pub(super) T);
@@ -54,6 +60,21 @@ impl<T: PathId> FromRequestParts<Arc<Shared>> for Id<T> {
         let text = Path::<String>::from_request_parts(parts, shared).await;
         let id = text.ok().and_then(|Path(text)| T::read(&text));
         Ok(Self(id.unwrap_or_else(T::of_nothing)))
+    }
+}
+
+/// The two ids in the path, read alike.
+pub(super) struct Ids<A, B>(pub(super) A, pub(super) B);
+
+impl<A: PathId, B: PathId> FromRequestParts<Arc<Shared>> for Ids<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        let texts = Path::<(String, String)>::from_request_parts(parts, shared).await;
+        let ids = texts.ok();
+        let ids = ids.and_then(|Path((one, other))| Some((A::read(&one)?, B::read(&other)?)));
+        let (one, other) = ids.unwrap_or_else(|| (A::of_nothing(), B::of_nothing()));
+        Ok(Self(one, other))
     }
 }
 
@@ -85,6 +106,8 @@ pub(super) struct Act<N> {
 
 /// By what a write is done once, when it has a name.
 pub(super) struct Once {
+    /// Whose key it came with.
+    pub(super) by: ApiKeyId,
     pub(super) key: Option<IdempotencyKey>,
     pub(super) underway: Option<Underway>,
 }
@@ -128,12 +151,14 @@ fn once<N>(
 ) -> Result<Once, Problem> {
     let Some(name) = name else {
         return Ok(Once {
+            by: caller.key,
             key: None,
             underway: None,
         });
     };
     let underway = shared.api.begin(caller.key, &name)?;
     Ok(Once {
+        by: caller.key,
         key: Some(IdempotencyKey {
             by: caller.key,
             name,

@@ -10,7 +10,7 @@ use vestibule_clinic::Code as SystemName;
 use vestibule_vocab::ApiKeyId;
 
 use super::scope::Needs;
-use super::{Code, Problem, Scopes};
+use super::{Code, Problem, Scope, Scopes};
 use crate::identity::hash_secret;
 use crate::limits;
 use crate::shared::Shared;
@@ -21,6 +21,7 @@ pub(crate) struct Caller<N> {
     pub(super) key: ApiKeyId,
     /// The name in which it answers gates.
     pub(super) system: Option<SystemName>,
+    scopes: Scopes,
     scope: PhantomData<N>,
 }
 
@@ -32,17 +33,31 @@ impl<N: Needs> FromRequestParts<Arc<Shared>> for Caller<N> {
         if !shared.api.allows(key.id) {
             return Err(Problem::of(Code::RateLimited));
         }
-        if !Scopes::stored(&key.scopes).include(N::SCOPE) {
-            let what = format!("the key lacks the scope {}", N::SCOPE.word());
-            return Err(Problem::because(Code::Forbidden, &what));
-        }
+        let scopes = Scopes::stored(&key.scopes);
+        asks_for(&scopes, N::SCOPE)?;
         note_use(&key, shared).await;
         Ok(Self {
             key: key.id,
             system: key.system,
+            scopes,
             scope: PhantomData,
         })
     }
+}
+
+impl<N> Caller<N> {
+    /// Refuses what needs one scope more.
+    pub(super) fn needs_also<M: Needs>(&self, _: M) -> Result<(), Problem> {
+        asks_for(&self.scopes, M::SCOPE)
+    }
+}
+
+fn asks_for(scopes: &Scopes, scope: Scope) -> Result<(), Problem> {
+    if scopes.include(scope) {
+        return Ok(());
+    }
+    let what = format!("the key lacks the scope {}", scope.word());
+    Err(Problem::because(Code::Forbidden, &what))
 }
 
 async fn authenticate(headers: &HeaderMap, shared: &Shared) -> Result<ApiKeyRow, Problem> {

@@ -91,6 +91,7 @@ pub(super) async fn carry_out(
     let (reply, answer) = oneshot::channel();
     let request = ApiRequest {
         change: Box::new(change),
+        by: once.by,
         key: once.key,
         underway: once.underway,
         reply,

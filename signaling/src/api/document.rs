@@ -16,7 +16,10 @@ use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{Code, Problem, Scope};
-use super::{appointments, audit, gates, links, notes, practitioners, receipts, services, visits};
+use super::{
+    appointments, audit, companions, documents, feedback, gates, links, notes, practitioners,
+    receipts, services, visits,
+};
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 use crate::shared::Shared;
 
@@ -24,8 +27,8 @@ use crate::shared::Shared;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "What other systems ask of a clinic: services, practitioners, appointments, visits and their gates, \
-                       receipts, the audit log. Moments are milliseconds since the Unix epoch, lengths of time are \
+        description = "What other systems ask of a clinic: services, practitioners, appointments, visits with their gates, \
+                       companions and documents, receipts, notes, feedback, the audit log. Moments are milliseconds since the Unix epoch, lengths of time are \
                        milliseconds. Every error is a problem document (RFC 9457) with a stable code.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
@@ -36,9 +39,12 @@ use crate::shared::Shared;
         (name = "practitioners", description = "Those who see patients."),
         (name = "appointments", description = "Visits that are planned."),
         (name = "visits", description = "From arrival to outcome."),
+        (name = "companions", description = "Those who come with a patient."),
+        (name = "documents", description = "What was written in a visit: that it is there, and not what it says."),
         (name = "links", description = "By which people come in."),
         (name = "receipts", description = "That a consultation took place, and when."),
         (name = "notes", description = "What practitioners wrote to the regular ones of their patients."),
+        (name = "feedback", description = "What patients told a practitioner in private."),
         (name = "audit", description = "Who did what, in codes.")
     )
 )]
@@ -52,9 +58,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .merge(appointments::routes())
         .merge(visits::routes())
         .merge(gates::routes())
+        .merge(companions::routes())
+        .merge(documents::routes())
         .merge(links::routes())
         .merge(receipts::routes())
         .merge(notes::routes())
+        .merge(feedback::routes())
         .merge(audit::routes())
 }
 

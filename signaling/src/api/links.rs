@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::VisitState;
-use vestibule_vocab::{PractitionerId, Redacted, Timestamp, VisitId};
+use vestibule_clinic::{IdentityLevel, Invitation, VisitState};
+use vestibule_vocab::{InvitationId, PractitionerId, Redacted, Timestamp, VisitId};
 
-use super::asked::Id;
+use super::asked::{Asked, Id, Ids};
 use super::caller::Caller;
+use super::companions::invitation;
 use super::scope::needs;
-use super::shape::Moment;
+use super::shape::{LevelShape, Moment, by_rules};
 use super::{Code, Problem};
 use crate::identity::Subject;
 use crate::limits;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(of_appointment))
         .routes(routes!(of_practitioner))
+        .routes(routes!(of_companion))
 }
 
 /// A link. Whoever opens it first comes in as its person, from one device.
@@ -37,16 +39,27 @@ struct Link {
     expires_at: Timestamp,
 }
 
+/// What is stated with the link of a patient.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Stated {
+    /// How surely the system that asks knows who the patient is: the session that the link begins claims it, and gates of
+    /// identity follow. The holder of a link, unless said. Needs the scope `identity:write` as well.
+    #[serde(default)]
+    identity: Option<LevelShape>,
+}
+
 fn link(
     shared: &Shared,
     page: &str,
-    subject: Subject,
+    (subject, level): (Subject, IdentityLevel),
     expires_at: Timestamp,
 ) -> Result<Json<Link>, Problem> {
     let now = shared.clock.now();
     let token = shared
         .tokens
-        .issue(subject, now, expires_at)
+        .issue_at(subject, level, now, expires_at)
         .map_err(|_| Problem::of(Code::Unavailable))?;
     Ok(Json(Link {
         path: Redacted::new(format!("{page}#j={}", token.expose())),
@@ -56,21 +69,30 @@ fn link(
 
 /// Make the link of an appointment's patient
 ///
-/// Good until the appointment's end, and at least for a day. Earlier links stay good; each is for one device.
+/// Good until the appointment's end, and at least for a day. Earlier links stay good; each is for one device. A patient
+/// who is known more surely than when the link was made gets a new one.
 #[utoipa::path(
     get,
     path = "/appointments/{appointment}/link",
     operation_id = "link_of_appointment",
     tag = "links",
-    params(("appointment" = String, Path, format = Uuid, description = "Its id.")),
+    params(("appointment" = String, Path, format = Uuid, description = "Its id."), Stated),
     responses((status = 200, description = "The link.", body = Link)),
     security(("api_key" = ["links:read"]))
 )]
 async fn of_appointment(
-    _caller: Caller<needs::LinksRead>,
+    caller: Caller<needs::LinksRead>,
     State(shared): State<Arc<Shared>>,
     Id(id): Id<VisitId>,
+    Asked(stated): Asked<Stated>,
 ) -> Result<Json<Link>, Problem> {
+    let level = match &stated.identity {
+        None => IdentityLevel::Link,
+        Some(level) => {
+            caller.needs_also(needs::IdentityWrite)?;
+            by_rules(level)?
+        }
+    };
     let visit = shared.store.visit(id).await?;
     let visit = visit.filter(|visit| !matches!(visit.state, VisitState::Ended { .. }));
     let planned = visit.and_then(|visit| Some((visit.patient, visit.appointment?)));
@@ -80,7 +102,7 @@ async fn of_appointment(
     link(
         &shared,
         "/visit",
-        subject,
+        (subject, level),
         appointment.ends_at().max(soonest),
     )
 }
@@ -105,5 +127,42 @@ async fn of_practitioner(
     let known = shared.store.practitioner(id).await?;
     known.ok_or_else(|| Problem::of(Code::NotFound))?;
     let expires_at = shared.clock.now().plus(limits::PRACTITIONER_TOKEN);
-    link(&shared, "/console", Subject::Practitioner(id), expires_at)
+    let subject = Subject::Practitioner(id);
+    let subject = (subject, IdentityLevel::Link);
+    link(&shared, "/console", subject, expires_at)
+}
+
+/// Make the link of a companion
+///
+/// For as long as the invitation is open. Whoever opens it first is invited.
+#[utoipa::path(
+    get,
+    path = "/visits/{visit}/companions/{companion}/link",
+    operation_id = "link_of_companion",
+    tag = "links",
+    params(
+        ("visit" = String, Path, format = Uuid, description = "The visit's id."),
+        ("companion" = String, Path, format = Uuid, description = "The companion's id.")
+    ),
+    responses((status = 200, description = "The link.", body = Link)),
+    security(("api_key" = ["links:read"]))
+)]
+async fn of_companion(
+    _caller: Caller<needs::LinksRead>,
+    State(shared): State<Arc<Shared>>,
+    Ids(id, companion): Ids<VisitId, InvitationId>,
+) -> Result<Json<Link>, Problem> {
+    let visit = shared.store.visit(id).await?;
+    let invitation = visit
+        .as_ref()
+        .and_then(|visit| invitation(visit, companion));
+    let expires_at = invitation.and_then(Invitation::expires_at);
+    let expires_at = expires_at.filter(|at| *at > shared.clock.now());
+    let expires_at = expires_at.ok_or_else(|| Problem::of(Code::NotFound))?;
+    let subject = Subject::Companion {
+        invitation: companion,
+        visit: id,
+    };
+    let subject = (subject, IdentityLevel::Link);
+    link(&shared, "/companion", subject, expires_at)
 }

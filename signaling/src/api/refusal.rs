@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use vestibule_clinic::{GateRefusal, Refusal};
+use vestibule_clinic::{CompanionRefusal, GateRefusal, Refusal};
 
 use super::problem::sentence;
 use super::{Code, Problem};
@@ -12,6 +12,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
     let (status, code, advice) = match refusal {
         Refusal::NotFound => return Problem::of(Code::UnknownReference),
         Refusal::Gate(gate) => return gate_refusal(gate),
+        Refusal::Companion(why) => return companion_refusal(why),
         Refusal::Unavailable => return Problem::of(Code::Unavailable),
         Refusal::InvalidName => (
             WRONG,
@@ -61,7 +62,6 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         | Refusal::NoForm
         | Refusal::Answer(_)
         | Refusal::Consent(_)
-        | Refusal::Companion(_)
         | Refusal::OthersWaitTooLong
         | Refusal::NotAChoice
         | Refusal::NothingToChoose => (CONFLICT, "refused", "Read the visit again"),
@@ -93,6 +93,22 @@ fn gate_refusal(gate: GateRefusal) -> Problem {
         GateRefusal::Emergency => (CONFLICT, "Nothing more can be done with it"),
     };
     told(status, code_of(&gate), &gate, advice)
+}
+
+fn companion_refusal(why: CompanionRefusal) -> Problem {
+    let advice = match why {
+        CompanionRefusal::NotFound => return Problem::of(Code::NotFound),
+        // The next try draws another id.
+        CompanionRefusal::InvitationExists => return Problem::of(Code::Unavailable),
+        CompanionRefusal::TooManyInvitations => "Nobody more can be invited to this visit",
+        CompanionRefusal::InvalidValidity => "Invite nearer to the appointment",
+        CompanionRefusal::InvitationUsed
+        | CompanionRefusal::InvitationWithdrawn
+        | CompanionRefusal::InvitationExpired
+        | CompanionRefusal::AlreadyCompanion => "Make another invitation",
+        CompanionRefusal::ConsultationFull => "Take somebody else's invitation back first",
+    };
+    told(CONFLICT, code_of(&why), &why, advice)
 }
 
 /// A refusal, with what to do next.

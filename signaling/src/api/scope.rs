@@ -63,14 +63,24 @@ scopes! {
     VisitsRead = "visits:read",
     /// Say what patient and practitioner are to each other.
     VisitsWrite = "visits:write",
+    /// Read who comes with a patient.
+    CompanionsRead = "companions:read",
+    /// Invite companions, and take invitations back.
+    CompanionsWrite = "companions:write",
+    /// Read what documents a visit has, and nothing of what they say.
+    DocumentsRead = "documents:read",
     /// Answer gates in the key's own name.
     GatesWrite = "gates:write",
     /// Make the links by which people come in. Whoever has one comes in as that person.
     LinksRead = "links:read",
+    /// State with a link how surely it is known who its patient is.
+    IdentityWrite = "identity:write",
     /// Read receipts.
     ReceiptsRead = "receipts:read",
     /// Read what practitioners wrote to the regular ones of their patients.
     NotesRead = "notes:read",
+    /// Read what patients told practitioners in private.
+    FeedbackRead = "feedback:read",
     /// Read the audit log.
     AuditRead = "audit:read",
     /// Read what patients said about consent.

@@ -13,7 +13,8 @@ use vestibule_clinic::Refusal;
 
 pub(super) use form::FormShape;
 pub(super) use gates::{
-    ExceptionShape, GateName, GateRuleShape, ReasonShape, RelationShape, gate_rules,
+    ExceptionShape, GateName, GateRuleShape, LevelShape, ReasonShape, RelationShape, RoleShape,
+    gate_rules,
 };
 pub(super) use hours::{Hours, opening_hours};
 pub(super) use words::{CodeWord, LanguageWord, Length, Moment};

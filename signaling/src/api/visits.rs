@@ -317,7 +317,7 @@ async fn read(
 }
 
 /// What is not stored of a visit.
-async fn look(shared: &Arc<Shared>, visit: VisitId) -> Result<Standing, Problem> {
+pub(super) async fn look(shared: &Arc<Shared>, visit: VisitId) -> Result<Standing, Problem> {
     let (reply, answer) = oneshot::channel();
     send(shared, Event::Look(Box::new(Look { visit, reply }))).await?;
     heard(answer).await

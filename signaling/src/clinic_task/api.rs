@@ -5,7 +5,7 @@ use std::fmt;
 use tokio::sync::oneshot;
 use vestibule_clinic::estimate::Interval;
 use vestibule_clinic::{Clinic, Input};
-use vestibule_vocab::VisitId;
+use vestibule_vocab::{ApiKeyId, InvitationId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -28,6 +28,8 @@ pub(crate) trait Change: Send + Sync {
 /// A request of another system, and where its answer goes.
 pub(crate) struct ApiRequest {
     pub(crate) change: Box<dyn Change>,
+    /// Whose key it came with.
+    pub(crate) by: ApiKeyId,
     /// The name by which it is known again.
     pub(crate) key: Option<IdempotencyKey>,
     /// Nobody else asks under this name meanwhile.
@@ -95,7 +97,7 @@ pub(crate) struct Look {
 }
 
 /// What is not stored of a visit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Standing {
     /// Its place, from 1, while it waits.
     pub(crate) place: Option<u32>,
@@ -103,6 +105,8 @@ pub(crate) struct Standing {
     pub(crate) wait: Option<Interval>,
     /// The patient has a socket open.
     pub(crate) connected: bool,
+    /// Those who came along and have a socket open, by their invitations.
+    pub(crate) company: Vec<InvitationId>,
 }
 
 impl Desk {
@@ -129,7 +133,8 @@ impl Desk {
         batch: &mut Batch,
     ) -> Result<Answer, Problem> {
         let input = request.change.input(&self.clinic)?;
-        self.decide(input, batch).map_err(refusal)?;
+        self.decide_for(input, Some(request.by), batch)
+            .map_err(refusal)?;
         Ok(request.change.answer(&self.clinic))
     }
 
@@ -139,6 +144,7 @@ impl Desk {
             place: view.place,
             wait: self.clinic.wait(self.around.clock.now(), look.visit),
             connected: view.connected,
+            company: self.company_there(view.visit),
         });
         let _ = look.reply.send(standing);
     }

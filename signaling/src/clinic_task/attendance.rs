@@ -26,7 +26,8 @@ impl Desk {
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
-        self.presences.arrive(subject, socket.id, instance);
+        let level = socket.level;
+        self.presences.arrive(&socket, instance);
         match subject {
             Subject::Patient { patient, .. } => self.past.arrive(patient, known.past),
             Subject::Practitioner(practitioner) => self.told.arrive(practitioner, known.told),
@@ -45,6 +46,7 @@ impl Desk {
         match present.and(attached.map_err(translate::delivery_refusal)) {
             Ok(()) => {
                 self.neighbours.depart(participant);
+                self.learn_who_it_is(subject, level, batch);
                 batch.writes.push(Write::Present(subject));
                 batch.welcome(outbox, self.welcome(subject, request));
             }

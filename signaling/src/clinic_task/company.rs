@@ -9,7 +9,7 @@ use vestibule_protocol::company::{
     CompanionEnd, CompanionSnapshot, CompanionState, InvitationView,
 };
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, VisitId};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -30,7 +30,8 @@ impl Desk {
         let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
         let invitation = InvitationId::from_random(bits);
         let now = self.around.clock.now();
-        let valid = self.validity(visit);
+        let view = self.clinic.visit(visit).ok_or(ErrorCode::NotFound)?;
+        let valid = validity(view.visit, now);
         let expires_at = now.plus(valid);
         let invited = Subject::Companion { invitation, visit };
         let token = self.around.tokens.issue(invited, now, expires_at);
@@ -84,17 +85,6 @@ impl Desk {
         self.ask(Input::AcceptInvitation(Box::new(accepting)), batch)
     }
 
-    /// For a day, or until the day after the appointment.
-    fn validity(&self, visit: VisitId) -> Millis {
-        let view = self.clinic.visit(visit);
-        let appointment = view.and_then(|view| view.visit.appointment);
-        let until = appointment.map(|it| it.at.since(self.around.clock.now()));
-        let valid = limits::INVITATION
-            .0
-            .saturating_add(until.unwrap_or_default().0);
-        Millis(valid).min(rules::INVITATION_VALID_MAX)
-    }
-
     pub(super) fn companion_snapshot(
         &self,
         invitation: InvitationId,
@@ -119,11 +109,26 @@ impl Desk {
         }
     }
 
+    /// The invitations to a visit by which somebody is there.
+    pub(super) fn company_there(&self, visit: &Visit) -> Vec<InvitationId> {
+        let there = self.clinic.companions_of(visit).filter(|it| it.connected);
+        there.map(|it| it.invitation.id).collect()
+    }
+
     /// The invitations to a visit that stand.
     pub(super) fn invitations(&self, visit: &Visit) -> Vec<InvitationView> {
         let invitations = self.clinic.companions_of(visit);
         invitations.filter_map(|it| invitation_view(&it)).collect()
     }
+}
+
+/// How long an invitation is good: for a day, or until the day after the appointment.
+pub(crate) fn validity(visit: &Visit, now: Timestamp) -> Millis {
+    let until = visit.appointment.map(|it| it.at.since(now));
+    let valid = limits::INVITATION
+        .0
+        .saturating_add(until.unwrap_or_default().0);
+    Millis(valid).min(rules::INVITATION_VALID_MAX)
 }
 
 /// Who invites, and to which visit.

@@ -7,7 +7,7 @@ use vestibule_clinic::{
     Clinic, Consultation, Input, Outputs, Policy, Record, Refusal, Visit, Warm,
 };
 use vestibule_delivery::Delivery;
-use vestibule_vocab::{ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
+use vestibule_vocab::{ApiKeyId, ParticipantId, PractitionerId, Role, ServiceId, Timestamp};
 
 use super::batch::Batch;
 use super::calls::Calls;
@@ -23,6 +23,7 @@ use super::presence::Presences;
 use super::writings::Told;
 use crate::clock::Clock;
 use crate::identity::{Subject, TokenKey};
+use crate::metrics::{Census, Counters};
 use crate::sfu::SfuHandle;
 use crate::socket::Registry;
 use crate::store::{Store, Write};
@@ -37,6 +38,7 @@ pub(crate) struct Surroundings {
     /// Makes the tokens of those who are invited.
     pub(crate) tokens: Arc<TokenKey>,
     pub(crate) policy: Policy,
+    pub(crate) counters: Arc<Counters>,
     /// What the clinic is called.
     pub(crate) name: String,
     /// What is consulted for when nobody says.
@@ -79,6 +81,10 @@ impl Desk {
             Event::Request { asker, request } => self.request(asker, *request, batch),
             Event::Api(request) => self.api(request, batch),
             Event::Look(look) => self.look(*look),
+            Event::Count(reply) => {
+                // Whoever asked may have gone.
+                let _ = reply.send(Census::of(&self.clinic));
+            }
             Event::SfuUp { link, calls } => self.sfu_up(link, &calls, batch),
             Event::SfuDown => self.sfu_down(),
             Event::Sfu(message) => self.sfu_said(*message, batch),
@@ -118,12 +124,24 @@ impl Desk {
 
     /// Asks the clinic, and takes up what follows.
     pub(super) fn decide(&mut self, input: Input, batch: &mut Batch) -> Result<(), Refusal> {
+        self.decide_for(input, None, batch)
+    }
+
+    /// The same, for another system that came with this key.
+    pub(super) fn decide_for(
+        &mut self,
+        input: Input,
+        system: Option<ApiKeyId>,
+        batch: &mut Batch,
+    ) -> Result<(), Refusal> {
         let Outputs {
             answer,
             records,
             audit,
             changed,
-        } = self.clinic.handle(self.around.clock.now(), input);
+        } = self
+            .clinic
+            .handle_for(self.around.clock.now(), input, system);
         batch.changed.merge(changed);
         for record in records {
             self.record(record, batch);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use vestibule_clinic::Consultation;
 use vestibule_control::FromSfu;
 use vestibule_protocol::client::{Request, RequestId};
@@ -10,6 +11,7 @@ use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{CallId, InstanceId, ParticipantId};
 
 use super::api::{ApiRequest, Look};
+use crate::metrics::Census;
 use crate::sfu::LinkId;
 use crate::socket::{Outbox, Socket, SocketId};
 use crate::store::{Attendance, Writing};
@@ -30,6 +32,8 @@ pub(crate) enum Event {
     Api(Box<ApiRequest>),
     /// Another system asks how a visit stands.
     Look(Box<Look>),
+    /// Somebody who watches the server asks for the clinic's numbers.
+    Count(oneshot::Sender<Census>),
     /// An SFU answers on the control link; these calls are up there.
     SfuUp { link: LinkId, calls: Vec<CallId> },
     /// The control link is down.
@@ -47,7 +51,7 @@ impl Event {
     pub(crate) fn is_idle(&self) -> bool {
         match self {
             Self::Request { request, .. } => matches!(**request, Request::Ping),
-            Self::SfuDown | Self::Stop | Self::Look(_) => true,
+            Self::SfuDown | Self::Stop | Self::Look(_) | Self::Count(_) => true,
             Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. } | FromSfu::Talk { .. }),
             Self::Api(_)
             | Self::Opened(_)
@@ -62,8 +66,8 @@ impl Event {
         match self {
             Self::Request { asker, .. } => asker.refuse(ErrorCode::Unavailable),
             Self::Api(request) => request.refuse(),
-            // Whoever looks hears by the silence that nobody answers.
-            Self::Look(_) => {}
+            // Whoever looks or counts hears by the silence that nobody answers.
+            Self::Look(_) | Self::Count(_) => {}
             Self::Opened(opening) => opening.socket.outbox.close(ClosingReason::ShuttingDown),
             Self::Closed { .. }
             | Self::SfuUp { .. }

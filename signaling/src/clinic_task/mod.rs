@@ -32,6 +32,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep, sleep_until};
 
 pub(crate) use api::{ApiRequest, Change, Look, Standing};
+pub(crate) use company::validity;
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Known, Opening};
 pub(crate) use furnish::FurnishError;
@@ -213,6 +214,7 @@ impl ClinicTask {
             Ok(()) => self.desk.announce(&mut batch),
             Err(why) => {
                 tracing::error!(%why, "a batch was not stored; the state is loaded anew");
+                self.desk.around.counters.failed_to_write();
                 batch.refuse_all();
                 self.recover().await;
             }

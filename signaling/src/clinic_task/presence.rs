@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
+use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::{InstanceId, ParticipantId};
 
 use crate::identity::Subject;
-use crate::socket::SocketId;
+use crate::socket::{Socket, SocketId};
 
 /// A person as far as their page is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Presence {
     pub(super) subject: Subject,
+    /// How surely it is known who they are.
+    pub(super) level: IdentityLevel,
     pub(super) socket: SocketId,
     pub(super) instance: InstanceId,
     pub(super) connected: bool,
@@ -24,16 +27,17 @@ pub(super) struct Presences(HashMap<ParticipantId, Presence>);
 
 impl Presences {
     /// A page opened a socket. The same page that comes back still sends what it sent.
-    pub(super) fn arrive(&mut self, subject: Subject, socket: SocketId, instance: InstanceId) {
-        let participant = subject.participant();
+    pub(super) fn arrive(&mut self, socket: &Socket, instance: InstanceId) {
+        let participant = socket.subject.participant();
         let before = self
             .0
             .get(&participant)
             .filter(|it| it.instance == instance);
         let (microphone, camera) = before.map_or((false, false), |it| (it.microphone, it.camera));
         let presence = Presence {
-            subject,
-            socket,
+            subject: socket.subject,
+            level: socket.level,
+            socket: socket.id,
             instance,
             connected: true,
             microphone,

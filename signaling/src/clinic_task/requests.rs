@@ -47,7 +47,7 @@ impl Desk {
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let wish = wish.unwrap_or_default();
-                self.arrive(presence.subject, (name, reason), &wish, batch)
+                self.arrive(presence, (name, reason), &wish, batch)
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
@@ -124,15 +124,15 @@ impl Desk {
     /// A patient enters the waiting room; a companion accepts the invitation.
     fn arrive(
         &mut self,
-        subject: Subject,
+        presence: &Presence,
         (name, reason): (Redacted<String>, Redacted<String>),
         wish: &Wish,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
-        if let Subject::Companion { invitation, visit } = subject {
+        if let Subject::Companion { invitation, visit } = presence.subject {
             return self.accompany((invitation, visit), name, batch);
         }
-        let (patient, visit) = patient(subject)?;
+        let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);
         let arriving = Arriving {
             patient,
@@ -145,7 +145,7 @@ impl Desk {
             history: self.history(patient, service),
         };
         let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
-        self.tell_what_is_known(visit, batch);
+        self.tell_what_is_known(visit, presence.level, batch);
         Ok(answer)
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use vestibule_clinic::Clinic;
 use vestibule_delivery::{Delivery, LogEntry, StoredConsultation};
 use vestibule_protocol::server::ClosingReason;
@@ -133,8 +133,13 @@ impl Desk {
             return Err(CommitError::Conflict.into());
         }
         let key = BatchKey::new().map_err(StoreError::from)?;
-        self.version = match turn.commit(key, &batch.writes).await {
-            Ok(()) => self.version.saturating_add(1),
+        let began = Instant::now();
+        let written = turn.commit(key, &batch.writes).await;
+        self.version = match written {
+            Ok(()) => {
+                self.around.counters.wrote(began.elapsed());
+                self.version.saturating_add(1)
+            }
             Err(CommitError::Unanswered(why)) => self.ask_for(key, why).await?,
             Err(why) => return Err(why.into()),
         };

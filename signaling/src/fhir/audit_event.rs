@@ -37,7 +37,8 @@ pub(super) fn audit_event(names: &Names, line: &AuditLine) -> Option<Found> {
     let entry: Entry = serde_json::from_str(&line.entry).ok()?;
     let Tagged { act } = serde_json::from_str(&line.entry).ok()?;
     let about = About::of(&entry.act);
-    let (patient, by) = people(entry.actor);
+    let (acting, by) = people(entry.actor);
+    let patient = about.patient.or(acting);
     let practitioner = by.or(about.practitioner);
     let event = act.event.map(|event| event.kind);
     let words = [Some(act.kind), event, act.step];
@@ -76,6 +77,8 @@ fn act_code(word: &str) -> Value {
 /// What an act is about, and whether it makes, changes or removes it (R4, audit-event-action).
 struct About {
     visit: Option<VisitId>,
+    /// Whose data it is about, when it is about no visit.
+    patient: Option<PatientId>,
     practitioner: Option<PractitionerId>,
     action: &'static str,
 }
@@ -84,17 +87,20 @@ impl About {
     fn of(act: &Act) -> Self {
         let of_visit = |visit: &VisitId, action| Self {
             visit: Some(*visit),
+            patient: None,
             practitioner: None,
             action,
         };
         let of_practitioner = |practitioner: &PractitionerId| Self {
             visit: None,
+            patient: None,
             practitioner: Some(*practitioner),
             action: "U",
         };
         match act {
             Act::ServiceSet { .. } => Self {
                 visit: None,
+                patient: None,
                 practitioner: None,
                 action: "U",
             },
@@ -109,14 +115,20 @@ impl About {
             | Act::Consented { visit, .. }
             | Act::Accompanied { visit, .. } => of_visit(visit, "U"),
             Act::Forgotten { visit } => of_visit(visit, "D"),
+            Act::Erased { patient } => Self {
+                visit: None,
+                patient: Some(*patient),
+                practitioner: None,
+                action: "D",
+            },
         }
     }
 
     /// Of a patient's passage, or of the clinic itself.
     fn kind(&self) -> Value {
-        match self.visit {
-            Some(_) => coding(DICOM, "110110", "Patient Record"),
-            None => coding(DICOM, "110100", "Application Activity"),
+        match (self.visit, self.patient) {
+            (Some(_), _) | (_, Some(_)) => coding(DICOM, "110110", "Patient Record"),
+            (None, None) => coding(DICOM, "110100", "Application Activity"),
         }
     }
 }
@@ -125,7 +137,9 @@ fn people(actor: Actor) -> (Option<PatientId>, Option<PractitionerId>) {
     match actor {
         Actor::Patient(patient) => (Some(patient), None),
         Actor::Practitioner(practitioner) => (None, Some(practitioner)),
-        Actor::Companion(_) | Actor::Administration | Actor::Time => (None, None),
+        Actor::Companion(_) | Actor::Administration | Actor::System(_) | Actor::Time => {
+            (None, None)
+        }
     }
 }
 
@@ -135,6 +149,7 @@ fn agent(names: &Names, actor: Actor) -> Value {
         Actor::Practitioner(id) => ("practitioner", names.practitioner(id)),
         Actor::Companion(id) => ("companion", names.companion(id)),
         Actor::Administration => ("administration", names.organization()),
+        Actor::System(id) => ("system", names.system_of(id)),
         Actor::Time => ("time", names.organization()),
     };
     let code = json!({ "system": format!("{OURS}actor"), "code": role });
@@ -146,6 +161,8 @@ fn entities(names: &Names, about: &About, line: &AuditLine) -> Vec<Value> {
     let visit = about
         .visit
         .map(|visit| json!({ "what": names.visit(visit) }));
+    let patient = about.patient;
+    let patient = patient.map(|id| json!({ "what": names.patient(id) }));
     let practitioner = about.practitioner;
     let practitioner = practitioner.map(|id| json!({ "what": names.practitioner(id) }));
     let hash = line.hash.iter().map(|byte| format!("{byte:02x}"));
@@ -155,6 +172,6 @@ fn entities(names: &Names, about: &About, line: &AuditLine) -> Vec<Value> {
         "name": format!("line {} of the audit log", line.sequence),
         "detail": [detail("entry", &line.entry), detail("sha256", &hash)],
     });
-    let all = [visit, practitioner, Some(chain)];
+    let all = [visit, patient, practitioner, Some(chain)];
     all.into_iter().flatten().collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vestibule_clinic::Service;
-use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
+use vestibule_vocab::{ApiKeyId, ParticipantId, PatientId, PractitionerId, VisitId};
 
 use crate::store::ClinicRow;
 
@@ -32,6 +32,11 @@ impl Names {
     /// Somebody who comes along with a patient.
     pub(super) fn companion(&self, id: ParticipantId) -> Value {
         self.named("RelatedPerson", &id.to_text())
+    }
+
+    /// Another system, by the API key that it has.
+    pub(super) fn system_of(&self, key: ApiKeyId) -> Value {
+        self.named("Device", &key.to_text())
     }
 
     /// A service, which has a name that everybody may read.

@@ -48,7 +48,7 @@ pub(super) fn questionnaire_response(
 }
 
 /// When the form was complete, as its gate tells.
-fn completed_at(visit: &Visit) -> Option<Timestamp> {
+pub(crate) fn completed_at(visit: &Visit) -> Option<Timestamp> {
     let mut gates = visit.gates.gates().iter();
     let gate = gates.find(|gate| gate.kind() == GateKind::SymptomForm)?;
     match gate.state {

@@ -11,10 +11,10 @@ mod pages;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use vestibule_protocol::ErrorCode;
@@ -28,6 +28,7 @@ pub(crate) use guard::Limiters;
 pub(crate) use headers::SecurityHeaders;
 
 use crate::limits;
+use crate::metrics::Surface;
 use crate::shared::Shared;
 use crate::socket;
 use crate::{api, fhir};
@@ -48,13 +49,33 @@ pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
     let open = Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .nest(api::PREFIX, api::router())
-        .nest(fhir::PREFIX, fhir::router())
+        .nest(api::PREFIX, counted(api::router(), Surface::Rest, &shared))
+        .nest(
+            fhir::PREFIX,
+            counted(fhir::router(), Surface::Fhir, &shared),
+        )
         .fallback(pages::serve);
     own.merge(open)
         .layer(from_fn_with_state(Arc::new(headers), headers::add))
         .layer(from_fn_with_state(shared.clone(), guard::rate))
         .with_state(shared)
+}
+
+/// Counts what is answered to other systems.
+fn counted(
+    router: Router<Arc<Shared>>,
+    surface: Surface,
+    shared: &Arc<Shared>,
+) -> Router<Arc<Shared>> {
+    let counters = shared.counters.clone();
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let counters = counters.clone();
+        async move {
+            let response = next.run(request).await;
+            counters.answered(surface, response.status());
+            response
+        }
+    }))
 }
 
 async fn web_socket(

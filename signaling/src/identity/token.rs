@@ -4,6 +4,7 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
+use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::{
     ClinicId, InvitationId, PatientId, PractitionerId, Redacted, Role, Timestamp, VisitId,
 };
@@ -55,6 +56,9 @@ impl Subject {
 pub struct Claims {
     /// Whom it is for.
     pub subject: Subject,
+    /// How surely it is known who it is for. Only a patient is more than the holder of a link: everybody else's identity is
+    /// looked after elsewhere.
+    pub level: IdentityLevel,
     /// Its own name; a token is used once.
     pub token_id: Redacted<String>,
     /// When it ends.
@@ -92,6 +96,9 @@ struct WireClaims {
     role: Role,
     clinic: ClinicId,
     visit: Option<VisitId>,
+    /// Absent of the holder of a link, of whom nothing else is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    level: Option<IdentityLevel>,
     jti: String,
     iat: u64,
     exp: u64,
@@ -109,6 +116,7 @@ fn issuer(clinic: ClinicId) -> String {
 pub struct TokenKey {
     clinic: ClinicId,
     encoding: EncodingKey,
+    public: Vec<u8>,
     decoding: DecodingKey,
 }
 
@@ -132,8 +140,14 @@ impl TokenKey {
         Ok(Self {
             clinic,
             encoding: EncodingKey::from_ed_der(pkcs8),
+            public: pair.public_key().as_ref().to_vec(),
             decoding: DecodingKey::from_ed_der(pair.public_key().as_ref()),
         })
+    }
+
+    /// Its public half, by which a store knows it again.
+    pub(crate) fn public(&self) -> &[u8] {
+        &self.public
     }
 
     /// A token for `subject`, from now until `expires_at`.
@@ -146,8 +160,23 @@ impl TokenKey {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Redacted<String>, Unsigned> {
+        self.issue_at(subject, IdentityLevel::Link, now, expires_at)
+    }
+
+    /// A token for a subject who is known as surely as that, from now until `expires_at`.
+    ///
+    /// # Errors
+    /// [`Unsigned`].
+    pub(crate) fn issue_at(
+        &self,
+        subject: Subject,
+        level: IdentityLevel,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Redacted<String>, Unsigned> {
         let token_id = crate::random::bits().map_err(|_| Unsigned)?;
-        let claims = self.wire_claims(subject, token_id, now, expires_at);
+        let mut claims = self.wire_claims(subject, token_id, now, expires_at);
+        claims.level = Some(level).filter(|level| *level != IdentityLevel::Link);
         let header = Header::new(Algorithm::EdDSA);
         let token = encode(&header, &claims, &self.encoding).map_err(|_| Unsigned)?;
         Ok(Redacted::new(token))
@@ -172,6 +201,7 @@ impl TokenKey {
             role: subject.role(),
             clinic: self.clinic,
             visit,
+            level: None,
             jti: format!("{token_id:032x}"),
             iat: now.0 / 1000,
             exp: expires_at.0 / 1000,
@@ -208,6 +238,7 @@ impl TokenKey {
         }
         Ok(Claims {
             subject: read_subject(&claims).ok_or(TokenError::Invalid)?,
+            level: claims.level.unwrap_or(IdentityLevel::Link),
             token_id: Redacted::new(claims.jti),
             expires_at: Timestamp(claims.exp.saturating_mul(1000)),
         })

@@ -105,7 +105,8 @@ impl<'w> Teller<'w> {
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
             | Act::Accompanied { .. }
-            | Act::Forgotten { .. } => {}
+            | Act::Forgotten { .. }
+            | Act::Erased { .. } => {}
             Act::Booked { .. } => self.say(
                 entry,
                 visit,
@@ -294,7 +295,15 @@ fn outgoing(
     kind: EventKind,
     details: Details,
 ) -> Outgoing {
-    let by: Actor = actor;
+    // Which key it was is between the clinic and its log.
+    let by = match actor {
+        Actor::System(_) => Actor::Administration,
+        Actor::Patient(_)
+        | Actor::Practitioner(_)
+        | Actor::Companion(_)
+        | Actor::Administration
+        | Actor::Time => actor,
+    };
     let data = Data {
         visit: visit.id,
         patient: visit.patient,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use vestibule_clinic::IdentityLevel;
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
 use vestibule_vocab::{ParticipantId, SessionId, Timestamp, VisitId};
 
@@ -24,6 +25,8 @@ pub(crate) struct Socket {
     pub session: SessionId,
     /// Whose session it is.
     pub subject: Subject,
+    /// How surely it is known who that is.
+    pub level: IdentityLevel,
     /// When the session ends at the latest.
     pub expires_at: Timestamp,
     /// Where messages for it go.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::{Instant, interval, timeout};
+use vestibule_clinic::IdentityLevel;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
@@ -38,6 +39,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
         id: shared.registry.next_id(),
         session: greeted.session.id,
         subject: greeted.session.subject,
+        level: greeted.session.level,
         expires_at: greeted.session.expires_at,
         outbox: Arc::new(Outbox::default()),
     };
@@ -46,6 +48,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
         id,
         participant,
         subject: socket.subject,
+        level: socket.level,
         outbox: socket.outbox.clone(),
         requests: Limiter::new(shared.rates.messages),
         patience: Limiter::new(limits::PATIENCE),
@@ -78,6 +81,7 @@ struct Session {
     id: SocketId,
     participant: ParticipantId,
     subject: Subject,
+    level: IdentityLevel,
     outbox: Arc<Outbox>,
     requests: Limiter,
     /// Refusals that were the client's own fault.
@@ -146,14 +150,19 @@ impl Session {
         }
     }
 
-    /// The device that has the place lets another have it. What it takes with it is a token as of any link.
+    /// The device that has the place lets another have it. What it takes with it is a token as of any link, that
+    /// claims what this session's did.
     async fn let_move(&self, wire: &mut Wire, id: RequestId) -> Result<(), End> {
         if let Subject::Practitioner(_) = self.subject {
             return Ok(wire.refuse(Some(id), ErrorCode::NotPermitted).await?);
         }
         let now = self.shared.clock.now();
         let expires_at = now.plus(limits::MOVE_TOKEN);
-        let Ok(token) = self.shared.tokens.issue(self.subject, now, expires_at) else {
+        let token = self
+            .shared
+            .tokens
+            .issue_at(self.subject, self.level, now, expires_at);
+        let Ok(token) = token else {
             return Ok(wire.refuse(Some(id), ErrorCode::Unavailable).await?);
         };
         tracing::info!(person = ?self.participant, "another device may take over");

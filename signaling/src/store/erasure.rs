@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::{Consultation, Visit};
 use vestibule_vocab::{ConsultationId, PatientId, Redacted, SessionId, Timestamp, VisitId};
 
+use super::audit::append;
 use super::clinic::read_all;
 use super::convert::Columns;
 use super::database::{Row, Transaction};
@@ -104,11 +106,15 @@ impl Store {
     }
 
     /// Destroys a patient's key, what is sealed under it, and their sessions. The course of their visits stays, without a
-    /// name. Servers that have it in memory read it again. How many visits that were.
+    /// name. Servers that have it in memory read it again. The audit log says that it was done. How many visits that were.
     ///
     /// # Errors
     /// [`EraseError`].
-    pub(crate) async fn erase(&self, patient: PatientId) -> Result<usize, EraseError> {
+    pub(crate) async fn erase(
+        &self,
+        patient: PatientId,
+        now: Timestamp,
+    ) -> Result<usize, EraseError> {
         let mut turn = self.turn().await?;
         let visits = visits(&mut turn.transaction, &self.vault, patient).await?;
         if let Some(going_on) = visits.iter().find(|it| it.state.is_active()) {
@@ -119,16 +125,25 @@ impl Store {
             consultations: consultations(&mut turn.transaction, patient).await?,
             ..Touched::default()
         };
+        let mut destroyed = 0;
         for sql in [
             "DELETE FROM personal WHERE visit IN (SELECT id FROM visits WHERE patient = $1)",
             "DELETE FROM writings WHERE patient = $1",
             "DELETE FROM patient_keys WHERE patient = $1",
             "DELETE FROM sessions WHERE role = 'patient' AND subject = $1",
         ] {
-            statement(sql)
+            destroyed += statement(sql)
                 .bind(patient)
                 .execute(&mut turn.transaction)
                 .await?;
+        }
+        if destroyed > 0 {
+            let erased = Entry {
+                at: now,
+                actor: Actor::Administration,
+                act: Act::Erased { patient },
+            };
+            append(&mut turn.transaction, std::iter::once(&erased)).await?;
         }
         statement("UPDATE clinic SET version = version + 1")
             .execute(&mut turn.transaction)

@@ -58,13 +58,16 @@ pub use vault::BadServerKey;
 pub(crate) use vault::Vault;
 pub(crate) use views::{EncounterRow, Encounters, VisitRow};
 pub use webhooks::WebhookId;
-pub(crate) use webhooks::{Claimed, Registration, Settled};
-pub(crate) use writings::{Writing, WritingKind};
+pub(crate) use webhooks::{Backlog, Claimed, Registration, Settled};
+pub(crate) use writings::{NoteSize, Writing, WritingKind};
 
 use database::Database;
 
 /// The file of the data directory that has the key which personal data are sealed under, by way of the patients' keys.
 pub(crate) const SERVER_KEY_FILE: &str = "personal-data.key";
+
+/// The file of the data directory that has the key which links are signed with.
+pub(crate) const TOKEN_KEY_FILE: &str = "token-key.p8";
 
 /// The store failed.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +98,13 @@ pub enum StoreError {
          the server that made the store, or from its backup"
     )]
     OtherKey,
+    /// The key that links are signed with is not the one that the store knows.
+    #[error(
+        "the links of this clinic are signed with another key: copy {TOKEN_KEY_FILE} from the data directory of a server on \
+         this store, or from its backup. Is it lost, or to be changed, start once with --renew-token-key; links that were \
+         given out are then good no more"
+    )]
+    OtherTokenKey,
     /// Nothing came back.
     #[error("the store at {0} does not answer; is PostgreSQL running there?")]
     Silent(String),

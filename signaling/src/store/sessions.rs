@@ -1,12 +1,23 @@
 //! Join tokens become sessions here, each once.
 
+use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::{Role, SessionId, Timestamp};
 
-use super::convert::{Columns, Word as _};
+use super::convert::{Columns, Word};
 use super::statement::{Statement, Value, statement};
 use super::{Store, StoreError};
 use crate::identity::{Claims, SecretHash, Subject};
 use crate::limits;
+
+impl Word for IdentityLevel {
+    const WORDS: &'static [(Self, &'static str)] = &[
+        (Self::Link, "link"),
+        (Self::Code, "code"),
+        (Self::Low, "low"),
+        (Self::Substantial, "substantial"),
+        (Self::High, "high"),
+    ];
+}
 
 /// A session to be made from a token.
 #[derive(Clone, Debug)]
@@ -30,6 +41,8 @@ pub(crate) struct SessionRow {
     pub device_key: Vec<u8>,
     /// Whose it is.
     pub subject: Subject,
+    /// How surely it is known who that is, as its token claimed.
+    pub level: IdentityLevel,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
 }
@@ -68,9 +81,7 @@ impl Store {
             .execute(&mut transaction)
             .await
             .map_err(used_or_failed)?;
-        insert(session, token.subject)
-            .execute(&mut transaction)
-            .await?;
+        insert(session, token).execute(&mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -83,7 +94,7 @@ impl Store {
         hash: &SecretHash,
     ) -> Result<Option<SessionRow>, StoreError> {
         let row = statement(
-            "SELECT id, device_key, role, subject, visit, expires_at \
+            "SELECT id, device_key, role, subject, visit, level, expires_at \
              FROM sessions WHERE secret_hash = $1",
         )
         .bind(hash.as_slice())
@@ -119,8 +130,8 @@ fn used_or_failed(error: sqlx::Error) -> ClaimError {
     if used { ClaimError::Used } else { error.into() }
 }
 
-fn insert(session: &NewSession, subject: Subject) -> Statement {
-    let (role, id, visit): (Role, Value, _) = match subject {
+fn insert(session: &NewSession, token: &Claims) -> Statement {
+    let (role, id, visit): (Role, Value, _) = match token.subject {
         Subject::Patient { patient, visit } => (Role::Patient, patient.into(), Some(visit)),
         Subject::Practitioner(id) => (Role::Practitioner, id.into(), None),
         Subject::Companion { invitation, visit } => {
@@ -128,8 +139,8 @@ fn insert(session: &NewSession, subject: Subject) -> Statement {
         }
     };
     statement(
-        "INSERT INTO sessions (id, secret_hash, device_key, role, subject, visit, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sessions (id, secret_hash, device_key, role, subject, visit, level, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(session.id)
     .bind(session.secret_hash.as_slice())
@@ -137,6 +148,7 @@ fn insert(session: &NewSession, subject: Subject) -> Statement {
     .bind(role.word())
     .bind(id)
     .bind(visit)
+    .bind(token.level.word())
     .bind(session.expires_at)
 }
 
@@ -157,6 +169,7 @@ fn read(columns: &Columns<'_>) -> Result<SessionRow, StoreError> {
         id: columns.id("id")?,
         device_key: columns.bytes("device_key")?,
         subject,
+        level: IdentityLevel::from_word(&columns.text("level")?).ok_or(columns.corrupt())?,
         expires_at: Timestamp(columns.number("expires_at")?),
     })
 }

@@ -47,6 +47,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "personal",
             include_str!("../../migrations/sqlite/0008_personal.sql"),
         ),
+        (
+            "open",
+            include_str!("../../migrations/sqlite/0009_open.sql"),
+        ),
     ])
 }
 
@@ -84,6 +88,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "personal",
             include_str!("../../migrations/postgres/0008_personal.sql"),
+        ),
+        (
+            "open",
+            include_str!("../../migrations/postgres/0009_open.sql"),
         ),
     ])
 }
@@ -159,6 +167,33 @@ impl Store {
             name: columns.text("name")?,
             service: columns.id("service")?,
         })
+    }
+
+    /// Sees to it that links are signed with the key that the store knows. A store that knows none is told this one, and one
+    /// that is to be `renewed` as well: then what was signed before is good no more.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherTokenKey`] when it is another one.
+    pub(crate) async fn prove_token_key(
+        &self,
+        public: &[u8],
+        renewed: bool,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        statement("UPDATE clinic SET token_key = $1 WHERE token_key IS NULL OR $2 = 1")
+            .bind(public)
+            .bind(u32::from(renewed))
+            .execute(&mut transaction)
+            .await?;
+        let row = statement("SELECT token_key FROM clinic")
+            .first(&mut transaction)
+            .await?;
+        transaction.commit().await?;
+        if Columns::of("clinic", &row).bytes("token_key")? == public {
+            Ok(())
+        } else {
+            Err(StoreError::OtherTokenKey)
+        }
     }
 
     /// Gives the clinic and the service that it began with other names, if there are any to give. The version moves on, so

@@ -10,8 +10,8 @@ use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Answers, Arrival, Choice, CompanionRole, Companions, Conclusion, Consent, Consultation,
-    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, Language, Outcome, Rank, Record,
-    Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
+    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, IdentityLevel, Language, Outcome,
+    Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_control::Talk;
 use vestibule_delivery::{LogEntry, LogKind, Message};
@@ -464,6 +464,7 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
         let claims = Claims {
             token_id: Redacted::new("once".to_owned()),
             subject: Subject::Practitioner(doctor(1)),
+            level: IdentityLevel::High,
             expires_at: Timestamp(10),
         };
         let session = |number: u8| NewSession {
@@ -476,7 +477,7 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
         let again = store.claim(&claims, &session(2)).await.unwrap_err();
         assert!(matches!(again, ClaimError::Used));
         let row = store.session(&[1; 32]).await.unwrap().unwrap();
-        assert_eq!(row.subject, claims.subject);
+        assert_eq!((row.subject, row.level), (claims.subject, claims.level));
         assert_eq!(row.device_key, [4, 2]);
         assert_eq!(store.session(&[2; 32]).await.unwrap(), None);
 

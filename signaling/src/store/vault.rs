@@ -20,6 +20,9 @@ use crate::random::{self, NoRandomness};
 /// Bytes of a key.
 const KEY: usize = 32;
 
+/// By how many bytes what is sealed is longer: the nonce and the tag.
+pub(super) const SEAL: u64 = NONCE_LEN as u64 + 16;
+
 /// What is sealed to know the server's key again.
 const PROOF: &[u8] = b"vestibule server key v1";
 
@@ -50,6 +53,17 @@ impl Vault {
             Ok(key) if bytes.len() == KEY => Ok(Self(key)),
             Ok(_) | Err(_) => Err(BadServerKey),
         }
+    }
+
+    /// Seals a secret of the server's own. It is good for that one thing alone.
+    pub(super) fn seal_secret(&self, about: &str, secret: &str) -> Result<Vec<u8>, NoRandomness> {
+        seal(&self.0, about.as_bytes(), secret.as_bytes())
+    }
+
+    /// A secret that was sealed for this.
+    pub(super) fn open_secret(&self, about: &str, sealed: &[u8]) -> Result<String, NotOurs> {
+        let opened = open(&self.0, about.as_bytes(), sealed)?;
+        String::from_utf8(opened).map_err(|_| NotOurs)
     }
 
     /// A new key for a patient, and the same wrapped.
@@ -212,6 +226,18 @@ mod tests {
             assert_eq!(key.open(visit(1), &altered), Err(NotOurs), "{place}");
         }
         assert_eq!(key.open(visit(1), &sealed[..NONCE_LEN - 1]), Err(NotOurs));
+    }
+
+    #[test]
+    fn a_secret_is_opened_for_what_it_was_sealed_for_alone() {
+        let vault = Vault::of(&[7; 32]).unwrap();
+        let sealed = vault.seal_secret("webhook wh_1", "whsec_").unwrap();
+        assert!(!sealed.windows(6).any(|it| it == b"whsec_"));
+        let opened = vault.open_secret("webhook wh_1", &sealed);
+        assert_eq!(opened.as_deref(), Ok("whsec_"));
+        assert!(vault.open_secret("webhook wh_2", &sealed).is_err());
+        let other = Vault::of(&[8; 32]).unwrap();
+        assert!(other.open_secret("webhook wh_1", &sealed).is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use vestibule_vocab::{Redacted, Timestamp};
 use super::convert::Columns;
 use super::database::Row;
 use super::statement::statement;
+use super::vault::Vault;
 use super::{Store, StoreError};
 use crate::limits;
 use crate::random::{self, NoRandomness};
@@ -28,6 +29,11 @@ impl WebhookId {
         Self(text.to_owned())
     }
 
+    /// What its secret is sealed for.
+    fn sealed_for(&self) -> String {
+        format!("webhook secret {}", self.0)
+    }
+
     /// As text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -46,8 +52,6 @@ impl fmt::Display for WebhookId {
 pub(crate) struct Registration {
     pub(crate) id: WebhookId,
     pub(crate) url: String,
-    /// `whsec_` and base64.
-    pub(crate) secret: Redacted<String>,
     /// Names of the kinds of events that it wants; none stands for all.
     pub(crate) kinds: Vec<String>,
     pub(crate) enabled: bool,
@@ -64,6 +68,15 @@ pub(crate) struct Standing {
     pub(crate) failed: u64,
     /// What was last answered to one that did not arrive yet.
     pub(crate) answer: Option<String>,
+}
+
+/// How much is not done of what is to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// So much is still to be sent.
+    pub(crate) due: u64,
+    /// So much was given up.
+    pub(crate) given_up: u64,
 }
 
 /// One delivery that this server has a lease on.
@@ -103,11 +116,18 @@ const NEXT: &str = "SELECT deliveries.webhook, deliveries.event, deliveries.atte
      ORDER BY deliveries.event LIMIT $3";
 
 impl Store {
-    /// Registers a webhook; `false` when there are as many as there may be.
+    /// Registers a webhook with its secret, which is `whsec_` and base64; `false` when there are as many as there may be.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn add_webhook(&self, it: &Registration) -> Result<bool, StoreError> {
+    pub(crate) async fn add_webhook(
+        &self,
+        it: &Registration,
+        secret: &Redacted<String>,
+    ) -> Result<bool, StoreError> {
+        let sealed = self
+            .vault
+            .seal_secret(&it.id.sealed_for(), secret.expose())?;
         let kinds = match it.kinds.as_slice() {
             [] => String::new(),
             kinds => format!(" {} ", kinds.join(" ")),
@@ -119,7 +139,7 @@ impl Store {
         )
         .bind(it.id.as_str())
         .bind(it.url.as_str())
-        .bind(it.secret.expose().as_str())
+        .bind(sealed.as_slice())
         .bind(kinds.as_str())
         .bind(u32::from(it.enabled))
         .bind(it.created_at)
@@ -169,7 +189,7 @@ impl Store {
     /// [`StoreError`].
     pub(crate) async fn webhooks(&self) -> Result<Vec<Standing>, StoreError> {
         let rows = statement(
-            "SELECT id, url, secret, kinds, enabled, created_at, \
+            "SELECT id, url, kinds, enabled, created_at, \
              (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'due') AS due, \
              (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'failed') AS failed, \
              (SELECT answer FROM deliveries WHERE webhook = id AND state <> 'delivered' \
@@ -179,6 +199,27 @@ impl Store {
         .fetch(&mut self.database.look().await?)
         .await?;
         rows.iter().map(read_standing).collect()
+    }
+
+    /// How much is not done of what is to be sent, of all webhooks.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn backlog(&self) -> Result<Backlog, StoreError> {
+        let rows = statement(
+            "SELECT (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'due') AS due, \
+             (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'failed') AS failed \
+             FROM webhooks",
+        )
+        .fetch(&mut self.database.look().await?)
+        .await?;
+        let mut backlog = Backlog::default();
+        for row in &rows {
+            let columns = Columns::of("deliveries", row);
+            backlog.due = backlog.due.saturating_add(columns.number("due")?);
+            backlog.given_up = backlog.given_up.saturating_add(columns.number("failed")?);
+        }
+        Ok(backlog)
     }
 
     /// Which webhooks are sent to.
@@ -219,7 +260,7 @@ impl Store {
         let mut claimed = Vec::new();
         let mut transaction = self.database.begin().await?;
         for row in &next {
-            let claim = read_claimed(row)?;
+            let claim = read_claimed(&self.vault, row)?;
             // Another server may have come first.
             let ours = statement(
                 "UPDATE deliveries SET leased_by = $1, leased_until = $2 \
@@ -323,7 +364,6 @@ fn read_standing(row: &Row) -> Result<Standing, StoreError> {
         registration: Registration {
             id: WebhookId(columns.text("id")?),
             url: columns.text("url")?,
-            secret: Redacted::new(columns.text("secret")?),
             kinds: kinds.split_whitespace().map(str::to_owned).collect(),
             enabled: columns.number("enabled")? == 1,
             created_at: Timestamp(columns.number("created_at")?),
@@ -334,14 +374,18 @@ fn read_standing(row: &Row) -> Result<Standing, StoreError> {
     })
 }
 
-fn read_claimed(row: &Row) -> Result<Claimed, StoreError> {
+/// A secret that is not sealed under our key stands for none: the attempt fails with a code that is shown, and other webhooks
+/// go on.
+fn read_claimed(vault: &Vault, row: &Row) -> Result<Claimed, StoreError> {
     let columns = Columns::of("deliveries", row);
+    let webhook = WebhookId(columns.text("webhook")?);
+    let secret = vault.open_secret(&webhook.sealed_for(), &columns.bytes("secret")?);
     Ok(Claimed {
-        webhook: WebhookId(columns.text("webhook")?),
+        webhook,
         event: columns.number("event")?,
         event_id: columns.text("id")?,
         url: columns.text("url")?,
-        secret: Redacted::new(columns.text("secret")?),
+        secret: Redacted::new(secret.unwrap_or_default()),
         body: columns.text("body")?,
         attempts: u32::try_from(columns.number("attempts")?).unwrap_or(u32::MAX),
     })

@@ -9,7 +9,7 @@ use super::clinic::read_all;
 use super::commit::Open;
 use super::convert::Columns;
 use super::statement::statement;
-use super::vault::{Keys, Vault};
+use super::vault::{Keys, SEAL, Vault};
 use super::{Store, StoreError};
 
 /// Who wrote it to whom.
@@ -70,6 +70,15 @@ impl Writing {
     }
 }
 
+/// That there is a note, without what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoteSize {
+    pub consultation: ConsultationId,
+    pub at: Timestamp,
+    /// How long it is in UTF-8.
+    pub bytes: u64,
+}
+
 impl Store {
     /// What patients told a practitioner, the latest first.
     ///
@@ -90,6 +99,54 @@ impl Store {
         .fetch(&mut self.database.look().await?)
         .await?;
         read_all("writings", &rows, |it| read_writing(&self.vault, it))
+    }
+
+    /// What patients told a practitioner, in the order in which they wrote it, behind this place.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn feedback_after(
+        &self,
+        practitioner: PractitionerId,
+        after: Option<(Timestamp, ConsultationId)>,
+        limit: u32,
+    ) -> Result<Vec<Writing>, StoreError> {
+        let first = (Timestamp(0), ConsultationId::from_bytes([0; 16]));
+        let (at, consultation) = after.unwrap_or(first);
+        let rows = statement(
+            "SELECT writings.*, patient_keys.wrapped FROM writings \
+             JOIN patient_keys ON patient_keys.patient = writings.patient \
+             WHERE practitioner = $1 AND kind = 'feedback' AND (at, consultation) > ($2, $3) \
+             ORDER BY at, consultation LIMIT $4",
+        )
+        .bind(practitioner)
+        .bind(at)
+        .bind(consultation)
+        .bind(limit)
+        .fetch(&mut self.database.look().await?)
+        .await?;
+        read_all("writings", &rows, |it| read_writing(&self.vault, it))
+    }
+
+    /// The notes about the consultations of a visit, without what they say.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn note_sizes(&self, visit: VisitId) -> Result<Vec<NoteSize>, StoreError> {
+        let rows = statement(
+            "SELECT consultation, at, CAST(LENGTH(body) AS BIGINT) AS size FROM writings \
+             WHERE visit = $1 AND kind = 'note' ORDER BY at, consultation",
+        )
+        .bind(visit)
+        .fetch(&mut self.database.look().await?)
+        .await?;
+        read_all("writings", &rows, |columns| {
+            Ok(NoteSize {
+                consultation: columns.id("consultation")?,
+                at: Timestamp(columns.number("at")?),
+                bytes: columns.number("size")?.saturating_sub(SEAL),
+            })
+        })
     }
 
     /// The note about a consultation.

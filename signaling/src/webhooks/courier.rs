@@ -13,6 +13,7 @@ use super::schedule::{Answer, Next, next};
 use super::settings::{BadRoots, WebhookSettings};
 use crate::clock::Clock;
 use crate::limits;
+use crate::metrics::{Attempt, Counters};
 use crate::random;
 use crate::store::{Claimed, Settled, Store, StoreError, WebhookId};
 
@@ -21,6 +22,7 @@ pub(crate) struct Courier {
     store: Store,
     clock: Arc<dyn Clock>,
     poster: Arc<Poster>,
+    counters: Arc<Counters>,
     /// Attempts under way.
     attempts: JoinSet<WebhookId>,
     /// How many of them there are for each webhook: one that does not answer holds up no other.
@@ -31,6 +33,7 @@ impl Courier {
     pub(crate) fn new(
         store: Store,
         clock: Arc<dyn Clock>,
+        counters: Arc<Counters>,
         settings: &WebhookSettings,
     ) -> Result<Self, BadRoots> {
         let poster = Poster {
@@ -42,6 +45,7 @@ impl Courier {
             store,
             clock,
             poster: Arc::new(poster),
+            counters,
             attempts: JoinSet::new(),
             busy: HashMap::new(),
         })
@@ -88,11 +92,15 @@ impl Courier {
         let busy = self.busy.entry(claimed.webhook.clone()).or_default();
         *busy = busy.saturating_add(1);
         let (store, clock) = (self.store.clone(), self.clock.clone());
-        let poster = self.poster.clone();
+        let (poster, counters) = (self.poster.clone(), self.counters.clone());
         self.attempts.spawn(async move {
             let (answer, code) = poster.post(&claimed, clock.now()).await;
-            if let Err(why) = settle(&store, clock.as_ref(), &claimed, (answer, code)).await {
-                tracing::warn!(%why, "what became of an event that was sent out is not noted; it is sent again");
+            match settle(&store, clock.as_ref(), &claimed, (answer, code)).await {
+                Ok(end) => counters.attempted(end),
+                Err(why) => {
+                    counters.attempted(Attempt::Again);
+                    tracing::warn!(%why, "what became of an event that was sent out is not noted; it is sent again");
+                }
             }
             claimed.webhook
         });
@@ -118,20 +126,22 @@ async fn settle(
     clock: &dyn Clock,
     claimed: &Claimed,
     (answer, code): (Answer, String),
-) -> Result<(), StoreError> {
+) -> Result<Attempt, StoreError> {
     let now = clock.now();
     let luck = u64::from_be_bytes(random::bytes()?);
     let attempts = claimed.attempts.saturating_add(1);
-    let (state, due_at) = match next(answer, attempts, now, luck) {
-        Next::Delivered => ("delivered", now),
-        Next::Again { at } => ("due", at),
-        Next::GivenUp => ("failed", now),
+    let (end, state, due_at) = match next(answer, attempts, now, luck) {
+        Next::Delivered => (Attempt::Delivered, "delivered", now),
+        Next::Again { at } => (Attempt::Again, "due", at),
+        Next::GivenUp => (Attempt::GivenUp, "failed", now),
     };
     let (webhook, event) = (&claimed.webhook, &claimed.event_id);
-    match state {
-        "delivered" => tracing::debug!(%webhook, event, "an event arrived"),
-        "failed" => tracing::error!(%webhook, event, %code, "an event is given up"),
-        _ => tracing::info!(%webhook, event, %code, "an event did not arrive; it is sent again"),
+    match end {
+        Attempt::Delivered => tracing::debug!(%webhook, event, "an event arrived"),
+        Attempt::GivenUp => tracing::error!(%webhook, event, %code, "an event is given up"),
+        Attempt::Again => {
+            tracing::info!(%webhook, event, %code, "an event did not arrive; it is sent again")
+        }
     }
     let settled = Settled {
         state,
@@ -143,5 +153,5 @@ async fn settle(
         tracing::error!(%webhook, "a webhook says that it is gone, and is sent nothing more");
         store.enable_webhook(webhook, false).await?;
     }
-    Ok(())
+    Ok(end)
 }

@@ -76,7 +76,7 @@ fn entry(snapshot: &PractitionerSnapshot) -> Option<&VisitIntake> {
 }
 
 /// The visit of the only one who waits.
-async fn only(console: &mut Page) -> VisitId {
+pub(super) async fn only(console: &mut Page) -> VisitId {
     let seen = console.practitioner(|it| it.waiting.len() == 1).await;
     seen.waiting[0].visit
 }
@@ -177,7 +177,7 @@ async fn m04_answers_outlive_a_restart_and_nobody_else_reads_them() {
 }
 
 /// One patient after another is seen, each for so long and after such a pause, until enough is known.
-async fn see_many(house: &House, console: &mut Page) {
+pub(super) async fn see_many(house: &House, console: &mut Page) {
     for number in 0..24 {
         let mut device = Device::at_own_address(house.address(), number);
         let token = device.walk_in(&house.code()).await.unwrap();

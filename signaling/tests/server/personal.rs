@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use tempfile::TempDir;
+use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
+use vestibule_signaling::clock::Clock as _;
 use vestibule_signaling::{AuditCheck, Retention, Server, Settings};
 use vestibule_vocab::{Millis, PatientId};
 
 use crate::on_both_stores;
 use crate::support::device::new_instance;
-use crate::support::{House, Kind};
+use crate::support::{House, Kind, Receiver};
 
 on_both_stores! {
     an_erased_patient_is_nameless_and_the_audit_log_is_whole,
@@ -85,9 +88,25 @@ async fn an_erased_patient_is_nameless_and_the_audit_log_is_whole(kind: Kind) {
     assert!(other.contains("Grace"));
     let whole = office.verify_audit().await.unwrap();
     assert!(
-        matches!(whole, AuditCheck::Whole { entries: 3, .. }),
+        matches!(whole, AuditCheck::Whole { entries: 4, .. }),
         "{whole:?}"
     );
+    // The log says that it was done, and about whom; what was there says nothing more.
+    let left: serde_json::Value = serde_json::from_str(&left).unwrap();
+    let last = left["audit"].as_array().unwrap().last().unwrap();
+    let erased = serde_json::json!({ "type": "erased", "patient": patients[0] });
+    assert_eq!(
+        (&last["entry"]["act"], &last["sequence"]),
+        (&erased, &4.into())
+    );
+    assert_eq!(last["entry"]["actor"]["type"], "administration");
+    assert!(!other.contains("\"erased\""));
+    // Nothing more is there to be erased, and so nothing more was.
+    office.erase(patients[0]).await.unwrap();
+    let nobody = PatientId::from_random(1);
+    assert_eq!(office.erase(nobody).await.unwrap(), 0);
+    let again = office.verify_audit().await.unwrap();
+    assert_eq!(again, whole);
     // Their session is over, and everything else goes on, also after a restart.
     assert!(ada.try_open_as(new_instance()).await.is_none());
     let mut console = house.practitioner().await.open().await;
@@ -199,11 +218,77 @@ async fn what_people_wrote_is_nowhere_in_the_file() {
 }
 
 #[tokio::test]
-async fn a_server_with_another_key_does_not_start_and_says_what_to_do() {
-    let house = House::open_on(Kind::Postgres).await;
+async fn a_webhooks_secret_is_nowhere_in_the_file_and_signs_all_the_same() {
+    let mut receiver = Receiver::open().await;
+    let mut house = House::open_with(|settings| {
+        settings.webhooks.allow_private = vec!["127.0.0.0/8".parse().unwrap()];
+    })
+    .await;
+    let office = house.administration().await;
+    let (url, now) = (receiver.url().parse().unwrap(), house.clock.now());
+    let made = office.add_webhook(&url, &[], None, now).await.unwrap();
+    let secret = made.secret.expose();
+    let journal = house.database().with_extension("sqlite3-wal");
+    for file in [house.database(), journal] {
+        let file = std::fs::read(file).unwrap();
+        let words = secret.trim_start_matches("whsec_").as_bytes();
+        assert!(!file.windows(words.len()).any(|it| it == words));
+    }
+    drop(office);
+    house.restart().await;
+    let (_ada, _page) = house.waiting("Ada").await;
+    assert!(receiver.next().await.is_signed_with(&secret));
+}
+
+/// The settings of a server on the store of this house, with a directory of its own that has nothing but these keys.
+fn beside(house: &House, keys: &[(&str, &[u8])]) -> (TempDir, Settings) {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = house.settings();
     settings.data = folder.path().join("data");
-    let told = Server::start(settings).await.err().unwrap().to_string();
+    std::fs::create_dir(&settings.data).unwrap();
+    for (name, key) in keys {
+        std::fs::write(settings.data.join(name), key).unwrap();
+    }
+    (folder, settings)
+}
+
+/// What a server says that does not start.
+async fn refused(settings: Settings) -> String {
+    Server::start(settings).await.err().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn a_server_with_another_key_does_not_start_and_says_what_to_do() {
+    let house = House::open_on(Kind::Postgres).await;
+    let (_folder, settings) = beside(&house, &[]);
+    let told = refused(settings).await;
     assert!(told.contains("copy personal-data.key"), "{told}");
+    let personal = ("personal-data.key", [7; 32]);
+    let personal = (personal.0, personal.1.as_slice());
+    let (_folder, settings) = beside(&house, &[personal]);
+    let told = refused(settings).await;
+    assert!(told.contains("copy token-key.p8"), "{told}");
+    assert!(told.contains("--renew-token-key"), "{told}");
+
+    let key = std::fs::read(house.data.path().join("data/token-key.p8")).unwrap();
+    let (_folder, settings) = beside(&house, &[personal, ("token-key.p8", &key)]);
+    Server::start(settings).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn a_lost_token_key_is_renewed_when_that_is_asked_for() {
+    let mut house = House::open().await;
+    let old = house.practitioner_token();
+    house.server.take().unwrap().stop().await;
+    std::fs::remove_file(house.data.path().join("data/token-key.p8")).unwrap();
+    let told = refused(house.settings()).await;
+    assert!(told.contains("copy token-key.p8"), "{told}");
+    let mut settings = house.settings();
+    settings.renew_token_key = true;
+    Server::start(settings).await.unwrap().stop().await;
+    // It is asked for once.
+    house.start().await;
+    house.practitioner().await;
+    let refused = house.device().claim(&old).await;
+    assert_eq!(refused, Err(ErrorCode::TokenInvalid));
 }

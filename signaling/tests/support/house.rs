@@ -2,20 +2,23 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use vestibule_protocol::server::PractitionerSnapshot;
 use vestibule_signaling::clock::ManualClock;
-use vestibule_signaling::{Administration, Server, Settings};
+use vestibule_signaling::{Administration, Server, Settings, TokenKey};
 use vestibule_vocab::{Millis, Timestamp};
 
 use super::{Device, Page, postgres};
 
 /// When the tests' clock begins.
 pub const START: Timestamp = Timestamp(1_800_000_000_000);
+
+/// What links are signed with.
+static TOKEN_KEY: LazyLock<Vec<u8>> = LazyLock::new(|| TokenKey::generate().unwrap());
 
 /// Which database holds the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,11 +100,12 @@ impl House {
         house
     }
 
-    /// All houses have the same key of personal data, as those on one store need to.
+    /// All houses have the same keys, as those on one store need to.
     fn give_key(&self) {
         let data = self.data.path().join("data");
         std::fs::create_dir(&data).unwrap();
         std::fs::write(data.join("personal-data.key"), [7; 32]).unwrap();
+        std::fs::write(data.join("token-key.p8"), TOKEN_KEY.as_slice()).unwrap();
     }
 
     pub fn settings(&self) -> Settings {

@@ -11,8 +11,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use axum::response::{IntoResponse as _, Response};
+use axum_server::tls_rustls::RustlsConfig;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustls::ServerConfig;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -79,8 +81,18 @@ impl Receiver {
     }
 
     pub async fn open_at(address: SocketAddr) -> Self {
+        Self::open_by(address, None).await
+    }
+
+    /// One that speaks TLS, on loopback.
+    pub async fn open_secure(tls: Arc<ServerConfig>) -> Self {
+        Self::open_by(([127, 0, 0, 1], 0).into(), Some(tls)).await
+    }
+
+    async fn open_by(address: SocketAddr, tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let listener = listener.into_std().unwrap();
         let (sender, received) = mpsc::unbounded_channel();
         let answers = Arc::default();
         let desk = Desk {
@@ -88,11 +100,16 @@ impl Receiver {
             answers: Arc::clone(&answers),
         };
         let app = Router::new().fallback(receive).with_state(desk);
+        let app = app.into_make_service();
         tokio::spawn(async move {
-            axum_server::from_tcp(listener.into_std().unwrap())
-                .unwrap()
-                .serve(app.into_make_service())
-                .await
+            match tls {
+                None => axum_server::from_tcp(listener).unwrap().serve(app).await,
+                Some(tls) => {
+                    let tls = RustlsConfig::from_config(tls);
+                    let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
+                    server.serve(app).await
+                }
+            }
         });
         Self {
             address,

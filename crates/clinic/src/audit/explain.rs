@@ -94,7 +94,8 @@ impl Explanation {
             | Act::Booked { .. }
             | Act::Gated { .. }
             | Act::Consented { .. }
-            | Act::Accompanied { .. } => return,
+            | Act::Accompanied { .. }
+            | Act::Erased { .. } => return,
         };
         match standing {
             Some(standing) => _ = self.waiting.insert(visit, standing),
@@ -106,12 +107,13 @@ impl Explanation {
     fn told(&mut self, entry: &Entry) -> Option<String> {
         let who = by(entry.actor);
         Some(match &entry.act {
-            Act::ServiceSet { .. } | Act::PractitionerSet { .. } | Act::DutySet { .. } => {
-                return None;
-            }
+            Act::ServiceSet { .. }
+            | Act::PractitionerSet { .. }
+            | Act::DutySet { .. }
+            | Act::Erased { .. } => return None,
             Act::Booked { appointment, .. } => {
                 let (at, lasts) = (self.zone.shows(appointment.at), length(appointment.length));
-                format!("The clinic planned it for {at}, to take {lasts}.")
+                format!("{who} planned it for {at}, to take {lasts}.")
             }
             Act::WalkedIn { standing, .. } => {
                 self.waits_since(entry.at);
@@ -290,7 +292,8 @@ fn admission(act: &Act) -> Option<Option<Overtaking>> {
         | Act::Gated { .. }
         | Act::Consented { .. }
         | Act::Accompanied { .. }
-        | Act::Forgotten { .. } => None,
+        | Act::Forgotten { .. }
+        | Act::Erased { .. } => None,
     }
 }
 
@@ -298,7 +301,11 @@ fn admission(act: &Act) -> Option<Option<Overtaking>> {
 fn admits_from_both(actor: Actor, own: &Standing) -> bool {
     let who: Option<PractitionerId> = match actor {
         Actor::Practitioner(who) => Some(who),
-        Actor::Patient(_) | Actor::Companion(_) | Actor::Administration | Actor::Time => None,
+        Actor::Patient(_)
+        | Actor::Companion(_)
+        | Actor::Administration
+        | Actor::System(_)
+        | Actor::Time => None,
     };
     who.is_some_and(|who| own.waiting_room == WaitingRoom::Practitioner(who))
 }

@@ -69,7 +69,10 @@ impl Replay {
     /// [`Contradiction`]; the entry is left out.
     pub fn read(&mut self, entry: &Entry) -> Result<(), Contradiction> {
         match &entry.act {
-            Act::ServiceSet { .. } | Act::PractitionerSet { .. } | Act::DutySet { .. } => Ok(()),
+            Act::ServiceSet { .. }
+            | Act::PractitionerSet { .. }
+            | Act::DutySet { .. }
+            | Act::Erased { .. } => Ok(()),
             Act::Booked {
                 visit,
                 appointment,

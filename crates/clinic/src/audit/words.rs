@@ -14,7 +14,8 @@ pub(super) fn by(actor: Actor) -> String {
         Actor::Patient(_) => "The patient".to_owned(),
         Actor::Practitioner(who) => format!("Practitioner {}", who.to_text()),
         Actor::Companion(_) => "A companion".to_owned(),
-        Actor::Administration => "The clinic, or a system of its own,".to_owned(),
+        Actor::Administration => "The clinic".to_owned(),
+        Actor::System(key) => format!("A system, by the API key {},", key.to_text()),
         Actor::Time => "The passing of time".to_owned(),
     }
 }
@@ -42,9 +43,11 @@ pub(super) fn accompanied(who: &str, role: CompanionRole, step: CompanionStep) -
 pub(super) fn patient(actor: Actor) -> String {
     match actor {
         Actor::Patient(who) => format!("Patient {}", who.to_text()),
-        Actor::Practitioner(_) | Actor::Companion(_) | Actor::Administration | Actor::Time => {
-            "The patient".to_owned()
-        }
+        Actor::Practitioner(_)
+        | Actor::Companion(_)
+        | Actor::Administration
+        | Actor::System(_)
+        | Actor::Time => "The patient".to_owned(),
     }
 }
 

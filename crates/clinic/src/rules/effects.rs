@@ -1,6 +1,6 @@
 //! What a rule leaves behind, collected while it acts.
 
-use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{ApiKeyId, PatientId, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Act, Actor, Entry};
 use crate::estimate::Estimator;
@@ -19,10 +19,14 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    pub(crate) fn new(now: Timestamp, input: &Input) -> Self {
+    pub(crate) fn new(now: Timestamp, input: &Input, system: Option<ApiKeyId>) -> Self {
+        let actor = match (actor(input), system) {
+            (Actor::Administration, Some(key)) => Actor::System(key),
+            (actor, _) => actor,
+        };
         Self {
             now,
-            actor: actor(input),
+            actor,
             records: Vec::new(),
             audit: Vec::new(),
             changed: Changed::default(),
@@ -164,6 +168,7 @@ fn actor(input: &Input) -> Actor {
 
 fn host(by: Host) -> Actor {
     match by {
+        Host::Administration => Actor::Administration,
         Host::Patient { patient } => Actor::Patient(patient),
         Host::Practitioner { practitioner } => Actor::Practitioner(practitioner),
     }

@@ -135,7 +135,7 @@ enum AfterWaitShape {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = IdentityLevel)]
-enum LevelShape {
+pub(in crate::api) enum LevelShape {
     /// Holds an invitation link.
     Link,
     /// And a code that was sent apart.

@@ -49,7 +49,9 @@ impl Started {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "TERM"]).arg(&settings.program);
         command.args(["serve", "--json-links", "--listen", "127.0.0.1:0"]);
-        command.args(["--metrics", "off", "--data"]).arg(data);
+        command
+            .args(["--metrics", "off", "--signaling-metrics", "off", "--data"])
+            .arg(data);
         command.args(["--media-ip", &settings.address.to_string()]);
         command.args(["--media-workers", &settings.workers.to_string()]);
         for number in 1..=practitioners {
