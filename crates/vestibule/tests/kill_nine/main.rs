@@ -27,7 +27,7 @@ mod support;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::Device;
 use dice::Dice;
@@ -66,6 +66,15 @@ impl Scale {
 
 fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// Where the time of all rounds went.
+#[derive(Debug, Default)]
+struct Spent {
+    walking_in: Duration,
+    storm: Duration,
+    restart: Duration,
+    inspection: Duration,
 }
 
 /// Who is killed.
@@ -144,14 +153,18 @@ async fn torture(mut stage: Stage) {
     let mut practitioner = Practitioner::new(claim(stage.serving()).await);
     let mut patients: Vec<Patient> = Vec::new();
     let mut databases = 0;
+    let mut spent = Spent::default();
     for round in 0..kills {
+        let mut began = Instant::now();
         let missing = visits.saturating_sub(patients.len());
         patients.extend(newcomers(stage.serving(), missing, &ledger).await);
+        spent.walking_in += lap(&mut began);
         // Somewhere between the first arrival and, when most have left again, the last farewells.
         let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
         let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
         some_deeds(&ledger, deeds).await;
         tokio::time::sleep(Duration::from_micros(dice.below(MICROSECONDS))).await;
+        spent.storm += lap(&mut began);
         match stage.victim(&mut dice) {
             Victim::Server => {
                 stage.serving.take().unwrap().kill_nine();
@@ -172,14 +185,23 @@ async fn torture(mut stage: Stage) {
                 ledger.set_calm(false);
             }
         }
+        spent.restart += lap(&mut began);
         inspection::inspect(round, &practitioner, &patients, &ledger).await;
+        spent.inspection += lap(&mut began);
         patients.retain(|patient| !ledger.is_over(patient.number));
     }
     let counted = ledger.counted();
-    eprintln!("{counted:?}, the database killed {databases} times");
+    eprintln!("{counted:?}, the database killed {databases} times; {spent:.1?}");
     let enough = counted.arrivals > kills && counted.admissions > 5 && counted.messages > 20;
     assert!(enough, "a storm: {counted:?}");
     assert_eq!(stage.serving.take().unwrap().end_by("TERM").code(), Some(0));
+}
+
+/// How long it is since then, which is now from here on.
+fn lap(began: &mut Instant) -> Duration {
+    let since = began.elapsed();
+    *began += since;
+    since
 }
 
 /// Waits until so many deeds more were acknowledged. When everybody has left, nothing more comes, and that is a moment
