@@ -6,6 +6,8 @@ cd "$(dirname "$0")/.."
 
 # A runner that hangs fails at its limit: well above what it needs on two cores that others use too.
 readonly RUST_LIMIT=20m WEB_LIMIT=10m BROWSER_LIMIT=25m
+# Tests of Rust at once. They mostly wait, so they may be more than there are cores.
+readonly RUST_THREADS=4
 
 readonly results=${CARGO_TARGET_DIR:-target}/test-results
 rm -rf "$results"
@@ -75,7 +77,7 @@ pages() {
 # They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
 pages &
 side=$!
-runner rust cargo "$RUST_LIMIT" cargo test "${locked[@]}" --workspace --no-fail-fast
+runner rust cargo "$RUST_LIMIT" env RUST_TEST_THREADS="$RUST_THREADS" cargo test "${locked[@]}" --workspace --no-fail-fast
 wait "$side"
 side=
 mapfile -t beside <"$results/pages.outcomes"
