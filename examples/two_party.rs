@@ -301,6 +301,7 @@ mod tests {
             held: Vec::new(),
             missed: Vec::new(),
             transfers: Vec::new(),
+            asked_along: Vec::new(),
             feedback: Vec::new(),
             waiting: vec![entry(other, 1, true)],
             forms: Vec::new(),

@@ -83,6 +83,9 @@ pub const OFFERED: usize = 50;
 /// Places to which a practitioner can hand a visit on: each snapshot carries them, and so they stay some kilobytes.
 pub const TRANSFERS: usize = 200;
 
+/// Colleagues' requests that a practitioner is shown: nobody follows more at once, and the first ones come first.
+pub const ASKED: usize = 20;
+
 /// Messages that may wait to be sent on one socket: more than a page ever causes while it reads.
 pub const OUTBOX_MESSAGES: usize = 512;
 

@@ -37,6 +37,8 @@ pub struct Clinic {
     pub(crate) absences: Absences,
     /// Where each companion has a seat, and by which invitation.
     pub(crate) seats: BTreeMap<ParticipantId, (VisitId, InvitationId)>,
+    /// The invitations that stand for each practitioner of the clinic.
+    pub(crate) asked_along: BTreeSet<(PractitionerId, VisitId, InvitationId)>,
     /// What is known of the pace of each waiting room.
     pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
     /// Since when practitioners are free who were in a consultation before.
@@ -88,6 +90,7 @@ impl Clinic {
             consultations: BTreeMap::new(),
             absences: Absences::default(),
             seats: BTreeMap::new(),
+            asked_along: BTreeSet::new(),
             estimators: BTreeMap::new(),
             free_since: BTreeMap::new(),
             alarms: BTreeSet::new(),

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Timestamp};
 
-pub use invitation::{Invitation, InvitationState};
+pub use invitation::{Colleague, Invitation, InvitationState};
 
 use crate::limits::{COMPANIONS, INVITATION_VALID_MAX, INVITATION_VALID_MIN, INVITATIONS};
 
@@ -47,6 +47,8 @@ pub struct Seat<'a> {
     pub invitation: InvitationId,
     /// As what.
     pub role: CompanionRole,
+    /// Who of the clinic's practitioners they are, where they were invited as that.
+    pub colleague: Option<PractitionerId>,
     /// What they are called.
     pub name: &'a Redacted<String>,
     /// Away for too long: takes no part in a consultation until back.
@@ -112,11 +114,41 @@ impl Companions {
         valid: Millis,
         now: Timestamp,
     ) -> Result<CompanionChange, CompanionRefusal> {
+        self.add(id, (role, None), valid, now)
+    }
+
+    /// Invites a practitioner of the clinic, and nobody else by that name. For the rest it is as [`invite`](Self::invite),
+    /// but that nobody is asked twice.
+    ///
+    /// # Errors
+    /// Those of [`invite`](Self::invite), and [`CompanionRefusal::AlreadyCompanion`].
+    pub fn invite_colleague(
+        &mut self,
+        id: InvitationId,
+        colleague: Colleague,
+        valid: Millis,
+        now: Timestamp,
+    ) -> Result<CompanionChange, CompanionRefusal> {
+        let mut others = self.invitations.iter().filter(|it| it.id != id);
+        if others.any(|it| it.stands_for() == Some(colleague.who)) {
+            return Err(CompanionRefusal::AlreadyCompanion);
+        }
+        let whom = (CompanionRole::SecondPractitioner, Some(colleague));
+        self.add(id, whom, valid, now)
+    }
+
+    fn add(
+        &mut self,
+        id: InvitationId,
+        (role, colleague): (CompanionRole, Option<Colleague>),
+        valid: Millis,
+        now: Timestamp,
+    ) -> Result<CompanionChange, CompanionRefusal> {
         if !(INVITATION_VALID_MIN..=INVITATION_VALID_MAX).contains(&valid) {
             return Err(CompanionRefusal::InvalidValidity);
         }
         if let Some(known) = self.invitations.iter().find(|known| known.id == id) {
-            let same = known.role == role && known.valid == valid;
+            let same = (known.role, known.colleague, known.valid) == (role, colleague, valid);
             return same
                 .then_some(CompanionChange::Unchanged)
                 .ok_or(CompanionRefusal::InvitationExists);
@@ -127,6 +159,7 @@ impl Companions {
         self.invitations.push(Invitation {
             id,
             role,
+            colleague,
             invited_at: now,
             valid,
             name: Redacted::default(),
@@ -285,6 +318,12 @@ impl Companions {
             .iter()
             .flat_map(|it| [Some(it.id.into()), it.companion()])
             .flatten()
+    }
+
+    /// The practitioners of the clinic whom an invitation stands for, with which.
+    pub(crate) fn colleagues(&self) -> impl Iterator<Item = (PractitionerId, InvitationId)> {
+        let invitations = self.invitations.iter();
+        invitations.filter_map(|it| Some((it.stands_for()?, it.id)))
     }
 
     /// Those who have a seat, present or away.

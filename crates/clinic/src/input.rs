@@ -330,6 +330,9 @@ pub struct Inviting {
     pub invitation: InvitationId,
     /// As what somebody is invited.
     pub role: CompanionRole,
+    /// Whom alone, when that is a colleague of the practitioner who invites: as a second practitioner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colleague: Option<PractitionerId>,
     /// For how long it is good when nobody accepts it.
     pub valid: Millis,
 }

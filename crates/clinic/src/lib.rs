@@ -80,7 +80,8 @@ pub use clinic::Clinic;
 pub use closed::{Closed, ClosedReason};
 pub use code::{Code, InvalidCode};
 pub use companion::{
-    CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation, InvitationState, Seat,
+    Colleague, CompanionChange, CompanionRefusal, CompanionRole, Companions, Invitation,
+    InvitationState, Seat,
 };
 pub use consent::{Consent, ConsentAct, ConsentChange, ConsentEntry, ConsentRefusal};
 pub use consultation::{Conclusion, Consultation, ConsultationEnd, Ended};

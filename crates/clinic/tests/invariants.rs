@@ -192,10 +192,11 @@ fn some_host() -> impl Strategy<Value = Host> {
 /// What companions, and those who invite them, do.
 fn company() -> impl Strategy<Value = Input> {
     let role = prop::sample::select(vec![CompanionRole::Parent, CompanionRole::Interpreter]);
+    let colleague = prop::option::weighted(0.3, some_practitioner());
     prop_oneof![
-        3 => (some_visit(), some_host(), 0..INVITATIONS, role, 60_000..600_000_u64).prop_map(
-            |((_, visit), by, number, role, valid)| Input::Invite(Inviting {
-                visit, by, invitation: invitation(number), role, valid: Millis(valid),
+        3 => (some_visit(), some_host(), 0..INVITATIONS, role, colleague, 60_000..600_000_u64).prop_map(
+            |((_, visit), by, number, role, colleague, valid)| Input::Invite(Inviting {
+                visit, by, invitation: invitation(number), role, colleague, valid: Millis(valid),
             })
         ),
         1 => (some_visit(), some_host(), 0..INVITATIONS).prop_map(|((_, visit), by, number)| {
@@ -557,7 +558,8 @@ fn companions_have_one_place(clinic: &Clinic) {
     for visit in clinic.state().visits {
         for seat in visit.companions.seated() {
             assert!(visit.state.is_active(), "a place ends with the visit");
-            assert!(seated.insert(seat.who), "a companion has one place");
+            let person = seat.colleague.map_or(seat.who, ParticipantId::from);
+            assert!(seated.insert(person), "a companion has one place");
             let found = clinic.accompanied_by(seat.who).map(|view| view.visit.id);
             assert_eq!(found, Some(visit.id));
             assert!(seat.who != visit.patient.into());
@@ -565,7 +567,8 @@ fn companions_have_one_place(clinic: &Clinic) {
         let part = visit.companions.taking_part().count();
         assert!(part + 2 <= vestibule_clinic::limits::PEOPLE);
         for seat in visit.companions.taking_part() {
-            let practitioner = PractitionerId::from_bytes(*seat.who.as_bytes());
+            let own = PractitionerId::from_bytes(*seat.who.as_bytes());
+            let practitioner = seat.colleague.unwrap_or(own);
             assert_eq!(clinic.consultation_of(practitioner), None);
         }
     }

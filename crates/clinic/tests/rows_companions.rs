@@ -13,8 +13,8 @@ use serde_json::{from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Actor, CompanionStep};
 use vestibule_clinic::{
-    Clinic, CompanionRefusal, CompanionRole, Host, Input, InvitationState, Policy, Refusal,
-    Service, VisitState, Withdrawing,
+    Clinic, CompanionRefusal, CompanionRole, Host, Input, InvitationState, Inviting, Policy,
+    Refusal, Service, VisitState, Withdrawing,
 };
 use vestibule_vocab::{Millis, ParticipantId};
 
@@ -287,6 +287,43 @@ fn m08_a_practitioner_is_a_companion_only_when_in_no_consultation() {
         companion: colleague,
     });
     world.ok(admission(2, 2));
+}
+
+/// Practitioner 1 asks practitioner 2 to come along with patient 1.
+fn asks_a_colleague(number: u32) -> Input {
+    Input::Invite(Inviting {
+        colleague: Some(practitioner(2)),
+        ..inviting(1, by_practitioner(1), number, SecondPractitioner)
+    })
+}
+
+fn invitations_for(world: &World, number: u32) -> usize {
+    world.clinic.asked_along(practitioner(number)).count()
+}
+
+#[test]
+fn m08_a_colleague_who_was_asked_is_known_by_their_own_name_too() {
+    let mut world = World::consulting();
+    world.practitioner_comes(2);
+    world.ok(asks_a_colleague(1));
+    world.ok(asks_a_colleague(1));
+    let twice = asks_a_colleague(2);
+    world.refused(twice, refusal(CompanionRefusal::AlreadyCompanion));
+    assert_eq!([1, 2].map(|it| invitations_for(&world, it)), [0, 1]);
+
+    let another = accepts_as(1, 1, practitioner(3).into());
+    world.refused(another, refusal(CompanionRefusal::NotFound));
+    world.ok(accepts(1, 1));
+    assert_eq!(others(&world, 1), [companion(1)]);
+    world.refused(admission(2, 2), Refusal::PractitionerBusy);
+    world.ok(goes(1));
+    world.pass(GRACE);
+    world.ok(admission(2, 2));
+    world.ok(comes(1));
+    assert_eq!(others(&world, 1), [], "they see somebody else meanwhile");
+    world.refused(accepts(1, 1), Refusal::PractitionerBusy);
+    world.ok(leave(1));
+    assert_eq!(invitations_for(&world, 2), 0, "the visit is over");
 }
 
 #[test]

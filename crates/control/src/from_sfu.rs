@@ -84,6 +84,16 @@ pub enum FromSfu {
         /// How long, by what flowed.
         talk: Talk,
     },
+    /// What flows between people in an open call, when that is another thing than was said before and lasts for some
+    /// seconds.
+    Flow {
+        /// The call.
+        call: CallId,
+        /// What.
+        flow: Flow,
+        /// For how long already, in milliseconds.
+        lasts_ms: u64,
+    },
     /// Counters, every few seconds while there is traffic.
     Stats(SfuStats),
 }
@@ -122,6 +132,18 @@ pub struct Binding {
     pub publisher: LegId,
     /// What it shows, by the place of its media section in the publisher's offer.
     pub source: Source,
+}
+
+/// What flows between people in a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// Pictures come from two people at least.
+    Video,
+    /// Pictures do not, and two people at least have sound.
+    Audio,
+    /// Neither.
+    Neither,
 }
 
 /// Time for which a call was open, in milliseconds.

@@ -10,9 +10,9 @@ mod from_sfu;
 mod to_sfu;
 
 pub use frame::{FRAME_BYTES, FrameError, decode, encode, read_frame, write_frame};
-pub use from_sfu::{Binding, FromSfu, LegState, OfferRefusal, SfuStats, Talk};
+pub use from_sfu::{Binding, Flow, FromSfu, LegState, OfferRefusal, SfuStats, Talk};
 pub use to_sfu::{CallPlan, ToSfu, Watched};
 
 /// The version of the control messages. Both sides must speak the same; signaling replaces an SFU
 /// process that speaks another.
-pub const CONTROL_VERSION: u16 = 4;
+pub const CONTROL_VERSION: u16 = 5;

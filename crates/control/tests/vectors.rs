@@ -55,6 +55,7 @@ fn from_sfu_name(message: &FromSfu) -> &'static str {
         FromSfu::Layers { .. } => "layers",
         FromSfu::Redundancy { .. } => "redundancy",
         FromSfu::Talk { .. } => "talk",
+        FromSfu::Flow { .. } => "flow",
         FromSfu::Stats(_) => "stats",
     }
 }
@@ -70,7 +71,7 @@ fn messages_to_the_sfu_are_as_written() {
 fn messages_from_the_sfu_are_as_written() {
     let messages = read_and_write::<FromSfu>(FROM_SFU);
     let names: BTreeSet<_> = messages.iter().map(from_sfu_name).collect();
-    assert_eq!(names.len(), 13, "every message has a vector: {names:?}");
+    assert_eq!(names.len(), 14, "every message has a vector: {names:?}");
 }
 
 #[test]

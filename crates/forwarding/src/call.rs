@@ -5,7 +5,7 @@ use crate::forward::Packet;
 use crate::layers::{Layers, TOP};
 use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
 use crate::limits::{LEGS, SCREEN_FREE_AFTER};
-use crate::talk::{Flow, Talk, Talking};
+use crate::talk::{Flow, Flowing, Talk, Talking};
 use crate::track::Arrival;
 use crate::{LegId, Moment, Seat, Slot, Source};
 
@@ -78,6 +78,8 @@ pub enum Output {
     },
     /// How long people saw or heard one another: see [`Call::talk`].
     Talk(Talk),
+    /// What flows between people is another thing than was told: see [`Call::flowing`].
+    Flow(Flowing),
 }
 
 /// A plan with more legs than a call has seats.
@@ -263,12 +265,19 @@ impl Call {
         let told = Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat));
         told.or_else(|| self.poll_wishes())
             .or_else(|| self.talking.poll().map(Output::Talk))
+            .or_else(|| self.talking.poll_flow().map(Output::Flow))
     }
 
     /// How long people saw or heard one another, as far as that was looked at.
     #[must_use]
     pub fn talk(&self) -> Talk {
         self.talking.talk()
+    }
+
+    /// What flows between people while the call is open, as it was told; nothing before it was the same for some seconds.
+    #[must_use]
+    pub fn flowing(&self) -> Option<Flowing> {
+        self.talking.flowing()
     }
 
     /// Ends the talk for good, before the call is dropped: [`Self::poll_output`] tells the rest of it.

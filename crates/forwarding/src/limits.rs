@@ -36,6 +36,10 @@ pub const CLOSED_AFTER: Duration = Duration::from_secs(30);
 /// How often it is looked what flows in a call: what people saw of one another is told in minutes.
 pub const TALK_SAMPLE: Duration = Duration::from_secs(1);
 
+/// For how long the same flows before it is told: a person asks what is wrong no sooner, and a picture that stops for a
+/// moment, or is not there yet, is no telephone call.
+pub const FLOW_SETTLED: Duration = Duration::from_secs(3);
+
 /// How often it is told how long people saw and heard one another. What was not told is lost with the process.
 pub const TALK_TOLD: Duration = Duration::from_secs(15);
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::Moment;
-use crate::limits::{TALK_SAMPLE, TALK_TOLD};
+use crate::limits::{FLOW_SETTLED, TALK_SAMPLE, TALK_TOLD};
 
 /// Time for which a call was open, by what flowed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,12 +17,24 @@ pub struct Talk {
     pub neither: Duration,
 }
 
-/// What flows now, both ways.
+/// What flows now, both ways, as [`Talk`] counts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flow {
+pub enum Flow {
+    /// Pictures come from two people at least.
     Video,
+    /// Pictures do not, and two people at least have sound.
     Audio,
+    /// Neither.
     Neither,
+}
+
+/// What flows, and for how long already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flowing {
+    /// What.
+    pub flow: Flow,
+    /// Since when, before the last look.
+    pub lasts: Duration,
 }
 
 /// Counts [`Talk`] while a call is open.
@@ -38,6 +50,19 @@ pub(crate) struct Talking {
 struct Open {
     sampled: Moment,
     told: Moment,
+    /// What flowed at the last look, and since when it did.
+    flow: Option<(Flow, Moment)>,
+    /// What was told of it last.
+    told_flow: Option<Flow>,
+}
+
+impl Open {
+    /// What flows, if it does for long enough to be more than a hiccup.
+    fn settled(&self) -> Option<Flowing> {
+        let (flow, since) = self.flow?;
+        let lasts = self.sampled.since(since);
+        (lasts >= FLOW_SETTLED).then_some(Flowing { flow, lasts })
+    }
 }
 
 impl Talking {
@@ -46,6 +71,8 @@ impl Talking {
         self.open.get_or_insert(Open {
             sampled: now,
             told: now,
+            flow: None,
+            told_flow: None,
         });
     }
 
@@ -68,6 +95,9 @@ impl Talking {
     pub(crate) fn count(&mut self, now: Moment, flow: Flow) {
         let Some(open) = &mut self.open else { return };
         let since = now.since(open.sampled);
+        if open.flow.is_none_or(|(before, _)| before != flow) {
+            open.flow = Some((flow, open.sampled));
+        }
         open.sampled = now;
         let sum = match flow {
             Flow::Video => &mut self.talk.video,
@@ -82,7 +112,25 @@ impl Talking {
         self.talk
     }
 
-    /// The same, when it is to be told.
+    /// What flows, as it was told last.
+    pub(crate) fn flowing(&self) -> Option<Flowing> {
+        let open = self.open.as_ref()?;
+        let settled = open.settled()?;
+        (open.told_flow == Some(settled.flow)).then_some(settled)
+    }
+
+    /// What flows, when that is another thing than was told.
+    pub(crate) fn poll_flow(&mut self) -> Option<Flowing> {
+        let open = self.open.as_mut()?;
+        let settled = open.settled()?;
+        if open.told_flow == Some(settled.flow) {
+            return None;
+        }
+        open.told_flow = Some(settled.flow);
+        Some(settled)
+    }
+
+    /// All that was counted, when it is to be told.
     pub(crate) fn poll(&mut self) -> Option<Talk> {
         let due = match &mut self.open {
             Some(open) if open.sampled.since(open.told) < TALK_TOLD => false,

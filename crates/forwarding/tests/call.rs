@@ -24,7 +24,8 @@ fn key_frames(call: &mut Call) -> Vec<(Seat, Source)> {
             | Output::Slots { .. }
             | Output::Layers { .. }
             | Output::Redundancy { .. }
-            | Output::Talk(_) => None,
+            | Output::Talk(_)
+            | Output::Flow(_) => None,
         })
         .collect()
 }
@@ -41,7 +42,8 @@ fn states(call: &mut Call) -> Vec<(Seat, u32, LinkState)> {
         | Output::Slots { .. }
         | Output::Layers { .. }
         | Output::Redundancy { .. }
-        | Output::Talk(_) => None,
+        | Output::Talk(_)
+        | Output::Flow(_) => None,
     })
     .collect()
 }

@@ -102,7 +102,8 @@ fn asked(call: &mut Call) -> Vec<u8> {
         | Output::Slots { .. }
         | Output::Layers { .. }
         | Output::Redundancy { .. }
-        | Output::Talk(_) => None,
+        | Output::Talk(_)
+        | Output::Flow(_) => None,
     })
     .collect()
 }
@@ -114,6 +115,7 @@ fn told(call: &mut Call, of: Seat) -> Vec<Vec<u8>> {
         Output::Layers { .. }
         | Output::Redundancy { .. }
         | Output::Talk(_)
+        | Output::Flow(_)
         | Output::KeyFrame { .. }
         | Output::Link { .. }
         | Output::Slots { .. } => None,

@@ -18,7 +18,8 @@ fn told(call: &mut Call) -> Vec<(Seat, bool)> {
         | Output::KeyFrame { .. }
         | Output::Link { .. }
         | Output::Slots { .. }
-        | Output::Talk(_) => None,
+        | Output::Talk(_)
+        | Output::Flow(_) => None,
     })
     .collect()
 }

@@ -6,21 +6,29 @@ mod support;
 use std::time::Duration;
 
 use support::{PATIENT, PRACTITIONER, at, consultation, outputs, picture, plan, send, sound, vp8};
-use vestibule_forwarding::{Call, Output, Seat, Source, Talk};
+use vestibule_forwarding::{Call, Flow, Output, Seat, Source, Talk};
 
 const SECOND: u64 = 1000;
 
+/// The sums that a call tells, and the seconds since when something flows.
+fn tellings(call: &mut Call) -> (Option<Talk>, Option<(Flow, u64)>) {
+    let (mut talk, mut flow) = (None, None);
+    for output in outputs(call) {
+        match output {
+            Output::Talk(told) => talk = Some(told),
+            Output::Flow(told) => flow = Some((told.flow, told.lasts.as_secs())),
+            Output::Link { .. }
+            | Output::Slots { .. }
+            | Output::KeyFrame { .. }
+            | Output::Layers { .. }
+            | Output::Redundancy { .. } => {}
+        }
+    }
+    (talk, flow)
+}
+
 fn told(call: &mut Call) -> Option<Talk> {
-    let told = outputs(call).into_iter().rev();
-    told.filter_map(|output| match output {
-        Output::Talk(talk) => Some(talk),
-        Output::Link { .. }
-        | Output::Slots { .. }
-        | Output::KeyFrame { .. }
-        | Output::Layers { .. }
-        | Output::Redundancy { .. } => None,
-    })
-    .next()
+    tellings(call).0
 }
 
 fn seconds(video: u64, audio: u64, neither: u64) -> Talk {
@@ -37,6 +45,7 @@ struct Scene {
     people: [Seat; 2],
     now: u64,
     told: Option<Talk>,
+    flows: Vec<(Flow, u64)>,
 }
 
 impl Scene {
@@ -47,6 +56,7 @@ impl Scene {
             people: [patient, practitioner],
             now: 0,
             told: None,
+            flows: Vec::new(),
         }
     }
 
@@ -69,7 +79,9 @@ impl Scene {
             if self.call.next_timeout().is_some_and(|due| due <= now) {
                 self.call.handle_timeout(now);
             }
-            self.told = told(&mut self.call).or(self.told);
+            let (talk, flow) = tellings(&mut self.call);
+            self.told = talk.or(self.told);
+            self.flows.extend(flow);
         }
     }
 }
@@ -118,4 +130,34 @@ fn while_it_is_on_hold_nothing_counts_and_it_goes_on_from_there() {
     assert_eq!(told(&mut scene.call), Some(seconds(6, 0, 0)));
     scene.call.hang_up(at(scene.now + SECOND));
     assert_eq!(told(&mut scene.call), None, "once");
+}
+
+#[test]
+fn what_flows_is_told_once_it_lasts_and_once_only() {
+    let mut scene = Scene::open();
+    scene.pass(20, &[0, 1], &[0, 1]);
+    assert_eq!(scene.flows, [(Flow::Video, 3)]);
+    scene.pass(2, &[0, 1], &[0]);
+    scene.pass(20, &[0, 1], &[0, 1]);
+    assert_eq!(scene.flows.len(), 1, "a hiccup");
+    scene.pass(30, &[0, 1], &[0]);
+    assert_eq!(scene.flows.get(1..), Some([(Flow::Audio, 3)].as_slice()));
+    let flowing = scene.call.flowing().unwrap();
+    assert_eq!(flowing.flow, Flow::Audio);
+    assert!(flowing.lasts >= Duration::from_secs(25), "{flowing:?}");
+    scene.pass(10, &[0, 1], &[0, 1]);
+    assert_eq!(scene.flows.get(2..), Some([(Flow::Video, 3)].as_slice()));
+}
+
+#[test]
+fn what_flows_after_a_hold_is_told_anew() {
+    let mut scene = Scene::open();
+    let people = [PATIENT, PRACTITIONER];
+    scene.pass(10, &[0, 1], &[]);
+    plan(&mut scene.call, at(scene.now), &people, false);
+    scene.pass(10, &[0, 1], &[]);
+    assert_eq!((scene.flows.len(), scene.call.flowing()), (1, None));
+    plan(&mut scene.call, at(scene.now), &people, true);
+    scene.pass(10, &[0, 1], &[]);
+    assert_eq!(scene.flows, [(Flow::Audio, 3); 2]);
 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vestibule_vocab::{ConsultationId, InstanceId, InvitationId, LegId, Redacted, VisitId};
+use vestibule_vocab::{
+    ConsultationId, InstanceId, InvitationId, LegId, PractitionerId, Redacted, VisitId,
+};
 
 use crate::Base64Bytes;
 use crate::company::CompanionRole;
@@ -104,7 +106,8 @@ pub enum Request {
         /// 1 to 4,000 characters after trimming.
         text: Redacted<String>,
     },
-    /// A patient, or a practitioner who may see the visit, invites somebody to come along. Reply: `invitation`.
+    /// A patient, or a practitioner who may see the visit, invites somebody to come along. Reply: `invitation`; or `done`
+    /// where a colleague is asked, who finds it in their own console.
     Invite {
         /// To which visit; a patient's own when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -112,6 +115,15 @@ pub enum Request {
         visit: Option<VisitId>,
         /// As what.
         role: CompanionRole,
+        /// Whom alone: a practitioner of the clinic whom another one asks to come as `second_practitioner`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        colleague: Option<PractitionerId>,
+    },
+    /// A practitioner wants to come along whom a colleague asked. Reply: `invitation`, with a token for themselves.
+    Join {
+        /// Which of those in their snapshot.
+        invitation: InvitationId,
     },
     /// The same people take an invitation back; whoever came by it is shown out. Reply: `done`.
     WithdrawInvitation {

@@ -27,12 +27,27 @@ pub struct InvitationView {
     pub invitation: InvitationId,
     /// As what.
     pub role: CompanionRole,
+    /// Which practitioner of the clinic it is for; absent when it is for whoever has the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub colleague: Option<Redacted<String>>,
     /// Who came by it; absent before somebody did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub name: Option<Redacted<String>>,
     /// Who came by it is there now.
     pub connected: bool,
+}
+
+/// That a colleague asks a practitioner to come along, as the one who is asked sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AskedAlong {
+    /// By which invitation.
+    pub invitation: InvitationId,
+    /// Who asks.
+    pub by: Redacted<String>,
+    /// They came, and have a seat.
+    pub joined: bool,
 }
 
 /// All that a companion sees.
@@ -45,6 +60,10 @@ pub struct CompanionSnapshot {
     pub card: ClinicCard,
     /// As what they are invited; absent when nothing is known of the invitation any more.
     pub role: Option<CompanionRole>,
+    /// What they are called, where the clinic knows it; then what `arrive` says is of no matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<Redacted<String>>,
     /// With whom they come; absent before they accept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -8,7 +8,7 @@ use vestibule_vocab::{
 };
 
 use crate::client::{DeclineReason, RequestId};
-use crate::company::{CompanionRole, CompanionSnapshot, InvitationView};
+use crate::company::{AskedAlong, CompanionRole, CompanionSnapshot, InvitationView};
 use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
 use crate::intake::{Closed, PatientIntake, ServiceForm, VisitIntake, Wait};
 use crate::{Base64Bytes, ErrorBody};
@@ -399,6 +399,11 @@ pub struct ConsultationView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub companions: Vec<InvitationView>,
+    /// Since when there is sound and no picture both ways, while that is so; for the practitioner alone. It counts as a
+    /// consultation by telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sound_only_since: Option<Timestamp>,
     /// The MLS group that is in force; absent until the practitioner has begun one.
     pub group: Option<GroupView>,
 }
@@ -466,6 +471,10 @@ pub struct PractitionerSnapshot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub transfers: Vec<TransferTarget>,
+    /// Where colleagues ask them to come along.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<_>")]
+    pub asked_along: Vec<AskedAlong>,
     /// What patients told them after consultations, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]

@@ -145,6 +145,7 @@ impl Change for Invite {
             by: Host::Administration,
             invitation: self.invitation,
             role: self.role,
+            colleague: None,
             valid: validity(visit, self.now),
         }))
     }

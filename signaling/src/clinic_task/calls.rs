@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use vestibule_clinic::{Consultation, Warm};
 use vestibule_control::{CallPlan, LegState, ToSfu};
 use vestibule_protocol::server::{Leg, Slot};
-use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, PractitionerId};
+use vestibule_vocab::{CallId, ConsultationId, LegId, ParticipantId, PractitionerId, Timestamp};
 
 use crate::random::NoRandomness;
 use crate::sfu::LinkId;
@@ -21,12 +21,21 @@ struct Call {
     ids: CallIds,
     /// The consultation is on hold: nothing flows.
     held: bool,
+    /// Since when there was sound and no picture, while that is so.
+    sound_only: Option<Timestamp>,
 }
 
 impl Call {
+    fn new(ids: CallIds, held: bool) -> Self {
+        Self {
+            ids,
+            held,
+            sound_only: None,
+        }
+    }
+
     fn warm(ids: CallIds) -> Self {
-        let held = false;
-        Self { ids, held }
+        Self::new(ids, false)
     }
 
     fn leg_of(&self, participant: ParticipantId) -> Option<LegId> {
@@ -75,7 +84,13 @@ impl Calls {
     /// A consultation goes on with the call that was stored with it.
     pub(super) fn resume(&mut self, consultation: &Consultation, ids: CallIds) {
         let held = consultation.held_since.is_some();
-        self.open.insert(consultation.id, Call { ids, held });
+        let known = self.open.get(&consultation.id);
+        let known = known.filter(|known| !held && known.ids.call == ids.call);
+        let call = Call {
+            sound_only: known.and_then(|known| known.sound_only),
+            ..Call::new(ids, held)
+        };
+        self.open.insert(consultation.id, call);
     }
 
     /// A consultation begins, is put on hold or goes on, with these people. It begins with the warm call when one was made
@@ -87,6 +102,7 @@ impl Calls {
     ) -> Result<Option<CallIds>, NoRandomness> {
         if let Some(call) = self.open.get_mut(&consultation.id) {
             call.held = consultation.held_since.is_some();
+            call.sound_only = call.sound_only.filter(|_| !call.held);
             return Ok(call.ids.seat(people)?.then(|| call.ids.clone()));
         }
         let practitioner = consultation.practitioner;
@@ -217,6 +233,27 @@ impl Calls {
             .is_some_and(|leg| self.silent.contains(&leg))
     }
 
+    /// The SFU says since when there is sound and no picture in a call, or that it is not so; the consultation for which
+    /// that is news.
+    pub(super) fn set_sound_only(
+        &mut self,
+        call: CallId,
+        since: Option<Timestamp>,
+    ) -> Option<ConsultationId> {
+        let mut open = self.open.iter_mut();
+        let (consultation, call) = open.find(|(_, it)| it.ids.call == call)?;
+        let is_news = call.sound_only.is_some() != since.is_some();
+        if is_news {
+            call.sound_only = since;
+        }
+        is_news.then_some(*consultation)
+    }
+
+    /// Since when there is sound and no picture in a consultation, while that is so.
+    pub(super) fn sound_only(&self, consultation: ConsultationId) -> Option<Timestamp> {
+        self.open.get(&consultation)?.sound_only
+    }
+
     /// The SFU says how a leg is; true when that changes what [`Self::is_silent`] says. A leg that is closed after its
     /// silence stays silent until another connection stands.
     pub(super) fn set_state(&mut self, leg: LegId, state: LegState) -> bool {
@@ -259,6 +296,7 @@ impl Calls {
         for (consultation, call) in &mut self.open {
             if !there.contains(&call.ids.call) && !call.people().any(&is_elsewhere) {
                 call.ids = CallIds::new(call.people())?;
+                call.sound_only = None;
                 renewed.push((*consultation, call.ids.clone()));
             }
         }

@@ -6,51 +6,122 @@ use vestibule_clinic::{
 };
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::company::{
-    CompanionEnd, CompanionSnapshot, CompanionState, InvitationView,
+    self, AskedAlong, CompanionEnd, CompanionSnapshot, CompanionState, InvitationView,
 };
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp, VisitId};
+use vestibule_vocab::{
+    InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Timestamp, VisitId,
+};
 
 use super::batch::Batch;
 use super::desk::Desk;
+use super::requests::practitioner;
 use super::translate;
 use crate::identity::Subject;
 use crate::{limits, random};
 
 impl Desk {
-    /// Makes an invitation, and the token for whoever is invited.
+    /// Makes an invitation, and the token for whoever is invited, unless it is for a colleague alone.
     pub(super) fn invite(
         &mut self,
         subject: Subject,
         visit: Option<VisitId>,
-        role: CompanionRole,
+        (role, colleague): (company::CompanionRole, Option<PractitionerId>),
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
+        if let Some(colleague) = colleague {
+            return self.ask_along(subject, visit, (role, colleague), batch);
+        }
+        let role = translate::companion_role(role);
         let (by, visit) = host(subject, visit)?;
-        let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
-        let invitation = InvitationId::from_random(bits);
-        let now = self.around.clock.now();
-        let view = self.clinic.visit(visit).ok_or(ErrorCode::NotFound)?;
-        let valid = validity(view.visit, now);
-        let expires_at = now.plus(valid);
-        let invited = Subject::Companion { invitation, visit };
-        let token = self.around.tokens.issue(invited, now, expires_at);
-        let token = token.map_err(|_| ErrorCode::Unavailable)?;
+        let invitation = new_invitation()?;
+        let valid = self.validity(visit)?;
+        let expires_at = self.around.clock.now().plus(valid);
+        let reply = self.invitation_reply(invitation, visit, expires_at)?;
         self.ask(
             Input::Invite(Inviting {
                 visit,
                 by,
                 invitation,
                 role,
+                colleague: None,
                 valid,
             }),
             batch,
         )?;
-        Ok(Some(Reply::Invitation {
+        Ok(Some(reply))
+    }
+
+    /// Asks a colleague, who finds it in their console. There is no token that anybody else could come by.
+    fn ask_along(
+        &mut self,
+        subject: Subject,
+        visit: Option<VisitId>,
+        (role, colleague): (company::CompanionRole, PractitionerId),
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        practitioner(subject)?;
+        if role != company::CompanionRole::SecondPractitioner {
+            return Err(ErrorCode::Malformed);
+        }
+        let (by, visit) = host(subject, visit)?;
+        let inviting = Inviting {
+            visit,
+            by,
+            invitation: new_invitation()?,
+            role: CompanionRole::SecondPractitioner,
+            colleague: Some(colleague),
+            valid: self.validity(visit)?,
+        };
+        self.ask(Input::Invite(inviting), batch)
+    }
+
+    /// A practitioner comes along whom a colleague asked: what opens the page for it is theirs, and so is the seat.
+    pub(super) fn join(
+        &self,
+        subject: Subject,
+        invitation: InvitationId,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let asked = practitioner(subject)?;
+        let visit = self.clinic.may_join(asked, invitation);
+        let visit = visit.map_err(translate::refusal)?;
+        let expires_at = self.around.clock.now().plus(limits::MOVE_TOKEN);
+        self.invitation_reply(invitation, visit, expires_at)
+            .map(Some)
+    }
+
+    fn validity(&self, visit: VisitId) -> Result<Millis, ErrorCode> {
+        let view = self.clinic.visit(visit).ok_or(ErrorCode::NotFound)?;
+        Ok(validity(view.visit, self.around.clock.now()))
+    }
+
+    fn invitation_reply(
+        &self,
+        invitation: InvitationId,
+        visit: VisitId,
+        expires_at: Timestamp,
+    ) -> Result<Reply, ErrorCode> {
+        let invited = Subject::Companion { invitation, visit };
+        let now = self.around.clock.now();
+        let token = self.around.tokens.issue(invited, now, expires_at);
+        Ok(Reply::Invitation {
             invitation,
-            token,
+            token: token.map_err(|_| ErrorCode::Unavailable)?,
             expires_at,
-        }))
+        })
+    }
+
+    /// Where colleagues ask a practitioner to come along.
+    pub(super) fn asked_along(&self, practitioner: PractitionerId) -> Vec<AskedAlong> {
+        let asked = self.clinic.asked_along(practitioner).take(limits::ASKED);
+        let asked = asked.filter_map(|(_, invitation)| {
+            Some(AskedAlong {
+                invitation: invitation.id,
+                by: self.practitioner_name(invitation.colleague?.asked_by),
+                joined: invitation.companion().is_some(),
+            })
+        });
+        asked.collect()
     }
 
     pub(super) fn withdraw_invitation(
@@ -100,6 +171,9 @@ impl Desk {
             revision: self.version,
             card: self.card(service),
             role: own.map(|own| translate::wire_companion_role(own.role)),
+            name: own
+                .and_then(|own| own.colleague)
+                .map(|colleague| self.practitioner_name(colleague.who)),
             patient: view
                 .filter(|_| own.is_some_and(|own| own.companion().is_some()))
                 .map(|view| view.visit.name.clone()),
@@ -118,8 +192,34 @@ impl Desk {
     /// The invitations to a visit that stand.
     pub(super) fn invitations(&self, visit: &Visit) -> Vec<InvitationView> {
         let invitations = self.clinic.companions_of(visit);
-        invitations.filter_map(|it| invitation_view(&it)).collect()
+        invitations
+            .filter_map(|it| self.invitation_view(&it))
+            .collect()
     }
+
+    fn invitation_view(&self, view: &CompanionView<'_>) -> Option<InvitationView> {
+        let invitation = view.invitation;
+        let name = match invitation.state {
+            InvitationState::Open => None,
+            InvitationState::Accepted { .. } => Some(invitation.name.clone()),
+            InvitationState::Left { .. }
+            | InvitationState::Withdrawn { .. }
+            | InvitationState::Expired { .. } => return None,
+        };
+        let colleague = invitation.colleague;
+        Some(InvitationView {
+            invitation: invitation.id,
+            role: translate::wire_companion_role(invitation.role),
+            colleague: colleague.map(|it| self.practitioner_name(it.who)),
+            name,
+            connected: view.connected,
+        })
+    }
+}
+
+fn new_invitation() -> Result<InvitationId, ErrorCode> {
+    let bits = random::bits().map_err(|_| ErrorCode::Unavailable)?;
+    Ok(InvitationId::from_random(bits))
 }
 
 /// How long an invitation is good: for a day, or until the day after the appointment.
@@ -149,23 +249,6 @@ fn host(subject: Subject, visit: Option<VisitId>) -> Result<(Host, VisitId), Err
 fn invitation_of(visit: &Visit, id: InvitationId) -> Option<&Invitation> {
     let mut invitations = visit.companions.invitations().iter();
     invitations.find(|it| it.id == id)
-}
-
-fn invitation_view(view: &CompanionView<'_>) -> Option<InvitationView> {
-    let invitation = view.invitation;
-    let name = match invitation.state {
-        InvitationState::Open => None,
-        InvitationState::Accepted { .. } => Some(invitation.name.clone()),
-        InvitationState::Left { .. }
-        | InvitationState::Withdrawn { .. }
-        | InvitationState::Expired { .. } => return None,
-    };
-    Some(InvitationView {
-        invitation: invitation.id,
-        role: translate::wire_companion_role(invitation.role),
-        name,
-        connected: view.connected,
-    })
 }
 
 fn state(view: Option<&VisitView<'_>>, own: Option<&Invitation>) -> CompanionState {

@@ -52,7 +52,10 @@ impl Event {
         match self {
             Self::Request { request, .. } => matches!(**request, Request::Ping),
             Self::SfuDown | Self::Stop | Self::Look(_) | Self::Count(_) => true,
-            Self::Sfu(message) => !matches!(**message, FromSfu::Leg { .. } | FromSfu::Talk { .. }),
+            Self::Sfu(message) => !matches!(
+                **message,
+                FromSfu::Leg { .. } | FromSfu::Talk { .. } | FromSfu::Flow { .. }
+            ),
             Self::Api(_)
             | Self::Opened(_)
             | Self::Closed { .. }

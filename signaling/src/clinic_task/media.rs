@@ -1,10 +1,10 @@
 //! Calls, offers, slots and layers: what passes between people's pages and the SFU.
 
-use vestibule_control::{Binding, FromSfu, LegState, ToSfu};
+use vestibule_control::{Binding, Flow, FromSfu, LegState, ToSfu};
 use vestibule_protocol::client::Watched;
 use vestibule_protocol::server::{Reply, ServerMessage, Slot};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
-use vestibule_vocab::{CallId, LegId, ParticipantId, Redacted};
+use vestibule_vocab::{CallId, LegId, Millis, ParticipantId, Redacted, Timestamp};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -160,7 +160,24 @@ impl Desk {
                 ..
             } => self.redundancy(leg, connection, allowed),
             FromSfu::Talk { call, talk } => batch.writes.push(Write::Talk(call, talk)),
+            FromSfu::Flow {
+                call,
+                flow,
+                lasts_ms,
+            } => self.flows(call, flow, Millis(lasts_ms), batch),
             FromSfu::Stats(stats) => tracing::debug!(?stats, "SFU"),
+        }
+    }
+
+    /// The practitioner is told when there is sound and no picture any more, and when there is one again: a consultation by
+    /// sound alone is billed otherwise.
+    fn flows(&mut self, call: CallId, flow: Flow, lasts: Millis, batch: &mut Batch) {
+        let now = self.around.clock.now();
+        let since = (flow == Flow::Audio).then(|| Timestamp(now.0.saturating_sub(lasts.0)));
+        let consultation = self.calls.set_sound_only(call, since);
+        let consultation = consultation.and_then(|it| self.clinic.consultation(it));
+        if let Some(consultation) = consultation {
+            batch.affected.insert(consultation.practitioner.into());
         }
     }
 

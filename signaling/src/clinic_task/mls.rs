@@ -73,6 +73,7 @@ impl Desk {
             | Request::Feedback { .. }
             | Request::Note { .. }
             | Request::Invite { .. }
+            | Request::Join { .. }
             | Request::WithdrawInvitation { .. }
             | Request::Admit { .. }
             | Request::Call { .. }

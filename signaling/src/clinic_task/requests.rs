@@ -51,11 +51,10 @@ impl Desk {
             }
             Request::Answer { answer } => {
                 let (patient, visit) = patient(presence.subject)?;
-                let answer = translate::answer(answer);
                 let input = Input::Answer {
                     patient,
                     visit,
-                    answer,
+                    answer: translate::answer(answer),
                 };
                 self.ask(input, batch)
             }
@@ -68,10 +67,12 @@ impl Desk {
                 self.ask(input, batch)
             }
             Request::Leave => self.leave(presence.subject, batch),
-            Request::Invite { visit, role } => {
-                let role = translate::companion_role(role);
-                self.invite(presence.subject, visit, role, batch)
-            }
+            Request::Invite {
+                visit,
+                role,
+                colleague,
+            } => self.invite(presence.subject, visit, (role, colleague), batch),
+            Request::Join { invitation } => self.join(presence.subject, invitation),
             Request::WithdrawInvitation { visit, invitation } => {
                 self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }

@@ -142,6 +142,7 @@ impl Desk {
             held: self.held(practitioner),
             missed: self.missed(practitioner),
             transfers: self.catalogue.transfers(practitioner),
+            asked_along: self.asked_along(practitioner),
             feedback: self.told.to(practitioner),
             forms: self.forms(&waiting, intake.as_ref()),
             intake,
@@ -149,6 +150,7 @@ impl Desk {
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| ConsultationView {
                 companions: self.invitations_in(it),
+                sound_only_since: self.calls.sound_only(it.id),
                 ..self.consultation_view(it)
             }),
             ended: self.clinic.ended_of(practitioner).and_then(ended),
@@ -251,6 +253,7 @@ impl Desk {
                 .chain(companions)
                 .collect(),
             companions: Vec::new(),
+            sound_only_since: None,
             group: self.delivery.group(consultation.id).map(translate::group),
         }
     }
@@ -279,7 +282,7 @@ impl Desk {
         }
     }
 
-    fn practitioner_name(&self, practitioner: PractitionerId) -> Redacted<String> {
+    pub(super) fn practitioner_name(&self, practitioner: PractitionerId) -> Redacted<String> {
         let card = self.clinic.practitioner(practitioner);
         Redacted::new(card.map(|card| card.name.clone()).unwrap_or_default())
     }

@@ -85,6 +85,7 @@ impl Desk {
             | Request::Feedback { .. }
             | Request::Note { .. }
             | Request::Invite { .. }
+            | Request::Join { .. }
             | Request::WithdrawInvitation { .. }
             | Request::SetDuty { .. }
             | Request::OpenGate { .. }

@@ -78,6 +78,7 @@ impl Link {
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }
             | FromSfu::Talk { .. }
+            | FromSfu::Flow { .. }
             | FromSfu::Stats(_) => Err(LinkError::Impolite),
         }
     }

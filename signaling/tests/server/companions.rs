@@ -9,7 +9,9 @@ use vestibule_protocol::company::{
 };
 use vestibule_protocol::server::{ConsultationView, PatientSnapshot, Reply, ServerMessage};
 use vestibule_protocol::{Base64Bytes, ErrorCode};
-use vestibule_vocab::{ConsultationId, Millis, ParticipantId, Redacted, Role, VisitId};
+use vestibule_vocab::{
+    ConsultationId, InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Role, VisitId,
+};
 
 use crate::support::fake_sfu::{FakeSfu, Launches, fakes};
 use crate::support::frames::{commit, key_package, welcome};
@@ -371,6 +373,10 @@ async fn m08_a_companion_may_do_nothing_that_is_the_patients_or_the_practitioner
         Request::Invite {
             visit: Some(visit),
             role: Other,
+            colleague: None,
+        },
+        Request::Join {
+            invitation: InvitationId::from_random(7),
         },
         Request::Call { visit },
     ] {
@@ -477,4 +483,141 @@ async fn m08_a_companion_at_another_server_waits_and_joins_too() {
     assert!(roster.contains(&participant) && roster.len() == 3);
     assert_eq!(page.ask(Request::Leave).await, DONE);
     room.ada.patient(|it| count(it) == Some(2)).await;
+}
+
+/// A clinic of two, with Ada who waits; the second practitioner's console and who they are.
+async fn room_of_two() -> (Room, Page, PractitionerId) {
+    let house = House::open_with(|settings| {
+        settings.names.practitioners = ["Dr Martin", "Dr Peeters"]
+            .iter()
+            .map(|it| it.parse().unwrap())
+            .collect();
+    });
+    let room = room_in(house.await).await;
+    let device = room.house.practitioner_at(1).await;
+    let who = PractitionerId::from_bytes(*device.participant.unwrap().as_bytes());
+    (room, device.open().await, who)
+}
+
+/// The one invitation that a practitioner is shown.
+async fn asked(console: &mut Page) -> InvitationId {
+    let seen = console.practitioner(|it| it.asked_along.len() == 1).await;
+    assert_eq!(seen.asked_along[0].by.expose(), "Dr Martin");
+    seen.asked_along[0].invitation
+}
+
+#[tokio::test]
+async fn m08_a_colleague_is_asked_in_the_console_and_comes_as_themselves() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    let consultation = room.admit().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let seen = room.console.practitioner(|it| {
+        let view = it.consultation.as_ref();
+        view.is_some_and(|it| !it.companions.is_empty())
+    });
+    let view = seen.await.consultation.unwrap();
+    let called = view.companions[0].colleague.as_ref().unwrap();
+    assert_eq!(
+        (called.expose().as_str(), &view.companions[0].name),
+        ("Dr Peeters", &None)
+    );
+
+    let token = peeters.join(invitation).await.unwrap();
+    let device = claimed(&room.house, &token).await;
+    let mut page = device.open().await;
+    let seen = page
+        .companion(|it| it.state == CompanionState::Invited)
+        .await;
+    assert_eq!(seen.name.unwrap().expose(), "Dr Peeters");
+    assert_eq!(page.arrive("Somebody else", "").await, DONE);
+    let state = CompanionState::InConsultation { consultation };
+    let seen = page.companion(|it| it.state == state).await;
+    let view = seen.consultation.unwrap();
+    assert_eq!(
+        people(&view)[2],
+        (Role::Companion, "Dr Peeters"),
+        "not as was typed"
+    );
+    peeters.practitioner(|it| it.asked_along[0].joined).await;
+
+    assert_eq!(page.ask(Request::Leave).await, DONE);
+    peeters.practitioner(|it| it.asked_along.is_empty()).await;
+}
+
+#[tokio::test]
+async fn m08_a_practitioner_in_a_consultation_is_no_companion_and_a_companion_begins_none() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    room.admit().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let token = peeters.join(invitation).await.unwrap();
+    let mut page = claimed(&room.house, &token).await.open().await;
+
+    let (_, _grace) = room.house.waiting("Grace").await;
+    let seen = peeters.practitioner(|it| it.waiting.len() == 1).await;
+    let grace = seen.waiting[0].visit;
+    assert_eq!(peeters.admit(grace).await, DONE);
+    let busy = Err(ErrorCode::PractitionerBusy);
+    assert_eq!(page.arrive("", "").await, busy, "with a token from before");
+    assert_eq!(
+        peeters.join(invitation).await,
+        Err(ErrorCode::PractitionerBusy)
+    );
+    let seen = peeters.practitioner(|it| it.consultation.is_some()).await;
+    let consultation = seen.consultation.unwrap().consultation;
+    assert_eq!(peeters.ask(Request::Hold { consultation }).await, DONE);
+
+    assert_eq!(page.arrive("", "").await, DONE, "nobody is seen now");
+    assert_eq!(peeters.ask(Request::Resume { consultation }).await, busy);
+    let (_, _luc) = room.house.waiting("Luc").await;
+    let seen = peeters.practitioner(|it| it.waiting.len() == 1).await;
+    assert_eq!(peeters.admit(seen.waiting[0].visit).await, busy);
+    assert_eq!(page.ask(Request::Leave).await, DONE);
+    assert_eq!(peeters.ask(Request::Resume { consultation }).await, DONE);
+}
+
+#[tokio::test]
+async fn m08_only_a_practitioner_asks_a_colleague_and_only_that_colleague_comes() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    let (ada, grace) = (room.visit, VisitId::from_random(7));
+    let own = room.ada.ask_along(ada, who).await;
+    assert_eq!(own, Err(ErrorCode::NotPermitted));
+    let unknown = PractitionerId::from_random(7);
+    assert_eq!(
+        room.console.ask_along(ada, unknown).await,
+        Err(ErrorCode::NotFound)
+    );
+    assert_eq!(
+        room.console.ask_along(grace, who).await,
+        Err(ErrorCode::NotFound)
+    );
+    let as_something_else = Request::Invite {
+        visit: Some(ada),
+        role: Interpreter,
+        colleague: Some(who),
+    };
+    let refused = room.console.ask(as_something_else).await;
+    assert_eq!(refused, Err(ErrorCode::Malformed));
+
+    assert_eq!(room.console.ask_along(ada, who).await, DONE);
+    let twice = room.console.ask_along(ada, who).await;
+    assert_eq!(twice, Err(ErrorCode::AlreadyCompanion));
+    let invitation = asked(&mut peeters).await;
+    let for_another = room.console.join(invitation).await;
+    assert_eq!(for_another, Err(ErrorCode::NotFound));
+    let withdraw = Request::WithdrawInvitation {
+        visit: Some(ada),
+        invitation,
+    };
+    assert_eq!(room.console.ask(withdraw).await, DONE);
+    peeters.practitioner(|it| it.asked_along.is_empty()).await;
+    assert_eq!(peeters.join(invitation).await, Err(ErrorCode::NotFound));
+
+    // Nothing else that their console shows changes with the end of somebody else's consultation.
+    room.admit().await;
+    assert_eq!(room.console.ask_along(ada, who).await, DONE);
+    asked(&mut peeters).await;
+    assert_eq!(room.ada.ask(Request::Leave).await, DONE);
+    peeters.practitioner(|it| it.asked_along.is_empty()).await;
 }

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use tokio::net::UnixListener;
-use vestibule_control::{Binding, FromSfu, LegState, OfferRefusal, ToSfu};
-use vestibule_protocol::ErrorCode;
-use vestibule_protocol::client::{Request, Watched};
-use vestibule_protocol::server::{Leg, Reply, ServerMessage, Slot};
-use vestibule_vocab::{CallId, ConsultationId, LegId, Redacted, Source};
-
 use crate::support::fake_sfu::{FakeSfu, Launches, fakes};
 use crate::support::house::names;
 use crate::support::web;
 use crate::support::{Device, House, Page};
+use tokio::net::UnixListener;
+use vestibule_control::{Binding, Flow, FromSfu, LegState, OfferRefusal, ToSfu};
+use vestibule_protocol::ErrorCode;
+use vestibule_protocol::client::{Request, Watched};
+use vestibule_protocol::server::{Leg, PractitionerSnapshot, Reply, ServerMessage, Slot};
+use vestibule_signaling::clock::Clock as _;
+use vestibule_vocab::{CallId, ConsultationId, LegId, Millis, Redacted, Source, Timestamp};
 
 async fn house() -> (House, Launches) {
     let (launch, launches) = fakes();
@@ -482,4 +482,59 @@ async fn a_shutdown_stops_the_sfu_too() {
     assert_eq!(sfu.next().await, Some(ToSfu::Shutdown));
     drop(sfu);
     stopping.await.unwrap();
+}
+
+#[tokio::test]
+async fn the_practitioner_is_told_while_there_is_sound_and_no_picture() {
+    let mut warm = warm().await;
+    let consultation = warm.admit().await;
+    warm.sfu.plan().await;
+    let call = warm.mine.call;
+    let say = |flow, lasts_ms| FromSfu::Flow {
+        call,
+        flow,
+        lasts_ms,
+    };
+    let since = |it: &PractitionerSnapshot| it.consultation.as_ref()?.sound_only_since;
+    let seen = warm.console.practitioner(|it| since(it).is_none()).await;
+    assert!(seen.consultation.is_some());
+
+    warm.sfu.say(say(Flow::Audio, 3_000)).await;
+    let seen = warm.console.practitioner(|it| since(it).is_some()).await;
+    let fell = Timestamp(warm.house.clock.now().0 - 3_000);
+    assert_eq!(since(&seen), Some(fell));
+    warm.house.advance(Millis::from_secs(60));
+    // An SFU repeats to a signaling process whose link was gone what it said before.
+    warm.sfu.say(say(Flow::Audio, 4_000)).await;
+    let speaks = Request::SetMedia {
+        microphone: true,
+        camera: false,
+    };
+    warm.page.ask(speaks).await.unwrap();
+    let seen = warm
+        .console
+        .practitioner(|it| {
+            let people = it.consultation.iter().flat_map(|it| &it.participants);
+            people.into_iter().any(|it| it.microphone)
+        })
+        .await;
+    assert_eq!(since(&seen), Some(fell), "it began no later");
+    let seen = warm.page.patient(|it| it.consultation.is_some()).await;
+    let told = seen.consultation.unwrap().sound_only_since;
+    assert_eq!(told, None, "what is billed is the practitioner's business");
+
+    warm.sfu.say(say(Flow::Video, 3_000)).await;
+    warm.console.practitioner(|it| since(it).is_none()).await;
+    warm.sfu.say(say(Flow::Audio, 3_000)).await;
+    warm.console.practitioner(|it| since(it).is_some()).await;
+    for request in [
+        Request::Hold { consultation },
+        Request::Resume { consultation },
+    ] {
+        assert_eq!(warm.console.ask(request).await, Ok(Reply::Done));
+    }
+    let seen = warm
+        .console
+        .practitioner(|it| it.consultation.is_some() && it.held.is_empty());
+    assert_eq!(since(&seen.await), None, "that was before the hold");
 }

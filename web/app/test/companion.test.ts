@@ -26,7 +26,8 @@ describe('the companion’s view', () => {
   });
 
   test('asks who they are, as what they were invited', () => {
-    expect(companionView(at({ type: 'invited' }))).toEqual({ kind: 'invited', role: 'parent' });
+    const invited = companionView(at({ type: 'invited' }));
+    expect(invited).toEqual({ kind: 'invited', role: 'parent', name: null });
   });
 
   test('waits with the patient, at their place once there is one', () => {

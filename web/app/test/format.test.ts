@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { clockDuration, machineDuration, spokenDuration, timeOfDay } from '../src/i18n/format.ts';
+import {
+  clockDuration,
+  machineDuration,
+  moment,
+  spokenDuration,
+  timeOfDay,
+} from '../src/i18n/format.ts';
 import { initials, length } from '../src/lib/text.ts';
 
 const MINUTE = 60_000;
@@ -43,6 +49,14 @@ test('a time of day has two digits each, in both languages', () => {
   const at = Date.UTC(2026, 2, 9, 8, 5);
   expect(timeOfDay(at, 'en-GB', 'Europe/Brussels')).toBe('09:05');
   expect(timeOfDay(at, 'fr-BE', 'Europe/Brussels')).toBe('09:05');
+});
+
+test('a moment that was has a date, unless it was today', () => {
+  const now = Date.UTC(2026, 2, 9, 13, 5);
+  const said = (at: number) => moment(at, now, 'fr-BE', 'Europe/Brussels').replace(/\s/g, ' ');
+  expect(said(now - 14 * HOUR)).toBe('00:05');
+  expect(said(now - 15 * HOUR)).toContain('8 mars');
+  expect(said(now - 15 * HOUR)).toContain('23:05');
 });
 
 describe('a name', () => {

@@ -1,7 +1,7 @@
 import type { FormAnswers, OfferedService, Question, ShutGate } from '@vestibule/client';
 import { describe, expect, test } from 'vitest';
 import { answerLines, consentLine, isReady, missingNames } from '../src/console/intake.ts';
-import { momentAhead } from '../src/i18n/format.ts';
+import { moment } from '../src/i18n/format.ts';
 import { I18n } from '../src/i18n/i18n.svelte.ts';
 import { formMistakes, steps, withAnswer, written } from '../src/patient/answering.ts';
 import { allClosed, chosenClosed } from '../src/patient/closed.ts';
@@ -161,7 +161,7 @@ describe('a closed service', () => {
 
   test('opens at a time of day, or on a day', () => {
     const noon = Date.UTC(2026, 2, 9, 12);
-    const ahead = (hours: number) => momentAhead(noon + hours * 60 * MINUTE, noon, 'en-GB', 'UTC');
+    const ahead = (hours: number) => moment(noon + hours * 60 * MINUTE, noon, 'en-GB', 'UTC');
     expect(ahead(2)).toBe('14:00');
     expect(ahead(20)).toMatch(/^Tuesday.*08:00$/);
     expect(ahead(24 * 10)).toMatch(/19 March.*12:00$/);

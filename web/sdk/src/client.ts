@@ -75,6 +75,8 @@ export function openClient(options: ClientOptions): VestibuleClient {
       await page.act({ type: 'note', consultation, text });
     },
     invite: (role, visit) => page.invite(role, visit),
+    inviteColleague: (visit, colleague) => page.inviteColleague(visit, colleague),
+    join: (invitation) => page.link({ type: 'join', invitation }),
     async withdrawInvitation(invitation, visit) {
       await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
     },

@@ -192,6 +192,10 @@ export interface VestibuleClient {
    * patient's is their own.
    */
   invite(role: CompanionRole, visit?: string): Promise<string>;
+  /** Asks a colleague to come along to this visit, who finds it in their own console. */
+  inviteColleague(visit: string, colleague: string): Promise<void>;
+  /** A link for oneself, by which one comes along where a colleague asked. */
+  join(invitation: string): Promise<string>;
   /** Takes an invitation back; whoever came by it is shown out. */
   withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;

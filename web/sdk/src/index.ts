@@ -3,6 +3,7 @@
 export * from './contract.ts';
 export type {
   Answer,
+  AskedAlong,
   AnswerIs,
   ClinicCard,
   Closed,

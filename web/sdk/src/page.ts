@@ -96,7 +96,16 @@ export class Page {
 
   /** Makes a link for somebody who is to come along. */
   async invite(role: CompanionRole, visit?: string): Promise<string> {
-    const reply = await this.#ask({ type: 'invite', role, ...(visit && { visit }) });
+    return this.link({ type: 'invite', role, ...(visit && { visit }) });
+  }
+
+  async inviteColleague(visit: string, colleague: string): Promise<void> {
+    await this.#ask({ type: 'invite', role: 'second_practitioner', visit, colleague });
+  }
+
+  /** Asks for something whose answer is a link to come along by. */
+  async link(request: Request): Promise<string> {
+    const reply = await this.#ask(request);
     if (reply.type !== 'invitation') throw new VestibuleError('network', true);
     return companionLink(this.#location.origin, reply.token);
   }

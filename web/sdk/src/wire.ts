@@ -2,6 +2,7 @@
 
 export type {
   Answer,
+  AskedAlong,
   AnswerIs,
   ClaimedKeyPackage,
   ClientMessage,

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { VestibuleError } from '../src/contract.ts';
 import { Admission } from '../src/session/admission.ts';
 import type { Api } from '../src/session/http.ts';
+import { SESSIONS_KEPT } from '../src/session/limits.ts';
 import { readLink, type Link } from '../src/session/link.ts';
 import { prove, publicKeyText } from '../src/session/proof.ts';
-import { KeyValueVault } from '../src/session/vault.ts';
+import { KeyValueVault, MappedValues } from '../src/session/vault.ts';
 import { concat, copy, fromBase64, randomBytes, toBase64, utf8 } from '../src/support/bytes.ts';
 import { PROOF_LABEL, type Role } from '../src/wire.ts';
 
@@ -12,15 +13,22 @@ const NOW = 1_000_000;
 const WALK_IN: Link = { type: 'walk_in', code: 'abc' };
 const INVITATION: Link = { type: 'invitation', token: 'jwt' };
 
+let browser: MappedValues;
 let vault: KeyValueVault;
 let used: string[];
 let grants: number;
 
 beforeEach(() => {
-  vault = new KeyValueVault(new Map());
+  browser = new MappedValues();
+  vault = tab();
   used = [];
   grants = 0;
 });
+
+/** What a tab of the browser has: the same values as the others, and a memory of its own. */
+function tab(): KeyValueVault {
+  return new KeyValueVault(browser, new Map());
+}
 
 /** A server that takes each token once. */
 function server(role: Role): Api {
@@ -33,15 +41,15 @@ function server(role: Role): Api {
       return Promise.resolve({
         session: `session ${grants}`,
         role,
-        participant: 'p',
+        participant: `p${grants}`,
         expires_at: NOW + 1000,
       });
     },
   };
 }
 
-function page(link: Link | null, role: Role = 'patient'): Admission {
-  return new Admission(role, vault, server(role), link);
+function page(link: Link | null, role: Role = 'patient', within = vault): Admission {
+  return new Admission(role, within, server(role), link);
 }
 
 describe('a link', () => {
@@ -66,7 +74,62 @@ describe('a page', () => {
     const first = await page(link).find(NOW);
     expect(await page(null).find(NOW)).toEqual(first);
     expect(await page(link).find(NOW)).toEqual(first);
+    expect(await page(link, 'patient', tab()).find(NOW)).toEqual(first);
     expect(grants).toBe(1);
+  });
+
+  it('of a guardian goes on with its own child, beside another tab with another', async () => {
+    const [one, other] = [tab(), tab()];
+    const first = await page(INVITATION, 'patient', one).find(NOW);
+    const another: Link = { type: 'invitation', token: 'another' };
+    const second = await page(another, 'patient', other).find(NOW + 1);
+    expect(second.session).not.toBe(first.session);
+    const { session } = first;
+    expect(await page(null, 'patient', one).find(NOW + 2)).toMatchObject({ session });
+    expect(await page(null, 'patient', other).find(NOW + 3)).toMatchObject({
+      session: second.session,
+    });
+    expect(await page(null, 'patient', tab()).find(NOW + 4)).toMatchObject({
+      session: second.session,
+    });
+    expect(await page(INVITATION, 'patient', tab()).find(NOW + 5)).toMatchObject({ session });
+  });
+
+  it('whose session the server refuses forgets that one and no other', async () => {
+    const [one, other] = [tab(), tab()];
+    const first = await page(INVITATION, 'patient', one).find(NOW);
+    const api = server('patient');
+    const refused = new Admission('patient', other, api, WALK_IN);
+    await refused.find(NOW + 1);
+    const { walkIn } = api;
+    api.walkIn = () => Promise.reject(new VestibuleError('network', true));
+    for (const at of [NOW + 2, NOW + 3]) {
+      await expect(refused.replace(at)).rejects.toMatchObject({ code: 'network' });
+    }
+    api.walkIn = walkIn;
+    await refused.replace(NOW + 3);
+    const { session } = first;
+    const own = page(null, 'patient', one);
+    expect(await own.find(NOW + 4)).toMatchObject({ session });
+    const unknown = { code: 'no_link' };
+    await expect(own.replace(NOW + 5)).rejects.toMatchObject(unknown);
+    await expect(page(null, 'patient', one).find(NOW + 6)).rejects.toMatchObject(unknown);
+  });
+
+  it('does not go on with another child when its own session is over', async () => {
+    const [one, other] = [tab(), tab()];
+    await page(INVITATION, 'patient', one).find(NOW - 999);
+    await page(WALK_IN, 'patient', other).find(NOW);
+    await expect(page(null, 'patient', one).find(NOW + 1001)).rejects.toMatchObject({
+      code: 'no_link',
+    });
+  });
+
+  it('keeps the sessions of a family, and not those of all time', async () => {
+    for (let child = 0; child < 20; child += 1) {
+      await page({ type: 'invitation', token: `${child}` }).find(NOW + child);
+    }
+    expect(browser.all('session-')).toHaveLength(SESSIONS_KEPT);
   });
 
   it('with another link gets another session', async () => {
@@ -89,7 +152,7 @@ describe('a page', () => {
   it('of one role does not take a link of the other', async () => {
     const wrong = new Admission('patient', vault, server('practitioner'), INVITATION);
     await expect(wrong.find(NOW)).rejects.toMatchObject({ code: 'not_permitted' });
-    expect(await vault.load('patient')).toBeNull();
+    expect(await vault.load('patient', NOW)).toBeNull();
   });
 
   it('begins anew by a walk-in link, also after a reload, and never by an invitation', async () => {

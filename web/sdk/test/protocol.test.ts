@@ -24,6 +24,7 @@ const REQUESTS: Record<Request['type'], true> = {
   feedback: true,
   note: true,
   invite: true,
+  join: true,
   withdraw_invitation: true,
   admit: true,
   call: true,

@@ -1,9 +1,18 @@
 //! One invitation.
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{InvitationId, Millis, ParticipantId, Redacted, Timestamp};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Timestamp};
 
 use super::{CompanionRole, Seat};
+
+/// A practitioner of the clinic whom another one asks to come along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Who: nobody else may accept.
+    pub who: PractitionerId,
+    /// Who asks.
+    pub asked_by: PractitionerId,
+}
 
 /// The invitation of one companion.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +21,9 @@ pub struct Invitation {
     pub id: InvitationId,
     /// As what they are invited.
     pub role: CompanionRole,
+    /// For whom alone it is, when that is a practitioner of the clinic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colleague: Option<Colleague>,
     /// When.
     pub invited_at: Timestamp,
     /// For how long it is good when nobody accepts it.
@@ -69,6 +81,19 @@ impl Invitation {
         }
     }
 
+    /// The practitioner whom it is for, as long as it stands.
+    #[must_use]
+    pub fn stands_for(&self) -> Option<PractitionerId> {
+        match self.state {
+            InvitationState::Open | InvitationState::Accepted { .. } => {
+                self.colleague.map(|it| it.who)
+            }
+            InvitationState::Left { .. }
+            | InvitationState::Withdrawn { .. }
+            | InvitationState::Expired { .. } => None,
+        }
+    }
+
     /// Who has a seat by it.
     #[must_use]
     pub fn companion(&self) -> Option<ParticipantId> {
@@ -81,6 +106,7 @@ impl Invitation {
                 who: by,
                 invitation: self.id,
                 role: self.role,
+                colleague: self.colleague.map(|it| it.who),
                 name: &self.name,
                 lost,
             }),

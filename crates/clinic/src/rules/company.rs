@@ -1,6 +1,6 @@
 //! Companions: who may be invited, who comes and goes, and which gates follow.
 
-use vestibule_vocab::{InvitationId, ParticipantId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{InvitationId, ParticipantId, PractitionerId, Redacted, Timestamp, VisitId};
 
 use super::Effects;
 use crate::absence::Absent;
@@ -8,8 +8,8 @@ use crate::audit::{Act, CompanionStep};
 use crate::clinic::Alarm;
 use crate::input::{Accepting, Host, Inviting, Withdrawing};
 use crate::{
-    Clinic, CompanionChange, CompanionRefusal, Companions, Evidence, Refusal, Seat, Visit,
-    VisitState, text,
+    Clinic, Colleague, CompanionChange, CompanionRefusal, Companions, Evidence, Invitation,
+    Refusal, Seat, Visit, VisitState, text,
 };
 
 impl Clinic {
@@ -24,12 +24,19 @@ impl Clinic {
             by,
             invitation,
             role,
+            colleague,
             valid,
         } = inviting;
         let visit = self.hosted(by, id)?;
         is_active(visit)?;
         let mut companions = visit.companions.clone();
-        let change = companions.invite(invitation, role, valid, now);
+        let change = match colleague {
+            None => companions.invite(invitation, role, valid, now),
+            Some(who) => {
+                let colleague = self.colleague(by, who)?;
+                companions.invite_colleague(invitation, colleague, valid, now)
+            }
+        };
         if change.map_err(Refusal::Companion)? == CompanionChange::Unchanged {
             return Ok(());
         }
@@ -85,13 +92,14 @@ impl Clinic {
             ref name,
         } = *accepting;
         let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
-        visit
-            .companions
-            .invitation(invitation)
-            .map_err(Refusal::Companion)?;
+        let invited = visit.companions.invitation(invitation);
+        let invited = invited.map_err(Refusal::Companion)?;
         is_active(visit)?;
-        let name = text::name(name)?;
-        self.may_accompany(companion, visit)?;
+        let name = match self.known_name(invited) {
+            Some(known) => known,
+            None => text::name(name)?,
+        };
+        self.may_accompany(companion, invited, visit)?;
         let mut companions = visit.companions.clone();
         let change = companions.accept(invitation, companion, &name, now);
         if change.map_err(Refusal::Companion)? == CompanionChange::Unchanged {
@@ -133,7 +141,7 @@ impl Clinic {
         let Some((id, invitation)) = self.seat_of(companion) else {
             return;
         };
-        if self.sees_somebody(companion) {
+        if self.sees_somebody(self.person_in(id, invitation).unwrap_or(companion)) {
             return;
         }
         let was_away = self.absences.end(Absent::Companion(companion));
@@ -193,10 +201,12 @@ impl Clinic {
 
     /// A practitioner is not in two consultations, as whatever.
     pub(super) fn accompanies_nobody(&self, practitioner: PractitionerId) -> Result<(), Refusal> {
-        let seat = self.seat_of(practitioner.into());
-        let visit = seat.and_then(|(visit, _)| self.visits.get(&visit));
-        let seat = visit.and_then(|visit| visit.companions.seat(practitioner.into()));
-        match seat {
+        let Some((visit, invitation)) = self.seat_of(practitioner.into()) else {
+            return Ok(());
+        };
+        let visit = self.visits.get(&visit);
+        let mut seated = visit.into_iter().flat_map(|it| it.companions.seated());
+        match seated.find(|seat| seat.invitation == invitation) {
             Some(seat) if !seat.lost => Err(Refusal::PractitionerBusy),
             Some(_) | None => Ok(()),
         }
@@ -212,14 +222,24 @@ impl Clinic {
         for seat in before.seated() {
             let stays = after.seat(seat.who);
             if stays.is_none() {
-                self.seats.remove(&seat.who);
+                for name in names(&seat) {
+                    self.seats.remove(&name);
+                }
             }
             if stays.is_none_or(|stays| stays.lost) {
                 self.absences.end(Absent::Companion(seat.who));
             }
         }
         for seat in after.seated() {
-            self.seats.insert(seat.who, (id, seat.invitation));
+            for name in names(&seat) {
+                self.seats.insert(name, (id, seat.invitation));
+            }
+        }
+        for (who, invitation) in before.colleagues() {
+            self.asked_along.remove(&(who, id, invitation));
+        }
+        for (who, invitation) in after.colleagues() {
+            self.asked_along.insert((who, id, invitation));
         }
         let alarm = Alarm::InvitationExpires(id);
         if let Some(at) = before.next_timeout() {
@@ -270,10 +290,80 @@ impl Clinic {
         }
     }
 
-    fn may_accompany(&self, companion: ParticipantId, visit: &Visit) -> Result<(), Refusal> {
-        let elsewhere = self
-            .seat_of(companion)
-            .is_some_and(|(id, _)| id != visit.id);
+    /// A colleague is one whom the clinic knows, and another than whoever asks.
+    fn colleague(&self, by: Host, who: PractitionerId) -> Result<Colleague, Refusal> {
+        let Host::Practitioner {
+            practitioner: asked_by,
+        } = by
+        else {
+            return Err(Refusal::NotFound);
+        };
+        self.practitioners.card(who).ok_or(Refusal::NotFound)?;
+        if who == asked_by {
+            return Err(Refusal::Companion(CompanionRefusal::AlreadyCompanion));
+        }
+        Ok(Colleague { who, asked_by })
+    }
+
+    /// What a colleague is called is known.
+    fn known_name(&self, invitation: &Invitation) -> Option<Redacted<String>> {
+        let card = self.practitioners.card(invitation.colleague?.who)?;
+        Some(Redacted::new(card.name.clone()))
+    }
+
+    /// Whether the practitioner whom an invitation stands for may come now, and to which visit.
+    ///
+    /// # Errors
+    /// A [`Refusal`], as for accepting it.
+    pub fn may_join(
+        &self,
+        practitioner: PractitionerId,
+        invitation: InvitationId,
+    ) -> Result<VisitId, Refusal> {
+        let gone = Refusal::Companion(CompanionRefusal::NotFound);
+        let mut asked = self.asked_along(practitioner);
+        let (visit, asked) = asked.find(|(_, it)| it.id == invitation).ok_or(gone)?;
+        self.may_accompany(invitation.into(), asked, visit)?;
+        Ok(visit.id)
+    }
+
+    /// The invitations that stand for a practitioner, with their visits.
+    pub fn asked_along(
+        &self,
+        practitioner: PractitionerId,
+    ) -> impl Iterator<Item = (&Visit, &Invitation)> {
+        let first = VisitId::from_bytes([0; 16]);
+        let first = (practitioner, first, InvitationId::from_bytes([0; 16]));
+        let asked = self.asked_along.range(first..);
+        let theirs = asked.take_while(move |(who, ..)| *who == practitioner);
+        theirs.filter_map(|(_, visit, invitation)| {
+            let visit = self.visits.get(visit)?;
+            Some((visit, visit.companions.invitation(*invitation).ok()?))
+        })
+    }
+
+    /// The practitioner who has a seat by an invitation, if it is one's.
+    fn person_in(&self, visit: VisitId, invitation: InvitationId) -> Option<ParticipantId> {
+        let companions = &self.visits.get(&visit)?.companions;
+        let invitation = companions.invitation(invitation).ok()?;
+        invitation.colleague.map(|it| it.who.into())
+    }
+
+    fn may_accompany(
+        &self,
+        companion: ParticipantId,
+        invitation: &Invitation,
+        visit: &Visit,
+    ) -> Result<(), Refusal> {
+        let colleague = invitation.colleague.map(|it| it.who.into());
+        let by_itself = companion == invitation.id.into();
+        if colleague.is_some_and(|only| !by_itself && companion != only) {
+            return Err(Refusal::Companion(CompanionRefusal::NotFound));
+        }
+        let companion = colleague.unwrap_or(companion);
+        let elsewhere = self.seat_of(companion).is_some_and(|seat| {
+            seat.0 != visit.id || colleague.is_some() && seat.1 != invitation.id
+        });
         let consultation = visit.state.consultation();
         let consultation = consultation.and_then(|it| self.consultation(it));
         let is_its_own = consultation.is_some_and(|it| companion == it.practitioner.into());
@@ -385,6 +475,13 @@ impl Clinic {
             effects.both(consultation);
         }
     }
+}
+
+/// Under which names a seat is known: a colleague's also under their own.
+fn names(seat: &Seat<'_>) -> impl Iterator<Item = ParticipantId> + use<> {
+    [Some(seat.who), seat.colleague.map(ParticipantId::from)]
+        .into_iter()
+        .flatten()
 }
 
 /// A practitioner comes along under their own name.

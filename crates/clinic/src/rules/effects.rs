@@ -74,6 +74,8 @@ impl Effects {
     /// Whoever was invited sees a change.
     pub(crate) fn company(&mut self, companions: &Companions) {
         self.changed.companions.extend(companions.people());
+        let colleagues = companions.colleagues().map(|(who, _)| who);
+        self.changed.practitioners.extend(colleagues);
     }
 
     pub(super) fn consultation(&mut self, consultation: &Consultation) {

@@ -69,6 +69,7 @@ impl Clinic {
             visit.message = Redacted::default();
             visit.answers = Answers::default();
             visit.companions.end(at);
+            effects.company(&company);
         }
         effects.visit(visit);
         let visit = visit.clone();

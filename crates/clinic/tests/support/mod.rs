@@ -54,6 +54,7 @@ pub(crate) fn inviting(of: u32, by: Host, number: u32, role: CompanionRole) -> I
         by,
         invitation: invitation(number),
         role,
+        colleague: None,
         valid: minutes(60),
     }
 }

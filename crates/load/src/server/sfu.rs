@@ -93,6 +93,7 @@ impl Sfu {
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }
             | FromSfu::Talk { .. }
+            | FromSfu::Flow { .. }
             | FromSfu::Stats(_) => None,
         })?;
         answer.map_err(|reason| anyhow::anyhow!("the SFU refused an offer: {reason:?}"))

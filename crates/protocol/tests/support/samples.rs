@@ -2,7 +2,7 @@
 
 use vestibule_protocol::client::{ClientMessage, DeclineReason, Request, Watched};
 use vestibule_protocol::company::{
-    CompanionEnd, CompanionRole, CompanionSnapshot, CompanionState, InvitationView,
+    AskedAlong, CompanionEnd, CompanionRole, CompanionSnapshot, CompanionState, InvitationView,
 };
 use vestibule_protocol::desk::{
     Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
@@ -209,6 +209,7 @@ fn company_requests() -> Vec<(&'static str, Request)> {
             Request::Invite {
                 visit: None,
                 role: CompanionRole::Parent,
+                colleague: None,
             },
         ),
         (
@@ -216,6 +217,21 @@ fn company_requests() -> Vec<(&'static str, Request)> {
             Request::Invite {
                 visit: Some(visit()),
                 role: CompanionRole::SecondPractitioner,
+                colleague: None,
+            },
+        ),
+        (
+            "invite_a_colleague",
+            Request::Invite {
+                visit: Some(visit()),
+                role: CompanionRole::SecondPractitioner,
+                colleague: Some(PractitionerId::from_random(2)),
+            },
+        ),
+        (
+            "join",
+            Request::Join {
+                invitation: invitation(),
             },
         ),
         (
@@ -603,6 +619,7 @@ fn view(group: Option<GroupView>) -> ConsultationView {
             participant(invitation().into(), Role::Companion, "Sofie Claes", None),
         ],
         companions: vec![],
+        sound_only_since: None,
         group,
     }
 }
@@ -616,6 +633,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         held: vec![],
         missed: vec![],
         transfers: vec![],
+        asked_along: vec![],
         feedback: vec![],
         waiting: vec![],
         forms: vec![],
@@ -651,6 +669,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
     })));
     if let Some(view) = &mut consulting.consultation {
         view.companions = company();
+        view.sound_only_since = Some(T0);
     }
     let mut ended = empty.clone();
     ended.ended = Some(EndedConsultation {
@@ -676,12 +695,21 @@ fn company() -> Vec<InvitationView> {
         InvitationView {
             invitation: invitation(),
             role: CompanionRole::Interpreter,
+            colleague: None,
             name: Some(text("Sofie Claes")),
             connected: true,
         },
         InvitationView {
             invitation: InvitationId::from_random(12),
             role: CompanionRole::Other,
+            colleague: None,
+            name: None,
+            connected: false,
+        },
+        InvitationView {
+            invitation: InvitationId::from_random(13),
+            role: CompanionRole::SecondPractitioner,
+            colleague: Some(text("Dr Peeters")),
             name: None,
             connected: false,
         },
@@ -693,6 +721,7 @@ fn companion_snapshots() -> Vec<(&'static str, ServerMessage)> {
         revision: 43,
         card: card(),
         role: Some(CompanionRole::Interpreter),
+        name: None,
         patient: Some(text("Ada Peeters")),
         state,
         leg: None,
@@ -712,6 +741,15 @@ fn companion_snapshots() -> Vec<(&'static str, ServerMessage)> {
         (
             "companion_invited",
             CompanionSnapshot {
+                patient: None,
+                ..snapshot(CompanionState::Invited)
+            },
+        ),
+        (
+            "companion_asked_along",
+            CompanionSnapshot {
+                role: Some(CompanionRole::SecondPractitioner),
+                name: Some(text("Dr Peeters")),
                 patient: None,
                 ..snapshot(CompanionState::Invited)
             },
@@ -767,6 +805,11 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
             to: WaitingRoom::Service(service()),
             name: text("General practice"),
             on_duty: true,
+        }],
+        asked_along: vec![AskedAlong {
+            invitation: invitation(),
+            by: text("Dr Claes"),
+            joined: false,
         }],
         feedback: vec![Feedback {
             at: T0,

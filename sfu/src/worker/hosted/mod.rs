@@ -444,6 +444,7 @@ impl Hosted {
                 allowed,
             } => self.tell_redundancy(seat, connection, allowed, out),
             Output::Talk(talk) => self.tell_talk(talk, out),
+            Output::Flow(flowing) => self.tell_flow(flowing, out),
             Output::Link {
                 seat,
                 connection,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vestibule_control::{Binding, FromSfu, LegState};
-use vestibule_forwarding::{Layers, LinkState, Seat, Talk};
+use vestibule_forwarding::{Flow, Flowing, Layers, LinkState, Seat, Talk};
 
 use super::{Hosted, Outside};
 use crate::worker::reports::Report;
@@ -14,6 +14,9 @@ impl Hosted {
         let talk = self.call.talk();
         if talk != Talk::default() {
             self.tell_talk(talk, out);
+        }
+        if let Some(flowing) = self.call.flowing() {
+            self.tell_flow(flowing, out);
         }
         for seat in Seat::ALL {
             let Some((connection, state)) = self.call.link(seat) else {
@@ -31,7 +34,6 @@ impl Hosted {
 
     /// Tells how long people saw or heard one another.
     pub(super) fn tell_talk(&self, talk: Talk, out: &Outside<'_>) {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         out.reports.tell(Report::News(FromSfu::Talk {
             call: self.id,
             talk: vestibule_control::Talk {
@@ -39,6 +41,19 @@ impl Hosted {
                 audio_ms: millis(talk.audio),
                 neither_ms: millis(talk.neither),
             },
+        }));
+    }
+
+    /// Tells what flows between people now.
+    pub(super) fn tell_flow(&self, flowing: Flowing, out: &Outside<'_>) {
+        out.reports.tell(Report::News(FromSfu::Flow {
+            call: self.id,
+            flow: match flowing.flow {
+                Flow::Video => vestibule_control::Flow::Video,
+                Flow::Audio => vestibule_control::Flow::Audio,
+                Flow::Neither => vestibule_control::Flow::Neither,
+            },
+            lasts_ms: millis(flowing.lasts),
         }));
     }
 
@@ -136,4 +151,8 @@ impl Hosted {
             allowed,
         }));
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

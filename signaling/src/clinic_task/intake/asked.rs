@@ -49,6 +49,7 @@ pub(in crate::clinic_task) fn of_the_patient(
         | Request::Feedback { .. }
         | Request::Note { .. }
         | Request::Invite { .. }
+        | Request::Join { .. }
         | Request::WithdrawInvitation { .. }
         | Request::Admit { .. }
         | Request::Call { .. }

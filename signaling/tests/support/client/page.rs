@@ -17,7 +17,7 @@ use vestibule_protocol::company::{CompanionRole, CompanionSnapshot};
 use vestibule_protocol::server::{
     ClosingReason, Outcome, PatientSnapshot, PractitionerSnapshot, Reply, ServerMessage, VisitState,
 };
-use vestibule_vocab::{InstanceId, InvitationId, Redacted, VisitId};
+use vestibule_vocab::{InstanceId, InvitationId, PractitionerId, Redacted, VisitId};
 
 use super::device::Device;
 use super::web::{connect_from, origin};
@@ -309,13 +309,31 @@ impl Page {
         }
     }
 
+    /// A practitioner asks a colleague to come along.
+    pub async fn ask_along(
+        &mut self,
+        visit: VisitId,
+        colleague: PractitionerId,
+    ) -> Result<Reply, ErrorCode> {
+        let role = CompanionRole::SecondPractitioner;
+        self.ask(invite(Some(visit), role, Some(colleague))).await
+    }
+
+    /// A practitioner who was asked along comes: the token that is theirs.
+    pub async fn join(&mut self, invitation: InvitationId) -> Result<String, ErrorCode> {
+        match self.ask(Request::Join { invitation }).await? {
+            Reply::Invitation { token, .. } => Ok(token.into_exposed()),
+            other => panic!("{other:?}"),
+        }
+    }
+
     /// Invites somebody: to one's own visit as a patient, to this one as a practitioner.
     pub async fn invite(
         &mut self,
         visit: Option<VisitId>,
         role: CompanionRole,
     ) -> Result<(InvitationId, String), ErrorCode> {
-        match self.ask(Request::Invite { visit, role }).await? {
+        match self.ask(invite(visit, role, None)).await? {
             Reply::Invitation {
                 invitation, token, ..
             } => Ok((invitation, token.into_exposed())),
@@ -378,5 +396,17 @@ pub fn outcome(snapshot: &PatientSnapshot) -> Option<&Outcome> {
     match &snapshot.visit.as_ref()?.state {
         VisitState::Ended { outcome, .. } => Some(outcome),
         _ => None,
+    }
+}
+
+fn invite(
+    visit: Option<VisitId>,
+    role: CompanionRole,
+    colleague: Option<PractitionerId>,
+) -> Request {
+    Request::Invite {
+        visit,
+        role,
+        colleague,
     }
 }

@@ -12,7 +12,7 @@ export type CompanionView =
   | { readonly kind: 'opening' }
   | { readonly kind: 'problem'; readonly problem: Problem | null }
   | { readonly kind: 'replaced' }
-  | { readonly kind: 'invited'; readonly role: CompanionRole }
+  | { readonly kind: 'invited'; readonly role: CompanionRole; readonly name: string | null }
   | { readonly kind: 'waiting'; readonly place: number | null; readonly patient: string }
   | { readonly kind: 'held' }
   | { readonly kind: 'consultation' }
@@ -37,10 +37,10 @@ export function companionView(state: ClientState): CompanionView {
   return snapshot ? viewOf(snapshot) : { kind: 'opening' };
 }
 
-function viewOf({ state, role, patient }: CompanionSnapshot): CompanionView {
+function viewOf({ state, role, name, patient }: CompanionSnapshot): CompanionView {
   switch (state.type) {
     case 'invited':
-      return { kind: 'invited', role: role ?? 'other' };
+      return { kind: 'invited', role: role ?? 'other', name: name ?? null };
     case 'waiting':
       return { kind: 'waiting', place: state.place ?? null, patient: patient ?? '' };
     case 'on_hold':

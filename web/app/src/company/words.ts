@@ -10,6 +10,13 @@ export const ROLES: readonly CompanionRole[] = [
   'other',
 ];
 
+/** Whom a practitioner can ask along without a link, and how that is said. */
+export interface Colleagues {
+  readonly heading: string;
+  readonly ask: string;
+  readonly people: readonly { readonly id: string; readonly name: string }[];
+}
+
 /** Those who came, by name and role: "Sofie (interpreter)". */
 export function company(
   companions: readonly InvitationView[],

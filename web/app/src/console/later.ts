@@ -1,6 +1,6 @@
-/** Those to come back to: on hold, called, or not come. */
+/** Those to come back to: on hold, called, or not come; and colleagues who ask one along. */
 
-import type { HeldConsultation, MissedVisit, VestibuleClient } from '@vestibule/client';
+import type { AskedAlong, HeldConsultation, MissedVisit, VestibuleClient } from '@vestibule/client';
 import type { I18n } from '../i18n/i18n.svelte.ts';
 
 export interface Later {
@@ -48,4 +48,35 @@ export function missedLater(
       },
     }),
   }));
+}
+
+export function askedLater(
+  asked: readonly AskedAlong[],
+  client: VestibuleClient,
+  { t }: Words,
+): Later[] {
+  return asked.map(({ invitation, by, joined }) => ({
+    id: invitation,
+    name: by,
+    state: t(joined ? 'asked.joined' : 'asked.text'),
+    action: {
+      label: t('asked.join'),
+      name: t('asked.join.name', { name: by }),
+      run: () => openBeside(() => client.join(invitation)),
+    },
+  }));
+}
+
+/**
+ * Opens a link in a tab of its own, beside the console. A browser lets a press open one and nothing later, so it is
+ * there before the link; where none may be opened, the link is opened here.
+ */
+async function openBeside(find: () => Promise<string>): Promise<void> {
+  const tab = open('about:blank');
+  try {
+    (tab ?? window).location.replace(await find());
+  } catch (error) {
+    tab?.close();
+    throw error;
+  }
 }

@@ -1,6 +1,13 @@
 /** A client that shows a given state and does what it is asked without doing anything. */
 
-import type { ClientState, VestibuleClient } from '@vestibule/client';
+import type { ClientState, MoveLink, VestibuleClient } from '@vestibule/client';
+import { NOW } from './fixtures/states.ts';
+
+/** As long as a real one, which says how fine the code is. */
+const MOVE: MoveLink = {
+  url: `https://vestibule.example/visit#j=${'eyJhbGciOiJFZERTQSJ9'.repeat(20)}`,
+  expiresAt: NOW + 5 * 60_000,
+};
 
 /** A loud word, so that the level shows. */
 const LEVEL = 0.62;
@@ -44,7 +51,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
     },
     arrive: records('arrive'),
     leave: records('leave'),
-    moveLink: () => Promise.resolve({ url: 'https://clinic.example/v#j=token', expiresAt: 0 }),
+    moveLink: () => Promise.resolve(MOVE),
     giveFeedback: records('giveFeedback'),
     writeNote: records('writeNote'),
     answerForm: records('answerForm'),
@@ -56,6 +63,8 @@ export function fixtureClient(first: ClientState): FixtureClient {
     answer: records('answer'),
     invite: (...values) =>
       records('invite')(...values).then(() => 'https://vestibule.example/companion#j=abc.def.ghi'),
+    inviteColleague: records('inviteColleague'),
+    join: (...values) => records('join')(...values).then(() => 'about:blank'),
     withdrawInvitation: records('withdrawInvitation'),
     admit: records('admit'),
     call: records('call'),

@@ -5,7 +5,9 @@
  * `#scene-id` shows one scene; `?lang=fr` chooses the language.
  */
 
+import '../i18n/companion.ts';
 import '../i18n/console.ts';
+import '../i18n/home.ts';
 import '../styles/base.css';
 import type { VestibuleClient } from '@vestibule/client';
 import { type Component, mount, unmount } from 'svelte';

@@ -17,8 +17,11 @@ function nameOf(element: HTMLElement): string {
   return plain(shown ?? '');
 }
 
-function find(name: string): HTMLElement {
-  const controls = document.querySelectorAll<HTMLElement>('button, summary, input, textarea, a');
+const CONTROLS = 'button, summary, input, textarea, a';
+const FIELDS = 'input, textarea';
+
+function find(name: string, kinds = CONTROLS): HTMLElement {
+  const controls = document.querySelectorAll<HTMLElement>(kinds);
   const found = [...controls].find((control) => nameOf(control) === plain(name));
   if (!found) throw new Error(`There is no control that is called ${name}.`);
   return found;
@@ -30,7 +33,7 @@ async function take(step: Step, i18n: I18n, client: FixtureClient): Promise<void
   } else if ('then' in step) {
     client.become(step.then());
   } else {
-    const field = find(step.write(i18n)) as HTMLInputElement;
+    const field = find(step.write(i18n), FIELDS) as HTMLInputElement;
     field.value = step.text;
     field.dispatchEvent(new Event('input', { bubbles: true }));
   }

@@ -13,7 +13,7 @@ function spaced(texts: Texts): Texts {
   return Object.fromEntries(entries) as Texts;
 }
 
-/** Whole once the console's part is added: patients' pages do without it, and say nothing of it. */
+/** Whole once the parts of the other pages are added: patients' pages do without them, and say nothing of them. */
 export const CATALOGUES = { en: { ...en }, fr: spaced(fr) } as unknown as Record<
   Language,
   Catalogue

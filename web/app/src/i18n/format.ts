@@ -44,15 +44,15 @@ export function spokenDuration(milliseconds: number, locale: string): string {
 
 const DAY = 24 * HOUR;
 
-/** A moment to come, as people say it: a time of day, with the day unless it is within hours. */
-export function momentAhead(at: number, now: number, locale: string, timeZone?: string): string {
+/** A moment, as people say it: a time of day, with the day unless it is today, and the date unless it is within days. */
+export function moment(at: number, now: number, locale: string, timeZone?: string): string {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const day = (moment: number) =>
-    new Intl.DateTimeFormat(locale, { dateStyle: 'short', ...zone }).format(moment);
+  const day = (time: number) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'short', ...zone }).format(time);
   if (day(at) === day(now)) return timeOfDay(at, locale, timeZone);
   return new Intl.DateTimeFormat(locale, {
     weekday: 'long',
-    ...(at - now > 6 * DAY && { day: 'numeric', month: 'long' }),
+    ...((at < now || at - now > 6 * DAY) && { day: 'numeric', month: 'long' }),
     hour: '2-digit',
     minute: '2-digit',
     ...zone,

@@ -3,7 +3,7 @@
 import { getContext } from 'svelte';
 import { type Key, type Parameters, type PluralKey, fill } from './catalogue.ts';
 import { CATALOGUES } from './catalogues.ts';
-import { momentAhead, spokenDuration, timeOfDay } from './format.ts';
+import { moment, spokenDuration, timeOfDay } from './format.ts';
 import { type Language, LOCALES } from './language.ts';
 
 export class I18n {
@@ -50,8 +50,8 @@ export class I18n {
   /** A time of day. */
   time = (at: number): string => timeOfDay(at, this.#locale);
 
-  /** A moment to come: a time of day, and which day when it is not today. */
-  ahead = (at: number, now: number): string => momentAhead(at, now, this.#locale);
+  /** A moment: a time of day, and which day when it is not today. */
+  moment = (at: number, now: number): string => moment(at, now, this.#locale);
 
   /** Several names in a sentence. */
   list = (names: readonly string[]): string => new Intl.ListFormat(this.#locale).format(names);

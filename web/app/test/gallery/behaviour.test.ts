@@ -310,6 +310,32 @@ describe('the console', () => {
     ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
   });
 
+  test('asks a colleague along without a link, and joins where a colleague asks', async () => {
+    await showScene(page, 'console-more', 'en');
+    await page.getByLabel('Whom do you invite?').selectOption('Dr Koen De Smedt');
+    await page.getByRole('button', { name: 'Ask to join' }).click();
+    expect(await asked(page)).toEqual(['inviteColleague("v1", "p2")']);
+    await page.getByLabel('Whom do you invite?').selectOption('An interpreter');
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    expect(await asked(page)).toContain('invite("interpreter", "v1")');
+
+    await showScene(page, 'console-asked-along', 'en');
+    const beside = page.waitForEvent('popup');
+    await page.getByRole('button', { name: 'Join Dr Koen De Smedt' }).click();
+    await beside;
+    expect(await asked(page)).toEqual(['join("i5")']);
+  });
+
+  test('says that there is sound only, and says no more once there is a picture', async () => {
+    await showScene(page, 'practitioner-consultation-sound-only', 'en');
+    const remark = page.getByRole('status').filter({ hasText: 'Sound only since 14:10' });
+    await remark.waitFor();
+    const shown = await page.evaluate(() => window.gallery.client?.state.practitioner ?? null);
+    const consultation = { ...shown?.consultation, sound_only_since: undefined };
+    await change(page, { practitioner: { ...shown, consultation } });
+    await remark.waitFor({ state: 'detached' });
+  });
+
   test('admits in one press, and only who is there', async () => {
     await showScene(page, 'console-waiting', 'en');
     expect(await page.getByRole('button', { name: 'Admit Thomas Peeters' }).count()).toBe(0);

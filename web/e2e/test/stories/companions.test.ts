@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
+import { CAST } from '../../src/cast.ts';
 import { MEDIA_MS } from '../../src/limits.ts';
 import { admit, consult, enterWaitingRoom, meetEachOther, safetyCode } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
+
+const COLLEAGUE = CAST.patientC.name;
+const TWO = ['--practitioner-name', CAST.practitioner.name, '--practitioner-name', COLLEAGUE];
 
 /** Makes a link for an interpreter in the part of the page that is open. */
 async function linkForAnInterpreter({ page }: Participant): Promise<string> {
@@ -59,6 +63,33 @@ describe('whoever comes along', () => {
       const people = [patient, practitioner, interpreter];
       await everybodyMeets(people);
       await newCode(people, '');
+    }),
+  );
+
+  it(
+    'm08 is a colleague who was asked in the console, and who sees nobody else meanwhile',
+    inWorld({ args: TWO }, async (world) => {
+      const { practitioner } = await consult(world);
+      const colleague = await world.colleague('patientC');
+      await practitioner.press('Who comes along, and invite somebody');
+      const whom = practitioner.page.getByLabel('Whom do you invite?');
+      await whom.selectOption({ label: COLLEAGUE });
+      await practitioner.press('Ask to join');
+      const opened = colleague.context.waitForEvent('page');
+      await colleague.press(`Join ${practitioner.name}`);
+      const tab = await opened;
+      const start = tab.getByRole('button', { name: 'Turn on camera and microphone' });
+      const ready = tab.getByRole('button', { name: /^Enter the waiting room/ });
+      await start.or(ready).first().waitFor();
+      if (await start.isVisible()) await start.click();
+      await ready.click();
+      await tab.getByRole('button', { name: /^Safety code \d{3} \d{3}$/ }).waitFor();
+      await colleague.reads('You joined');
+
+      const next = await world.patient('patientB');
+      await enterWaitingRoom(next);
+      await admit(colleague, 'patientB');
+      await colleague.reads('You are in a consultation. End or leave it first.');
     }),
   );
 

@@ -34,6 +34,18 @@ it(
 );
 
 it(
+  'the practitioner reads that there is sound only, until there is a picture again',
+  inWorld({}, async (world) => {
+    const { patient, practitioner } = await consult(world);
+    const remark = practitioner.page.getByText(/Sound only since \d\d:\d\d/);
+    await patient.switch('Camera').click();
+    await remark.waitFor();
+    await patient.switch('Camera').click();
+    await remark.waitFor({ state: 'detached' });
+  }),
+);
+
+it(
   'both write to each other, and the server carries no readable word of it',
   inWorld({}, async (world) => {
     const { patient, practitioner } = await consult(world);

@@ -1,4 +1,7 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { Participant } from '../../src/browser.ts';
+import type { Server } from '../../src/server.ts';
 import { consult, enterWaitingRoom, hasPlace, meetEachOther } from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
@@ -38,6 +41,42 @@ describe('a link', () => {
       await patient.page.goto('about:blank');
       await patient.page.goto(world.server.url + '/console');
       await patient.isAt('A link is needed');
+    }),
+  );
+});
+
+/** A link for a visit of its own, as a clinic sends it for each child. */
+async function anotherLink({ page }: Participant, { patientLink, url }: Server): Promise<string> {
+  const code = new URLSearchParams(new URL(patientLink).hash.slice(1)).get('w');
+  const token = await page.evaluate(async (link) => {
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ link });
+    const answer = await fetch('/api/v1/walk-ins', { method: 'POST', headers, body });
+    return ((await answer.json()) as { token: string }).token;
+  }, code);
+  return `${url}/visit#j=${token}`;
+}
+
+/** The place that a tab shows. */
+function place(tab: Page, heading: string): Promise<void> {
+  return tab.getByRole('heading', { name: heading, level: 1 }).waitFor();
+}
+
+describe('a guardian', () => {
+  it(
+    'waits with two children in two tabs of one browser, and each tab keeps its own',
+    inWorld({}, async (world) => {
+      const guardian = await world.patient('patientA');
+      await enterWaitingRoom(guardian);
+      const second = await guardian.context.newPage();
+      await second.goto(await anotherLink(guardian, world.server));
+      await second.getByLabel('Your name').fill('Bram Peeters');
+      await second.getByRole('button', { name: 'Continue' }).click();
+      await second.getByRole('button', { name: 'Enter the waiting room' }).click();
+      await place(second, 'You are number 2');
+      await hasPlace(guardian, 1);
+      await Promise.all([guardian.page.reload(), second.reload()]);
+      await Promise.all([hasPlace(guardian, 1), place(second, 'You are number 2')]);
     }),
   );
 });

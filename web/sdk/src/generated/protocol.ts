@@ -43,6 +43,23 @@ value: number, } | { "is": "at_most",
 value: number, };
 
 /**
+ * That a colleague asks a practitioner to come along, as the one who is asked sees it.
+ */
+export type AskedAlong = { 
+/**
+ * By which invitation.
+ */
+invitation: InvitationId, 
+/**
+ * Who asks.
+ */
+by: string, 
+/**
+ * They came, and have a seat.
+ */
+joined: boolean, };
+
+/**
  * Bytes written as padded standard base64 (RFC 4648 section 4). `Debug` shows the length only.
  */
 export type Base64Bytes = string;
@@ -144,6 +161,10 @@ card: ClinicCard,
  * As what they are invited; absent when nothing is known of the invitation any more.
  */
 role: CompanionRole | null, 
+/**
+ * What they are called, where the clinic knows it; then what `arrive` says is of no matter.
+ */
+name?: string, 
 /**
  * With whom they come; absent before they accept.
  */
@@ -264,6 +285,11 @@ participants: Array<ParticipantView>,
  * Who comes along, or is invited to; for the practitioner alone.
  */
 companions?: Array<InvitationView>, 
+/**
+ * Since when there is sound and no picture both ways, while that is so; for the practitioner alone. It counts as a
+ * consultation by telephone.
+ */
+sound_only_since?: Timestamp, 
 /**
  * The MLS group that is in force; absent until the practitioner has begun one.
  */
@@ -449,6 +475,10 @@ invitation: InvitationId,
  * As what.
  */
 role: CompanionRole, 
+/**
+ * Which practitioner of the clinic it is for; absent when it is for whoever has the link.
+ */
+colleague?: string, 
 /**
  * Who came by it; absent before somebody did.
  */
@@ -792,6 +822,10 @@ missed?: Array<MissedVisit>,
  */
 transfers?: Array<TransferTarget>, 
 /**
+ * Where colleagues ask them to come along.
+ */
+asked_along?: Array<AskedAlong>, 
+/**
  * What patients told them after consultations, the latest first.
  */
 feedback?: Array<Feedback>, 
@@ -1027,7 +1061,15 @@ visit?: VisitId,
 /**
  * As what.
  */
-role: CompanionRole, } | { "type": "withdraw_invitation", 
+role: CompanionRole, 
+/**
+ * Whom alone: a practitioner of the clinic whom another one asks to come as `second_practitioner`.
+ */
+colleague?: PractitionerId, } | { "type": "join", 
+/**
+ * Which of those in their snapshot.
+ */
+invitation: InvitationId, } | { "type": "withdraw_invitation", 
 /**
  * To which visit; a patient's own when absent.
  */

@@ -32,14 +32,13 @@ export class Admission {
    * another link is exchanged for another session. Rejects with `no_link` when there is neither.
    */
   async find(now: number): Promise<StoredSession> {
-    const kept = await this.#kept(now);
     const link = this.#link;
-    if (link === null) {
-      if (kept === null) throw new VestibuleError('no_link', false);
-      return kept;
-    }
-    const same = kept !== null && sameLink(kept.link, await storedLink(link));
-    return same ? kept : this.#exchange(link);
+    const kept = await (link === null
+      ? this.#vault.load(this.#role, now)
+      : this.#vault.find(this.#role, await storedLink(link), now));
+    if (kept !== null) return this.#keep({ ...kept, usedAt: now });
+    if (link === null) throw new VestibuleError('no_link', false);
+    return this.#exchange(link, now);
   }
 
   /**
@@ -47,28 +46,28 @@ export class Admission {
    * Only a walk-in link can be used twice.
    */
   async renew(now: number): Promise<StoredSession> {
-    const kept = await this.#kept(now);
+    const kept = await this.#vault.load(this.#role, now);
     const stored = kept?.link.type === 'walk_in' ? kept.link : null;
     const link = this.#link ?? stored;
     if (link === null) throw new VestibuleError('no_link', false);
-    return this.#exchange(link);
+    return this.#exchange(link, now);
   }
 
   /** Another session for one that the server does not take: that one is forgotten. */
   async replace(now: number): Promise<StoredSession> {
-    const kept = await this.#kept(now);
-    await this.#vault.forget(this.#role);
-    const stored = kept?.link.type === 'walk_in' ? kept.link : null;
-    this.#link ??= stored;
-    return this.renew(now);
+    const refused = await this.#vault.load(this.#role, now);
+    if (refused !== null) await this.#vault.forget(refused);
+    if (refused?.link.type === 'walk_in') this.#link ??= refused.link;
+    if (this.#link === null) throw new VestibuleError('no_link', false);
+    return this.#exchange(this.#link, now);
   }
 
-  async #kept(now: number): Promise<StoredSession | null> {
-    const kept = await this.#vault.load(this.#role);
-    return kept !== null && kept.expiresAt > now ? kept : null;
+  async #keep(session: StoredSession): Promise<StoredSession> {
+    await this.#vault.save(session);
+    return session;
   }
 
-  async #exchange(link: Link): Promise<StoredSession> {
+  async #exchange(link: Link, now: number): Promise<StoredSession> {
     const key = await publicKeyText(await this.#vault.deviceKey());
     const token = link.type === 'walk_in' ? (await this.#api.walkIn(link.code)).token : link.token;
     const grant = await this.#api.session(token, key);
@@ -78,11 +77,11 @@ export class Admission {
       session: grant.session,
       participant: grant.participant,
       expiresAt: grant.expires_at,
+      usedAt: now,
       link: await storedLink(link),
     };
-    await this.#vault.save(stored);
     this.#link = null;
-    return stored;
+    return this.#keep(stored);
   }
 }
 
@@ -91,8 +90,4 @@ async function storedLink(link: Link): Promise<StoredLink> {
   if (link.type === 'walk_in') return link;
   const digest = await crypto.subtle.digest('SHA-256', utf8(link.token));
   return { type: 'invitation', digest: toHex(new Uint8Array(digest)) };
-}
-
-function sameLink(a: StoredLink, b: StoredLink): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

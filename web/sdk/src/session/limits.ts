@@ -29,3 +29,6 @@ export const REQUESTS = 64;
 
 /** One exchange over HTTP. */
 export const HTTP_MS = 10_000;
+
+/** Sessions of one role that a device keeps: those of a large family, each in a tab of its own. */
+export const SESSIONS_KEPT = 8;

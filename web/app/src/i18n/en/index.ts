@@ -1,6 +1,8 @@
 /** English: the catalogue that the others are measured by. */
 
+import { companion } from './companion.ts';
 import { console } from './console.ts';
+import { home } from './home.ts';
 import { shared } from './shared.ts';
 
-export const en = { ...shared, ...console } as const;
+export const en = { ...shared, ...companion, ...console, ...home } as const;

@@ -36,8 +36,6 @@ export const problems = {
   'error.rate_limited': 'That was very fast. Please wait a moment and try again.',
   'error.invalid_name': 'This name cannot be used. Please check it.',
   'error.invalid_text': 'The text is too long.',
-  'error.others_wait_too_long':
-    'Somebody before has waited too long to be passed over. Please see them first.',
   'error.service_closed': 'The waiting room is closed now.',
   'error.waiting_room_full': 'The waiting room is full. Please try again a little later.',
   'error.visit_ended': 'This visit has ended. Please open your link again.',
@@ -47,8 +45,10 @@ export const problems = {
   'error.consultation_full': 'Five people are there already. Somebody has to leave first.',
   'error.too_many': 'There are too many of them already.',
   'error.other': 'This did not work. Please try again.',
-  'error.practitioner_busy': 'End the consultation first.',
-  'error.patient_away': 'The patient’s connection is interrupted. Admit them once they are back.',
+  'error.practitioner_busy': 'You are in a consultation. End or leave it first.',
   'error.not_in_consultation': 'The consultation had already ended.',
+  'error.patient_away': 'The patient’s connection is interrupted. Admit them once they are back.',
   'error.visit_not_waiting': 'This patient is no longer waiting.',
+  'error.others_wait_too_long':
+    'Somebody before has waited too long to be passed over. Please see them first.',
 } as const;

@@ -1,9 +1,8 @@
-/** English, but for the console: the parts that every page has. */
+/** English, but for what one page alone says: the parts that every page has. */
 
 import { common } from './common.ts';
 import { company } from './company.ts';
 import { consultation } from './consultation.ts';
-import { home } from './home.ts';
 import { intake } from './intake.ts';
 import { media } from './media.ts';
 import { patient } from './patient.ts';
@@ -13,7 +12,6 @@ export const shared = {
   ...common,
   ...company,
   ...consultation,
-  ...home,
   ...intake,
   ...media,
   ...patient,

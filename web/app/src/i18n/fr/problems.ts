@@ -41,8 +41,6 @@ export const problems: Translation<typeof en> = {
   'error.rate_limited': 'C’était très rapide. Attendez un instant et réessayez.',
   'error.invalid_name': 'Ce nom ne peut pas être utilisé. Veuillez le vérifier.',
   'error.invalid_text': 'Le texte est trop long.',
-  'error.others_wait_too_long':
-    'Quelqu’un attend depuis trop longtemps pour être encore dépassé. Veuillez d’abord le recevoir.',
   'error.service_closed': 'La salle d’attente est fermée en ce moment.',
   'error.waiting_room_full': 'La salle d’attente est pleine. Réessayez un peu plus tard.',
   'error.visit_ended': 'Cette visite est terminée. Veuillez rouvrir votre lien.',
@@ -52,9 +50,11 @@ export const problems: Translation<typeof en> = {
   'error.consultation_full': 'Cinq personnes sont déjà là. Il faut d’abord que quelqu’un parte.',
   'error.too_many': 'Il y en a déjà trop.',
   'error.other': 'Cela n’a pas fonctionné. Veuillez réessayer.',
-  'error.practitioner_busy': 'Terminez d’abord la consultation.',
+  'error.practitioner_busy': 'Vous êtes en consultation. Terminez-la ou quittez-la d’abord.',
+  'error.not_in_consultation': 'La consultation était déjà terminée.',
   'error.patient_away':
     'La connexion du patient est interrompue. Faites-le entrer quand il sera de retour.',
-  'error.not_in_consultation': 'La consultation était déjà terminée.',
   'error.visit_not_waiting': 'Ce patient n’attend plus.',
+  'error.others_wait_too_long':
+    'Quelqu’un attend depuis trop longtemps pour être encore dépassé. Veuillez d’abord le recevoir.',
 };

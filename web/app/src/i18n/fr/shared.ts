@@ -1,11 +1,10 @@
-/** French, but for the console: the parts that every page has. */
+/** French, but for what one page alone says: the parts that every page has. */
 
 import type { Translation } from '../catalogue.ts';
 import type { shared as english } from '../en/shared.ts';
 import { common } from './common.ts';
 import { company } from './company.ts';
 import { consultation } from './consultation.ts';
-import { home } from './home.ts';
 import { intake } from './intake.ts';
 import { media } from './media.ts';
 import { patient } from './patient.ts';
@@ -15,7 +14,6 @@ export const shared: Translation<typeof english> = {
   ...common,
   ...company,
   ...consultation,
-  ...home,
   ...intake,
   ...media,
   ...patient,
