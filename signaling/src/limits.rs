@@ -210,6 +210,11 @@ pub const EXCHANGES: Rate = Rate {
 /// Sessions that are open at once: twice the 5,000 who may wait, and everybody who works.
 pub const OPEN_SOCKETS: usize = 12_000;
 
+/// Connections that the system takes in before the server comes to them: after a restart a whole waiting room comes back in
+/// the same moment, and whoever finds no room tries again only after a second. The system may allow fewer
+/// (`net.core.somaxconn`).
+pub const LISTEN_QUEUE: i32 = 4_096;
+
 /// How long a request's body may take to come in, and its answer to be made.
 pub const REQUEST: Duration = Duration::from_secs(10);
 

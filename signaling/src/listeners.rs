@@ -4,6 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use crate::http::{BadOrigin, Origins};
+use crate::limits;
 use crate::settings::Settings;
 
 /// An address cannot be served.
@@ -79,15 +80,23 @@ impl Listeners {
 
 /// Listens on the address, or where it is taken and any port will do, on a free port of it.
 fn bind(address: SocketAddr, any_port: bool) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(address).or_else(|source| {
-        if source.kind() != io::ErrorKind::AddrInUse {
-            return Err(ListenError::Refused { address, source });
-        }
-        if any_port && address.port() != 0 {
-            return bind(SocketAddr::new(address.ip(), 0), false);
-        }
-        Err(ListenError::Taken(address))
-    })
+    TcpListener::bind(address)
+        .and_then(with_room)
+        .or_else(|source| {
+            if source.kind() != io::ErrorKind::AddrInUse {
+                return Err(ListenError::Refused { address, source });
+            }
+            if any_port && address.port() != 0 {
+                return bind(SocketAddr::new(address.ip(), 0), false);
+            }
+            Err(ListenError::Taken(address))
+        })
+}
+
+/// The standard library asks for a queue of 128; the last one that is asked for counts.
+fn with_room(listener: TcpListener) -> io::Result<TcpListener> {
+    rustix::net::listen(&listener, limits::LISTEN_QUEUE)?;
+    Ok(listener)
 }
 
 /// The machine's addresses in its networks. A link-local IPv6 address is no use in a link.
@@ -175,6 +184,9 @@ impl Addresses {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpStream;
+    use std::time::Duration;
+
     use super::{ListenError, Listeners};
     use crate::settings::Settings;
 
@@ -190,6 +202,16 @@ mod tests {
         let error = Listeners::bind(&settings("0.0.0.0:0")).unwrap_err();
         assert!(error.to_string().contains("https"), "{error}");
         assert!(Listeners::bind(&settings("127.0.0.1:0")).is_ok());
+    }
+
+    #[test]
+    fn a_waiting_room_that_comes_back_at_once_is_taken_in() {
+        let listeners = Listeners::bind(&settings("127.0.0.1:0")).unwrap();
+        let address = listeners.addresses.http.unwrap();
+        // Nobody accepts: whoever finds no room waits in vain.
+        let come = |_| TcpStream::connect_timeout(&address, Duration::from_secs(5));
+        let all: Result<Vec<_>, _> = (0..400).map(come).collect();
+        assert!(all.is_ok(), "{all:?}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::{
     ConsultationView, LogEntry, Outcome, PatientSnapshot, Reply, ServerMessage, VisitState,
@@ -13,23 +12,28 @@ use crate::client::device::new_instance;
 use crate::ledger::{Book, Ledger, OfPatient, OfPractitioner};
 use crate::storm::{Patient, Practitioner};
 
-/// Looks at everybody's page.
+/// Looks at everybody's page; gives back who was looked at.
 pub async fn inspect(
     round: u32,
     practitioner: &Practitioner,
-    patients: &[Patient],
+    patients: Vec<Patient>,
     ledger: &Ledger,
-) {
+) -> Vec<Patient> {
     let mut waiting = BTreeMap::new();
     let mut consulting = Vec::new();
     // All come back at once, as after any restart.
-    let looks = patients.iter().map(async |patient| {
-        let mut page = patient.device.open_as(new_instance()).await;
-        (patient, page.patient(|_| true).await)
+    let looks = patients.into_iter().map(|patient| {
+        tokio::spawn(async move {
+            let mut page = patient.device.open_as(new_instance()).await;
+            let seen = page.patient(|_| true).await;
+            (patient, seen)
+        })
     });
-    for (patient, seen) in join_all(looks).await {
+    let mut looked_at = Vec::new();
+    for look in looks.collect::<Vec<_>>() {
+        let (patient, seen) = look.await.unwrap();
         let what = format!("round {round}, patient {}", patient.number);
-        let place = check(&what, patient, &seen, &ledger.open());
+        let place = check(&what, &patient, &seen, &ledger.open());
         if let Some(place) = place {
             let before = waiting.insert(place, patient.number);
             assert_eq!(before, None, "{what}: two at place {place}");
@@ -43,6 +47,7 @@ pub async fn inspect(
         ) {
             ledger.close(patient.number);
         }
+        looked_at.push(patient);
     }
     in_order(round, &waiting, &ledger.open());
     let mut console = practitioner.device.open_as(practitioner.instance).await;
@@ -65,6 +70,7 @@ pub async fn inspect(
     if let Some(view) = seen.consultation {
         check_log(round, &mut console, &view, ledger).await;
     }
+    looked_at
 }
 
 /// One patient's visit against what is known of it; their place, if they wait.

@@ -186,7 +186,7 @@ async fn torture(mut stage: Stage) {
             }
         }
         spent.restart += lap(&mut began);
-        inspection::inspect(round, &practitioner, &patients, &ledger).await;
+        patients = inspection::inspect(round, &practitioner, patients, &ledger).await;
         spent.inspection += lap(&mut began);
         patients.retain(|patient| !ledger.is_over(patient.number));
     }
