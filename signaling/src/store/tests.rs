@@ -615,7 +615,10 @@ async fn one_batch_leads_from_one_visit_and_consultation_to_the_next() {
         let outcome = Outcome::Left;
         let over = visit(1, VisitState::Ended { outcome, at });
         let mut writes = records(&[next(VisitState::Expected)], &before[1..]);
-        writes.extend(records(&[over.clone()], &[of_first(1, None, Some(ended))]));
+        writes.extend(records(
+            std::slice::from_ref(&over),
+            &[of_first(1, None, Some(ended))],
+        ));
         let after = [next(VisitState::Waiting)];
         writes.extend(records(&after, &[of_first(2, None, None)]));
         write(&store, &writes).await.unwrap();
@@ -640,9 +643,9 @@ async fn a_visit_that_is_forgotten_takes_what_was_written_before_it_and_nothing_
             patient: over.patient,
             ..visit(2, VisitState::Waiting)
         };
-        let mut writes = records(&[over.clone()], &[]);
+        let mut writes = records(std::slice::from_ref(&over), &[]);
         writes.push(Write::Record(Record::Forget(over.id)));
-        writes.extend(records(&[again.clone()], &[]));
+        writes.extend(records(std::slice::from_ref(&again), &[]));
         write(&store, &writes).await.unwrap();
         assert_eq!(store.load().await.unwrap().state.visits, [again]);
     }
