@@ -31,8 +31,12 @@ impl Known {
             .collect()
     }
 
+    /// Takes up one of the places that there are. Whoever holds a consultation keeps it: it ends, and is remembered then.
     fn is_there(&self) -> bool {
-        self.connected || self.consultation.is_some() || !self.ended.is_empty()
+        self.connected
+            || self.consultation.is_some()
+            || !self.held.is_empty()
+            || !self.ended.is_empty()
     }
 
     /// The one that ended last, while they are in no other.

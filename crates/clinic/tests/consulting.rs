@@ -258,6 +258,23 @@ fn a_thousand_practitioners_at_once_and_not_one_more() {
 }
 
 #[test]
+fn whoever_holds_a_consultation_keeps_their_place_among_the_thousand() {
+    let mut world = World::waiting([1]);
+    world.ok(admission(1, 1));
+    world.ok(hold(1, 1));
+    world.practitioner_goes(1);
+    let limit = u32::try_from(limits::PRACTITIONERS).expect("a small limit");
+    for number in 2..=limit {
+        world.practitioner_comes(number);
+    }
+    let connect = Input::PractitionerConnected {
+        practitioner: practitioner(limit + 1),
+    };
+    world.refused(connect, Refusal::LimitReached);
+    world.practitioner_comes(1);
+}
+
+#[test]
 fn what_is_stored_never_ends_before_it_began() {
     let mut world = World::waiting([1]);
     world.now = seconds(10);
