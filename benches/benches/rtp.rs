@@ -107,7 +107,7 @@ fn headers(criterion: &mut Criterion) {
 fn history(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("History");
     group.throughput(Throughput::Elements(1));
-    let (mut history, mut number) = (History::default(), 0_u64);
+    let (mut history, mut number) = (History::default(), 100_u64);
     group.bench_function("store 1,100 bytes", |bench| {
         bench.iter(|| {
             number += 1;
