@@ -134,7 +134,8 @@ async fn of_practitioner(
 
 /// Make the link of a companion
 ///
-/// For as long as the invitation is open. Whoever opens it first is invited.
+/// For as long as the invitation is open. Whoever opens it first is invited. A colleague who was asked along comes from
+/// their console, and there is no link for them.
 #[utoipa::path(
     get,
     path = "/visits/{visit}/companions/{companion}/link",
@@ -155,7 +156,9 @@ async fn of_companion(
     let visit = shared.store.visit(id).await?;
     let invitation = visit
         .as_ref()
-        .and_then(|visit| invitation(visit, companion));
+        .and_then(|visit| invitation(visit, companion))
+        // Whoever had a link to a colleague's seat would be taken for the colleague, who comes from their console.
+        .filter(|it| it.colleague.is_none());
     let expires_at = invitation.and_then(Invitation::expires_at);
     let expires_at = expires_at.filter(|at| *at > shared.clock.now());
     let expires_at = expires_at.ok_or_else(|| Problem::of(Code::NotFound))?;

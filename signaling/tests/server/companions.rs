@@ -16,7 +16,7 @@ use vestibule_vocab::{
 use crate::support::fake_sfu::{FakeSfu, Launches, fakes};
 use crate::support::frames::{commit, key_package, welcome};
 use crate::support::house::names;
-use crate::support::{Device, House, Kind, Page};
+use crate::support::{Device, House, Kind, Page, Rest};
 
 use CompanionRole::{Interpreter, Other, Parent, SecondPractitioner};
 
@@ -604,6 +604,11 @@ async fn m08_only_a_practitioner_asks_a_colleague_and_only_that_colleague_comes(
     let twice = room.console.ask_along(ada, who).await;
     assert_eq!(twice, Err(ErrorCode::AlreadyCompanion));
     let invitation = asked(&mut peeters).await;
+    let rest = Rest::of(&room.house).await;
+    let (of, which) = (ada.to_text(), invitation.to_text());
+    let link = format!("/visits/{of}/companions/{which}/link");
+    let for_a_system = rest.get(&link).await;
+    assert_eq!(for_a_system.problem(), (404, "not_found".to_owned()));
     let for_another = room.console.join(invitation).await;
     assert_eq!(for_another, Err(ErrorCode::NotFound));
     let withdraw = Request::WithdrawInvitation {
