@@ -152,7 +152,7 @@ impl Node {
         Ok(())
     }
 
-    /// The whole clinic anew. Whoever is here stays.
+    /// The whole clinic anew. Whoever is here stays, unless they are noted as being elsewhere, or nowhere any more.
     fn take_up_all(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
         let Reading {
             store, policy, now, ..
@@ -161,6 +161,12 @@ impl Node {
         self.close_what_is_over();
         self.take_up_logs(store.rows.logs.clone())?;
         self.elsewhere.clear();
+        let here: Vec<Person> = self.presences.keys().copied().collect();
+        for who in here {
+            if !store.attendance.contains_key(&who) {
+                self.moved_away(who);
+            }
+        }
         for (&who, &run) in &store.attendance {
             self.regard(now, who, Some(run))?;
         }

@@ -73,7 +73,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The whole clinic anew. Whoever is here stays.
+    /// The whole clinic anew. Whoever is here stays, unless they were elsewhere in the meantime.
     fn take_up_all(&mut self, loaded: Loaded, batch: &mut Batch) -> Result<(), RestoreFailed> {
         let now = self.around.clock.now();
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
@@ -88,6 +88,12 @@ impl Desk {
         self.take_up_logs(loaded.log, batch)?;
         for participant in self.neighbours.everybody() {
             self.neighbours.depart(participant);
+        }
+        let noted: BTreeSet<_> = loaded.attendance.iter().map(|it| it.participant).collect();
+        let connected = self.presences.connected().map(|(who, _)| who);
+        let replaced: Vec<_> = connected.filter(|who| !noted.contains(who)).collect();
+        for participant in replaced {
+            self.moved_away(participant);
         }
         for attendance in loaded.attendance {
             self.regard(attendance.participant, Some(attendance), batch);
@@ -182,7 +188,12 @@ impl Desk {
                 self.suppose(connected(attendance), batch);
             }
             None => {
-                if let Some(before) = before {
+                // A page here was replaced by one elsewhere, which is closed again.
+                let here = self.attendance_here(who);
+                if here.is_some() {
+                    self.moved_away(who);
+                }
+                if let Some(before) = before.or(here) {
                     self.suppose(disconnected(before), batch);
                 }
             }
@@ -203,6 +214,16 @@ impl Desk {
 
     fn is_here(&self, who: ParticipantId) -> bool {
         self.presences.get(who).is_some_and(|it| it.connected)
+    }
+
+    /// Somebody's page here, as it would be noted.
+    fn attendance_here(&self, who: ParticipantId) -> Option<Attendance> {
+        let presence = self.presences.get(who).filter(|it| it.connected)?;
+        Some(Attendance {
+            participant: who,
+            role: presence.subject.role(),
+            node: self.around.store.node(),
+        })
     }
 
     /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.

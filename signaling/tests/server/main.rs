@@ -15,6 +15,7 @@ mod support;
 mod absence;
 mod audit;
 mod bad_input;
+mod behind;
 mod companions;
 mod desk;
 mod gates;
