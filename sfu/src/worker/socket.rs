@@ -5,11 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
+use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 
 use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES};
 
-/// The socket. It knows to which of the machine's addresses a datagram was sent, and answers from there.
+/// The socket. Bound to all of the machine's addresses, it knows to which of them a datagram was sent, and answers from
+/// there.
 #[derive(Debug)]
 pub struct Socket {
     io: UdpSocket,
@@ -29,7 +31,7 @@ pub struct Inbox {
 pub struct Datagram<'a> {
     /// Who sent it.
     pub from: SocketAddr,
-    /// The address of this machine that it was sent to.
+    /// The address of this machine that it was sent to; `None` where the socket is bound to one alone.
     pub local: Option<IpAddr>,
     /// It is opened where it lies.
     pub contents: &'a mut [u8],
@@ -63,6 +65,7 @@ impl Socket {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let io = UdpSocket::bind(address)?;
         let state = UdpSocketState::new((&io).into())?;
+        leave_out_notes(&io, address);
         // The kernel grants as much as its own limit allows; less costs packets in bursts alone.
         let _ = state.set_recv_buffer_size((&io).into(), RECEIVE_BUFFER_BYTES);
         let _ = state.set_send_buffer_size((&io).into(), SEND_BUFFER_BYTES);
@@ -129,6 +132,23 @@ impl Socket {
         };
         let passed = self.state.try_send((&self.io).into(), &transmit);
         passed.is_ok()
+    }
+}
+
+/// The library has the kernel note with each datagram when it came, how it was marked and what it was sent to. Each note
+/// is copied by itself: together a fortieth of what a packet takes. Only the last is of use, and that only where the
+/// socket is bound to all addresses. A kernel that goes on noting does no harm.
+fn leave_out_notes(io: &UdpSocket, bound: SocketAddr) {
+    let _ = setsockopt(io, sockopt::ReceiveTimestampns, &false);
+    let _ = setsockopt(io, sockopt::IpRecvTos, &false);
+    let named = !bound.ip().is_unspecified();
+    if bound.is_ipv6() {
+        let _ = setsockopt(io, sockopt::Ipv6RecvTClass, &false);
+        if named {
+            let _ = setsockopt(io, sockopt::Ipv6RecvPacketInfo, &false);
+        }
+    } else if named {
+        let _ = setsockopt(io, sockopt::Ipv4PacketInfo, &false);
     }
 }
 
