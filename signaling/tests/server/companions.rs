@@ -545,6 +545,68 @@ async fn m08_a_colleague_is_asked_in_the_console_and_comes_as_themselves() {
     peeters.practitioner(|it| it.asked_along.is_empty()).await;
 }
 
+/// Of each colleague who was asked, whether they said no.
+fn refusals(seen: &[InvitationView]) -> Vec<(&str, bool)> {
+    let asked = seen.iter();
+    asked
+        .filter_map(|it| Some((it.colleague.as_ref()?.expose().as_str(), it.declined)))
+        .collect()
+}
+
+#[tokio::test]
+async fn m08_a_colleague_who_cannot_come_says_so_and_can_be_asked_anew() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let token = peeters.join(invitation).await.unwrap();
+    let decline = Request::DeclineInvitation { invitation };
+    assert_eq!(
+        room.console.ask(decline.clone()).await,
+        Err(ErrorCode::NotFound),
+        "it is another's"
+    );
+    assert_eq!(
+        room.ada.ask(decline.clone()).await,
+        Err(ErrorCode::NotPermitted)
+    );
+    assert_eq!(peeters.ask(decline.clone()).await, DONE);
+    peeters.practitioner(|it| it.asked_along.is_empty()).await;
+    assert_eq!(peeters.ask(decline).await, Err(ErrorCode::NotFound));
+
+    let no = [("Dr Peeters", true)];
+    room.console
+        .practitioner(|it| refusals(&it.waiting[0].companions) == no)
+        .await;
+    room.ada
+        .patient(|it| it.visit.as_ref().unwrap().companions.is_empty())
+        .await;
+    room.admit().await;
+    room.console
+        .practitioner(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| refusals(&view.companions) == no)
+        })
+        .await;
+    let mut page = claimed(&room.house, &token).await.open().await;
+    let used = page.arrive("", "").await;
+    assert_eq!(used, Err(ErrorCode::InvitationUsed));
+
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    room.console
+        .practitioner(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| refusals(&view.companions) == [("Dr Peeters", false)])
+        })
+        .await;
+    let anew = asked(&mut peeters).await;
+    let token = peeters.join(anew).await.unwrap();
+    let mut page = claimed(&room.house, &token).await.open().await;
+    assert_eq!(page.arrive("", "").await, DONE);
+    page.companion(|it| it.consultation.is_some()).await;
+    let came = Request::DeclineInvitation { invitation: anew };
+    assert_eq!(peeters.ask(came).await, Err(ErrorCode::AlreadyCompanion));
+}
+
 #[tokio::test]
 async fn m08_a_practitioner_in_a_consultation_is_no_companion_and_a_companion_begins_none() {
     let (mut room, mut peeters, who) = room_of_two().await;

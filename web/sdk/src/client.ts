@@ -77,6 +77,7 @@ export function openClient(options: ClientOptions): VestibuleClient {
     invite: (role, visit) => page.invite(role, visit),
     inviteColleague: (visit, colleague) => page.inviteColleague(visit, colleague),
     join: (invitation) => page.link({ type: 'join', invitation }),
+    declineInvitation: (invitation) => page.act({ type: 'decline_invitation', invitation }),
     async withdrawInvitation(invitation, visit) {
       await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
     },

@@ -196,6 +196,8 @@ export interface VestibuleClient {
   inviteColleague(visit: string, colleague: string): Promise<void>;
   /** A link for oneself, by which one comes along where a colleague asked. */
   join(invitation: string): Promise<string>;
+  /** Says no to a colleague who asked; they see it, and can ask again. */
+  declineInvitation(invitation: string): Promise<void>;
   /** Takes an invitation back; whoever came by it is shown out. */
   withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;

@@ -335,6 +335,27 @@ describe('the console', () => {
     await change(page, { practitioner: { ...shown, consultation } });
     await remark.waitFor({ state: 'detached' });
   });
+  test('says no to a colleague who asks, but not where one joined', async () => {
+    await showScene(page, 'console-asked-along', 'en');
+    await page.getByRole('button', { name: 'Decline: Dr Koen De Smedt' }).click();
+    expect(await asked(page)).toEqual(['declineInvitation("i5")']);
+    expect(await page.getByRole('button', { name: /^Decline: Dr/ }).count()).toBe(1);
+  });
+
+  test('says that a colleague declined until that is noted, and offers nothing to take back', async () => {
+    await showScene(page, 'practitioner-consultation-declined', 'en');
+    const remark = page.getByRole('status').filter({ hasText: 'Declined to join: Dr Marie' });
+    await remark.waitFor();
+    await remark.getByRole('button', { name: 'Close' }).click();
+    await remark.waitFor({ state: 'detached' });
+
+    await showScene(page, 'console-more', 'en');
+    const dialog = page.getByRole('dialog');
+    const refused = dialog.getByRole('listitem').filter({ hasText: 'Vandenbroucke' });
+    await refused.filter({ hasText: 'declined' }).waitFor();
+    expect(await refused.getByRole('button').count()).toBe(0);
+  });
+
 
   test('admits in one press, and only who is there', async () => {
     await showScene(page, 'console-waiting', 'en');

@@ -75,6 +75,9 @@ describe('whoever comes along', () => {
       const whom = practitioner.page.getByLabel('Whom do you invite?');
       await whom.selectOption({ label: COLLEAGUE });
       await practitioner.press('Ask to join');
+      await colleague.press(`Decline: ${practitioner.name}`);
+      await practitioner.reads(`Declined to join: ${COLLEAGUE}`);
+      await practitioner.press('Ask to join');
       const opened = colleague.context.waitForEvent('page');
       await colleague.press(`Join ${practitioner.name}`);
       const tab = await opened;
