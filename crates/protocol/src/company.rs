@@ -98,6 +98,9 @@ pub enum CompanionState {
         /// Which.
         consultation: ConsultationId,
     },
+    /// They were away for too long and take no part; `arrive` brings them back. The page of a practitioner who saw
+    /// somebody else meanwhile is the only one that stays here: all others are back with their socket.
+    Away,
     /// The practitioner goes on with the consultation later.
     OnHold {
         /// Which.

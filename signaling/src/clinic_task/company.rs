@@ -284,7 +284,8 @@ fn state(view: Option<&VisitView<'_>>, own: Option<&Invitation>) -> CompanionSta
     };
     match own.map(|own| own.state) {
         Some(InvitationState::Open) => CompanionState::Invited,
-        Some(InvitationState::Accepted { .. }) => with_the_patient(view),
+        Some(InvitationState::Accepted { lost: true, .. }) => CompanionState::Away,
+        Some(InvitationState::Accepted { lost: false, .. }) => with_the_patient(view),
         Some(InvitationState::Left { .. } | InvitationState::Declined { .. }) => {
             over(CompanionEnd::Left)
         }

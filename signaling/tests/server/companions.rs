@@ -640,6 +640,49 @@ async fn m08_a_practitioner_in_a_consultation_is_no_companion_and_a_companion_be
 }
 
 #[tokio::test]
+async fn m08_a_colleague_who_was_away_for_long_and_saw_somebody_else_comes_back_on_the_same_page() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    let ada = room.admit().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let token = peeters.join(invitation).await.unwrap();
+    let device = claimed(&room.house, &token).await;
+    let mut page = device.open().await;
+    assert_eq!(page.arrive("", "").await, DONE);
+    room.ada.patient(|it| count(it) == Some(3)).await;
+    page.vanish().await;
+    room.ada
+        .patient(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| view.participants.iter().any(|it| !it.connected))
+        })
+        .await;
+    room.house.advance(room.house.settings().policy.grace);
+    room.ada.patient(|it| count(it) == Some(2)).await;
+
+    let (_, _grace) = room.house.waiting("Grace").await;
+    let seen = peeters.practitioner(|it| it.waiting.len() == 1).await;
+    assert_eq!(peeters.admit(seen.waiting[0].visit).await, DONE);
+    let mut page = device.open().await;
+    let seen = page.companion(|it| it.state == CompanionState::Away).await;
+    assert_eq!((seen.leg, seen.consultation), (None, None));
+    let busy = Err(ErrorCode::PractitionerBusy);
+    assert_eq!(page.arrive("", "").await, busy);
+
+    let seen = peeters.practitioner(|it| it.consultation.is_some()).await;
+    let end = Request::End {
+        consultation: seen.consultation.unwrap().consultation,
+        conclusion: None,
+    };
+    assert_eq!(peeters.ask(end).await, DONE);
+    assert_eq!(page.arrive("", "").await, DONE);
+    let back = CompanionState::InConsultation { consultation: ada };
+    page.companion(|it| it.state == back && it.leg.is_some())
+        .await;
+    room.ada.patient(|it| count(it) == Some(3)).await;
+}
+
+#[tokio::test]
 async fn m08_only_a_practitioner_asks_a_colleague_and_only_that_colleague_comes() {
     let (mut room, mut peeters, who) = room_of_two().await;
     let (ada, grace) = (room.visit, VisitId::from_random(7));

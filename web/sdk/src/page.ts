@@ -269,7 +269,7 @@ export class Page {
     this.#parts?.engine.tell({ type: 'view', view: snapshot.consultation });
     this.#parts?.calls.want(snapshot.leg);
     if ('visit' in snapshot && snapshot.visit?.state.type === 'ended') this.#visitEnded(first);
-    if ('state' in snapshot && snapshot.state.type === 'over') this.local.release();
+    if ('state' in snapshot && takesNoPart(snapshot)) this.local.release();
     this.#show();
   }
 
@@ -398,6 +398,11 @@ export class Page {
     this.#announced = announced;
     void this.#parts?.session.ask({ type: 'set_media', microphone, camera });
   }
+}
+
+/** Whose devices are of no use to anybody. */
+function takesNoPart({ state }: CompanionSnapshot): boolean {
+  return state.type === 'over' || state.type === 'away';
 }
 
 /** Codes that arise here and not at the server, which the group has no other use for. */

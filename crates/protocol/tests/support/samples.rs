@@ -784,6 +784,7 @@ fn companion_snapshots() -> Vec<(&'static str, ServerMessage)> {
             "companion_on_hold",
             snapshot(CompanionState::OnHold { consultation }),
         ),
+        ("companion_away", snapshot(CompanionState::Away)),
         ("companion_left", over(CompanionEnd::Left)),
         ("companion_withdrawn", over(CompanionEnd::Withdrawn)),
         ("companion_expired", over(CompanionEnd::Expired)),

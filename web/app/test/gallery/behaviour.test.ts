@@ -305,6 +305,15 @@ describe('the patient’s page', () => {
   });
 });
 
+describe('the companion’s page', () => {
+  test('brings back who was away for long by a press', async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+    await showScene(page, 'companion-away', 'en');
+    await page.getByRole('button', { name: 'Join again' }).click();
+    expect(await asked(page)).toEqual(['arrive({"name":"Dr De Smedt","reason":""})']);
+  });
+});
+
 describe('the console', () => {
   beforeEach(async () => {
     ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
@@ -326,15 +335,6 @@ describe('the console', () => {
     expect(await asked(page)).toEqual(['join("i5")']);
   });
 
-  test('says that there is sound only, and says no more once there is a picture', async () => {
-    await showScene(page, 'practitioner-consultation-sound-only', 'en');
-    const remark = page.getByRole('status').filter({ hasText: 'Sound only since 14:10' });
-    await remark.waitFor();
-    const shown = await page.evaluate(() => window.gallery.client?.state.practitioner ?? null);
-    const consultation = { ...shown?.consultation, sound_only_since: undefined };
-    await change(page, { practitioner: { ...shown, consultation } });
-    await remark.waitFor({ state: 'detached' });
-  });
   test('says no to a colleague who asks, but not where one joined', async () => {
     await showScene(page, 'console-asked-along', 'en');
     await page.getByRole('button', { name: 'Decline: Dr Koen De Smedt' }).click();
@@ -356,6 +356,15 @@ describe('the console', () => {
     expect(await refused.getByRole('button').count()).toBe(0);
   });
 
+  test('says that there is sound only, and says no more once there is a picture', async () => {
+    await showScene(page, 'practitioner-consultation-sound-only', 'en');
+    const remark = page.getByRole('status').filter({ hasText: 'Sound only since 14:10' });
+    await remark.waitFor();
+    const shown = await page.evaluate(() => window.gallery.client?.state.practitioner ?? null);
+    const consultation = { ...shown?.consultation, sound_only_since: undefined };
+    await change(page, { practitioner: { ...shown, consultation } });
+    await remark.waitFor({ state: 'detached' });
+  });
 
   test('admits in one press, and only who is there', async () => {
     await showScene(page, 'console-waiting', 'en');

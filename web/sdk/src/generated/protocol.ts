@@ -193,7 +193,7 @@ place?: number, } | { "type": "in_consultation",
 /**
  * Which.
  */
-consultation: ConsultationId, } | { "type": "on_hold", 
+consultation: ConsultationId, } | { "type": "away" } | { "type": "on_hold", 
 /**
  * Which.
  */

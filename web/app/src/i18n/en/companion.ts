@@ -1,6 +1,10 @@
 export const companion = {
   'companion.title.invited': 'You are invited',
   'companion.title.waiting': 'Waiting room',
+  'companion.title.away': 'You were away',
+  'companion.away.heading': 'You were away for a while',
+  'companion.away.text': 'The others went on without you. Your place is kept.',
+  'companion.away.rejoin': 'Join again',
   'companion.title.over': 'You are not here any more',
   'companion.lead': 'You come to a video consultation as {role}.',
   'companion.with': 'You are waiting with {name}',

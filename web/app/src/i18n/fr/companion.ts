@@ -4,6 +4,10 @@ import type { companion as en } from '../en/companion.ts';
 export const companion: Translation<typeof en> = {
   'companion.title.invited': 'Vous êtes invité',
   'companion.title.waiting': 'Salle d’attente',
+  'companion.title.away': 'Vous étiez absent',
+  'companion.away.heading': 'Vous étiez absent un moment',
+  'companion.away.text': 'Les autres ont continué sans vous. Votre place est gardée.',
+  'companion.away.rejoin': 'Revenir',
   'companion.title.over': 'Vous n’êtes plus ici',
   'companion.lead': 'Vous participez à une téléconsultation comme {role}.',
   'companion.with': 'Vous attendez avec {name}',
