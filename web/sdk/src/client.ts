@@ -20,6 +20,7 @@ const FIRST_STATE: ClientState = {
   patient: null,
   practitioner: null,
   companion: null,
+  besidePractitioner: false,
   media: NO_MEDIA,
   consultation: null,
 };

@@ -156,6 +156,8 @@ export interface ClientState {
   readonly patient: PatientSnapshot | null;
   readonly practitioner: PractitionerSnapshot | null;
   readonly companion: CompanionSnapshot | null;
+  /** On a companion's page: somebody is signed in as a practitioner in this browser. */
+  readonly besidePractitioner: boolean;
   readonly media: LocalMediaState;
   readonly consultation: ConsultationState | null;
 }

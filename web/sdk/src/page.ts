@@ -163,6 +163,8 @@ export class Page {
     const { origin, hash } = this.#location;
     const vault = await openVault();
     const key = await vault.deviceKey();
+    const beside = this.#role === 'companion' && (await vault.load('practitioner', Date.now()));
+    this.#store.set({ besidePractitioner: Boolean(beside) });
     if (this.#closed) return;
     const admission = new Admission(this.#role, vault, openApi(origin), readLink(hash));
     const engine = new CryptoEngine((message) => this.#heard(message));

@@ -312,6 +312,15 @@ describe('the companion’s page', () => {
     await page.getByRole('button', { name: 'Join again' }).click();
     expect(await asked(page)).toEqual(['arrive({"name":"Dr De Smedt","reason":""})']);
   });
+
+  test('tells a practitioner who opens a link that they come as a guest, and nobody else', async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+    const remark = page.getByRole('note').filter({ hasText: 'A practitioner is signed in' });
+    await showScene(page, 'companion-invited-staff', 'en');
+    await remark.waitFor();
+    await showScene(page, 'companion-invited', 'en');
+    expect(await remark.count()).toBe(0);
+  });
 });
 
 describe('the console', () => {

@@ -88,6 +88,10 @@ describe('whoever comes along', () => {
       await ready.click();
       await tab.getByRole('button', { name: /^Safety code \d{3} \d{3}$/ }).waitFor();
       await colleague.reads('You joined');
+      const guest = await colleague.context.newPage();
+      await guest.goto(await linkForAnInterpreter(practitioner));
+      await guest.getByText('A practitioner is signed in in this browser.').waitFor();
+      await guest.close();
 
       const next = await world.patient('patientB');
       await enterWaitingRoom(next);
