@@ -197,6 +197,8 @@ pub enum CompanionStep {
     Lost,
     /// They came back after that.
     CameBack,
+    /// The colleague who was asked said no.
+    Declined,
 }
 
 /// How a gate stands.

@@ -195,6 +195,7 @@ impl Clinic {
             } => self.answer_gate(now, visit, (&gate, &by), answer, effects),
             Input::Invite(inviting) => self.invite(now, inviting, effects),
             Input::WithdrawInvitation(withdrawing) => self.withdraw(now, withdrawing, effects),
+            Input::DeclineInvitation(declining) => self.decline_invitation(now, declining, effects),
             Input::AcceptInvitation(accepting) => self.accept_invitation(now, &accepting, effects),
             Input::CompanionLeaves { companion } => self.companion_leaves(now, companion, effects),
             Input::CompanionConnected { companion } => {

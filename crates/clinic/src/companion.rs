@@ -1,14 +1,15 @@
 //! Those who come with a patient, by invitation.
 
 mod invitation;
+mod refusal;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 use vestibule_vocab::{InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Timestamp};
 
 pub use invitation::{Colleague, Invitation, InvitationState};
+pub use refusal::CompanionRefusal;
 
 use crate::limits::{COMPANIONS, INVITATION_VALID_MAX, INVITATION_VALID_MIN, INVITATIONS};
 
@@ -65,39 +66,6 @@ pub enum CompanionChange {
     Changed,
     /// This companion has no seat any more, and is to be shown out.
     ShownOut(ParticipantId),
-}
-
-/// Why a request was not taken; nothing changed. Each variant is one stable code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Error)]
-#[serde(rename_all = "snake_case")]
-pub enum CompanionRefusal {
-    /// Code `not_found`.
-    #[error("there is no such invitation or companion here")]
-    NotFound,
-    /// Code `invitation_exists`: another try draws another id.
-    #[error("the new invitation's id is in use")]
-    InvitationExists,
-    /// Code `too_many_invitations`.
-    #[error("the visit has too many invitations")]
-    TooManyInvitations,
-    /// Code `invalid_validity`.
-    #[error("the invitation would be good for too short or too long")]
-    InvalidValidity,
-    /// Code `invitation_used`.
-    #[error("somebody else has used the invitation, or its companion has left")]
-    InvitationUsed,
-    /// Code `invitation_withdrawn`.
-    #[error("the invitation was withdrawn")]
-    InvitationWithdrawn,
-    /// Code `invitation_expired`.
-    #[error("the invitation has expired")]
-    InvitationExpired,
-    /// Code `already_companion`.
-    #[error("this person is a companion of the visit already")]
-    AlreadyCompanion,
-    /// Code `consultation_full`.
-    #[error("a consultation has no room for one person more")]
-    ConsultationFull,
 }
 
 impl Companions {
@@ -184,7 +152,9 @@ impl Companions {
             InvitationState::Accepted { by, .. } if by == who => {
                 return Ok(CompanionChange::Unchanged);
             }
-            InvitationState::Accepted { .. } | InvitationState::Left { .. } => {
+            InvitationState::Accepted { .. }
+            | InvitationState::Left { .. }
+            | InvitationState::Declined { .. } => {
                 return Err(CompanionRefusal::InvitationUsed);
             }
             InvitationState::Withdrawn { .. } => {
@@ -227,11 +197,27 @@ impl Companions {
             InvitationState::Accepted { by, .. } => CompanionChange::ShownOut(by),
             InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }
-            | InvitationState::Expired { .. } => return Ok(CompanionChange::Unchanged),
+            | InvitationState::Expired { .. }
+            | InvitationState::Declined { .. } => return Ok(CompanionChange::Unchanged),
         };
         invitation.state = InvitationState::Withdrawn { at: now };
         invitation.name = Redacted::default();
         Ok(change)
+    }
+
+    /// A colleague says no before they took the seat. They can be asked anew, by another invitation.
+    ///
+    /// # Errors
+    /// [`CompanionRefusal::NotFound`] when nobody is asked by it any more, or not a colleague;
+    /// [`CompanionRefusal::AlreadyCompanion`] when they came: then they leave.
+    pub fn decline(&mut self, id: InvitationId, now: Timestamp) -> Result<(), CompanionRefusal> {
+        let invitation = self.invitation_mut(id)?;
+        invitation.stands_for().ok_or(CompanionRefusal::NotFound)?;
+        if invitation.companion().is_some() {
+            return Err(CompanionRefusal::AlreadyCompanion);
+        }
+        invitation.state = InvitationState::Declined { at: now };
+        Ok(())
     }
 
     /// A companion gives up the seat for good. The invitation is used all the same.
@@ -268,7 +254,8 @@ impl Companions {
                 InvitationState::Accepted { by, .. } => InvitationState::Left { by, at: now },
                 over @ (InvitationState::Left { .. }
                 | InvitationState::Withdrawn { .. }
-                | InvitationState::Expired { .. }) => over,
+                | InvitationState::Expired { .. }
+                | InvitationState::Declined { .. }) => over,
             };
         }
     }
@@ -326,6 +313,22 @@ impl Companions {
         invitations.filter_map(|it| Some((it.stands_for()?, it.id)))
     }
 
+    /// The invitations that colleagues declined who were not asked anew.
+    pub fn declined(&self) -> impl Iterator<Item = InvitationId> {
+        let asked_last = |whom: PractitionerId| {
+            let mut latest_first = self.invitations.iter().rev();
+            latest_first.find(move |it| it.colleague.is_some_and(|it| it.who == whom))
+        };
+        let declined = |it: &&Invitation| matches!(it.state, InvitationState::Declined { .. });
+        self.invitations
+            .iter()
+            .filter(declined)
+            .filter_map(move |it| {
+                let last = asked_last(it.colleague?.who)?;
+                (last.id == it.id).then_some(it.id)
+            })
+    }
+
     /// Those who have a seat, present or away.
     pub fn seated(&self) -> impl Iterator<Item = Seat<'_>> {
         self.invitations.iter().filter_map(Invitation::seat)
@@ -361,7 +364,8 @@ impl Companions {
                 InvitationState::Open
                 | InvitationState::Left { .. }
                 | InvitationState::Withdrawn { .. }
-                | InvitationState::Expired { .. },
+                | InvitationState::Expired { .. }
+                | InvitationState::Declined { .. },
             )
             | None => false,
         }

@@ -125,6 +125,8 @@ pub enum Input {
     Invite(Inviting),
     /// An invitation is taken back; whoever accepted it is shown out.
     WithdrawInvitation(Withdrawing),
+    /// A practitioner who was asked to come along says no.
+    DeclineInvitation(Declining),
     /// Somebody comes by an invitation, and is connected. Repeated by the same person it changes nothing.
     AcceptInvitation(Box<Accepting>),
     /// A companion goes for good.
@@ -180,6 +182,7 @@ impl Input {
             | Self::Gate { .. }
             | Self::Invite(_)
             | Self::WithdrawInvitation(_)
+            | Self::DeclineInvitation(_)
             | Self::AcceptInvitation(_)
             | Self::CompanionLeaves { .. }
             | Self::Decided { .. }
@@ -344,6 +347,15 @@ pub struct Withdrawing {
     pub visit: VisitId,
     /// By whom.
     pub by: Host,
+    /// Which.
+    pub invitation: InvitationId,
+}
+
+/// An invitation that the colleague whom it is for declines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declining {
+    /// Who.
+    pub practitioner: PractitionerId,
     /// Which.
     pub invitation: InvitationId,
 }

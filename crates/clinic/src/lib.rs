@@ -97,8 +97,8 @@ pub use gate::{
     Screening, WhyMissing,
 };
 pub use input::{
-    Accepting, Arriving, Booking, Decision, GateAnswer, Host, Input, Inviting, Knowledge,
-    Withdrawing,
+    Accepting, Arriving, Booking, Decision, Declining, GateAnswer, Host, Input, Inviting,
+    Knowledge, Withdrawing,
 };
 pub use language::{InvalidLanguage, Language};
 pub use order::{Order, Overtake, Rank, Turn, Urgency};

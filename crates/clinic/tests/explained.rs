@@ -7,7 +7,7 @@ mod support;
 use support::*;
 use vestibule_clinic::audit::{Entry, Explanation, Sentence};
 use vestibule_clinic::calendar::Zone;
-use vestibule_clinic::{Decision, Duty, Input, Overtake, Urgency};
+use vestibule_clinic::{Decision, Declining, Duty, Input, Overtake, Urgency};
 
 /// A clinic that is told what happens, and its log.
 struct Told {
@@ -111,6 +111,29 @@ fn every_overtake_is_told_on_both_sides_with_its_coded_reason() {
     assert!(third.contains("marked it as `urgent`"), "{third}");
     assert!(third.contains("less a credit of 1 h 30 min"), "{third}");
     assert!(third.contains("It was seen before 2 who came earlier, because staff had marked it as more urgent (`urgency`)."), "{third}");
+}
+
+#[test]
+fn a_colleague_who_said_no_is_told() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    let by = vestibule_clinic::Host::Practitioner {
+        practitioner: practitioner(1),
+    };
+    let role = vestibule_clinic::CompanionRole::SecondPractitioner;
+    told.tell(Input::Invite(vestibule_clinic::Inviting {
+        colleague: Some(practitioner(2)),
+        ..inviting(1, by, 1, role)
+    }));
+    told.tell(Input::DeclineInvitation(Declining {
+        practitioner: practitioner(2),
+        invitation: invitation(1),
+    }));
+    let said = format!(
+        "Practitioner {} declined to come along as a second practitioner.",
+        practitioner(2).to_text()
+    );
+    assert!(all(&told.of(1)).contains(&said), "{}", all(&told.of(1)));
 }
 
 #[test]

@@ -17,9 +17,9 @@ use support::*;
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
     Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, CompanionRole, Conclusion,
-    ConsentAct, Consultation, Decision, DeclineReason, Duty, GateAnswer, GateKind, GateReason,
-    GateRules, Host, Input, Inviting, Language, Missed, Outcome, Outputs, Overtake, Policy,
-    Practitioner, Rank, Record, Service, State, Urgency, Visit, VisitState, WaitingRoom,
+    ConsentAct, Consultation, Decision, DeclineReason, Declining, Duty, GateAnswer, GateKind,
+    GateReason, GateRules, Host, Input, Inviting, Language, Missed, Outcome, Outputs, Overtake,
+    Policy, Practitioner, Rank, Record, Service, State, Urgency, Visit, VisitState, WaitingRoom,
     Withdrawing,
 };
 use vestibule_vocab::{
@@ -201,6 +201,9 @@ fn company() -> impl Strategy<Value = Input> {
         ),
         1 => (some_visit(), some_host(), 0..INVITATIONS).prop_map(|((_, visit), by, number)| {
             Input::WithdrawInvitation(Withdrawing { visit, by, invitation: invitation(number) })
+        }),
+        1 => (some_practitioner(), 0..INVITATIONS).prop_map(|(practitioner, number)| {
+            Input::DeclineInvitation(Declining { practitioner, invitation: invitation(number) })
         }),
         4 => (0..PATIENTS, 0..4_u32, 0..INVITATIONS, some_companion(), any::<bool>()).prop_map(
             |(of, turn, number, other, own)| {

@@ -13,10 +13,10 @@ use serde_json::{from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Actor, CompanionStep};
 use vestibule_clinic::{
-    Clinic, CompanionRefusal, CompanionRole, Host, Input, InvitationState, Inviting, Policy,
-    Refusal, Service, VisitState, Withdrawing,
+    Clinic, CompanionRefusal, CompanionRole, Declining, Host, Input, InvitationState, Inviting,
+    Policy, Refusal, Service, VisitState, Withdrawing,
 };
-use vestibule_vocab::{Millis, ParticipantId};
+use vestibule_vocab::{InvitationId, Millis, ParticipantId};
 
 use CompanionRole::{Interpreter, Other, Parent, SecondPractitioner};
 
@@ -324,6 +324,59 @@ fn m08_a_colleague_who_was_asked_is_known_by_their_own_name_too() {
     world.refused(accepts(1, 1), Refusal::PractitionerBusy);
     world.ok(leave(1));
     assert_eq!(invitations_for(&world, 2), 0, "the visit is over");
+}
+
+fn declines(number: u32, which: u32) -> Input {
+    Input::DeclineInvitation(Declining {
+        practitioner: practitioner(number),
+        invitation: invitation(which),
+    })
+}
+
+fn declined(world: &World) -> Vec<InvitationId> {
+    let view = world.clinic.visit(visit(1)).expect("a visit");
+    view.visit.companions.declined().collect()
+}
+
+#[test]
+fn m08_a_colleague_who_was_asked_says_no_and_can_be_asked_anew() {
+    let mut world = World::consulting();
+    world.practitioner_comes(2);
+    world.ok(asks_a_colleague(1));
+    world.refused(declines(3, 1), refusal(CompanionRefusal::NotFound));
+    let said = world.outputs(declines(2, 1));
+    let told = world.clinic.changed_practitioners(&said.changed);
+    assert!(told.contains(&practitioner(1)) && told.contains(&practitioner(2)));
+    let entry = said.audit.first().expect("an entry");
+    assert_eq!(entry.actor, Actor::Practitioner(practitioner(2)));
+    assert!(matches!(
+        entry.act,
+        Act::Accompanied {
+            step: CompanionStep::Declined,
+            ..
+        }
+    ));
+    assert_eq!(declined(&world), [invitation(1)]);
+    assert_eq!(invitations_for(&world, 2), 0);
+    world.refused(declines(2, 1), refusal(CompanionRefusal::NotFound));
+    world.refused(accepts(1, 1), refusal(CompanionRefusal::InvitationUsed));
+
+    world.ok(asks_a_colleague(2));
+    assert_eq!(declined(&world), [], "they are asked anew");
+    world.ok(accepts(1, 2));
+    let came = refusal(CompanionRefusal::AlreadyCompanion);
+    world.refused(declines(2, 2), came);
+    assert_eq!(others(&world, 1), [companion(2)]);
+}
+
+#[test]
+fn m08_an_invitation_by_link_is_nobodys_to_decline() {
+    let mut world = World::consulting();
+    world.practitioner_comes(2);
+    world.ok(invites(1, 1, SecondPractitioner));
+    for number in [1, 2] {
+        world.refused(declines(number, 1), refusal(CompanionRefusal::NotFound));
+    }
 }
 
 #[test]

@@ -125,7 +125,12 @@ pub enum Request {
         /// Which of those in their snapshot.
         invitation: InvitationId,
     },
-    /// The same people take an invitation back; whoever came by it is shown out. Reply: `done`.
+    /// A practitioner whom a colleague asked says no; they can be asked anew. Reply: `done`.
+    DeclineInvitation {
+        /// Which of those in their snapshot.
+        invitation: InvitationId,
+    },
+    /// Whoever may invite takes an invitation back; whoever came by it is shown out. Reply: `done`.
     WithdrawInvitation {
         /// To which visit; a patient's own when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]

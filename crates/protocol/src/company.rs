@@ -20,7 +20,7 @@ pub enum CompanionRole {
     Other,
 }
 
-/// An invitation that stands, as the patient and the practitioner see it.
+/// An invitation that stands, as the patient and the practitioner see it, or that a colleague declined.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct InvitationView {
     /// Which.
@@ -37,6 +37,10 @@ pub struct InvitationView {
     pub name: Option<Redacted<String>>,
     /// Who came by it is there now.
     pub connected: bool,
+    /// The practitioner whom it was for said no. A patient is not shown it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub declined: bool,
 }
 
 /// That a colleague asks a practitioner to come along, as the one who is asked sees it.
@@ -94,6 +98,9 @@ pub enum CompanionState {
         /// Which.
         consultation: ConsultationId,
     },
+    /// They were away for too long and take no part; `arrive` brings them back. The page of a practitioner who saw
+    /// somebody else meanwhile is the only one that stays here: all others are back with their socket.
+    Away,
     /// The practitioner goes on with the consultation later.
     OnHold {
         /// Which.

@@ -81,6 +81,8 @@ enum StateWord {
     Withdrawn,
     /// Nobody accepted it in time.
     Expired,
+    /// The colleague whom a practitioner asked said no.
+    Declined,
 }
 
 /// A companion at this moment.
@@ -101,6 +103,7 @@ impl From<InvitationState> for StateWord {
             InvitationState::Left { .. } => Self::Left,
             InvitationState::Withdrawn { .. } => Self::Withdrawn,
             InvitationState::Expired { .. } => Self::Expired,
+            InvitationState::Declined { .. } => Self::Declined,
         }
     }
 }

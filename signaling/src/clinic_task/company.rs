@@ -1,8 +1,8 @@
 //! Companions: who may invite them, what they ask for, and what they see.
 
 use vestibule_clinic::{
-    Accepting, CompanionRole, CompanionView, Host, Input, Invitation, InvitationState, Inviting,
-    Visit, VisitState, VisitView, Withdrawing, limits as rules,
+    Accepting, CompanionRole, CompanionView, Declining, Host, Input, Invitation, InvitationState,
+    Inviting, Visit, VisitState, VisitView, Withdrawing, limits as rules,
 };
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::company::{
@@ -124,6 +124,20 @@ impl Desk {
         asked.collect()
     }
 
+    /// A practitioner says no to a colleague who asked.
+    pub(super) fn decline_invitation(
+        &mut self,
+        subject: Subject,
+        invitation: InvitationId,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let declining = Declining {
+            practitioner: practitioner(subject)?,
+            invitation,
+        };
+        self.ask(Input::DeclineInvitation(declining), batch)
+    }
+
     pub(super) fn withdraw_invitation(
         &mut self,
         subject: Subject,
@@ -194,13 +208,24 @@ impl Desk {
         let invitations = self.clinic.companions_of(visit);
         invitations
             .filter_map(|it| self.invitation_view(&it))
+            .filter(|it| !it.declined)
+            .collect()
+    }
+
+    /// The same as practitioners see them: also who of them said no, until they are asked anew.
+    pub(super) fn invitations_and_refusals(&self, visit: &Visit) -> Vec<InvitationView> {
+        let declined: Vec<_> = visit.companions.declined().collect();
+        let invitations = self.clinic.companions_of(visit);
+        invitations
+            .filter_map(|it| self.invitation_view(&it))
+            .filter(|it| !it.declined || declined.contains(&it.invitation))
             .collect()
     }
 
     fn invitation_view(&self, view: &CompanionView<'_>) -> Option<InvitationView> {
         let invitation = view.invitation;
         let name = match invitation.state {
-            InvitationState::Open => None,
+            InvitationState::Open | InvitationState::Declined { .. } => None,
             InvitationState::Accepted { .. } => Some(invitation.name.clone()),
             InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }
@@ -213,6 +238,7 @@ impl Desk {
             colleague: colleague.map(|it| self.practitioner_name(it.who)),
             name,
             connected: view.connected,
+            declined: matches!(invitation.state, InvitationState::Declined { .. }),
         })
     }
 }
@@ -258,8 +284,11 @@ fn state(view: Option<&VisitView<'_>>, own: Option<&Invitation>) -> CompanionSta
     };
     match own.map(|own| own.state) {
         Some(InvitationState::Open) => CompanionState::Invited,
-        Some(InvitationState::Accepted { .. }) => with_the_patient(view),
-        Some(InvitationState::Left { .. }) => over(CompanionEnd::Left),
+        Some(InvitationState::Accepted { lost: true, .. }) => CompanionState::Away,
+        Some(InvitationState::Accepted { lost: false, .. }) => with_the_patient(view),
+        Some(InvitationState::Left { .. } | InvitationState::Declined { .. }) => {
+            over(CompanionEnd::Left)
+        }
         Some(InvitationState::Expired { .. }) => over(CompanionEnd::Expired),
         Some(InvitationState::Withdrawn { .. }) | None => over(CompanionEnd::Withdrawn),
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_clinic::{Clinic, Input, Visit, VisitState};
 use vestibule_delivery::{Caller, LogEntry, StoredConsultation};
+use vestibule_protocol::limits as wire_limits;
 use vestibule_protocol::server::{ClosingReason, ServerMessage};
 use vestibule_vocab::{ConsultationId, ParticipantId, PatientId, PractitionerId, Role, VisitId};
 
@@ -14,18 +15,25 @@ use super::doors::Doors;
 use super::restore::RestoreFailed;
 use super::translate;
 use crate::random;
-use crate::store::{Attendance, Delta, Loaded, News, NodeId, Write};
+use crate::store::{Attendance, Delta, Loaded, News, NodeId, StoreError, Write};
 
 impl Desk {
     /// Takes up what others wrote.
     ///
     /// # Errors
     /// When the rows contradict one another.
-    pub(super) fn catch_up(&mut self, news: News, batch: &mut Batch) -> Result<(), RestoreFailed> {
+    pub(super) async fn catch_up(
+        &mut self,
+        news: News,
+        batch: &mut Batch,
+    ) -> Result<(), RestoreFailed> {
         match news {
             News::Nothing => return Ok(()),
             News::Rows(delta) => self.take_up(*delta, batch)?,
-            News::Everything(loaded) => self.take_up_all(*loaded, batch)?,
+            News::Everything(loaded) => {
+                self.take_up_all(*loaded, batch)?;
+                self.hear_again().await?;
+            }
         }
         // Without randomness two servers do the same at the same moment, which costs a turn.
         self.duty.another_ones(random::bits().unwrap_or_default());
@@ -69,13 +77,32 @@ impl Desk {
             self.regard(participant, there, batch);
         }
         self.find_there(entered, batch);
+        for writing in &delta.told {
+            self.told.add(writing);
+            batch.seen_by.insert(writing.practitioner.into());
+        }
         self.version = delta.version;
+        Ok(())
+    }
+
+    /// What patients told those who are here, anew.
+    async fn hear_again(&mut self) -> Result<(), StoreError> {
+        let store = self.around.store.clone();
+        for practitioner in self.told.here() {
+            let told = store.told(practitioner, wire_limits::FEEDBACK).await?;
+            self.told.arrive(practitioner, told);
+        }
         Ok(())
     }
 
     /// The whole clinic anew. Whoever is here stays, unless they were elsewhere in the meantime.
     fn take_up_all(&mut self, loaded: Loaded, batch: &mut Batch) -> Result<(), RestoreFailed> {
         let now = self.around.clock.now();
+        for consultation in &loaded.state.consultations {
+            if consultation.ended.is_some() {
+                self.past.ended(consultation);
+            }
+        }
         self.clinic = Clinic::restore(self.around.policy, loaded.state, now)?;
         self.catalogue = Catalogue::of(&self.clinic);
         self.doors = Doors::of(&self.clinic, now);

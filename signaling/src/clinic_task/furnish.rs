@@ -45,7 +45,7 @@ impl ClinicTask {
             .await
             .map_err(RestoreFailed::from)?;
         let news = turn.news(desk.version).await.map_err(RestoreFailed::from)?;
-        desk.catch_up(news, &mut batch)?;
+        desk.catch_up(news, &mut batch).await?;
         let seed = random::bits().map_err(|why| FurnishError::NotStored(why.to_string()))?;
         desk.set_services(file, seed, &mut batch)?;
         desk.set_practitioners(file, &mut batch)?;

@@ -75,6 +75,7 @@ impl Desk {
             | Request::Invite { .. }
             | Request::Join { .. }
             | Request::WithdrawInvitation { .. }
+            | Request::DeclineInvitation { .. }
             | Request::Admit { .. }
             | Request::Call { .. }
             | Request::Decline { .. }

@@ -188,7 +188,7 @@ impl ClinicTask {
         }
         let mut turn = self.desk.around.store.turn().await?;
         let news = turn.news(self.desk.version).await?;
-        self.desk.catch_up(news, batch)?;
+        self.desk.catch_up(news, batch).await?;
         Ok(Some(turn))
     }
 
@@ -248,7 +248,7 @@ impl Desk {
         }
         let news = store.news(self.version).await?;
         let mut batch = Batch::default();
-        self.catch_up(news, &mut batch)?;
+        self.catch_up(news, &mut batch).await?;
         self.announce(&mut batch);
         Ok(Some(self.neighbours.hear(store.node(), &beats)))
     }

@@ -22,9 +22,10 @@ impl Past {
         self.0.remove(&patient);
     }
 
-    /// A consultation has ended, of a patient who may be here and come again.
+    /// A consultation has ended, of a patient who may be here and come again. Heard twice, it is one.
     pub(super) fn ended(&mut self, consultation: &Consultation) {
         if let Some(had) = self.0.get_mut(&consultation.patient) {
+            had.retain(|one| one.id != consultation.id);
             had.push(consultation.clone());
         }
     }

@@ -4,7 +4,7 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::desk::Wish;
+use vestibule_protocol::desk::{Answer, Wish};
 use vestibule_protocol::server::Reply;
 use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
@@ -49,15 +49,7 @@ impl Desk {
                 let wish = wish.unwrap_or_default();
                 self.arrive(presence, (name, reason), &wish, batch)
             }
-            Request::Answer { answer } => {
-                let (patient, visit) = patient(presence.subject)?;
-                let input = Input::Answer {
-                    patient,
-                    visit,
-                    answer: translate::answer(answer),
-                };
-                self.ask(input, batch)
-            }
+            Request::Answer { answer } => self.choose(presence.subject, answer, batch),
             Request::AnswerForm { .. }
             | Request::Consent { .. }
             | Request::CheckDevices { .. }
@@ -73,6 +65,9 @@ impl Desk {
                 colleague,
             } => self.invite(presence.subject, visit, (role, colleague), batch),
             Request::Join { invitation } => self.join(presence.subject, invitation),
+            Request::DeclineInvitation { invitation } => {
+                self.decline_invitation(presence.subject, invitation, batch)
+            }
             Request::WithdrawInvitation { visit, invitation } => {
                 self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }
@@ -148,6 +143,23 @@ impl Desk {
         let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
         self.tell_what_is_known(visit, presence.level, batch);
         Ok(answer)
+    }
+
+    /// A patient whose practitioner went off duty says what they want.
+    fn choose(
+        &mut self,
+        subject: Subject,
+        answer: Answer,
+        batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorCode> {
+        let (patient, visit) = patient(subject)?;
+        let answer = translate::answer(answer);
+        let input = Input::Answer {
+            patient,
+            visit,
+            answer,
+        };
+        self.ask(input, batch)
     }
 
     fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {

@@ -152,7 +152,7 @@ impl Desk {
         let mut turn = self.around.store.turn().await?;
         if batch.writes.is_empty() {
             let news = turn.news(self.version).await?;
-            self.catch_up(news, batch)?;
+            self.catch_up(news, batch).await?;
         }
         Ok(turn)
     }

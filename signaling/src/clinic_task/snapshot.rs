@@ -159,7 +159,7 @@ impl Desk {
 
     fn invitations_in(&self, consultation: &Consultation) -> Vec<InvitationView> {
         let view = self.clinic.visit(consultation.visit);
-        view.map(|view| self.invitations(view.visit))
+        view.map(|view| self.invitations_and_refusals(view.visit))
             .unwrap_or_default()
     }
 
@@ -191,7 +191,7 @@ impl Desk {
             message: message(visit),
             language: visit.language.as_ref().map(translate::language),
             named: matches!(visit.waiting_room, WaitingRoom::Practitioner(_)),
-            companions: self.invitations(visit),
+            companions: self.invitations_and_refusals(visit),
             connected: view.connected,
         }
     }

@@ -87,6 +87,7 @@ impl Desk {
             | Request::Invite { .. }
             | Request::Join { .. }
             | Request::WithdrawInvitation { .. }
+            | Request::DeclineInvitation { .. }
             | Request::SetDuty { .. }
             | Request::OpenGate { .. }
             | Request::AnswerForm { .. }

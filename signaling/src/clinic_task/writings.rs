@@ -28,12 +28,17 @@ impl Told {
     }
 
     /// Somebody told a practitioner something, in the place of what they told before of the same consultation.
-    fn add(&mut self, writing: &Writing) {
+    pub(super) fn add(&mut self, writing: &Writing) {
         if let Some(told) = self.0.get_mut(&writing.practitioner) {
             told.retain(|it| it.consultation != writing.consultation);
             told.insert(0, writing.clone());
             told.truncate(wire_limits::FEEDBACK);
         }
+    }
+
+    /// Whom of those who are here patients may have told something.
+    pub(super) fn here(&self) -> Vec<PractitionerId> {
+        self.0.keys().copied().collect()
     }
 
     /// All that a practitioner is shown.

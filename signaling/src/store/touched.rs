@@ -6,6 +6,7 @@ use vestibule_clinic::{Record, WaitingRoom};
 use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, ServiceId, VisitId};
 
 use super::Write;
+use super::writings::WritingKind;
 
 /// The rows that commits touched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) struct Touched {
     pub(super) consultations: BTreeSet<ConsultationId>,
     /// Consultations whose logs changed.
     pub(super) logs: BTreeSet<ConsultationId>,
+    /// Consultations of which a patient told something.
+    pub(super) told: BTreeSet<ConsultationId>,
     /// People who came or went.
     pub(super) people: BTreeSet<ParticipantId>,
 }
@@ -44,20 +47,21 @@ impl Touched {
             Write::DropLog(consultation, _) | Write::CloseLog(consultation) => {
                 self.logs.insert(*consultation);
             }
+            Write::Writing(it) => match it.kind {
+                WritingKind::Feedback => _ = self.told.insert(it.consultation),
+                WritingKind::Note => {}
+            },
             Write::Present(subject) => _ = self.people.insert(subject.participant()),
             Write::Gone(participant, _) => _ = self.people.insert(*participant),
-            Write::Audit(_)
-            | Write::Answer(_)
-            | Write::Talk(..)
-            | Write::Writing(_)
-            | Write::Bury(_) => {}
+            Write::Audit(_) | Write::Answer(_) | Write::Talk(..) | Write::Bury(_) => {}
         }
     }
 
     /// How many rows there are to be read.
     pub(super) fn len(&self) -> usize {
         let catalogue = self.services.len() + self.practitioners.len() + self.estimators.len();
-        let course = self.visits.len() + self.consultations.len() + self.logs.len();
+        let course =
+            self.visits.len() + self.consultations.len() + self.logs.len() + self.told.len();
         catalogue + course + self.people.len()
     }
 
@@ -72,11 +76,13 @@ impl Touched {
         let visits = self.visits.iter().map(|id| (b'v', *id.as_bytes()));
         let consultations = self.consultations.iter().map(|id| (b'c', *id.as_bytes()));
         let logs = self.logs.iter().map(|id| (b'l', *id.as_bytes()));
+        let told = self.told.iter().map(|id| (b't', *id.as_bytes()));
         let people = self.people.iter().map(|id| (b'p', *id.as_bytes()));
         let all = catalogue
             .chain(visits)
             .chain(consultations)
             .chain(logs)
+            .chain(told)
             .chain(people);
         all.flat_map(|(letter, id)| std::iter::once(letter).chain(id))
             .collect()
@@ -101,6 +107,7 @@ impl Touched {
                 b'v' => _ = self.visits.insert(VisitId::from_bytes(id)),
                 b'c' => _ = self.consultations.insert(ConsultationId::from_bytes(id)),
                 b'l' => _ = self.logs.insert(ConsultationId::from_bytes(id)),
+                b't' => _ = self.told.insert(ConsultationId::from_bytes(id)),
                 b'p' => _ = self.people.insert(ParticipantId::from_bytes(id)),
                 _ => return None,
             }

@@ -23,6 +23,7 @@ use super::rows::{
 use super::statement::{Value, statement};
 use super::touched::Touched;
 use super::vault::Vault;
+use super::writings::{Writing, read_told};
 use super::{Store, StoreError};
 use crate::limits;
 use crate::random::{self, NoRandomness};
@@ -80,6 +81,8 @@ pub(crate) struct Delta {
     pub(crate) calls: HashMap<ConsultationId, CallIds>,
     /// Whole logs of consultations that go on, of those that changed.
     pub(crate) logs: HashMap<ConsultationId, Vec<LogEntry>>,
+    /// What patients told practitioners, the latest last.
+    pub(crate) told: Vec<Writing>,
     /// Who came, and who went.
     pub(crate) people: Vec<(ParticipantId, Option<Attendance>)>,
 }
@@ -213,6 +216,7 @@ async fn read_delta(
         let found = statement("SELECT * FROM mls_log WHERE consultation = $1 ORDER BY sequence");
         logs.extend(found.bind(*id).fetch(transaction).await?);
     }
+    let told = read_told((transaction, vault), &touched.told).await?;
     let mut people = Vec::new();
     for participant in &touched.people {
         let found = statement("SELECT * FROM attendance WHERE participant = $1");
@@ -239,6 +243,7 @@ async fn read_delta(
         missed: Missed { rows, forgotten },
         calls: read_calls(&consultations, &legs)?,
         logs: read_logs(&logs)?,
+        told,
         people,
     })
 }

@@ -1,5 +1,7 @@
 //! What people wrote after a consultation.
 
+use std::collections::BTreeSet;
+
 use vestibule_clinic::Consultation;
 use vestibule_vocab::{
     ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
@@ -8,6 +10,7 @@ use vestibule_vocab::{
 use super::clinic::read_all;
 use super::commit::Open;
 use super::convert::Columns;
+use super::database::Transaction;
 use super::statement::statement;
 use super::vault::{Keys, SEAL, Vault};
 use super::{Store, StoreError};
@@ -168,6 +171,25 @@ impl Store {
         row.map(|row| read_writing(&self.vault, &Columns::of("writings", &row)))
             .transpose()
     }
+}
+
+/// What was told of these consultations, the latest last.
+pub(super) async fn read_told(
+    (transaction, vault): (&mut Transaction, &Vault),
+    consultations: &BTreeSet<ConsultationId>,
+) -> Result<Vec<Writing>, StoreError> {
+    let mut rows = Vec::new();
+    for consultation in consultations {
+        let found = statement(
+            "SELECT writings.*, patient_keys.wrapped FROM writings \
+             JOIN patient_keys ON patient_keys.patient = writings.patient \
+             WHERE consultation = $1 AND kind = 'feedback'",
+        );
+        rows.extend(found.bind(*consultation).fetch(transaction).await?);
+    }
+    let mut told = read_all("writings", &rows, |it| read_writing(vault, it))?;
+    told.sort_by_key(|it| it.at);
+    Ok(told)
 }
 
 /// Those by a patient, and about them.

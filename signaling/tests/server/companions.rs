@@ -545,6 +545,68 @@ async fn m08_a_colleague_is_asked_in_the_console_and_comes_as_themselves() {
     peeters.practitioner(|it| it.asked_along.is_empty()).await;
 }
 
+/// Of each colleague who was asked, whether they said no.
+fn refusals(seen: &[InvitationView]) -> Vec<(&str, bool)> {
+    let asked = seen.iter();
+    asked
+        .filter_map(|it| Some((it.colleague.as_ref()?.expose().as_str(), it.declined)))
+        .collect()
+}
+
+#[tokio::test]
+async fn m08_a_colleague_who_cannot_come_says_so_and_can_be_asked_anew() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let token = peeters.join(invitation).await.unwrap();
+    let decline = Request::DeclineInvitation { invitation };
+    assert_eq!(
+        room.console.ask(decline.clone()).await,
+        Err(ErrorCode::NotFound),
+        "it is another's"
+    );
+    assert_eq!(
+        room.ada.ask(decline.clone()).await,
+        Err(ErrorCode::NotPermitted)
+    );
+    assert_eq!(peeters.ask(decline.clone()).await, DONE);
+    peeters.practitioner(|it| it.asked_along.is_empty()).await;
+    assert_eq!(peeters.ask(decline).await, Err(ErrorCode::NotFound));
+
+    let no = [("Dr Peeters", true)];
+    room.console
+        .practitioner(|it| refusals(&it.waiting[0].companions) == no)
+        .await;
+    room.ada
+        .patient(|it| it.visit.as_ref().unwrap().companions.is_empty())
+        .await;
+    room.admit().await;
+    room.console
+        .practitioner(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| refusals(&view.companions) == no)
+        })
+        .await;
+    let mut page = claimed(&room.house, &token).await.open().await;
+    let used = page.arrive("", "").await;
+    assert_eq!(used, Err(ErrorCode::InvitationUsed));
+
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    room.console
+        .practitioner(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| refusals(&view.companions) == [("Dr Peeters", false)])
+        })
+        .await;
+    let anew = asked(&mut peeters).await;
+    let token = peeters.join(anew).await.unwrap();
+    let mut page = claimed(&room.house, &token).await.open().await;
+    assert_eq!(page.arrive("", "").await, DONE);
+    page.companion(|it| it.consultation.is_some()).await;
+    let came = Request::DeclineInvitation { invitation: anew };
+    assert_eq!(peeters.ask(came).await, Err(ErrorCode::AlreadyCompanion));
+}
+
 #[tokio::test]
 async fn m08_a_practitioner_in_a_consultation_is_no_companion_and_a_companion_begins_none() {
     let (mut room, mut peeters, who) = room_of_two().await;
@@ -575,6 +637,49 @@ async fn m08_a_practitioner_in_a_consultation_is_no_companion_and_a_companion_be
     assert_eq!(peeters.admit(seen.waiting[0].visit).await, busy);
     assert_eq!(page.ask(Request::Leave).await, DONE);
     assert_eq!(peeters.ask(Request::Resume { consultation }).await, DONE);
+}
+
+#[tokio::test]
+async fn m08_a_colleague_who_was_away_for_long_and_saw_somebody_else_comes_back_on_the_same_page() {
+    let (mut room, mut peeters, who) = room_of_two().await;
+    let ada = room.admit().await;
+    assert_eq!(room.console.ask_along(room.visit, who).await, DONE);
+    let invitation = asked(&mut peeters).await;
+    let token = peeters.join(invitation).await.unwrap();
+    let device = claimed(&room.house, &token).await;
+    let mut page = device.open().await;
+    assert_eq!(page.arrive("", "").await, DONE);
+    room.ada.patient(|it| count(it) == Some(3)).await;
+    page.vanish().await;
+    room.ada
+        .patient(|it| {
+            let view = it.consultation.as_ref();
+            view.is_some_and(|view| view.participants.iter().any(|it| !it.connected))
+        })
+        .await;
+    room.house.advance(room.house.settings().policy.grace);
+    room.ada.patient(|it| count(it) == Some(2)).await;
+
+    let (_, _grace) = room.house.waiting("Grace").await;
+    let seen = peeters.practitioner(|it| it.waiting.len() == 1).await;
+    assert_eq!(peeters.admit(seen.waiting[0].visit).await, DONE);
+    let mut page = device.open().await;
+    let seen = page.companion(|it| it.state == CompanionState::Away).await;
+    assert_eq!((seen.leg, seen.consultation), (None, None));
+    let busy = Err(ErrorCode::PractitionerBusy);
+    assert_eq!(page.arrive("", "").await, busy);
+
+    let seen = peeters.practitioner(|it| it.consultation.is_some()).await;
+    let end = Request::End {
+        consultation: seen.consultation.unwrap().consultation,
+        conclusion: None,
+    };
+    assert_eq!(peeters.ask(end).await, DONE);
+    assert_eq!(page.arrive("", "").await, DONE);
+    let back = CompanionState::InConsultation { consultation: ada };
+    page.companion(|it| it.state == back && it.leg.is_some())
+        .await;
+    room.ada.patient(|it| count(it) == Some(3)).await;
 }
 
 #[tokio::test]

@@ -9,9 +9,9 @@ use tokio::time::timeout;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::Conclusion;
-use vestibule_protocol::server::{ClosingReason, Outcome, Reply, VisitState};
+use vestibule_protocol::server::{ClosingReason, Outcome, PractitionerSnapshot, Reply, VisitState};
 use vestibule_signaling::{Rate, Server, Settings};
-use vestibule_vocab::Millis;
+use vestibule_vocab::{Millis, Redacted};
 
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
@@ -78,6 +78,66 @@ async fn what_happens_at_one_server_is_seen_at_the_other() {
     .await;
     let again = ada.open().await.arrive("Ada", "").await;
     assert_eq!(again, Err(ErrorCode::VisitEnded));
+}
+
+fn told(snapshot: &PractitionerSnapshot) -> Vec<&str> {
+    let told = snapshot.feedback.iter();
+    told.map(|it| it.text.expose().as_str()).collect()
+}
+
+fn feedback(text: &str) -> Request {
+    let text = Redacted::new(text.to_owned());
+    Request::Feedback { text }
+}
+
+/// Has seen whoever waits alone.
+async fn see(console: &mut Page, patient: &mut Page) {
+    let seen = console.practitioner(|it| it.waiting.len() == 1).await;
+    assert_eq!(console.admit(seen.waiting[0].visit).await, Ok(Reply::Done));
+    let seen = console.practitioner(|it| it.consultation.is_some()).await;
+    let end = Request::End {
+        consultation: seen.consultation.unwrap().consultation,
+        conclusion: None,
+    };
+    assert_eq!(console.ask(end).await, Ok(Reply::Done));
+    patient.patient(|it| outcome(it).is_some()).await;
+}
+
+#[tokio::test]
+async fn m16_what_a_patient_tells_at_one_server_shows_in_a_console_that_is_open_at_the_other() {
+    let (here, there) = two().await;
+    tell_one_another(&here, &there).await;
+}
+
+#[tokio::test]
+async fn m16_it_shows_too_when_the_other_server_missed_so_much_that_it_reads_everything_anew() {
+    const UNNOTED: &str = "CREATE RULE unnoted AS ON INSERT TO commits DO INSTEAD NOTHING";
+    let (here, there) = two().await;
+    here.meddle("", UNNOTED).await;
+    tell_one_another(&here, &there).await;
+}
+
+async fn tell_one_another(here: &House, there: &House) {
+    let mut console = here.practitioner_at(0).await.open().await;
+    let mut colleague = here.practitioner_at(1).await.open().await;
+    let (_ada, mut ada) = there.waiting("Ada").await;
+    see(&mut console, &mut ada).await;
+    let (_grace, mut grace) = there.waiting("Grace").await;
+    see(&mut console, &mut grace).await;
+
+    assert_eq!(ada.ask(feedback("Too fast.")).await, Ok(Reply::Done));
+    console.practitioner(|it| told(it) == ["Too fast."]).await;
+    there.advance(Millis::from_secs(1));
+    assert_eq!(grace.ask(feedback("Clear.")).await, Ok(Reply::Done));
+    let both = ["Clear.", "Too fast."];
+    console.practitioner(|it| told(it) == both).await;
+    assert_eq!(ada.ask(feedback("Thank you.")).await, Ok(Reply::Done));
+    let both = ["Thank you.", "Clear."];
+    console.practitioner(|it| told(it) == both).await;
+
+    let (_alan, _waiting) = there.waiting("Alan").await;
+    let seen = colleague.practitioner(|it| it.waiting.len() == 1).await;
+    assert!(told(&seen).is_empty(), "it is nobody else's");
 }
 
 #[tokio::test]

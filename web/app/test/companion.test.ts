@@ -42,6 +42,10 @@ describe('the companion’s view', () => {
     expect(companionView({ ...consulting, status: 'reconnecting' }).kind).toBe('consultation');
   });
 
+  test('is that they were away, for who is back and takes no part', () => {
+    expect(companionView(at({ type: 'away' }))).toEqual({ kind: 'away', name: null });
+  });
+
   test.each(['left', 'withdrawn', 'expired', 'visit_ended'] as const)(
     'tells that it is over, %s, also when the session has ended with it',
     (why) => {

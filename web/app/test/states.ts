@@ -16,6 +16,7 @@ export function state(changes: Partial<ClientState> = {}): ClientState {
     patient: null,
     practitioner: null,
     companion: null,
+    besidePractitioner: false,
     media: { state: 'idle', stream: null, microphone: false, camera: false, devices: [] },
     consultation: null,
     ...changes,

@@ -20,6 +20,7 @@ const FIRST_STATE: ClientState = {
   patient: null,
   practitioner: null,
   companion: null,
+  besidePractitioner: false,
   media: NO_MEDIA,
   consultation: null,
 };
@@ -77,6 +78,7 @@ export function openClient(options: ClientOptions): VestibuleClient {
     invite: (role, visit) => page.invite(role, visit),
     inviteColleague: (visit, colleague) => page.inviteColleague(visit, colleague),
     join: (invitation) => page.link({ type: 'join', invitation }),
+    declineInvitation: (invitation) => page.act({ type: 'decline_invitation', invitation }),
     async withdrawInvitation(invitation, visit) {
       await page.act({ type: 'withdraw_invitation', invitation, ...(visit && { visit }) });
     },

@@ -156,6 +156,8 @@ export interface ClientState {
   readonly patient: PatientSnapshot | null;
   readonly practitioner: PractitionerSnapshot | null;
   readonly companion: CompanionSnapshot | null;
+  /** On a companion's page: somebody is signed in as a practitioner in this browser. */
+  readonly besidePractitioner: boolean;
   readonly media: LocalMediaState;
   readonly consultation: ConsultationState | null;
 }
@@ -196,6 +198,8 @@ export interface VestibuleClient {
   inviteColleague(visit: string, colleague: string): Promise<void>;
   /** A link for oneself, by which one comes along where a colleague asked. */
   join(invitation: string): Promise<string>;
+  /** Says no to a colleague who asked; they see it, and can ask again. */
+  declineInvitation(invitation: string): Promise<void>;
   /** Takes an invitation back; whoever came by it is shown out. */
   withdrawInvitation(invitation: string, visit?: string): Promise<void>;
   admit(visit: string, overtake?: OvertakeReason): Promise<void>;

@@ -163,6 +163,8 @@ export class Page {
     const { origin, hash } = this.#location;
     const vault = await openVault();
     const key = await vault.deviceKey();
+    const beside = this.#role === 'companion' && (await vault.load('practitioner', Date.now()));
+    this.#store.set({ besidePractitioner: Boolean(beside) });
     if (this.#closed) return;
     const admission = new Admission(this.#role, vault, openApi(origin), readLink(hash));
     const engine = new CryptoEngine((message) => this.#heard(message));
@@ -269,7 +271,7 @@ export class Page {
     this.#parts?.engine.tell({ type: 'view', view: snapshot.consultation });
     this.#parts?.calls.want(snapshot.leg);
     if ('visit' in snapshot && snapshot.visit?.state.type === 'ended') this.#visitEnded(first);
-    if ('state' in snapshot && snapshot.state.type === 'over') this.local.release();
+    if ('state' in snapshot && takesNoPart(snapshot)) this.local.release();
     this.#show();
   }
 
@@ -398,6 +400,11 @@ export class Page {
     this.#announced = announced;
     void this.#parts?.session.ask({ type: 'set_media', microphone, camera });
   }
+}
+
+/** Whose devices are of no use to anybody. */
+function takesNoPart({ state }: CompanionSnapshot): boolean {
+  return state.type === 'over' || state.type === 'away';
 }
 
 /** Codes that arise here and not at the server, which the group has no other use for. */

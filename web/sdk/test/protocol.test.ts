@@ -25,6 +25,7 @@ const REQUESTS: Record<Request['type'], true> = {
   note: true,
   invite: true,
   join: true,
+  decline_invitation: true,
   withdraw_invitation: true,
   admit: true,
   call: true,

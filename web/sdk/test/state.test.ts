@@ -13,6 +13,7 @@ const FIRST: ClientState = {
   patient: null,
   practitioner: null,
   companion: null,
+  besidePractitioner: false,
   media: { state: 'idle', stream: null, microphone: false, camera: false, devices: [] },
   consultation: null,
 };

@@ -36,6 +36,7 @@ pub(super) fn accompanied(who: &str, role: CompanionRole, step: CompanionStep) -
         CompanionStep::Left => format!("Who had come as {whom} left."),
         CompanionStep::Lost => format!("Who had come as {whom} was away for too long."),
         CompanionStep::CameBack => format!("Who had come as {whom} came back."),
+        CompanionStep::Declined => format!("{who} declined to come along as {whom}."),
     }
 }
 

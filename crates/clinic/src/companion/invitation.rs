@@ -66,6 +66,11 @@ pub enum InvitationState {
         /// When that was found.
         at: Timestamp,
     },
+    /// The colleague whom it was for said no.
+    Declined {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl Invitation {
@@ -77,7 +82,8 @@ impl Invitation {
             InvitationState::Accepted { .. }
             | InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }
-            | InvitationState::Expired { .. } => None,
+            | InvitationState::Expired { .. }
+            | InvitationState::Declined { .. } => None,
         }
     }
 
@@ -90,7 +96,8 @@ impl Invitation {
             }
             InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }
-            | InvitationState::Expired { .. } => None,
+            | InvitationState::Expired { .. }
+            | InvitationState::Declined { .. } => None,
         }
     }
 
@@ -113,7 +120,8 @@ impl Invitation {
             InvitationState::Open
             | InvitationState::Left { .. }
             | InvitationState::Withdrawn { .. }
-            | InvitationState::Expired { .. } => None,
+            | InvitationState::Expired { .. }
+            | InvitationState::Declined { .. } => None,
         }
     }
 }

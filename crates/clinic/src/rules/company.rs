@@ -6,7 +6,7 @@ use super::Effects;
 use crate::absence::Absent;
 use crate::audit::{Act, CompanionStep};
 use crate::clinic::Alarm;
-use crate::input::{Accepting, Host, Inviting, Withdrawing};
+use crate::input::{Accepting, Declining, Host, Inviting, Withdrawing};
 use crate::{
     Clinic, Colleague, CompanionChange, CompanionRefusal, Companions, Evidence, Invitation,
     Refusal, Seat, Visit, VisitState, text,
@@ -75,6 +75,25 @@ impl Clinic {
             companions,
             effects,
         );
+        Ok(())
+    }
+
+    /// A practitioner who was asked along says no: their place is free, and they can be asked anew.
+    pub(crate) fn decline_invitation(
+        &mut self,
+        now: Timestamp,
+        Declining {
+            practitioner,
+            invitation,
+        }: Declining,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let (visit, _) = self.asked_by(practitioner, invitation)?;
+        let (id, mut companions) = (visit.id, visit.companions.clone());
+        let declined = companions.decline(invitation, now);
+        declined.map_err(Refusal::Companion)?;
+        let declined = CompanionStep::Declined;
+        self.company_did(now, id, invitation, declined, companions, effects);
         Ok(())
     }
 
@@ -320,9 +339,7 @@ impl Clinic {
         practitioner: PractitionerId,
         invitation: InvitationId,
     ) -> Result<VisitId, Refusal> {
-        let gone = Refusal::Companion(CompanionRefusal::NotFound);
-        let mut asked = self.asked_along(practitioner);
-        let (visit, asked) = asked.find(|(_, it)| it.id == invitation).ok_or(gone)?;
+        let (visit, asked) = self.asked_by(practitioner, invitation)?;
         self.may_accompany(invitation.into(), asked, visit)?;
         Ok(visit.id)
     }
@@ -340,6 +357,17 @@ impl Clinic {
             let visit = self.visits.get(visit)?;
             Some((visit, visit.companions.invitation(*invitation).ok()?))
         })
+    }
+
+    /// The invitation that stands for a practitioner, with its visit: nobody else is asked by it.
+    fn asked_by(
+        &self,
+        practitioner: PractitionerId,
+        invitation: InvitationId,
+    ) -> Result<(&Visit, &Invitation), Refusal> {
+        let gone = Refusal::Companion(CompanionRefusal::NotFound);
+        let mut asked = self.asked_along(practitioner);
+        asked.find(|(_, it)| it.id == invitation).ok_or(gone)
     }
 
     /// The practitioner who has a seat by an invitation, if it is one's.

@@ -5,8 +5,8 @@ use vestibule_vocab::{ApiKeyId, PatientId, PractitionerId, Timestamp, VisitId};
 use crate::audit::{Act, Actor, Entry};
 use crate::estimate::Estimator;
 use crate::{
-    AnsweredBy, Changed, Companions, Consultation, Host, Input, Inviting, Outputs, Practitioner,
-    Rank, Record, Refusal, Service, Visit, WaitingRoom, Warm, Withdrawing,
+    AnsweredBy, Changed, Companions, Consultation, Declining, Host, Input, Inviting, Outputs,
+    Practitioner, Rank, Record, Refusal, Service, Visit, WaitingRoom, Warm, Withdrawing,
 };
 
 /// The outputs in the making.
@@ -156,6 +156,7 @@ fn actor(input: &Input) -> Actor {
         Input::PractitionerConnected { practitioner }
         | Input::PractitionerDisconnected { practitioner }
         | Input::SetDuty { practitioner, .. }
+        | Input::DeclineInvitation(Declining { practitioner, .. })
         | Input::Decided { practitioner, .. } => Actor::Practitioner(*practitioner),
         Input::Invite(Inviting { by, .. }) | Input::WithdrawInvitation(Withdrawing { by, .. }) => {
             host(*by)

@@ -235,6 +235,12 @@ fn company_requests() -> Vec<(&'static str, Request)> {
             },
         ),
         (
+            "decline_invitation",
+            Request::DeclineInvitation {
+                invitation: invitation(),
+            },
+        ),
+        (
             "withdraw_invitation",
             Request::WithdrawInvitation {
                 visit: Some(visit()),
@@ -698,6 +704,7 @@ fn company() -> Vec<InvitationView> {
             colleague: None,
             name: Some(text("Sofie Claes")),
             connected: true,
+            declined: false,
         },
         InvitationView {
             invitation: InvitationId::from_random(12),
@@ -705,6 +712,7 @@ fn company() -> Vec<InvitationView> {
             colleague: None,
             name: None,
             connected: false,
+            declined: false,
         },
         InvitationView {
             invitation: InvitationId::from_random(13),
@@ -712,6 +720,15 @@ fn company() -> Vec<InvitationView> {
             colleague: Some(text("Dr Peeters")),
             name: None,
             connected: false,
+            declined: false,
+        },
+        InvitationView {
+            invitation: InvitationId::from_random(14),
+            role: CompanionRole::SecondPractitioner,
+            colleague: Some(text("Dr Janssens")),
+            name: None,
+            connected: false,
+            declined: true,
         },
     ]
 }
@@ -767,6 +784,7 @@ fn companion_snapshots() -> Vec<(&'static str, ServerMessage)> {
             "companion_on_hold",
             snapshot(CompanionState::OnHold { consultation }),
         ),
+        ("companion_away", snapshot(CompanionState::Away)),
         ("companion_left", over(CompanionEnd::Left)),
         ("companion_withdrawn", over(CompanionEnd::Withdrawn)),
         ("companion_expired", over(CompanionEnd::Expired)),

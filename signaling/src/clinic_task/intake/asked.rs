@@ -51,6 +51,7 @@ pub(in crate::clinic_task) fn of_the_patient(
         | Request::Invite { .. }
         | Request::Join { .. }
         | Request::WithdrawInvitation { .. }
+        | Request::DeclineInvitation { .. }
         | Request::Admit { .. }
         | Request::Call { .. }
         | Request::Decline { .. }

@@ -13,6 +13,8 @@ export function companionTitle(view: CompanionView, { t }: Pick<I18n, 't'>): str
       return t('companion.title.invited');
     case 'waiting':
       return t('companion.title.waiting');
+    case 'away':
+      return t('companion.title.away');
     case 'held':
       return t('patient.title.held');
     case 'consultation':

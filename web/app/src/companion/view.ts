@@ -14,6 +14,7 @@ export type CompanionView =
   | { readonly kind: 'replaced' }
   | { readonly kind: 'invited'; readonly role: CompanionRole; readonly name: string | null }
   | { readonly kind: 'waiting'; readonly place: number | null; readonly patient: string }
+  | { readonly kind: 'away'; readonly name: string | null }
   | { readonly kind: 'held' }
   | { readonly kind: 'consultation' }
   | { readonly kind: 'over'; readonly why: CompanionEnd };
@@ -43,6 +44,8 @@ function viewOf({ state, role, name, patient }: CompanionSnapshot): CompanionVie
       return { kind: 'invited', role: role ?? 'other', name: name ?? null };
     case 'waiting':
       return { kind: 'waiting', place: state.place ?? null, patient: patient ?? '' };
+    case 'away':
+      return { kind: 'away', name: name ?? null };
     case 'on_hold':
       return { kind: 'held' };
     case 'in_consultation':

@@ -14,6 +14,8 @@ export const ROLES: readonly CompanionRole[] = [
 export interface Colleagues {
   readonly heading: string;
   readonly ask: string;
+  /** That one of them said no. */
+  readonly declined: string;
   readonly people: readonly { readonly id: string; readonly name: string }[];
 }
 

@@ -1,9 +1,10 @@
-/** Whom a practitioner can ask along: those to whom a visit can be handed on. */
+/** Whom a practitioner can ask along, and what they answered. */
 
-import type { TransferTarget } from '@vestibule/client';
+import type { InvitationView, TransferTarget } from '@vestibule/client';
 import type { Colleagues } from '../company/words.ts';
 import type { I18n } from '../i18n/i18n.svelte.ts';
 
+/** Those to whom a visit can be handed on. */
 export function colleagues(
   targets: readonly TransferTarget[],
   { t }: Pick<I18n, 't'>,
@@ -12,5 +13,14 @@ export function colleagues(
     to.type === 'practitioner' ? [{ id: to.id, name }] : [],
   );
   if (people.length === 0) return undefined;
-  return { heading: t('asked.colleagues'), ask: t('asked.ask'), people };
+  return { heading: t('asked.colleagues'), ask: t('asked.ask'), declined: t('asked.no'), people };
+}
+
+/** Who was asked along and said no, each with the invitation that they declined. */
+export function refusals(
+  companions: readonly InvitationView[],
+): { readonly invitation: string; readonly name: string }[] {
+  return companions.flatMap(({ invitation, colleague, declined }) =>
+    declined && colleague ? [{ invitation, name: colleague }] : [],
+  );
 }

@@ -8,7 +8,16 @@ export interface Later {
   readonly name: string;
   readonly state: string;
   /** Absent while there is nothing to do but wait. */
-  readonly action?: { readonly label: string; readonly name: string; run(): Promise<void> };
+  readonly action?: LaterAction;
+  /** What can be done instead. */
+  readonly otherwise?: LaterAction;
+}
+
+export interface LaterAction {
+  readonly label: string;
+  /** What those hear who do not see the line. */
+  readonly name: string;
+  run(): Promise<void>;
 }
 
 type Words = Pick<I18n, 't' | 'time'>;
@@ -64,6 +73,13 @@ export function askedLater(
       name: t('asked.join.name', { name: by }),
       run: () => openBeside(() => client.join(invitation)),
     },
+    ...(!joined && {
+      otherwise: {
+        label: t('asked.decline'),
+        name: t('asked.decline.name', { name: by }),
+        run: () => client.declineInvitation(invitation),
+      },
+    }),
   }));
 }
 

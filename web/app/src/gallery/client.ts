@@ -65,6 +65,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
       records('invite')(...values).then(() => 'https://vestibule.example/companion#j=abc.def.ghi'),
     inviteColleague: records('inviteColleague'),
     join: (...values) => records('join')(...values).then(() => 'about:blank'),
+    declineInvitation: records('declineInvitation'),
     withdrawInvitation: records('withdrawInvitation'),
     admit: records('admit'),
     call: records('call'),

@@ -305,6 +305,24 @@ describe('the patient’s page', () => {
   });
 });
 
+describe('the companion’s page', () => {
+  test('brings back who was away for long by a press', async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+    await showScene(page, 'companion-away', 'en');
+    await page.getByRole('button', { name: 'Join again' }).click();
+    expect(await asked(page)).toEqual(['arrive({"name":"Dr De Smedt","reason":""})']);
+  });
+
+  test('tells a practitioner who opens a link that they come as a guest, and nobody else', async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+    const remark = page.getByRole('note').filter({ hasText: 'A practitioner is signed in' });
+    await showScene(page, 'companion-invited-staff', 'en');
+    await remark.waitFor();
+    await showScene(page, 'companion-invited', 'en');
+    expect(await remark.count()).toBe(0);
+  });
+});
+
 describe('the console', () => {
   beforeEach(async () => {
     ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
@@ -324,6 +342,27 @@ describe('the console', () => {
     await page.getByRole('button', { name: 'Join Dr Koen De Smedt' }).click();
     await beside;
     expect(await asked(page)).toEqual(['join("i5")']);
+  });
+
+  test('says no to a colleague who asks, but not where one joined', async () => {
+    await showScene(page, 'console-asked-along', 'en');
+    await page.getByRole('button', { name: 'Decline: Dr Koen De Smedt' }).click();
+    expect(await asked(page)).toEqual(['declineInvitation("i5")']);
+    expect(await page.getByRole('button', { name: /^Decline: Dr/ }).count()).toBe(1);
+  });
+
+  test('says that a colleague declined until that is noted, and offers nothing to take back', async () => {
+    await showScene(page, 'practitioner-consultation-declined', 'en');
+    const remark = page.getByRole('status').filter({ hasText: 'Declined to join: Dr Marie' });
+    await remark.waitFor();
+    await remark.getByRole('button', { name: 'Close' }).click();
+    await remark.waitFor({ state: 'detached' });
+
+    await showScene(page, 'console-more', 'en');
+    const dialog = page.getByRole('dialog');
+    const refused = dialog.getByRole('listitem').filter({ hasText: 'Vandenbroucke' });
+    await refused.filter({ hasText: 'declined' }).waitFor();
+    expect(await refused.getByRole('button').count()).toBe(0);
   });
 
   test('says that there is sound only, and says no more once there is a picture', async () => {

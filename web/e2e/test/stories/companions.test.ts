@@ -75,6 +75,9 @@ describe('whoever comes along', () => {
       const whom = practitioner.page.getByLabel('Whom do you invite?');
       await whom.selectOption({ label: COLLEAGUE });
       await practitioner.press('Ask to join');
+      await colleague.press(`Decline: ${practitioner.name}`);
+      await practitioner.reads(`Declined to join: ${COLLEAGUE}`);
+      await practitioner.press('Ask to join');
       const opened = colleague.context.waitForEvent('page');
       await colleague.press(`Join ${practitioner.name}`);
       const tab = await opened;
@@ -85,6 +88,10 @@ describe('whoever comes along', () => {
       await ready.click();
       await tab.getByRole('button', { name: /^Safety code \d{3} \d{3}$/ }).waitFor();
       await colleague.reads('You joined');
+      const guest = await colleague.context.newPage();
+      await guest.goto(await linkForAnInterpreter(practitioner));
+      await guest.getByText('A practitioner is signed in in this browser.').waitFor();
+      await guest.close();
 
       const next = await world.patient('patientB');
       await enterWaitingRoom(next);

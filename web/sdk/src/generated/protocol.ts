@@ -193,7 +193,7 @@ place?: number, } | { "type": "in_consultation",
 /**
  * Which.
  */
-consultation: ConsultationId, } | { "type": "on_hold", 
+consultation: ConsultationId, } | { "type": "away" } | { "type": "on_hold", 
 /**
  * Which.
  */
@@ -464,7 +464,7 @@ export type InstanceId = string;
 export type InvitationId = string;
 
 /**
- * An invitation that stands, as the patient and the practitioner see it.
+ * An invitation that stands, as the patient and the practitioner see it, or that a colleague declined.
  */
 export type InvitationView = { 
 /**
@@ -486,7 +486,11 @@ name?: string,
 /**
  * Who came by it is there now.
  */
-connected: boolean, };
+connected: boolean, 
+/**
+ * The practitioner whom it was for said no. A patient is not shown it.
+ */
+declined?: boolean, };
 
 /**
  * A leg that the client is to keep connected. When `leg` changes, make a new peer connection; when
@@ -1066,6 +1070,10 @@ role: CompanionRole,
  * Whom alone: a practitioner of the clinic whom another one asks to come as `second_practitioner`.
  */
 colleague?: PractitionerId, } | { "type": "join", 
+/**
+ * Which of those in their snapshot.
+ */
+invitation: InvitationId, } | { "type": "decline_invitation", 
 /**
  * Which of those in their snapshot.
  */

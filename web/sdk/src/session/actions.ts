@@ -19,6 +19,7 @@ const DONE_ALREADY: Partial<Record<Request['type'], readonly ErrorCode[]>> = {
   ask_again: [],
   open_gate: [],
   leave: ['visit_ended', 'not_found', 'not_in_consultation'],
+  decline_invitation: ['not_found'],
   withdraw_invitation: ['not_found', 'visit_ended'],
   admit: ['practitioner_busy', 'visit_not_waiting'],
   call: ['visit_not_waiting', 'patient_there'],

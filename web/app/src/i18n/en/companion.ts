@@ -1,8 +1,14 @@
 export const companion = {
   'companion.title.invited': 'You are invited',
   'companion.title.waiting': 'Waiting room',
+  'companion.title.away': 'You were away',
+  'companion.away.heading': 'You were away for a while',
+  'companion.away.text': 'The others went on without you. Your place is kept.',
+  'companion.away.rejoin': 'Join again',
   'companion.title.over': 'You are not here any more',
   'companion.lead': 'You come to a video consultation as {role}.',
+  'companion.staff':
+    'A practitioner is signed in in this browser. If that is you, let your colleague ask you in the console instead: you then come under your own name. By this link you come as a guest.',
   'companion.with': 'You are waiting with {name}',
   'companion.next': 'You are next. The practitioner will admit you as soon as possible.',
   'companion.place': 'Number {place} in the waiting room.',

@@ -44,6 +44,8 @@ export const console = {
   'asked.joined': 'You joined',
   'asked.join': 'Join',
   'asked.join.name': 'Join {name}',
+  'asked.decline': 'Decline',
+  'asked.decline.name': 'Decline: {name}',
   'held.title': 'On hold',
   'held.since': 'Since {time}',
   'held.resume': 'Go on',
@@ -115,5 +117,7 @@ export const console = {
   sound_only: 'Sound only since {time}: this counts as a telephone consultation.',
   'told.heading': 'What patients told you ({count})',
   'asked.colleagues': 'A colleague',
+  'asked.no': 'declined',
+  'asked.declined': 'Declined to join: {names}',
   'asked.ask': 'Ask to join',
 } as const;

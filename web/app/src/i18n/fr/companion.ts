@@ -4,8 +4,14 @@ import type { companion as en } from '../en/companion.ts';
 export const companion: Translation<typeof en> = {
   'companion.title.invited': 'Vous êtes invité',
   'companion.title.waiting': 'Salle d’attente',
+  'companion.title.away': 'Vous étiez absent',
+  'companion.away.heading': 'Vous étiez absent un moment',
+  'companion.away.text': 'Les autres ont continué sans vous. Votre place est gardée.',
+  'companion.away.rejoin': 'Revenir',
   'companion.title.over': 'Vous n’êtes plus ici',
   'companion.lead': 'Vous participez à une téléconsultation comme {role}.',
+  'companion.staff':
+    'Un praticien est connecté dans ce navigateur. Si c’est vous, demandez plutôt à votre collègue de vous inviter dans la console : vous viendrez sous votre nom. Par ce lien, vous venez comme invité.',
   'companion.with': 'Vous attendez avec {name}',
   'companion.next': 'C’est votre tour. Le praticien vous fait entrer dès que possible.',
   'companion.place': 'Numéro {place} dans la salle d’attente.',

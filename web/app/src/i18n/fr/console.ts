@@ -47,6 +47,8 @@ export const console: Translation<typeof en> = {
   'asked.joined': 'Vous y participez',
   'asked.join': 'Rejoindre',
   'asked.join.name': 'Rejoindre {name}',
+  'asked.decline': 'Décliner',
+  'asked.decline.name': 'Décliner : {name}',
   'held.title': 'En suspens',
   'held.since': 'Depuis {time}',
   'held.resume': 'Reprendre',
@@ -120,5 +122,7 @@ export const console: Translation<typeof en> = {
   sound_only: 'Son seul depuis {time} : compte comme une consultation par téléphone.',
   'told.heading': 'Ce que des patients vous ont dit ({count})',
   'asked.colleagues': 'Un collègue',
+  'asked.no': 'a décliné',
+  'asked.declined': 'Ont décliné : {names}',
   'asked.ask': 'Inviter à rejoindre',
 };
