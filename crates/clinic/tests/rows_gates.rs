@@ -299,6 +299,70 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
     });
 }
 
+/// Two consultations a month, of which the patient had as many as this.
+fn with_a_quota(rules: &Value, had: u8) -> (World, Input) {
+    let mut world = World::new();
+    set(&mut world, rules);
+    let mut history = History::default();
+    (0..had).for_each(|number| history.begin(consultation((90 + number).into()), world.now));
+    let arriving = Arriving {
+        history,
+        ..arriving(1)
+    };
+    (world, Input::Arrive(Box::new(arriving)))
+}
+
+#[test]
+fn m14_a_quota_that_is_reached_refuses_who_was_booked_too() {
+    for (had, refused) in [(1, false), (2, true)] {
+        let (mut world, come) = with_a_quota(&json!({ "quota": { "month": 2 } }), had);
+        let at = world.now.plus(minutes(15));
+        world.ok(Input::Book(Box::new(booking(1, at))));
+        if refused {
+            world.refused(come, Refusal::QuotaReached);
+            assert_eq!(
+                world.state(1),
+                VisitState::Expected,
+                "and is expected still"
+            );
+        } else {
+            world.ok(come);
+        }
+    }
+}
+
+#[test]
+fn m14_a_gate_for_the_quota_is_open_or_refused_from_the_beginning_and_staff_may_open_it() {
+    let gate = json!([{ "requires": { "gate": "quota" }, "opened_by": { "who": "built_in" },
+        "exceptions": ["medically_needed"] }]);
+    let limited = json!({ "quota": { "month": 2 }, "gates": gate });
+    for (rules, had, open) in [
+        (json!({ "gates": gate }), 5, true),
+        (limited.clone(), 1, true),
+        (limited, 2, false),
+    ] {
+        let (mut world, come) = with_a_quota(&rules, had);
+        world.ok(come);
+        world.practitioner_comes(1);
+        if open {
+            world.ok(admission(1, 1));
+            continue;
+        }
+        world.refused(admission(1, 1), Refusal::GatesShut);
+        world.ok(Input::Gate {
+            visit: visit(1),
+            gate: GateKind::Quota,
+            by: AnsweredBy::Practitioner {
+                practitioner: practitioner(1),
+            },
+            answer: GateAnswer::Open {
+                exception: Some(GateException::MedicallyNeeded),
+            },
+        });
+        world.ok(admission(1, 1));
+    }
+}
+
 #[test]
 fn m15_a_cap_and_a_pause_of_the_doctor_shield_are_enforced() {
     let mut world = World::new();

@@ -117,6 +117,11 @@ impl Desk {
         self.past.history(patient, service, quota)
     }
 
+    /// The service that a visit was booked for, whatever its page names.
+    fn booked(&self, visit: VisitId) -> Option<ServiceId> {
+        self.clinic.visit(visit).map(|view| view.visit.service)
+    }
+
     /// A patient enters the waiting room; a companion accepts the invitation.
     fn arrive(
         &mut self,
@@ -138,7 +143,7 @@ impl Desk {
             language: translate::wished_language(wish)?,
             name,
             reason,
-            history: self.history(patient, service),
+            history: self.history(patient, self.booked(visit).unwrap_or(service)),
         };
         let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
         self.tell_what_is_known(visit, presence.level, batch);

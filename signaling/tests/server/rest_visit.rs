@@ -15,6 +15,7 @@ crate::on_both_stores!(
     m08_another_system_invites_a_companion_and_takes_the_invitation_back,
     m08_what_cannot_be_done_with_companions_says_so_by_a_code,
     documents_of_a_visit_are_listed_without_what_they_say,
+    m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_booked_for,
     m16_feedback_is_read_per_practitioner_under_a_scope_of_its_own,
     the_log_names_the_key_that_did_it,
 );
@@ -357,4 +358,43 @@ async fn the_log_names_the_key_that_did_it(kind: Kind) {
         told[1].starts_with(&(by(&other) + "invited an interpreter")),
         "{told:?}"
     );
+}
+
+async fn m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_booked_for(
+    kind: Kind,
+) {
+    let house = House::open_on(kind).await;
+    let rest = Rest::of(&house).await;
+    let limited = json!({
+        "name": "Dermatology", "specialty": "dermatology", "quota": { "month": 1, "counts_after": 0 },
+    });
+    let service = rest.post("/services", &limited).await.good()["id"].clone();
+    let doctor = json!({ "name": "Dr Skin", "services": [service] });
+    let doctor = rest.post("/practitioners", &doctor).await.good();
+    let doctor = format!("/practitioners/{}", doctor["id"].as_str().unwrap());
+    let mut console = by_link(&house, &rest, &doctor).await;
+    let mut booking = json!({ "name": "Ada", "service": service, "length": 60_000 });
+    for round in 0..2 {
+        booking["at"] = json!(START.0 + (round + 1) * HOUR);
+        let booked = rest.post("/appointments", &booking).await.good();
+        booking["patient"] = booked["patient"].clone();
+        let booked = format!("/appointments/{}", booked["id"].as_str().unwrap());
+        let mut page = by_link(&house, &rest, &booked).await;
+        // The page names no service: the appointment does.
+        let came = page.arrive("Ada", "").await;
+        if round == 1 {
+            assert_eq!(came, Err(vestibule_protocol::ErrorCode::QuotaReached));
+            return;
+        }
+        assert_eq!(came, DONE);
+        let seen = console.practitioner(|it| it.waiting.len() == 1).await;
+        assert_eq!(console.admit(seen.waiting[0].visit).await, DONE);
+        let seen = console.practitioner(|it| it.consultation.is_some()).await;
+        house.advance(Millis(HOUR / 6));
+        let end = Request::End {
+            consultation: seen.consultation.unwrap().consultation,
+            conclusion: None,
+        };
+        assert_eq!(console.ask(end).await, DONE);
+    }
 }

@@ -81,13 +81,31 @@ impl Quota {
         }
     }
 
-    fn reached(&self, now: Timestamp, zone: &Zone, history: &History) -> Option<QuotaReached> {
-        let caps = [
+    /// How many of how many a patient had in the period that has the least room; nothing without a cap.
+    pub(crate) fn stands(
+        &self,
+        now: Timestamp,
+        zone: &Zone,
+        history: &History,
+    ) -> Option<(u32, u32)> {
+        let stands = self.caps().into_iter().filter_map(|(period, cap)| {
+            let used = history.since(period.around(now, zone).from);
+            let used = u32::try_from(used).unwrap_or(u32::MAX);
+            Some((used, u32::from(cap?.get())))
+        });
+        stands.min_by_key(|(used, allowed)| allowed.saturating_sub(*used))
+    }
+
+    fn caps(&self) -> [(Period, Option<Cap>); 3] {
+        [
             (Period::Day, self.day),
             (Period::Month, self.month),
             (Period::Year, self.year),
-        ];
-        let reached = caps.into_iter().filter_map(|(period, cap)| {
+        ]
+    }
+
+    fn reached(&self, now: Timestamp, zone: &Zone, history: &History) -> Option<QuotaReached> {
+        let reached = self.caps().into_iter().filter_map(|(period, cap)| {
             let limit = cap?;
             let around = period.around(now, zone);
             let full = limit.is_reached_by(history.since(around.from));

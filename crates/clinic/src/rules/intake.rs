@@ -4,9 +4,11 @@ use vestibule_vocab::{ServiceId, Timestamp};
 
 use crate::clinic::Alarm;
 use crate::input::Arriving;
+use crate::quota::History;
 use crate::shield::{Pool, Shield};
 use crate::{
-    Clinic, Closed, Gates, Practitioner, Refusal, Service, ShiftPromise, Visit, WaitingRoom,
+    Clinic, Closed, Evidence, GateRules, Gates, Practitioner, Refusal, Requirement, Service,
+    ShiftPromise, Visit, WaitingRoom,
 };
 
 impl Clinic {
@@ -23,11 +25,7 @@ impl Clinic {
         if !service.open || !service.hours.is_open(now) {
             return Err(Refusal::ServiceClosed);
         }
-        if let Some(quota) = &service.quota {
-            let zone = &service.hours.timetable().zone;
-            let passed = quota.admits(now, zone, &arriving.history, None);
-            passed.map(|_| ()).map_err(|_| Refusal::QuotaReached)?;
-        }
+        within_quota(now, service, &arriving.history)?;
         if self.waiting.len(waiting_room) >= self.policy.waiting {
             return Err(Refusal::WaitingRoomFull);
         }
@@ -39,11 +37,26 @@ impl Clinic {
         }
     }
 
-    /// The gates of a visit that begins.
-    pub(super) fn gates_of(&self, service: ServiceId, now: Timestamp) -> Gates {
-        let service = self.services.get(&service);
-        let rules = service.map(|service| service.gates.clone());
-        Gates::new(rules.unwrap_or_default(), now)
+    /// The gates of a visit that begins. That of the quota is judged here: what the patient had before is known now.
+    pub(super) fn gates_of(&self, service: ServiceId, history: &History, now: Timestamp) -> Gates {
+        let Some(service) = self.services.get(&service) else {
+            return Gates::new(GateRules::default(), now);
+        };
+        let mut gates = Gates::new(service.gates.clone(), now);
+        // A service without this gate has nothing to learn.
+        let _ = gates.learn(&quota_of(now, service, history), now);
+        gates
+    }
+
+    /// Somebody who was expected may enter: their quota is not reached.
+    pub(super) fn takes_in_whoever_was_expected(
+        &self,
+        now: Timestamp,
+        service: ServiceId,
+        history: &History,
+    ) -> Result<(), Refusal> {
+        let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
+        within_quota(now, service, history)
     }
 
     /// A gate that nobody answers has an end.
@@ -114,4 +127,27 @@ impl Clinic {
         };
         look(&pool, u32::try_from(waiting).unwrap_or(u32::MAX))
     }
+}
+
+/// Where a gate stands for the quota, nobody is turned away: staff may open it.
+fn within_quota(now: Timestamp, service: &Service, history: &History) -> Result<(), Refusal> {
+    let rules = service.gates.rules();
+    let Some(quota) = &service.quota else {
+        return Ok(());
+    };
+    if rules.iter().any(|rule| rule.requires == Requirement::Quota) {
+        return Ok(());
+    }
+    let zone = &service.hours.timetable().zone;
+    let passed = quota.admits(now, zone, history, None);
+    passed.map(|_| ()).map_err(|_| Refusal::QuotaReached)
+}
+
+/// A service that sets no quota allows one more.
+fn quota_of(now: Timestamp, service: &Service, history: &History) -> Evidence<'static> {
+    let zone = &service.hours.timetable().zone;
+    let quota = service.quota.as_ref();
+    let stands = quota.and_then(|quota| quota.stands(now, zone, history));
+    let (used, allowed) = stands.unwrap_or((0, 1));
+    Evidence::Quota { used, allowed }
 }

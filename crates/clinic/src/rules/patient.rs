@@ -127,7 +127,7 @@ impl Clinic {
             arrived_at: now,
             asked: self.nobody_comes(waiting_room),
             promise: None,
-            gates: self.gates_of(arriving.service, now),
+            gates: self.gates_of(arriving.service, &arriving.history, now),
             answers: Answers::default(),
             consent: Consent::default(),
             companions: Companions::default(),
@@ -150,7 +150,8 @@ impl Clinic {
         Ok(())
     }
 
-    /// Somebody comes who was expected. They are let in although the waiting room may be full: they were promised.
+    /// Somebody comes who was expected. They are let in although the waiting room may be full: they were promised. What
+    /// they had since may be all that their quota holds.
     fn come(
         &mut self,
         now: Timestamp,
@@ -162,6 +163,7 @@ impl Clinic {
         let Some(mut visit) = self.visits.get(&arriving.visit).cloned() else {
             return Err(Refusal::NotFound);
         };
+        self.takes_in_whoever_was_expected(now, visit.service, &arriving.history)?;
         self.expect_no_more(&visit);
         let came = self.arrival_counts_from(now);
         visit.rank = first_rank(self.next_arrival(), came);
@@ -179,7 +181,7 @@ impl Clinic {
         visit.asked = self.nobody_comes(visit.waiting_room);
         visit.language = arriving.language.or(visit.language);
         (visit.name, visit.reason) = (name, reason);
-        visit.gates = self.gates_of(visit.service, now);
+        visit.gates = self.gates_of(visit.service, &arriving.history, now);
         visit.history = arriving.history.clone();
         self.set_gate_alarm(&visit);
         self.latest.insert(visit.patient, visit.id);
