@@ -104,13 +104,50 @@ fn every_overtake_is_told_on_both_sides_with_its_coded_reason() {
         "{first}"
     );
     assert!(
-        first.contains("2 who came later had been seen before it"),
+        first.contains("2 who came later or stood behind it had been seen before it"),
         "{first}"
     );
     let third = all(&told.of(3));
     assert!(third.contains("marked it as `urgent`"), "{third}");
     assert!(third.contains("less a credit of 1 h 30 min"), "{third}");
-    assert!(third.contains("It was seen before 2 who came earlier, because staff had marked it as more urgent (`urgency`)."), "{third}");
+    assert!(third.contains("It was seen before 2 who came earlier or stood before it, because staff had marked it as more urgent (`urgency`)."), "{third}");
+}
+
+#[test]
+fn whoever_came_earlier_and_is_seen_before_somebody_more_urgent_is_told_on_both_sides() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(arrival(2));
+    let (urgent, urgency) = (visit(2), Urgency::Urgent);
+    let visit = urgent;
+    told.tell(decided(1, Decision::SetUrgency { visit, urgency }));
+    told.tell(admission_because(1, 1, Some(Overtake::QuickMatter)));
+    let first = all(&told.of(1));
+    assert!(
+        first.contains("It was seen before 1 who came earlier or stood before it, because"),
+        "{first}"
+    );
+    let second = all(&told.of(2));
+    assert!(
+        second.contains(", which stood behind it, was seen before it, because"),
+        "{second}"
+    );
+}
+
+#[test]
+fn whoever_is_called_waits_on_while_they_are_away() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(Input::PatientDisconnected {
+        patient: patient(1),
+    });
+    told.tell(call(1, 1));
+    told.tell(Input::PatientConnected {
+        patient: patient(1),
+    });
+    told.tell(admission(1, 1));
+    let story = all(&told.of(1));
+    assert!(story.contains("It had waited 4 min."), "{story}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub struct Explanation {
     waiting: BTreeMap<VisitId, Standing>,
     /// Since when it waits; never while it does not.
     since: Option<Timestamp>,
-    /// So many who came later were seen before it, since it waits.
+    /// So many who came later or stood behind it were seen before it, since it waits.
     passed_by: u32,
 }
 
@@ -178,6 +178,8 @@ impl Explanation {
                     self.waits_since(entry.at);
                 }
             }
+            // Whoever is called waits on.
+            None if matches!(event, Event::Called { .. }) => {}
             None => self.since = None,
         }
         text
@@ -191,14 +193,18 @@ impl Explanation {
         let passed = overtook.map(|it| {
             let (code, why) = reason(it.reason);
             format!(
-                " It was seen before {} who came earlier, because {why} (`{code}`).",
+                " It was seen before {} who came earlier or stood before it, because {why} (`{code}`).",
                 it.passed
             )
         });
         let in_turn = match (overtook, self.passed_by) {
-            (None, 0) => " It was seen in turn: before nobody who came earlier, and after nobody who came later.".to_owned(),
+            (None, 0) => " It was seen in turn: nobody in its waiting room came earlier or stood before it, and nobody who came \
+                 later or stood behind it had been seen before it."
+                .to_owned(),
             (_, 0) => String::new(),
-            (_, count) => format!(" {count} who came later had been seen before it, for the reasons above."),
+            (_, count) => {
+                format!(" {count} who came later or stood behind it had been seen before it, as told above.")
+            }
         };
         format!(
             "{}{}{in_turn}",
@@ -217,16 +223,23 @@ impl Explanation {
         let (Some(own), Some(theirs)) = (own, self.waiting.get(&other)) else {
             return;
         };
-        if theirs.rank.arrival < own.rank.arrival {
+        let together = theirs.waiting_room == own.waiting_room;
+        let later = theirs.rank.arrival > own.rank.arrival;
+        if !later && !(together && theirs.rank > own.rank) {
             return;
         }
         let other = other.to_text();
-        let text = if theirs.waiting_room == own.waiting_room {
+        let text = if together {
+            let how = if later {
+                "came later"
+            } else {
+                "stood behind it"
+            };
             let why = overtook.map_or(String::new(), |it| {
                 let (code, why) = reason(it.reason);
                 format!(", because {why} (`{code}`)")
             });
-            format!("Visit {other}, which came later, was seen before it{why}.")
+            format!("Visit {other}, which {how}, was seen before it{why}.")
         } else if admits_from_both(entry.actor, own) {
             let theirs = room(theirs.waiting_room);
             format!(
