@@ -487,6 +487,22 @@ fn m19_a_service_takes_walk_ins_within_its_opening_hours_alone() {
 }
 
 #[test]
+fn m19_appointments_are_within_opening_hours_alone() {
+    let mut world = World::new();
+    let hours = json!({ "regular": { "weekly": {
+        "monday": [{ "from": "08:00", "to": "18:00" }],
+    } } });
+    // A Monday, at a quarter to five.
+    world.now = seconds(1_007_100);
+    set(&mut world, &json!({ "hours": hours }));
+    let book = |number, at| Input::Book(Box::new(booking(number, at)));
+    world.ok(book(1, world.now.plus(minutes(60))));
+    let evening = world.now.plus(minutes(120));
+    world.refused(book(2, evening), Refusal::ServiceClosed);
+    world.ok(book(3, world.now.plus(minutes(60 * 24 * 7))));
+}
+
+#[test]
 fn m05_a_wait_is_shown_as_an_interval_once_enough_is_known_and_what_was_promised_is_followed_up() {
     let mut world = World::new();
     world.practitioner_comes(1);

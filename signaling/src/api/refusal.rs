@@ -46,7 +46,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::ServiceClosed => (
             CONFLICT,
             "service_closed",
-            "Come back within the service's hours",
+            "Come within the service's hours, or choose a time within them",
         ),
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
         Refusal::QueueClosed => (CONFLICT, "queue_closed", "Try again later"),

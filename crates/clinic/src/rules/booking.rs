@@ -1,6 +1,6 @@
 //! Appointments: visits that are expected.
 
-use vestibule_vocab::{Redacted, Timestamp, VisitId};
+use vestibule_vocab::{Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use super::standing::{first_rank, standing};
@@ -29,6 +29,7 @@ impl Clinic {
         if !booking.appointment.is_sensible(now) {
             return Err(Refusal::InvalidTime);
         }
+        self.is_open_at(booking.service, booking.appointment.at)?;
         if self.expected.of_patient.len() >= EXPECTED {
             return Err(Refusal::TooMany);
         }
@@ -114,6 +115,16 @@ impl Clinic {
     fn alarm(&self, visit: &Visit) -> Option<(Timestamp, Alarm)> {
         let at = visit.appointment?.at.plus(self.policy.expected);
         Some((at, Alarm::NotCome(visit.id)))
+    }
+
+    /// That a service is closed by hand is of today; its hours and closures hold on the day of an appointment too.
+    fn is_open_at(&self, service: ServiceId, at: Timestamp) -> Result<(), Refusal> {
+        let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
+        if service.hours.is_open(at) {
+            Ok(())
+        } else {
+            Err(Refusal::ServiceClosed)
+        }
     }
 
     fn fits(&self, booking: &Booking) -> Result<(), Refusal> {
