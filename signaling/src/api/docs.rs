@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Operation;
 
 use super::document::DOCUMENT;
+use super::refusal::of_the_rules;
 use super::{Code, PREFIX, Scope};
 
 const STYLE: &str = "\
@@ -107,21 +108,26 @@ fn scopes(page: &mut String) {
 
 fn codes(page: &mut String) {
     page.push_str(
-        "<section><h2>Errors</h2><p>The API's own codes. What the clinic's rules refuse has a code of theirs, and a \
-         sentence that says what to do.</p><table><thead><tr><th>Code</th><th>Status</th><th>What to do</th></tr>\
-         </thead><tbody>\n",
+        "<section><h2>Errors</h2><p>The API's own codes, and those of the clinic's rules behind them. What is wrong with a part \
+         of a service, its form or its gates has a code that is not listed, and a sentence that names the part.</p>\
+         <table><thead><tr><th>Code</th><th>Status</th><th>What to do</th></tr></thead><tbody>\n",
     );
     for code in Code::ALL {
-        let _ = writeln!(
-            page,
-            "<tr id=\"{0}\"><td><code>{0}</code></td><td>{1}</td><td>{2}. {3}</td></tr>",
-            code.word(),
-            code.status().as_u16(),
-            text(code.title()),
-            text(code.advice())
-        );
+        let what = format!("{}. {}", code.title(), code.advice());
+        meaning(page, code.word(), code.status(), &what);
+    }
+    for problem in of_the_rules() {
+        meaning(page, problem.code(), problem.status(), problem.detail());
     }
     page.push_str("</tbody></table></section>\n");
+}
+
+fn meaning(page: &mut String, code: &str, status: StatusCode, what: &str) {
+    let (status, what) = (status.as_u16(), text(what));
+    let _ = writeln!(
+        page,
+        "<tr id=\"{code}\"><td><code>{code}</code></td><td>{status}</td><td>{what}</td></tr>"
+    );
 }
 
 /// Text as HTML has it.

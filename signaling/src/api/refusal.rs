@@ -69,6 +69,44 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
     told(status, code, &refusal, advice)
 }
 
+/// What the API's requests can be refused with by the rules, for the page that says what each code means.
+const REFUSED: [Refusal; 29] = [
+    Refusal::InvalidName,
+    Refusal::InvalidText,
+    Refusal::InvalidCode,
+    Refusal::InvalidTime,
+    Refusal::TooMany,
+    Refusal::AppointmentOverlaps,
+    Refusal::VisitActive,
+    Refusal::VisitEnded,
+    Refusal::VisitNotWaiting,
+    Refusal::ServiceClosed,
+    Refusal::QuotaReached,
+    Refusal::GatesShut,
+    Refusal::LimitReached,
+    Refusal::Gate(GateRefusal::GateNotRequired),
+    Refusal::Gate(GateRefusal::GateAnswered),
+    Refusal::Gate(GateRefusal::GateExpired),
+    Refusal::Gate(GateRefusal::GateAskedTooOften),
+    Refusal::Gate(GateRefusal::ExceptionNeeded),
+    Refusal::Gate(GateRefusal::ExceptionNotAllowed),
+    Refusal::Gate(GateRefusal::NotReady),
+    Refusal::Gate(GateRefusal::Admitted),
+    Refusal::Gate(GateRefusal::Emergency),
+    Refusal::Companion(CompanionRefusal::TooManyInvitations),
+    Refusal::Companion(CompanionRefusal::InvalidValidity),
+    Refusal::Companion(CompanionRefusal::InvitationUsed),
+    Refusal::Companion(CompanionRefusal::InvitationWithdrawn),
+    Refusal::Companion(CompanionRefusal::InvitationExpired),
+    Refusal::Companion(CompanionRefusal::AlreadyCompanion),
+    Refusal::Companion(CompanionRefusal::ConsultationFull),
+];
+
+/// The problems of the clinic's rules, one of each code.
+pub(super) fn of_the_rules() -> impl Iterator<Item = Problem> {
+    REFUSED.into_iter().map(refusal)
+}
+
 const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 

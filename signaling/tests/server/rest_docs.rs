@@ -17,9 +17,18 @@ async fn the_description_is_served_and_a_page_for_people_beside_it() {
         "POST /api/v1/appointments",
         "appointments:write",
         "id=\"idempotency_key_reused\"",
+        "id=\"appointment_overlaps\"",
+        "id=\"gate_expired\"",
+        "id=\"invitation_used\"",
     ] {
         assert!(page.body.contains(expected), "{expected}");
     }
+    // Each is a place in the page, and no two are one.
+    let mut codes: Vec<_> = page.body.split("<tr id=\"").skip(1).collect();
+    let all = codes.len();
+    codes.sort_unstable();
+    codes.dedup_by_key(|it| it.split('"').next());
+    assert_eq!(codes.len(), all);
     // The page's policy lets nothing in that is written into it, and nothing from elsewhere.
     assert!(!page.body.contains("<script") && !page.body.contains("style="));
     assert!(!page.body.contains("://"), "{}", page.body);
