@@ -232,7 +232,7 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 900, value_name = "SECONDS")]
     pub(crate) keep_place_seconds: u64,
 
-    /// How long what people wrote in a visit is kept after its end, and who was there can see how it ended.
+    /// How long a visit is kept after its end: its patient's name and consent, and that who was there can see how it ended.
     #[arg(long, default_value_t = 24, value_name = "HOURS")]
     pub(crate) keep_personal_hours: u64,
 

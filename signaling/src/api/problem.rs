@@ -60,7 +60,7 @@ codes! {
     NotYourGate = "gate_not_yours", FORBIDDEN, "The gate is answered by somebody else",
         "Use a key that was made with --system and the name that the service's gate has for its system.";
     NotFound = "not_found", NOT_FOUND, "There is no such thing here",
-        "Check the address and the id; what has ended is forgotten after a day.";
+        "Check the address and the id; a visit that ended is forgotten after a day.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "That cannot be done with this",
         "Use one of the methods that the header Allow names.";
     InProgress = "in_progress", CONFLICT, "The same request is being carried out",
