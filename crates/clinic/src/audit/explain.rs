@@ -225,7 +225,8 @@ impl Explanation {
         };
         let together = theirs.waiting_room == own.waiting_room;
         let later = theirs.rank.arrival > own.rank.arrival;
-        if !later && !(together && theirs.rank > own.rank) {
+        let behind = together && theirs.rank > own.rank;
+        if !later && !behind {
             return;
         }
         let other = other.to_text();
