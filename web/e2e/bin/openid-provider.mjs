@@ -26,9 +26,7 @@ const provider = new Provider(issuer, {
       response_types: ['code'],
       grant_types: ['authorization_code'],
       subject_type: 'pairwise',
-      ...(secret
-        ? { client_secret: secret }
-        : { token_endpoint_auth_method: 'none' }),
+      ...(secret ? { client_secret: secret } : { token_endpoint_auth_method: 'none' }),
     },
   ],
   claims: { openid: ['sub', 'acr', 'amr'] },
