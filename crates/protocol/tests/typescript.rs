@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use ts_rs::{Config, TS, TypeVisitor};
 use vestibule_protocol::client::ClientMessage;
 use vestibule_protocol::http::{
-    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant, WalkInRequest,
+    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant,
+    WalkInRequest,
 };
 use vestibule_protocol::server::ServerMessage;
 use vestibule_protocol::{PROOF_LABEL, PROTOCOL_VERSION, limits};
