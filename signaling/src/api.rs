@@ -16,6 +16,7 @@ mod documents;
 mod feedback;
 mod gates;
 mod idempotency;
+mod identities;
 mod keys;
 mod links;
 mod notes;

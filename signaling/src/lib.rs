@@ -21,6 +21,7 @@ pub mod limits;
 mod listeners;
 mod metrics;
 mod outgoing;
+mod outward;
 pub mod parts;
 mod random;
 mod rate;
@@ -28,6 +29,7 @@ mod server;
 mod settings;
 mod sfu;
 mod shared;
+mod sign_in;
 mod socket;
 mod store;
 mod tls;
@@ -46,14 +48,16 @@ pub use http::{BadOrigin, Page, Pages};
 pub use identity::{BadTokenKey, Claims, Subject, TokenError, TokenKey, Unsigned};
 pub use listeners::{Addresses, ListenError};
 pub use outgoing::EventKind;
+pub use outward::BadRoots;
 pub use rate::Rate;
 pub use server::{Server, StartError};
 pub use settings::{BadName, Https, Name, Names, Retention, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
+pub use sign_in::{BadIssuer, BadLevel, Issuer, LevelOf, SignInSettings};
 pub use store::{BadServerKey, BadStore, PostgresUrl, StoreError, WebhookId};
 pub use tls::{Certificate, TlsError};
 pub use webhooks::{
-    BadRoots, BadWebhookSecret, BadWebhookUrl, ResolvedAddresses, Resolver, SystemResolver,
-    WebhookSecret, WebhookSettings, WebhookUrl,
+    BadWebhookSecret, BadWebhookUrl, ResolvedAddresses, Resolver, SystemResolver, WebhookSecret,
+    WebhookSettings, WebhookUrl,
 };

@@ -305,10 +305,10 @@ pub const WEBHOOK_LOOK: Duration = Duration::from_secs(1);
 pub const WEBHOOK_REQUEST: Duration = Duration::from_secs(10);
 
 /// How long it may take to connect to one address, so that there is time for the next.
-pub const WEBHOOK_CONNECT: Duration = Duration::from_secs(3);
+pub const OUTWARD_CONNECT: Duration = Duration::from_secs(3);
 
 /// Addresses of one name that are tried.
-pub const WEBHOOK_ADDRESSES: usize = 4;
+pub const OUTWARD_ADDRESSES: usize = 4;
 
 /// Bytes of an answer that are read: the status counts, the rest is for politeness. hyper wants 8 KB at least.
 pub const WEBHOOK_ANSWER: usize = 16 * 1024;
@@ -350,3 +350,34 @@ pub const METRICS_STORE: Duration = Duration::from_secs(2);
 
 /// The pause after a port for metrics could not be had.
 pub const METRICS_RETRY: Duration = Duration::from_secs(5);
+
+/// How long somebody may take to sign in at the identity provider: to find a phone, install its app, type a code.
+pub const SIGN_IN: Millis = Millis::from_secs(10 * 60);
+
+/// Sign-ins that were begun and not finished: each is some hundred bytes in the store for [`SIGN_IN`], and one address
+/// begins 3,000 in that time.
+pub const SIGN_INS: u32 = 50_000;
+
+/// How long one request to the identity provider may take.
+pub const PROVIDER_REQUEST: Duration = Duration::from_secs(5);
+
+/// How long a sign-in may wait for the provider in all: metadata, code, keys.
+pub const PROVIDER_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Bytes of an answer of the provider: metadata and key sets have ten kilobytes, an ID token four.
+pub const PROVIDER_ANSWER: usize = 128 * 1024;
+
+/// How long the provider's metadata and keys are believed without being asked for again.
+pub const PROVIDER_KNOWN: Millis = Millis::from_secs(60 * 60);
+
+/// How often keys are asked for again because of one that is not among them: anybody can name one.
+pub const PROVIDER_KEYS: Millis = Millis::from_secs(60);
+
+/// How far the provider's clock may be from ours.
+pub const PROVIDER_CLOCK: Millis = Millis::from_secs(60);
+
+/// Characters of a code, a state or an issuer that comes with a redirection.
+pub const SIGN_IN_WORD: usize = 4_096;
+
+/// Characters of a subject (OpenID Connect Core, section 2).
+pub const SUBJECT: usize = 255;

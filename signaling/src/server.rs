@@ -24,13 +24,15 @@ use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
 use crate::metrics::{self, Counters};
+use crate::outward::BadRoots;
 use crate::settings::{Retention, Settings};
 use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
 use crate::shared::Shared;
+use crate::sign_in::SignIn;
 use crate::socket::Registry;
 use crate::store::{Store, StoreError};
 use crate::tls::{Tls, TlsError, served_names};
-use crate::webhooks::{BadRoots, Courier};
+use crate::webhooks::Courier;
 
 /// The server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -62,9 +64,9 @@ pub enum StartError {
     /// The public address is none.
     #[error(transparent)]
     PublicUrl(#[from] BadOrigin),
-    /// Webhooks cannot be sent.
+    /// Others cannot be known by their certificates.
     #[error(transparent)]
-    Webhooks(#[from] BadRoots),
+    Roots(#[from] BadRoots),
     /// A bound socket could not be served.
     #[error("a socket could not be served: {0}")]
     Serve(#[from] io::Error),
@@ -159,6 +161,7 @@ impl Server {
             rates: settings.rates,
             origins,
             tokens,
+            sign_in: settings.sign_in.map(SignIn::new).transpose()?,
             pages: settings.pages,
             sfu: media.handle.status(),
         });

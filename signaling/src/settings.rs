@@ -15,6 +15,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::http::{Page, Pages};
 use crate::sfu::Launch;
 use crate::shared::Rates;
+use crate::sign_in::SignInSettings;
 use crate::store::PostgresUrl;
 use crate::tls::Certificate;
 use crate::webhooks::WebhookSettings;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub retention: Retention,
     /// What webhooks are sent with.
     pub webhooks: WebhookSettings,
+    /// Where people sign in; nobody does without it.
+    pub sign_in: Option<SignInSettings>,
 }
 
 /// Where https is served, and with what certificate.
@@ -164,6 +167,7 @@ impl Settings {
             rates: Rates::default(),
             retention: Retention::default(),
             webhooks: WebhookSettings::default(),
+            sign_in: None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::identity::TokenKey;
 use crate::metrics::Counters;
 use crate::rate::Rate;
 use crate::sfu::SfuStatus;
+use crate::sign_in::SignIn;
 use crate::socket::Registry;
 use crate::store::Store;
 
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) limiters: Limiters,
     pub(crate) origins: Origins,
     pub(crate) tokens: Arc<TokenKey>,
+    /// The provider that people sign in at, if there is one.
+    pub(crate) sign_in: Option<SignIn>,
     pub(crate) pages: Arc<dyn Pages>,
     pub(crate) api: Api,
     pub(crate) counters: Arc<Counters>,

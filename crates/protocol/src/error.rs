@@ -61,6 +61,16 @@ codes! {
     TokenExpired => "The link has expired; ask the clinic for a new one.", None;
     /// The token was exchanged before.
     TokenUsed => "The link was already used on a device; continue there, or ask the clinic for a new one.", None;
+    /// The sign-in is not under way any more.
+    SignInExpired => "This sign-in was finished already, or took longer than ten minutes; begin it again.", None;
+    /// The provider did not sign in, or its word is not to be believed.
+    SignInRefused => "The identity provider did not confirm who this is; sign in again.", None;
+    /// The provider does not answer, or is not set up as it is.
+    SignInUnavailable => "The identity provider cannot be reached; try again, or use a link of the clinic.", Some(10_000);
+    /// Whoever signed in is none of the clinic's practitioners.
+    SignInUnknown => "Whoever signed in is not known here as a practitioner; ask the clinic to register this sign-in.", None;
+    /// A practitioner signed in without a second factor.
+    SecondFactorMissing => "Practitioners sign in with a second factor; turn it on at the identity provider, and sign in again.", None;
     /// The `Origin` header is absent or foreign (RFC 6455 section 10.2).
     OriginRefused => "Connections are accepted from this server's own pages only.", None;
     /// The role may not do this.

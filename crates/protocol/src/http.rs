@@ -44,6 +44,33 @@ pub struct SessionGrant {
     pub expires_at: Timestamp,
 }
 
+/// `POST /api/v1/sign-ins`: begins to sign in at the identity provider.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct SignInRequest {
+    /// As a patient: the code after `#w=` in the walk-in link. Absent: as a practitioner.
+    #[serde(default)]
+    #[ts(optional)]
+    pub link: Option<Redacted<String>>,
+    /// The public key of the device that begins, as in a [`SessionRequest`]: no other gets in by this sign-in.
+    pub device_key: Base64Bytes,
+}
+
+/// The answer to a [`SignInRequest`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SignInStart {
+    /// Where the page goes, within ten minutes. It comes back with a join token behind `#j=`, or with a code of an error
+    /// behind `#e=`.
+    pub url: Redacted<String>,
+}
+
+/// `GET /sign-in/offered`: whether there is an identity provider to sign in at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignInOffer {
+    /// There is.
+    pub offered: bool,
+}
+
 /// The body of every HTTP error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct HttpError {

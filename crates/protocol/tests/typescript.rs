@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use ts_rs::{Config, TS, TypeVisitor};
 use vestibule_protocol::client::ClientMessage;
 use vestibule_protocol::http::{
-    HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
+    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant,
+    WalkInRequest,
 };
 use vestibule_protocol::server::ServerMessage;
 use vestibule_protocol::{PROOF_LABEL, PROTOCOL_VERSION, limits};
@@ -55,6 +56,9 @@ fn typescript() -> String {
     collect.visit::<WalkInGrant>();
     collect.visit::<SessionRequest>();
     collect.visit::<SessionGrant>();
+    collect.visit::<SignInRequest>();
+    collect.visit::<SignInStart>();
+    collect.visit::<SignInOffer>();
 
     let mut out = String::from("// Made from crates/protocol by its tests; do not edit.\n\n");
     writeln!(out, "export const PROTOCOL_VERSION = {PROTOCOL_VERSION};").unwrap();

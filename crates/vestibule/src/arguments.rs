@@ -11,6 +11,7 @@ use vestibule_signaling::{Name, Scope};
 use vestibule_vocab::Redacted;
 
 use crate::administration::{Audit, Patient, Webhook};
+use crate::oidc::Oidc;
 
 /// Where `--phone` serves https.
 const PHONE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
@@ -261,6 +262,9 @@ pub(crate) struct Serve {
     /// Certificate authorities (PEM) that are trusted with webhooks beside those that browsers trust.
     #[arg(long, env = "VESTIBULE_WEBHOOK_CA", value_name = "FILE")]
     pub(crate) webhook_ca: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) oidc: Oidc,
 
     /// Print the links and what happens as lines of JSON.
     #[arg(long)]

@@ -7,6 +7,7 @@ mod administration;
 mod announcement;
 mod api_keys;
 mod arguments;
+mod oidc;
 mod pages;
 mod serve;
 mod sfu;

@@ -145,6 +145,7 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.renew_token_key = arguments.renew_token_key;
     settings.metrics = arguments.signaling_metrics.0;
     settings.webhooks.roots.clone_from(&arguments.webhook_ca);
+    settings.sign_in = arguments.oidc.settings()?;
     settings.clinic = arguments.clinic.as_deref().map(clinic).transpose()?;
     settings.pages = Arc::new(EmbeddedPages::new());
     settings.sfu = Some(launch(arguments)?);

@@ -17,8 +17,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{Code, Problem, Scope};
 use super::{
-    appointments, audit, companions, documents, feedback, gates, links, notes, practitioners,
-    receipts, services, visits,
+    appointments, audit, companions, documents, feedback, gates, identities, links, notes,
+    practitioners, receipts, services, visits,
 };
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 use crate::shared::Shared;
@@ -55,6 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::with_openapi(Head::openapi())
         .merge(services::routes())
         .merge(practitioners::routes())
+        .merge(identities::routes())
         .merge(appointments::routes())
         .merge(visits::routes())
         .merge(gates::routes())

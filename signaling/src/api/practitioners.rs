@@ -56,7 +56,7 @@ struct Settings {
 /// A practitioner.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Practitioner)]
-struct View {
+pub(super) struct View {
     /// Their id.
     #[schema(value_type = String, format = Uuid)]
     id: PractitionerId,
@@ -111,7 +111,7 @@ impl Settings {
 }
 
 /// What is answered of a practitioner who was set.
-fn shown(id: PractitionerId, clinic: &Clinic, is_new: bool) -> Answer {
+pub(super) fn shown(id: PractitionerId, clinic: &Clinic, is_new: bool) -> Answer {
     let Some(card) = clinic.practitioner(id) else {
         return Answer::done(&());
     };

@@ -63,6 +63,8 @@ codes! {
         "Check the address and the id; a visit that ended is forgotten after a day.";
     MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "That cannot be done with this",
         "Use one of the methods that the header Allow names.";
+    NoProvider = "no_identity_provider", CONFLICT, "Nobody signs in here",
+        "Start the server with --oidc-issuer and --oidc-client, as docs/operations.md says.";
     InProgress = "in_progress", CONFLICT, "The same request is being carried out",
         "Repeat it in a moment with the same Idempotency-Key.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large",

@@ -12,7 +12,7 @@ use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{PatientId, Redacted, SessionId, Timestamp, VisitId};
 
 use super::failure::Failure;
-use crate::identity::{Claims, Subject, TokenError, device_key_is_valid, hash_secret};
+use crate::identity::{Claims, Subject, TokenError, device_key_is_valid, hash_secret, sha256};
 use crate::limits;
 use crate::random::{self, NoRandomness};
 use crate::shared::Shared;
@@ -52,6 +52,11 @@ pub(super) async fn session(
     if !device_key_is_valid(&request.device_key.0) {
         return Err(Failure(ErrorCode::Malformed));
     }
+    let device = sha256(&request.device_key.0);
+    if claims.device.is_some_and(|only| only != device) {
+        tracing::warn!("a join token was refused: it is another device's");
+        return Err(Failure(ErrorCode::ProofInvalid));
+    }
     let secret = random::secret()?;
     let session = NewSession {
         id: SessionId::from_random(random::bits()?),
@@ -82,7 +87,7 @@ async fn claim(shared: &Shared, claims: &Claims, session: &NewSession) -> Result
 }
 
 /// Reads a body within a size and a time.
-async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
+pub(super) async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> {
     let bytes = timeout(
         limits::REQUEST,
         to_bytes(body, wire_limits::HTTP_BODY_BYTES),

@@ -32,6 +32,12 @@ fn status(code: ErrorCode) -> StatusCode {
         (ErrorCode::TokenInvalid, StatusCode::UNAUTHORIZED),
         (ErrorCode::TokenExpired, StatusCode::UNAUTHORIZED),
         (ErrorCode::TokenUsed, StatusCode::UNAUTHORIZED),
+        (ErrorCode::ProofInvalid, StatusCode::UNAUTHORIZED),
+        (
+            ErrorCode::SignInUnavailable,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ),
+        (ErrorCode::LimitReached, StatusCode::SERVICE_UNAVAILABLE),
         (ErrorCode::NotFound, StatusCode::NOT_FOUND),
         (ErrorCode::RateLimited, StatusCode::TOO_MANY_REQUESTS),
         (ErrorCode::Unavailable, StatusCode::SERVICE_UNAVAILABLE),

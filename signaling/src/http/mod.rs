@@ -7,6 +7,7 @@ mod headers;
 mod health;
 mod origin;
 mod pages;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -36,17 +37,26 @@ use crate::{api, fhir};
 /// Where the WebSocket is.
 const SOCKET_PATH: &str = "/api/v1/ws";
 
-/// Where pages turn links into sessions.
-const EXCHANGES: [&str; 2] = ["/api/v1/walk-ins", "/api/v1/sessions"];
+/// Where pages turn links into sessions, and people begin and end to sign in.
+const EXCHANGES: [&str; 4] = [
+    "/api/v1/walk-ins",
+    "/api/v1/sessions",
+    "/api/v1/sign-ins",
+    sign_in::REDIRECT,
+];
 
 /// All routes, for one listener.
 pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
     let own = Router::new()
         .route(EXCHANGES[0], post(exchange::walk_in))
         .route(EXCHANGES[1], post(exchange::session))
+        .route(EXCHANGES[2], post(sign_in::begin))
         .route(SOCKET_PATH, get(web_socket))
         .route_layer(from_fn_with_state(shared.clone(), guard::own_origin));
     let open = Router::new()
+        // Browsers come from the provider's page, and not from ours.
+        .route(sign_in::REDIRECT, get(sign_in::finish))
+        .route(sign_in::OFFER, get(sign_in::offer))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .nest(api::PREFIX, counted(api::router(), Surface::Rest, &shared))

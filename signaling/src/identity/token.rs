@@ -2,12 +2,16 @@
 //! one use. The algorithm is pinned (RFC 8725 section 3.1); the token does not choose it.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::{
     ClinicId, InvitationId, PatientId, PractitionerId, Redacted, Role, Timestamp, VisitId,
 };
+
+use super::secret::SecretHash;
 
 /// Whom a join token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,8 @@ pub struct Claims {
     /// How surely it is known who it is for. Only a patient is more than the holder of a link: everybody else's identity is
     /// looked after elsewhere.
     pub level: IdentityLevel,
+    /// SHA-256 of the key of the one device that may exchange it; of a link, none: whoever opens it first may.
+    pub device: Option<[u8; 32]>,
     /// Its own name; a token is used once.
     pub token_id: Redacted<String>,
     /// When it ends.
@@ -99,6 +105,9 @@ struct WireClaims {
     /// Absent of the holder of a link, of whom nothing else is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     level: Option<IdentityLevel>,
+    /// Absent of a link, which any device may open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device: Option<String>,
     jti: String,
     iat: u64,
     exp: u64,
@@ -174,38 +183,57 @@ impl TokenKey {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> Result<Redacted<String>, Unsigned> {
-        let token_id = crate::random::bits().map_err(|_| Unsigned)?;
-        let mut claims = self.wire_claims(subject, token_id, now, expires_at);
-        claims.level = Some(level).filter(|level| *level != IdentityLevel::Link);
+        self.sign(&self.wire_claims(subject, level, now, expires_at)?)
+    }
+
+    /// The same for one device alone: the one with the key of this SHA-256.
+    ///
+    /// # Errors
+    /// [`Unsigned`].
+    pub(crate) fn issue_to(
+        &self,
+        device: &SecretHash,
+        (subject, level): (Subject, IdentityLevel),
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<Redacted<String>, Unsigned> {
+        let mut claims = self.wire_claims(subject, level, now, expires_at)?;
+        claims.device = Some(URL_SAFE_NO_PAD.encode(device));
+        self.sign(&claims)
+    }
+
+    fn sign(&self, claims: &WireClaims) -> Result<Redacted<String>, Unsigned> {
         let header = Header::new(Algorithm::EdDSA);
-        let token = encode(&header, &claims, &self.encoding).map_err(|_| Unsigned)?;
+        let token = encode(&header, claims, &self.encoding).map_err(|_| Unsigned)?;
         Ok(Redacted::new(token))
     }
 
     fn wire_claims(
         &self,
         subject: Subject,
-        token_id: u128,
+        level: IdentityLevel,
         now: Timestamp,
         expires_at: Timestamp,
-    ) -> WireClaims {
+    ) -> Result<WireClaims, Unsigned> {
+        let token_id = crate::random::bits().map_err(|_| Unsigned)?;
         let (sub, visit) = match subject {
             Subject::Patient { patient, visit } => (patient.to_text(), Some(visit)),
             Subject::Practitioner(id) => (id.to_text(), None),
             Subject::Companion { invitation, visit } => (invitation.to_text(), Some(visit)),
         };
-        WireClaims {
+        Ok(WireClaims {
             iss: issuer(self.clinic),
             aud: AUDIENCE.to_owned(),
             sub,
             role: subject.role(),
             clinic: self.clinic,
             visit,
-            level: None,
+            level: Some(level).filter(|level| *level != IdentityLevel::Link),
+            device: None,
             jti: format!("{token_id:032x}"),
             iat: now.0 / 1000,
             exp: expires_at.0 / 1000,
-        }
+        })
     }
 
     /// Checks a token.
@@ -239,10 +267,17 @@ impl TokenKey {
         Ok(Claims {
             subject: read_subject(&claims).ok_or(TokenError::Invalid)?,
             level: claims.level.unwrap_or(IdentityLevel::Link),
+            device: claims.device.as_deref().map(read_device).transpose()?,
             token_id: Redacted::new(claims.jti),
             expires_at: Timestamp(claims.exp.saturating_mul(1000)),
         })
     }
+}
+
+fn read_device(text: &str) -> Result<SecretHash, TokenError> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+    let hash = bytes.and_then(|bytes| bytes.try_into().ok());
+    hash.ok_or(TokenError::Invalid)
 }
 
 fn read_subject(claims: &WireClaims) -> Option<Subject> {

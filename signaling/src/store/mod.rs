@@ -25,6 +25,7 @@ mod rows;
 mod sessions;
 mod setup;
 mod shape;
+mod sign_ins;
 mod statement;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -104,7 +104,7 @@ impl Store {
             .transpose()
     }
 
-    /// Forgets sessions, used tokens and kept answers whose time is over. A used token is kept until it has
+    /// Forgets sessions, used tokens, sign-ins and kept answers whose time is over. A used token is kept until it has
     /// expired, and from then on its own expiry refuses it.
     ///
     /// # Errors
@@ -115,6 +115,10 @@ impl Store {
             .run(&self.database)
             .await?;
         statement("DELETE FROM used_tokens WHERE expires_at <= $1")
+            .bind(now)
+            .run(&self.database)
+            .await?;
+        statement("DELETE FROM sign_ins WHERE expires_at <= $1")
             .bind(now)
             .run(&self.database)
             .await?;

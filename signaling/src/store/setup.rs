@@ -51,6 +51,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "open",
             include_str!("../../migrations/sqlite/0009_open.sql"),
         ),
+        (
+            "sign_in",
+            include_str!("../../migrations/sqlite/0011_sign_in.sql"),
+        ),
     ])
 }
 
@@ -92,6 +96,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "open",
             include_str!("../../migrations/postgres/0009_open.sql"),
+        ),
+        (
+            "sign_in",
+            include_str!("../../migrations/postgres/0011_sign_in.sql"),
         ),
     ])
 }

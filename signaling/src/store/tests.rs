@@ -465,6 +465,7 @@ async fn a_token_gives_one_session_until_both_are_swept_out() {
             token_id: Redacted::new("once".to_owned()),
             subject: Subject::Practitioner(doctor(1)),
             level: IdentityLevel::High,
+            device: None,
             expires_at: Timestamp(10),
         };
         let session = |number: u8| NewSession {

@@ -8,6 +8,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use aws_lc_rs::hmac;
 use vestibule_vocab::{PatientId, VisitId};
 
 use super::StoreError;
@@ -26,8 +27,14 @@ pub(super) const SEAL: u64 = NONCE_LEN as u64 + 16;
 /// What is sealed to know the server's key again.
 const PROOF: &[u8] = b"vestibule server key v1";
 
+/// The label of the key that pseudonyms are made with: it is the server's key's, and no other.
+const PSEUDONYMS: &[u8] = b"vestibule pseudonyms v1";
+
 /// The server's key, which wraps those of patients. Printed nowhere.
-pub(crate) struct Vault(RandomizedNonceKey);
+pub(crate) struct Vault {
+    key: RandomizedNonceKey,
+    pseudonyms: hmac::Key,
+}
 
 /// The key of one patient.
 pub(super) struct PatientKey(RandomizedNonceKey);
@@ -50,19 +57,34 @@ impl Vault {
     /// The server's key of these bytes.
     pub(crate) fn of(bytes: &[u8]) -> Result<Self, BadServerKey> {
         match RandomizedNonceKey::new(&AES_256_GCM, bytes) {
-            Ok(key) if bytes.len() == KEY => Ok(Self(key)),
+            Ok(key) if bytes.len() == KEY => Ok(Self {
+                key,
+                pseudonyms: derived(bytes, PSEUDONYMS),
+            }),
             Ok(_) | Err(_) => Err(BadServerKey),
         }
     }
 
+    /// What stands here for somebody whom others call so. It is the same at every server of this store, says nothing to
+    /// whoever does not have the key, and another in each `sphere`.
+    pub(crate) fn pseudonym(&self, sphere: &str, (issuer, subject): (&str, &str)) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.pseudonyms);
+        for part in [sphere, issuer, subject] {
+            // The length in front, so that no two triples read alike.
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        bytes_of(&context.sign())
+    }
+
     /// Seals a secret of the server's own. It is good for that one thing alone.
     pub(super) fn seal_secret(&self, about: &str, secret: &str) -> Result<Vec<u8>, NoRandomness> {
-        seal(&self.0, about.as_bytes(), secret.as_bytes())
+        seal(&self.key, about.as_bytes(), secret.as_bytes())
     }
 
     /// A secret that was sealed for this.
     pub(super) fn open_secret(&self, about: &str, sealed: &[u8]) -> Result<String, NotOurs> {
-        let opened = open(&self.0, about.as_bytes(), sealed)?;
+        let opened = open(&self.key, about.as_bytes(), sealed)?;
         String::from_utf8(opened).map_err(|_| NotOurs)
     }
 
@@ -70,13 +92,13 @@ impl Vault {
     fn new_key(&self, patient: PatientId) -> Result<(PatientKey, Vec<u8>), NoRandomness> {
         let bytes = random::bytes::<KEY>()?;
         let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| NoRandomness)?;
-        let wrapped = seal(&self.0, patient.as_bytes(), &bytes)?;
+        let wrapped = seal(&self.key, patient.as_bytes(), &bytes)?;
         Ok((PatientKey(key), wrapped))
     }
 
     /// A patient's key, as it was wrapped.
     pub(super) fn unwrap(&self, patient: PatientId, wrapped: &[u8]) -> Result<PatientKey, NotOurs> {
-        let bytes = open(&self.0, patient.as_bytes(), wrapped)?;
+        let bytes = open(&self.key, patient.as_bytes(), wrapped)?;
         let key = RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| NotOurs)?;
         Ok(PatientKey(key))
     }
@@ -92,6 +114,20 @@ impl PatientKey {
     pub(super) fn open(&self, visit: VisitId, sealed: &[u8]) -> Result<Vec<u8>, NotOurs> {
         open(&self.0, visit.as_bytes(), sealed)
     }
+}
+
+/// A key for one use alone, made from another (NIST SP 800-108, with HMAC as the function and one block).
+fn derived(key: &[u8], label: &[u8]) -> hmac::Key {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+    hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, label).as_ref())
+}
+
+fn bytes_of(tag: &hmac::Tag) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(tag.as_ref()) {
+        *to = *from;
+    }
+    bytes
 }
 
 /// The nonce, the ciphertext and the tag, one behind the other.
@@ -183,7 +219,7 @@ fn read_key(vault: &Vault, columns: &Columns<'_>) -> Result<(PatientId, PatientK
 
 /// Sees to it that the store is read with the key that it was made with; a new store is made with this one.
 pub(super) async fn prove(transaction: &mut Transaction, vault: &Vault) -> Result<(), StoreError> {
-    let proof = seal(&vault.0, PROOF, PROOF)?;
+    let proof = seal(&vault.key, PROOF, PROOF)?;
     statement("INSERT INTO vault (id, proof) VALUES (1, $1) ON CONFLICT DO NOTHING")
         .bind(proof.as_slice())
         .execute(transaction)
@@ -192,7 +228,7 @@ pub(super) async fn prove(transaction: &mut Transaction, vault: &Vault) -> Resul
         .first(transaction)
         .await?;
     let proof = Columns::of("vault", &row).bytes("proof")?;
-    match open(&vault.0, PROOF, &proof) {
+    match open(&vault.key, PROOF, &proof) {
         Ok(_) => Ok(()),
         Err(NotOurs) => Err(StoreError::OtherKey),
     }
@@ -238,6 +274,30 @@ mod tests {
         assert!(vault.open_secret("webhook wh_2", &sealed).is_err());
         let other = Vault::of(&[8; 32]).unwrap();
         assert!(other.open_secret("webhook wh_1", &sealed).is_err());
+    }
+
+    #[test]
+    fn a_pseudonym_is_the_same_for_one_person_under_one_key_alone() {
+        let vault = Vault::of(&[7; 32]).unwrap();
+        let ada = vault.pseudonym("patient", ("https://id.example", "ada"));
+        let again = Vault::of(&[7; 32]).unwrap();
+        assert_eq!(
+            ada,
+            again.pseudonym("patient", ("https://id.example", "ada"))
+        );
+        for (sphere, who) in [
+            ("patient", ("https://id.example", "grace")),
+            ("patient", ("https://other.example", "ada")),
+            ("patient", ("https://id.examplea", "da")),
+            ("practitioner", ("https://id.example", "ada")),
+        ] {
+            assert_ne!(ada, vault.pseudonym(sphere, who), "{sphere} {who:?}");
+        }
+        let other = Vault::of(&[8; 32]).unwrap();
+        assert_ne!(
+            ada,
+            other.pseudonym("patient", ("https://id.example", "ada"))
+        );
     }
 
     #[test]

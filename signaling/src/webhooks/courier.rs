@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 use tokio::time::{Interval, MissedTickBehavior, interval};
-use tokio_rustls::TlsConnector;
 
 use super::address::Allowed;
 use super::post::Poster;
 use super::schedule::{Answer, Next, next};
-use super::settings::{BadRoots, WebhookSettings};
+use super::settings::WebhookSettings;
 use crate::clock::Clock;
 use crate::limits;
 use crate::metrics::{Attempt, Counters};
+use crate::outward::{self, BadRoots};
 use crate::random;
 use crate::store::{Claimed, Settled, Store, StoreError, WebhookId};
 
@@ -39,7 +39,7 @@ impl Courier {
         let poster = Poster {
             allowed: Allowed(settings.allow_private.clone()),
             resolver: settings.resolver.clone(),
-            tls: TlsConnector::from(Arc::new(settings.tls()?)),
+            tls: outward::tls(settings.roots.as_deref())?,
         };
         Ok(Self {
             store,

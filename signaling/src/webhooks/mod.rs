@@ -16,5 +16,5 @@ mod target;
 pub(crate) use courier::Courier;
 pub use resolver::{Addresses as ResolvedAddresses, Resolver, SystemResolver};
 pub use secret::{BadWebhookSecret, WebhookSecret};
-pub use settings::{BadRoots, WebhookSettings};
+pub use settings::WebhookSettings;
 pub use target::{BadWebhookUrl, WebhookUrl};

@@ -12,9 +12,7 @@ use hyper::client::conn::http1;
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::{IpAddr as TlsAddress, ServerName};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Host;
@@ -26,6 +24,7 @@ use super::schedule::Answer;
 use super::secret::WebhookSecret;
 use super::target::WebhookUrl;
 use crate::limits;
+use crate::outward;
 use crate::store::Claimed;
 
 /// What it takes to send.
@@ -70,9 +69,11 @@ impl Poster {
         let url: WebhookUrl = claimed.url.parse().map_err(|_| Failure::Invalid)?;
         let request = request(&url, claimed, now)?;
         let addresses = self.addresses(&url).await?;
-        let stream = connect(&addresses).await?;
+        let stream = outward::connect(&addresses).await;
+        let stream = stream.ok_or(Failure::Unreachable)?;
         if url.is_encrypted() {
-            let name = server_name(&url)?;
+            let host = url.host().map_err(|_| Failure::Invalid)?;
+            let name = outward::server_name(&host).ok_or(Failure::Invalid)?;
             let stream = self.tls.connect(name, stream).await;
             send(stream.map_err(|_| Failure::TlsFailed)?, request).await
         } else {
@@ -83,7 +84,7 @@ impl Poster {
     /// The addresses to connect to: all that the name has, and all judged.
     async fn addresses(&self, url: &WebhookUrl) -> Result<Vec<SocketAddr>, Failure> {
         let port = url.port();
-        let mut addresses = match url.host().map_err(|_| Failure::Invalid)? {
+        let addresses = match url.host().map_err(|_| Failure::Invalid)? {
             Host::Ipv4(ip) => vec![SocketAddr::new(ip.into(), port)],
             Host::Ipv6(ip) => vec![SocketAddr::new(ip.into(), port)],
             Host::Domain(name) => {
@@ -97,7 +98,6 @@ impl Poster {
         self.allowed
             .judge(&addresses, url.is_encrypted())
             .map_err(|_| Failure::AddressRefused)?;
-        addresses.truncate(limits::WEBHOOK_ADDRESSES);
         Ok(addresses)
     }
 }
@@ -125,28 +125,6 @@ fn request(
         .header("webhook-signature", signature)
         .body(Full::new(Bytes::from(claimed.body.clone())))
         .map_err(|_| Failure::Invalid)
-}
-
-async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
-    for address in addresses {
-        let stream = timeout(limits::WEBHOOK_CONNECT, TcpStream::connect(address)).await;
-        if let Ok(Ok(stream)) = stream {
-            return Ok(stream);
-        }
-    }
-    Err(Failure::Unreachable)
-}
-
-fn server_name(url: &WebhookUrl) -> Result<ServerName<'static>, Failure> {
-    match url.host().map_err(|_| Failure::Invalid)? {
-        Host::Domain(name) => ServerName::try_from(name.to_owned()).map_err(|_| Failure::Invalid),
-        Host::Ipv4(ip) => Ok(ServerName::IpAddress(TlsAddress::from(
-            std::net::IpAddr::V4(ip),
-        ))),
-        Host::Ipv6(ip) => Ok(ServerName::IpAddress(TlsAddress::from(
-            std::net::IpAddr::V6(ip),
-        ))),
-    }
 }
 
 /// Sends on a connection of its own. The status is what counts; of the rest a little is read, so that the other side sees

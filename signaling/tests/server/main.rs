@@ -33,6 +33,7 @@ mod rest_docs;
 mod rest_once;
 mod rest_visit;
 mod sessions;
+mod sign_in;
 mod store;
 mod story;
 mod threats;

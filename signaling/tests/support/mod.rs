@@ -18,6 +18,7 @@
 pub mod client;
 pub mod fake_sfu;
 pub mod house;
+pub mod openid;
 pub mod postgres;
 pub mod receiver;
 pub mod rest;

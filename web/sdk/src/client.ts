@@ -99,6 +99,8 @@ export function openClient(options: ClientOptions): VestibuleClient {
     },
     takeOver: () => page.takeOver(),
     restart: () => page.restart(),
+    offersSignIn: () => page.offersSignIn(),
+    signIn: () => page.signIn(),
     close: () => page.close(),
   };
 }

@@ -236,6 +236,10 @@ export interface VestibuleClient {
   takeOver(): Promise<void>;
   /** After a visit ended: begins a new one by the same walk-in link, if the page still has it. */
   restart(): Promise<void>;
+  /** Whether somebody may sign in at an identity provider here. */
+  offersSignIn(): Promise<boolean>;
+  /** Leaves the page for the identity provider, which sends people back to it. */
+  signIn(): Promise<void>;
   /** Leaves nothing running. */
   close(): void;
 }

@@ -17,7 +17,7 @@ import { LocalMedia } from './media/local.ts';
 import { consultationState, keepIfSame } from './people.ts';
 import { Admission } from './session/admission.ts';
 import { openApi } from './session/http.ts';
-import { companionLink, hideLink, moveUrl, readLink } from './session/link.ts';
+import { companionLink, hideLink, moveUrl, readLink, readRefusal } from './session/link.ts';
 import type { Stop, Told } from './session/machine.ts';
 import type { Answer } from './session/requests.ts';
 import { Session } from './session/session.ts';
@@ -145,6 +145,18 @@ export class Page {
     this.#enter(stored);
   }
 
+  /** Whether somebody may sign in here; not, where that cannot be found out. */
+  async offersSignIn(): Promise<boolean> {
+    const offered = this.#parts?.admission.offersSignIn(Date.now());
+    return (await offered?.catch(() => false)) ?? false;
+  }
+
+  /** Leaves for the identity provider, which sends people back. */
+  async signIn(): Promise<void> {
+    if (this.#parts === null) throw new VestibuleError('network', true);
+    this.#location.assign(await this.#parts.admission.signIn(Date.now()));
+  }
+
   close(): void {
     this.#closed = true;
     this.#parts?.session.close();
@@ -177,6 +189,11 @@ export class Page {
     });
     const calls = new Calls(session, engine, () => this.#show());
     this.#parts = { admission, session, engine, calls };
+    const refused = readRefusal(hash);
+    if (refused !== null) {
+      hideLink(this.#location);
+      return this.#refuse(new VestibuleError(refused, false));
+    }
     await this.#admit(() => admission.find(Date.now()));
   }
 

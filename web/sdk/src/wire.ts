@@ -55,6 +55,8 @@ export type {
   ServiceForm,
   SessionGrant,
   ShutGate,
+  SignInOffer,
+  SignInStart,
   Slot,
   Source,
   TransferTarget,

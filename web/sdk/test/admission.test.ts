@@ -3,7 +3,7 @@ import { VestibuleError } from '../src/contract.ts';
 import { Admission } from '../src/session/admission.ts';
 import type { Api } from '../src/session/http.ts';
 import { SESSIONS_KEPT } from '../src/session/limits.ts';
-import { readLink, type Link } from '../src/session/link.ts';
+import { readLink, readRefusal, type Link } from '../src/session/link.ts';
 import { prove, publicKeyText } from '../src/session/proof.ts';
 import { KeyValueVault, MappedValues } from '../src/session/vault.ts';
 import { concat, copy, fromBase64, randomBytes, toBase64, utf8 } from '../src/support/bytes.ts';
@@ -33,6 +33,8 @@ function tab(): KeyValueVault {
 /** A server that takes each token once. */
 function server(role: Role): Api {
   return {
+    signIn: (link, key) => Promise.resolve({ url: `provider?link=${link}&key=${key.length}` }),
+    signInOffer: () => Promise.resolve({ offered: true }),
     walkIn: (link) => Promise.resolve({ token: `${link}-${used.length}` }),
     session: (token) => {
       if (used.includes(token)) return Promise.reject(new VestibuleError('token_used', false));
@@ -62,6 +64,29 @@ describe('a link', () => {
     ['#other', null],
   ])('%s is read', (hash, link) => {
     expect(readLink(hash)).toEqual(link);
+  });
+});
+
+describe('a refusal', () => {
+  it('is read where the server gives it, and nothing else is', () => {
+    expect(readRefusal('#e=sign_in_refused')).toBe('sign_in_refused');
+    for (const other of ['', '#e=', '#e=anything', '#w=abc']) expect(readRefusal(other)).toBeNull();
+  });
+});
+
+describe('signing in', () => {
+  it('is offered to whoever has no link of their own', async () => {
+    expect(await page(WALK_IN).offersSignIn(NOW)).toBe(true);
+    expect(await page(INVITATION).offersSignIn(NOW)).toBe(false);
+    expect(await page(null).offersSignIn(NOW)).toBe(false);
+    expect(await page(null, 'practitioner').offersSignIn(NOW)).toBe(true);
+    expect(await page(null, 'companion').offersSignIn(NOW)).toBe(false);
+  });
+
+  it('goes to the provider by the walk-in link, also after a reload', async () => {
+    await page(WALK_IN).find(NOW);
+    expect(await page(null).signIn(NOW)).toMatch(/^provider\?link=abc&key=\d+$/);
+    expect(await page(null, 'practitioner').signIn(NOW)).toMatch(/^provider\?link=undefined&/);
   });
 });
 

@@ -8,7 +8,8 @@ use vestibule_protocol::desk::{
     Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
 };
 use vestibule_protocol::http::{
-    HttpError, SessionGrant, SessionRequest, WalkInGrant, WalkInRequest,
+    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant,
+    WalkInRequest,
 };
 use vestibule_protocol::server::{
     ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, Feedback,
@@ -868,6 +869,23 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
                 participant: patient(),
                 expires_at: T0,
             })),
+        ),
+        (
+            "sign_in_request",
+            json(serde_json::to_value(SignInRequest {
+                link: Some(text("q1w2e3r4t5y6u7i8o9p0aa")),
+                device_key: bytes(&[4; 65]),
+            })),
+        ),
+        (
+            "sign_in_start",
+            json(serde_json::to_value(SignInStart {
+                url: text("https://id.example/authorize?client_id=vestibule&state=c3RhdGU"),
+            })),
+        ),
+        (
+            "sign_in_offer",
+            json(serde_json::to_value(SignInOffer { offered: true })),
         ),
         (
             "http_error",

@@ -87,6 +87,8 @@ export function fixtureClient(first: ClientState): FixtureClient {
     judgeSafetyCode: records('judgeSafetyCode'),
     takeOver: records('takeOver'),
     restart: records('restart'),
+    offersSignIn: () => Promise.resolve(false),
+    signIn: records('signIn'),
     close: () => undefined,
   };
 }

@@ -354,7 +354,7 @@ retry_after_ms: number | null, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -1423,6 +1423,38 @@ why: WhyShut,
  * The exceptions by which this service lets it be opened.
  */
 exceptions?: Array<GateException>, };
+
+/**
+ * `GET /sign-in/offered`: whether there is an identity provider to sign in at.
+ */
+export type SignInOffer = { 
+/**
+ * There is.
+ */
+offered: boolean, };
+
+/**
+ * `POST /api/v1/sign-ins`: begins to sign in at the identity provider.
+ */
+export type SignInRequest = { 
+/**
+ * As a patient: the code after `#w=` in the walk-in link. Absent: as a practitioner.
+ */
+link?: string, 
+/**
+ * The public key of the device that begins, as in a [`SessionRequest`]: no other gets in by this sign-in.
+ */
+device_key: Base64Bytes, };
+
+/**
+ * The answer to a [`SignInRequest`].
+ */
+export type SignInStart = { 
+/**
+ * Where the page goes, within ten minutes. It comes back with a join token behind `#j=`, or with a code of an error
+ * behind `#e=`.
+ */
+url: string, };
 
 /**
  * A track bound to a receive slot.

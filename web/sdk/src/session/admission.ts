@@ -62,6 +62,25 @@ export class Admission {
     return this.#exchange(this.#link, now);
   }
 
+  /** Somebody may sign in here: there is a provider, and they did not come by a link of their own. */
+  async offersSignIn(now: number): Promise<boolean> {
+    if (this.#role === 'companion') return false;
+    if (this.#role === 'patient' && (await this.#walkIn(now)) === undefined) return false;
+    return (await this.#api.signInOffer()).offered;
+  }
+
+  /** Where they go for that. */
+  async signIn(now: number): Promise<string> {
+    const key = await publicKeyText(await this.#vault.deviceKey());
+    const link = this.#role === 'patient' ? await this.#walkIn(now) : undefined;
+    return (await this.#api.signIn(link, key)).url;
+  }
+
+  async #walkIn(now: number): Promise<string | undefined> {
+    const link = this.#link ?? (await this.#vault.load(this.#role, now))?.link;
+    return link?.type === 'walk_in' ? link.code : undefined;
+  }
+
   async #keep(session: StoredSession): Promise<StoredSession> {
     await this.#vault.save(session);
     return session;

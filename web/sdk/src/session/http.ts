@@ -1,27 +1,35 @@
 /** The HTTP API, as far as a page needs it. */
 
 import { VestibuleError } from '../contract.ts';
-import type { HttpError, SessionGrant, WalkInGrant } from '../wire.ts';
+import type { HttpError, SessionGrant, SignInOffer, SignInStart, WalkInGrant } from '../wire.ts';
 import { HTTP_MS } from './limits.ts';
 import { refusal } from './requests.ts';
 
 export interface Api {
   walkIn(link: string): Promise<WalkInGrant>;
   session(token: string, deviceKey: string): Promise<SessionGrant>;
+  /** As a patient by a walk-in link, as a practitioner without one. */
+  signIn(link: string | undefined, deviceKey: string): Promise<SignInStart>;
+  signInOffer(): Promise<SignInOffer>;
 }
 
 export function openApi(origin: string): Api {
   return {
     walkIn: (link) => post(`${origin}/api/v1/walk-ins`, { link }),
     session: (token, device_key) => post(`${origin}/api/v1/sessions`, { token, device_key }),
+    signIn: (link, device_key) => post(`${origin}/api/v1/sign-ins`, { link, device_key }),
+    signInOffer: () => ask(`${origin}/sign-in/offered`),
   };
 }
 
-async function post<T>(url: string, body: unknown): Promise<T> {
+function post<T>(url: string, body: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json' };
+  return ask(url, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+async function ask<T>(url: string, how?: RequestInit): Promise<T> {
   const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...how,
     credentials: 'omit',
     signal: AbortSignal.timeout(HTTP_MS),
   }).catch(() => null);

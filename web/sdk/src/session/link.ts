@@ -1,5 +1,7 @@
 /** The link that a page was opened with: what stands behind the `#`, which no server sees. */
 
+import type { ErrorCode } from '../wire.ts';
+
 /** A link that may be used again and again, or one that is good for one session. */
 export type Link =
   | { readonly type: 'walk_in'; readonly code: string }
@@ -13,6 +15,24 @@ export function readLink(hash: string): Link | null {
   const token = parameters.get('j');
   return token ? { type: 'invitation', token } : null;
 }
+
+/** Why a sign-in failed, as the server says behind `#e=`; null where it says nothing of that. */
+export function readRefusal(hash: string): SignInCode | null {
+  const code = new URLSearchParams(hash.replace(/^#/, '')).get('e');
+  return SIGN_IN_CODES.find((known) => known === code) ?? null;
+}
+
+const SIGN_IN_CODES = [
+  'sign_in_expired',
+  'sign_in_refused',
+  'sign_in_unavailable',
+  'sign_in_unknown',
+  'second_factor_missing',
+  'unavailable',
+  'malformed',
+] as const satisfies readonly ErrorCode[];
+
+type SignInCode = (typeof SIGN_IN_CODES)[number];
 
 /** The link by which another device goes on. */
 export function moveUrl(page: string, token: string): string {

@@ -1,0 +1,16 @@
+-- Signing in at an identity provider.
+
+-- Sign-ins that were begun, by the SHA-256 of their state, sealed (AES-256-GCM) under the server's key for that one alone.
+CREATE TABLE sign_ins (
+    state      BLOB PRIMARY KEY NOT NULL,
+    sealed     BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sign_ins_by_expiry ON sign_ins (expires_at);
+
+-- Who of the practitioners somebody is who signs in: an HMAC of what the provider calls them, which is stored nowhere.
+CREATE TABLE practitioner_identities (
+    pseudonym    BLOB PRIMARY KEY NOT NULL,
+    practitioner BLOB NOT NULL UNIQUE REFERENCES practitioners (id) ON DELETE CASCADE
+) STRICT;

@@ -1,0 +1,79 @@
+/**
+ * An OpenID provider for tests, with pairwise subjects, on a free port of loopback. Prints its issuer, and ends with its
+ * standard input. Whoever comes to sign in says by `?account=NAME&acr=WORD&amr=WORD` who they are, and how they sign in.
+ *
+ *     node bin/openid-provider.mjs CLIENT SECRET REDIRECT
+ */
+
+import { createHash } from 'node:crypto';
+import { createServer } from 'node:http';
+import Provider from 'oidc-provider';
+
+const [client, secret, redirect] = process.argv.slice(2);
+
+const server = createServer();
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const issuer = `http://127.0.0.1:${server.address().port}`;
+
+const pairwise = (account, sector) =>
+  createHash('sha256').update(`${sector} ${account}`).digest('hex');
+
+const provider = new Provider(issuer, {
+  clients: [
+    {
+      client_id: client,
+      redirect_uris: [redirect],
+      response_types: ['code'],
+      grant_types: ['authorization_code'],
+      subject_type: 'pairwise',
+      ...(secret ? { client_secret: secret } : { token_endpoint_auth_method: 'none' }),
+    },
+  ],
+  claims: { openid: ['sub', 'acr', 'amr'] },
+  acrValues: ['basic', 'card', 'two-factor'],
+  subjectTypes: ['pairwise'],
+  pairwiseIdentifier: (_context, account, { sectorIdentifier }) =>
+    pairwise(account, sectorIdentifier),
+  findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  features: { devInteractions: { enabled: false } },
+  interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
+  pkce: { required: () => true },
+  cookies: { keys: ['a test'] },
+  ttl: { Session: 600, Interaction: 600, Grant: 600, IdToken: 600, AccessToken: 600 },
+});
+
+/** Signs in and consents at once. */
+async function interact(request, response, asked) {
+  const { params } = await provider.interactionDetails(request, response);
+  const accountId = asked.get('account');
+  const grant = new provider.Grant({ accountId, clientId: params.client_id });
+  grant.addOIDCScope('openid');
+  const login = {
+    accountId,
+    remember: false,
+    ...(asked.has('acr') && { acr: asked.get('acr') }),
+    ...(asked.has('amr') && { amr: asked.getAll('amr') }),
+  };
+  const result = asked.has('refuse')
+    ? { error: 'access_denied' }
+    : { login, consent: { grantId: await grant.save() } };
+  await provider.interactionFinished(request, response, result);
+}
+
+const serve = provider.callback();
+server.on('request', (request, response) => {
+  const url = new URL(request.url, issuer);
+  if (url.pathname === '/subject') {
+    response.end(pairwise(url.searchParams.get('account'), new URL(redirect).hostname));
+  } else if (url.pathname.startsWith('/interaction/')) {
+    interact(request, response, url.searchParams).catch((error) => {
+      response.statusCode = 500;
+      response.end(String(error));
+    });
+  } else {
+    serve(request, response);
+  }
+});
+
+process.stdin.on('end', () => process.exit(0)).resume();
+console.log(issuer);
