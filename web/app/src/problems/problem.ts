@@ -16,7 +16,6 @@ export type ProblemKind =
   | 'insecure'
   | 'network'
   | 'sign_in_refused'
-  | 'sign_in_unavailable'
   | 'sign_in_unknown'
   | 'second_factor_missing'
   | 'rate_limited'
@@ -44,7 +43,7 @@ const KINDS: Partial<Record<ProblemCode, ProblemKind>> = {
   unsupported_protocol: 'unsupported_protocol',
   sign_in_expired: 'sign_in_refused',
   sign_in_refused: 'sign_in_refused',
-  sign_in_unavailable: 'sign_in_unavailable',
+  sign_in_unavailable: 'network',
   sign_in_unknown: 'sign_in_unknown',
   second_factor_missing: 'second_factor_missing',
   network: 'network',
@@ -65,7 +64,6 @@ const ICONS: Partial<Record<ProblemKind, IconName>> = {
 
 const RELOADABLE: readonly ProblemKind[] = [
   'sign_in_refused',
-  'sign_in_unavailable',
   'unsupported_protocol',
   'network',
   'rate_limited',

@@ -17,22 +17,10 @@ export function readLink(hash: string): Link | null {
 }
 
 /** Why a sign-in failed, as the server says behind `#e=`; null where it says nothing of that. */
-export function readRefusal(hash: string): SignInCode | null {
-  const code = new URLSearchParams(hash.replace(/^#/, '')).get('e');
-  return SIGN_IN_CODES.find((known) => known === code) ?? null;
+export function readRefusal(hash: string): ErrorCode | null {
+  const said = /^#e=(sign_in_\w+|second_factor_missing|unavailable|malformed)$/.exec(hash);
+  return said === null ? null : (said[1] as ErrorCode);
 }
-
-const SIGN_IN_CODES = [
-  'sign_in_expired',
-  'sign_in_refused',
-  'sign_in_unavailable',
-  'sign_in_unknown',
-  'second_factor_missing',
-  'unavailable',
-  'malformed',
-] as const satisfies readonly ErrorCode[];
-
-type SignInCode = (typeof SIGN_IN_CODES)[number];
 
 /** The link by which another device goes on. */
 export function moveUrl(page: string, token: string): string {

@@ -24,14 +24,6 @@ export const problems = {
   'problem.sign_in_refused.heading': 'You are not signed in',
   'problem.sign_in_refused.text':
     'The sign-in was not confirmed, or it took too long. Reload the page to go on or to sign in again.',
-  'problem.sign_in_unavailable.heading': 'Signing in is not possible at the moment',
-  'problem.sign_in_unavailable.text':
-    'The sign-in service does not answer. Reload the page to try again.',
-  'problem.sign_in_unknown.heading': 'This sign-in is not known here',
-  'problem.sign_in_unknown.text': 'Ask the clinic to register it for you, or open your link.',
-  'problem.second_factor_missing.heading': 'A second factor is needed',
-  'problem.second_factor_missing.text':
-    'Turn it on where you sign in, then sign in again. It protects your patients.',
   'problem.rate_limited.heading': 'Too many attempts',
   'problem.rate_limited.text': 'Please wait a minute, then try again.',
   'problem.waiting_room_full.heading': 'The waiting room is full',
@@ -43,8 +35,6 @@ export const problems = {
   'problem.replaced.here': 'Continue here',
   'problem.code': 'Code for support: {code}',
   'sign-in.action': 'Sign in',
-  'sign-in.hint': 'The practitioner then knows for sure who you are.',
-  'error.sign_in_unavailable': 'The sign-in service does not answer. Please try again later.',
   'error.unavailable': 'The server could not do this. Please try again.',
   'error.network': 'There is no connection at the moment. Please try again.',
   'error.rate_limited': 'That was very fast. Please wait a moment and try again.',

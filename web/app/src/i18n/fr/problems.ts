@@ -28,15 +28,6 @@ export const problems: Translation<typeof en> = {
   'problem.sign_in_refused.heading': 'Vous n’êtes pas connecté',
   'problem.sign_in_refused.text':
     'La connexion n’a pas été confirmée, ou elle a pris trop de temps. Rechargez la page pour continuer ou pour vous connecter de nouveau.',
-  'problem.sign_in_unavailable.heading': 'La connexion est impossible pour le moment',
-  'problem.sign_in_unavailable.text':
-    'Le service de connexion ne répond pas. Rechargez la page pour réessayer.',
-  'problem.sign_in_unknown.heading': 'Ce compte n’est pas connu ici',
-  'problem.sign_in_unknown.text':
-    'Demandez à la clinique de l’enregistrer pour vous, ou ouvrez votre lien.',
-  'problem.second_factor_missing.heading': 'Il faut un second facteur',
-  'problem.second_factor_missing.text':
-    'Activez-le là où vous vous connectez, puis connectez-vous de nouveau. Il protège vos patients.',
   'problem.rate_limited.heading': 'Trop de tentatives',
   'problem.rate_limited.text': 'Attendez une minute, puis réessayez.',
   'problem.waiting_room_full.heading': 'La salle d’attente est pleine',
@@ -49,8 +40,6 @@ export const problems: Translation<typeof en> = {
   'problem.replaced.here': 'Continuer ici',
   'problem.code': 'Code pour l’assistance : {code}',
   'sign-in.action': 'Se connecter',
-  'sign-in.hint': 'Le praticien sait alors avec certitude qui vous êtes.',
-  'error.sign_in_unavailable': 'Le service de connexion ne répond pas. Réessayez plus tard.',
   'error.unavailable': 'Le serveur n’a pas pu le faire. Veuillez réessayer.',
   'error.network': 'Il n’y a pas de connexion pour le moment. Veuillez réessayer.',
   'error.rate_limited': 'C’était très rapide. Attendez un instant et réessayez.',
