@@ -19,7 +19,7 @@ use crate::api::Api;
 use crate::boxed::Boxed;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
-use crate::founding::{FoundingError, Links, found};
+use crate::founding::{FoundingError, Links, found, practitioner_links};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
@@ -117,7 +117,7 @@ impl Server {
             Some(file) => file.names(&settings.names),
             None => settings.names.clone(),
         };
-        let founded = found(&store, (&data, settings.renew_token_key), &names, now).await?;
+        let founded = found(&store, (&data, settings.renew_token_key), &names).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;
@@ -148,6 +148,10 @@ impl Server {
         if let Some(file) = &settings.clinic {
             clinic.furnish(file).await?;
         }
+        let links = Links {
+            practitioners: practitioner_links(&store, &tokens, now).await?,
+            patient: founded.patient,
+        };
         let shared = Arc::new(Shared {
             store,
             clock: settings.clock,
@@ -166,7 +170,7 @@ impl Server {
         let web = serve(listeners, &shared, tls.as_ref())?;
         Ok(Self {
             addresses,
-            links: founded.links,
+            links,
             web,
             clinic: tokio::spawn(clinic.run()),
             sweeper: tokio::spawn(sweep(shared.clone(), settings.retention)),
