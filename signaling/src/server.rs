@@ -25,7 +25,7 @@ use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
 use crate::metrics::{self, Counters};
 use crate::settings::{Retention, Settings};
-use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
+use crate::sfu::{SfuHandle, SfuStatus, Supervisor, no_sfu, supervise};
 use crate::shared::Shared;
 use crate::socket::Registry;
 use crate::store::{Store, StoreError};
@@ -93,10 +93,10 @@ struct Metrics {
     task: JoinHandle<()>,
 }
 
-/// The SFU's part of a server.
+/// The SFU's part of a server. Nothing is started yet: a server that cannot start leaves no SFU behind.
 struct Media {
     handle: SfuHandle,
-    supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+    supervisor: Option<(watch::Sender<bool>, Supervisor)>,
 }
 
 impl Server {
@@ -123,7 +123,7 @@ impl Server {
         let tls = load_tls(&settings, &data, &addresses)?;
 
         let (inbox, events) = mpsc::channel(limits::INBOX);
-        let media = start_media(&settings, &data, inbox.clone());
+        let media = prepare_media(&settings, &data, inbox.clone());
         let registry = Arc::new(Registry::default());
         let tokens = Arc::new(founded.tokens);
         let counters = Arc::new(Counters::default());
@@ -175,7 +175,9 @@ impl Server {
             clinic: tokio::spawn(clinic.run()),
             sweeper: tokio::spawn(sweep(shared.clone(), settings.retention)),
             courier: tokio::spawn(courier.run()),
-            supervisor: media.supervisor,
+            supervisor: media
+                .supervisor
+                .map(|(stop, supervisor)| (stop, tokio::spawn(supervisor.run()))),
             metrics,
             shared,
             tls,
@@ -292,7 +294,7 @@ async fn start_metrics(address: Option<SocketAddr>, shared: &Arc<Shared>) -> Opt
     })
 }
 
-fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {
+fn prepare_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {
     let Some(launch) = settings.sfu.clone() else {
         return Media {
             handle: no_sfu(),
@@ -302,7 +304,7 @@ fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Ev
     let (supervisor, handle, stop) = supervise(data.file("sfu.sock"), launch, inbox);
     Media {
         handle,
-        supervisor: Some((stop, tokio::spawn(supervisor.run()))),
+        supervisor: Some((stop, supervisor)),
     }
 }
 
