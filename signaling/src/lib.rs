@@ -34,7 +34,7 @@ mod tls;
 mod webhooks;
 
 pub use administration::{
-    Administration, AdministrationError, AuditCheck, EraseError, NewWebhook, ReplayFrom,
+    Administration, AdministrationError, AuditCheck, EraseError, Erasure, NewWebhook, ReplayFrom,
     Sentence, ServerKeyError, WebhookError, WebhookStanding, Zone,
 };
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
