@@ -107,7 +107,7 @@ impl ClinicFile {
     pub fn parse(text: &str) -> Result<Self, BadClinicFile> {
         let mut json = serde_json::Deserializer::from_str(text);
         let file: Self = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| bad(error.path(), error.inner()))?;
+            .map_err(|error| bad(&known_part(error.path()), error.inner()))?;
         json.end()
             .map_err(|why| bad(&"the end of the file", &why))?;
         file.names_are_single()?;
@@ -206,6 +206,12 @@ impl ClinicFile {
         }
         Ok(())
     }
+}
+
+/// Where a file breaks off, the last part of the path is not known.
+fn known_part(path: &serde_path_to_error::Path) -> String {
+    let text = path.to_string();
+    text.strip_suffix(".?").unwrap_or(&text).to_owned()
 }
 
 const TWICE: &str = "the name is there twice";
