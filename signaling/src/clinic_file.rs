@@ -12,7 +12,7 @@ use vestibule_clinic::shield::{Roster, ShieldPolicy};
 use vestibule_clinic::{
     Form, GateRules, Language, Order, Practitioner, Refusal, Service, ShiftPromise,
 };
-use vestibule_vocab::ServiceId;
+use vestibule_vocab::{PractitionerId, ServiceId};
 
 use crate::settings::{Name, Names};
 
@@ -23,7 +23,7 @@ pub struct ClinicFile {
     /// The first is what somebody is seen for who does not choose.
     #[serde(default)]
     services: Vec<ServiceEntry>,
-    /// In the order in which they are stored.
+    /// Each is known by their name.
     #[serde(default)]
     practitioners: Vec<PractitionerEntry>,
 }
@@ -107,60 +107,85 @@ impl ClinicFile {
     pub fn parse(text: &str) -> Result<Self, BadClinicFile> {
         let mut json = serde_json::Deserializer::from_str(text);
         let file: Self = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| bad(error.path(), error.inner()))?;
+            .map_err(|error| bad(&known_part(error.path()), error.inner()))?;
         json.end()
             .map_err(|why| bad(&"the end of the file", &why))?;
         file.names_are_single()?;
         Ok(file)
     }
 
-    /// What is to be called how, where the command line does not say.
+    /// What the command line names, but for what the file does.
     pub(crate) fn names(&self, given: &Names) -> Names {
-        let practitioners = self.practitioners.iter().map(|entry| entry.name.clone());
-        let service = self.services.first().map(|entry| entry.name.clone());
-        Names {
-            clinic: given.clinic.clone(),
-            service: service.or_else(|| given.service.clone()),
-            practitioners: match self.practitioners.as_slice() {
-                [] => given.practitioners.clone(),
-                _ => practitioners.collect(),
-            },
+        let mut names = given.clone();
+        if !self.services.is_empty() {
+            names.service = None;
         }
+        if !self.practitioners.is_empty() {
+            names.practitioners.clear();
+        }
+        names
     }
 
     /// The services as they shall be, each with its place in the file: those that are stored by the same name keep their
-    /// ids, and others get one of `fresh`.
+    /// ids, the first of the others takes over what is `free`, and the rest get one of `fresh`.
     pub(crate) fn services<'a>(
         &'a self,
         stored: &'a [Service],
+        free: Option<ServiceId>,
         mut fresh: impl FnMut() -> ServiceId + 'a,
     ) -> impl Iterator<Item = (String, Service)> + 'a {
+        let matched = |id| stored.iter().any(|it| it.id == id && self.has_service(it));
+        let mut free = free.filter(|id| !matched(*id));
         (0..)
             .zip(&self.services)
             .map(move |(place, entry): (u32, _)| {
                 let known = stored.iter().find(|it| it.name == entry.name.as_str());
-                let id = known.map_or_else(&mut fresh, |known| known.id);
+                let id = known.map(|it| it.id);
+                let id = id.or_else(|| free.take()).unwrap_or_else(&mut fresh);
                 (format!("services[{place}]"), entry.service(id))
             })
     }
 
-    /// The practitioners as they shall be, of those who are stored.
+    fn has_service(&self, service: &Service) -> bool {
+        let mut names = self.services.iter().map(|it| it.name.as_str());
+        names.any(|name| name == service.name)
+    }
+
+    fn has_practitioner(&self, card: &Practitioner) -> bool {
+        let mut names = self.practitioners.iter().map(|it| it.name.as_str());
+        names.any(|name| name == card.name)
+    }
+
+    /// The practitioners as they shall be, by the same rule as services. One who is new practises `unchosen` when the file
+    /// has no services.
     ///
     /// # Errors
     /// [`BadClinicFile::Field`] when one practises what there is not.
     pub(crate) fn practitioners(
         &self,
-        stored: &[Practitioner],
-        services: &[Service],
+        (stored, services): (&[Practitioner], &[Service]),
+        unchosen: ServiceId,
+        free: Option<PractitionerId>,
+        mut fresh: impl FnMut() -> PractitionerId,
     ) -> Result<Vec<(String, Practitioner)>, BadClinicFile> {
+        let matched = |id| {
+            stored
+                .iter()
+                .any(|it| it.id == id && self.has_practitioner(it))
+        };
+        let mut free = free.filter(|id| !matched(*id));
         let mut cards = Vec::new();
         for (place, entry) in self.practitioners.iter().enumerate() {
-            let Some(known) = stored.iter().find(|it| it.name == entry.name.as_str()) else {
-                continue;
-            };
+            let named = stored.iter().find(|it| it.name == entry.name.as_str());
+            let known = named.or_else(|| {
+                let free = free.take()?;
+                stored.iter().find(|it| it.id == free)
+            });
+            let new = || Practitioner::named(fresh(), entry.name.as_str(), [unchosen]);
+            let known = known.cloned().unwrap_or_else(new);
             let field = format!("practitioners[{place}]");
             let practised = entry.practised(&field, self, services)?;
-            cards.push((field, entry.practitioner(known, practised)));
+            cards.push((field, entry.practitioner(&known, practised)));
         }
         Ok(cards)
     }
@@ -181,6 +206,12 @@ impl ClinicFile {
         }
         Ok(())
     }
+}
+
+/// Where a file breaks off, the last part of the path is not known.
+fn known_part(path: &serde_path_to_error::Path) -> String {
+    let text = path.to_string();
+    text.strip_suffix(".?").unwrap_or(&text).to_owned()
 }
 
 const TWICE: &str = "the name is there twice";

@@ -1,6 +1,9 @@
 //! The clinic of a data directory: its rows, its keys, its links. All are made at the first start
 //! and found again at the next.
 
+use std::ops::ControlFlow;
+
+use vestibule_clinic::audit::{Act, Entry};
 use vestibule_clinic::{Practitioner, Service};
 use vestibule_vocab::{ClinicId, PractitionerId, Redacted, ServiceId, Timestamp};
 
@@ -11,7 +14,7 @@ use crate::identity::{
 use crate::limits;
 use crate::random::{self, NoRandomness};
 use crate::settings::{Name, Names};
-use crate::store::{ClinicRow, Store, StoreError, TOKEN_KEY_FILE};
+use crate::store::{ClinicRow, Line, Store, StoreError, TOKEN_KEY_FILE};
 
 /// What the demonstration's are called.
 const CLINIC: &str = "Demonstration clinic";
@@ -63,7 +66,15 @@ pub(crate) struct Founded {
     /// What is consulted for when nobody says.
     pub(crate) service: ServiceId,
     pub(crate) tokens: TokenKey,
-    pub(crate) links: Links,
+    /// The walk-in link.
+    pub(crate) patient: Redacted<String>,
+}
+
+/// What the store began with by itself, as long as nobody named, set or used it: the clinic's file may take it over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Untouched {
+    pub(crate) service: Option<ServiceId>,
+    pub(crate) practitioner: Option<PractitionerId>,
 }
 
 fn text(name: Option<&Name>) -> Option<&str> {
@@ -75,7 +86,6 @@ pub(crate) async fn found(
     store: &Store,
     (data, renew): (&DataDirectory, bool),
     names: &Names,
-    now: Timestamp,
 ) -> Result<Founded, FoundingError> {
     let first = ClinicRow {
         id: ClinicId::from_random(random::bits()?),
@@ -96,17 +106,59 @@ pub(crate) async fn found(
     let tokens = TokenKey::from_pkcs8(clinic.id, &key)?;
     store.prove_token_key(tokens.public(), renew).await?;
     let code = walk_in_code(store, data).await?;
-    let practitioners =
-        practitioner_links((store, clinic.service), &tokens, &names.practitioners, now).await?;
+    name_practitioners(store, &names.practitioners, clinic.service).await?;
     Ok(Founded {
         clinic: clinic.name,
         service: clinic.service,
-        links: Links {
-            practitioners,
-            patient: Redacted::new(format!("/visit#w={code}")),
-        },
+        patient: Redacted::new(format!("/visit#w={code}")),
         tokens,
     })
+}
+
+/// What is still as the store began with it.
+pub(crate) async fn untouched(store: &Store) -> Result<Untouched, StoreError> {
+    if store.was_somebody_here().await? {
+        return Ok(Untouched::default());
+    }
+    let service = store.service(store.clinic().await?.service).await?;
+    let service = service.filter(|it| *it == Service::named(it.id, SERVICE));
+    let practitioner = store.practitioners().await?.into_iter().next();
+    let practitioner = practitioner
+        .filter(|it| *it == Practitioner::named(it.id, PRACTITIONER, it.services.iter().copied()));
+    let mut untouched = Untouched {
+        service: service.map(|it| it.id),
+        practitioner: practitioner.map(|it| it.id),
+    };
+    if let Some(practitioner) = untouched.practitioner
+        && store.has_session(practitioner).await?
+    {
+        untouched.practitioner = None;
+    }
+    forget_what_was_set(store, &mut untouched).await?;
+    Ok(untouched)
+}
+
+/// Somebody may have set it to what it was: the audit log knows.
+async fn forget_what_was_set(store: &Store, untouched: &mut Untouched) -> Result<(), StoreError> {
+    let mut unreadable = false;
+    let see = |line: &Line| {
+        match serde_json::from_str::<Entry>(&line.entry).map(|it| it.act) {
+            Ok(Act::ServiceSet { service }) => {
+                untouched.service.take_if(|it| *it == service);
+            }
+            Ok(Act::PractitionerSet { practitioner }) => {
+                untouched.practitioner.take_if(|it| *it == practitioner);
+            }
+            Ok(_) => {}
+            Err(_) => unreadable = true,
+        }
+        ControlFlow::Continue(())
+    };
+    store.read_audit(see).await?;
+    if unreadable {
+        return Err(StoreError::Corrupt("audit"));
+    }
+    Ok(())
 }
 
 /// The store knows the code's hash only; the code lies in a private file, so that the printed link
@@ -132,15 +184,15 @@ fn new_code() -> Result<String, NoRandomness> {
     Ok(letters.map(|letter| char::from(*letter)).collect())
 }
 
-async fn practitioner_links(
-    (store, service): (&Store, ServiceId),
+/// A link for everybody who works here, the first made first.
+pub(crate) async fn practitioner_links(
+    store: &Store,
     tokens: &TokenKey,
-    names: &[Name],
     now: Timestamp,
 ) -> Result<Vec<PractitionerLink>, FoundingError> {
     let expires_at = now.plus(limits::PRACTITIONER_TOKEN);
     let mut links = Vec::new();
-    for Practitioner { id, name, .. } in practitioners(store, names, service).await? {
+    for Practitioner { id, name, .. } in store.practitioners().await? {
         let token = tokens.issue(Subject::Practitioner(id), now, expires_at)?;
         let link = Redacted::new(format!("/console#j={}", token.expose()));
         links.push(PractitionerLink { name, link });
@@ -149,11 +201,11 @@ async fn practitioner_links(
 }
 
 /// Names those who are stored by their order, and makes those whom the store does not have.
-async fn practitioners(
+async fn name_practitioners(
     store: &Store,
     names: &[Name],
     service: ServiceId,
-) -> Result<Vec<Practitioner>, FoundingError> {
+) -> Result<(), FoundingError> {
     let known = store.practitioners().await?;
     let names: Vec<&str> = match names {
         [] if known.is_empty() => vec![PRACTITIONER],
@@ -167,6 +219,5 @@ async fn practitioners(
         };
         named.push((id, name));
     }
-    store.name_practitioners(&named, service).await?;
-    Ok(store.practitioners().await?)
+    Ok(store.name_practitioners(&named, service).await?)
 }

@@ -36,12 +36,13 @@ mod tls;
 mod webhooks;
 
 pub use administration::{
-    Administration, AdministrationError, AuditCheck, EraseError, NewWebhook, ReplayFrom, Sentence,
-    ServerKeyError, WebhookError, WebhookStanding, Zone,
+    Administration, AdministrationError, AuditCheck, EraseError, Erasure, NewWebhook, ReplayFrom,
+    Sentence, ServerKeyError, WebhookError, WebhookStanding, Zone,
 };
 pub use api::{ApiKeys, BadScope, KeyError, KeySummary, NewKey, Scope, Scopes, openapi_json};
 pub use boxed::Boxed;
 pub use clinic_file::{BadClinicFile, ClinicFile};
+pub use clinic_task::FurnishError;
 pub use data::DataError;
 pub use founding::{FoundingError, Links, PractitionerLink};
 pub use http::{BadOrigin, Page, Pages};

@@ -19,14 +19,14 @@ use crate::api::Api;
 use crate::boxed::Boxed;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
-use crate::founding::{FoundingError, Links, found};
+use crate::founding::{FoundingError, Links, found, practitioner_links};
 use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
 use crate::metrics::{self, Counters};
 use crate::outward::BadRoots;
 use crate::settings::{Retention, Settings};
-use crate::sfu::{SfuHandle, SfuStatus, no_sfu, supervise};
+use crate::sfu::{SfuHandle, SfuStatus, Supervisor, no_sfu, supervise};
 use crate::shared::Shared;
 use crate::sign_in::SignIn;
 use crate::socket::Registry;
@@ -95,10 +95,10 @@ struct Metrics {
     task: JoinHandle<()>,
 }
 
-/// The SFU's part of a server.
+/// The SFU's part of a server. Nothing is started yet: a server that cannot start leaves no SFU behind.
 struct Media {
     handle: SfuHandle,
-    supervisor: Option<(watch::Sender<bool>, JoinHandle<()>)>,
+    supervisor: Option<(watch::Sender<bool>, Supervisor)>,
 }
 
 impl Server {
@@ -119,13 +119,13 @@ impl Server {
             Some(file) => file.names(&settings.names),
             None => settings.names.clone(),
         };
-        let founded = found(&store, (&data, settings.renew_token_key), &names, now).await?;
+        let founded = found(&store, (&data, settings.renew_token_key), &names).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
         let tls = load_tls(&settings, &data, &addresses)?;
 
         let (inbox, events) = mpsc::channel(limits::INBOX);
-        let media = start_media(&settings, &data, inbox.clone());
+        let media = prepare_media(&settings, &data, inbox.clone());
         let registry = Arc::new(Registry::default());
         let tokens = Arc::new(founded.tokens);
         let counters = Arc::new(Counters::default());
@@ -150,6 +150,10 @@ impl Server {
         if let Some(file) = &settings.clinic {
             clinic.furnish(file).await?;
         }
+        let links = Links {
+            practitioners: practitioner_links(&store, &tokens, now).await?,
+            patient: founded.patient,
+        };
         let shared = Arc::new(Shared {
             store,
             clock: settings.clock,
@@ -169,12 +173,14 @@ impl Server {
         let web = serve(listeners, &shared, tls.as_ref())?;
         Ok(Self {
             addresses,
-            links: founded.links,
+            links,
             web,
             clinic: tokio::spawn(clinic.run()),
             sweeper: tokio::spawn(sweep(shared.clone(), settings.retention)),
             courier: tokio::spawn(courier.run()),
-            supervisor: media.supervisor,
+            supervisor: media
+                .supervisor
+                .map(|(stop, supervisor)| (stop, tokio::spawn(supervisor.run()))),
             metrics,
             shared,
             tls,
@@ -291,7 +297,7 @@ async fn start_metrics(address: Option<SocketAddr>, shared: &Arc<Shared>) -> Opt
     })
 }
 
-fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {
+fn prepare_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Event>) -> Media {
     let Some(launch) = settings.sfu.clone() else {
         return Media {
             handle: no_sfu(),
@@ -301,7 +307,7 @@ fn start_media(settings: &Settings, data: &DataDirectory, inbox: mpsc::Sender<Ev
     let (supervisor, handle, stop) = supervise(data.file("sfu.sock"), launch, inbox);
     Media {
         handle,
-        supervisor: Some((stop, tokio::spawn(supervisor.run()))),
+        supervisor: Some((stop, supervisor)),
     }
 }
 

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use tracing_subscriber::EnvFilter;
 use vestibule_sfu::SfuConfig;
 use vestibule_signaling::{
-    Certificate, ClinicFile, Https, Launch, Names, PostgresUrl, Retention, Server, Settings,
-    SfuStatus,
+    Certificate, ClinicFile, FurnishError, Https, Launch, Names, PostgresUrl, Retention, Server,
+    Settings, SfuStatus, StartError,
 };
 use vestibule_vocab::Millis;
 
@@ -52,7 +52,8 @@ pub(crate) fn start_log(filter: &str) -> anyhow::Result<()> {
 
 async fn serve(arguments: &Serve) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
-    let server = Server::start(settings(arguments)?).await?;
+    let server = Server::start(settings(arguments)?).await;
+    let server = server.map_err(|why| blamed(why, arguments))?;
     let mut sfu = server.sfu();
     let pid = first_sfu(&mut sfu).await;
     let announcer = Announcer::new(arguments, &server);
@@ -110,6 +111,17 @@ fn reload_certificate(server: &Server) {
     match server.reload_certificate() {
         Ok(()) => tracing::info!("the certificate was read again"),
         Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+    }
+}
+
+/// What is wrong with a file is said with its name.
+fn blamed(why: StartError, arguments: &Serve) -> anyhow::Error {
+    let in_file = matches!(why, StartError::Furnish(FurnishError::File(_)));
+    let file = arguments.clinic.as_deref().filter(|_| in_file);
+    let why = anyhow::Error::new(why);
+    match file {
+        Some(file) => why.context(format!("--clinic {}", file.display())),
+        None => why,
     }
 }
 

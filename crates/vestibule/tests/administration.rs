@@ -87,6 +87,13 @@ async fn a_visit_is_explained_exported_and_erased_while_the_server_runs() {
     let export: Value = serde_json::from_str(&said(data, &["export", patient])).unwrap();
     assert_eq!(export["visits"][0]["name"], "Ada Lovelace");
     assert!(said(data, &["erase", patient]).contains("in 1 visits"));
+    let again = said(data, &["erase", patient]);
+    assert!(again.starts_with("Nothing is left to erase"), "{again}");
+    let (code, text) = complained(data, &["erase", "00000000-0000-0000-0000-000000000000"]);
+    assert!(
+        code == 1 && text.contains("nothing is known of patient"),
+        "{text}"
+    );
     let export = said(data, &["export", patient]);
     assert!(!export.contains("Ada"), "{export}");
     let whole = said(data, &["audit", "verify"]);

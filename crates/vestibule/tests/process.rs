@@ -379,3 +379,28 @@ fn keys_for_other_systems_are_made_and_revoked_while_the_server_runs() {
     assert!(!done && told.contains("api-key list"), "{told}");
     serving.end_by("TERM");
 }
+
+#[test]
+fn a_clinic_that_is_refused_is_named_and_no_sfu_stays_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (
+        folder.path().join("data"),
+        folder.path().join("clinic.json"),
+    );
+    let practitioner = r#"{ "name": "Dr X", "services": ["B"] }"#;
+    let text =
+        format!(r#"{{ "services": [{{ "name": "A" }}], "practitioners": [{practitioner}] }}"#);
+    std::fs::write(&file, text).unwrap();
+    let listen = format!("127.0.0.1:{}", free_port());
+    let mut command = program(&["serve", "--media-ip", "127.0.0.1", "--listen", &listen]);
+    command.arg("--data").arg(&data).arg("--clinic").arg(&file);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let why = format!(
+        "--clinic {}: practitioners[0].services[0]: there is no service of this name",
+        file.display()
+    );
+    assert!(said.contains(&why), "{said}");
+    assert!(!data.join("sfu.sock").exists(), "an SFU was started");
+}

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub use crate::store::EraseError;
 pub use audit::AuditCheck;
+pub use patient::Erasure;
 pub use vestibule_clinic::audit::Sentence;
 pub use vestibule_clinic::calendar::Zone;
 pub use webhooks::{NewWebhook, ReplayFrom, WebhookError, WebhookStanding};

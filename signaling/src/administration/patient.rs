@@ -29,6 +29,20 @@ struct Numbered {
     entry: Json,
 }
 
+/// What became of an erasure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erasure {
+    /// It was done.
+    Done {
+        /// How many visits that concerned.
+        visits: usize,
+    },
+    /// The patient is known, but nothing is left that people wrote about them.
+    NothingLeft,
+    /// Nothing is known of this patient.
+    Unknown,
+}
+
 impl Administration {
     /// Everything about one patient as JSON; `None` when nothing is known of them.
     ///
@@ -51,12 +65,17 @@ impl Administration {
         text.map(Some).map_err(|_| StoreError::Corrupt("visits"))
     }
 
-    /// Erases what people wrote about one patient, for good, and says so in the audit log. How many visits that concerned.
+    /// Erases what people wrote about one patient, for good, and says so in the audit log.
     ///
     /// # Errors
     /// [`EraseError`]; nothing changed.
-    pub async fn erase(&self, patient: PatientId) -> Result<usize, EraseError> {
-        self.store.erase(patient, SystemClock.now()).await
+    pub async fn erase(&self, patient: PatientId) -> Result<Erasure, EraseError> {
+        let erased = self.store.erase(patient, SystemClock.now()).await?;
+        Ok(match erased {
+            Some(visits) => Erasure::Done { visits },
+            None if self.export(patient).await?.is_some() => Erasure::NothingLeft,
+            None => Erasure::Unknown,
+        })
     }
 
     /// What the audit log has of a patient. Visits that are forgotten are known by what the patient did in them.

@@ -1,14 +1,16 @@
 //! Sets the clinic as its file says, before anybody comes.
 
 use vestibule_clinic::{Input, Practitioner, Service};
-use vestibule_vocab::ServiceId;
+use vestibule_vocab::{PractitionerId, ServiceId};
 
 use super::ClinicTask;
 use super::batch::Batch;
 use super::desk::Desk;
 use super::restore::{RestoreFailed, Unsettled};
 use crate::clinic_file::{BadClinicFile, ClinicFile};
+use crate::founding::{Untouched, untouched};
 use crate::random;
+use crate::store::Write;
 
 /// The clinic could not be set as its file says.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,8 @@ impl ClinicTask {
     /// [`FurnishError`], and nothing changed.
     pub(crate) async fn furnish(&mut self, file: &ClinicFile) -> Result<(), FurnishError> {
         let desk = &mut self.desk;
+        let store = &desk.around.store;
+        let free = untouched(store).await.map_err(RestoreFailed::from)?;
         let mut batch = Batch::default();
         let mut turn = desk
             .around
@@ -46,20 +50,24 @@ impl ClinicTask {
             .map_err(RestoreFailed::from)?;
         let news = turn.news(desk.version).await.map_err(RestoreFailed::from)?;
         desk.catch_up(news, &mut batch).await?;
-        let seed = random::bits().map_err(|why| FurnishError::NotStored(why.to_string()))?;
-        desk.set_services(file, seed, &mut batch)?;
-        desk.set_practitioners(file, &mut batch)?;
+        desk.set_services(file, (free, seed()?), &mut batch)?;
+        desk.set_practitioners(file, (free, seed()?), &mut batch)?;
         desk.commit(&mut batch, Some(turn)).await?;
         desk.announce(&mut batch);
         Ok(())
     }
 }
 
+/// What new ids begin at.
+fn seed() -> Result<u128, FurnishError> {
+    random::bits().map_err(|why| FurnishError::NotStored(why.to_string()))
+}
+
 impl Desk {
     fn set_services(
         &mut self,
         file: &ClinicFile,
-        mut seed: u128,
+        (free, mut seed): (Untouched, u128),
         batch: &mut Batch,
     ) -> Result<(), BadClinicFile> {
         let stored: Vec<Service> = self.clinic.services().cloned().collect();
@@ -67,7 +75,10 @@ impl Desk {
             seed = seed.wrapping_add(1);
             ServiceId::from_random(seed)
         };
-        for (field, service) in file.services(&stored, fresh) {
+        for (place, (field, service)) in file.services(&stored, free.service, fresh).enumerate() {
+            if place == 0 {
+                self.set_unchosen(service.id, batch);
+            }
             if self.clinic.service(service.id) == Some(&service) {
                 continue;
             }
@@ -78,14 +89,28 @@ impl Desk {
         Ok(())
     }
 
+    /// This is consulted for when nobody says.
+    fn set_unchosen(&mut self, service: ServiceId, batch: &mut Batch) {
+        if self.around.service != service {
+            self.around.service = service;
+            batch.writes.push(Write::Unchosen(service));
+        }
+    }
+
     fn set_practitioners(
         &mut self,
         file: &ClinicFile,
+        (free, mut seed): (Untouched, u128),
         batch: &mut Batch,
     ) -> Result<(), BadClinicFile> {
         let stored: Vec<Practitioner> = self.clinic.registered().cloned().collect();
         let services: Vec<Service> = self.clinic.services().cloned().collect();
-        for (field, card) in file.practitioners(&stored, &services)? {
+        let fresh = || {
+            seed = seed.wrapping_add(1);
+            PractitionerId::from_random(seed)
+        };
+        let (known, unchosen) = ((&*stored, &*services), self.around.service);
+        for (field, card) in file.practitioners(known, unchosen, free.practitioner, fresh)? {
             if self.clinic.practitioner(card.id) == Some(&card) {
                 continue;
             }

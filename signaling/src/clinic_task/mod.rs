@@ -35,7 +35,7 @@ pub(crate) use api::{ApiRequest, Change, Look, Standing};
 pub(crate) use company::validity;
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Known, Opening};
-pub(crate) use furnish::FurnishError;
+pub use furnish::FurnishError;
 pub(crate) use restore::RestoreFailed;
 
 use crate::limits;

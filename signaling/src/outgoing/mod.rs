@@ -62,6 +62,7 @@ pub(crate) fn events(writes: &[Write]) -> Vec<Outgoing> {
             )
             | Write::Call(..)
             | Write::Talk(..)
+            | Write::Unchosen(_)
             | Write::Answer(_)
             | Write::Log(_)
             | Write::DropLog(..)

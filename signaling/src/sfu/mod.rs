@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use vestibule_control::ToSfu;
 
 pub(crate) use link::LinkId;
-pub(crate) use supervisor::{no_sfu, supervise};
+pub(crate) use supervisor::{Supervisor, no_sfu, supervise};
 
 /// Makes the command that starts an SFU process which accepts its control link on this socket.
 pub type Launch = Arc<dyn Fn(UnixListener) -> Command + Send + Sync>;

@@ -7,7 +7,7 @@ use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
 use vestibule_control::Talk;
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{CallId, ConsultationId, ParticipantId, VisitId};
+use vestibule_vocab::{CallId, ConsultationId, ParticipantId, ServiceId, VisitId};
 
 use super::answers::KeptAnswer;
 use super::audit::append;
@@ -33,6 +33,8 @@ pub(crate) enum Write {
     Record(Record),
     /// What is written down of it.
     Audit(Entry),
+    /// What is consulted for from now on when nobody says.
+    Unchosen(ServiceId),
     /// What is answered to another system.
     Answer(Box<KeptAnswer>),
     /// The call of a consultation under way.
@@ -153,6 +155,7 @@ fn entry(write: &Write) -> Option<&Entry> {
     match write {
         Write::Audit(entry) => Some(entry),
         Write::Record(_)
+        | Write::Unchosen(_)
         | Write::Answer(_)
         | Write::Call(..)
         | Write::Talk(..)
@@ -210,6 +213,18 @@ static CALLS: Shape = Shape::new(
     2,
     ") AS given WHERE consultations.id = given.column1",
 );
+
+/// Says what is consulted for when nobody says.
+pub(super) async fn put_unchosen(
+    transaction: Open<'_>,
+    service: ServiceId,
+) -> Result<(), sqlx::Error> {
+    statement("UPDATE clinic SET service = $1")
+        .bind(service)
+        .execute(transaction)
+        .await?;
+    Ok(())
+}
 
 pub(super) async fn put_services(
     transaction: Open<'_>,

@@ -106,7 +106,8 @@ impl Store {
     }
 
     /// Destroys a patient's key, what is sealed under it, and their sessions. The course of their visits stays, without a
-    /// name. Servers that have it in memory read it again. The audit log says that it was done. How many visits that were.
+    /// name. Servers that have it in memory read it again. The audit log says that it was done. How many visits
+    /// that were; `None` when there was nothing to destroy.
     ///
     /// # Errors
     /// [`EraseError`].
@@ -114,7 +115,7 @@ impl Store {
         &self,
         patient: PatientId,
         now: Timestamp,
-    ) -> Result<usize, EraseError> {
+    ) -> Result<Option<usize>, EraseError> {
         let mut turn = self.turn().await?;
         let visits = visits(&mut turn.transaction, &self.vault, patient).await?;
         if let Some(going_on) = visits.iter().find(|it| it.state.is_active()) {
@@ -137,21 +138,23 @@ impl Store {
                 .execute(&mut turn.transaction)
                 .await?;
         }
-        if destroyed > 0 {
-            let erased = Entry {
-                at: now,
-                actor: Actor::Administration,
-                act: Act::Erased { patient },
-            };
-            append(&mut turn.transaction, std::iter::once(&erased)).await?;
+        if destroyed == 0 {
+            turn.give_back().await;
+            return Ok(None);
         }
+        let erased = Entry {
+            at: now,
+            actor: Actor::Administration,
+            act: Act::Erased { patient },
+        };
+        append(&mut turn.transaction, std::iter::once(&erased)).await?;
         statement("UPDATE clinic SET version = version + 1")
             .execute(&mut turn.transaction)
             .await?;
         let batch = BatchKey::new().map_err(StoreError::from)?;
         turn.note(batch, &touched).await?;
         turn.transaction.commit().await?;
-        Ok(visits.len())
+        Ok(Some(visits.len()))
     }
 }
 

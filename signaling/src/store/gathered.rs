@@ -12,7 +12,8 @@ use vestibule_vocab::{CallId, ConsultationId, PatientId, PractitionerId, Service
 use super::answers::{KeptAnswer, put_answer};
 use super::calls::{put_calls, put_talk_rows, put_talks};
 use super::commit::{
-    Open, Write, put_consultations, put_estimators, put_practitioners, put_services, put_visits,
+    Open, Write, put_consultations, put_estimators, put_practitioners, put_services, put_unchosen,
+    put_visits,
 };
 use super::log::{LogChange, change_logs};
 use super::nodes::{Coming, NodeId, change_attendance};
@@ -54,6 +55,8 @@ impl<K: Eq + Hash, V> Latest<K, V> {
 #[derive(Default)]
 pub(super) struct Gathered<'w> {
     services: Latest<ServiceId, &'w Service>,
+    /// What is consulted for from now on when nobody says.
+    unchosen: Option<ServiceId>,
     practitioners: Latest<PractitionerId, &'w Practitioner>,
     estimators: Latest<WaitingRoom, (WaitingRoom, &'w Estimator)>,
     visits: Latest<VisitId, &'w Visit>,
@@ -75,6 +78,7 @@ impl<'w> Gathered<'w> {
             Write::Record(record) => return self.record(record),
             // All of a batch are added at its end, in one go.
             Write::Audit(_) => {}
+            Write::Unchosen(service) => self.unchosen = Some(*service),
             Write::Answer(kept) => self.answers.push(kept),
             Write::Call(consultation, call) => {
                 self.calls.put(*consultation, (*consultation, call));
@@ -117,6 +121,9 @@ impl<'w> Gathered<'w> {
     ) -> Result<(), sqlx::Error> {
         let keys = keys_of(transaction, vault, self.patients()).await?;
         put_services(transaction, &self.services.values).await?;
+        if let Some(service) = self.unchosen {
+            put_unchosen(transaction, service).await?;
+        }
         put_practitioners(transaction, &self.practitioners.values).await?;
         put_estimators(transaction, &self.estimators.values).await?;
         put_visits((transaction, &keys), self.visits.values).await?;

@@ -281,6 +281,32 @@ impl Store {
             .collect()
     }
 
+    /// Whether a visit is known, or a receipt of one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn was_somebody_here(&self) -> Result<bool, StoreError> {
+        for sql in [
+            "SELECT 1 FROM visits LIMIT 1",
+            "SELECT 1 FROM receipts LIMIT 1",
+        ] {
+            if statement(sql).find(&self.database).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a device of this practitioner has a session.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn has_session(&self, of: PractitionerId) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM sessions WHERE role = 'practitioner' AND subject = $1 LIMIT 1";
+        let found = statement(sql).bind(of).find(&self.database).await?;
+        Ok(found.is_some())
+    }
+
     /// Makes a walk-in link good.
     ///
     /// # Errors

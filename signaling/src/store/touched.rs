@@ -53,7 +53,12 @@ impl Touched {
             },
             Write::Present(subject) => _ = self.people.insert(subject.participant()),
             Write::Gone(participant, _) => _ = self.people.insert(*participant),
-            Write::Audit(_) | Write::Answer(_) | Write::Talk(..) | Write::Bury(_) => {}
+            // The others take it from the file at their own start.
+            Write::Unchosen(_)
+            | Write::Audit(_)
+            | Write::Answer(_)
+            | Write::Talk(..)
+            | Write::Bury(_) => {}
         }
     }
 

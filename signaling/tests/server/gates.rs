@@ -543,6 +543,8 @@ fn m19_a_file_that_is_wrong_says_in_which_field() {
         error.starts_with("services[0].form") && error.contains("x:"),
         "{error}"
     );
+    let cut = ClinicFile::parse(r#"{ "services": [{"#).unwrap_err();
+    named(cut.to_string(), "services[0]: EOF");
     let twice = json!({ "name": "Psychology" });
     named(
         wrong(json!({ "services": [twice, twice] })),

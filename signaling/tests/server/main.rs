@@ -16,6 +16,7 @@ mod absence;
 mod audit;
 mod bad_input;
 mod behind;
+mod clinic_file;
 mod companions;
 mod desk;
 mod gates;

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_signaling::clock::Clock as _;
-use vestibule_signaling::{AuditCheck, Retention, Server, Settings};
+use vestibule_signaling::{AuditCheck, Erasure, Retention, Server, Settings};
 use vestibule_vocab::{Millis, PatientId};
 
 use crate::on_both_stores;
@@ -76,7 +76,8 @@ async fn an_erased_patient_is_nameless_and_the_audit_log_is_whole(kind: Kind) {
     assert!(refused.to_string().contains("goes on"), "{refused}");
     page.ask(Request::Leave).await.unwrap();
 
-    assert_eq!(office.erase(patients[0]).await.unwrap(), 1);
+    let erased = office.erase(patients[0]).await.unwrap();
+    assert_eq!(erased, Erasure::Done { visits: 1 });
     rows(&house, "SELECT body FROM personal", 1).await;
     rows(&house, "SELECT patient FROM patient_keys", 1).await;
     let left = office.export(patients[0]).await.unwrap().unwrap();
@@ -102,9 +103,10 @@ async fn an_erased_patient_is_nameless_and_the_audit_log_is_whole(kind: Kind) {
     assert_eq!(last["entry"]["actor"]["type"], "administration");
     assert!(!other.contains("\"erased\""));
     // Nothing more is there to be erased, and so nothing more was.
-    office.erase(patients[0]).await.unwrap();
+    let left = office.erase(patients[0]).await.unwrap();
+    assert_eq!(left, Erasure::NothingLeft);
     let nobody = PatientId::from_random(1);
-    assert_eq!(office.erase(nobody).await.unwrap(), 0);
+    assert_eq!(office.erase(nobody).await.unwrap(), Erasure::Unknown);
     let again = office.verify_audit().await.unwrap();
     assert_eq!(again, whole);
     // Their session is over, and everything else goes on, also after a restart.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
+use vestibule_signaling::Erasure;
 use vestibule_vocab::PatientId;
 
 use super::{StoreOptions, say, with_store};
@@ -26,17 +27,28 @@ impl Patient {
 pub(crate) fn export(of: &Patient) -> anyhow::Result<ExitCode> {
     let id = of.id()?;
     let export = with_store(&of.store, async |it| Ok(it.export(id).await?))?;
-    let export = export.ok_or_else(|| anyhow!("nothing is known of patient {}", id.to_text()))?;
+    let export = export.ok_or_else(|| unknown(id))?;
     say(&export)?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn erase(of: &Patient) -> anyhow::Result<ExitCode> {
     let id = of.id()?;
-    let visits = with_store(&of.store, async |it| Ok(it.erase(id).await?))?;
-    say(&format!(
-        "What people wrote about patient {} is erased, in {visits} visits.",
-        id.to_text()
-    ))?;
+    let who = id.to_text();
+    say(
+        &match with_store(&of.store, async |it| Ok(it.erase(id).await?))? {
+            Erasure::Done { visits } => {
+                format!("What people wrote about patient {who} is erased, in {visits} visits.")
+            }
+            Erasure::NothingLeft => {
+                format!("Nothing is left to erase that people wrote about patient {who}.")
+            }
+            Erasure::Unknown => return Err(unknown(id)),
+        },
+    )?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn unknown(patient: PatientId) -> anyhow::Error {
+    anyhow!("nothing is known of patient {}", patient.to_text())
 }
