@@ -1,6 +1,7 @@
 import type { FormAnswers, OfferedService, Question, ShutGate } from '@vestibule/client';
 import { describe, expect, test } from 'vitest';
 import { answerLines, consentLine, isReady, missingNames } from '../src/console/intake.ts';
+import '../src/i18n/console.ts';
 import { moment } from '../src/i18n/format.ts';
 import { I18n } from '../src/i18n/i18n.svelte.ts';
 import { formMistakes, steps, withAnswer, written } from '../src/patient/answering.ts';
