@@ -17,6 +17,7 @@ use vestibule_protocol::server::ClosingReason;
 use crate::administration::{STORE_FILE, ServerKeyError, server_key};
 use crate::api::Api;
 use crate::boxed::Boxed;
+use crate::clinic_file::ClinicFile;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found, practitioner_links};
@@ -25,7 +26,7 @@ use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
 use crate::metrics::{self, Counters};
 use crate::outward::BadRoots;
-use crate::settings::{Retention, Settings};
+use crate::settings::{Names, Retention, Settings};
 use crate::sfu::{SfuHandle, SfuStatus, Supervisor, no_sfu, supervise};
 use crate::shared::Shared;
 use crate::sign_in::SignIn;
@@ -115,10 +116,7 @@ impl Server {
         let data = DataDirectory::take(&settings.data)?;
         let store = open_store(&settings, &data).await?;
         let now = settings.clock.now();
-        let names = match &settings.clinic {
-            Some(file) => file.names(&settings.names),
-            None => settings.names.clone(),
-        };
+        let names = given_names(&settings);
         let founded = found(&store, (&data, settings.renew_token_key), &names).await?;
         let addresses = listeners.addresses.clone();
         let origins = addresses.origins(settings.public_url.as_deref())?;
@@ -146,10 +144,7 @@ impl Server {
             counters.clone(),
             &settings.webhooks,
         )?;
-        let mut clinic = ClinicTask::load(around, events).await?;
-        if let Some(file) = &settings.clinic {
-            clinic.furnish(file).await?;
-        }
+        let clinic = load_clinic((around, events), settings.clinic.as_ref()).await?;
         let links = Links {
             practitioners: practitioner_links(&store, &tokens, now).await?,
             patient: founded.patient,
@@ -262,6 +257,27 @@ impl Server {
             tokio::time::sleep(limits::FAREWELL / 100).await;
         }
     }
+}
+
+/// What the command line names, and the file does not.
+fn given_names(settings: &Settings) -> Names {
+    let file = settings.clinic.as_ref();
+    file.map_or_else(
+        || settings.names.clone(),
+        |file| file.names(&settings.names),
+    )
+}
+
+/// The clinic as it is stored, and as its file says.
+async fn load_clinic(
+    (around, events): (Surroundings, mpsc::Receiver<Event>),
+    file: Option<&ClinicFile>,
+) -> Result<ClinicTask, StartError> {
+    let mut clinic = ClinicTask::load(around, events).await?;
+    if let Some(file) = file {
+        clinic.furnish(file).await?;
+    }
+    Ok(clinic)
 }
 
 async fn open_store(settings: &Settings, data: &DataDirectory) -> Result<Store, StartError> {
