@@ -394,9 +394,13 @@ fn a_clinic_that_is_refused_is_named_and_no_sfu_stays_behind() {
     let listen = format!("127.0.0.1:{}", free_port());
     let mut command = program(&["serve", "--media-ip", "127.0.0.1", "--listen", &listen]);
     command.arg("--data").arg(&data).arg("--clinic").arg(&file);
-    let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
+    // Into a file: an SFU that stayed behind would hold a pipe open.
+    let log = folder.path().join("log");
+    let status = command
+        .stderr(std::fs::File::create(&log).unwrap())
+        .status();
+    assert_eq!(status.unwrap().code(), Some(1));
+    let said = std::fs::read_to_string(&log).unwrap();
     let why = format!(
         "--clinic {}: practitioners[0].services[0]: there is no service of this name",
         file.display()
