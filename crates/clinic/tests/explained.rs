@@ -134,10 +134,8 @@ fn whoever_came_earlier_and_is_seen_before_somebody_more_urgent_is_told_on_both_
     );
 }
 
-#[test]
-fn whoever_is_called_waits_on_while_they_are_away() {
-    let mut told = Told::new();
-    told.tell(arrival(1));
+/// Somebody who waits goes away, is called, comes back and is admitted.
+fn called_while_away(told: &mut Told) {
     told.tell(Input::PatientDisconnected {
         patient: patient(1),
     });
@@ -146,6 +144,13 @@ fn whoever_is_called_waits_on_while_they_are_away() {
         patient: patient(1),
     });
     told.tell(admission(1, 1));
+}
+
+#[test]
+fn whoever_is_called_waits_on_while_they_are_away() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    called_while_away(&mut told);
     let story = all(&told.of(1));
     assert!(story.contains("It had waited 4 min."), "{story}");
 }
@@ -183,14 +188,7 @@ fn a_call_a_hold_a_transfer_and_a_choice_are_told() {
         visit: visit(1),
         answer: vestibule_clinic::Answer::TakeNext,
     });
-    told.tell(Input::PatientDisconnected {
-        patient: patient(1),
-    });
-    told.tell(call(1, 1));
-    told.tell(Input::PatientConnected {
-        patient: patient(1),
-    });
-    told.tell(admission(1, 1));
+    called_while_away(&mut told);
     told.tell(hold(1, 1));
     told.tell(resume(1, 1));
     told.tell(transfer(1, 1, pool(2)));
