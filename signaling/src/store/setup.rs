@@ -53,7 +53,7 @@ pub(super) fn sqlite_migrations() -> Migrator {
         ),
         (
             "sign_in",
-            include_str!("../../migrations/sqlite/0011_sign_in.sql"),
+            include_str!("../../migrations/sqlite/0010_sign_in.sql"),
         ),
     ])
 }
@@ -99,7 +99,7 @@ pub(super) fn postgres_migrations() -> Migrator {
         ),
         (
             "sign_in",
-            include_str!("../../migrations/postgres/0011_sign_in.sql"),
+            include_str!("../../migrations/postgres/0010_sign_in.sql"),
         ),
     ])
 }

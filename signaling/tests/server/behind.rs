@@ -1,7 +1,5 @@
 //! A server that was held up, and finds what another one did in the meantime.
 
-use std::net::SocketAddr;
-
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -47,11 +45,8 @@ async fn carry(near: TcpStream, far: TcpStream, mut held: watch::Receiver<bool>)
 async fn two() -> (House, Line, House) {
     let url = postgres::shared().database_by_tcp();
     let there = House::open_at(url.clone()).await;
-    let (before, rest) = url.rsplit_once('@').unwrap();
-    let (database, name) = rest.split_once('/').unwrap();
-    let database: SocketAddr = database.parse().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let near = listener.local_addr().unwrap();
+    let (database, url) = postgres::by_way_of(&url, listener.local_addr().unwrap());
     let (line, held) = watch::channel(false);
     tokio::spawn(async move {
         while let Ok((near, _)) = listener.accept().await {
@@ -59,7 +54,6 @@ async fn two() -> (House, Line, House) {
             tokio::spawn(carry(near, far, held.clone()));
         }
     });
-    let url = format!("{before}@{near}/{name}");
     let change = move |settings: &mut Settings| settings.store = Some(url.parse().unwrap());
     let here = House::open_beside(&there, change).await;
     (here, Line(line), there)

@@ -1,6 +1,5 @@
 //! The line to PostgreSQL breaks at the worst moment: while a batch is committed.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -81,11 +80,8 @@ impl Line {
 /// Opens a house whose database is at the end of such a line.
 async fn open() -> (House, Line) {
     let url = postgres::shared().database_by_tcp();
-    let (before, rest) = url.rsplit_once('@').unwrap();
-    let (database, name) = rest.split_once('/').unwrap();
-    let database: SocketAddr = database.parse().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let near = listener.local_addr().unwrap();
+    let (database, url) = postgres::by_way_of(&url, listener.local_addr().unwrap());
     let line = Line {
         fate: Arc::new(AtomicU8::new(Fate::Well as u8)),
     };
@@ -96,7 +92,7 @@ async fn open() -> (House, Line) {
             tokio::spawn(carrier.clone().carry(near, far));
         }
     });
-    let house = House::open_at(format!("{before}@{near}/{name}")).await;
+    let house = House::open_at(url).await;
     (house, line)
 }
 

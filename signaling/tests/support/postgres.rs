@@ -11,7 +11,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -57,6 +57,13 @@ pub struct Cluster {
 struct Server {
     guardian: Child,
     pid: u32,
+}
+
+/// Where the database of this address listens, and the address by way of somebody in between.
+pub fn by_way_of(url: &str, near: SocketAddr) -> (SocketAddr, String) {
+    let (before, rest) = url.rsplit_once('@').unwrap();
+    let (far, name) = rest.split_once('/').unwrap();
+    (far.parse().unwrap(), format!("{before}@{near}/{name}"))
 }
 
 /// The server that all tests of this process share. Its data need not outlive the machine.
