@@ -141,6 +141,11 @@ pub(crate) const LIMIT_RAISED: Duration = Duration::from_millis(200);
 /// first report on.
 pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
+/// A client that told nothing of what it receives for this long lacks what was sent meanwhile, and asking for it again
+/// is of no use: it is longer than a lost picture is kept, and than a receiver's longest pause between two reports, which
+/// is half as long again as the second that they are apart (RFC 3550 section 6.2).
+pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
+
 /// Commands waiting for a worker. The control link waits when they are more.
 pub(crate) const COMMANDS: usize = 256;
 

@@ -163,7 +163,7 @@ export class Calls {
 
   /** Media that stops is the first sign of a network that is gone. */
   #stands(number: number, still: boolean): void {
-    this.#machine.stands(number, still);
+    this.#run((now) => this.#machine.stands(number, still, now));
     if (still) this.#session.doubt();
   }
 

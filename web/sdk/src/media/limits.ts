@@ -34,6 +34,12 @@ export const FLOWING_LOOKS = 5;
 /** Looks in a row that see nothing come in before the line is doubted: longer than bad lines hold packets back. */
 export const STILL_LOOKS = 3;
 
+/**
+ * How long after signaling came back media that is found to have stopped has stopped for the same reason: what the looks
+ * above take, and as much again for a page whose timers are late.
+ */
+export const MOVED_MS = 2 * (STILL_LOOKS + 1) * PULSE_MS;
+
 /** From an answer to a connection; then something else is tried. */
 export const CONNECTING_MS = 5000;
 
