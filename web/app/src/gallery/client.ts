@@ -83,6 +83,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
     chooseDevice: records('chooseDevice'),
     microphoneLevel: () => LEVEL,
     testSpeaker: records('testSpeaker'),
+    setShownSize: () => undefined,
     sendChat: records('sendChat'),
     judgeSafetyCode: records('judgeSafetyCode'),
     takeOver: records('takeOver'),

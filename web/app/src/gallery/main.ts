@@ -5,6 +5,7 @@
  * `#scene-id` shows one scene; `?lang=fr` chooses the language.
  */
 
+import '../consultation/Consultation.svelte';
 import '../i18n/companion.ts';
 import '../i18n/console.ts';
 import '../i18n/home.ts';
@@ -58,6 +59,8 @@ async function show(id: string, language: Language): Promise<void> {
   const context = new Map<unknown, unknown>([i18nContext(i18n), clockContext({ now: NOW })]);
   shown = mount(PAGES[scene.page], { target: stage(), props: { client }, context });
   window.scrollTo(0, 0);
+  // Parts that pages fetch later are here already: it takes a task until they are shown.
+  await new Promise((resolve) => setTimeout(resolve));
   await takeSteps(scene.steps ?? [], i18n, client);
 }
 

@@ -63,6 +63,11 @@ describe('whoever comes along', () => {
       const people = [patient, practitioner, interpreter];
       await everybodyMeets(people);
       await newCode(people, '');
+      // Both show the interpreter small, and the other large.
+      const layersOf = (one: Participant) => one.wire.told('layers').at(-1)?.layers;
+      const within = { timeout: MEDIA_MS };
+      await expect.poll(() => layersOf(interpreter), within).toEqual([0]);
+      expect(layersOf(patient)).toContain(2);
     }),
   );
 

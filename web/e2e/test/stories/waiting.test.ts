@@ -82,3 +82,21 @@ it(
     await hasPlace(patient, 1);
   }),
 );
+
+it(
+  'what the page fetches while the patient waits is fetched again when the network loses it',
+  inWorld({}, async (world) => {
+    const practitioner = await world.practitioner();
+    const patient = await world.patient('patientA');
+    let lost = 0;
+    await patient.page.route('**/assets/Consultation-*.js', async (route) => {
+      lost += 1;
+      if (lost > 1) return route.continue();
+      return route.abort('connectionreset');
+    });
+    await enterWaitingRoom(patient);
+    await admit(practitioner, 'patientA');
+    await meetEachOther(patient, practitioner);
+    expect(lost).toBe(2);
+  }),
+);

@@ -13,6 +13,9 @@ export const CAMERA_LAYERS = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
 ] as const;
 
+/** How much larger than it is a picture may be shown before the next layer is of use: few see the difference. */
+export const ENLARGED = 1.25;
+
 /** Bits per second of a shared screen: text that stays legible. */
 export const SCREEN_BITRATE = 1_500_000;
 
