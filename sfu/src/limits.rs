@@ -124,6 +124,9 @@ pub(crate) const WANTED: Bitrate = Bitrate::kbps(1700);
 /// A voice with its headers: 40 kbit/s in 50 packets a second.
 pub(crate) const VOICE: Bitrate = Bitrate::kbps(67);
 
+/// The headers alone: 68 octets of IP, UDP, RTP and its extensions, and SRTP's tag.
+pub(crate) const VOICE_HEADERS: Bitrate = Bitrate::kbps(27);
+
 /// What the layers of a camera take at their best, as the pages set it, the smallest first.
 pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
     [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
