@@ -63,11 +63,14 @@ describe('whoever comes along', () => {
       const people = [patient, practitioner, interpreter];
       await everybodyMeets(people);
       await newCode(people, '');
-      // Both show the interpreter small, and the other large.
-      const layersOf = (one: Participant) => one.wire.told('layers').at(-1)?.layers;
-      const within = { timeout: MEDIA_MS };
-      await expect.poll(() => layersOf(interpreter), within).toEqual([0]);
-      expect(layersOf(patient)).toContain(2);
+      // The practitioner's page shows the patient large and the interpreter small.
+      const { wire } = practitioner;
+      const pictures = () =>
+        wire
+          .asked('watch')
+          .at(-1)
+          ?.pictures.map(({ layers }) => layers);
+      await wire.until(MEDIA_MS, 'a small picture', () => pictures()?.join() === '1');
     }),
   );
 
