@@ -3,6 +3,8 @@
  * standard input. Whoever comes to sign in says by `?account=NAME&acr=WORD&amr=WORD` who they are, and how they sign in;
  * whoever says nothing is asked by a page. `silent=1` takes codes from then on and gives nothing for them, as at an outage.
  *
+ * A secret that begins with a brace is a key set, with one of whose keys the client proves who it is.
+ *
  *     node bin/openid-provider.mjs CLIENT SECRET REDIRECT
  */
 
@@ -19,6 +21,14 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 const pairwise = (account, sector) =>
   createHash('sha256').update(`${sector} ${account}`).digest('hex');
 
+/** How the client proves who it is. */
+function proof(secret) {
+  if (!secret) return { token_endpoint_auth_method: 'none' };
+  if (!secret.startsWith('{')) return { client_secret: secret };
+  const jwks = JSON.parse(secret);
+  return { token_endpoint_auth_method: 'private_key_jwt', jwks };
+}
+
 const provider = new Provider(issuer, {
   clients: [
     {
@@ -29,7 +39,7 @@ const provider = new Provider(issuer, {
       subject_type: 'pairwise',
       // Browser tests come back to a port that is not known yet, as programs of a device may (RFC 8252, section 7.3).
       application_type: new URL(redirect).protocol === 'http:' ? 'native' : 'web',
-      ...(secret ? { client_secret: secret } : { token_endpoint_auth_method: 'none' }),
+      ...proof(secret),
     },
   ],
   claims: { openid: ['sub', 'acr', 'amr'] },
