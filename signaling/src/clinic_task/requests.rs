@@ -47,7 +47,14 @@ impl Desk {
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let wish = wish.unwrap_or_default();
-                self.arrive(presence, (name, reason), &wish, batch)
+                match presence.subject {
+                    Subject::Companion { invitation, visit } => {
+                        self.accompany((invitation, visit), asker.beside, name, batch)
+                    }
+                    Subject::Patient { .. } | Subject::Practitioner(_) => {
+                        self.arrive(presence, (name, reason), &wish, batch)
+                    }
+                }
             }
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
             Request::AnswerForm { .. }
@@ -122,7 +129,7 @@ impl Desk {
         self.clinic.visit(visit).map(|view| view.visit.service)
     }
 
-    /// A patient enters the waiting room; a companion accepts the invitation.
+    /// A patient enters the waiting room.
     fn arrive(
         &mut self,
         presence: &Presence,
@@ -130,9 +137,6 @@ impl Desk {
         wish: &Wish,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
-        if let Subject::Companion { invitation, visit } = presence.subject {
-            return self.accompany((invitation, visit), name, batch);
-        }
         let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);
         let arriving = Arriving {
