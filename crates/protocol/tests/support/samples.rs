@@ -8,8 +8,8 @@ use vestibule_protocol::desk::{
     Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
 };
 use vestibule_protocol::http::{
-    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant,
-    WalkInRequest,
+    HeldSession, HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart,
+    WalkInGrant, WalkInRequest,
 };
 use vestibule_protocol::server::{
     ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, Feedback,
@@ -868,12 +868,35 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
                 role: Role::Patient,
                 participant: patient(),
                 expires_at: T0,
+                signed_in: false,
+            })),
+        ),
+        (
+            "session_grant_of_a_sign_in",
+            json(serde_json::to_value(SessionGrant {
+                session: text("c2VjcmV0"),
+                role: Role::Patient,
+                participant: patient(),
+                expires_at: T0,
+                signed_in: true,
+            })),
+        ),
+        (
+            "sign_in_request_with_a_session",
+            json(serde_json::to_value(SignInRequest {
+                link: None,
+                session: Some(HeldSession {
+                    session: text("c2VjcmV0"),
+                    proof: bytes(&[7; 64]),
+                }),
+                device_key: bytes(&[4; 65]),
             })),
         ),
         (
             "sign_in_request",
             json(serde_json::to_value(SignInRequest {
                 link: Some(text("q1w2e3r4t5y6u7i8o9p0aa")),
+                session: None,
                 device_key: bytes(&[4; 65]),
             })),
         ),

@@ -1,4 +1,5 @@
 /** Whole sign-ins at a real OpenID provider, the npm package `oidc-provider`. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { CAST } from '../../src/cast.ts';
@@ -15,15 +16,45 @@ function visitOf({ wire }: Participant): string | undefined {
   return wire.told('patient').at(-1)?.visit?.visit;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** Another system of the clinic's. */
+function system({ server }: World, ...scopes: readonly string[]) {
+  const key = server.apiKey(...scopes);
+  return async (method: string, path: string, sent?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${server.url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...(method === 'POST' && { 'idempotency-key': randomUUID() }),
+      },
+      ...(sent !== undefined && { body: JSON.stringify(sent) }),
+    });
+    const read: unknown = await answer.json();
+    if (!answer.ok) throw new Error(JSON.stringify(read));
+    return read;
+  };
+}
+
+interface Listed {
+  readonly items: readonly { readonly id: string }[];
+}
+
+/** Books for whoever the provider calls so, an hour from now; the visit. */
+async function book(world: World, subject: string): Promise<string> {
+  const ask = system(world, 'services:read', 'appointments:write');
+  const { items } = (await ask('GET', '/services')) as Listed;
+  const when = { at: Date.now() + HOUR_MS, length: HOUR_MS / 4 };
+  const booking = { ...when, subject, name: CAST.patientA.name, service: items[0]?.id };
+  return ((await ask('POST', '/appointments', booking)) as { id: string }).id;
+}
+
 /** Has the provider's account be that of the clinic's practitioner, as a system of the clinic does. */
-async function register({ server }: World, subject: string): Promise<void> {
-  const key = server.apiKey('practitioners:read', 'practitioners:write');
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const all = await fetch(`${server.url}/api/v1/practitioners`, { headers });
-  const { items } = (await all.json()) as { items: { id: string }[] };
-  const url = `${server.url}/api/v1/practitioners/${items[0]?.id}/identity`;
-  const said = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ subject }) });
-  expect(said.status).toBe(200);
+async function register(world: World, subject: string): Promise<void> {
+  const ask = system(world, 'practitioners:read', 'practitioners:write');
+  const { items } = (await ask('GET', '/practitioners')) as Listed;
+  await ask('PUT', `/practitioners/${items[0]?.id}/identity`, { subject });
 }
 
 /** Opens the console in a browser that has no link to it. */
@@ -78,6 +109,22 @@ describe('a patient', () => {
   );
 
   it(
+    'm17 finds the appointment that was booked for them',
+    atProvider(async (world, provider) => {
+      const visit = await book(world, await provider.subject('awa'));
+      const practitioner = await world.practitioner();
+      const patient = await world.patient('patientA');
+      await signIn(patient, 'awa', 'Card');
+      await patient.isAt('Welcome');
+      await enterWaitingRoom(patient);
+      expect(visitOf(patient)).toBe(visit);
+      await rowOf(practitioner, 'patientA')
+        .getByText(/^Appointment/)
+        .waitFor();
+    }),
+  );
+
+  it(
     'm17 changes their mind at the provider, and goes on without',
     atProvider(async (world) => {
       const patient = await world.patient('patientA');
@@ -110,7 +157,7 @@ describe('a patient', () => {
       await patient.isAt(PROVIDER);
       await patient.fill('Account', 'awa');
       await patient.press('Confirm, then fail');
-      await patient.isAt('La connexion ne fonctionne pas en ce moment');
+      await patient.isAt('Se connecter n’est pas possible en ce moment');
       await patient.reads(/ne répond pas\. Réessayez dans quelques minutes\./);
       await patient.press('Continuer sans se connecter');
       await patient.isAt('Bienvenue');

@@ -3,7 +3,7 @@ export const signIn = {
   'sign-in.again': 'Sign in again',
   'sign-in.without': 'Go on without signing in',
   'sign-in.why':
-    'Do you have an appointment, or do you wait on another device already? Sign in, and it is found. Otherwise go on below.',
+    'Sign in, and the clinic knows who you are: your appointment and your place are found, here and on another device. Or go on below.',
   'sign-in.unavailable':
     'The service where you sign in does not answer. Please try again in a few minutes.',
   'sign-in.console.heading': 'Sign in to the console',

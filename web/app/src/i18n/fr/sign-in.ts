@@ -6,7 +6,7 @@ export const signIn: Translation<typeof en> = {
   'sign-in.again': 'Se connecter de nouveau',
   'sign-in.without': 'Continuer sans se connecter',
   'sign-in.why':
-    'Avez-vous un rendez-vous, ou attendez-vous déjà sur un autre appareil ? Connectez-vous pour le retrouver. Sinon, continuez ci-dessous.',
+    'Connectez-vous, et la clinique sait qui vous êtes : elle retrouve votre rendez-vous et votre place, ici et sur un autre appareil. Ou continuez ci-dessous.',
   'sign-in.unavailable':
     'Le service où vous vous connectez ne répond pas. Réessayez dans quelques minutes.',
   'sign-in.console.heading': 'Connectez-vous à la console',
@@ -17,7 +17,7 @@ export const signIn: Translation<typeof en> = {
   'problem.sign_in_expired.heading': 'La connexion a pris trop de temps',
   'problem.sign_in_expired.text':
     'Elle est valable une fois, pendant dix minutes, et dans le navigateur où elle a été commencée.',
-  'problem.sign_in_unavailable.heading': 'La connexion ne fonctionne pas en ce moment',
+  'problem.sign_in_unavailable.heading': 'Se connecter n’est pas possible en ce moment',
   'problem.sign_in_unavailable.text':
     'Le service où vous vous connectez ne répond pas. Réessayez dans quelques minutes.',
   'problem.sign_in_unknown.heading': 'Ce compte n’est pas connu ici',
