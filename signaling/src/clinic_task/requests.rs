@@ -47,14 +47,7 @@ impl Desk {
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let wish = wish.unwrap_or_default();
-                match presence.subject {
-                    Subject::Companion { invitation, visit } => {
-                        self.accompany((invitation, visit), asker.beside, name, batch)
-                    }
-                    Subject::Patient { .. } | Subject::Practitioner(_) => {
-                        self.arrive(presence, (name, reason), &wish, batch)
-                    }
-                }
+                self.arrive((presence, asker.beside), (name, reason), &wish, batch)
             }
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
             Request::AnswerForm { .. }
@@ -129,14 +122,17 @@ impl Desk {
         self.clinic.visit(visit).map(|view| view.visit.service)
     }
 
-    /// A patient enters the waiting room.
+    /// A patient enters the waiting room; a companion accepts the invitation, by whosever device it is.
     fn arrive(
         &mut self,
-        presence: &Presence,
+        (presence, beside): (&Presence, Option<PractitionerId>),
         (name, reason): (Redacted<String>, Redacted<String>),
         wish: &Wish,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
+        if let Subject::Companion { invitation, visit } = presence.subject {
+            return self.accompany((invitation, visit), beside, name, batch);
+        }
         let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);
         let arriving = Arriving {

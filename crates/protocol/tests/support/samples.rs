@@ -841,7 +841,7 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
 /// The bodies of the HTTP API, as JSON values, named.
 pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
     let json = |value: Result<serde_json::Value, _>| value.unwrap();
-    vec![
+    let mut bodies = vec![
         (
             "walk_in_request",
             json(serde_json::to_value(WalkInRequest {
@@ -871,6 +871,21 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
                 signed_in: false,
             })),
         ),
+        (
+            "http_error",
+            json(serde_json::to_value(HttpError {
+                error: ErrorCode::TokenUsed.into(),
+            })),
+        ),
+    ];
+    bodies.extend(sign_in_bodies());
+    bodies
+}
+
+/// Those of signing in.
+fn sign_in_bodies() -> Vec<(&'static str, serde_json::Value)> {
+    let json = |value: Result<serde_json::Value, _>| value.unwrap();
+    vec![
         (
             "session_grant_of_a_sign_in",
             json(serde_json::to_value(SessionGrant {
@@ -909,12 +924,6 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
         (
             "sign_in_offer",
             json(serde_json::to_value(SignInOffer { offered: true })),
-        ),
-        (
-            "http_error",
-            json(serde_json::to_value(HttpError {
-                error: ErrorCode::TokenUsed.into(),
-            })),
         ),
     ]
 }
