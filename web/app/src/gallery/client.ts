@@ -25,7 +25,7 @@ export interface FixtureClient extends VestibuleClient {
   become(state: ClientState): void;
 }
 
-export function fixtureClient(first: ClientState): FixtureClient {
+export function fixtureClient(first: ClientState, offersSignIn = false): FixtureClient {
   let current = first;
   const listeners = new Set<(state: ClientState) => void>();
   const asked: Asked[] = [];
@@ -88,7 +88,7 @@ export function fixtureClient(first: ClientState): FixtureClient {
     judgeSafetyCode: records('judgeSafetyCode'),
     takeOver: records('takeOver'),
     restart: records('restart'),
-    offersSignIn: () => Promise.resolve(false),
+    offersSignIn: () => Promise.resolve(offersSignIn),
     signIn: records('signIn'),
     close: () => undefined,
   };

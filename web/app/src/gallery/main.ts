@@ -9,6 +9,7 @@ import '../consultation/Consultation.svelte';
 import '../i18n/companion.ts';
 import '../i18n/console.ts';
 import '../i18n/home.ts';
+import '../i18n/sign-in.ts';
 import '../styles/base.css';
 import type { VestibuleClient } from '@vestibule/client';
 import { type Component, mount, unmount } from 'svelte';
@@ -50,7 +51,7 @@ async function show(id: string, language: Language): Promise<void> {
   if (!scene) throw new Error(`There is no scene that is called ${id}.`);
   if (shown) await unmount(shown);
   const i18n = new I18n(language);
-  const client = fixtureClient(scene.state());
+  const client = fixtureClient(scene.state(), scene.offersSignIn);
   gallery.client = client;
   const root = document.documentElement;
   root.lang = language;
