@@ -178,10 +178,7 @@ impl NewAppointment {
                 let provider = provider.ok_or_else(|| Problem::of(Code::NoProvider))?;
                 Ok(shared.store.patient_of(provider.issuer(), subject))
             }
-            (Some(_), Some(_)) => {
-                let why = "an appointment is that of a patient or of a subject, not of both";
-                Err(Problem::because(Code::Malformed, &why))
-            }
+            (Some(_), Some(_)) => Err(Problem::of(Code::TwoPatients)),
         }
     }
 }
