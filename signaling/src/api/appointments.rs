@@ -164,9 +164,7 @@ impl NewAppointment {
             },
         })
     }
-}
 
-impl NewAppointment {
     /// Whose it is.
     fn whose(&self, shared: &Shared) -> Result<PatientId, Problem> {
         match (self.patient, &self.subject) {

@@ -11,8 +11,10 @@ export interface Later<T> {
 /** Fetches a part as soon as it may be needed, and again and again while the network fails. */
 export function later<T>(fetchPart: () => Promise<T>, needed: () => boolean): Later<T> {
   let current = $state.raw<T | null>(null);
+  // A new snapshot that changes nothing of this must not begin the try anew.
+  const wanted = $derived(needed());
   $effect(() => {
-    if (!needed() || current !== null) return;
+    if (!wanted || current !== null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
     const fetchIt = async () => {

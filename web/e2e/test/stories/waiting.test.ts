@@ -88,15 +88,17 @@ it(
   inWorld({}, async (world) => {
     const practitioner = await world.practitioner();
     const patient = await world.patient('patientA');
-    let lost = 0;
+    // A try asks twice: ahead of time, and in earnest.
+    const lost = 2;
+    let asked = 0;
     await patient.page.route('**/assets/Consultation-*.js', async (route) => {
-      lost += 1;
-      if (lost > 1) return route.continue();
+      asked += 1;
+      if (asked > lost) return route.continue();
       return route.abort('connectionreset');
     });
     await enterWaitingRoom(patient);
     await admit(practitioner, 'patientA');
     await meetEachOther(patient, practitioner);
-    expect(lost).toBe(2);
+    expect(asked).toBeGreaterThan(lost);
   }),
 );
