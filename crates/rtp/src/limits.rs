@@ -89,8 +89,9 @@ pub const ROUND_TRIP: Duration = Duration::from_millis(100);
 /// How long a missing packet is asked for. A later one misses every jitter buffer, and senders forget it.
 pub const GIVE_UP: Duration = Duration::from_secs(1);
 
-/// Arrivals that are remembered for transport-wide feedback, a power of two: half of them are 50 ms of 100 Mbit/s.
-pub const FEEDBACK_WINDOW: usize = 1024;
+/// Arrivals that are remembered for transport-wide feedback, a power of two: half of them are 50 ms of 50 Mbit/s, and all
+/// of them a second of a camera at its best with a screen beside it.
+pub const FEEDBACK_WINDOW: usize = 512;
 
 /// The least time between two feedbacks: what browsers send at their highest rates.
 pub const FEEDBACK_LEAST: Duration = Duration::from_millis(50);
