@@ -48,25 +48,27 @@ pub struct Report {
     pub arrived: Option<Moment>,
 }
 
-/// The way to one receiver.
+/// The way to one receiver. What is looked at with each packet lies together, and before what a feedback needs: most lines
+/// are in no cache any more when their next packet leaves.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Line {
+    silence: Silence,
+    rtt: Option<Duration>,
+    sent: Sent,
+    prober: Prober,
     settings: Settings,
     wanted: f64,
     target: f64,
     target_at: Moment,
-    sent: Sent,
     arriving: Throughput,
     /// The same without what is presumed.
     heard: Throughput,
     delay: Delay,
     rate: Rate,
     loss: Loss,
-    prober: Prober,
     plan: Plan,
-    rtt: Option<Duration>,
     newest: Option<Acknowledged>,
-    silence: Silence,
     /// Packets that left before are no evidence: they left before or in a silence.
     evidence_from: Moment,
 }

@@ -67,13 +67,15 @@ struct Run {
     last_size: u64,
 }
 
+/// With each packet it is asked what is being sent, and with few for the rest.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Prober {
-    planned: [Option<f64>; 2],
-    clusters: [Option<Cluster>; CLUSTERS],
     sending: Option<u8>,
     last_id: u8,
+    planned: [Option<f64>; 2],
     unrest: Duration,
+    clusters: [Option<Cluster>; CLUSTERS],
 }
 
 /// What a cluster found, in bits a second.

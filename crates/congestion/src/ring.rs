@@ -1,8 +1,9 @@
 //! A queue of fixed size.
 
+/// Its places lie elsewhere: whether there is anything in it is asked for far more often than what.
 #[derive(Debug)]
 pub(crate) struct Ring<T, const N: usize> {
-    places: [T; N],
+    places: Box<[T]>,
     first: usize,
     length: usize,
 }
@@ -10,7 +11,7 @@ pub(crate) struct Ring<T, const N: usize> {
 impl<T: Copy + Default, const N: usize> Ring<T, N> {
     pub(crate) fn new() -> Self {
         Self {
-            places: [T::default(); N],
+            places: vec![T::default(); N].into_boxed_slice(),
             first: 0,
             length: 0,
         }

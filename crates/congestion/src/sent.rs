@@ -45,7 +45,7 @@ struct Entry {
 
 #[derive(Debug)]
 pub(crate) struct Sent {
-    ring: [Entry; SENT_PACKETS],
+    ring: Box<[Entry]>,
     /// The next packet's number.
     next: u64,
     /// The first packet that is still known.
@@ -60,7 +60,7 @@ pub(crate) struct Sent {
 impl Sent {
     pub(crate) fn new() -> Self {
         Self {
-            ring: [Entry::default(); SENT_PACKETS],
+            ring: vec![Entry::default(); SENT_PACKETS].into_boxed_slice(),
             next: 0,
             oldest: 0,
             unsettled: 0,

@@ -17,8 +17,13 @@ pub struct Call {
     presenter: Option<Presenter>,
     /// How many streams there were: the last one's id.
     streams: u64,
+    /// Something may be to be told, or due sooner than before. A packet hardly ever changes that, and who looks for it walks
+    /// through the memory of everybody.
+    stirred: bool,
+    /// When something is due, as of the last look. It may be too early: who is heard puts off what silence would bring.
+    due: Option<Moment>,
     /// Which layers are wanted of whom may have changed, or whose sound may come with redundancy.
-    pub(crate) wishes_changed: bool,
+    wishes_changed: bool,
     talking: Talking,
 }
 
@@ -112,7 +117,7 @@ impl Call {
             self.admit_leg(*id);
         }
         self.set_open(now, open);
-        self.wishes_changed = true;
+        self.wishes_change();
         Ok(())
     }
 
@@ -147,7 +152,7 @@ impl Call {
     /// [`Self::connected`] on.
     pub fn attach(&mut self, now: Moment, seat: Seat, connection: u32) {
         let open = self.open;
-        self.wishes_changed = true;
+        self.wishes_change();
         if let Some(leg) = self.leg_mut(seat) {
             leg.link = Some(Box::new(Link::new(now, connection)));
             leg.news = None;
@@ -157,6 +162,7 @@ impl Call {
 
     /// A leg's peer is up: ICE and DTLS.
     pub fn connected(&mut self, now: Moment, seat: Seat) {
+        self.stirred = true;
         let Some(leg) = self.leg_mut(seat) else {
             return;
         };
@@ -172,7 +178,7 @@ impl Call {
 
     /// A leg's peer said goodbye or failed.
     pub fn disconnected(&mut self, seat: Seat) {
-        self.wishes_changed = true;
+        self.wishes_change();
         if let Some(leg) = self.leg_mut(seat) {
             leg.close();
         }
@@ -187,6 +193,7 @@ impl Call {
             && link.heard(now)
         {
             leg.news = Some((link.connection, LinkState::Connected));
+            self.stirred = true;
         }
     }
 
@@ -235,24 +242,19 @@ impl Call {
         pairs.chain(screen)
     }
 
-    /// When [`Self::handle_timeout`] is to be called next.
+    /// When [`Self::handle_timeout`] is to be called next. It may be too early, and is called again then.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Moment> {
-        let links = self
-            .legs
-            .iter()
-            .flatten()
-            .filter_map(|leg| leg.link.as_deref());
-        let screen = self
-            .presenter
-            .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
-        let talking = self.talking.next_timeout();
-        let links = links.map(Link::next_timeout);
-        links.chain(screen).chain(talking).min()
+        if self.stirred {
+            self.find_timeout()
+        } else {
+            self.due
+        }
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
+        self.stirred = true;
         if self.talking.is_due(now) {
             self.talking.count(now, self.flow(now));
         }
@@ -272,10 +274,19 @@ impl Call {
     /// The next thing to tell or do.
     #[must_use]
     pub fn poll_output(&mut self) -> Option<Output> {
+        if !self.stirred {
+            return None;
+        }
         let told = Seat::ALL.into_iter().find_map(|seat| self.poll_leg(seat));
-        told.or_else(|| self.poll_wishes())
+        let told = told
+            .or_else(|| self.poll_wishes())
             .or_else(|| self.talking.poll().map(Output::Talk))
-            .or_else(|| self.talking.poll_flow().map(Output::Flow))
+            .or_else(|| self.talking.poll_flow().map(Output::Flow));
+        if told.is_none() {
+            self.due = self.find_timeout();
+            self.stirred = false;
+        }
+        told
     }
 
     /// How long people saw or heard one another, as far as that was looked at.
@@ -295,6 +306,20 @@ impl Call {
         self.set_open(now, false);
     }
 
+    fn find_timeout(&self) -> Option<Moment> {
+        let links = self
+            .legs
+            .iter()
+            .flatten()
+            .filter_map(|leg| leg.link.as_deref());
+        let screen = self
+            .presenter
+            .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
+        let talking = self.talking.next_timeout();
+        let links = links.map(Link::next_timeout);
+        links.chain(screen).chain(talking).min()
+    }
+
     /// What flows both ways.
     fn flow(&self, now: Moment) -> Flow {
         let links = || self.legs.iter().flatten().filter_map(|it| it.link.as_ref());
@@ -305,6 +330,17 @@ impl Call {
             return Flow::Audio;
         }
         Flow::Neither
+    }
+
+    /// There may be something new to tell, or to be done.
+    pub(crate) fn stir(&mut self) {
+        self.stirred = true;
+    }
+
+    /// Other layers may be wanted, or redundancy.
+    pub(crate) fn wishes_change(&mut self) {
+        self.wishes_changed = true;
+        self.stirred = true;
     }
 
     pub(crate) fn presenter_seat(&self) -> Option<Seat> {
@@ -393,6 +429,7 @@ impl Call {
         }
         self.open = open;
         self.presenter = None;
+        self.stirred = true;
         for leg in self.legs.iter_mut().flatten() {
             leg.slots_changed = true;
             leg.link.iter_mut().for_each(|link| link.stop_all());
@@ -416,6 +453,7 @@ impl Call {
 
     fn set_presenter(&mut self, presenter: Option<Presenter>) {
         self.presenter = presenter;
+        self.stirred = true;
         self.legs
             .iter_mut()
             .flatten()

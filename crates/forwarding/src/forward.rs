@@ -92,6 +92,7 @@ impl Call {
         let link = self.leg_mut(from).and_then(|leg| leg.link.as_mut());
         if let Some(link) = link.filter(|_| is_video(source)) {
             link.track(source).request_key_frame(now, layer);
+            self.stir();
         }
     }
 }

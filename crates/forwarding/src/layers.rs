@@ -70,7 +70,7 @@ impl Call {
         let link = self.leg_mut(seat).and_then(|leg| leg.link.as_mut());
         if let Some(subscription) = link.and_then(|link| link.subscription(slot)) {
             subscription.set_wanted(wanted.map(|layer| layer.min(TOP)));
-            self.wishes_changed = true;
+            self.wishes_change();
         }
     }
 

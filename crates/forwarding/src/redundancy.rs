@@ -9,7 +9,7 @@ impl Call {
     pub fn set_redundancy(&mut self, seat: Seat, opus: Option<u8>) {
         if let Some(link) = self.leg_mut(seat).and_then(|leg| leg.link.as_mut()) {
             link.redundancy = opus;
-            self.wishes_changed = true;
+            self.wishes_change();
         }
     }
 

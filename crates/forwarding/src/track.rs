@@ -35,17 +35,21 @@ pub(crate) struct Arrival {
 pub(crate) struct Track {
     /// At the place of its layer.
     streams: [Option<Stream>; LAYERS],
+    /// The layers that there ever was a packet of: most tracks have one, and the others' places are far from it.
+    known: Layers,
     /// The last of each stream.
     reports: [Option<SenderReport>; LAYERS],
     pub(crate) key_frames: KeyFrames,
 }
 
 #[derive(Debug)]
+#[repr(C)]
 struct Stream {
     id: StreamId,
     ssrc: u32,
-    window: Window,
     meter: Meter,
+    /// Last, as hardly a packet looks at the most of it.
+    window: Window,
 }
 
 impl Track {
@@ -87,12 +91,12 @@ impl Track {
 
     /// The layers that come now.
     pub(crate) fn flowing(&self, now: Moment) -> Layers {
-        let numbered = (0..).zip(&self.streams);
-        let flowing = numbered.filter(|(_, stream)| {
-            let meter = stream.as_ref().map(|stream| &stream.meter);
+        let flows = |layer: &u8| {
+            let stream = self.streams.get(usize::from(*layer));
+            let meter = stream.and_then(|it| it.as_ref()).map(|it| &it.meter);
             meter.is_some_and(|meter| meter.flows(now))
-        });
-        flowing.map(|(layer, _)| layer).collect()
+        };
+        self.known.iter().filter(flows).collect()
     }
 
     /// Bits in a second of each layer that comes now.
@@ -106,7 +110,7 @@ impl Track {
     /// Wishes for a key frame of a layer, or of what comes instead of it.
     pub(crate) fn request_key_frame(&mut self, now: Moment, layer: u8) {
         let layer = self.flowing(now).best_within(layer);
-        let layer = layer.or_else(|| self.known().best_within(TOP));
+        let layer = layer.or_else(|| self.known.best_within(TOP));
         self.key_frames.request(now, layer.unwrap_or(0));
     }
 
@@ -132,14 +136,7 @@ impl Track {
 
     /// There ever was a packet.
     pub(crate) fn came(&self) -> bool {
-        self.streams.iter().any(Option::is_some)
-    }
-
-    /// The layers that there ever was a packet of.
-    fn known(&self) -> Layers {
-        let numbered = (0..).zip(&self.streams);
-        let known = numbered.filter(|(_, stream)| stream.is_some());
-        known.map(|(layer, _)| layer).collect()
+        !self.known.is_empty()
     }
 
     fn note(
@@ -155,7 +152,10 @@ impl Track {
                 (stream, age)
             }
             // A stream of another SSRC begins: the browser replaced its encoder, or this is the first one.
-            Some(_) | None => (place.insert(begin(now, packet, streams)), Age::Newest),
+            Some(_) | None => {
+                self.known.insert(packet.layer);
+                (place.insert(begin(now, packet, streams)), Age::Newest)
+            }
         };
         // Padding is no picture: what only probes the line does not flow.
         if !packet.payload.is_empty() {

@@ -8,10 +8,18 @@ const WORDS: usize = WINDOW_PACKETS / 64;
 ///
 /// A packet that is forwarded twice would take one sequence number twice, and under AES-GCM one nonce
 /// for two headers gives the authentication key away.
+///
+/// A packet in order looks at the first two numbers alone, which lie side by side: most streams are in no cache any more
+/// when their next packet comes.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Window {
     newest: u64,
-    seen: [u64; WORDS],
+    /// The word of the newest number: bit `number % 64` is that of a number.
+    head: u64,
+    /// The words before, that of a number at the place `number / 64` modulo [`WORDS`]. At the newest's own place is the
+    /// one from a round ago.
+    past: [u64; WORDS],
 }
 
 /// How a packet stands to those before it.
@@ -26,66 +34,61 @@ pub(crate) enum Age {
 impl Window {
     /// A window whose first packet is `sequence`.
     pub(crate) fn starting_with(sequence: u64) -> Self {
-        let mut window = Self {
+        Self {
             newest: sequence,
-            seen: [0; WORDS],
-        };
-        window.set(sequence);
-        window
+            head: bit(sequence),
+            past: [0; WORDS],
+        }
     }
 
     /// Takes note of a packet; `None` when it came before or is too old to know.
     pub(crate) fn insert(&mut self, sequence: u64) -> Option<Age> {
         if sequence > self.newest {
             self.advance(sequence);
-            self.set(sequence);
+            self.head |= bit(sequence);
             return Some(Age::Newest);
         }
-        let behind = self.newest - sequence;
-        if behind >= WINDOW_PACKETS as u64 || self.contains(sequence) {
+        if self.newest - sequence >= WINDOW_PACKETS as u64 {
             return None;
         }
-        self.set(sequence);
-        Some(Age::Late)
-    }
-
-    /// Forgets what the places between the newest and `sequence` held a round ago.
-    fn advance(&mut self, sequence: u64) {
-        let steps = sequence - self.newest;
-        if steps >= WINDOW_PACKETS as u64 {
-            self.seen = [0; WORDS];
+        let seen = if word(sequence) == word(self.newest) {
+            &mut self.head
         } else {
-            for skipped in self.newest + 1..=sequence {
-                self.clear(skipped);
-            }
-        }
+            self.past.get_mut(place(word(sequence)))?
+        };
+        let fresh = *seen & bit(sequence) == 0;
+        *seen |= bit(sequence);
+        fresh.then_some(Age::Late)
+    }
+
+    /// Puts the newest's word to those before when `sequence` is of another one.
+    fn advance(&mut self, sequence: u64) {
+        let (before, now) = (word(self.newest), word(sequence));
         self.newest = sequence;
-    }
-
-    fn contains(&self, sequence: u64) -> bool {
-        let (word, bit) = place(sequence);
-        self.seen.get(word).is_some_and(|seen| seen & bit != 0)
-    }
-
-    fn set(&mut self, sequence: u64) {
-        let (word, bit) = place(sequence);
-        if let Some(seen) = self.seen.get_mut(word) {
-            *seen |= bit;
+        if before == now {
+            return;
         }
-    }
-
-    fn clear(&mut self, sequence: u64) {
-        let (word, bit) = place(sequence);
-        if let Some(seen) = self.seen.get_mut(word) {
-            *seen &= !bit;
+        let head = std::mem::take(&mut self.head);
+        for between in (before..now).rev().take(WORDS) {
+            if let Some(seen) = self.past.get_mut(place(between)) {
+                *seen = if between == before { head } else { 0 };
+            }
         }
     }
 }
 
-/// Where a sequence number's bit is.
-fn place(sequence: u64) -> (usize, u64) {
-    let place = (sequence % WINDOW_PACKETS as u64) as usize;
-    (place / 64, 1 << (place % 64))
+/// The word that a number's bit is in, counted from the first.
+fn word(sequence: u64) -> u64 {
+    sequence / 64
+}
+
+fn bit(sequence: u64) -> u64 {
+    1 << (sequence % 64)
+}
+
+/// Where a word is.
+fn place(word: u64) -> usize {
+    (word % WORDS as u64) as usize
 }
 
 #[cfg(test)]

@@ -40,8 +40,9 @@ pub(crate) const DATAGRAM_BYTES: usize = 1500;
 /// Datagrams that one system call sends: a usual burst.
 pub(crate) const ROW: usize = 8;
 
-/// Buffers that one system call fills.
-pub(crate) const BATCH: usize = 16;
+/// Buffers that one system call fills: within a tick a client gets a burst, which comes as one, and sound or reports beside
+/// it. Each buffer is described to the kernel whether it is filled or not.
+pub(crate) const BATCH: usize = 4;
 
 /// What the kernel may hand over as one: a row of datagrams of one sender.
 pub(crate) const RECEIVE_BYTES: usize = 65_535;

@@ -17,13 +17,13 @@ pub const FEEDBACK_STATUSES: u16 = 4096;
 /// Report blocks of one report: what its five bits can count (RFC 3550 section 6.4.1).
 pub const REPORT_BLOCKS: usize = 31;
 
-/// Octets of a chunk of the history: thirteen full packets, so that a row of them is taken or given up at a
-/// time, and little is left over at its end.
+/// Octets of a chunk of the history: thirteen full packets, so that memory for a row of them is taken at a time, and
+/// little is left over at its end.
 pub const HISTORY_CHUNK: usize = 16 * 1024;
 
-/// The most chunks of a history: 160 KB, at least 0.74 s of 1.5 Mbit/s. Two cameras with the index beside it stay
+/// The most chunks of a history: 144 KB, at least 0.73 s of 1.5 Mbit/s. Two cameras with the index beside it stay
 /// below the 350 KB of a consultation of two.
-pub const HISTORY_CHUNKS: usize = 10;
+pub const HISTORY_CHUNKS: usize = 9;
 
 /// Packets that a history can find, a power of two. 1.5 Mbit/s are 170 in a second.
 pub const HISTORY_PACKETS: usize = 256;
@@ -89,8 +89,9 @@ pub const ROUND_TRIP: Duration = Duration::from_millis(100);
 /// How long a missing packet is asked for. A later one misses every jitter buffer, and senders forget it.
 pub const GIVE_UP: Duration = Duration::from_secs(1);
 
-/// Arrivals that are remembered for transport-wide feedback, a power of two: half of them are 50 ms of 100 Mbit/s.
-pub const FEEDBACK_WINDOW: usize = 1024;
+/// Arrivals that are remembered for transport-wide feedback, a power of two: half of them are 50 ms of 50 Mbit/s, and all
+/// of them a second of a camera at its best with a screen beside it.
+pub const FEEDBACK_WINDOW: usize = 512;
 
 /// The least time between two feedbacks: what browsers send at their highest rates.
 pub const FEEDBACK_LEAST: Duration = Duration::from_millis(50);

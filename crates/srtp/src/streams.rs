@@ -4,29 +4,36 @@ use crate::Refusal;
 use crate::limits::STREAMS;
 use crate::window::Window;
 
-/// The windows by SSRC. They are few: searching a row of numbers is faster than any map.
+/// The windows by SSRC. They are few: searching a row is faster than any map.
 #[derive(Debug, Default)]
 pub(crate) struct Streams<const WORDS: usize> {
-    ssrcs: Vec<u32>,
-    windows: Vec<Window<WORDS>>,
+    streams: Vec<Stream<WORDS>>,
+}
+
+/// The SSRC lies beside what most packets look at.
+#[derive(Debug)]
+#[repr(C)]
+struct Stream<const WORDS: usize> {
+    ssrc: u32,
+    window: Window<WORDS>,
 }
 
 impl<const WORDS: usize> Streams<WORDS> {
     pub(crate) const fn new() -> Self {
         Self {
-            ssrcs: Vec::new(),
-            windows: Vec::new(),
+            streams: Vec::new(),
         }
     }
 
     pub(crate) fn find(&mut self, ssrc: u32) -> Option<&mut Window<WORDS>> {
-        let place = self.ssrcs.iter().position(|known| *known == ssrc)?;
-        self.windows.get_mut(place)
+        let mut streams = self.streams.iter_mut();
+        let stream = streams.find(|stream| stream.ssrc == ssrc)?;
+        Some(&mut stream.window)
     }
 
     /// Whether one more stream can begin.
     pub(crate) fn check_room(&self) -> Result<(), Refusal> {
-        if self.ssrcs.len() < STREAMS {
+        if self.streams.len() < STREAMS {
             Ok(())
         } else {
             Err(Refusal::TooManyStreams)
@@ -35,7 +42,7 @@ impl<const WORDS: usize> Streams<WORDS> {
 
     /// Begins a stream with its first packet, which was found authentic or is to be sealed.
     pub(crate) fn begin(&mut self, ssrc: u32, index: u64) {
-        self.ssrcs.push(ssrc);
-        self.windows.push(Window::starting_with(index));
+        let window = Window::starting_with(index);
+        self.streams.push(Stream { ssrc, window });
     }
 }

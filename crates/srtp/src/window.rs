@@ -3,10 +3,18 @@
 use crate::Refusal;
 
 /// The indices seen of one stream, as far back as its words have bits (RFC 3711 section 3.3.2).
+///
+/// A packet in order looks at the first two numbers alone, which lie side by side: most windows are in no cache any
+/// more when the next packet of their stream comes.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Window<const WORDS: usize> {
     newest: u64,
-    seen: [u64; WORDS],
+    /// The word of the newest index: bit `index % 64` is that of an index.
+    head: u64,
+    /// The words before, that of an index at the place `index / 64` modulo their number. At the newest's own place is
+    /// the one from a round ago.
+    past: [u64; WORDS],
 }
 
 impl<const WORDS: usize> Window<WORDS> {
@@ -14,12 +22,11 @@ impl<const WORDS: usize> Window<WORDS> {
 
     /// A window whose first packet is `index`.
     pub(crate) fn starting_with(index: u64) -> Self {
-        let mut window = Self {
+        Self {
             newest: index,
-            seen: [0; WORDS],
-        };
-        window.set(index);
-        window
+            head: bit(index),
+            past: [0; WORDS],
+        }
     }
 
     /// The highest index seen.
@@ -35,9 +42,13 @@ impl<const WORDS: usize> Window<WORDS> {
         if self.newest - index >= Self::BITS {
             return Err(Refusal::TooOld);
         }
-        let (word, bit) = Self::place(index);
-        match self.seen.get(word) {
-            Some(seen) if seen & bit == 0 => Ok(()),
+        let word = if word(index) == word(self.newest) {
+            Some(&self.head)
+        } else {
+            self.past.get(Self::place(word(index)))
+        };
+        match word {
+            Some(seen) if seen & bit(index) == 0 => Ok(()),
             Some(_) | None => Err(Refusal::Replayed),
         }
     }
@@ -47,36 +58,41 @@ impl<const WORDS: usize> Window<WORDS> {
         if index > self.newest {
             self.advance(index);
         }
-        self.set(index);
+        if word(index) == word(self.newest) {
+            self.head |= bit(index);
+        } else if let Some(seen) = self.past.get_mut(Self::place(word(index))) {
+            *seen |= bit(index);
+        }
     }
 
-    /// Forgets what the places between the newest and `index` held a round ago.
+    /// Puts the newest's word to those before when `index` is of another one.
     fn advance(&mut self, index: u64) {
-        if index - self.newest >= Self::BITS {
-            self.seen = [0; WORDS];
-        } else {
-            for skipped in self.newest + 1..=index {
-                let (word, bit) = Self::place(skipped);
-                if let Some(seen) = self.seen.get_mut(word) {
-                    *seen &= !bit;
-                }
+        let (before, now) = (word(self.newest), word(index));
+        self.newest = index;
+        if before == now {
+            return;
+        }
+        let head = std::mem::take(&mut self.head);
+        for between in (before..now).rev().take(WORDS) {
+            if let Some(seen) = self.past.get_mut(Self::place(between)) {
+                *seen = if between == before { head } else { 0 };
             }
         }
-        self.newest = index;
     }
 
-    fn set(&mut self, index: u64) {
-        let (word, bit) = Self::place(index);
-        if let Some(seen) = self.seen.get_mut(word) {
-            *seen |= bit;
-        }
+    /// Where a word is.
+    fn place(word: u64) -> usize {
+        (word % WORDS as u64) as usize
     }
+}
 
-    /// Where an index's bit is.
-    fn place(index: u64) -> (usize, u64) {
-        let place = (index % Self::BITS) as usize;
-        (place / 64, 1 << (place % 64))
-    }
+/// The word that an index's bit is in, counted from the first.
+fn word(index: u64) -> u64 {
+    index / 64
+}
+
+fn bit(index: u64) -> u64 {
+    1 << (index % 64)
 }
 
 #[cfg(test)]

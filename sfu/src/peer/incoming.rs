@@ -38,7 +38,8 @@ const PICTURE_RATE: u32 = 90_000;
 /// repairs it or was there before it.
 const REPORTED: usize = 2 * (2 + LAYERS);
 
-/// A stream that came.
+/// A stream that came. What is looked at first lies beside what is looked at next.
+#[repr(C)]
 struct Stream {
     ssrc: u32,
     role: Role,
@@ -147,7 +148,7 @@ impl Incoming {
             self.feedback.note(number, now);
         }
         self.soonest = self.feedback.next_timeout();
-        let role = self.role_of(&rtp, &said)?;
+        let (place, role) = self.find_stream(&rtp, &said)?;
         let redundancy = self.redundancy(role, rtp.payload_type);
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
         let (sequence, payload, via) = if role.repairs {
@@ -159,9 +160,12 @@ impl Incoming {
         if payload.is_empty() && role.repairs {
             return Err(Dropped::Padding);
         }
-        let media = self
-            .media_of(role, rtp.ssrc)
-            .ok_or(Dropped::UnknownStream)?;
+        let media = if role.repairs {
+            self.repaired_by(role)
+        } else {
+            self.streams.get_mut(place)
+        };
+        let media = media.ok_or(Dropped::UnknownStream)?;
         let noted = media.arrivals.note(now, sequence, rtp.timestamp, via);
         let sequence = noted.map_err(Dropped::Stale)?;
         if payload.len() > PAYLOAD_BYTES {
@@ -331,10 +335,11 @@ impl Incoming {
         said
     }
 
-    /// What a packet's stream is for; it may begin with the packet.
-    fn role_of(&mut self, rtp: &Rtp, said: &Said<'_>) -> Result<Role, Dropped> {
-        if let Some(stream) = self.streams.iter().find(|it| it.ssrc == rtp.ssrc) {
-            return Ok(stream.role);
+    /// The place of a packet's stream, and what it is for; it may begin with the packet.
+    fn find_stream(&mut self, rtp: &Rtp, said: &Said<'_>) -> Result<(usize, Role), Dropped> {
+        let mut streams = self.streams.iter().enumerate();
+        if let Some((place, stream)) = streams.find(|(_, it)| it.ssrc == rtp.ssrc) {
+            return Ok((place, stream.role));
         }
         let role = self
             .role(rtp.ssrc, rtp.payload_type, said)
@@ -351,7 +356,7 @@ impl Incoming {
                 Arrivals::reporting(SOUND_RATE)
             },
         });
-        Ok(role)
+        Ok((self.streams.len() - 1, role))
     }
 
     /// What the blocks of a packet name Opus by, if it is sound with redundancy.
@@ -360,13 +365,14 @@ impl Incoming {
         self.codecs.redundancy().filter(|_| redundant)
     }
 
-    /// The stream that a packet belongs to: its own, or the one that it repairs, which is its layer's last.
-    fn media_of(&mut self, role: Role, ssrc: u32) -> Option<&mut Stream> {
+    /// The stream that a stream of retransmissions repairs: its layer's last.
+    fn repaired_by(&mut self, role: Role) -> Option<&mut Stream> {
+        let repaired = Role {
+            repairs: false,
+            ..role
+        };
         let mut streams = self.streams.iter_mut().rev();
-        streams.find(|it| {
-            let same = (it.role.source, it.role.layer) == (role.source, role.layer);
-            same && !it.role.repairs && (role.repairs || it.ssrc == ssrc)
-        })
+        streams.find(|it| it.role == repaired)
     }
 
     /// What a new stream is for: by the offer, or by the mid that it carries, and the RID of a layer. A browser says

@@ -1,7 +1,6 @@
 //! A connection that is up: what comes and goes on it, and when something is due.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Layers, Moment, SenderReport, Source};
@@ -11,7 +10,7 @@ use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 use super::incoming::Incoming;
 use super::limit::Limit;
 use super::outgoing::Outgoing;
-use super::packet::{Datagram, Event};
+use super::packet::{Event, Way};
 use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::SENDING;
 
@@ -20,8 +19,8 @@ const CNAME: &str = "sfu";
 
 /// A connection that is up.
 pub(super) struct Media {
-    pub(super) local: SocketAddr,
-    pub(super) remote: SocketAddr,
+    /// From us to the client.
+    pub(super) way: Way,
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
     /// The layers of each track that the client is to be asked for a key frame of.
@@ -37,15 +36,9 @@ pub(super) struct Media {
 }
 
 impl Media {
-    /// Media between these addresses, ours and the client's.
-    pub(super) fn new(
-        now: Moment,
-        (local, remote): (SocketAddr, SocketAddr),
-        (incoming, outgoing): (Incoming, Outgoing),
-    ) -> Self {
+    pub(super) fn new(now: Moment, way: Way, (incoming, outgoing): (Incoming, Outgoing)) -> Self {
         Self {
-            local,
-            remote,
+            way,
             incoming,
             outgoing,
             wanted: [Layers::default(); SENDING],
@@ -53,15 +46,6 @@ impl Media {
             reports_due: now.plus(REPORT_INTERVAL),
             told: None,
             due: None,
-        }
-    }
-
-    /// A datagram to the client, as it was written.
-    pub(super) fn datagram(&self, length: usize) -> Datagram {
-        Datagram {
-            from: self.local,
-            to: self.remote,
-            length,
         }
     }
 

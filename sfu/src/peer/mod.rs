@@ -30,7 +30,7 @@ use incoming::Incoming;
 use media::Media;
 use outgoing::Outgoing;
 pub(crate) use outgoing::{Piece, Probe};
-pub(crate) use packet::{Datagram, Event, Packet};
+pub(crate) use packet::{Event, Packet, Way};
 
 /// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
 #[derive(Clone)]
@@ -195,13 +195,13 @@ impl Peer {
         self.events.pop_front()
     }
 
-    /// Writes the next RTCP datagram that is due; whether it may ask for packets again.
+    /// Writes the next RTCP datagram that is due: its length; whether it may ask for packets again.
     pub(crate) fn write_rtcp(
         &mut self,
         now: Instant,
         may_ask: bool,
         buffer: &mut [u8],
-    ) -> Option<Datagram> {
+    ) -> Option<usize> {
         let moment = self.timeline.moment(now);
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
@@ -209,8 +209,7 @@ impl Peer {
         let length = media
             .write_compound((moment, ntp), may_ask, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer))?;
-        let length = media.outgoing.seal_rtcp(buffer, length)?;
-        Some(media.datagram(length))
+        media.outgoing.seal_rtcp(buffer, length)
     }
 
     /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by
@@ -261,9 +260,15 @@ impl Peer {
 
     /// Sets what the client would be sent on a line without limits.
     pub(crate) fn set_wanted(&mut self, wanted: Bitrate) {
-        if let Some(media) = self.disturb() {
+        // Nothing is due sooner by it.
+        if let Some(media) = &mut self.media {
             media.outgoing.set_wanted(wanted);
         }
+    }
+
+    /// Where media goes, once it can flow.
+    pub(crate) fn way(&self) -> Option<Way> {
+        self.media.as_ref().map(|media| media.way)
     }
 
     /// Whether media can flow.
@@ -273,46 +278,46 @@ impl Peer {
 
     /// Says what the client is to send at most; whether it is to be told now.
     pub(crate) fn set_limit(&mut self, now: Moment, most: Bitrate) -> bool {
-        let media = self.disturb();
+        let media = self.media.as_mut();
         media.is_some_and(|media| media.limit.set(now, most))
     }
 
-    /// Writes a packet for a slot.
+    /// Writes a packet for a slot: its length.
     pub(crate) fn write(
         &mut self,
         now: Moment,
         piece: &Piece<'_>,
         buffer: &mut [u8],
-    ) -> Option<Datagram> {
+    ) -> Option<usize> {
         self.written(|outgoing| outgoing.write(now, piece, buffer))
     }
 
-    /// Writes a packet again, in the stream of retransmissions.
+    /// Writes a packet again, in the stream of retransmissions: its length.
     pub(crate) fn write_again(
         &mut self,
         now: Moment,
         piece: &Piece<'_>,
         buffer: &mut [u8],
-    ) -> Option<Datagram> {
+    ) -> Option<usize> {
         self.written(|outgoing| outgoing.write_again(now, piece, buffer))
     }
 
-    /// Writes a packet of padding.
+    /// Writes a packet of padding: its length.
     pub(crate) fn write_padding(
         &mut self,
         now: Moment,
         slot: Slot,
         bytes: u64,
         buffer: &mut [u8],
-    ) -> Option<Datagram> {
+    ) -> Option<usize> {
         self.written(|outgoing| outgoing.write_padding(now, slot, bytes, buffer))
     }
 
-    fn written(&mut self, write: impl FnOnce(&mut Outgoing) -> Option<usize>) -> Option<Datagram> {
+    fn written(&mut self, write: impl FnOnce(&mut Outgoing) -> Option<usize>) -> Option<usize> {
         let media = self.media.as_mut()?;
         let length = write(&mut media.outgoing)?;
         media.due_by(media.outgoing.next_timeout());
-        Some(media.datagram(length))
+        Some(length)
     }
 
     /// How many layers the client's camera comes in.
@@ -366,7 +371,10 @@ impl Peer {
                 Output::Up(up) => self.up(now, &up),
                 Output::AddressChanged { local, remote } => {
                     if let Some(media) = &mut self.media {
-                        (media.local, media.remote) = (local, remote);
+                        media.way = Way {
+                            from: local,
+                            to: remote,
+                        };
                         self.events.push_back(Event::Missed);
                     }
                 }
@@ -386,8 +394,11 @@ impl Peer {
         let moment = self.timeline.moment(now);
         let outgoing = Outgoing::new(moment, outbound, &self.answer.slots, codecs, extensions);
         let incoming = Incoming::new(inbound, &self.offer);
-        let between = (up.local, up.remote);
-        self.media = Some(Media::new(moment, between, (incoming, outgoing)));
+        let way = Way {
+            from: up.local,
+            to: up.remote,
+        };
+        self.media = Some(Media::new(moment, way, (incoming, outgoing)));
         self.events.push_back(Event::Up);
     }
 

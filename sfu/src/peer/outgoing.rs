@@ -35,6 +35,8 @@ const REPEATED: u64 = 16;
 pub(super) struct Outgoing {
     srtp: Outbound,
     slots: [SlotState; SLOTS],
+    /// Pictures can be sent again: some slot has a stream for it.
+    repairs: bool,
     codecs: Codecs,
     extensions: Extensions,
     departures: Departures,
@@ -117,6 +119,7 @@ impl Outgoing {
         Self {
             srtp,
             slots: ssrcs.map(SlotState::new),
+            repairs: ssrcs.iter().any(|it| it.repair.is_some()),
             codecs,
             extensions,
             departures: Departures::starting(now),
@@ -238,13 +241,16 @@ impl Outgoing {
     /// What is to be sent now to find out what more the line takes, if any. Where no picture went through yet, as all were
     /// held back from the beginning, it is padding.
     pub(super) fn probe(&mut self, now: Moment) -> Option<Probe> {
+        if !self.repairs {
+            return None;
+        }
+        let padding = self.departures.padding(now)?;
         let pictures = self.slots.iter().enumerate().filter_map(|(place, state)| {
             let slot = Slot::from_index(place).filter(|slot| slot.is_video())?;
             state.ssrcs.repair.map(|_| (slot, state.last))
         });
         let (slot, last) =
             pictures.max_by_key(|(slot, last)| (last.is_some(), Reverse(slot.index())))?;
-        let padding = self.departures.padding(now)?;
         let Some(last) = last.filter(|_| padding.bytes >= REPEATED_FROM) else {
             return Some(Probe::Padding(slot, padding.bytes));
         };

@@ -35,15 +35,13 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// A datagram that was written into a buffer and is to be sent.
+/// Between which addresses a peer's media goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Datagram {
+pub(crate) struct Way {
     /// The candidate that it leaves from.
     pub(crate) from: SocketAddr,
     /// Where it goes.
     pub(crate) to: SocketAddr,
-    /// How many bytes of the buffer it takes.
-    pub(crate) length: usize,
 }
 
 /// What a peer has for the outside, the media that it carries aside.

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use foldhash::fast::RandomState;
 use vestibule_forwarding::Seat;
 
 use super::stun;
@@ -23,9 +24,13 @@ pub struct Place {
 }
 
 /// What leads to the peers of a worker.
+///
+/// Each packet is looked up by a hash that is fast and seeded at random, not one that withstands whoever chooses the keys:
+/// nobody does. An address is one that a peer proved, and a peer has few
+/// ([`ADDRESSES_PER_PEER`]).
 #[derive(Debug, Default)]
 pub struct Demux {
-    addresses: HashMap<SocketAddr, Place>,
+    addresses: HashMap<SocketAddr, Place, RandomState>,
     fragments: HashMap<String, Place>,
     peers: HashMap<Place, Known>,
 }

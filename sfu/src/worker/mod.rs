@@ -27,7 +27,7 @@ use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Reason};
-use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, OUTGOING_BYTES, PANIC_PAUSE, PANICS_PER_CALL};
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, PANIC_PAUSE, PANICS_PER_CALL};
 use crate::panics;
 use crate::peer::Engine;
 use crate::tap::Tap;
@@ -152,8 +152,6 @@ struct Worker {
     readable: bool,
     backlog: Backlog,
     agenda: Agenda,
-    /// Where datagrams are written.
-    buffer: Box<[u8]>,
     /// Datagrams that leave before the worker sleeps.
     outbox: Outbox,
 }
@@ -186,7 +184,6 @@ pub(crate) fn start(
         readable: true,
         backlog: Backlog::default(),
         agenda: Agenda::default(),
-        buffer: vec![0; OUTGOING_BYTES].into_boxed_slice(),
         outbox: Outbox::default(),
     };
     let thread = std::thread::Builder::new()
@@ -233,16 +230,9 @@ impl Worker {
         let mut inbox = Inbox::default();
         let mut gather = Gather::starting(Instant::now());
         loop {
-            if let Some(wait) = gather.wait().filter(|_| !self.readable) {
-                std::thread::sleep(wait);
-            }
-            let wait = self.wait(Instant::now());
-            if let Err(error) = self.poll.poll(&mut events, wait)
-                && error.kind() != io::ErrorKind::Interrupted
-            {
+            if self.rest(gather.wait(), &mut events).is_err() {
                 return;
             }
-            self.readable |= events.iter().any(|event| event.token() == DATAGRAMS);
             let now = Instant::now();
             if self.obey(now) == Continue::No {
                 self.send_waiting();
@@ -264,13 +254,26 @@ impl Worker {
             .leave(|row| send_row(&self.socket, &self.counters, row));
     }
 
-    /// How long nothing is due; `None` for ever.
-    fn wait(&self, now: Instant) -> Option<Duration> {
+    /// Waits until there is something to do. Who gathers packets looks at the socket without being told that some came,
+    /// which would take a call more; commands are looked for in any case.
+    fn rest(&mut self, gather: Option<Duration>, events: &mut Events) -> io::Result<()> {
         if self.readable {
-            return Some(Duration::ZERO);
+            return Ok(());
+        }
+        if let Some(wait) = gather {
+            std::thread::sleep(wait);
+            self.readable = true;
+            return Ok(());
         }
         let due = self.agenda.next();
-        due.map(|due| due.saturating_duration_since(now))
+        let wait = due.map(|due| due.saturating_duration_since(Instant::now()));
+        if let Err(error) = self.poll.poll(events, wait)
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            return Err(error);
+        }
+        self.readable = events.iter().any(|event| event.token() == DATAGRAMS);
+        Ok(())
     }
 
     /// Carries out the commands that came.
@@ -478,7 +481,6 @@ impl Worker {
             reports: &self.shared.reports,
             counters: &self.counters,
             timeline: self.shared.timeline,
-            buffer: &mut self.buffer,
             tap: &*self.shared.tap,
         };
         Some(panics::catch(|| run(call, &mut outside)))

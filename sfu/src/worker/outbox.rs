@@ -19,7 +19,9 @@ struct Waiting {
     /// The length of the first.
     segment: usize,
     ended: bool,
-    contents: Vec<u8>,
+    buffer: Box<[u8]>,
+    /// How much of the buffer waits.
+    filled: usize,
 }
 
 impl Default for Outbox {
@@ -37,18 +39,42 @@ impl Outbox {
         source: Option<IpAddr>,
         to: SocketAddr,
         datagram: &[u8],
-        send: impl FnOnce(&Row<'_>),
+        send: impl FnMut(&Row<'_>),
     ) {
-        let Some(row) = self.rows.get_mut(place(to)) else {
-            return;
+        let copy = |buffer: &mut [u8]| {
+            let place = buffer.get_mut(..datagram.len())?;
+            place.copy_from_slice(datagram);
+            Some(datagram.len())
         };
-        if !row.takes(source, to, datagram.len()) {
-            row.leave(send);
+        self.write(source, to, copy, send);
+    }
+
+    /// Has a datagram written where it waits; whether one was. What can wait with it no longer is sent.
+    pub fn write(
+        &mut self,
+        source: Option<IpAddr>,
+        to: SocketAddr,
+        write: impl FnOnce(&mut [u8]) -> Option<usize>,
+        mut send: impl FnMut(&Row<'_>),
+    ) -> bool {
+        let Some(row) = self.rows.get_mut(place(to)) else {
+            return false;
+        };
+        if !row.goes_on(source, to) {
+            row.leave(&mut send);
             (row.source, row.to) = (source, to);
-            row.segment = datagram.len();
         }
-        row.ended = datagram.len() < row.segment;
-        row.contents.extend_from_slice(datagram);
+        let begin = row.filled;
+        let free = row.buffer.get_mut(begin..begin + OUTGOING_BYTES);
+        let Some(length) = free.and_then(write) else {
+            return false;
+        };
+        if length > row.segment && begin > 0 {
+            row.leave(&mut send);
+            row.buffer.copy_within(begin..begin + length, 0);
+        }
+        row.add(length);
+        true
     }
 
     /// Sends all that waits.
@@ -66,26 +92,36 @@ impl Waiting {
             to: (Ipv4Addr::UNSPECIFIED, 0).into(),
             segment: 0,
             ended: false,
-            contents: Vec::with_capacity(ROW_DATAGRAMS * OUTGOING_BYTES),
+            buffer: vec![0; ROW_DATAGRAMS * OUTGOING_BYTES].into_boxed_slice(),
+            filled: 0,
         }
     }
 
-    fn takes(&self, source: Option<IpAddr>, to: SocketAddr, length: usize) -> bool {
-        let fits = self.contents.len() + length <= self.segment * ROW_DATAGRAMS;
-        fits && !self.ended && length <= self.segment && (self.source, self.to) == (source, to)
+    /// Whether one more datagram between these addresses can stand behind the others, if it is not longer.
+    fn goes_on(&self, source: Option<IpAddr>, to: SocketAddr) -> bool {
+        let room = self.filled < self.segment * ROW_DATAGRAMS;
+        room && !self.ended && (self.source, self.to) == (source, to)
+    }
+
+    /// A datagram of this length was written behind the others.
+    fn add(&mut self, length: usize) {
+        if self.filled == 0 {
+            self.segment = length;
+        }
+        self.ended = length < self.segment;
+        self.filled += length;
     }
 
     fn leave(&mut self, send: impl FnOnce(&Row<'_>)) {
-        if self.contents.is_empty() {
-            return;
+        let filled = std::mem::take(&mut self.filled);
+        if let Some(contents) = self.buffer.get(..filled).filter(|it| !it.is_empty()) {
+            send(&Row {
+                source: self.source,
+                to: self.to,
+                segment: self.segment,
+                contents,
+            });
         }
-        send(&Row {
-            source: self.source,
-            to: self.to,
-            segment: self.segment,
-            contents: &self.contents,
-        });
-        self.contents.clear();
     }
 }
 

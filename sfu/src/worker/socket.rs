@@ -7,6 +7,7 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
+use rustix::net::{SendFlags, sendto};
 
 use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES};
 
@@ -123,6 +124,10 @@ impl Socket {
     }
 
     fn pass(&self, row: &Row<'_>, contents: &[u8], segment_size: Option<usize>) -> bool {
+        if row.source.is_none() && segment_size.is_none() {
+            // Nothing is to be said of it: the kernel has less to read than of a message with notes.
+            return sendto(&self.io, contents, SendFlags::empty(), &row.to).is_ok();
+        }
         let transmit = Transmit {
             destination: row.to,
             ecn: None,

@@ -19,11 +19,13 @@ use window::{Age, Window};
 /// Each packet is told to [`Self::note`], also one that came as a retransmission. Whoever made it with
 /// [`Self::asking`] then sends what [`Self::requests`] names, and calls it again at [`Self::next_timeout`].
 #[derive(Debug)]
+#[repr(C)]
 pub struct Arrivals {
-    window: Option<Window>,
-    statistics: Statistics,
     /// Streams whose packets are not asked for have none.
     missing: Option<Missing>,
+    statistics: Statistics,
+    /// Last, as hardly a packet looks at the most of it.
+    window: Option<Window>,
 }
 
 /// The way that a packet came.

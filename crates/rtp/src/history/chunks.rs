@@ -1,25 +1,16 @@
-//! Octets in chunks, the oldest of which are written anew.
+//! Octets in chunks, the oldest of which are written over.
 
 use crate::Moment;
 use crate::limits::{HISTORY_AGE, HISTORY_CHUNK, HISTORY_CHUNKS};
 
-/// Where something was stored. It is found there until its chunk is written anew.
+/// Where something was stored. It is found there until it is written over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    /// How often the chunk had been begun; zero for nowhere.
-    round: u32,
-    chunk: u16,
-    start: u16,
-    length: u16,
-}
-
-impl Place {
-    pub(super) const NOWHERE: Self = Self {
-        round: 0,
-        chunk: 0,
-        start: 0,
-        length: 0,
-    };
+    /// How often the chunk had been begun.
+    pub(super) round: u32,
+    pub(super) start: u16,
+    pub(super) length: u16,
+    pub(super) chunk: u8,
 }
 
 #[derive(Debug, Default)]
@@ -46,9 +37,9 @@ impl Chunks {
         let (round, start) = self.chunks.get_mut(self.current)?.push(now, payload)?;
         Some(Place {
             round,
-            chunk: u16::try_from(self.current).ok()?,
             start: u16::try_from(start).ok()?,
             length: u16::try_from(payload.len()).ok()?,
+            chunk: u8::try_from(self.current).ok()?,
         })
     }
 
@@ -56,7 +47,7 @@ impl Chunks {
         let chunk = self.chunks.get(usize::from(place.chunk))?;
         let start = usize::from(place.start);
         let octets = chunk.octets.get(start..start + usize::from(place.length));
-        octets.filter(|_| chunk.round == place.round)
+        octets.filter(|_| chunk.has(place))
     }
 
     pub(super) fn memory(&self) -> usize {
@@ -73,6 +64,9 @@ impl Chunks {
             chunk.restart();
             return index;
         }
+        if self.chunks.capacity() == 0 {
+            self.chunks.reserve_exact(HISTORY_CHUNKS);
+        }
         self.chunks.push(Chunk::new());
         self.chunks.len() - 1
     }
@@ -83,7 +77,7 @@ impl Chunk {
         Self {
             octets: vec![0; HISTORY_CHUNK].into_boxed_slice(),
             filled: 0,
-            round: 1,
+            round: 0,
             newest: Moment::from_micros(0),
         }
     }
@@ -96,11 +90,16 @@ impl Chunk {
         now.since(self.newest) > HISTORY_AGE
     }
 
-    /// What was in it is found no more.
+    /// What is in it is written over from its beginning on.
     fn restart(&mut self) {
         self.filled = 0;
-        // After four billion rounds, years from now, zero must still mean nowhere.
-        self.round = self.round.wrapping_add(1).max(1);
+        self.round = self.round.wrapping_add(1);
+    }
+
+    /// Whether something is there still: of this round, or of the last one and not yet reached.
+    fn has(&self, place: Place) -> bool {
+        let ago = self.round.wrapping_sub(place.round);
+        ago == 0 || (ago == 1 && usize::from(place.start) >= self.filled)
     }
 
     fn push(&mut self, now: Moment, payload: &[u8]) -> Option<(u32, usize)> {

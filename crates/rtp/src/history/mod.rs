@@ -5,18 +5,20 @@
 //! is, is for the caller to know.
 
 mod chunks;
+mod entry;
 mod resent;
 
 use crate::Moment;
-use crate::limits::{HISTORY_AGE, HISTORY_PACKETS, HISTORY_PAYLOAD};
-use chunks::{Chunks, Place};
+use crate::limits::{HISTORY_PACKETS, HISTORY_PAYLOAD};
+use chunks::Chunks;
+use entry::Entry;
 pub use resent::{Refusal, Resent};
 
 /// The packets of a track, bounded in octets, packets and time.
 ///
 /// Its memory grows by chunks of [`HISTORY_CHUNK`](crate::limits::HISTORY_CHUNK) octets to what a track needs for
-/// [`HISTORY_AGE`], at most [`HISTORY_CHUNKS`](crate::limits::HISTORY_CHUNKS); then the oldest chunk is
-/// written anew.
+/// [`HISTORY_AGE`], at most [`HISTORY_CHUNKS`](crate::limits::HISTORY_CHUNKS); then the oldest packets are
+/// written over, one by one.
 #[derive(Debug, Default)]
 pub struct History {
     chunks: Chunks,
@@ -46,45 +48,21 @@ pub struct Stored<'a> {
     pub payload: &'a [u8],
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    at: Moment,
-    facts: Facts,
-    place: Place,
-}
-
-/// A place in the index that no packet took.
-const EMPTY: Entry = Entry {
-    at: Moment::from_micros(0),
-    facts: Facts {
-        sequence: 0,
-        timestamp: 0,
-        marker: false,
-        orientation: None,
-    },
-    place: Place::NOWHERE,
-};
-
 impl History {
     /// Keeps a packet; one that is longer than [`HISTORY_PAYLOAD`] is not kept. A packet that comes late
     /// never takes the place of a newer one.
     pub fn store(&mut self, now: Moment, facts: Facts, payload: &[u8]) {
         if self.index.is_empty() {
-            self.index = vec![EMPTY; HISTORY_PACKETS].into_boxed_slice();
+            self.index = vec![Entry::EMPTY; HISTORY_PACKETS].into_boxed_slice();
         }
         let Some(entry) = self.index.get_mut(slot(facts.sequence)) else {
             return;
         };
-        let newer = entry.place != Place::NOWHERE && entry.facts.sequence > facts.sequence;
-        if newer || payload.len() > HISTORY_PAYLOAD {
+        if entry.is_newer(facts.sequence) || payload.len() > HISTORY_PAYLOAD {
             return;
         }
         if let Some(place) = self.chunks.store(now, payload) {
-            *entry = Entry {
-                at: now,
-                facts,
-                place,
-            };
+            *entry = Entry::new(now, &facts, place);
         }
     }
 
@@ -92,17 +70,14 @@ impl History {
     #[must_use]
     pub fn find(&self, now: Moment, sequence: u64) -> Option<Stored<'_>> {
         let entry = self.index.get(slot(sequence))?;
-        let known = entry.facts.sequence == sequence && now.since(entry.at) <= HISTORY_AGE;
-        let payload = self.chunks.find(entry.place).filter(|_| known)?;
-        Some(Stored {
-            facts: entry.facts,
-            payload,
-        })
+        let (facts, place) = entry.find(now, sequence)?;
+        let payload = self.chunks.find(place)?;
+        Some(Stored { facts, payload })
     }
 
     /// Forgets all packets and keeps the memory: another stream begins, whose numbers may be the same.
     pub fn clear(&mut self) {
-        self.index.fill(EMPTY);
+        self.index.fill(Entry::EMPTY);
     }
 
     /// Octets of memory that it has taken.

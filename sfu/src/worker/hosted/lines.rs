@@ -4,14 +4,15 @@ use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_control::Watched;
 use vestibule_forwarding::{LegId, Moment, Seat, Slot};
 
-use super::{Hosted, Outside, Station};
+use super::{ALL, Hosted, Outside, Seats, Station};
 use crate::worker::allotment::most_for;
 
 impl Hosted {
     /// Sets how much of the others' pictures is of use to a leg; what is not named is shown as a whole.
     pub(in crate::worker) fn watch(&mut self, leg: LegId, connection: u32, pictures: &[Watched]) {
         let seat = self.call.seat_of(leg);
-        let Some(station) = seat.and_then(|seat| self.stations.get_mut(seat.index())) else {
+        let Some(seat) = seat else { return };
+        let Some(station) = self.stations.get_mut(seat.index()) else {
             return;
         };
         let peer = station.peer.as_ref();
@@ -25,7 +26,7 @@ impl Hosted {
         station
             .allotment
             .watch(|slot| shown(slot).map(|it| it.layers));
-        self.estimated = true;
+        self.estimate(seat);
     }
 
     /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
@@ -41,37 +42,46 @@ impl Hosted {
         }
     }
 
-    /// Decides anew what each receiver gets, and tells each publisher what its receivers' lines take.
-    pub(super) fn allot(&mut self, out: &Outside<'_>) {
+    /// Decides anew what these receivers get, and tells each publisher what its receivers' lines take. While somebody's
+    /// pictures are held back it is decided for all: who is sent nothing has nothing to report.
+    pub(super) fn allot(&mut self, whose: Seats, out: &Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        let layers = self.stations.each_ref().map(Station::camera_layers);
-        let layers_of = |seat: Seat| layers.get(seat.index()).copied().unwrap_or(1);
-        for seat in Seat::ALL {
-            let Some(station) = self.stations.get_mut(seat.index()) else {
-                continue;
-            };
-            if let Some(known) = station.peer.as_ref().and_then(|peer| peer.line()) {
-                let receiver = (&mut self.call, seat);
-                station.allotment.update(now, receiver, known, layers_of);
-                let wanted = station.allotment.wanted();
-                if let Some(peer) = &mut station.peer {
-                    peer.set_wanted(wanted);
-                }
-            }
+        let whose = if self.held.is_some() { ALL } else { whose };
+        for (seat, _) in Seat::ALL.into_iter().zip(whose).filter(|(_, it)| *it) {
+            self.allot_to(now, seat);
         }
         for seat in Seat::ALL {
             self.limit_publisher(now, seat);
         }
     }
 
+    fn allot_to(&mut self, now: Moment, seat: Seat) {
+        let layers = self.stations.each_ref().map(|station| station.layers);
+        let layers_of = |seat: Seat| layers.get(seat.index()).copied().unwrap_or(1);
+        let Some(station) = self.stations.get_mut(seat.index()) else {
+            return;
+        };
+        let Some(peer) = &mut station.peer else {
+            return;
+        };
+        if let Some(known) = peer.line() {
+            let receiver = (&mut self.call, seat);
+            station.allotment.update(now, receiver, known, layers_of);
+            peer.set_wanted(station.allotment.wanted());
+        }
+    }
+
     /// Whoever is received by nobody, or by somebody whose line is not known, sends what it likes: a browser that was
     /// told less would take seconds to find out that it may send more, when a page that was loaded anew is back.
     fn limit_publisher(&mut self, now: Moment, seat: Seat) {
+        if self.peer(seat).is_none() {
+            return;
+        }
         let others = Seat::ALL.into_iter().zip(&self.stations);
         let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
         let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
         let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
-            let receivers = receivers.map(|(other, it)| (other, &it.allotment));
+            let receivers = receivers.map(|(other, it)| (other, &*it.allotment));
             most_for(now, &self.call, seat, receivers)
         } else {
             MAX_BITRATE

@@ -5,7 +5,7 @@ use vestibule_forwarding::{Forwarded, Moment, Seat, Slot, Source};
 use super::{Hosted, Outside};
 use crate::counters::{Counter, Out};
 use crate::limits::PROBES_PER_WAKE;
-use crate::peer::{Datagram, Leaves, Packet, Peer, Piece, Probe};
+use crate::peer::{Leaves, Packet, Peer, Piece, Probe, Way};
 
 /// How a packet goes that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,7 @@ impl Hosted {
                     return;
                 }
                 let piece = Piece::first(packet, &forwarded);
-                let written = peer.write(now, &piece, out.buffer);
-                send_packet(written, out);
+                send_packet(peer.way(), out, |buffer| peer.write(now, &piece, buffer));
             });
     }
 
@@ -112,9 +111,11 @@ impl Hosted {
     /// Sends so many bytes of padding, or as many as a packet can have.
     fn send_padding(&mut self, seat: Seat, slot: Slot, bytes: u64, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        let peer = self.peer(seat);
-        let written = peer.and_then(|peer| peer.write_padding(now, slot, bytes, out.buffer));
-        send_packet(written, out);
+        if let Some(peer) = self.peer(seat) {
+            send_packet(peer.way(), out, |buffer| {
+                peer.write_padding(now, slot, bytes, buffer)
+            });
+        }
     }
 
     /// Has a packet written that went through a slot, if it is still kept, and sends it.
@@ -138,14 +139,13 @@ impl Hosted {
                 return leaves;
             }
         }
-        let written = match going {
-            Going::First => peer.write(now, &piece, out.buffer),
-            Going::Asked | Going::Again | Going::Probe => peer.write_again(now, &piece, out.buffer),
-        };
-        if matches!(going, Going::Asked | Going::Again) && written.is_some() {
+        let written = send_packet(peer.way(), out, |buffer| match going {
+            Going::First => peer.write(now, &piece, buffer),
+            Going::Asked | Going::Again | Going::Probe => peer.write_again(now, &piece, buffer),
+        });
+        if matches!(going, Going::Asked | Going::Again) && written {
             out.counters.count(Counter::RetransmissionsSent);
         }
-        send_packet(written, out);
         Leaves::Now
     }
 
@@ -178,22 +178,26 @@ impl Hosted {
     }
 
     pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
+        let (now, may_ask) = (out.now, !out.behind);
         while let Some(peer) = self.peer(seat)
-            && let Some(datagram) = peer.write_rtcp(out.now, !out.behind, out.buffer)
-        {
-            out.send_written(&datagram);
-        }
+            && let Some(way) = peer.way()
+            && out.write(way, |buffer| peer.write_rtcp(now, may_ask, buffer))
+        {}
         self.pump(seat, out);
     }
 }
 
-/// Sends a packet of a track, if it could be written.
-fn send_packet(written: Option<Datagram>, out: &mut Outside<'_>) {
-    match written {
-        Some(datagram) => {
-            out.counters.packet_out();
-            out.send_written(&datagram);
-        }
-        None => out.counters.dropped(Out::NotWritten),
+/// Has a packet of a track written, and sends it; whether it could be written.
+fn send_packet(
+    way: Option<Way>,
+    out: &mut Outside<'_>,
+    write: impl FnOnce(&mut [u8]) -> Option<usize>,
+) -> bool {
+    let written = way.is_some_and(|way| out.write(way, write));
+    if written {
+        out.counters.packet_out();
+    } else {
+        out.counters.dropped(Out::NotWritten);
     }
+    written
 }

@@ -22,7 +22,7 @@ use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Reason};
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Datagram, Engine, Event, Leaves, Peer};
+use crate::peer::{Engine, Event, Leaves, Peer, Way};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -39,8 +39,6 @@ pub(super) struct Outside<'a> {
     pub(super) reports: &'a Reports,
     pub(super) counters: &'a Counters,
     pub(super) timeline: Timeline,
-    /// Where a datagram is written before it is sent.
-    pub(super) buffer: &'a mut [u8],
     pub(super) tap: &'a dyn Tap,
 }
 
@@ -51,13 +49,12 @@ impl Outside<'_> {
         self.outbox.push(source, to, contents, leave);
     }
 
-    /// Sends the datagram that was written into the buffer.
-    fn send_written(&mut self, written: &Datagram) {
-        let source = self.addresses.source_for(written.from);
+    /// Has a datagram written that goes this way, and sends it, at the latest before the worker sleeps; whether one was
+    /// written.
+    fn write(&mut self, way: Way, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
+        let source = self.addresses.source_for(way.from);
         let leave = |row: &Row<'_>| send_row(self.socket, self.counters, row);
-        if let Some(contents) = self.buffer.get(..written.length) {
-            self.outbox.push(source, written.to, contents, leave);
-        }
+        self.outbox.write(source, way.to, write, leave)
     }
 
     /// Counts a packet that does not leave, if it does not.
@@ -75,27 +72,33 @@ pub(super) struct Hosted {
     call: Call,
     stations: [Station; LEGS],
     due: Option<Instant>,
-    /// What a line takes may be another than what the publishers know.
-    estimated: bool,
+    /// Whose lines may take another amount than what the publishers know.
+    estimated: Seats,
     /// Until when the pictures of somebody are held back, if nothing is heard of the line.
     held: Option<Moment>,
 }
 
-/// What stands at a seat.
+/// Some of the seats.
+type Seats = [bool; LEGS];
+
+const ALL: Seats = [true; LEGS];
+
+/// What stands at a seat. It is small: with each wake all five are looked through for something to do, and most are empty.
 #[derive(Default)]
 struct Station {
-    /// Boxed: most seats of most calls are empty.
     peer: Option<Box<Peer>>,
     /// The peer's connection.
     connection: u32,
+    /// How many layers its camera comes in.
+    layers: usize,
     /// The peer was connected.
     up: bool,
     /// Something was written or asked: the peer's timers are to run.
     touched: bool,
     /// What the leg published lately.
-    kept: Kept,
+    kept: Box<Kept>,
     /// What the leg gets of the others' pictures.
-    allotment: Allotment,
+    allotment: Box<Allotment>,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
 }
@@ -103,10 +106,6 @@ struct Station {
 impl Station {
     fn is_up(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.is_up())
-    }
-
-    fn camera_layers(&self) -> usize {
-        self.peer.as_ref().map_or(1, |peer| peer.camera_layers())
     }
 }
 
@@ -118,7 +117,7 @@ impl Hosted {
             call: Call::default(),
             stations: Default::default(),
             due: None,
-            estimated: false,
+            estimated: [false; LEGS],
             held: None,
         }
     }
@@ -211,7 +210,9 @@ impl Hosted {
         }
         let now = out.timeline.moment(out.now);
         self.call.handle_timeout(now);
-        self.estimated |= self.held.is_some_and(|until| until <= now);
+        if self.held.is_some_and(|until| until <= now) {
+            self.estimated = ALL;
+        }
     }
 
     /// See [`Self::held`].
@@ -227,8 +228,9 @@ impl Hosted {
             while let Some(output) = self.call.poll_output() {
                 self.carry_out(output, out);
             }
-            if std::mem::take(&mut self.estimated) {
-                self.allot(out);
+            let estimated = std::mem::take(&mut self.estimated);
+            if estimated.contains(&true) {
+                self.allot(estimated, out);
                 self.held = self.held_until();
             }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
@@ -283,6 +285,13 @@ impl Hosted {
         }
     }
 
+    /// What somebody's line takes may be another amount now.
+    fn estimate(&mut self, seat: Seat) {
+        if let Some(estimated) = self.estimated.get_mut(seat.index()) {
+            *estimated = true;
+        }
+    }
+
     fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
         self.stations.get_mut(seat.index())?.peer.as_deref_mut()
     }
@@ -321,16 +330,17 @@ impl Hosted {
     ) -> Result<String, OfferError> {
         let (peer, answer) = engine.connect(out.now, out.addresses.candidates(), offer)?;
         self.drop_peer(seat, out);
-        let redundancy = peer.redundancy();
+        let (redundancy, layers) = (peer.redundancy(), peer.camera_layers());
         out.demux.add(self.place(seat), peer.ufrag().to_owned());
         if let Some(station) = self.stations.get_mut(seat.index()) {
             *station = Station {
                 peer: Some(Box::new(peer)),
                 connection,
+                layers,
                 up: false,
                 touched: true,
-                kept: Kept::default(),
-                allotment: Allotment::default(),
+                kept: Box::default(),
+                allotment: Box::default(),
                 closed: station.closed,
             };
         }
@@ -356,7 +366,7 @@ impl Hosted {
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
                 Event::Estimated => {
-                    self.estimated = true;
+                    self.estimate(seat);
                     if let Some(station) = self.stations.get_mut(seat.index()) {
                         station.touched = true;
                     }
