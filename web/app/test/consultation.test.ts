@@ -20,6 +20,15 @@ describe('the stage', () => {
     },
   );
 
+  test.each(['pending', 'ready'] as const)(
+    'waits for the first frame with an element while encryption is %s',
+    (encryption) => {
+      const shown = scene(consulting({ encryption }, { stream: null, incoming: STREAM }));
+      expect(shown.stream).toBe(STREAM);
+      expect(shown.cover).not.toBeNull();
+    },
+  );
+
   test('says that it is being secured, and that it could not be', () => {
     expect(scene(consulting({ encryption: 'pending' })).cover).toBe('securing');
     expect(scene(consulting({ encryption: 'failed' })).cover).toBe('insecure');

@@ -43,6 +43,7 @@ export function withVisit(
 export const STREAM = {} as MediaStream;
 
 export function person(changes: Partial<PersonState> = {}): PersonState {
+  const { stream = STREAM } = changes;
   return {
     participant: 'p',
     role: 'practitioner',
@@ -52,7 +53,8 @@ export function person(changes: Partial<PersonState> = {}): PersonState {
     connected: true,
     microphone: true,
     camera: true,
-    stream: STREAM,
+    stream,
+    incoming: stream,
     ...changes,
   };
 }

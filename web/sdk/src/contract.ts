@@ -93,6 +93,11 @@ export interface PersonState {
   readonly camera: boolean;
   /** Their decrypted sound and picture; null for oneself and until a frame was decrypted. */
   readonly stream: MediaStream | null;
+  /**
+   * The same stream, also before: whatever comes by it is decrypted, and until then nothing does. A page that has it in
+   * an element in time shows their first frame. Null for oneself and while nothing is to come.
+   */
+  readonly incoming: MediaStream | null;
 }
 
 export interface ChatEntry {

@@ -401,7 +401,7 @@ export class Page {
       own: this.#stored.participant,
       media: calls.isUp ? 'connected' : broken,
       group: this.#group,
-      streamOf: (participant) => calls.streams.of(participant),
+      streams: calls.streams,
     });
   }
 

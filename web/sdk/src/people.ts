@@ -10,7 +10,10 @@ export interface ConsultationParts {
   readonly own: string;
   readonly media: ConsultationState['media'];
   readonly group: GroupState;
-  streamOf(participant: string): MediaStream | null;
+  readonly streams: {
+    of(participant: string): MediaStream | null;
+    incoming(participant: string): MediaStream | null;
+  };
 }
 
 export function consultationState(parts: ConsultationParts): ConsultationState {
@@ -43,11 +46,13 @@ function unlisted(entry: GroupPerson): Person {
   return { ...entry, connected: false, microphone: false, camera: false };
 }
 
-function person(entry: Person, { own, streamOf }: ConsultationParts): PersonState {
+function person(entry: Person, { own, streams }: ConsultationParts): PersonState {
   const { participant, role, companion = null, name, connected, microphone, camera } = entry;
   const self = participant === own;
-  const stream = self ? null : streamOf(participant);
-  return { participant, role, companion, name, self, connected, microphone, camera, stream };
+  const stream = self ? null : streams.of(participant);
+  const incoming = self ? null : streams.incoming(participant);
+  const said = { participant, role, companion, name, self, connected, microphone, camera };
+  return { ...said, stream, incoming };
 }
 
 /** The state before, where nothing in it changed: pages compare by reference. */

@@ -83,7 +83,7 @@ describe('the consultation', () => {
       own: uuid(1),
       media: 'connected',
       group,
-      streamOf: () => STREAM,
+      streams: { of: () => STREAM, incoming: () => STREAM },
     });
   }
   const CHAT: ConsultationState['chat'] = [];

@@ -17,7 +17,10 @@ export interface Scene {
   /** Null when the picture is to be shown, as soon as there is one. */
   readonly cover: Cover | null;
   readonly remark: Remark | null;
-  /** To be played: present only while it is encrypted, also under the cover of a camera that is off. */
+  /**
+   * To be played: while it is encrypted, also under the cover of a camera that is off. Before anything was opened it is
+   * there as well, and silent: the first frame is seen by an element that waits for it.
+   */
   readonly stream: MediaStream | null;
 }
 
@@ -74,6 +77,15 @@ export function scene(state: ClientState): Scene {
     more: rest.filter((person) => !there.includes(person)),
     cover,
     remark: remarkOf(state, other, cover),
-    stream: consultation?.encryption === 'ready' ? (other?.stream ?? null) : null,
+    stream: streamOf(consultation, other),
   };
+}
+
+/** What was opened is not played on while it is not sure by whose keys it was. */
+function streamOf(
+  consultation: ConsultationState | null,
+  other: PersonState | null,
+): MediaStream | null {
+  if (!other || (consultation?.encryption !== 'ready' && other.stream)) return null;
+  return other.incoming;
 }

@@ -46,7 +46,8 @@ export class Keyring {
   /** Newest first. */
   #epochs: Epoch[] = [];
   #sending: Map<Source, SendKey> | null = null;
-  readonly #waiting: (() => void)[] = [];
+  readonly #toSend = new Waiting();
+  readonly #toOpen = new Waiting();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -59,6 +60,7 @@ export class Keyring {
     for (const epoch of this.#epochs) epoch.expires ??= expires;
     this.#epochs.unshift({ keys, received: new Map(), sent: null, expires: null });
     this.#retire();
+    this.#toOpen.resume();
     this.onInstall();
   }
 
@@ -68,7 +70,7 @@ export class Keyring {
     if (epoch === undefined) return;
     epoch.sent ??= sendKeys(epoch.keys);
     this.#sending = epoch.sent;
-    for (const resume of this.#waiting.splice(0)) resume();
+    this.#toSend.resume();
   }
 
   get canSend(): boolean {
@@ -77,11 +79,17 @@ export class Keyring {
 
   /** Resolves once there is a key to send with, or after this long. */
   async untilSendable(milliseconds: number): Promise<void> {
-    if (this.canSend || milliseconds <= 0) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting.push(resolve);
-      setTimeout(resolve, milliseconds);
-    });
+    if (!this.canSend) await this.#toSend.wait(milliseconds);
+  }
+
+  /** There is some key to open frames with. */
+  get canOpen(): boolean {
+    return this.#epochs.length > 0;
+  }
+
+  /** Resolves once there is some key to open frames with, or after this long. */
+  async untilOpenable(milliseconds: number): Promise<void> {
+    if (!this.canOpen) await this.#toOpen.wait(milliseconds);
   }
 
   /** The sending key and a counter that nobody else gets; null when there is none to be had. */
@@ -158,4 +166,21 @@ async function receiveKey(
 ): Promise<ReceiveKey> {
   const key = await deriveFrameKey(AES_128_GCM_SHA256_128, baseKey, kid);
   return { key, member, source, window: new ReplayWindow() };
+}
+
+/** Who waits for a key. */
+class Waiting {
+  readonly #resumes: (() => void)[] = [];
+
+  async wait(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0) return;
+    await new Promise<void>((resolve) => {
+      this.#resumes.push(resolve);
+      setTimeout(resolve, milliseconds);
+    });
+  }
+
+  resume(): void {
+    for (const resume of this.#resumes.splice(0)) resume();
+  }
 }

@@ -42,6 +42,11 @@ export class ReceiveSlot {
     this.#hide();
   }
 
+  /** Pictures come here, or will: sound has slots of its own. */
+  get isPicture(): boolean {
+    return this.#binding !== null && this.#binding.source !== 'microphone';
+  }
+
   /** What is to be decoded; null for a frame that is dropped. */
   async open(frame: Bytes): Promise<Bytes | null> {
     const binding = this.#binding;

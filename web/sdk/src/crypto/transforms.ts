@@ -98,11 +98,15 @@ export class Transforms {
   }
 
   #sealer(source: Source): (frame: Bytes) => Promise<Bytes | null> {
-    const hold = new Hold(this.#keyring, this.#now);
+    const keyring = this.#keyring;
+    const hold = new Hold(this.#now, {
+      isOver: () => keyring.canSend,
+      over: (milliseconds) => keyring.untilSendable(milliseconds),
+    });
     return async (frame) => {
       // Sound that waited is of no use to anybody.
       if (source !== 'microphone') await hold.wait();
-      return sealFrame(this.#keyring, source, frame).catch(() => null);
+      return sealFrame(keyring, source, frame).catch(() => null);
     };
   }
 
@@ -116,7 +120,15 @@ export class Transforms {
     });
     this.#slots.set(`${name.connection}/${name.section}`, { name, slot });
     slot.bind(this.#bindingOf(name));
-    return (frame) => slot.open(frame).catch(() => null);
+    const keyring = this.#keyring;
+    const hold = new Hold(this.#now, {
+      isOver: () => keyring.canOpen,
+      over: (milliseconds) => keyring.untilOpenable(milliseconds),
+    });
+    return async (frame) => {
+      if (slot.isPicture) await hold.wait();
+      return slot.open(frame).catch(() => null);
+    };
   }
 
   #bindingOf({ connection, section }: SlotName): Bindings[number] | null {
@@ -124,26 +136,33 @@ export class Transforms {
   }
 }
 
+/** What is waited for. */
+interface Wait {
+  isOver(): boolean;
+  /** Resolves when it is over, or after this long. */
+  over(milliseconds: number): Promise<void>;
+}
+
 /**
  * Keeps the first pictures back while the keys are being agreed, so that the encoder is warm and the
- * key frame at hand when they are. What waited for too long is dropped, and so is all after it, until
- * there is a key.
+ * key frame at hand when they are: at the sender, and at a receiver whom the key reaches after the picture.
+ * What waited for too long is dropped, and so is all after it, until there is a key.
  */
 class Hold {
-  readonly #keyring: Keyring;
   readonly #now: () => number;
+  readonly #key: Wait;
   #until: number | null = null;
 
-  constructor(keyring: Keyring, now: () => number) {
-    this.#keyring = keyring;
+  constructor(now: () => number, key: Wait) {
     this.#now = now;
+    this.#key = key;
   }
 
   async wait(): Promise<void> {
-    if (!this.#keyring.canSend) {
+    if (!this.#key.isOver()) {
       this.#until ??= this.#now() + HOLD_MS;
-      await this.#keyring.untilSendable(this.#until - this.#now());
+      await this.#key.over(this.#until - this.#now());
     }
-    if (this.#keyring.canSend) this.#until = null;
+    if (this.#key.isOver()) this.#until = null;
   }
 }

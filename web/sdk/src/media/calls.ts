@@ -1,19 +1,20 @@
 /** The connection to the SFU: the leg machine's commands, done. */
 
 import type { CryptoEngine } from '../crypto/engine.ts';
-import type { SlotName } from '../crypto/messages.ts';
+import type { SlotName, ToWorker } from '../crypto/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Leg, ServerMessage, Source } from '../wire.ts';
 import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
 import { CAMERA_LAYERS, WATCH_RETRY_MS } from './limits.ts';
 import { Peer, type LocalTracks } from './peer.ts';
-import { RemoteStreams } from './remote.ts';
+import { RemoteStreams, type Incoming } from './remote.ts';
 import { Sizes } from './sizes.ts';
 import { Stethoscope } from './stethoscope.ts';
 import { Uplink } from './uplink.ts';
 import { Watching } from './watching.ts';
 
 type Slots = Extract<ServerMessage, { type: 'slots' }>;
+type Bound = Extract<ToWorker, { type: 'bind' }>['slots'][number];
 type Layers = Extract<ServerMessage, { type: 'layers' }>;
 type Redundancy = Extract<ServerMessage, { type: 'redundancy' }>;
 
@@ -90,9 +91,9 @@ export class Calls {
   }
 
   shown(slot: SlotName, participant: string): void {
-    const track = slot.connection === this.#peer?.number ? this.#peer.track(slot.section) : null;
-    if (track === null) return;
-    this.streams.show(slot, participant, track);
+    const incoming = this.#incoming(slot, participant);
+    if (incoming === null) return;
+    this.streams.show(incoming);
     this.#changed();
   }
 
@@ -251,6 +252,22 @@ export class Calls {
       return section === null ? [] : [{ section, participant, source }];
     });
     this.#engine.bind(peer.number, bound);
+    this.streams.expect(peer.number, this.#expected(peer.number, bound));
+    this.#changed();
+  }
+
+  /** The tracks of people's own sound and picture. */
+  #expected(connection: number, bound: readonly Bound[]): Incoming[] {
+    const own = bound.filter(({ source }) => source !== 'screen');
+    const incoming = own.map(({ section, participant }) =>
+      this.#incoming({ connection, section }, participant),
+    );
+    return incoming.filter((it) => it !== null);
+  }
+
+  #incoming(slot: SlotName, participant: string): Incoming | null {
+    const track = slot.connection === this.#peer?.number ? this.#peer.track(slot.section) : null;
+    return track && { slot, participant, track };
   }
 }
 

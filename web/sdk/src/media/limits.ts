@@ -13,6 +13,18 @@ export const CAMERA_LAYERS = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
 ] as const;
 
+/**
+ * How much less wide the whole picture is at the beginning. Browsers begin at 300 kbit/s; Chromium leaves out the first
+ * frames that are larger than 320 x 240 there, one after the other until four are gone.
+ */
+export const BEGINNING_DOWN = 3;
+
+/** An estimate of the line, in bits per second, from which the picture need be small no longer. */
+export const GROWN = 500_000;
+
+/** Looks at the estimate after which it grows in any case: browsers find out by themselves what is too large. */
+export const BEGINNING_LOOKS = 3;
+
 /** How much larger than it is a picture may be shown before the next layer is of use: few see the difference. */
 export const ENLARGED = 1.25;
 

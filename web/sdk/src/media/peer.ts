@@ -23,6 +23,8 @@ export class Peer {
   readonly #transceivers: readonly RTCRtpTransceiver[];
   #camera: SendParameters | null = null;
   #layers = FIRST_LAYERS;
+  /** The camera's picture is small for now. */
+  #begins = true;
   #closed = false;
   /** The last answer as it came, and as it was applied last. */
   #answer: string | null = null;
@@ -86,7 +88,14 @@ export class Peer {
   /** Sends these layers of the camera and no others, by their places, the smallest first. */
   sendLayers(layers: readonly number[]): void {
     this.#layers = layers;
-    this.#camera?.change(({ encodings }) => activate(encodings, layers));
+    this.#camera?.change(({ encodings }) => activate(encodings, layers, this.#begins));
+  }
+
+  /** Sends the camera's picture as large as it is. */
+  grow(): void {
+    if (!this.#begins) return;
+    this.#begins = false;
+    this.sendLayers(this.#layers);
   }
 
   /** Sends these tracks and no others. */

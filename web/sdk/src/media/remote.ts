@@ -2,47 +2,74 @@
 
 import type { SlotName } from '../crypto/messages.ts';
 
-interface Shown {
+/** Whose track comes by a slot. */
+export interface Incoming {
   readonly slot: SlotName;
   readonly participant: string;
   readonly track: MediaStreamTrack;
 }
 
 export class RemoteStreams {
-  #shown: readonly Shown[] = [];
+  /** What the slots of each connection were bound to last. */
+  readonly #bound = new Map<number, readonly Incoming[]>();
+  /** What is to come by them, as long as it did not turn out to be old. */
+  #expected: readonly Incoming[] = [];
+  #shown: readonly Incoming[] = [];
   readonly #streams = new Map<string, MediaStream>();
 
   /** A participant's stream; null while nothing of theirs was opened. */
   of(participant: string): MediaStream | null {
+    return this.#shown.some(isOf(participant)) ? this.incoming(participant) : null;
+  }
+
+  /**
+   * The same stream, also before: whoever has it in an element by then sees the first frame, as browsers show none that
+   * was decoded before there was an element.
+   */
+  incoming(participant: string): MediaStream | null {
     return this.#streams.get(participant) ?? null;
   }
 
-  show(slot: SlotName, participant: string, track: MediaStreamTrack): void {
-    this.hide(slot);
-    this.#shown = [...this.#shown, { slot, participant, track }];
-    this.#arrange(participant);
+  /** These tracks are to come by a connection's slots as they are bound now, and no others. */
+  expect(connection: number, incoming: readonly Incoming[]): void {
+    const before = this.#bound.get(connection) ?? [];
+    this.#bound.set(connection, incoming);
+    const kept = this.#expected.filter((it) => !isOn(connection)(it) || has(incoming, it));
+    this.#set([...kept, ...incoming.filter((it) => !has(before, it))], this.#shown);
   }
 
+  show(shown: Incoming): void {
+    const others = this.#shown.filter((it) => !isBy(shown.slot)(it));
+    this.#set(this.#expected, [...others, shown]);
+  }
+
+  /** What came by a slot is old: it is shown again when something is opened. */
   hide(slot: SlotName): void {
-    this.#drop((it) => it.slot.connection === slot.connection && it.slot.section === slot.section);
+    this.#drop(isBy(slot));
   }
 
   /** A connection is gone, and all that came by it. */
   hideConnection(connection: number): void {
-    this.#drop((it) => it.slot.connection === connection);
+    this.#bound.delete(connection);
+    this.#drop(isOn(connection));
   }
 
-  #drop(isGone: (shown: Shown) => boolean): void {
-    const gone = this.#shown.filter(isGone);
-    this.#shown = this.#shown.filter((it) => !isGone(it));
-    for (const participant of new Set(gone.map((it) => it.participant))) this.#arrange(participant);
+  #drop(isGone: (incoming: Incoming) => boolean): void {
+    const stays = (it: Incoming) => !isGone(it);
+    this.#set(this.#expected.filter(stays), this.#shown.filter(stays));
+  }
+
+  #set(expected: readonly Incoming[], shown: readonly Incoming[]): void {
+    const all = [...this.#expected, ...this.#shown, ...expected, ...shown];
+    this.#expected = expected;
+    this.#shown = shown;
+    for (const participant of new Set(all.map((it) => it.participant))) this.#arrange(participant);
   }
 
   /** One stream for each person, so that a page may keep it in its element while tracks come and go. */
   #arrange(participant: string): void {
-    const tracks = this.#shown
-      .filter((it) => it.participant === participant)
-      .map(({ track }) => track);
+    const theirs = [...this.#expected, ...this.#shown].filter(isOf(participant));
+    const tracks = theirs.map(({ track }) => track);
     if (tracks.length === 0) {
       this.#streams.delete(participant);
       return;
@@ -54,4 +81,20 @@ export class RemoteStreams {
     }
     for (const track of tracks) stream.addTrack(track);
   }
+}
+
+function isOf(participant: string): (incoming: Incoming) => boolean {
+  return (it) => it.participant === participant;
+}
+
+function isOn(connection: number): (incoming: Incoming) => boolean {
+  return ({ slot }) => slot.connection === connection;
+}
+
+function isBy({ connection, section }: SlotName): (incoming: Incoming) => boolean {
+  return ({ slot }) => slot.connection === connection && slot.section === section;
+}
+
+function has(all: readonly Incoming[], one: Incoming): boolean {
+  return all.some((it) => isBy(one.slot)(it) && it.participant === one.participant);
 }

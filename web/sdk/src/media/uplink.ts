@@ -1,14 +1,16 @@
 /**
- * Watches what the browser knows of its line: sets the ceiling that makes it look for more, and says whether sound is
- * worth being sent with redundancy.
+ * Watches what the browser knows of its line: has the picture grow after its beginning, sets the ceiling that makes the
+ * browser look for more, and says whether sound is worth being sent with redundancy.
  */
 
+import { Beginning } from './beginning.ts';
 import { Ceiling } from './ceiling.ts';
 import { ESTIMATE_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
 import { Redundancy } from './redundancy.ts';
 
 export class Uplink {
+  readonly #beginning = new Beginning();
   readonly #ceiling = new Ceiling(performance.now());
   readonly #redundancy = new Redundancy(performance.now());
   readonly #timer: ReturnType<typeof setInterval>;
@@ -27,7 +29,9 @@ export class Uplink {
 
   async #look(): Promise<void> {
     const line = await this.peer.line();
-    const estimate = this.sends() ? line.estimate : null;
+    const sends = this.sends();
+    const estimate = sends ? line.estimate : null;
+    if (sends && this.#beginning.isOver(estimate)) this.peer.grow();
     const now = performance.now();
     if (line.sound !== null) {
       await this.peer.wantRedundancy(this.#redundancy.observe(line.sound, estimate, now));
