@@ -28,6 +28,7 @@ mod rate;
 mod relief;
 mod ring;
 mod sent;
+mod shrink;
 mod silence;
 mod trend;
 
@@ -38,4 +39,5 @@ pub use line::{Line, Report, Settings};
 pub use pacer::{Kind, Pacer, Verdict};
 pub use probe::Padding;
 pub use relief::{Pictures, Relief};
+pub use shrink::Shrink;
 pub use vestibule_vocab::Moment;

@@ -1,21 +1,28 @@
 //! What of the others' pictures a receiver gets: layers by what its line takes, and for a moment nothing at all.
 
 use vestibule_congestion::limits::{LAYERS, MAX_BITRATE, TRACKS};
-use vestibule_congestion::{Aim, Allocation, Bitrate, Demand, Pictures, Relief, Wish, Wishes, aim};
+use vestibule_congestion::{
+    Aim, Allocation, Bitrate, Demand, Pictures, Relief, Shrink, Wish, Wishes, aim,
+};
 use vestibule_forwarding::limits::PAIRS;
 use vestibule_forwarding::{Call, Moment, Seat, Slot, Source};
 
 use crate::limits::{LAYER_BITRATES, VOICE, VOICE_HEADERS, WANTED};
 use crate::peer::Known;
 
-/// The layer of a picture that is alone: as large as there is, its publisher aims at what the line takes.
+/// The layer of a picture that is alone: as large as there is, its publisher aims at what the line takes. On a line that
+/// broke down it is the smallest for a while.
 const WHOLE: u8 = LAYERS as u8 - 1;
+const SMALL: u8 = 0;
 
 /// One receiver's share.
 #[derive(Debug, Default)]
 pub(super) struct Allotment {
     allocation: Allocation,
     relief: Relief,
+    shrink: Shrink,
+    /// A picture that is alone comes small.
+    small: bool,
     wishes: Wishes,
     /// Whose each of them is.
     publishers: [Option<Seat>; TRACKS],
@@ -100,7 +107,9 @@ impl Allotment {
         };
         let stopped = self.relief.update(now, &pictures);
         let alone = self.is_alone();
-        if !alone {
+        if alone {
+            self.small = self.shrink.update(now, self.room(), stopped);
+        } else {
             self.allocation
                 .update(now, line.target, self.voices, &self.wishes);
         }
@@ -109,7 +118,7 @@ impl Allotment {
             let layer = match (alone, stopped) {
                 _ if self.useful.of(track) == 0 => None,
                 (true, true) => None,
-                (true, false) => Some(WHOLE),
+                (true, false) => Some(self.alone(track)),
                 (false, _) => self.allocation.layers().get(track).copied().flatten(),
             };
             if let Some((slot, set)) = slot.zip(self.set.get_mut(track)).filter(|_| watches)
@@ -144,7 +153,11 @@ impl Allotment {
         let desired = self.allocation.desired().get(track).copied().flatten();
         Some(Demand {
             layer: call.layer(seat, slot),
-            desired: if alone { Some(WHOLE) } else { desired },
+            desired: if alone {
+                Some(self.alone(track))
+            } else {
+                desired
+            },
             room: self.room().minus(self.taken_by_others(publisher)),
         })
     }
@@ -158,6 +171,13 @@ impl Allotment {
             .filter(|((_, whose), _)| **whose != Some(publisher))
             .filter_map(|((wish, _), layer)| Some(wish.as_ref()?.bitrate(*layer)))
             .fold(Bitrate::ZERO, Bitrate::plus)
+    }
+
+    /// The layer in which a track comes that is the only one.
+    fn alone(&self, track: usize) -> u8 {
+        let wish = self.wishes.get(track).and_then(Option::as_ref);
+        let parted = wish.is_some_and(|wish| wish.layers.iter().flatten().count() > 1);
+        if self.small && parted { SMALL } else { WHOLE }
     }
 
     /// What the line has for pictures.
@@ -396,7 +416,27 @@ mod tests {
         assert_eq!(allotment.set[0], Some(None));
         let until = allotment.next_timeout().unwrap();
         allotment.update(until, (&mut call, ONE), narrow, |_| 3);
-        assert_eq!(allotment.set[0], Some(Some(2)));
+        assert_eq!(allotment.set[0], Some(Some(0)), "small: its key frame fits");
         assert_eq!(allotment.next_timeout(), None);
+        let most =
+            |allotment: &Allotment, call: &Call| most_for(until, call, OTHER, [(ONE, allotment)]);
+        assert_eq!(most(&allotment, &call), Bitrate::kbps(150));
+        allotment.update(until, (&mut call, ONE), line(1_000), |_| 3);
+        assert_eq!(allotment.set[0], Some(Some(2)), "as a whole again");
+    }
+
+    #[test]
+    fn a_camera_of_one_layer_stays_whole() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        shows(&mut call, OTHER, Source::Camera);
+        let narrow = Known {
+            congested: true,
+            ..line(150)
+        };
+        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| 1);
+        assert_eq!(allotment.set[0], Some(None));
+        let until = allotment.next_timeout().unwrap();
+        allotment.update(until, (&mut call, ONE), narrow, |_| 1);
+        assert_eq!(allotment.set[0], Some(Some(2)));
     }
 }
