@@ -29,6 +29,11 @@ describe('the stage', () => {
     },
   );
 
+  test('has no element where encryption failed', () => {
+    const nothing = { stream: null, incoming: STREAM };
+    expect(scene(consulting({ encryption: 'failed' }, nothing)).stream).toBeNull();
+  });
+
   test('says that it is being secured, and that it could not be', () => {
     expect(scene(consulting({ encryption: 'pending' })).cover).toBe('securing');
     expect(scene(consulting({ encryption: 'failed' })).cover).toBe('insecure');

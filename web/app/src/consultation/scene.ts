@@ -86,6 +86,12 @@ function streamOf(
   consultation: ConsultationState | null,
   other: PersonState | null,
 ): MediaStream | null {
-  if (!other || (consultation?.encryption !== 'ready' && other.stream)) return null;
-  return other.incoming;
+  switch (consultation?.encryption) {
+    case 'ready':
+      return other?.incoming ?? null;
+    case 'pending':
+      return other?.stream ? null : (other?.incoming ?? null);
+    default:
+      return null;
+  }
 }
