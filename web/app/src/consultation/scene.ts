@@ -86,12 +86,7 @@ function streamOf(
   consultation: ConsultationState | null,
   other: PersonState | null,
 ): MediaStream | null {
-  switch (consultation?.encryption) {
-    case 'ready':
-      return other?.incoming ?? null;
-    case 'pending':
-      return other?.stream ? null : (other?.incoming ?? null);
-    default:
-      return null;
-  }
+  if (!consultation || consultation.encryption === 'failed') return null;
+  const isOfOldKeys = consultation.encryption === 'pending' && other?.stream;
+  return isOfOldKeys ? null : (other?.incoming ?? null);
 }
