@@ -276,6 +276,26 @@ fn lost_packets_of_a_layer_are_recovered_on_both_sides_of_the_sfu() {
     });
 }
 
+#[test]
+fn who_loses_most_of_what_they_send_is_to_send_the_smallest_layer_until_the_line_is_better() {
+    let (mut world, patient, practitioner) = layered();
+    comes_in(&mut world, practitioner, 2);
+    let mut count = 0;
+    world.clients[patient].outgoing = Box::new(move |_| {
+        count += 1;
+        count % 4 == 0
+    });
+    world.until("the publisher is told to send little", |world| {
+        world.layers(PATIENT) == Some(vec![0])
+    });
+    world.clients[patient].outgoing = Box::new(|_| true);
+    comes_in(&mut world, practitioner, 0);
+    world.until("the publisher is told to send the whole picture", |world| {
+        world.layers(PATIENT) == Some(vec![2])
+    });
+    comes_in(&mut world, practitioner, 2);
+}
+
 /// What an answer says of the streams of its slots.
 fn streams(answer: &str) -> Vec<&str> {
     let lines = answer.lines();

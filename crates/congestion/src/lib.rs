@@ -31,6 +31,7 @@ mod sent;
 mod shrink;
 mod silence;
 mod trend;
+mod uplink;
 
 pub use aim::{Aim, Demand, aim};
 pub use allocate::{Allocation, Layers, Wish, Wishes, wanted};
@@ -40,4 +41,5 @@ pub use pacer::{Kind, Pacer, Verdict};
 pub use probe::Padding;
 pub use relief::{Pictures, Relief};
 pub use shrink::Shrink;
+pub use uplink::{Told, Uplink};
 pub use vestibule_vocab::Moment;

@@ -71,6 +71,8 @@ pub struct Line {
     newest: Option<Acknowledged>,
     /// Packets that left before are no evidence: they left before or in a silence.
     evidence_from: Moment,
+    /// It broke down, as was found out otherwise, and nothing was heard since of an empty line.
+    broke_down: bool,
 }
 
 /// A line must be clear of queues for this long before a probe.
@@ -82,6 +84,9 @@ const SHORT_QUEUE: Duration = Duration::from_millis(50);
 /// A queue longer than this, or a part lost that is larger than this, is congestion.
 const LONG_QUEUE: Duration = Duration::from_millis(80);
 const LOSSY: f64 = 0.15;
+
+/// What a line that broke down is believed to take until more is known: a voice and a small picture.
+const BROKEN_DOWN: f64 = 150_000.0;
 
 /// How long after a decrease the target is lowered further by what waits in the queue.
 const DRAIN: Duration = Duration::from_secs(4);
@@ -120,6 +125,7 @@ impl Line {
             newest: None,
             silence: Silence::default(),
             evidence_from: now,
+            broke_down: false,
         }
     }
 
@@ -156,7 +162,22 @@ impl Line {
     /// Whether packets wait on the way, or more of them are lost than this line always loses.
     #[must_use]
     pub fn is_congested(&self) -> bool {
-        self.delay.queue() >= LONG_QUEUE || self.loss.recent() - self.loss.inherent() > LOSSY
+        let lossy = |lost| lost - self.loss.inherent() > LOSSY;
+        self.broke_down
+            || self.delay.queue() >= LONG_QUEUE
+            || (lossy(self.loss.recent()) && lossy(self.loss.latest()))
+    }
+
+    /// The line broke down, though it does not say so: nothing is heard of it, and what comes from the other side is lost.
+    pub fn break_down(&mut self, now: Moment) {
+        if self.target <= BROKEN_DOWN {
+            return;
+        }
+        self.broke_down = true;
+        self.prober.stop();
+        self.rate.break_down(now, BROKEN_DOWN);
+        self.plan.note_fall(now, self.target);
+        self.retarget(now, None);
     }
 
     /// What arrived in a second, lately; `None` while too little is known.
@@ -283,6 +304,7 @@ impl Line {
         let rtt = self.rtt.unwrap_or_default();
         let acked = self.arriving.steady();
         let usage = self.delay.end(now);
+        self.broke_down &= self.delay.queue() >= LONG_QUEUE;
         if usage == Usage::Over {
             self.plan.note_fall(now, self.target);
         }

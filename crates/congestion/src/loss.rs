@@ -77,6 +77,8 @@ pub(crate) struct Loss {
     window: Fates,
     window_began: Moment,
     recent: f64,
+    /// In the last observation alone.
+    latest: f64,
     inherent: f64,
     limit: Option<f64>,
     trial: Option<Trial>,
@@ -91,6 +93,7 @@ impl Loss {
             window: Fates::default(),
             window_began: now,
             recent: 0.0,
+            latest: 0.0,
             inherent: 0.0,
             limit: None,
             trial: None,
@@ -108,6 +111,11 @@ impl Loss {
     /// The recent part of packets that are lost.
     pub(crate) fn recent(&self) -> f64 {
         self.recent
+    }
+
+    /// The same of the last observation alone: what was lost before it may not be lost any more.
+    pub(crate) fn latest(&self) -> f64 {
+        self.latest
     }
 
     /// The part that is lost whatever is sent.
@@ -144,7 +152,8 @@ impl Loss {
         }
         let seen = std::mem::take(&mut self.window);
         self.window_began = now;
-        self.recent += WEIGHT * (seen.lost_part() - self.recent);
+        self.latest = seen.lost_part();
+        self.recent += WEIGHT * (self.latest - self.recent);
         if around.congested {
             self.trial = None;
             self.harmful = 0;

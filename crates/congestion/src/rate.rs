@@ -108,6 +108,14 @@ impl Rate {
         self.updated = Some(now);
     }
 
+    /// The line takes no more than this, as was found out otherwise.
+    pub(crate) fn break_down(&mut self, now: Moment, estimate: f64) {
+        self.forget_capacity();
+        self.set(now, self.estimate.min(estimate));
+        self.state = State::Hold;
+        self.decreased = Some(now);
+    }
+
     /// Keeps it within what the line may be set to.
     pub(crate) fn hold_within(&mut self, estimate: f64) {
         self.estimate = estimate;

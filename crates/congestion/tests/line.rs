@@ -40,6 +40,21 @@ fn a_good_line_is_found_within_a_second_and_used() {
 }
 
 #[test]
+fn a_line_that_broke_down_takes_little_until_it_is_found_to_take_more() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.break_down();
+        assert!(world.target() <= 150.0, "seed {seed}: {}", world.target());
+        assert!(world.is_congested(), "seed {seed}");
+        world.run(2.0);
+        assert!(!world.is_congested(), "seed {seed}");
+        let back = world.run_until(30.0, |world| world.target() > 1500.0);
+        assert!(back.unwrap() < 30.0, "seed {seed}: {back:?}");
+    }
+}
+
+#[test]
 fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
     for seed in seeds() {
         let mut world = world(seed);

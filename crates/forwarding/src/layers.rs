@@ -74,6 +74,14 @@ impl Call {
         }
     }
 
+    /// Whether a slot is paused: nothing is to go through it.
+    #[must_use]
+    pub fn is_paused(&self, seat: Seat, slot: Slot) -> bool {
+        let link = self.leg(seat).and_then(|leg| leg.link.as_ref());
+        let subscription = link.and_then(|link| link.subscribed(slot));
+        subscription.is_some_and(|it| it.wanted().is_none())
+    }
+
     /// The layer that a receiver gets through a slot now.
     #[must_use]
     pub fn layer(&self, seat: Seat, slot: Slot) -> Option<u8> {

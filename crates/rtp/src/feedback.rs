@@ -30,6 +30,16 @@ pub struct FeedbackBuilder {
     built: Option<Moment>,
     interval: Duration,
     count: u8,
+    last: Told,
+}
+
+/// What a feedback told: how many packets arrived, and how many did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// So many arrived since the one before.
+    pub arrived: u32,
+    /// So many others it spoke of.
+    pub missing: u32,
 }
 
 impl Default for FeedbackBuilder {
@@ -44,6 +54,7 @@ impl Default for FeedbackBuilder {
             built: None,
             interval: FEEDBACK_MOST,
             count: 0,
+            last: Told::default(),
         }
     }
 }
@@ -109,8 +120,19 @@ impl FeedbackBuilder {
         let length = Compound::new(buffer)
             .transport_feedback(&head, statuses)
             .ok()?;
+        let arrived = self.news.min(fitting as u32);
+        self.last = Told {
+            arrived,
+            missing: fitting as u32 - arrived,
+        };
         self.told(now, fitting as u64, newest);
         Some(length)
+    }
+
+    /// What the last feedback told.
+    #[must_use]
+    pub fn last(&self) -> Told {
+        self.last
     }
 
     /// The extended number of a packet that is news, with its place made free.

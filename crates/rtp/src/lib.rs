@@ -24,7 +24,7 @@ pub mod rtx;
 mod sequence;
 
 pub use arrivals::{Arrivals, Stale, Via};
-pub use feedback::FeedbackBuilder;
+pub use feedback::{FeedbackBuilder, Told};
 pub use history::{Facts, History, Refusal, Resent, Stored};
 pub use octets::DoesNotFit;
 pub use sequence::extend;

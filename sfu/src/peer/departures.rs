@@ -98,6 +98,13 @@ impl Departures {
         })
     }
 
+    /// See [`Line::break_down`]: nothing, before the client has told anything.
+    pub(super) fn break_down(&mut self, now: Moment) {
+        if self.heard {
+            self.line.break_down(now);
+        }
+    }
+
     /// A packet with a payload of so many bytes leaves: the number to write into it.
     pub(super) fn number(&mut self, now: Moment, payload: usize) -> u16 {
         let size = size(payload);

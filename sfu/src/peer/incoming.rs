@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vestibule_congestion::Told;
 use vestibule_forwarding::limits::LAYERS;
 use vestibule_forwarding::{Moment, SenderReport, Source, vp8};
 use vestibule_handshake::Unheard;
@@ -25,6 +26,8 @@ pub(super) struct Incoming {
     mids: Vec<(Source, String)>,
     /// The RIDs of the camera's layers, the smallest first; none where it is one stream.
     rids: Vec<String>,
+    /// The highest layer of the camera that somebody is to get; none while nobody is to get any.
+    highest: Option<u8>,
     feedback: FeedbackBuilder,
     /// See [`Incoming::soonest`].
     soonest: Option<Moment>,
@@ -130,6 +133,7 @@ impl Incoming {
                 .sending()
                 .flat_map(|track| track.layers.to_vec())
                 .collect(),
+            highest: Some(LAYERS as u8 - 1),
             feedback: FeedbackBuilder::default(),
             soonest: None,
         }
@@ -187,6 +191,12 @@ impl Incoming {
         let requests = media.arrivals.next_timeout();
         self.soonest = requests.into_iter().chain(self.soonest).min();
         Ok((role.source, packet))
+    }
+
+    /// Sets the highest layer of the camera that somebody is to get. What is lost of higher ones is not asked for any more:
+    /// a line that became narrow would be full of it.
+    pub(super) fn set_highest(&mut self, highest: Option<u8>) {
+        self.highest = highest;
     }
 
     /// When there is something to write next, as far as the last packet matters.
@@ -250,13 +260,17 @@ impl Incoming {
         compound: &mut Compound<'_>,
         mut broken: impl FnMut(Source, u8),
     ) -> Result<(), DoesNotFit> {
+        let highest = self.highest;
         for stream in self.streams.iter_mut().filter(|it| !it.role.repairs) {
+            let Role { source, layer, .. } = stream.role;
+            let of_use =
+                source != Source::Camera || highest.is_some_and(|highest| layer <= highest);
             if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
                 let wanted = stream.arrivals.requests(now);
-                let asked = wanted.iter().copied().filter(|_| may_ask);
+                let asked = wanted.iter().copied().filter(|_| may_ask && of_use);
                 compound.nack(reporter, stream.ssrc, asked)?;
             }
-            if stream.arrivals.poll_key_frame() {
+            if stream.arrivals.poll_key_frame() && of_use {
                 broken(stream.role.source, stream.role.layer);
             }
         }
@@ -288,10 +302,12 @@ impl Incoming {
         now: Moment,
         reporter: u32,
         buffer: &mut [u8],
-    ) -> Option<usize> {
+    ) -> Option<(usize, Told)> {
         let media = self.streams.first()?.ssrc;
-        let due = self.feedback.next_timeout().is_some_and(|due| due <= now);
-        due.then(|| self.feedback.build(now, reporter, media, buffer))?
+        self.feedback.next_timeout().filter(|due| *due <= now)?;
+        let length = self.feedback.build(now, reporter, media, buffer)?;
+        let vestibule_rtp::Told { arrived, missing } = self.feedback.last();
+        Some((length, Told { arrived, missing }))
     }
 
     /// The stream that a layer of a source is on now.

@@ -11,7 +11,9 @@ use super::incoming::Incoming;
 use super::limit::Limit;
 use super::outgoing::Outgoing;
 use super::packet::{Event, Way};
-use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
+use crate::limits::{
+    EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED, UNHEARD_AFTER,
+};
 use crate::offer::SENDING;
 
 /// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
@@ -54,6 +56,12 @@ impl Media {
     pub(super) fn tells(&mut self, now: Moment) -> bool {
         let before = self.told.replace(now);
         before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
+    }
+
+    /// Nothing was told for longer than a client is silent whose reports arrive.
+    pub(super) fn is_unheard(&self, now: Moment) -> bool {
+        self.told
+            .is_some_and(|told| now >= told.plus(UNHEARD_AFTER))
     }
 
     /// Takes one part of what the client reports.
@@ -182,9 +190,16 @@ impl Media {
     }
 
     /// Writes what arrived when, if it is due: the length.
-    pub(super) fn write_feedback(&mut self, now: Moment, buffer: &mut [u8]) -> Option<usize> {
+    pub(super) fn write_feedback(
+        &mut self,
+        now: Moment,
+        buffer: &mut [u8],
+        events: &mut VecDeque<Event>,
+    ) -> Option<usize> {
         let reporter = self.outgoing.reporter();
-        self.incoming.write_feedback(now, reporter, buffer)
+        let (length, told) = self.incoming.write_feedback(now, reporter, buffer)?;
+        events.push_back(Event::Told(told));
+        Some(length)
     }
 
     /// Appends what the client is to send at most, when it is to be told. Browsers take it beside their own estimate.

@@ -208,7 +208,7 @@ impl Peer {
         media.due = None;
         let length = media
             .write_compound((moment, ntp), may_ask, buffer, &mut self.events)
-            .or_else(|| media.write_feedback(moment, buffer))?;
+            .or_else(|| media.write_feedback(moment, buffer, &mut self.events))?;
         media.outgoing.seal_rtcp(buffer, length)
     }
 
@@ -256,6 +256,23 @@ impl Peer {
     /// What the client's line takes and whether it is congested, once it is known.
     pub(crate) fn line(&self) -> Option<Known> {
         self.media.as_ref()?.outgoing.line()
+    }
+
+    /// Sets the highest layer of the client's camera that somebody is to get; `None` while nobody is to get any.
+    pub(crate) fn set_highest(&mut self, highest: Option<u8>) {
+        if let Some(media) = &mut self.media {
+            media.incoming.set_highest(highest);
+        }
+    }
+
+    /// Most of what the client sends is lost. Where it does not tell what it receives either, its whole line broke down,
+    /// and takes little until more is known.
+    pub(crate) fn break_down(&mut self, now: Moment) {
+        if let Some(media) = &mut self.media
+            && media.is_unheard(now)
+        {
+            media.outgoing.break_down(now);
+        }
     }
 
     /// Sets what the client would be sent on a line without limits.

@@ -294,6 +294,11 @@ impl Outgoing {
         self.departures.line()
     }
 
+    /// The line broke down, as was found out otherwise.
+    pub(super) fn break_down(&mut self, now: Moment) {
+        self.departures.break_down(now);
+    }
+
     /// Learns what arrived.
     pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
         self.departures.take_feedback(now, feedback);

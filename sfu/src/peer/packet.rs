@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use vestibule_congestion::Told;
 use vestibule_forwarding::{SenderReport, Slot, Source};
 
 /// An RTP packet that came, with SRTP off.
@@ -67,4 +68,6 @@ pub(crate) enum Event {
     Missed,
     /// The client told what arrived: [`super::Peer::target`] may be another.
     Estimated,
+    /// The client is told what arrived of what it sent.
+    Told(Told),
 }

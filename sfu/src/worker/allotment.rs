@@ -21,8 +21,9 @@ pub(super) struct Allotment {
     allocation: Allocation,
     relief: Relief,
     shrink: Shrink,
-    /// A picture that is alone comes small.
+    /// A picture that is alone comes small, and so do these, as their publishers' lines take no more.
     small: bool,
+    narrow: [bool; TRACKS],
     wishes: Wishes,
     /// Whose each of them is.
     publishers: [Option<Seat>; TRACKS],
@@ -33,6 +34,15 @@ pub(super) struct Allotment {
     /// What was set last.
     set: [Option<Option<u8>>; TRACKS],
     useful: Useful,
+}
+
+/// What is known of somebody's camera.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Camera {
+    /// How many layers it comes in.
+    pub(super) layers: usize,
+    /// Its publisher's line takes the smallest alone.
+    pub(super) small: bool,
 }
 
 /// How many layers of each picture are of use to the receiver, the smallest first.
@@ -60,21 +70,23 @@ impl Allotment {
         }
     }
 
-    /// Decides anew what a receiver gets. `layers_of` tells how many layers somebody's camera has.
+    /// Decides anew what a receiver gets. `camera_of` tells of somebody's camera.
     pub(super) fn update(
         &mut self,
         now: Moment,
         (call, seat): (&mut Call, Seat),
         line: Known,
-        layers_of: impl Fn(Seat) -> usize,
+        camera_of: impl Fn(Seat) -> Camera,
     ) {
         let mut offered = Bitrate::ZERO;
         self.voices = Bitrate::ZERO;
         self.shown = 0;
         let wishes = self.wishes.iter_mut().zip(&mut self.publishers);
         let set = self.set.into_iter().zip(self.useful.0);
-        for (((wish, whose), slot), (set, useful)) in wishes.zip(watched()).zip(set) {
+        let set = set.zip(&mut self.narrow);
+        for (((wish, whose), slot), ((set, useful), narrow)) in wishes.zip(watched()).zip(set) {
             let track = slot.and_then(|slot| call.track_of(seat, slot));
+            *narrow = false;
             *whose = track.map(|(publisher, _)| publisher);
             *wish = track.map(|(publisher, source)| {
                 let camera = source == Source::Camera;
@@ -91,10 +103,12 @@ impl Allotment {
                     .flatten()
                     .map(Bitrate::bps)
                     .fold(offered, Bitrate::plus);
-                let layers = if camera { layers_of(publisher) } else { 1 };
-                let wish = wish_for(source, layers, come);
+                let Camera { layers, small } = camera_of(publisher);
+                let wish = wish_for(source, if camera { layers } else { 1 }, come);
+                *narrow = camera && small;
+                let most = if *narrow { SMALL + 1 } else { LAYERS as u8 };
                 Wish {
-                    useful: wish.useful.min(useful),
+                    useful: wish.useful.min(useful).min(most),
                     ..wish
                 }
             });
@@ -177,7 +191,12 @@ impl Allotment {
     fn alone(&self, track: usize) -> u8 {
         let wish = self.wishes.get(track).and_then(Option::as_ref);
         let parted = wish.is_some_and(|wish| wish.layers.iter().flatten().count() > 1);
-        if self.small && parted { SMALL } else { WHOLE }
+        let narrow = self.narrow.get(track).is_some_and(|narrow| *narrow);
+        if (self.small || narrow) && parted {
+            SMALL
+        } else {
+            WHOLE
+        }
     }
 
     /// What the line has for pictures.
@@ -249,11 +268,15 @@ mod tests {
     use vestibule_congestion::limits::MAX_BITRATE;
     use vestibule_forwarding::{Call, LegId, Moment, Packet, Seat, Slot, Source};
 
-    use super::{Allotment, most_for};
+    use super::{Allotment, Camera, most_for};
     use crate::peer::Known;
 
     const ONE: Seat = Seat::ALL[0];
     const OTHER: Seat = Seat::ALL[1];
+    const LAYERED: Camera = Camera {
+        layers: 3,
+        small: false,
+    };
 
     fn at(millis: u64) -> Moment {
         Moment::default().plus(Duration::from_millis(millis))
@@ -304,7 +327,7 @@ mod tests {
         kilobits: u64,
     ) -> [Option<u8>; 2] {
         for millis in (from..from + 5_000).step_by(100) {
-            allotment.update(at(millis), (call, ONE), line(kilobits), |_| 3);
+            allotment.update(at(millis), (call, ONE), line(kilobits), |_| LAYERED);
         }
         [allotment.set[0].unwrap(), allotment.set[1].unwrap()]
     }
@@ -338,7 +361,7 @@ mod tests {
     fn pictures_leave_room_for_voices_as_they_come() {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
         let mut room = |call: &mut Call| {
-            allotment.update(at(1_000), (call, ONE), line(300), |_| 3);
+            allotment.update(at(1_000), (call, ONE), line(300), |_| LAYERED);
             allotment.room()
         };
         assert_eq!(room(&mut call), Bitrate::kbps(300 - 67), "of a silent one");
@@ -351,7 +374,7 @@ mod tests {
     #[test]
     fn between_two_the_whole_picture_is_sent_at_the_bitrate_that_the_line_takes() {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
-        allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(2)));
         let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(300));
@@ -383,14 +406,14 @@ mod tests {
     fn between_two_a_picture_that_is_not_seen_stops_and_sets_no_limit() {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
         allotment.watch(|_| Some(0));
-        allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(None));
         assert_eq!(
             most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]),
             MAX_BITRATE
         );
         allotment.watch(|_| None);
-        allotment.update(at(100), (&mut call, ONE), line(300), |_| 3);
+        allotment.update(at(100), (&mut call, ONE), line(300), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(2)));
     }
 
@@ -398,7 +421,7 @@ mod tests {
     fn a_screen_takes_nothing_of_what_its_own_publisher_may_send() {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
         shows(&mut call, OTHER, Source::Screen);
-        allotment.update(at(1_000), (&mut call, ONE), line(2_000), |_| 3);
+        allotment.update(at(1_000), (&mut call, ONE), line(2_000), |_| LAYERED);
         assert_eq!(allotment.wishes.iter().flatten().count(), 2);
         let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(2_000));
@@ -412,17 +435,31 @@ mod tests {
             congested: true,
             ..line(150)
         };
-        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| 3);
+        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| LAYERED);
         assert_eq!(allotment.set[0], Some(None));
         let until = allotment.next_timeout().unwrap();
-        allotment.update(until, (&mut call, ONE), narrow, |_| 3);
+        allotment.update(until, (&mut call, ONE), narrow, |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(0)), "small: its key frame fits");
         assert_eq!(allotment.next_timeout(), None);
         let most =
             |allotment: &Allotment, call: &Call| most_for(until, call, OTHER, [(ONE, allotment)]);
         assert_eq!(most(&allotment, &call), Bitrate::kbps(150));
-        allotment.update(until, (&mut call, ONE), line(1_000), |_| 3);
+        allotment.update(until, (&mut call, ONE), line(1_000), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(2)), "as a whole again");
+    }
+
+    #[test]
+    fn whose_line_takes_little_is_seen_small_by_two_and_by_three() {
+        let small = Camera {
+            small: true,
+            ..LAYERED
+        };
+        for people in [2, 3] {
+            let (mut call, mut allotment) = (call_of(people), Allotment::default());
+            let camera_of = |seat| if seat == OTHER { small } else { LAYERED };
+            allotment.update(at(0), (&mut call, ONE), line(3_000), camera_of);
+            assert_eq!(allotment.set[0], Some(Some(0)), "{people}");
+        }
     }
 
     #[test]
@@ -433,10 +470,16 @@ mod tests {
             congested: true,
             ..line(150)
         };
-        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| 1);
+        allotment.update(at(1_000), (&mut call, ONE), narrow, |_| Camera {
+            layers: 1,
+            ..LAYERED
+        });
         assert_eq!(allotment.set[0], Some(None));
         let until = allotment.next_timeout().unwrap();
-        allotment.update(until, (&mut call, ONE), narrow, |_| 1);
+        allotment.update(until, (&mut call, ONE), narrow, |_| Camera {
+            layers: 1,
+            ..LAYERED
+        });
         assert_eq!(allotment.set[0], Some(Some(2)));
     }
 }

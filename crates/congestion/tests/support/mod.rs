@@ -132,6 +132,17 @@ impl World {
         self.flows[0].target_kbps()
     }
 
+    /// The first flow learns otherwise that its line broke down.
+    pub(crate) fn break_down(&mut self) {
+        let now = moment(self.now);
+        self.flows[0].line.break_down(now);
+    }
+
+    /// Whether the first flow's line counts as congested.
+    pub(crate) fn is_congested(&self) -> bool {
+        self.flows[0].line.is_congested()
+    }
+
     /// The first flow's samples of the last so many seconds.
     pub(crate) fn last(&self, seconds: f64) -> &[Sample] {
         self.flows[0].last(seconds)

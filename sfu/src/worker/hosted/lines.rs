@@ -1,8 +1,9 @@
 //! What the lines of a call's people take, and who hears of it.
 
 use vestibule_congestion::limits::MAX_BITRATE;
+use vestibule_congestion::{Bitrate, Told};
 use vestibule_control::Watched;
-use vestibule_forwarding::{LegId, Moment, Seat, Slot};
+use vestibule_forwarding::{LegId, Moment, Seat, Slot, Source};
 
 use super::{ALL, Hosted, Outside, Seats, Station};
 use crate::worker::allotment::most_for;
@@ -27,6 +28,27 @@ impl Hosted {
             .allotment
             .watch(|slot| shown(slot).map(|it| it.layers));
         self.estimate(seat);
+    }
+
+    /// Learns from what somebody is told of what they sent.
+    pub(super) fn note_told(&mut self, now: Moment, seat: Seat, told: Told) {
+        let come = self.call.bitrates(now, seat, Source::Camera);
+        let come = come.into_iter().flatten().map(Bitrate::bps);
+        let Some(station) = self.stations.get_mut(seat.index()) else {
+            return;
+        };
+        let changes = station
+            .uplink
+            .note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));
+        if station.uplink.is_broken(now)
+            && let Some(peer) = &mut station.peer
+        {
+            peer.break_down(now);
+            self.estimate(seat);
+        }
+        if changes {
+            self.estimated = ALL;
+        }
     }
 
     /// Tells a publisher what was lost on the way to one receiver: to several, it hears of the mean.
@@ -56,8 +78,8 @@ impl Hosted {
     }
 
     fn allot_to(&mut self, now: Moment, seat: Seat) {
-        let layers = self.stations.each_ref().map(|station| station.layers);
-        let layers_of = |seat: Seat| layers.get(seat.index()).copied().unwrap_or(1);
+        let cameras = self.stations.each_ref().map(Station::camera);
+        let camera_of = |seat: Seat| cameras.get(seat.index()).copied().unwrap_or_default();
         let Some(station) = self.stations.get_mut(seat.index()) else {
             return;
         };
@@ -66,7 +88,7 @@ impl Hosted {
         };
         if let Some(known) = peer.line() {
             let receiver = (&mut self.call, seat);
-            station.allotment.update(now, receiver, known, layers_of);
+            station.allotment.update(now, receiver, known, camera_of);
             peer.set_wanted(station.allotment.wanted());
         }
     }

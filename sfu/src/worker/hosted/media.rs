@@ -65,7 +65,8 @@ impl Hosted {
         out: &mut Outside<'_>,
     ) {
         out.counters.count(Counter::RetransmissionsAsked);
-        if out.behind {
+        // What was lost of pictures that stopped is of no use: they go on with a whole one.
+        if out.behind || self.call.is_paused(seat, slot) {
             out.counters.count(Counter::RetransmissionsRefused);
             return;
         }

@@ -7,12 +7,13 @@ mod telling;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
+use vestibule_congestion::Uplink;
 use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
 use vestibule_forwarding::{Call, LegId, LinkState, Moment, Output, Seat};
 use vestibule_vocab::CallId;
 
-use super::allotment::Allotment;
+use super::allotment::{Allotment, Camera};
 use super::demux::{Demux, Place};
 use super::kept::Kept;
 use super::outbox::{Outbox, send_row};
@@ -99,11 +100,20 @@ struct Station {
     kept: Box<Kept>,
     /// What the leg gets of the others' pictures.
     allotment: Box<Allotment>,
+    /// What is known of the way from it.
+    uplink: Box<Uplink>,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
 }
 
 impl Station {
+    fn camera(&self) -> Camera {
+        Camera {
+            layers: self.layers,
+            small: self.uplink.is_small(),
+        }
+    }
+
     fn is_up(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.is_up())
     }
@@ -341,6 +351,7 @@ impl Hosted {
                 touched: true,
                 kept: Box::default(),
                 allotment: Box::default(),
+                uplink: Box::default(),
                 closed: station.closed,
             };
         }
@@ -371,6 +382,7 @@ impl Hosted {
                         station.touched = true;
                     }
                 }
+                Event::Told(told) => self.note_told(now, seat, told),
                 Event::Up => self.up(seat, out),
                 Event::Down => {
                     self.drop_peer(seat, out);
@@ -448,7 +460,12 @@ impl Hosted {
                 seat,
                 connection,
                 layers,
-            } => self.tell_layers(seat, connection, layers, out),
+            } => {
+                if let Some(peer) = self.peer(seat).filter(|peer| peer.camera_layers() > 1) {
+                    peer.set_highest(layers.iter().max());
+                }
+                self.tell_layers(seat, connection, layers, out);
+            }
             Output::Redundancy {
                 seat,
                 connection,
