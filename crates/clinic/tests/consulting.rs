@@ -10,8 +10,8 @@ mod support;
 
 use support::*;
 use vestibule_clinic::{
-    Arriving, Clinic, Conclusion, ConsultationEnd, Decision, Input, Outcome, Overtake, Policy, Record,
-    Refusal, RestoreError, State, VisitState, limits,
+    Arriving, Clinic, Conclusion, ConsultationEnd, Decision, Input, Outcome, Overtake, Policy,
+    Record, Refusal, RestoreError, State, VisitState, limits,
 };
 use vestibule_vocab::Millis;
 
