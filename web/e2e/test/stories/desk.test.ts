@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { CAST } from '../../src/cast.ts';
 import { MEDIA_MS } from '../../src/limits.ts';
-import { admit, consult, meetEachOther, safetyCode } from '../../src/steps.ts';
+import {
+  admit,
+  consult,
+  enterWaitingRoom,
+  meetEachOther,
+  rowOf,
+  safetyCode,
+} from '../../src/steps.ts';
 import { inWorld } from '../../src/world.ts';
 
 const COLLEAGUE = CAST.patientB.name;
@@ -14,6 +21,14 @@ async function newCode(one: Participant, other: Participant, before: string): Pr
   await expect.poll(() => safetyCode(one), within).not.toBe(before);
   const code = await safetyCode(one);
   await expect.poll(() => safetyCode(other), within).toBe(code);
+}
+
+/** The visit of a patient, as their page was told. */
+function visitOf(patient: Participant): string {
+  const told = patient.wire.told('patient').map(({ visit }) => visit?.visit);
+  const visit = told.find((it) => it !== undefined);
+  if (visit === undefined) throw new Error(`${patient.name} has no visit`);
+  return visit;
 }
 
 describe('at the desk', () => {
@@ -36,6 +51,35 @@ describe('at the desk', () => {
       await meetEachOther(patient, colleague);
       await newCode(patient, colleague, code);
       expect(await patient.load()).toBe(load);
+    }),
+  );
+
+  it(
+    'whoever admits the second is asked why, and the log tells both of them',
+    inWorld({}, async (world) => {
+      const practitioner = await world.practitioner();
+      const first = await world.patient('patientA');
+      await enterWaitingRoom(first);
+      const second = await world.patient('patientB');
+      await enterWaitingRoom(second, 'A form to sign');
+      await rowOf(practitioner, 'patientB').getByText('Ready').waitFor();
+      await admit(practitioner, 'patientB');
+      const { page } = practitioner;
+      const dialog = page.getByRole('dialog', { name: `Admit ${second.name} before others?` });
+      await dialog.getByText('1 patient before is ready to be seen.').waitFor();
+      await dialog.getByRole('radio', { name: 'It takes only a moment' }).check();
+      await dialog.getByRole('button', { name: 'Admit' }).click();
+      await meetEachOther(second, practitioner);
+
+      const [ofFirst, ofSecond] = await Promise.all([
+        world.server.explain(visitOf(first)),
+        world.server.explain(visitOf(second)),
+      ]);
+      expect(ofSecond).toContain('It was seen before others in its waiting room');
+      const why = 'for a matter that takes little time (`quick_matter`)';
+      expect(ofSecond).toContain(why);
+      expect(ofFirst).toContain('which came later, was seen before it, because');
+      expect(ofFirst).toContain(why);
     }),
   );
 
