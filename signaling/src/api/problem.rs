@@ -77,6 +77,8 @@ codes! {
         "Begin the list anew without a cursor, and pass on `next` as it comes.";
     UnknownReference = "unknown_reference", UNPROCESSABLE_ENTITY, "Something that is named is not here",
         "Name services and practitioners by the ids that this clinic's lists have.";
+    TwoPatients = "two_patients", UNPROCESSABLE_ENTITY, "The patient is named twice",
+        "Send `patient` or `subject`, or neither for somebody who was never here.";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
         "Wait for as long as the header Retry-After says.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "It could not be done now",

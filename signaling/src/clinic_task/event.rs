@@ -8,7 +8,7 @@ use vestibule_control::FromSfu;
 use vestibule_protocol::client::{Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_protocol::{ErrorBody, ErrorCode};
-use vestibule_vocab::{CallId, InstanceId, ParticipantId};
+use vestibule_vocab::{CallId, InstanceId, ParticipantId, PractitionerId};
 
 use super::api::{ApiRequest, Look};
 use crate::metrics::Census;
@@ -112,6 +112,8 @@ pub(crate) struct Asker {
     pub(crate) socket: SocketId,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) request: RequestId,
+    /// The practitioner who is signed in on the same device, looked for where it matters.
+    pub(crate) beside: Option<PractitionerId>,
 }
 
 impl Asker {

@@ -47,7 +47,7 @@ impl Desk {
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Arrive { name, reason, wish } => {
                 let wish = wish.unwrap_or_default();
-                self.arrive(presence, (name, reason), &wish, batch)
+                self.arrive((presence, asker.beside), (name, reason), &wish, batch)
             }
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
             Request::AnswerForm { .. }
@@ -122,16 +122,16 @@ impl Desk {
         self.clinic.visit(visit).map(|view| view.visit.service)
     }
 
-    /// A patient enters the waiting room; a companion accepts the invitation.
+    /// A patient enters the waiting room; a companion accepts the invitation, by whosever device it is.
     fn arrive(
         &mut self,
-        presence: &Presence,
+        (presence, beside): (&Presence, Option<PractitionerId>),
         (name, reason): (Redacted<String>, Redacted<String>),
         wish: &Wish,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
         if let Subject::Companion { invitation, visit } = presence.subject {
-            return self.accompany((invitation, visit), name, batch);
+            return self.accompany((invitation, visit), beside, name, batch);
         }
         let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);

@@ -165,7 +165,7 @@ impl Clinic {
 
 /// Under which names a seat is known: a colleague's also under their own.
 fn names(seat: &Seat<'_>) -> impl Iterator<Item = ParticipantId> + use<> {
-    [Some(seat.who), seat.colleague.map(ParticipantId::from)]
+    [Some(seat.who), seat.practitioner.map(ParticipantId::from)]
         .into_iter()
         .flatten()
 }
