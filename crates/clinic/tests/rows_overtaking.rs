@@ -20,6 +20,13 @@ impl World {
             _ => None,
         })
     }
+
+    /// The first in practitioner 1's list who could be admitted now.
+    fn first_who_is_there(&self) -> Option<u32> {
+        let mut list = self.clinic.waiting_for(practitioner(1));
+        let first = list.find(|line| line.connected && line.ready)?.visit.id;
+        (1..).find(|number| visit(*number) == first)
+    }
 }
 
 fn because(reason: Overtake, passed: Vec<Passed>) -> Option<Overtaking> {
@@ -54,6 +61,59 @@ fn m06_an_urgent_visit_comes_before_those_who_did_not_come_much_earlier() {
         world.overtaking(admission(1, 3)),
         because(Overtake::Urgency, passed)
     );
+}
+
+#[test]
+fn m06_whoever_has_an_appointment_and_so_is_first_is_admitted_unasked() {
+    let mut world = World::waiting([]);
+    let at = world.now.plus(minutes(15));
+    world.ok(Input::Book(Box::new(booking(1, at))));
+    world.pass(minutes(6));
+    world.ok(arrival(2));
+    world.pass(minutes(1));
+    world.ok(arrival(1));
+    assert_eq!(world.order(), [visit(1), visit(2)]);
+    world.refused(admission(1, 2), Refusal::OvertakeNeedsAReason);
+    let said = because(Overtake::Appointment, vec![line(pool(1), 1, 0)]);
+    assert_eq!(world.overtaking(admission(1, 1)), said);
+}
+
+#[test]
+fn m06_whoever_has_waited_longer_than_urgency_is_worth_is_admitted_unasked_and_passes_nobody() {
+    let mut world = World::waiting([1]);
+    world.pass(minutes(91));
+    world.ok(arrival(2));
+    world.ok(urgency(2, Urgency::Urgent));
+    assert_eq!(world.order(), [visit(1), visit(2)]);
+    world.refused(admission(1, 2), Refusal::OvertakeNeedsAReason);
+    assert_eq!(world.overtaking(admission(1, 1)), None);
+}
+
+/// Over all their waiting rooms, and whatever brought each to their place.
+#[test]
+fn m06_whoever_is_first_of_those_who_are_there_is_admitted_unasked_until_nobody_waits() {
+    let mut world = World::waiting([1, 2]);
+    let at = world.now.plus(minutes(5));
+    world.ok(Input::Book(Box::new(booking(3, at))));
+    world.ok(arrival_for(4, 1));
+    world.ok(arrival_for(5, 1));
+    for number in [3, 6, 7] {
+        world.pass(minutes(2));
+        world.ok(arrival(number));
+    }
+    world.ok(urgency(5, Urgency::Soon));
+    world.ok(urgency(7, Urgency::Urgent));
+    world.patient_goes(6);
+    world.ok(call(1, 6));
+    world.patient_comes_back(6);
+    world.patient_goes(2);
+    let mut seen = Vec::new();
+    while let Some(next) = world.first_who_is_there() {
+        world.ok(admission(1, next));
+        world.ok(end(1, next));
+        seen.push(next);
+    }
+    assert_eq!(seen, [6, 7, 5, 3, 1, 4]);
 }
 
 #[test]

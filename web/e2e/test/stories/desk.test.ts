@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { CAST } from '../../src/cast.ts';
@@ -5,6 +6,7 @@ import { MEDIA_MS } from '../../src/limits.ts';
 import {
   admit,
   consult,
+  end,
   enterWaitingRoom,
   meetEachOther,
   rowOf,
@@ -31,6 +33,24 @@ function visitOf(patient: Participant): string {
   return visit;
 }
 
+/** Chooses a reason, and admits, as whoever has no mouse. */
+async function chooseByKeyboard(dialog: Locator, reason: string): Promise<void> {
+  const { keyboard } = dialog.page();
+  const chosen = dialog.getByRole('radio', { name: reason, checked: true });
+  const first = dialog.getByRole('radio').first();
+  await first.and(dialog.page().locator(':focus')).waitFor();
+  const radios = await dialog.getByRole('radio').count();
+  for (let tried = 0; tried < radios && !(await chosen.isVisible()); tried += 1) {
+    await keyboard.press('ArrowDown');
+  }
+  await chosen.waitFor();
+  const admits = dialog.getByRole('button', { name: 'Admit' });
+  await keyboard.press('Tab');
+  await keyboard.press('Tab');
+  await admits.and(dialog.page().locator(':focus')).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+}
+
 describe('at the desk', () => {
   it(
     'a patient is handed on to a colleague: the same page, picture and sound, and another code',
@@ -55,7 +75,7 @@ describe('at the desk', () => {
   );
 
   it(
-    'whoever admits the second is asked why, and the log tells both of them',
+    'whoever admits the second is asked why, whoever admits the next is not, and the log tells both of them',
     inWorld({}, async (world) => {
       const practitioner = await world.practitioner();
       const first = await world.patient('patientA');
@@ -63,12 +83,16 @@ describe('at the desk', () => {
       const second = await world.patient('patientB');
       await enterWaitingRoom(second, 'A form to sign');
       await rowOf(practitioner, 'patientB').getByText('Ready').waitFor();
-      await admit(practitioner, 'patientB');
       const { page } = practitioner;
+      const button = practitioner.button(`Admit ${second.name}`);
       const dialog = page.getByRole('dialog', { name: `Admit ${second.name} before others?` });
+      await button.press('Enter');
       await dialog.getByText('1 patient before is ready to be seen.').waitFor();
-      await dialog.getByRole('radio', { name: 'It takes only a moment' }).check();
-      await dialog.getByRole('button', { name: 'Admit' }).click();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      // Whoever reads the list by the keyboard goes on where they were.
+      await button.and(page.locator(':focus')).press('Enter');
+      await chooseByKeyboard(dialog, 'It takes only a moment');
       await meetEachOther(second, practitioner);
 
       const [ofFirst, ofSecond] = await Promise.all([
@@ -80,6 +104,11 @@ describe('at the desk', () => {
       expect(ofSecond).toContain(why);
       expect(ofFirst).toContain('which came later, was seen before it, because');
       expect(ofFirst).toContain(why);
+
+      await end(practitioner);
+      await practitioner.isAt('Waiting room');
+      await admit(practitioner, 'patientA');
+      await meetEachOther(first, practitioner);
     }),
   );
 
