@@ -42,6 +42,25 @@ pub(crate) fn nobody_is_passed_over_without_a_reason(
     })
 }
 
+/// Nobody is asked why who passes over nobody: the usual admission is one press.
+pub(crate) fn whoever_passes_over_nobody_is_not_asked_why(
+    clinic: &Clinic,
+    input: &Input,
+) -> Option<Violation> {
+    let Input::Decided {
+        practitioner,
+        decision: Decision::Admit { visit, .. },
+    } = input
+    else {
+        return None;
+    };
+    let unsaid = nobody_is_passed_over_without_a_reason(clinic, (*practitioner, *visit), None);
+    unsaid.is_none().then(|| Violation {
+        invariant: "whoever_passes_over_nobody_is_not_asked_why",
+        what: format!("{visit:?} passes over nobody, and {practitioner:?} was asked why"),
+    })
+}
+
 /// Those whom an admission would pass, waiting room by waiting room.
 pub(crate) fn passed(clinic: &Clinic, input: &Input) -> Vec<Passed> {
     let Input::Decided {
