@@ -2,7 +2,8 @@
 //! ordered map of as many.
 //!
 //! The clinic is a busy one: each round somebody arrives, somebody leaves, the first is called and admitted and ends, somebody
-//! who waits for the practitioner alone is admitted past all others, and as many wait as before. A benchmark plays whole rounds and counts one of their inputs.
+//! who waits for the practitioner alone is admitted past all others, and as many wait as before. A benchmark plays whole
+//! rounds and counts one of their inputs.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 #![allow(
