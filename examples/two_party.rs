@@ -28,6 +28,7 @@ use vestibule_client::{
     Clip, Device, Encryption, Error, Event, Heard, Link, Participant, SafetyCode, Told,
 };
 use vestibule_protocol::ErrorCode;
+use vestibule_protocol::desk::OvertakeReason;
 use vestibule_protocol::server::{PractitionerSnapshot, VisitState};
 use vestibule_vocab::{Source, VisitId};
 
@@ -203,7 +204,8 @@ impl Side {
             };
             match step(&seen, visit) {
                 Step::Admit => {
-                    let admitted = self.participant.admit(visit).await;
+                    let why = Some(OvertakeReason::QuickMatter);
+                    let admitted = self.participant.admit(visit, why).await;
                     return admitted.context("the patient could not be admitted");
                 }
                 Step::Wait => {}

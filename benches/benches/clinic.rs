@@ -1,8 +1,9 @@
 //! What a decision costs in memory, beside how many people wait. The floor puts one entry with the same texts into an
 //! ordered map of as many.
 //!
-//! The clinic is a busy one: each round somebody arrives, somebody leaves, the first is called and admitted and ends, and
-//! as many wait as before. A benchmark plays whole rounds and counts one of their inputs.
+//! The clinic is a busy one: each round somebody arrives, somebody leaves, the first is called and admitted and ends, somebody
+//! who waits for the practitioner alone is admitted past all others, and as many wait as before. A benchmark plays whole
+//! rounds and counts one of their inputs.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
 #![allow(
@@ -36,7 +37,7 @@ const QUEUES: [u64; 4] = [100, 1_000, 5_000, 10_000];
 const WARM_UP: u64 = 300;
 
 /// The inputs that are measured, by the names of their benchmarks.
-const INPUTS: [&str; 10] = [
+const INPUTS: [&str; 11] = [
     "arrive",
     "connect",
     "message",
@@ -44,6 +45,7 @@ const INPUTS: [&str; 10] = [
     "call",
     "come back",
     "admit",
+    "admit past all",
     "end",
     "leave",
     "tick",
@@ -127,6 +129,7 @@ impl Busy {
         self.somebody_comes();
         self.a_message_to_the_middle();
         self.the_first_is_called_and_admitted();
+        self.one_is_admitted_past_all();
         self.somebody_comes();
         // Not the last and not the first: an end of the queue is no ordinary place.
         self.the_last_but_one_leaves();
@@ -167,6 +170,33 @@ impl Busy {
             conclusion,
         };
         self.decide("end", end);
+    }
+
+    /// From another of the practitioner's waiting rooms: everybody in the service's came earlier and stands before.
+    fn one_is_admitted_past_all(&mut self) {
+        let number = self.next;
+        self.next += 1;
+        let choice = Choice::Named(PractitionerId::from_random(PRACTITIONER));
+        let own = Arriving {
+            choice,
+            ..arriving(number)
+        };
+        let (patient, visit) = (own.patient, own.visit);
+        self.take("", Input::Arrive(Box::new(own)));
+        self.take("", Input::PatientConnected { patient });
+        let consultation = ConsultationId::from_random(number.into());
+        let admit = Decision::Admit {
+            visit,
+            consultation,
+            overtake: None,
+        };
+        self.decide("admit past all", admit);
+        let conclusion = Conclusion::Done;
+        let end = Decision::End {
+            consultation,
+            conclusion,
+        };
+        self.decide("", end);
     }
 
     fn the_last_but_one_leaves(&mut self) {

@@ -68,6 +68,7 @@ pub use participant::{Event, Heard, Participant, Stop};
 pub mod types {
     pub use vestibule_protocol::ErrorCode;
     pub use vestibule_protocol::client::DeclineReason;
+    pub use vestibule_protocol::desk::OvertakeReason;
     pub use vestibule_protocol::server::{
         ClinicCard, ConsultationView, EndedConsultation, GroupView, Leg, Outcome, ParticipantView,
         PatientSnapshot, PatientVisit, PractitionerSnapshot, VisitState, WaitingEntry,

@@ -95,7 +95,7 @@ pub enum Act {
         event: Event,
         /// Where it waits now, if it does.
         standing: Option<Standing>,
-        /// Why it was seen before others who came earlier, if it was.
+        /// Whom it was seen before who came earlier or stood before it, and why, if it was.
         overtook: Option<Overtaking>,
     },
     /// Staff changed how soon a visit is to be seen, and so its rank.
@@ -226,11 +226,22 @@ pub struct Standing {
     pub counts_from: Timestamp,
 }
 
-/// Somebody was seen before others who came earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Somebody was seen before others, in whichever of the practitioner's waiting rooms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overtaking {
-    /// How many of those still waiting in that waiting room came earlier.
-    pub passed: u32,
     /// Why.
     pub reason: Overtake,
+    /// Whom, one line for each waiting room: that in which the visit waited first. Never empty.
+    pub passed: Vec<Passed>,
+}
+
+/// Those of one waiting room who were passed. Who came earlier and stood before counts in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// Where they wait.
+    pub waiting_room: WaitingRoom,
+    /// How many of them came earlier.
+    pub earlier: u32,
+    /// How many of them stood before it by rank.
+    pub before: u32,
 }

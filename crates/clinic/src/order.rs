@@ -100,7 +100,7 @@ pub struct Rank {
     pub arrival: Arrival,
 }
 
-/// Why a visit was seen before one that came earlier.
+/// Why a visit was seen before others, who came earlier or stood before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Overtake {
@@ -112,23 +112,35 @@ pub enum Overtake {
     Appointment,
     /// Everybody before was away, not ready, or spoke another language.
     NobodyBeforeWasReady,
+    /// It waits for this practitioner alone; those before it wait elsewhere, for whoever is free.
+    Named,
     /// A practitioner chose so for a clinical need.
     ClinicalNeed,
     /// A practitioner chose so to see again somebody whom they know.
     Continuity,
     /// A practitioner chose so because it takes little time.
     QuickMatter,
-    /// A practitioner chose so without saying why.
-    Unsaid,
+    /// A practitioner chose so because those before it agreed.
+    ByAgreement,
+    /// A practitioner chose to see this waiting room's people first; nobody in it was passed over.
+    WaitingRoomFirst,
 }
 
 impl Overtake {
-    /// A practitioner may give this as their reason.
+    /// A practitioner may give this as their reason. The others are known without asking.
     #[must_use]
     pub fn is_a_choice(self) -> bool {
         match self {
-            Self::ClinicalNeed | Self::Continuity | Self::QuickMatter | Self::Unsaid => true,
-            Self::Called | Self::Urgency | Self::Appointment | Self::NobodyBeforeWasReady => false,
+            Self::ClinicalNeed
+            | Self::Continuity
+            | Self::QuickMatter
+            | Self::ByAgreement
+            | Self::WaitingRoomFirst => true,
+            Self::Called
+            | Self::Urgency
+            | Self::Appointment
+            | Self::NobodyBeforeWasReady
+            | Self::Named => false,
         }
     }
 }

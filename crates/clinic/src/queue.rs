@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use vestibule_vocab::VisitId;
 
+use crate::audit::Passed;
 use crate::{Arrival, Rank, WaitingRoom};
 
 /// Waiting visits, by rank. A ring, because most leave at the front and most come at the back; sorted, so that a
@@ -102,10 +103,15 @@ impl Queues {
         self.of(place).take_while(move |(other, _)| *other < rank)
     }
 
-    /// How many came before this arrival.
-    pub(crate) fn came_before(&self, place: WaitingRoom, arrival: Arrival) -> usize {
-        let queue = self.0.get(&place);
-        queue.map_or(0, |queue| queue.came_before(arrival))
+    /// Those of a waiting room who came before this rank's arrival, or stand before it; `None` when nobody does.
+    pub(crate) fn passed(&self, waiting_room: WaitingRoom, rank: Rank) -> Option<Passed> {
+        let queue = self.0.get(&waiting_room)?;
+        let (earlier, before) = (queue.came_before(rank.arrival), queue.first_from(rank));
+        (earlier > 0 || before > 0).then(|| Passed {
+            waiting_room,
+            earlier: u32::try_from(earlier).unwrap_or(u32::MAX),
+            before: u32::try_from(before).unwrap_or(u32::MAX),
+        })
     }
 }
 
@@ -125,10 +131,14 @@ mod tests {
     }
 
     fn rank(due: u64) -> Rank {
+        rank_of(due, due)
+    }
+
+    fn rank_of(due: u64, arrival: u64) -> Rank {
         Rank {
             turn: Turn::InTurn,
             due: Timestamp(due),
-            arrival: Arrival(due),
+            arrival: Arrival(arrival),
         }
     }
 
@@ -164,25 +174,24 @@ mod tests {
     }
 
     #[test]
-    fn those_who_came_before_are_counted_whatever_their_rank() {
+    fn those_who_came_before_and_those_who_stand_before_are_counted_each() {
         let mut queues = Queues::default();
         for (due, arrival) in [(5, 3), (9, 1), (7, 2), (1, 4)] {
-            let rank = Rank {
-                arrival: Arrival(arrival),
-                ..rank(due)
-            };
-            queues.insert(here(), rank, visit(arrival.into()));
+            queues.insert(here(), rank_of(due, arrival), visit(arrival.into()));
         }
-        assert_eq!(queues.came_before(here(), Arrival(3)), 2);
-        let second = Rank {
-            arrival: Arrival(2),
-            ..rank(7)
+        let counted = |queues: &Queues, rank| {
+            let passed = queues.passed(here(), rank);
+            passed.map(|it| (it.earlier, it.before))
         };
-        queues.remove(here(), second);
-        assert_eq!(queues.came_before(here(), Arrival(3)), 1);
-        assert_eq!(queues.came_before(here(), Arrival(9)), 3);
+        assert_eq!(counted(&queues, rank_of(5, 3)), Some((2, 1)));
+        assert_eq!(counted(&queues, rank_of(9, 1)), Some((0, 3)));
+        queues.remove(here(), rank_of(7, 2));
+        assert_eq!(counted(&queues, rank_of(5, 3)), Some((1, 1)));
+        // Somebody of another waiting room.
+        assert_eq!(counted(&queues, rank_of(6, 9)), Some((3, 2)));
+        assert_eq!(counted(&queues, rank_of(0, 0)), None);
         let nowhere = WaitingRoom::Service(ServiceId::from_random(2));
-        assert_eq!(queues.came_before(nowhere, Arrival(9)), 0);
+        assert_eq!(queues.passed(nowhere, rank_of(9, 9)), None);
     }
 
     #[test]

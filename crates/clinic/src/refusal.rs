@@ -82,8 +82,11 @@ pub enum Refusal {
     /// Code `others_wait_too_long`: somebody before has waited for longer than the service's ageing bound.
     #[error("somebody before has waited too long to be passed over")]
     OthersWaitTooLong,
-    /// Code `not_a_choice`: the reason is one that the order gives, not one that a practitioner may give.
-    #[error("a practitioner cannot give this reason")]
+    /// Code `overtake_needs_a_reason`: somebody before could be admitted, and nothing says why they are passed over.
+    #[error("somebody before could be admitted, and no reason is given")]
+    OvertakeNeedsAReason,
+    /// Code `not_a_choice`: the reason is one that the order gives, or does not fit those who are passed over.
+    #[error("a practitioner cannot give this reason here")]
     NotAChoice,
     /// Code `nothing_to_choose`: the patient was not asked, or the choice is not among those offered.
     #[error("there is nothing to choose")]

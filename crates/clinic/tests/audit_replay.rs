@@ -223,15 +223,40 @@ fn a_reason_that_the_log_does_not_bear_out_is_found() {
         Overtake::Called,
         Overtake::NobodyBeforeWasReady,
         Overtake::ClinicalNeed,
+        Overtake::Named,
+        Overtake::WaitingRoomFirst,
     ] {
-        for overtook in overtakes(&mut logged.log) {
-            *overtook = overtook.map(|it| Overtaking { reason, ..it });
-        }
-        assert_eq!(
-            contradiction(&logged),
-            Some(Contradiction::Unexplained(visit(2)))
-        );
+        overtakes(&mut logged.log)
+            .flatten()
+            .for_each(|it| it.reason = reason);
+        let unexplained = Contradiction::Unexplained(visit(2));
+        assert_eq!(contradiction(&logged), Some(unexplained));
     }
+}
+
+#[test]
+fn a_number_of_those_who_were_passed_that_is_not_theirs_is_found() {
+    let mut logged = urgent();
+    for overtook in overtakes(&mut logged.log).flatten() {
+        overtook.passed.iter_mut().for_each(|it| it.earlier += 1);
+    }
+    let unexplained = Contradiction::Unexplained(visit(2));
+    assert_eq!(contradiction(&logged), Some(unexplained));
+}
+
+#[test]
+fn the_log_bears_out_an_overtake_over_two_waiting_rooms_and_finds_one_that_is_left_out() {
+    let mut logged = Logged::new();
+    logged.ok(arrival(1));
+    logged.ok(arrival_for(2, 1));
+    logged.ok(admission(1, 2));
+    assert_eq!(contradiction(&logged), None);
+    assert_eq!(overtakes(&mut logged.log).flatten().count(), 1);
+    overtakes(&mut logged.log)
+        .flatten()
+        .for_each(|it| it.passed.clear());
+    let unexplained = Contradiction::Unexplained(visit(2));
+    assert_eq!(contradiction(&logged), Some(unexplained));
 }
 
 #[test]

@@ -10,8 +10,8 @@ mod support;
 
 use support::*;
 use vestibule_clinic::{
-    Arriving, Clinic, Conclusion, ConsultationEnd, Decision, Input, Outcome, Policy, Record,
-    Refusal, RestoreError, State, VisitState, limits,
+    Arriving, Clinic, Conclusion, ConsultationEnd, Decision, Input, Outcome, Overtake, Policy,
+    Record, Refusal, RestoreError, State, VisitState, limits,
 };
 use vestibule_vocab::Millis;
 
@@ -54,7 +54,7 @@ fn admission_takes_the_visit_out_of_the_waiting_room() {
 #[test]
 fn anybody_who_waits_can_be_admitted_not_only_the_head_of_the_queue() {
     let mut world = World::waiting(1..=3);
-    world.ok(admission(1, 2));
+    world.ok(admission_because(1, 2, Some(Overtake::QuickMatter)));
     assert_eq!(world.order(), [visit(1), visit(3)]);
 }
 

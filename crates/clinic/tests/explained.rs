@@ -7,7 +7,7 @@ mod support;
 use support::*;
 use vestibule_clinic::audit::{Entry, Explanation, Sentence};
 use vestibule_clinic::calendar::Zone;
-use vestibule_clinic::{Decision, Declining, Duty, Input, Overtake, Urgency};
+use vestibule_clinic::{Decision, Declining, Duty, Input, Overtake, Urgency, WaitingRoom};
 
 /// A clinic that is told what happens, and its log.
 struct Told {
@@ -110,7 +110,7 @@ fn every_overtake_is_told_on_both_sides_with_its_coded_reason() {
     let third = all(&told.of(3));
     assert!(third.contains("marked it as `urgent`"), "{third}");
     assert!(third.contains("less a credit of 1 h 30 min"), "{third}");
-    assert!(third.contains("It was seen before 2 who came earlier or stood before it, because staff had marked it as more urgent (`urgency`)."), "{third}");
+    assert!(third.contains("It was seen before others in its waiting room (2 had come earlier), because staff had marked it as more urgent (`urgency`)."), "{third}");
 }
 
 #[test]
@@ -124,7 +124,8 @@ fn whoever_came_earlier_and_is_seen_before_somebody_more_urgent_is_told_on_both_
     told.tell(admission_because(1, 1, Some(Overtake::QuickMatter)));
     let first = all(&told.of(1));
     assert!(
-        first.contains("It was seen before 1 who came earlier or stood before it, because"),
+        first
+            .contains("It was seen before others in its waiting room (1 stood before it), because"),
         "{first}"
     );
     let second = all(&told.of(2));
@@ -132,6 +133,45 @@ fn whoever_came_earlier_and_is_seen_before_somebody_more_urgent_is_told_on_both_
         second.contains(", which stood behind it, was seen before it, because"),
         "{second}"
     );
+}
+
+#[test]
+fn an_overtake_over_two_waiting_rooms_of_one_practitioner_is_told_on_both_sides() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(arrival_for(2, 1));
+    told.tell(admission(1, 2));
+    told.tell(end(1, 2));
+    let service = match pool(1) {
+        WaitingRoom::Service(id) => id.to_text(),
+        WaitingRoom::Practitioner(_) => String::new(),
+    };
+    let second = all(&told.of(2));
+    let passed = format!(
+        "It was seen before others in the waiting room of service {service} (1 had come earlier, 1 stood before it), \
+         because it waited for this practitioner alone, and the others for whoever is free (`named`)."
+    );
+    assert!(second.contains(&passed), "{second}");
+    assert!(!second.contains("seen in turn"), "{second}");
+    let first = all(&told.of(1));
+    let by = format!(
+        "Visit {}, which came later and waited in the waiting room of practitioner {}, was seen before it by a \
+         practitioner who looks after both, because it waited for this practitioner alone, and the others for whoever is \
+         free (`named`).",
+        visit(2).to_text(),
+        practitioner(1).to_text()
+    );
+    assert!(first.contains(&by), "{first}");
+}
+
+#[test]
+fn whoever_is_seen_by_a_practitioner_who_does_not_look_after_ones_waiting_room_passes_nobody() {
+    let mut told = Told::new();
+    told.tell(arrival_for(1, 2));
+    told.tell(arrival(2));
+    told.tell(admission(1, 2));
+    assert_eq!(told.of(1).len(), 1);
+    assert!(all(&told.of(2)).contains("It was seen in turn"));
 }
 
 /// Somebody who waits goes away, is called, comes back and is admitted.

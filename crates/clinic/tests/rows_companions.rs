@@ -238,6 +238,20 @@ fn m08_whoever_is_shown_out_or_away_for_too_long_is_in_the_consultation_no_more(
 }
 
 #[test]
+fn m08_whoever_was_away_for_too_long_may_leave_for_good_instead_of_coming_back() {
+    let mut world = World::consulting();
+    world.ok(invites(1, 1, Other));
+    world.ok(accepts(1, 1));
+    world.ok(goes(1));
+    world.pass(GRACE);
+    world.ok(Input::CompanionLeaves {
+        companion: companion(1),
+    });
+    world.ok(comes(1));
+    assert_eq!(others(&world, 1), []);
+}
+
+#[test]
 fn m08_a_transfer_keeps_the_companions_and_the_end_of_the_visit_ends_their_places() {
     let mut world = World::consulting();
     world.practitioner_comes(2);

@@ -75,7 +75,7 @@ impl Clinic {
             if let Event::Practitioner(seen) = event
                 && let Some(first) = seen.waiting.first()
             {
-                return self.console.admit(first.visit).await.unwrap();
+                return self.console.admit(first.visit, None).await.unwrap();
             }
         }
     }

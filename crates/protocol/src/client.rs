@@ -143,7 +143,8 @@ pub enum Request {
     Admit {
         /// Whom.
         visit: VisitId,
-        /// Why before others who came earlier and are there.
+        /// Why before others who could be admitted. Needed unless the visit waits for this practitioner alone and the others
+        /// wait elsewhere, in turn.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         overtake: Option<OvertakeReason>,

@@ -57,7 +57,7 @@ impl Urgency {
     }
 }
 
-/// Why a practitioner sees somebody before others who came earlier.
+/// Why a practitioner sees somebody before others who could be admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum OvertakeReason {
@@ -67,6 +67,10 @@ pub enum OvertakeReason {
     Continuity,
     /// Because it takes little time.
     QuickMatter,
+    /// Because those before agreed to it.
+    ByAgreement,
+    /// To see the people of this waiting room first. Not when somebody in it is before.
+    WaitingRoomFirst,
 }
 
 /// Whether a practitioner sees patients.

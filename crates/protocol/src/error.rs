@@ -121,8 +121,10 @@ codes! {
     PatientThere => "The patient is there; admit them.", None;
     /// Somebody before has waited for longer than the ageing bound.
     OthersWaitTooLong => "Somebody before has waited too long to be passed over; see them first.", None;
-    /// A practitioner cannot give this reason.
-    NotAChoice => "This reason for an overtake is not one that a practitioner gives.", None;
+    /// Somebody before could be admitted, and no reason is given.
+    OvertakeNeedsAReason => "Somebody before could be admitted; admit them, or say why this one comes first (`overtake`).", None;
+    /// A practitioner cannot give this reason here.
+    NotAChoice => "This reason for an overtake does not fit here; choose another, or admit whoever is before.", None;
     /// The patient was not asked anything.
     NothingToChoose => "There is nothing to choose between now.", None;
     /// Two appointments of one person at one time.

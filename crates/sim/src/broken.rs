@@ -7,7 +7,8 @@ use vestibule_clinic::calendar::OpeningHours;
 use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
-    Changed, Clinic, GateRules, Input, Order, Outputs, Policy, Practitioner, Service,
+    Changed, Clinic, Decision, GateRules, Input, Order, Outputs, Policy, Practitioner, Refusal,
+    Service,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp, VisitId};
 
@@ -36,6 +37,12 @@ pub enum Broken {
     NeverAges,
     /// Whoever waits in another waiting room may be passed over, however long they have waited.
     AgesInOneWaitingRoom,
+    /// Anybody may be passed over, and nobody is asked why.
+    AsksNoReason,
+    /// Whoever admits somebody is asked why, whether anybody is passed over or not.
+    AsksAlways,
+    /// Whoever is passed in another waiting room is not written down.
+    ForgetsTheOtherRooms,
     /// Urgency is worth more than the ageing bound.
     UrgentAboveAll,
     /// Practitioners are not protected by caps.
@@ -68,7 +75,7 @@ pub enum Broken {
     CountsRepeats,
     /// Who leaves is not written down.
     WritesNoLeaving,
-    /// Why somebody was seen before others is not written down.
+    /// Why somebody was seen before others is written down wrongly.
     SaysNotWhy,
     /// A second commit of an epoch is taken.
     TakesStaleCommits,
@@ -90,6 +97,9 @@ impl Broken {
             Self::NeverAges | Self::AgesInOneWaitingRoom => {
                 "nobody_is_passed_over_for_longer_than_the_bound"
             }
+            Self::AsksNoReason => "nobody_is_passed_over_without_a_reason",
+            Self::AsksAlways => "whoever_passes_over_nobody_is_not_asked_why",
+            Self::ForgetsTheOtherRooms => "every_overtake_is_written_down",
             Self::UrgentAboveAll => "no_rank_overtakes_by_more_than_the_bound",
             Self::CapsNothing => "no_cap_is_exceeded",
             Self::SkipsThePause => "no_pause_is_cut_short",
@@ -197,9 +207,19 @@ impl Broken {
 
     /// What is answered without asking the clinic, if anything.
     pub(crate) fn without_asking(self, input: &Input) -> Option<Outputs> {
-        let dropped = self == Self::DropsAnArrival && matches!(input, Input::Arrive(_));
-        dropped.then(|| Outputs {
-            answer: Ok(()),
+        let answer = match (self, input) {
+            (Self::DropsAnArrival, Input::Arrive(_)) => Ok(()),
+            (
+                Self::AsksAlways,
+                Input::Decided {
+                    decision: Decision::Admit { overtake: None, .. },
+                    ..
+                },
+            ) => Err(Refusal::OvertakeNeedsAReason),
+            _ => return None,
+        };
+        Some(Outputs {
+            answer,
             records: Vec::new(),
             audit: Vec::new(),
             changed: Changed::default(),
@@ -232,6 +252,13 @@ impl Broken {
             }
             (Self::WritesNoLeaving, Input::Leave { .. }) => outputs.audit.clear(),
             (Self::SaysNotWhy, Input::Decided { .. }) => deeds::say_not_why(outputs),
+            (
+                Self::ForgetsTheOtherRooms,
+                Input::Decided {
+                    decision: Decision::Admit { visit, .. },
+                    ..
+                },
+            ) if outputs.answer.is_ok() => deeds::forget_the_other_rooms(clinic, *visit, outputs),
             (
                 _,
                 Input::Decided {

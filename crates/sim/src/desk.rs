@@ -5,7 +5,7 @@ use vestibule_delivery::{LogEntry, LogKind};
 use vestibule_vocab::{InstanceId, Timestamp, VisitId};
 
 use crate::broken::Broken;
-use crate::invariants::{Violation, choice, memory};
+use crate::invariants::{Violation, choice, memory, overtakes};
 use crate::limits::LOOKED_AT;
 use crate::message::{Answer, Carry, Kind, Refused, Request};
 use crate::mls;
@@ -178,6 +178,8 @@ impl Desk<'_> {
         } = self.around;
         let clinic = &mut self.node.clinic;
         let doubt = choice::doubt(clinic, told, now, &input);
+        let passed = overtakes::passed(clinic, &input);
+        let unasked = overtakes::whoever_passes_over_nobody_is_not_asked_why(clinic, &input);
         let before = number.is_multiple_of(LOOKED_AT).then(|| clinic.clone());
         let outputs = handle(clinic, now, &input, broken);
         let quiet = outputs.records.is_empty() && outputs.changed.is_empty();
@@ -186,8 +188,11 @@ impl Desk<'_> {
             compared.err()
         });
         let answer = outputs.answer.map_err(Refused::Clinic);
-        let doubt = doubt.filter(|_| answer.is_ok());
-        self.doubt = self.doubt.take().or(doubt).or(changed);
+        let written = || overtakes::every_overtake_is_written_down(&passed, &outputs.audit);
+        let asked = answer == Err(Refused::Clinic(Refusal::OvertakeNeedsAReason));
+        let unasked = unasked.filter(|_| asked);
+        let doubt = doubt.filter(|_| answer.is_ok()).or_else(written);
+        self.doubt = self.doubt.take().or(doubt).or(unasked).or(changed);
         if !quiet {
             self.follow(&outputs.records);
             self.commit.visible = true;

@@ -7,6 +7,7 @@ mod fairness;
 mod gates;
 pub(crate) mod memory;
 pub(crate) mod mls;
+pub(crate) mod overtakes;
 pub(crate) mod patience;
 mod people;
 mod shield;

@@ -1,5 +1,6 @@
 //! The world of one schedule, and its steps.
 
+mod admissions;
 mod gates;
 mod network;
 mod nodes;

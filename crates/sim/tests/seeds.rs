@@ -90,11 +90,15 @@ fn everything_happens() {
         "Urgency",
         "Appointment",
         "NobodyBeforeWasReady",
+        "Named",
         "ClinicalNeed",
-        "Unsaid",
+        "Continuity",
+        "QuickMatter",
+        "ByAgreement",
+        "WaitingRoomFirst",
     ] {
         assert!(
-            told.contains(&format!("reason: {reason} ")),
+            told.contains(&format!("reason: {reason},")),
             "never {reason}"
         );
     }

@@ -63,6 +63,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         | Refusal::Answer(_)
         | Refusal::Consent(_)
         | Refusal::OthersWaitTooLong
+        | Refusal::OvertakeNeedsAReason
         | Refusal::NotAChoice
         | Refusal::NothingToChoose => (CONFLICT, "refused", "Read the visit again"),
     };

@@ -30,6 +30,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::TooMany => ErrorCode::TooMany,
         Refusal::ServiceClosed => ErrorCode::ServiceClosed,
         Refusal::OthersWaitTooLong => ErrorCode::OthersWaitTooLong,
+        Refusal::OvertakeNeedsAReason => ErrorCode::OvertakeNeedsAReason,
         Refusal::NotAChoice => ErrorCode::NotAChoice,
         Refusal::NothingToChoose => ErrorCode::NothingToChoose,
         Refusal::AppointmentOverlaps => ErrorCode::AppointmentOverlaps,
@@ -190,6 +191,8 @@ pub(super) fn overtake(reason: desk::OvertakeReason) -> Overtake {
         desk::OvertakeReason::ClinicalNeed => Overtake::ClinicalNeed,
         desk::OvertakeReason::Continuity => Overtake::Continuity,
         desk::OvertakeReason::QuickMatter => Overtake::QuickMatter,
+        desk::OvertakeReason::ByAgreement => Overtake::ByAgreement,
+        desk::OvertakeReason::WaitingRoomFirst => Overtake::WaitingRoomFirst,
     }
 }
 

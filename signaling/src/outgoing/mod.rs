@@ -120,7 +120,7 @@ impl<'w> Teller<'w> {
                 standing,
                 overtook,
                 ..
-            } => self.moved(entry, visit, event, (standing.as_ref(), *overtook)),
+            } => self.moved(entry, visit, event, (standing.as_ref(), overtook.as_ref())),
             Act::Ranked { urgency, .. } => {
                 let urgency = *urgency;
                 self.say(
@@ -199,7 +199,7 @@ impl<'w> Teller<'w> {
         entry: &Entry,
         visit: &Visit,
         event: &Event,
-        (standing, overtook): (Option<&Standing>, Option<Overtaking>),
+        (standing, overtook): (Option<&Standing>, Option<&Overtaking>),
     ) {
         let waiting = || Details::Waiting {
             waiting_room: standing.map_or(visit.waiting_room, |it| it.waiting_room),

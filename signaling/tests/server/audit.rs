@@ -46,7 +46,7 @@ async fn a_visit_is_explained_while_the_server_runs(kind: Kind) {
     let mut console = house.practitioner().await.open().await;
     let seen = console.practitioner(|it| it.waiting.len() == 2).await;
     let [ada, grace] = [seen.waiting[0].visit, seen.waiting[1].visit];
-    console.admit(grace).await.unwrap();
+    console.admit_first(grace).await.unwrap();
     let office = house.administration().await;
     let told = async |visit| {
         let sentences = office.explain(visit, Zone::default()).await.unwrap();
@@ -55,7 +55,10 @@ async fn a_visit_is_explained_while_the_server_runs(kind: Kind) {
     };
     let story = told(grace).await;
     assert!(
-        story.contains("It was seen before 1 who came earlier"),
+        story.contains(
+            "It was seen before others in its waiting room (1 had come earlier, 1 stood before it), because the \
+             practitioner chose so for a clinical need (`clinical_need`)."
+        ),
         "{story}"
     );
     let story = told(ada).await;

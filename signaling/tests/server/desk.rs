@@ -292,6 +292,33 @@ async fn m06_urgency_brings_somebody_forward_and_a_reason_for_an_overtake_is_wri
 }
 
 #[tokio::test]
+async fn m06_whoever_passes_somebody_is_asked_why_and_nothing_is_changed_before_they_say() {
+    let house = House::open().await;
+    let mut console = house.practitioner().await.open().await;
+    let (_ada, _page) = house.waiting("Ada").await;
+    let (_grace, mut grace) = house.waiting("Grace").await;
+    let seen = console.practitioner(|it| it.waiting.len() == 2).await;
+    let visit = seen.waiting[1].visit;
+    let stored = house.stored().await;
+    let asked = console.admit(visit).await;
+    assert_eq!(asked, Err(ErrorCode::OvertakeNeedsAReason));
+    let there_is_one_waiting_room = console
+        .ask(Request::Admit {
+            visit,
+            overtake: Some(OvertakeReason::WaitingRoomFirst),
+        })
+        .await;
+    assert_eq!(there_is_one_waiting_room, Err(ErrorCode::NotAChoice));
+    assert_eq!(house.stored().await, stored);
+    let agreed = Request::Admit {
+        visit,
+        overtake: Some(OvertakeReason::ByAgreement),
+    };
+    assert_eq!(console.ask(agreed).await, DONE);
+    grace.patient(|it| it.consultation.is_some()).await;
+}
+
+#[tokio::test]
 async fn m06_on_hold_the_place_is_kept_nothing_flows_and_another_is_seen_meanwhile() {
     let house = House::open().await;
     let mut console = house.practitioner().await.open().await;

@@ -174,7 +174,10 @@ async fn whoever_is_admitted_out_of_order_gets_a_call_of_their_own() {
     let mut warm = warm().await;
     let (_, mut grace) = warm.house.waiting("Grace").await;
     let seen = warm.console.practitioner(|it| it.waiting.len() == 2).await;
-    warm.console.admit(seen.waiting[1].visit).await.unwrap();
+    warm.console
+        .admit_first(seen.waiting[1].visit)
+        .await
+        .unwrap();
     let leg = grace.patient(|it| it.leg.is_some()).await.leg.unwrap();
     assert_ne!(leg.call, warm.mine.call);
     let mut told = [warm.sfu.next().await, warm.sfu.next().await];

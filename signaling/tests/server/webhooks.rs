@@ -133,7 +133,7 @@ async fn only_the_kinds_that_are_wanted_are_sent_and_all_can_be_sent_again(kind:
     let (_ada, mut page) = house.waiting("Ada").await;
     let mut console = house.practitioner().await.open().await;
     let seen = console.practitioner(|it| it.waiting.len() == 2).await;
-    console.admit(seen.waiting[1].visit).await.unwrap();
+    console.admit_first(seen.waiting[1].visit).await.unwrap();
     page.patient(|it| it.consultation.is_some()).await;
     page.ask(Request::Leave).await.unwrap();
     let arrived = receiver.next().await;

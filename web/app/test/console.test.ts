@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryFacts } from '../src/console/facts.ts';
 import { heldLater, missedLater } from '../src/console/later.ts';
+import { needsReason, passedBy, reasonsFor } from '../src/console/overtaking.ts';
 import { arrivals, waited } from '../src/console/queue.ts';
 import { consoleView } from '../src/console/view.ts';
 import { browserFamily } from '../src/devices/browser.ts';
@@ -71,6 +72,40 @@ describe('those to come back to', () => {
       { action: 'resume', values: ['c'] },
       { action: 'call', values: ['v2'] },
     ]);
+  });
+});
+
+describe('an admission before others', () => {
+  const ready = waitingEntry('a', { service: 'S' });
+  const away = waitingEntry('b', { service: 'S', connected: false });
+  const last = waitingEntry('c', { service: 'S' });
+
+  test('passes those before who are there and ready, and nobody who is away', () => {
+    const visits = (of: string) => passedBy([ready, away, last], of).map((entry) => entry.visit);
+    expect(visits('a')).toEqual([]);
+    expect(visits('b')).toEqual(['a']);
+    expect(visits('c')).toEqual(['a']);
+    expect(visits('gone')).toEqual([]);
+    expect(needsReason([away, last], last)).toBe(false);
+    expect(needsReason([ready, last], last)).toBe(true);
+  });
+
+  test('needs no reason for one’s own patient, unless another is so too, or more urgent', () => {
+    const own = waitingEntry('d', { named: true });
+    const urgent = waitingEntry('e', { urgency: 'soon' });
+    expect(needsReason([ready, own], own)).toBe(false);
+    expect(needsReason([waitingEntry('f', { named: true }), own], own)).toBe(true);
+    expect(needsReason([urgent, own], own)).toBe(true);
+    const urgentToo = waitingEntry('d', { named: true, urgency: 'urgent' });
+    expect(needsReason([urgent, urgentToo], urgentToo)).toBe(false);
+    expect(needsReason([own, last], last)).toBe(true);
+  });
+
+  test('has the waiting room for a reason only while nobody in it is passed', () => {
+    const elsewhere = waitingEntry('g', { service: 'T' });
+    expect(reasonsFor([elsewhere, last], 'c')).toContain('waiting_room_first');
+    expect(reasonsFor([elsewhere, ready, last], 'c')).not.toContain('waiting_room_first');
+    expect(reasonsFor([last], 'c')).not.toContain('waiting_room_first');
   });
 });
 

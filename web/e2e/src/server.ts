@@ -1,5 +1,5 @@
 /** The product under test: `vestibule serve` with a data folder and a port of its own. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { LAST_WORDS_MS, LOG_LINES_KEPT, SERVER_READY_MS, SERVER_STOP_MS } from './limits.ts';
 import type { Host } from './network.ts';
 
@@ -188,6 +189,14 @@ export class Server {
     this.killAll();
     process.off('exit', this.killAtExit);
     rmSync(this.data, { recursive: true, force: true });
+  }
+
+  /** Why a visit was seen when it was, as the audit log tells it beside the running server. */
+  async explain(visit: string): Promise<string> {
+    const program = this.options.command ?? [BINARY];
+    const words = [...program, 'audit', 'explain', visit, '--data', this.data];
+    const { stdout } = await promisify(execFile)(words[0] ?? '', words.slice(1));
+    return stdout;
   }
 
   /** What is in the store, its journal and whatever else lies in the data folder, by the file's name. */

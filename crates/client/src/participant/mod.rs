@@ -12,6 +12,7 @@ use std::sync::Arc;
 use aws_lc_rs::rand;
 use tokio::sync::{mpsc, oneshot};
 use vestibule_protocol::client::Request;
+use vestibule_protocol::desk::OvertakeReason;
 use vestibule_protocol::server::{PatientSnapshot, PractitionerSnapshot, Reply};
 use vestibule_vocab::{ConsultationId, InstanceId, Redacted, VisitId};
 
@@ -105,16 +106,17 @@ impl Participant {
         self.done(Request::Leave).await
     }
 
-    /// Begins the consultation with somebody who waits.
+    /// Begins the consultation with somebody who waits. Before others who could be admitted a reason is needed; one that
+    /// nobody asks for is not written down.
     ///
     /// # Errors
     /// When the server refuses, or is not reached in time.
-    pub async fn admit(&self, visit: VisitId) -> Result<(), Error> {
-        self.done(Request::Admit {
-            visit,
-            overtake: None,
-        })
-        .await
+    pub async fn admit(
+        &self,
+        visit: VisitId,
+        overtake: Option<OvertakeReason>,
+    ) -> Result<(), Error> {
+        self.done(Request::Admit { visit, overtake }).await
     }
 
     /// Ends a consultation.

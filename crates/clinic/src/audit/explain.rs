@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{Timestamp, VisitId};
 
-use super::words::{self, by, happened, length, reason, room};
-use super::{Act, Actor, Entry, Overtaking, Standing};
+use super::words::{self, because, by, happened, length, room};
+use super::{Act, Entry, Overtaking, Standing};
+use crate::Event;
 use crate::calendar::Zone;
 use crate::limits::SENTENCES;
-use crate::{Event, WaitingRoom};
 
 /// One thing that happened to a visit, or before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,10 +63,10 @@ impl Explanation {
         if !own && let Some(overtook) = admission(&entry.act) {
             self.somebody_else_is_seen(entry, visit, overtook);
         }
-        self.follow(visit, &entry.act);
         if own && let Some(text) = self.told(entry) {
             self.say(entry.at, text);
         }
+        self.follow(visit, &entry.act);
     }
 
     /// What was told, in order. Empty when the log knows no such visit.
@@ -128,7 +128,7 @@ impl Explanation {
                 standing,
                 overtook,
                 ..
-            } => self.moved(entry, event, standing.as_ref(), *overtook),
+            } => self.moved(entry, event, standing.as_ref(), overtook.as_ref()),
             Act::Ranked {
                 urgency, standing, ..
             } => {
@@ -164,7 +164,7 @@ impl Explanation {
         entry: &Entry,
         event: &Event,
         standing: Option<&Standing>,
-        overtook: Option<Overtaking>,
+        overtook: Option<&Overtaking>,
     ) -> String {
         let mut text = happened(entry.actor, event);
         if matches!(event, Event::Admitted { .. }) {
@@ -186,20 +186,18 @@ impl Explanation {
     }
 
     /// How long it waited, whom it passed and who passed it.
-    fn seen(&self, at: Timestamp, overtook: Option<Overtaking>) -> String {
+    fn seen(&self, at: Timestamp, overtook: Option<&Overtaking>) -> String {
         let waited = self
             .since
             .map(|since| format!(" It had waited {}.", length(at.since(since))));
+        let own = self.waiting.get(&self.visit).map(|it| it.waiting_room);
         let passed = overtook.map(|it| {
-            let (code, why) = reason(it.reason);
-            format!(
-                " It was seen before {} who came earlier or stood before it, because {why} (`{code}`).",
-                it.passed
-            )
+            let (others, because) = (words::passed(&it.passed, own), because(it.reason));
+            format!(" It was seen before {others}{because}.")
         });
         let in_turn = match (overtook, self.passed_by) {
-            (None, 0) => " It was seen in turn: nobody in its waiting room came earlier or stood before it, and nobody who came \
-                 later or stood behind it had been seen before it."
+            (None, 0) => " It was seen in turn: nobody whom the practitioner looks after came earlier or stood before it, and \
+                 nobody who came later or stood behind it had been seen before it."
                 .to_owned(),
             (_, 0) => String::new(),
             (_, count) => {
@@ -217,41 +215,40 @@ impl Explanation {
         &mut self,
         entry: &Entry,
         other: VisitId,
-        overtook: Option<Overtaking>,
+        overtook: Option<&Overtaking>,
     ) {
         let own = self.waiting.get(&self.visit);
         let (Some(own), Some(theirs)) = (own, self.waiting.get(&other)) else {
             return;
         };
-        let together = theirs.waiting_room == own.waiting_room;
+        // Whoever waits elsewhere was passed when the practitioner looks at both waiting rooms, and then the entry says so.
+        let here = own.waiting_room;
+        let together = theirs.waiting_room == here;
+        let said = overtook.filter(|it| it.passed.iter().any(|it| it.waiting_room == here));
         let later = theirs.rank.arrival > own.rank.arrival;
-        let behind = together && theirs.rank > own.rank;
-        if !later && !behind {
+        let behind = theirs.rank > own.rank;
+        if !later && !behind || !together && said.is_none() {
             return;
         }
-        let other = other.to_text();
-        let text = if together {
-            let how = if later {
-                "came later"
-            } else {
-                "stood behind it"
-            };
-            let why = overtook.map_or(String::new(), |it| {
-                let (code, why) = reason(it.reason);
-                format!(", because {why} (`{code}`)")
-            });
-            format!("Visit {other}, which {how}, was seen before it{why}.")
-        } else if admits_from_both(entry.actor, own) {
-            let theirs = room(theirs.waiting_room);
-            format!(
-                "Visit {other}, which came later and waited in {theirs}, was seen before it by the practitioner whom it \
-                 waited for."
-            )
+        let how = if later {
+            "came later"
         } else {
-            return;
+            "stood behind it"
         };
+        let (whence, by) = if together {
+            (String::new(), "")
+        } else {
+            let theirs = room(theirs.waiting_room);
+            let both = " by a practitioner who looks after both";
+            (format!(" and waited in {theirs}"), both)
+        };
+        let why = said.map_or(String::new(), |it| because(it.reason));
+        let other = other.to_text();
         self.passed_by = self.passed_by.saturating_add(1);
-        self.say(entry.at, text);
+        self.say(
+            entry.at,
+            format!("Visit {other}, which {how}{whence}, was seen before it{by}{why}."),
+        );
     }
 
     fn waits_since(&mut self, at: Timestamp) {
@@ -288,13 +285,13 @@ impl Explanation {
 }
 
 /// Whom it overtook, when it says that somebody was admitted.
-fn admission(act: &Act) -> Option<Option<Overtaking>> {
+fn admission(act: &Act) -> Option<Option<&Overtaking>> {
     match act {
         Act::Moved {
             event: Event::Admitted { .. },
             overtook,
             ..
-        } => Some(*overtook),
+        } => Some(overtook.as_ref()),
         Act::ServiceSet { .. }
         | Act::PractitionerSet { .. }
         | Act::DutySet { .. }
@@ -309,17 +306,4 @@ fn admission(act: &Act) -> Option<Option<Overtaking>> {
         | Act::Forgotten { .. }
         | Act::Erased { .. } => None,
     }
-}
-
-/// The practitioner for whom the visit waits is the one who admits somebody else.
-fn admits_from_both(actor: Actor, own: &Standing) -> bool {
-    let who: Option<PractitionerId> = match actor {
-        Actor::Practitioner(who) => Some(who),
-        Actor::Patient(_)
-        | Actor::Companion(_)
-        | Actor::Administration
-        | Actor::System(_)
-        | Actor::Time => None,
-    };
-    who.is_some_and(|who| own.waiting_room == WaitingRoom::Practitioner(who))
 }

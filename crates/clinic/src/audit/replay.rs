@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
-use super::{Act, Actor, Entry, GateOutcome, Overtaking, Standing};
+use super::{Act, Actor, Entry, GateOutcome, Overtaking, Passed, Standing};
 use crate::{
-    Appointment, Code, ConsentAct, Event, GateException, GateKind, Overtake, Rank, Turn, Urgency,
-    VisitState,
+    Appointment, Code, ConsentAct, Event, GateException, GateKind, Overtake, Turn, Urgency,
+    VisitState, WaitingRoom,
 };
 
 /// The visits of a clinic, as far as the entries read so far tell of them.
@@ -50,9 +50,8 @@ pub enum Contradiction {
     /// What is said to have happened cannot happen to a visit in that state.
     #[error("{0:?} was not in a state in which that can happen")]
     Impossible(VisitId),
-    /// A visit was seen before others who came earlier, and the entry does not say why, or gives a reason that the log
-    /// does not bear out.
-    #[error("{0:?} was seen before others who came earlier, and the log does not explain it")]
+    /// A visit was seen before others, and the entry does not say whom or why, or says what the log does not bear out.
+    #[error("{0:?} was seen before others, and the log does not explain it")]
     Unexplained(VisitId),
 }
 
@@ -84,7 +83,7 @@ impl Replay {
                 event,
                 standing,
                 overtook,
-            } => self.moved(entry, *visit, event, *standing, *overtook),
+            } => self.moved(entry, *visit, event, *standing, overtook.as_ref()),
             Act::Ranked {
                 visit,
                 urgency,
@@ -175,10 +174,10 @@ impl Replay {
         visit: VisitId,
         event: &Event,
         standing: Option<Standing>,
-        overtook: Option<Overtaking>,
+        overtook: Option<&Overtaking>,
     ) -> Result<(), Contradiction> {
         if matches!(event, Event::Admitted { .. }) {
-            self.must_be_explained(visit, overtook)?;
+            self.must_be_explained(entry.actor, visit, overtook)?;
         }
         let one = self.known(visit)?;
         if matches!(event, Event::Admitted { .. }) && one.is_shut() {
@@ -197,33 +196,46 @@ impl Replay {
         Ok(())
     }
 
-    /// Whoever is seen before others who came earlier has a reason, and one that the log bears out.
+    /// Whoever is seen before others is said to be, with a reason that the log bears out.
     fn must_be_explained(
         &self,
+        actor: Actor,
         visit: VisitId,
-        overtook: Option<Overtaking>,
+        overtook: Option<&Overtaking>,
     ) -> Result<(), Contradiction> {
         let one = self.visits.get(&visit);
         let one = one.ok_or(Contradiction::Unknown(visit))?;
-        let passed = overtook.map_or(0, |it| usize::try_from(it.passed).unwrap_or(usize::MAX));
-        let rank = one.standing.rank;
-        let earlier = |other: &&Rank| other.arrival < rank.arrival;
-        let came_earlier = self.waiting_with(one).filter(earlier).count();
-        let first = !self.waiting_with(one).any(|other| *other < rank);
-        let borne_out = overtook.is_none_or(|it| one.bears_out(it.reason, first));
-        if passed < came_earlier || !borne_out {
-            return Err(Contradiction::Unexplained(visit));
+        let said = overtook.map_or(&[][..], |it| &it.passed);
+        // Which services a practitioner practises is not in the log; their own waiting room is known.
+        let own = [Some(one.standing.waiting_room), room_of(actor)];
+        let named = said.iter().map(|it| it.waiting_room);
+        let mut rooms = own.into_iter().flatten().chain(named);
+        let told = rooms.all(|room| {
+            let line = said.iter().find(|it| it.waiting_room == room);
+            line.copied() == self.passed(room, &one.standing)
+        });
+        let borne_out = overtook.is_none_or(|it| one.bears_out(actor, it));
+        if told && borne_out {
+            return Ok(());
         }
-        Ok(())
+        Err(Contradiction::Unexplained(visit))
     }
 
-    /// The ranks of those who wait in the same waiting room, this one's own among them.
-    fn waiting_with(&self, one: &Replayed) -> impl Iterator<Item = &Rank> {
-        let waiting_room = one.standing.waiting_room;
-        let here = self.visits.values().filter(move |other| {
-            other.state == VisitState::Waiting && other.standing.waiting_room == waiting_room
-        });
-        here.map(|other| &other.standing.rank)
+    /// Those of a waiting room who came earlier than somebody who stands so, or stand before them.
+    fn passed(&self, waiting_room: WaitingRoom, theirs: &Standing) -> Option<Passed> {
+        let (mut earlier, mut before) = (0_u32, 0_u32);
+        for one in self.visits.values() {
+            let (waits, rank) = (one.state == VisitState::Waiting, one.standing.rank);
+            if waits && one.standing.waiting_room == waiting_room {
+                earlier += u32::from(rank.arrival < theirs.rank.arrival);
+                before += u32::from(rank < theirs.rank);
+            }
+        }
+        (earlier > 0 || before > 0).then_some(Passed {
+            waiting_room,
+            earlier,
+            before,
+        })
     }
 }
 
@@ -234,18 +246,37 @@ impl Replayed {
         outcomes.any(|(outcome, _)| *outcome != GateOutcome::Open)
     }
 
-    /// The reason is one that a visit can have that stands like this, first in its waiting room or not.
-    fn bears_out(&self, reason: Overtake, first: bool) -> bool {
-        match reason {
+    /// The reason is one that a visit can have that stands like this, before these.
+    fn bears_out(&self, actor: Actor, overtook: &Overtaking) -> bool {
+        let here = self.standing.waiting_room;
+        let stood_before = |it: &Passed| it.before > 0;
+        let mut passed = overtook.passed.iter();
+        let first = !overtook.passed.iter().any(stood_before);
+        let elsewhere = passed.any(|it| stood_before(it) && it.waiting_room != here);
+        match overtook.reason {
             Overtake::Called => self.standing.rank.turn == Turn::Called,
             Overtake::Urgency => first && self.urgency != Urgency::Routine,
             Overtake::Appointment => first,
+            Overtake::Named => elsewhere && room_of(actor) == Some(here),
+            Overtake::WaitingRoomFirst => elsewhere,
             Overtake::NobodyBeforeWasReady
             | Overtake::ClinicalNeed
             | Overtake::Continuity
             | Overtake::QuickMatter
-            | Overtake::Unsaid => !first,
+            | Overtake::ByAgreement => !first,
         }
+    }
+}
+
+/// The waiting room of a practitioner's own.
+fn room_of(actor: Actor) -> Option<WaitingRoom> {
+    match actor {
+        Actor::Practitioner(who) => Some(WaitingRoom::Practitioner(who)),
+        Actor::Patient(_)
+        | Actor::Companion(_)
+        | Actor::Administration
+        | Actor::System(_)
+        | Actor::Time => None,
     }
 }
 

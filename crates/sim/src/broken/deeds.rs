@@ -1,7 +1,9 @@
 //! What a broken rule writes although the clinic refuses.
 
 use vestibule_clinic::audit::Act;
-use vestibule_clinic::{Clinic, Consultation, Decision, Outputs, Record, Refusal, VisitState};
+use vestibule_clinic::{
+    Clinic, Consultation, Decision, Outputs, Overtake, Record, Refusal, VisitState,
+};
 use vestibule_vocab::{ConsultationId, PractitionerId, Timestamp, VisitId};
 
 use super::Broken;
@@ -33,6 +35,7 @@ impl Broken {
                 clinic.visit(*visit)?.visit.state.consultation().is_some()
             }
             (Self::AdmitsWhileBusy, Refusal::PractitionerBusy) => true,
+            (Self::AsksNoReason, Refusal::OvertakeNeedsAReason) => true,
             (Self::AgesInOneWaitingRoom, Refusal::OthersWaitTooLong) => {
                 nobody_else_waits_there(clinic, practitioner, *visit)
             }
@@ -53,10 +56,28 @@ fn nobody_else_waits_there(clinic: &Clinic, by: PractitionerId, visit: VisitId) 
         .any(|line| line.visit.waiting_room == visit.waiting_room && line.visit.rank < visit.rank)
 }
 
+/// A reason that does not belong there.
 pub(super) fn say_not_why(outputs: &mut Outputs) {
     for entry in &mut outputs.audit {
-        if let Act::Moved { overtook, .. } = &mut entry.act {
-            *overtook = None;
+        if let Act::Moved {
+            overtook: Some(overtook),
+            ..
+        } = &mut entry.act
+        {
+            overtook.reason = Overtake::Appointment;
+        }
+    }
+}
+
+pub(super) fn forget_the_other_rooms(clinic: &Clinic, visit: VisitId, outputs: &mut Outputs) {
+    let own = clinic.visit(visit).map(|view| view.visit.waiting_room);
+    for entry in &mut outputs.audit {
+        if let Act::Moved {
+            overtook: Some(overtook),
+            ..
+        } = &mut entry.act
+        {
+            overtook.passed.retain(|it| Some(it.waiting_room) == own);
         }
     }
 }

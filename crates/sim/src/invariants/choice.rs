@@ -3,7 +3,7 @@
 use vestibule_clinic::{Arriving, Clinic, Decision, Input, VisitState};
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
-use super::{Violation, shield};
+use super::{Violation, overtakes, shield};
 use crate::told::Told;
 
 /// Why this input must not be accepted.
@@ -20,11 +20,15 @@ pub(crate) fn doubt(
     }
     if let Input::Decided {
         practitioner,
-        decision: Decision::Admit { visit, .. },
+        decision: Decision::Admit {
+            visit, overtake, ..
+        },
     } = input
     {
         let who = (*practitioner, *visit);
+        let unsaid = || overtakes::nobody_is_passed_over_without_a_reason(clinic, who, *overtake);
         return nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who)
+            .or_else(unsaid)
             .or_else(|| shield::no_cap_is_exceeded(told, now, *practitioner))
             .or_else(|| shield::no_pause_is_cut_short(told, now, *practitioner));
     }

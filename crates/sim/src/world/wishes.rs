@@ -3,7 +3,7 @@
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Answer, Appointment, Arriving, Booking, Choice, Conclusion, ConsentAct, Decision,
-    DeclineReason, Duty, Input, Overtake, Urgency, VisitState, WaitingRoom,
+    DeclineReason, Duty, Input, Urgency, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, Redacted, VisitId};
 
@@ -251,6 +251,9 @@ impl World {
     }
 
     fn wish_at_the_desk(&mut self, by: PractitionerId) -> Option<Decision> {
+        if let Some(admission) = self.another_waiting_room_first(by) {
+            return Some(admission);
+        }
         let line: Vec<(VisitId, bool)> = self
             .screen()
             .waiting_for(by)
@@ -275,12 +278,7 @@ impl World {
             Some(_) | None => self.some_visit(),
         };
         Some(match roll {
-            0..50 => Decision::Admit {
-                visit,
-                // Drawn anew by the node that decides.
-                consultation: ConsultationId::from_bytes([0; 16]),
-                overtake: self.some_reason(),
-            },
+            0..50 => self.some_admission(visit),
             50..72 => Decision::Call {
                 visit,
                 // Known by the node that decides.
@@ -304,10 +302,6 @@ impl World {
                 to: self.some_waiting_room(),
             },
         })
-    }
-
-    fn some_reason(&mut self) -> Option<Overtake> {
-        self.dice.percent(20).then_some(Overtake::ClinicalNeed)
     }
 
     fn some_urgency(&mut self) -> Urgency {

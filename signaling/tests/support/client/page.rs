@@ -14,6 +14,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request};
 use vestibule_protocol::company::{CompanionRole, CompanionSnapshot};
+use vestibule_protocol::desk::OvertakeReason;
 use vestibule_protocol::server::{
     ClosingReason, Outcome, PatientSnapshot, PractitionerSnapshot, Reply, ServerMessage, VisitState,
 };
@@ -364,6 +365,15 @@ impl Page {
         self.ask(Request::Admit {
             visit,
             overtake: None,
+        })
+        .await
+    }
+
+    /// Admits somebody before others who could be admitted, with a reason.
+    pub async fn admit_first(&mut self, visit: VisitId) -> Result<Reply, ErrorCode> {
+        self.ask(Request::Admit {
+            visit,
+            overtake: Some(OvertakeReason::ClinicalNeed),
         })
         .await
     }

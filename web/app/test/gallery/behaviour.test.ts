@@ -313,6 +313,15 @@ describe('the companion’s page', () => {
     expect(await asked(page)).toEqual(['arrive({"name":"Dr De Smedt","reason":""})']);
   });
 
+  test('lets who was away for long leave for good, and asks first', async () => {
+    ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
+    await showScene(page, 'companion-away', 'en');
+    await page.getByRole('button', { name: 'Leave' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Leave?' });
+    await dialog.getByRole('button', { name: 'Yes, leave' }).click();
+    expect(await asked(page)).toEqual(['leave()']);
+  });
+
   test('tells a practitioner who opens a link that they come as a guest, and nobody else', async () => {
     ({ page } = await openGallery(browser, { ...DESKTOP, scheme: 'light' }));
     const remark = page.getByRole('note').filter({ hasText: 'A practitioner is signed in' });
@@ -378,8 +387,46 @@ describe('the console', () => {
   test('admits in one press, and only who is there', async () => {
     await showScene(page, 'console-waiting', 'en');
     expect(await page.getByRole('button', { name: 'Admit Thomas Peeters' }).count()).toBe(0);
-    await page.getByRole('button', { name: 'Admit Fatou Diallo' }).click();
-    expect(await asked(page)).toEqual(['admit("v3")']);
+    await page.getByRole('button', { name: 'Admit Jeanne Van den Broeck' }).click();
+    expect(await asked(page)).toEqual(['admit("v1")']);
+  });
+
+  test('asks why somebody is seen before others, says how many, and sends the reason', async () => {
+    await showScene(page, 'console-waiting', 'en');
+    const admit = page.getByRole('button', { name: 'Admit Fatou Diallo' });
+    await admit.click();
+    const dialog = page.getByRole('dialog', { name: 'Admit Fatou Diallo before others?' });
+    await dialog.getByText('1 patient before is ready to be seen.').waitFor();
+    await dialog.getByRole('button', { name: 'Admit' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'Please choose a reason.' }).waitFor();
+    expect(await asked(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await admit.and(page.locator(':focus')).waitFor();
+    await admit.click();
+    await dialog.getByRole('radio', { name: 'It takes only a moment' }).check();
+    await dialog.getByRole('button', { name: 'Admit' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await asked(page)).toEqual(['admit("v3", "quick_matter")']);
+  });
+
+  test('asks why as well when only the server knows that somebody is passed', async () => {
+    await showScene(page, 'console-waiting', 'en');
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      if (!client) return;
+      const { admit } = client;
+      const refuses = { code: 'overtake_needs_a_reason' };
+      client.admit = (visit, reason) =>
+        reason ? admit(visit, reason) : Promise.reject(Object.assign(new Error(), refuses));
+    });
+    await page.getByRole('button', { name: 'Admit Jeanne Van den Broeck' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Admit Jeanne Van den Broeck before others?' });
+    await dialog.getByText('Somebody before is ready to be seen.').waitFor();
+    await dialog.getByRole('radio', { name: 'Those before have agreed to wait' }).check();
+    await dialog.getByRole('button', { name: 'Admit' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await asked(page)).toEqual(['admit("v1", "by_agreement")']);
   });
 
   test('declines with a coded reason and own words, and not without a reason', async () => {

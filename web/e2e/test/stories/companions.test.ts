@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { CAST } from '../../src/cast.ts';
@@ -26,6 +27,27 @@ async function introduce(companion: Participant): Promise<void> {
   await start.or(ready).first().waitFor();
   if (await start.isVisible()) await start.click();
   await ready.click();
+}
+
+/** Asks the colleague, without a link, in the part of the page that is open. */
+async function ask(practitioner: Participant): Promise<void> {
+  const whom = practitioner.page.getByLabel('Whom do you invite?');
+  await whom.selectOption({ label: COLLEAGUE });
+  await practitioner.press('Ask to join');
+}
+
+/** The page, beside the console, in which a colleague who was asked takes part. */
+async function joinIn(colleague: Participant, practitioner: Participant): Promise<Page> {
+  const opened = colleague.context.waitForEvent('page');
+  await colleague.press(`Join ${practitioner.name}`);
+  const tab = await opened;
+  const start = tab.getByRole('button', { name: 'Turn on camera and microphone' });
+  const ready = tab.getByRole('button', { name: /^Enter the waiting room/ });
+  await start.or(ready).first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await ready.click();
+  await tab.getByRole('button', { name: /^Safety code \d{3} \d{3}$/ }).waitFor();
+  return tab;
 }
 
 async function everybodyMeets(people: readonly Participant[]): Promise<void> {
@@ -80,21 +102,11 @@ describe('whoever comes along', () => {
       const { practitioner } = await consult(world);
       const colleague = await world.colleague('patientC');
       await practitioner.press('Who comes along, and invite somebody');
-      const whom = practitioner.page.getByLabel('Whom do you invite?');
-      await whom.selectOption({ label: COLLEAGUE });
-      await practitioner.press('Ask to join');
+      await ask(practitioner);
       await colleague.press(`Decline: ${practitioner.name}`);
       await practitioner.reads(`Declined to join: ${COLLEAGUE}`);
       await practitioner.press('Ask to join');
-      const opened = colleague.context.waitForEvent('page');
-      await colleague.press(`Join ${practitioner.name}`);
-      const tab = await opened;
-      const start = tab.getByRole('button', { name: 'Turn on camera and microphone' });
-      const ready = tab.getByRole('button', { name: /^Enter the waiting room/ });
-      await start.or(ready).first().waitFor();
-      if (await start.isVisible()) await start.click();
-      await ready.click();
-      await tab.getByRole('button', { name: /^Safety code \d{3} \d{3}$/ }).waitFor();
+      await joinIn(colleague, practitioner);
       await colleague.reads('You joined');
       const guest = await colleague.context.newPage();
       await guest.goto(await linkForAnInterpreter(practitioner));
@@ -105,6 +117,37 @@ describe('whoever comes along', () => {
       await enterWaitingRoom(next);
       await admit(colleague, 'patientB');
       await colleague.reads('You are in a consultation. End or leave it first.');
+    }),
+  );
+
+  it(
+    'm08 was away for too long and sees somebody else, and leaves for good from the page that says so',
+    inWorld({ args: [...TWO, '--grace-seconds', '3'] }, async (world) => {
+      const { patient, practitioner } = await consult(world);
+      const alone = await safetyCode(patient);
+      const colleague = await world.colleague('patientC');
+      await practitioner.press('Who comes along, and invite somebody');
+      await ask(practitioner);
+      const tab = await joinIn(colleague, practitioner);
+      const together = await newCode([patient, practitioner], alone);
+      const place = tab.url();
+      await tab.close();
+      await newCode([patient, practitioner], together);
+      const next = await world.patient('patientB');
+      await enterWaitingRoom(next);
+      await admit(colleague, 'patientB');
+      await meetEachOther(next, colleague);
+
+      const back = await colleague.context.newPage();
+      await back.goto(place);
+      await back.getByRole('heading', { name: 'You were away for a while' }).waitFor();
+      const kept = practitioner.button(`Show out ${COLLEAGUE}`);
+      await kept.waitFor();
+      await back.getByRole('button', { name: 'Leave' }).click();
+      const dialog = back.getByRole('dialog', { name: 'Leave?' });
+      await dialog.getByRole('button', { name: 'Yes, leave' }).click();
+      await back.getByRole('heading', { name: 'You have left' }).waitFor();
+      await kept.waitFor({ state: 'detached' });
     }),
   );
 

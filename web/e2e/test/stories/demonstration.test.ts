@@ -45,8 +45,9 @@ it(
 );
 
 it(
-  'two programs without a browser hold a consultation',
+  'two programs without a browser hold a consultation, whoever else waits',
   inWorld({}, async (world) => {
+    await world.nativePatient();
     const { patientLink, practitionerLink } = world.server;
     const example = program('two_party', [patientLink, practitionerLink]);
     let said = '';

@@ -355,7 +355,7 @@ retry_after_ms: number | null, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -640,9 +640,9 @@ reason: DeclineReason,
 message: string, } | { "type": "connection_lost" } | { "type": "no_show" } | { "type": "cancelled" } | { "type": "emergency" } | { "type": "transferred" };
 
 /**
- * Why a practitioner sees somebody before others who came earlier.
+ * Why a practitioner sees somebody before others who could be admitted.
  */
-export type OvertakeReason = "clinical_need" | "continuity" | "quick_matter";
+export type OvertakeReason = "clinical_need" | "continuity" | "quick_matter" | "by_agreement" | "waiting_room_first";
 
 /**
  * The languages in which the pages speak.
@@ -1105,7 +1105,8 @@ invitation: InvitationId, } | { "type": "admit",
  */
 visit: VisitId, 
 /**
- * Why before others who came earlier and are there.
+ * Why before others who could be admitted. Needed unless the visit waits for this practitioner alone and the others
+ * wait elsewhere, in turn.
  */
 overtake?: OvertakeReason, } | { "type": "call", 
 /**
