@@ -34,7 +34,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewAppointment {
-    /// Whose it is: the id that an earlier appointment of the same patient has, else somebody new.
+    /// Whose it is: the id that an earlier appointment of the same patient has, good for as long as something of the patient
+    /// is kept; somebody new unless said.
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     patient: Option<PatientId>,
@@ -44,7 +45,8 @@ struct NewAppointment {
     /// What for.
     #[schema(value_type = uuid::Uuid)]
     service: ServiceId,
-    /// With whom; whoever of the service is free next unless said.
+    /// With whom, who practises the service; whoever of it is free next unless said. Where their shifts are planned, one of
+    /// them holds the appointment.
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     practitioner: Option<PractitionerId>,
@@ -242,6 +244,11 @@ async fn book(
     State(shared): State<Arc<Shared>>,
     write: Write<needs::AppointmentsWrite, NewAppointment>,
 ) -> Result<Answer, Problem> {
+    if let Some(patient) = write.body.patient
+        && !shared.store.knows_patient(patient).await?
+    {
+        return Err(Problem::of(Code::UnknownPatient));
+    }
     let book = Book(write.body.booking()?);
     carry_out(&shared, write.once, book).await
 }

@@ -18,6 +18,7 @@ mod log;
 mod nodes;
 mod outbox;
 mod pages;
+mod patients;
 mod place;
 mod receipts;
 mod retention;

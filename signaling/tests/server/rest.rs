@@ -204,7 +204,7 @@ async fn what_is_set_of_services_and_practitioners_is_read_again_and_pages_see_i
         "kind": { "type": "one_of", "options": [{ "code": "arm", "texts": { "en": "Arm" } }] },
         "ask_when": [{ "question": "fever", "answer": { "is": "at_most", "value": 380 } }],
     }] });
-    settings["quota"] = json!({ "month": 5, "exceptions": ["urgent"] });
+    settings["quota"] = json!({ "month": 5 });
     settings["order"] = json!({ "appointment": 1, "late": 2, "soon": 3, "urgent": 4, "bound": 5 });
     settings["promise"] = json!({ "typical": 900_000, "lead": 0 });
     let service = rest.post("/services", &settings).await.good();
