@@ -146,16 +146,17 @@ impl<N: Needs> FromRequest<Arc<Shared>> for Act<N> {
     }
 }
 
-/// What is sent with a write that has no body would be lost without a word. Some programs send an empty object.
+/// What is sent with a write that has no body would be lost without a word. Some programs send an empty
+/// object, or null.
 async fn says_nothing(headers: &HeaderMap, body: Body) -> Result<(), Problem> {
     let bytes = read(body).await?;
     if bytes.is_empty() {
         return Ok(());
     }
     is_json(headers)?;
-    let sent: Map<String, Value> = serde_json::from_slice(&bytes)
+    let sent: Option<Map<String, Value>> = serde_json::from_slice(&bytes)
         .map_err(|error| Problem::because(Code::Malformed, &error))?;
-    match sent.keys().next() {
+    match sent.unwrap_or_default().keys().next() {
         None => Ok(()),
         Some(field) => {
             let what = format!("this takes no body, and so no `{}`", short(field));

@@ -349,7 +349,7 @@ async fn house_held_to_shifts() -> House {
     let shift =
         |from: u64| json!({ "from": START.0 + from * HOUR.0, "to": START.0 + (from + 1) * HOUR.0 });
     let file = json!({
-        "services": [{ "name": "General practice", "promise": { "typical": 30 * MINUTE.0, "lead": 0 } }],
+        "services": [{ "name": "General practice", "promise": { "typical": 25 * MINUTE.0, "lead": 0 } }],
         "practitioners": [{ "name": "Dr Martin", "roster": [shift(0), shift(5)] }],
     });
     let file = ClinicFile::parse(&file.to_string()).unwrap();
@@ -400,9 +400,28 @@ async fn m15_a_queue_opens_at_the_moment_that_it_named() {
     let closed = seen.offered[0].closed.clone().unwrap();
     assert_eq!(closed.reason, ClosedReason::NobodyOnShift);
     assert_eq!(closed.opens_at, Some(START.plus(Millis(5 * HOUR.0))));
-    house.advance(Millis(3 * HOUR.0));
+    // Somebody else looks two seconds before, and so it is looked again then and not in three more.
+    house.advance(Millis(3 * HOUR.0 - 2_000));
+    let mut other = house.patient().await.open().await;
+    let seen = other.patient(|it| !it.offered.is_empty()).await;
+    assert!(seen.offered[0].closed.is_some());
+    house.advance(Millis(2_000));
     newcomer.patient(|it| it.offered[0].closed.is_none()).await;
     assert_eq!(newcomer.arrive("Edith", "").await, DONE);
+}
+
+#[tokio::test]
+async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told() {
+    let house = house_held_to_shifts().await;
+    // The hour holds one more for another two seconds.
+    house.advance(Millis(35 * MINUTE.0 - 2_000));
+    let mut newcomer = house.patient().await.open().await;
+    let seen = newcomer.patient(|it| !it.offered.is_empty()).await;
+    assert_eq!(seen.offered[0].closed, None);
+    house.advance(Millis(4_000));
+    let refused = newcomer.arrive("Edith", "").await;
+    assert_eq!(refused, Err(ErrorCode::QueueClosed));
+    newcomer.patient(|it| it.offered[0].closed.is_some()).await;
 }
 
 #[tokio::test]

@@ -133,7 +133,10 @@ impl Clinic {
         if let Some(turn) = card.next_turn(now) {
             self.alarms.insert((turn, Alarm::ShiftTurns(who)));
         }
-        if card.duty != Duty::Off {
+        let off = card.duty == Duty::Off;
+        // Their line is looked at anew, whoever stands in it.
+        effects.line(WaitingRoom::Practitioner(who));
+        if !off {
             self.ask_those_who_wait_for(now, who, effects);
         }
     }
