@@ -124,6 +124,9 @@ pub(crate) const WANTED: Bitrate = Bitrate::kbps(1700);
 /// A voice with its headers: 40 kbit/s in 50 packets a second.
 pub(crate) const VOICE: Bitrate = Bitrate::kbps(67);
 
+/// The headers alone: 68 octets of IP, UDP, RTP and its extensions, and SRTP's tag.
+pub(crate) const VOICE_HEADERS: Bitrate = Bitrate::kbps(27);
+
 /// What the layers of a camera take at their best, as the pages set it, the smallest first.
 pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
     [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
@@ -140,6 +143,11 @@ pub(crate) const LIMIT_RAISED: Duration = Duration::from_millis(200);
 /// How often sender and receiver reports are sent: a receiver can show lips and sound together from the
 /// first report on.
 pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A client that told nothing of what it receives for this long lacks what was sent meanwhile, and asking for it again
+/// is of no use: it is longer than a lost picture is kept, and than a receiver's longest pause between two reports, which
+/// is half as long again as the second that they are apart (RFC 3550 section 6.2).
+pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
 
 /// Commands waiting for a worker. The control link waits when they are more.
 pub(crate) const COMMANDS: usize = 256;

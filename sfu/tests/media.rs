@@ -286,6 +286,7 @@ fn streams(answer: &str) -> Vec<&str> {
 fn a_changed_network_is_survived_by_an_ice_restart_on_the_same_connection() {
     let (mut world, patient, practitioner) = consultation();
     let first = world.first_answer();
+    let asked = world.clients[practitioner].asked;
     world.move_client(patient);
     let offer = world.clients[patient].offer();
     let answer = world.offer(PATIENT, 1, &offer).unwrap();
@@ -301,6 +302,32 @@ fn a_changed_network_is_survived_by_an_ice_restart_on_the_same_connection() {
     assert!(pictures.windows(2).all(|pair| pair[1].ssrc == pair[0].ssrc));
     assert!(!world.clients[patient].closed);
     assert_eq!(world.states(PATIENT), [(1, LegState::Connected)]);
+    asked_for_a_key_frame(&mut world, practitioner, asked);
+}
+
+#[test]
+fn who_was_cut_off_for_a_while_gets_a_key_frame_without_asking() {
+    let (mut world, patient, practitioner) = consultation();
+    let asked = world.clients[practitioner].asked;
+    world.clients[patient].outgoing = Box::new(|_| false);
+    world.clients[patient].incoming = Box::new(|_| false);
+    // How long it is cut off is what is tested, so it is waited for.
+    let end = Instant::now() + Duration::from_secs(2);
+    world.until("it was cut off for a while", |_| Instant::now() >= end);
+    assert_eq!(world.clients[practitioner].asked, asked);
+    world.clients[patient].outgoing = Box::new(|_| true);
+    world.clients[patient].incoming = Box::new(|_| true);
+    asked_for_a_key_frame(&mut world, practitioner, asked);
+}
+
+/// Waits until the SFU asks a publisher for a key frame, which no receiver asked it for.
+fn asked_for_a_key_frame(world: &mut World, publisher: usize, before: usize) {
+    world.until("a key frame is asked for", |world| {
+        world.clients[publisher].asked > before
+    });
+    let metrics = world.metrics();
+    let by_receivers = support::metrics::sum(&metrics, "vestibule_sfu_key_frames_asked_total");
+    assert!(by_receivers.abs() < 0.5, "{by_receivers}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub use server::{Server, StartError};
 pub use settings::{BadName, Https, Name, Names, Retention, Settings};
 pub use sfu::{Launch, SfuStatus};
 pub use shared::Rates;
-pub use sign_in::{BadIssuer, BadLevel, Issuer, LevelOf, SignInSettings};
+pub use sign_in::{BadClientKey, BadIssuer, BadLevel, ClientKey, Issuer, LevelOf, SignInSettings};
 pub use store::{BadServerKey, BadStore, PostgresUrl, StoreError, WebhookId};
 pub use tls::{Certificate, TlsError};
 pub use webhooks::{

@@ -381,3 +381,15 @@ pub const SIGN_IN_WORD: usize = 4_096;
 
 /// Characters of a subject (OpenID Connect Core, section 2).
 pub const SUBJECT: usize = 255;
+
+/// How long before its beginning somebody finds an appointment by signing in, instead of being taken in without one: a day
+/// on which one comes early, and not the week before, when one comes for something else. By its link it is found at any
+/// time.
+pub const APPOINTMENT_FOUND: Millis = Millis::from_secs(12 * 60 * 60);
+
+/// Of how many people who sign in a visit knows that they have its link: a patient, those who look after them, and each of
+/// them by some other account.
+pub const IDENTITIES_PER_VISIT: u32 = 16;
+
+/// How long what we sign for the provider is good: a request, and clocks that differ.
+pub const CLIENT_ASSERTION: Millis = Millis::from_secs(60);

@@ -48,8 +48,8 @@ pub struct Seat<'a> {
     pub invitation: InvitationId,
     /// As what.
     pub role: CompanionRole,
-    /// Who of the clinic's practitioners they are, where they were invited as that.
-    pub colleague: Option<PractitionerId>,
+    /// Who of the clinic's practitioners they are, where they were invited as that or came from one's device.
+    pub practitioner: Option<PractitionerId>,
     /// What they are called.
     pub name: &'a Redacted<String>,
     /// Away for too long: takes no part in a consultation until back.
@@ -128,6 +128,7 @@ impl Companions {
             id,
             role,
             colleague,
+            guest: None,
             invited_at: now,
             valid,
             name: Redacted::default(),
@@ -180,6 +181,13 @@ impl Companions {
         };
         invitation.name = name.clone();
         Ok(CompanionChange::Changed)
+    }
+
+    /// Whoever has a seat by an invitation is known to be one of the clinic's practitioners, or is not.
+    pub(crate) fn recognise(&mut self, id: InvitationId, practitioner: Option<PractitionerId>) {
+        if let Ok(invitation) = self.invitation_mut(id) {
+            invitation.guest = practitioner;
+        }
     }
 
     /// Takes an invitation back; whoever accepted it loses the seat.

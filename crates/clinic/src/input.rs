@@ -369,6 +369,9 @@ pub struct Accepting {
     pub invitation: InvitationId,
     /// By whom. A practitioner comes under their own id.
     pub companion: ParticipantId,
+    /// The practitioner whose device it is, where it is known to be one's: they are taken to be that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practitioner: Option<PractitionerId>,
     /// What they are called; trimmed here, see [`limits`](crate::limits).
     pub name: Redacted<String>,
 }

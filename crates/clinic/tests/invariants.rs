@@ -561,7 +561,7 @@ fn companions_have_one_place(clinic: &Clinic) {
     for visit in clinic.state().visits {
         for seat in visit.companions.seated() {
             assert!(visit.state.is_active(), "a place ends with the visit");
-            let person = seat.colleague.map_or(seat.who, ParticipantId::from);
+            let person = seat.practitioner.map_or(seat.who, ParticipantId::from);
             assert!(seated.insert(person), "a companion has one place");
             let found = clinic.accompanied_by(seat.who).map(|view| view.visit.id);
             assert_eq!(found, Some(visit.id));
@@ -571,7 +571,7 @@ fn companions_have_one_place(clinic: &Clinic) {
         assert!(part + 2 <= vestibule_clinic::limits::PEOPLE);
         for seat in visit.companions.taking_part() {
             let own = PractitionerId::from_bytes(*seat.who.as_bytes());
-            let practitioner = seat.colleague.unwrap_or(own);
+            let practitioner = seat.practitioner.unwrap_or(own);
             assert_eq!(clinic.consultation_of(practitioner), None);
         }
     }

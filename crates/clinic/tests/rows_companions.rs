@@ -13,8 +13,8 @@ use serde_json::{from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Actor, CompanionStep};
 use vestibule_clinic::{
-    Clinic, CompanionRefusal, CompanionRole, Declining, Host, Input, InvitationState, Inviting,
-    Policy, Refusal, Service, VisitState, Withdrawing,
+    Accepting, Clinic, CompanionRefusal, CompanionRole, Declining, Host, Input, InvitationState,
+    Inviting, Policy, Refusal, Service, VisitState, Withdrawing,
 };
 use vestibule_vocab::{InvitationId, Millis, ParticipantId};
 
@@ -287,6 +287,54 @@ fn m08_a_practitioner_is_a_companion_only_when_in_no_consultation() {
         companion: colleague,
     });
     world.ok(admission(2, 2));
+}
+
+/// Whoever was invited to visit `of` comes from the device of a practitioner.
+fn accepts_beside(of: u32, number: u32, who: u32) -> Input {
+    Input::AcceptInvitation(Box::new(Accepting {
+        visit: visit(of),
+        invitation: invitation(number),
+        companion: companion(number),
+        practitioner: Some(practitioner(who)),
+        name: text("Sofie"),
+    }))
+}
+
+#[test]
+fn m08_a_practitioner_who_comes_by_a_link_is_known_by_their_device() {
+    let mut world = World::consulting();
+    world.practitioner_comes(2);
+    for number in [1, 2] {
+        world.ok(invites(number, number, Other));
+    }
+    // In a consultation of their own they come to nobody else's, nor to that one once more.
+    world.refused(accepts_beside(2, 2, 1), Refusal::PractitionerBusy);
+    let own = refusal(CompanionRefusal::AlreadyCompanion);
+    world.refused(accepts_beside(1, 1, 1), own);
+    world.ok(accepts_beside(1, 1, 2));
+    assert_eq!(others(&world, 1), [companion(1)], "under the link's name");
+    // As a guest they see nobody of their own, and sit at one place.
+    world.refused(admission(2, 2), Refusal::PractitionerBusy);
+    let elsewhere = refusal(CompanionRefusal::AlreadyCompanion);
+    world.refused(accepts_beside(2, 2, 2), elsewhere);
+    // Who has a seat keeps it, from whatever device they come again.
+    world.ok(accepts(1, 1));
+    world.refused(admission(2, 2), Refusal::PractitionerBusy);
+    // Away for too long, they may see somebody, and then they do not come back by themselves.
+    world.ok(goes(1));
+    world.pass(GRACE);
+    world.ok(admission(2, 2));
+    world.ok(comes(1));
+    assert_eq!(others(&world, 1), [], "they see somebody else meanwhile");
+    world.refused(accepts(1, 1), Refusal::PractitionerBusy);
+}
+
+#[test]
+fn m08_somebody_whom_the_clinic_does_not_know_is_a_guest_like_any_other() {
+    let mut world = World::consulting();
+    world.ok(invites(1, 1, Other));
+    world.ok(accepts_beside(1, 1, 99));
+    assert_eq!(others(&world, 1), [companion(1)]);
 }
 
 /// Practitioner 1 asks practitioner 2 to come along with patient 1.

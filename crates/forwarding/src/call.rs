@@ -4,7 +4,7 @@ use crate::clock::SenderReport;
 use crate::forward::Packet;
 use crate::layers::{Layers, TOP};
 use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
-use crate::limits::{LEGS, SCREEN_FREE_AFTER};
+use crate::limits::{LEGS, SCREEN_FREE_AFTER, SLOTS};
 use crate::talk::{Flow, Flowing, Talk, Talking};
 use crate::track::Arrival;
 use crate::{LegId, Moment, Seat, Slot, Source};
@@ -205,6 +205,16 @@ impl Call {
         if let Some((publisher, source)) = self.track_of(by, slot) {
             let layer = self.layer(by, slot).unwrap_or(TOP);
             self.request_from(now, publisher, source, layer);
+        }
+    }
+
+    /// What was sent to a leg lately did not reach it: its pictures begin anew, before the receiver finds out that they
+    /// must, which takes browsers more than a second.
+    pub fn missed(&mut self, now: Moment, by: Seat) {
+        for slot in (0..SLOTS).filter_map(Slot::from_index) {
+            if self.layer(by, slot).is_some() {
+                self.request_key_frame(now, by, slot);
+            }
         }
     }
 

@@ -314,6 +314,21 @@ fn wishes_for_a_key_frame_within_the_interval_become_one_request() {
 }
 
 #[test]
+fn what_did_not_arrive_for_a_while_begins_anew_at_a_key_frame() {
+    let (mut call, patient, practitioner) = consultation();
+    let key = vp8(true, true, 1, 1);
+    let shown = picture(1, 1, &key);
+    send(&mut call, at(10), patient, Source::Camera, shown);
+    call.handle_timeout(at(1000));
+    outputs(&mut call);
+    call.missed(at(1000), practitioner);
+    assert_eq!(key_frames(&mut call), [(patient, Source::Camera)]);
+    // Nobody shows this one anything.
+    call.missed(at(2000), patient);
+    assert_eq!(key_frames(&mut call), []);
+}
+
+#[test]
 fn a_silent_leg_is_interrupted_comes_back_and_is_closed_in_the_end() {
     let (mut call, patient, practitioner) = consultation();
     let interrupted = at(0).plus(INTERRUPTED_AFTER);

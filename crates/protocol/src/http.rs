@@ -42,18 +42,36 @@ pub struct SessionGrant {
     pub participant: ParticipantId,
     /// When the session ends at the latest.
     pub expires_at: Timestamp,
+    /// It came of signing in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub signed_in: bool,
 }
 
 /// `POST /api/v1/sign-ins`: begins to sign in at the identity provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
-    /// As a patient: the code after `#w=` in the walk-in link. Absent: as a practitioner.
+    /// As a patient: the code after `#w=` in the walk-in link. Absent, as `session` is: as a practitioner.
     #[serde(default)]
     #[ts(optional)]
     pub link: Option<Redacted<String>>,
+    /// As a patient who came in by a link of their own, and stays with its visit.
+    #[serde(default)]
+    #[ts(optional)]
+    pub session: Option<HeldSession>,
     /// The public key of the device that begins, as in a [`SessionRequest`]: no other gets in by this sign-in.
     pub device_key: Base64Bytes,
+}
+
+/// A session of the device's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(deny_unknown_fields)]
+pub struct HeldSession {
+    /// Its secret.
+    pub session: Redacted<String>,
+    /// By the device's key, as in `hello`, with [`SIGN_IN_NONCE`](crate::SIGN_IN_NONCE) where the challenge's nonce stands.
+    pub proof: Base64Bytes,
 }
 
 /// The answer to a [`SignInRequest`].

@@ -27,6 +27,10 @@ pub const PROTOCOL_VERSION: u16 = 1;
 /// signature in the fixed form r ‖ s of 64 bytes (IEEE P1363, what WebCrypto makes).
 pub const PROOF_LABEL: &str = "vestibule session proof v1";
 
+/// What stands for the challenge's nonce in the proof with which a patient begins to sign in. A challenge is of 32 bytes, and
+/// never this one.
+pub const SIGN_IN_NONCE: &str = "sign-in";
+
 /// The bytes that a device signs, see [`PROOF_LABEL`].
 #[must_use]
 pub fn proof_message(nonce: &[u8], session: &str) -> Vec<u8> {

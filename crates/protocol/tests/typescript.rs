@@ -13,7 +13,7 @@ use vestibule_protocol::http::{
     WalkInRequest,
 };
 use vestibule_protocol::server::ServerMessage;
-use vestibule_protocol::{PROOF_LABEL, PROTOCOL_VERSION, limits};
+use vestibule_protocol::{PROOF_LABEL, PROTOCOL_VERSION, SIGN_IN_NONCE, limits};
 
 #[allow(
     dead_code,
@@ -63,6 +63,7 @@ fn typescript() -> String {
     let mut out = String::from("// Made from crates/protocol by its tests; do not edit.\n\n");
     writeln!(out, "export const PROTOCOL_VERSION = {PROTOCOL_VERSION};").unwrap();
     writeln!(out, "export const PROOF_LABEL = '{PROOF_LABEL}';").unwrap();
+    writeln!(out, "export const SIGN_IN_NONCE = '{SIGN_IN_NONCE}';").unwrap();
     writeln!(out, "export const LIMITS = {{").unwrap();
     for (name, value) in limits::ALL {
         writeln!(out, "  {name}: {value},").unwrap();

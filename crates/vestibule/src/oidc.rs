@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use vestibule_signaling::{Issuer, LevelOf, SignInSettings};
+use vestibule_signaling::{ClientKey, Issuer, LevelOf, SignInSettings};
 use vestibule_vocab::Redacted;
 
 #[derive(Debug, Args)]
@@ -38,6 +38,17 @@ pub(crate) struct Oidc {
     )]
     oidc_secret_file: Option<PathBuf>,
 
+    /// A file with the key that it proves there who it is with instead of a secret (private_key_jwt): P-256, PKCS#8, PEM. The
+    /// provider finds the public half at /sign-in/keys.
+    #[arg(
+        long,
+        env = "VESTIBULE_OIDC_KEY_FILE",
+        requires = "oidc_issuer",
+        conflicts_with = "oidc_secret_file",
+        value_name = "FILE"
+    )]
+    oidc_key_file: Option<PathBuf>,
+
     /// Certificate authorities (PEM) that are trusted with the provider beside those that browsers trust.
     #[arg(
         long,
@@ -67,10 +78,20 @@ impl Oidc {
             issuer: issuer.clone(),
             client: client.clone(),
             secret: self.secret()?,
+            key: self.key()?,
             roots: self.oidc_ca.clone(),
             levels: self.oidc_level.clone(),
             second_factor: self.oidc_second_factor.clone(),
         }))
+    }
+
+    fn key(&self) -> anyhow::Result<Option<ClientKey>> {
+        let Some(file) = &self.oidc_key_file else {
+            return Ok(None);
+        };
+        let place = || format!("--oidc-key-file {}", file.display());
+        let text = fs::read_to_string(file).with_context(place)?;
+        ClientKey::from_pem(&text).with_context(place).map(Some)
     }
 
     fn secret(&self) -> anyhow::Result<Option<Redacted<String>>> {

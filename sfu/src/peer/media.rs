@@ -12,7 +12,7 @@ use super::incoming::Incoming;
 use super::limit::Limit;
 use super::outgoing::Outgoing;
 use super::packet::{Datagram, Event};
-use crate::limits::{EVENTS_PER_PEER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
+use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::SENDING;
 
 /// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
@@ -29,6 +29,8 @@ pub(super) struct Media {
     /// What the client is to send at most.
     pub(super) limit: Limit,
     reports_due: Moment,
+    /// When the client last told of what it receives.
+    told: Option<Moment>,
     /// Nothing is due before; `None` when it is to be found out anew. Who looks for it walks through much memory, and it
     /// hardly changes with a packet.
     pub(super) due: Option<Moment>,
@@ -49,6 +51,7 @@ impl Media {
             wanted: [Layers::default(); SENDING],
             limit: Limit::default(),
             reports_due: now.plus(REPORT_INTERVAL),
+            told: None,
             due: None,
         }
     }
@@ -60,6 +63,13 @@ impl Media {
             to: self.remote,
             length,
         }
+    }
+
+    /// Takes note that the client tells something; whether it told nothing for so long that it lacks what was sent
+    /// meanwhile.
+    pub(super) fn tells(&mut self, now: Moment) -> bool {
+        let before = self.told.replace(now);
+        before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
     }
 
     /// Takes one part of what the client reports.

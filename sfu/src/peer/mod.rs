@@ -367,6 +367,7 @@ impl Peer {
                 Output::AddressChanged { local, remote } => {
                     if let Some(media) = &mut self.media {
                         (media.local, media.remote) = (local, remote);
+                        self.events.push_back(Event::Missed);
                     }
                 }
                 Output::Down(_) => self.go_down(),
@@ -403,6 +404,9 @@ impl Peer {
         let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
         media.due = None;
         let compound = media.incoming.open_rtcp(datagram)?;
+        if media.tells(now) {
+            self.events.push_back(Event::Missed);
+        }
         let mut taken = Ok(());
         for part in rtcp::packets(compound) {
             if self.events.len() >= EVENTS_PER_PEER {

@@ -65,6 +65,8 @@ pub(crate) enum Event {
     Lost(Slot, u64),
     /// So many packets of a slot were lost on their way to the client.
     LostOnTheWay(Slot, u64),
+    /// What was sent lately did not reach the client: it moved, or nothing went for a while.
+    Missed,
     /// The client told what arrived: [`super::Peer::target`] may be another.
     Estimated,
 }

@@ -5,7 +5,7 @@ use vestibule_congestion::{Aim, Allocation, Bitrate, Demand, Pictures, Relief, W
 use vestibule_forwarding::limits::PAIRS;
 use vestibule_forwarding::{Call, Moment, Seat, Slot, Source};
 
-use crate::limits::{LAYER_BITRATES, VOICE, WANTED};
+use crate::limits::{LAYER_BITRATES, VOICE, VOICE_HEADERS, WANTED};
 use crate::peer::Known;
 
 /// The layer of a picture that is alone: as large as there is, its publisher aims at what the line takes.
@@ -62,7 +62,7 @@ impl Allotment {
         layers_of: impl Fn(Seat) -> usize,
     ) {
         let mut offered = Bitrate::ZERO;
-        let mut cameras = 0;
+        self.voices = Bitrate::ZERO;
         self.shown = 0;
         let wishes = self.wishes.iter_mut().zip(&mut self.publishers);
         let set = self.set.into_iter().zip(self.useful.0);
@@ -71,7 +71,10 @@ impl Allotment {
             *whose = track.map(|(publisher, _)| publisher);
             *wish = track.map(|(publisher, source)| {
                 let camera = source == Source::Camera;
-                cameras += u64::from(camera);
+                if camera {
+                    let voice = voice_of(call.bitrates(now, publisher, Source::Microphone));
+                    self.voices = self.voices.plus(voice);
+                }
                 let come = call.bitrates(now, publisher, source);
                 let held_back = set == Some(None);
                 let comes = held_back || come.iter().any(Option::is_some);
@@ -89,7 +92,6 @@ impl Allotment {
                 }
             });
         }
-        self.voices = Bitrate::bps(VOICE.as_bps() * cameras);
         self.target = line.target;
         let pictures = Pictures {
             room: self.room(),
@@ -171,6 +173,7 @@ impl Allotment {
 /// What a publisher is to send at most, its voice included, for all these receivers. Where nobody looks there is no
 /// limit: it would have to be found out anew what the publisher's line takes when somebody does.
 pub(super) fn most_for<'a>(
+    now: Moment,
     call: &Call,
     publisher: Seat,
     receivers: impl IntoIterator<Item = (Seat, &'a Allotment)>,
@@ -183,12 +186,19 @@ pub(super) fn most_for<'a>(
         return MAX_BITRATE;
     }
     let Aim { bitrate, .. } = aim(&LAYER_BITRATES.map(Some), demands);
-    bitrate.plus(VOICE)
+    bitrate.plus(voice_of(call.bitrates(now, publisher, Source::Microphone)))
 }
 
 /// The slots that show pictures, the cameras' first.
 fn watched() -> impl Iterator<Item = Option<Slot>> {
     (0..PAIRS).map(Slot::video).chain([Some(Slot::SCREEN)])
+}
+
+/// What a voice takes, with its headers: as much as it does with redundancy, and whoever is silent may speak at any time.
+fn voice_of(comes: [Option<u64>; LAYERS]) -> Bitrate {
+    let comes = comes.into_iter().flatten().map(Bitrate::bps).max();
+    let sealed = comes.map(|bare| bare.plus(VOICE_HEADERS));
+    sealed.unwrap_or_default().max(VOICE)
 }
 
 /// A screen comes before cameras. A layer that does not come just now takes what it takes when it does.
@@ -290,12 +300,40 @@ mod tests {
         assert_eq!(settled(20_000, 3_000), [Some(2), Some(2)]);
     }
 
+    /// A second of sound, 50 packets of this many octets.
+    fn speaks(call: &mut Call, from: Seat, octets: usize) {
+        for sequence in 0..50 {
+            let packet = Packet {
+                ssrc: 8,
+                layer: 0,
+                sequence: 70_000 + sequence,
+                timestamp: 0,
+                payload: &vec![0; octets],
+            };
+            call.forward(at(sequence * 20), from, Source::Microphone, &packet, |_| {});
+        }
+    }
+
+    #[test]
+    fn pictures_leave_room_for_voices_as_they_come() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        let mut room = |call: &mut Call| {
+            allotment.update(at(1_000), (call, ONE), line(300), |_| 3);
+            allotment.room()
+        };
+        assert_eq!(room(&mut call), Bitrate::kbps(300 - 67), "of a silent one");
+        speaks(&mut call, OTHER, 200);
+        // 80 kbit/s when sent twice, as measured.
+        let rest = room(&mut call).as_bps();
+        assert!((190_000..=197_000).contains(&rest), "{rest}");
+    }
+
     #[test]
     fn between_two_the_whole_picture_is_sent_at_the_bitrate_that_the_line_takes() {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
         allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
         assert_eq!(allotment.set[0], Some(Some(2)));
-        let most = most_for(&call, OTHER, [(ONE, &allotment)]);
+        let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(300));
     }
 
@@ -327,7 +365,10 @@ mod tests {
         allotment.watch(|_| Some(0));
         allotment.update(at(0), (&mut call, ONE), line(300), |_| 3);
         assert_eq!(allotment.set[0], Some(None));
-        assert_eq!(most_for(&call, OTHER, [(ONE, &allotment)]), MAX_BITRATE);
+        assert_eq!(
+            most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]),
+            MAX_BITRATE
+        );
         allotment.watch(|_| None);
         allotment.update(at(100), (&mut call, ONE), line(300), |_| 3);
         assert_eq!(allotment.set[0], Some(Some(2)));
@@ -339,7 +380,7 @@ mod tests {
         shows(&mut call, OTHER, Source::Screen);
         allotment.update(at(1_000), (&mut call, ONE), line(2_000), |_| 3);
         assert_eq!(allotment.wishes.iter().flatten().count(), 2);
-        let most = most_for(&call, OTHER, [(ONE, &allotment)]);
+        let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(2_000));
     }
 

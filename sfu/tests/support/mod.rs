@@ -14,6 +14,7 @@ pub(crate) mod link;
 pub(crate) mod metrics;
 pub(crate) mod raw;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -375,7 +376,10 @@ impl World {
     }
 
     fn step(&mut self) {
-        self.poll.poll(&mut self.events, Some(STEP)).unwrap();
+        // Whoever stops and continues the tests, as a debugger does, only interrupts the wait.
+        if let Err(error) = self.poll.poll(&mut self.events, Some(STEP)) {
+            assert_eq!(error.kind(), ErrorKind::Interrupted);
+        }
         let now = Instant::now();
         for client in &mut self.clients {
             client.run(now);

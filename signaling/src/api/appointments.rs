@@ -14,6 +14,7 @@ use vestibule_vocab::{Millis, PatientId, PractitionerId, Redacted, ServiceId, Ti
 use super::asked::{Act, Asked, Id, Write};
 use super::caller::Caller;
 use super::change::carry_out;
+use super::identities::fitting;
 use super::pagination::{Page, Paging};
 use super::scope::needs;
 use super::shape::{LanguageWord, Length, Moment, fits};
@@ -39,6 +40,11 @@ struct NewAppointment {
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     patient: Option<PatientId>,
+    /// What the identity provider calls them, instead of `patient`: the claim `sub` of their ID tokens here. Whoever signs in
+    /// as this subject finds the appointment. What is stored is a keyed hash, which is their `patient`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[ -~]{1,255}$", example = "5f0c1a")]
+    subject: Option<Redacted<String>>,
     /// What the practitioner reads as the patient's name: one line.
     #[schema(value_type = String, min_length = 1, max_length = 100, example = "Ada Lovelace")]
     name: Redacted<String>,
@@ -144,13 +150,12 @@ impl Change for Cancel {
 }
 
 impl NewAppointment {
-    fn booking(self) -> Result<Booking, Problem> {
+    async fn booking(self, shared: &Shared) -> Result<Booking, Problem> {
         let limit = vestibule_clinic::limits::NAME_CHARS;
         fits(self.name.expose(), limit, Refusal::InvalidName)?;
-        let somebody_new = || random::bits().map(PatientId::from_random);
         Ok(Booking {
             visit: VisitId::from_random(random::bits()?),
-            patient: self.patient.map_or_else(somebody_new, Ok)?,
+            patient: self.whose(shared).await?,
             service: self.service,
             choice: self.practitioner.map_or(Choice::Next, Choice::Named),
             language: self.language.map(|word| word.0),
@@ -160,6 +165,22 @@ impl NewAppointment {
                 length: Millis(self.length.0),
             },
         })
+    }
+
+    /// Whose it is. What a provider calls somebody is known by them; an id is known here, or a mistake.
+    async fn whose(&self, shared: &Shared) -> Result<PatientId, Problem> {
+        match (self.patient, &self.subject) {
+            (None, None) => Ok(PatientId::from_random(random::bits()?)),
+            (Some(patient), None) if shared.store.knows_patient(patient).await? => Ok(patient),
+            (Some(_), None) => Err(Problem::of(Code::UnknownPatient)),
+            (None, Some(subject)) => {
+                let subject = fitting(subject)?;
+                let provider = shared.sign_in.as_ref();
+                let provider = provider.ok_or_else(|| Problem::of(Code::NoProvider))?;
+                Ok(shared.store.patient_of(provider.issuer(), subject))
+            }
+            (Some(_), Some(_)) => Err(Problem::of(Code::TwoPatients)),
+        }
     }
 }
 
@@ -217,7 +238,8 @@ async fn list(
 
 /// Book an appointment
 ///
-/// The patient comes in by a link: `GET /appointments/{appointment}/link`.
+/// The patient comes in by a link: `GET /appointments/{appointment}/link`. Whoever has signed in before as the same patient
+/// comes in by signing in as well, within the twelve hours before it begins; so does whoever is called `subject`.
 #[utoipa::path(
     post,
     path = "/appointments",
@@ -244,12 +266,7 @@ async fn book(
     State(shared): State<Arc<Shared>>,
     write: Write<needs::AppointmentsWrite, NewAppointment>,
 ) -> Result<Answer, Problem> {
-    if let Some(patient) = write.body.patient
-        && !shared.store.knows_patient(patient).await?
-    {
-        return Err(Problem::of(Code::UnknownPatient));
-    }
-    let book = Book(write.body.booking()?);
+    let book = Book(write.body.booking(&shared).await?);
     carry_out(&shared, write.once, book).await
 }
 

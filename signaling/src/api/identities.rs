@@ -41,19 +41,20 @@ fn required<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Redacted<String
 }
 
 impl Identity {
-    /// ASCII of a bounded length (OpenID Connect Core, section 2).
     fn checked(&self) -> Result<Option<&str>, Problem> {
-        let Some(subject) = &self.subject else {
-            return Ok(None);
-        };
-        let subject = subject.expose();
-        let fits = (1..=limits::SUBJECT).contains(&subject.len());
-        if fits && subject.chars().all(|it| matches!(it, ' '..='~')) {
-            Ok(Some(subject))
-        } else {
-            let why = "a subject has 1 to 255 characters of ASCII";
-            Err(Problem::because(Code::Malformed, &why))
-        }
+        self.subject.as_ref().map(fitting).transpose()
+    }
+}
+
+/// A subject that a provider can have: ASCII of a bounded length (OpenID Connect Core, section 2).
+pub(super) fn fitting(subject: &Redacted<String>) -> Result<&str, Problem> {
+    let subject = subject.expose();
+    let fits = (1..=limits::SUBJECT).contains(&subject.len());
+    if fits && subject.chars().all(|it| matches!(it, ' '..='~')) {
+        Ok(subject)
+    } else {
+        let why = "a subject has 1 to 255 characters of ASCII";
+        Err(Problem::because(Code::Malformed, &why))
     }
 }
 

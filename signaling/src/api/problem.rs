@@ -81,6 +81,8 @@ codes! {
         "Name services and practitioners by the ids that this clinic's lists have.";
     UnknownPatient = "unknown_patient", UNPROCESSABLE_ENTITY, "The patient is not known here",
         "Leave `patient` out to book for somebody new, and keep the id that is answered: it is good for as long as something of the patient is kept.";
+    TwoPatients = "two_patients", UNPROCESSABLE_ENTITY, "The patient is named twice",
+        "Send `patient` or `subject`, or neither for somebody who was never here.";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
         "Wait for as long as the header Retry-After says.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "It could not be done now",

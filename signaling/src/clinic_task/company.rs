@@ -154,10 +154,11 @@ impl Desk {
         self.ask(Input::WithdrawInvitation(withdrawing), batch)
     }
 
-    /// A companion says who they are.
+    /// A companion says who they are; their device may say that they are a practitioner of the clinic's.
     pub(super) fn accompany(
         &mut self,
         (invitation, visit): (InvitationId, VisitId),
+        practitioner: Option<PractitionerId>,
         name: Redacted<String>,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
@@ -165,6 +166,7 @@ impl Desk {
             visit,
             invitation,
             companion: invitation.into(),
+            practitioner,
             name,
         };
         self.ask(Input::AcceptInvitation(Box::new(accepting)), batch)

@@ -9,7 +9,7 @@ use vestibule_protocol::client::{Request, RequestId};
 use vestibule_protocol::intake::Closed;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_protocol::{ErrorBody, ErrorCode};
-use vestibule_vocab::{CallId, InstanceId, ParticipantId, ServiceId};
+use vestibule_vocab::{CallId, InstanceId, ParticipantId, PractitionerId, ServiceId};
 
 use super::api::{ApiRequest, Look};
 use crate::metrics::Census;
@@ -122,6 +122,8 @@ pub(crate) struct Asker {
     pub(crate) socket: SocketId,
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) request: RequestId,
+    /// The practitioner who is signed in on the same device, looked for where it matters.
+    pub(crate) beside: Option<PractitionerId>,
 }
 
 impl Asker {

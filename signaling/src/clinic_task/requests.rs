@@ -43,7 +43,7 @@ impl Desk {
     ) -> Result<Option<Reply>, ErrorBody> {
         if let Request::Arrive { name, reason, wish } = request {
             let wish = wish.unwrap_or_default();
-            return self.arrive(presence, (name, reason), &wish, batch);
+            return self.arrive((presence, asker.beside), (name, reason), &wish, batch);
         }
         Ok(self.carry_out_request(asker, presence, request, batch)?)
     }
@@ -134,16 +134,16 @@ impl Desk {
         self.clinic.visit(visit).map(|view| view.visit.service)
     }
 
-    /// A patient enters the waiting room; a companion accepts the invitation.
+    /// A patient enters the waiting room; a companion accepts the invitation, by whosever device it is.
     fn arrive(
         &mut self,
-        presence: &Presence,
+        (presence, beside): (&Presence, Option<PractitionerId>),
         (name, reason): (Redacted<String>, Redacted<String>),
         wish: &Wish,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorBody> {
         if let Subject::Companion { invitation, visit } = presence.subject {
-            return Ok(self.accompany((invitation, visit), name, batch)?);
+            return Ok(self.accompany((invitation, visit), beside, name, batch)?);
         }
         let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);

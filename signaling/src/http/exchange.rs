@@ -71,6 +71,7 @@ pub(super) async fn session(
         role: claims.subject.role(),
         participant: claims.subject.participant(),
         expires_at: session.expires_at,
+        signed_in: claims.device.is_some(),
     }))
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn router(shared: Arc<Shared>, headers: SecurityHeaders) -> Router {
         // Browsers come from the provider's page, and not from ours.
         .route(sign_in::REDIRECT, get(sign_in::finish))
         .route(sign_in::OFFER, get(sign_in::offer))
+        .route(sign_in::KEYS, get(sign_in::keys))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .nest(api::PREFIX, counted(api::router(), Surface::Rest, &shared))

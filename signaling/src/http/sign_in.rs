@@ -12,23 +12,27 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use vestibule_protocol::ErrorCode;
-use vestibule_protocol::http::{SignInOffer, SignInRequest, SignInStart};
+use vestibule_clinic::IdentityLevel;
+use vestibule_protocol::http::{HeldSession, SignInOffer, SignInRequest, SignInStart};
+use vestibule_protocol::{ErrorCode, SIGN_IN_NONCE};
 use vestibule_vocab::{Redacted, Role, VisitId};
 
 use super::exchange::read;
 use super::failure::Failure;
-use crate::identity::{Subject, device_key_is_valid, hash_secret, sha256};
+use crate::identity::{Subject, device_key_is_valid, hash_secret, proof_is_valid, sha256};
 use crate::limits;
 use crate::random;
 use crate::shared::Shared;
-use crate::sign_in::{Denied, Pending, Returned, SignIn, SignedIn};
+use crate::sign_in::{Denied, Held, Pending, PublicKey, Returned, SignIn, SignedIn};
 
 /// Where the provider sends people back to.
 pub(super) const REDIRECT: &str = "/sign-in";
 
 /// Where pages ask whether there is a provider.
 pub(super) const OFFER: &str = "/sign-in/offered";
+
+/// Where the provider finds our key.
+pub(super) const KEYS: &str = "/sign-in/keys";
 
 /// `GET /sign-in/offered`.
 pub(super) async fn offer(State(shared): State<Arc<Shared>>) -> Json<SignInOffer> {
@@ -48,20 +52,9 @@ pub(super) async fn begin(
     if !device_key_is_valid(&request.device_key.0) {
         return Err(Failure(ErrorCode::Malformed));
     }
-    let role = match &request.link {
-        Some(link)
-            if shared
-                .store
-                .is_walk_in_link(&hash_secret(link.expose()))
-                .await? =>
-        {
-            Role::Patient
-        }
-        Some(_) => return Err(Failure(ErrorCode::TokenInvalid)),
-        None => Role::Practitioner,
-    };
+    let (role, held) = comer(&shared, &request).await?;
     let redirect = format!("{}{REDIRECT}", shared.origins.site(&headers));
-    let pending = Pending::new(role, sha256(&request.device_key.0), redirect)?;
+    let pending = Pending::new(role, held, sha256(&request.device_key.0), redirect)?;
     let state = random::secret()?;
     let now = shared.clock.now();
     let url = sign_in.begin(&state, &pending, now).await?;
@@ -77,6 +70,55 @@ pub(super) async fn begin(
     Ok(Json(SignInStart {
         url: Redacted::new(url),
     }))
+}
+
+/// As what somebody begins: by the clinic's link, by a link of their own, or as a practitioner.
+async fn comer(shared: &Shared, request: &SignInRequest) -> Result<(Role, Option<Held>), Failure> {
+    match (&request.link, &request.session) {
+        (None, None) => Ok((Role::Practitioner, None)),
+        (None, Some(session)) => {
+            let held = held(shared, session, &request.device_key.0).await?;
+            Ok((Role::Patient, Some(held)))
+        }
+        (Some(link), None) => {
+            let hash = hash_secret(link.expose());
+            if !shared.store.is_walk_in_link(&hash).await? {
+                return Err(Failure(ErrorCode::TokenInvalid));
+            }
+            Ok((Role::Patient, None))
+        }
+        (Some(_), Some(_)) => Err(Failure(ErrorCode::Malformed)),
+    }
+}
+
+/// The visit of a patient's session, if it is that of the device that asks.
+async fn held(shared: &Shared, held: &HeldSession, device: &[u8]) -> Result<Held, Failure> {
+    let secret = held.session.expose();
+    let session = shared.store.session(&hash_secret(secret)).await?;
+    let now = shared.clock.now();
+    let session = session.filter(|it| it.expires_at > now);
+    let session = session.ok_or(Failure(ErrorCode::SessionUnknown))?;
+    let nonce = SIGN_IN_NONCE.as_bytes();
+    if session.device_key != device || !proof_is_valid(device, nonce, secret, &held.proof.0) {
+        return Err(Failure(ErrorCode::ProofInvalid));
+    }
+    match session.subject {
+        Subject::Patient { patient, visit } => Ok(Held {
+            patient,
+            visit,
+            level: session.level,
+        }),
+        Subject::Practitioner(_) | Subject::Companion { .. } => {
+            Err(Failure(ErrorCode::NotPermitted))
+        }
+    }
+}
+
+/// `GET /sign-in/keys`: by which the provider knows that it is us, as a JSON Web Key Set.
+pub(super) async fn keys(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
+    let key = shared.sign_in.as_ref().and_then(SignIn::key);
+    let keys: Vec<&PublicKey> = key.into_iter().collect();
+    Json(serde_json::json!({ "keys": keys }))
 }
 
 /// `GET /sign-in`. Where it goes on is one of our own pages, whatever was asked.
@@ -124,33 +166,52 @@ async fn grant(
     let sign_in = provider(shared)?;
     let now = shared.clock.now();
     let signed_in = sign_in.finish(returned, pending, now).await?;
-    let subject = match pending.role {
-        Role::Practitioner => practitioner(shared, sign_in, &signed_in).await?,
-        Role::Patient | Role::Companion => patient(shared, sign_in, &signed_in).await?,
+    let known = match pending.role {
+        Role::Practitioner => {
+            let subject = practitioner(shared, sign_in, &signed_in).await?;
+            (subject, signed_in.level)
+        }
+        Role::Patient | Role::Companion => {
+            patient(shared, sign_in, &signed_in, pending.held).await?
+        }
     };
     // Asking the provider took its time.
     let now = shared.clock.now();
     let expires_at = now.plus(limits::WALK_IN_TOKEN);
-    let known = (subject, signed_in.level);
     let token = shared
         .tokens
         .issue_to(&pending.device, known, now, expires_at);
     token.map_err(|_| Failure(ErrorCode::Unavailable))
 }
 
-/// The same patient each time. Whoever waits already goes on with their visit, on this device.
+/// The same patient each time. Whoever has come already, or has an appointment soon, goes on with that visit on this device;
+/// whoever has the link of one stays with it, and finds it from now on by signing in.
 async fn patient(
     shared: &Shared,
     sign_in: &SignIn,
     signed_in: &SignedIn,
-) -> Result<Subject, Failure> {
-    let issuer = sign_in.issuer();
-    let patient = shared.store.patient_of(issuer, signed_in.subject.expose());
-    let visit = match shared.store.active_visit(patient).await? {
-        Some(visit) => visit,
-        None => VisitId::from_random(random::bits()?),
+    held: Option<Held>,
+) -> Result<(Subject, IdentityLevel), Failure> {
+    let named = (sign_in.issuer(), signed_in.subject.expose().as_str());
+    if let Some(Held {
+        patient,
+        visit,
+        level,
+    }) = held
+    {
+        shared.store.note_identity(named, visit).await?;
+        let subject = Subject::Patient { patient, visit };
+        return Ok((subject, signed_in.level.max(level)));
+    }
+    let until = shared.clock.now().plus(limits::APPOINTMENT_FOUND);
+    let (patient, visit) = match shared.store.visit_of(named, until).await? {
+        Some(found) => found,
+        None => (
+            shared.store.patient_of(named.0, named.1),
+            VisitId::from_random(random::bits()?),
+        ),
     };
-    Ok(Subject::Patient { patient, visit })
+    Ok((Subject::Patient { patient, visit }, signed_in.level))
 }
 
 async fn practitioner(

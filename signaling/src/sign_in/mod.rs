@@ -1,8 +1,9 @@
 //! Signing in at an identity provider: OpenID Connect's authorization code flow, with PKCE (RFC 7636), as RFC 9700 has it.
 //!
-//! `settings` says which provider, `provider` knows its metadata and keys, `fetch` asks it, `id_token` judges what it says
+//! `settings` says which provider, `client_key` how it knows us without a secret, `provider` knows its metadata and keys, `fetch` asks it, `id_token` judges what it says
 //! and asks nobody. Who a person is here is for `http` and the store: this gives away what the provider calls them, once.
 
+mod client_key;
 mod fetch;
 mod id_token;
 mod provider;
@@ -13,8 +14,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use url::form_urlencoded::{Serializer, byte_serialize};
-use vestibule_vocab::{Redacted, Role, Timestamp};
+use vestibule_clinic::IdentityLevel;
+use vestibule_vocab::{PatientId, Redacted, Role, Timestamp, VisitId};
 
+pub(crate) use client_key::PublicKey;
+pub use client_key::{BadClientKey, ClientKey};
 pub(crate) use id_token::SignedIn;
 pub use settings::{BadIssuer, BadLevel, Issuer, LevelOf, SignInSettings};
 
@@ -22,8 +26,9 @@ use crate::identity::{SecretHash, sha256};
 use crate::limits;
 use crate::outward::BadRoots;
 use crate::random::{self, NoRandomness};
+use client_key::ASSERTION_TYPE;
 use fetch::Form;
-use provider::Provider;
+use provider::{Metadata, Provider};
 
 /// Why somebody was not signed in: for the log, and to choose what they are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,7 +46,9 @@ pub(crate) enum Why {
     GaveNone,
     #[error("the redirection is of another provider, or does not say of which")]
     OtherIssuer,
-    #[error("the provider did not take the code; is --oidc-secret-file right?")]
+    #[error("no assertion could be signed with --oidc-key-file")]
+    NotProven,
+    #[error("the provider did not take the code; is --oidc-secret-file or --oidc-key-file right?")]
     CodeRefused,
     #[error("the ID token is no signed token, or signed by no key of the provider")]
     NotSigned,
@@ -84,20 +91,33 @@ pub(crate) struct Pending {
     pub(crate) role: Role,
     /// SHA-256 of the key of the device that began it.
     pub(crate) device: SecretHash,
+    /// For which visit they have come already, if they have a link of their own.
+    pub(crate) held: Option<Held>,
     nonce: String,
     verifier: String,
     redirect: String,
+}
+
+/// What somebody has who begins to sign in with a patient's session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Held {
+    pub(crate) patient: PatientId,
+    pub(crate) visit: VisitId,
+    /// How surely it is known who they are without signing in.
+    pub(crate) level: IdentityLevel,
 }
 
 impl Pending {
     /// A sign-in that begins, and comes back to this address.
     pub(crate) fn new(
         role: Role,
+        held: Option<Held>,
         device: SecretHash,
         redirect: String,
     ) -> Result<Self, NoRandomness> {
         Ok(Self {
             role,
+            held,
             device,
             nonce: random::secret()?,
             verifier: random::secret()?,
@@ -130,6 +150,11 @@ impl SignIn {
     /// The provider's name.
     pub(crate) fn issuer(&self) -> &str {
         self.provider.settings.issuer.as_str()
+    }
+
+    /// The public half of what we prove there who we are with.
+    pub(crate) fn key(&self) -> Option<&PublicKey> {
+        self.provider.settings.key.as_ref().map(ClientKey::public)
     }
 
     /// Where somebody goes to sign in.
@@ -182,14 +207,20 @@ impl SignIn {
             return Err(Why::OtherIssuer.into());
         }
         let code = returned.code.as_ref().ok_or(Why::GaveNone)?;
-        let form = self.form(code.expose(), pending, metadata.takes_basic);
+        let form = self.form(code.expose(), pending, &metadata, now)?;
         let token = self.provider.exchange(&metadata, form).await?;
         let header = id_token::header(&token)?;
         let keys = self.provider.keys(&metadata, &header, now).await?;
         id_token::judge(&token, &keys, &self.provider.settings, &pending.nonce, now)
     }
 
-    fn form(&self, code: &str, pending: &Pending, basic: bool) -> Form {
+    fn form(
+        &self,
+        code: &str,
+        pending: &Pending,
+        metadata: &Metadata,
+        now: Timestamp,
+    ) -> Result<Form, Denied> {
         let settings = &self.provider.settings;
         let secret = settings.secret.as_ref().map(Redacted::expose);
         let mut body = Serializer::new(String::new());
@@ -198,20 +229,30 @@ impl SignIn {
             .append_pair("redirect_uri", &pending.redirect)
             .append_pair("code_verifier", &pending.verifier);
         let mut authorization = None;
-        match secret {
-            Some(secret) if basic => authorization = Some(basic_of(&settings.client, secret)),
-            Some(secret) => {
+        match (&settings.key, secret) {
+            (Some(key), _) => {
+                let endpoint = metadata.token.url();
+                let assertion = key.assertion(&settings.client, endpoint.as_str(), now);
+                let assertion = assertion.ok_or(Why::NotProven)?;
+                body.append_pair("client_id", &settings.client)
+                    .append_pair("client_assertion_type", ASSERTION_TYPE)
+                    .append_pair("client_assertion", assertion.expose());
+            }
+            (None, Some(secret)) if metadata.takes_basic => {
+                authorization = Some(basic_of(&settings.client, secret));
+            }
+            (None, Some(secret)) => {
                 body.append_pair("client_id", &settings.client)
                     .append_pair("client_secret", secret);
             }
-            None => {
+            (None, None) => {
                 body.append_pair("client_id", &settings.client);
             }
         }
-        Form {
+        Ok(Form {
             body: body.finish(),
             authorization,
-        }
+        })
     }
 }
 

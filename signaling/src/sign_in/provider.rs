@@ -29,7 +29,7 @@ pub(super) struct Provider {
 /// What the provider says of itself.
 pub(super) struct Metadata {
     pub(super) authorization: Endpoint,
-    token: Endpoint,
+    pub(super) token: Endpoint,
     keys: Endpoint,
     /// It says in redirections who it is (RFC 9207).
     pub(super) names_itself: bool,

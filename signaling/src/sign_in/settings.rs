@@ -7,6 +7,8 @@ use url::{Host, Url};
 use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::Redacted;
 
+use super::client_key::ClientKey;
+
 /// What signing in is set up with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInSettings {
@@ -16,6 +18,8 @@ pub struct SignInSettings {
     pub client: String,
     /// What we prove it with; without one, PKCE alone stands for us.
     pub secret: Option<Redacted<String>>,
+    /// What we prove it with instead of a secret.
+    pub key: Option<ClientKey>,
     /// A file with certificate authorities (PEM) that are trusted beside those that browsers trust.
     pub roots: Option<PathBuf>,
     /// What the provider's words for how somebody signed in count for.

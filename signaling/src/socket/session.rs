@@ -7,7 +7,7 @@ use vestibule_clinic::IdentityLevel;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
-use vestibule_vocab::ParticipantId;
+use vestibule_vocab::{ParticipantId, PractitionerId};
 
 use super::fault::Fault;
 use super::greeting::Greeted;
@@ -19,6 +19,7 @@ use crate::identity::Subject;
 use crate::limits;
 use crate::rate::Limiter;
 use crate::shared::Shared;
+use crate::store::StoreError;
 
 /// How a session's socket ends.
 enum End {
@@ -49,6 +50,7 @@ pub(super) async fn run(mut wire: Wire, greeted: Greeted, shared: Arc<Shared>) {
         participant,
         subject: socket.subject,
         level: socket.level,
+        device: greeted.session.device_key,
         outbox: socket.outbox.clone(),
         requests: Limiter::new(shared.rates.messages),
         patience: Limiter::new(limits::PATIENCE),
@@ -82,6 +84,8 @@ struct Session {
     participant: ParticipantId,
     subject: Subject,
     level: IdentityLevel,
+    /// The public key of the device.
+    device: Vec<u8>,
     outbox: Arc<Outbox>,
     requests: Limiter,
     /// Refusals that were the client's own fault.
@@ -172,11 +176,15 @@ impl Session {
 
     /// Hands a request to the clinic task, which answers through the outbox.
     async fn ask(&mut self, wire: &mut Wire, id: RequestId, request: Request) -> Result<(), End> {
+        let Ok(beside) = self.beside(&request).await else {
+            return Ok(wire.refuse(Some(id), ErrorCode::Unavailable).await?);
+        };
         let asker = Asker {
             participant: self.participant,
             socket: self.id,
             outbox: self.outbox.clone(),
             request: id,
+            beside,
         };
         let event = Event::Request {
             asker,
@@ -186,6 +194,17 @@ impl Session {
             Ok(()) => Ok(()),
             Err(Busy) => Ok(wire.refuse(Some(id), ErrorCode::Unavailable).await?),
         }
+    }
+
+    /// The practitioner on whose device somebody comes along by a link. The pages of one browser have one device key.
+    async fn beside(&self, request: &Request) -> Result<Option<PractitionerId>, StoreError> {
+        let comes_along = matches!(self.subject, Subject::Companion { .. });
+        if !comes_along || !matches!(request, Request::Arrive { .. }) {
+            return Ok(None);
+        }
+        let now = self.shared.clock.now();
+        let found = self.shared.store.practitioner_at(&self.device, now).await;
+        found.inspect_err(|error| tracing::error!(%error, "a device could not be looked up"))
     }
 
     /// Refuses what no honest client sends; whoever goes on like that loses the socket.

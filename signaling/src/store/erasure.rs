@@ -130,6 +130,7 @@ impl Store {
         for sql in [
             "DELETE FROM personal WHERE visit IN (SELECT id FROM visits WHERE patient = $1)",
             "DELETE FROM writings WHERE patient = $1",
+            "DELETE FROM visit_identities WHERE visit IN (SELECT id FROM visits WHERE patient = $1)",
             "DELETE FROM patient_keys WHERE patient = $1",
             "DELETE FROM sessions WHERE role = 'patient' AND subject = $1",
         ] {

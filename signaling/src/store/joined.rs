@@ -41,6 +41,12 @@ pub(super) const VISITS_BEHIND: &str =
 pub(super) const VISITS_OF_PATIENT: &str =
     visits!(" WHERE visits.patient = $1 ORDER BY visits.arrival");
 
+/// The visits of the patient `$1`, and those that somebody came for who is known by `$2`.
+pub(super) const VISITS_OF_PERSON: &str = visits!(
+    " WHERE visits.patient = $1 \
+     OR visits.id IN (SELECT visit FROM visit_identities WHERE pseudonym = $2)"
+);
+
 /// Every consultation.
 pub(super) const CONSULTATIONS: &str = consultations!("");
 

@@ -13,6 +13,7 @@ mod convert;
 mod database;
 mod erasure;
 mod gathered;
+mod identities;
 mod joined;
 mod log;
 mod nodes;

@@ -1,7 +1,7 @@
 //! Join tokens become sessions here, each once.
 
 use vestibule_clinic::IdentityLevel;
-use vestibule_vocab::{Role, SessionId, Timestamp};
+use vestibule_vocab::{PractitionerId, Role, SessionId, Timestamp};
 
 use super::convert::{Columns, Word};
 use super::statement::{Statement, Value, statement};
@@ -101,6 +101,28 @@ impl Store {
         .find(&self.database)
         .await?;
         row.map(|row| read(&Columns::of("sessions", &row)))
+            .transpose()
+    }
+
+    /// The practitioner who came in last on a device, and whose session is good.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn practitioner_at(
+        &self,
+        device_key: &[u8],
+        now: Timestamp,
+    ) -> Result<Option<PractitionerId>, StoreError> {
+        let row = statement(
+            "SELECT subject FROM sessions \
+             WHERE device_key = $1 AND role = 'practitioner' AND expires_at > $2 \
+             ORDER BY expires_at DESC LIMIT 1",
+        )
+        .bind(device_key)
+        .bind(now)
+        .find(&self.database)
+        .await?;
+        row.map(|row| Columns::of("sessions", &row).id("subject"))
             .transpose()
     }
 

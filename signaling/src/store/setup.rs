@@ -55,6 +55,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "sign_in",
             include_str!("../../migrations/sqlite/0010_sign_in.sql"),
         ),
+        (
+            "known",
+            include_str!("../../migrations/sqlite/0011_known.sql"),
+        ),
     ])
 }
 
@@ -100,6 +104,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "sign_in",
             include_str!("../../migrations/postgres/0010_sign_in.sql"),
+        ),
+        (
+            "known",
+            include_str!("../../migrations/postgres/0011_known.sql"),
         ),
     ])
 }

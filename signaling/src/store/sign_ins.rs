@@ -1,6 +1,6 @@
 //! Sign-ins that were begun, and who people are who finish one.
 
-use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{PatientId, PractitionerId, Timestamp};
 
 use super::convert::Columns;
 use super::statement::statement;
@@ -85,22 +85,6 @@ impl Store {
         let pseudonym = self.vault.pseudonym("patient", (issuer, subject));
         let bits = pseudonym.iter().take(16);
         PatientId::from_random(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
-    }
-
-    /// The visit for which a patient has come, and which has not ended.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn active_visit(
-        &self,
-        patient: PatientId,
-    ) -> Result<Option<VisitId>, StoreError> {
-        let row = statement("SELECT id FROM visits WHERE patient = $1 AND active = 1")
-            .bind(patient)
-            .find(&self.database)
-            .await?;
-        row.map(|row| Columns::of("visits", &row).id("id"))
-            .transpose()
     }
 
     /// The practitioner whom a provider calls so.

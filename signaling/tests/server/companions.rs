@@ -485,6 +485,52 @@ async fn m08_a_companion_at_another_server_waits_and_joins_too() {
     room.ada.patient(|it| count(it) == Some(2)).await;
 }
 
+/// Whoever opens a link in the browser in which a practitioner is signed in is taken to be that practitioner.
+#[tokio::test]
+async fn m08_a_practitioner_who_comes_by_a_link_is_known_by_their_browser() {
+    let house = House::open_with(|settings| {
+        settings.names.practitioners = ["Dr Martin", "Dr Peeters"]
+            .iter()
+            .map(|it| it.parse().unwrap())
+            .collect();
+    });
+    let mut room = room_in(house.await).await;
+    let browser = room.house.practitioner_at(1).await;
+    let mut peeters = browser.open().await;
+    let consultation = room.admit().await;
+    let (_, token) = room.ada.invite(None, Other).await.unwrap();
+    let mut device = browser.beside();
+    device.claim(&token).await.unwrap();
+    let mut page = device.open().await;
+
+    let (_, _grace) = room.house.waiting("Grace").await;
+    let seen = peeters.practitioner(|it| names(it) == ["Grace"]).await;
+    assert_eq!(peeters.admit(seen.waiting[0].visit).await, DONE);
+    let busy = Err(ErrorCode::PractitionerBusy);
+    assert_eq!(page.arrive("Somebody", "").await, busy);
+    let seen = peeters.practitioner(|it| it.consultation.is_some()).await;
+    let own = seen.consultation.unwrap().consultation;
+    let hold = Request::Hold { consultation: own };
+    assert_eq!(peeters.ask(hold).await, DONE);
+
+    assert_eq!(page.arrive("Somebody", "").await, DONE);
+    let state = CompanionState::InConsultation { consultation };
+    let seen = page.companion(|it| it.state == state).await;
+    let view = seen.consultation.unwrap();
+    assert_eq!(
+        people(&view)[2],
+        (Role::Companion, "Somebody"),
+        "called as was typed"
+    );
+    let resume = Request::Resume { consultation: own };
+    assert_eq!(peeters.ask(resume.clone()).await, busy);
+    assert_eq!(page.ask(Request::Leave).await, DONE);
+    assert_eq!(peeters.ask(resume).await, DONE);
+
+    // In any other browser somebody is a guest like all others, whatever the practitioner does.
+    room.companion(Other, "Somebody else").await;
+}
+
 /// A clinic of two, with Ada who waits; the second practitioner's console and who they are.
 async fn room_of_two() -> (Room, Page, PractitionerId) {
     let house = House::open_with(|settings| {

@@ -11,12 +11,13 @@ use url::Url;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::{ClosingReason, Reply};
-use vestibule_signaling::clock::SystemClock;
-use vestibule_signaling::{ClinicFile, Rate, Settings};
+use vestibule_signaling::clock::{Clock as _, SystemClock};
+use vestibule_signaling::{ClientKey, ClinicFile, Rate, Settings};
 use vestibule_vocab::Millis;
 
 use crate::support::openid::{
-    CLIENT, Liar, Provider, SITE, Signer, begin, come_back, parameter, refusal, sign_in, token,
+    CLIENT, Liar, Provider, SITE, Signer, begin, begin_with_session, come_back, parameter, refusal,
+    sign_in, token,
 };
 use crate::support::web::get;
 use crate::support::{Device, House, Kind, Page, Rest};
@@ -24,6 +25,8 @@ use crate::support::{Device, House, Kind, Page, Rest};
 crate::on_both_stores!(
     m17_whoever_signs_in_twice_is_the_same_patient,
     m17_practitioners_need_a_second_factor,
+    m17_an_appointment_is_found_by_whoever_signs_in,
+    m17_whoever_signed_in_by_their_link_finds_the_visit_again,
     attack_25_a_sign_in_is_finished_once_and_in_time,
 );
 
@@ -135,6 +138,159 @@ async fn m17_a_fresh_sign_in_takes_the_place_over() {
     assert_eq!(page.farewell().await.0, Some(ClosingReason::Replaced));
 }
 
+/// A booking that begins so many seconds from now.
+async fn booking(rest: &Rest, seconds: u64) -> Value {
+    let services = rest.get("/services").await.good();
+    json!({
+        "name": "Ada", "service": services["items"][0]["id"],
+        "at": SystemClock.now().0 + seconds * 1000, "length": 60_000,
+    })
+}
+
+/// The visit that somebody comes for.
+async fn arrives(device: &Device) -> String {
+    let mut page = device.open().await;
+    assert_eq!(page.arrive("Ada", "").await, Ok(Reply::Done));
+    let seen = page.patient(|it| it.visit.is_some()).await;
+    seen.visit.unwrap().visit.to_text()
+}
+
+async fn m17_an_appointment_is_found_by_whoever_signs_in(kind: Kind) {
+    let provider = Provider::start(SECRET).await;
+    let house = house_at(kind, &provider, SECRET).await;
+    let rest = Rest::of(&house).await;
+    let subject = provider.subject("ada").await;
+    let mut of_ada = booking(&rest, 3600).await;
+    of_ada["subject"] = subject.as_str().into();
+    let booked = rest.post("/appointments", &of_ada).await.good();
+    let (visit, known) = (booked["id"].clone(), booked["patient"].clone());
+    // Somebody else is no nearer to it, and whoever comes for it is expected no more.
+    let grace = patient(&house, &provider, "account=grace&acr=card").await;
+    assert_ne!(arrives(&grace).await, visit);
+    let ada = patient(&house, &provider, "account=ada&acr=card").await;
+    assert_eq!(ada.participant.unwrap().to_text(), known);
+    assert_eq!(arrives(&ada).await, visit);
+    // On another device they go on with the same.
+    let again = patient(&house, &provider, "account=ada&acr=card").await;
+    let mut page = again.open().await;
+    let seen = page.patient(|it| it.visit.is_some()).await;
+    assert_eq!(seen.visit.unwrap().visit.to_text(), visit);
+    assert_eq!(page.ask(Request::Leave).await, Ok(Reply::Done));
+    // A system that has seen their id books by it; of two the next one is found, and of the day after tomorrow none.
+    let mut later = booking(&rest, 7200).await;
+    later["patient"] = known.clone();
+    let later = rest.post("/appointments", &later).await.good();
+    let mut far = booking(&rest, 2 * 24 * 3600).await;
+    far["patient"] = known.clone();
+    let far = rest.post("/appointments", &far).await.good();
+    let third = patient(&house, &provider, "account=ada&acr=card").await;
+    assert_eq!(arrives(&third).await, later["id"]);
+    let mut page = third.open().await;
+    assert_eq!(page.ask(Request::Leave).await, Ok(Reply::Done));
+    let walks_in = patient(&house, &provider, "account=ada&acr=card").await;
+    assert_ne!(arrives(&walks_in).await, far["id"]);
+    let both = json!({ "patient": known, "subject": subject });
+    let (none, foreign) = (json!({ "subject": "" }), json!({ "subject": "é" }));
+    for (wrong, status) in [(both, 422), (none, 400), (foreign, 400)] {
+        let mut booking = booking(&rest, 9000).await;
+        for (name, value) in wrong.as_object().unwrap() {
+            booking[name] = value.clone();
+        }
+        assert_eq!(rest.post("/appointments", &booking).await.status, status);
+    }
+    if kind == Kind::Sqlite {
+        for file in ["vestibule.sqlite3", "vestibule.sqlite3-wal"] {
+            let stored = std::fs::read(house.data.path().join("data").join(file)).unwrap();
+            let found = stored.windows(64).any(|it| it == subject.as_bytes());
+            assert!(!found, "{file}");
+        }
+    }
+}
+
+async fn m17_whoever_signed_in_by_their_link_finds_the_visit_again(kind: Kind) {
+    let provider = Provider::start(SECRET).await;
+    let house = house_at(kind, &provider, SECRET).await;
+    let rest = Rest::of(&house).await;
+    let booking = booking(&rest, 3600).await;
+    let booked = rest.post("/appointments", &booking).await.good();
+    let visit = booked["id"].as_str().unwrap();
+    let link = rest.get(&format!("/appointments/{visit}/link")).await;
+    let link = link.good()["path"].as_str().unwrap().to_owned();
+    let (_, link) = link.split_once("#j=").unwrap();
+    let mut by_link = house.device();
+    by_link.claim(link).await.unwrap();
+    // Not somebody else, who has neither the session's device nor its key.
+    let thief = house.device();
+    let stolen = begin_with_session(&by_link, &thief).await;
+    assert_eq!(stolen, Err(ErrorCode::ProofInvalid));
+    let mut made_up = by_link.beside();
+    made_up.secret = "made-up".to_owned();
+    let nobodys = begin_with_session(&made_up, &by_link).await;
+    assert_eq!(nobodys, Err(ErrorCode::SessionUnknown));
+
+    let url = begin_with_session(&by_link, &by_link).await.unwrap();
+    let back = provider.confirm(&url, "account=ada&acr=card").await;
+    let mut signed_in = by_link.beside();
+    signed_in.claim(&token(&house, &back).await).await.unwrap();
+    assert_eq!(signed_in.participant, by_link.participant);
+    // Later and elsewhere, with nothing but the clinic's own link.
+    let elsewhere = patient(&house, &provider, "account=ada&acr=card").await;
+    assert_eq!(elsewhere.participant, by_link.participant);
+    assert_eq!(arrives(&elsewhere).await, visit);
+    let read = rest.get(&format!("/visits/{visit}")).await.good();
+    assert_eq!(read["ready"], true, "who they are is known: {read}");
+    let other = patient(&house, &provider, "account=grace&acr=card").await;
+    assert_ne!(other.participant, by_link.participant);
+}
+
+/// `private_key_jwt`: the provider takes a key of ours for a secret, and finds it where we say.
+#[tokio::test]
+async fn m17_a_client_proves_by_its_key_who_it_is() {
+    let pem = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let key = ClientKey::from_pem(&pem).unwrap();
+    assert!(!format!("{key:?}").contains("PRIVATE"));
+    let house_with = async |issuer: &str, key: &ClientKey| {
+        let (issuer, key) = (issuer.to_owned(), key.clone());
+        House::open_with(move |it: &mut Settings| {
+            it.public_url = Some(SITE.to_owned());
+            it.clock = Arc::new(SystemClock);
+            let mut settings = sign_in(&issuer, None);
+            settings.key = Some(key.clone());
+            it.sign_in = Some(settings);
+        })
+        .await
+    };
+    let published = house_with("http://127.0.0.1:1", &key).await;
+    let published = get(published.address(), "/sign-in/keys").await.body;
+    let set: Value = serde_json::from_str(&published).unwrap();
+    assert_eq!(set["keys"][0]["alg"], "ES256");
+    assert_eq!(set["keys"][0].get("d"), None, "{published}");
+    let provider = Provider::start(Some(&published)).await;
+    let house = house_with(&provider.issuer, &key).await;
+    let device = patient(&house, &provider, "account=ada&acr=card").await;
+    assert_eq!(device.open().await.arrive("Ada", "").await, Ok(Reply::Done));
+    // Another key is not ours.
+    let other = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let other = ClientKey::from_pem(&other).unwrap();
+    let house = house_with(&provider.issuer, &other).await;
+    let url = begin(&house.device(), Some(&house.code())).await.unwrap();
+    let back = provider.confirm(&url, "account=ada").await;
+    assert_eq!(refusal(&house, &back).await, "sign_in_refused");
+    for wrong in [
+        "",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+    ] {
+        assert!(ClientKey::from_pem(wrong).is_err());
+    }
+}
+
+#[tokio::test]
+async fn where_there_is_no_client_key_none_is_published() {
+    let house = House::open().await;
+    let answer = get(house.address(), "/sign-in/keys").await;
+    assert_eq!(answer.body, r#"{"keys":[]}"#);
+}
+
 /// Whoever holds neither secret nor link comes in by PKCE and the walk-in link, as pages do.
 #[tokio::test]
 async fn m17_a_public_client_signs_in_by_pkce_alone() {
@@ -166,6 +322,10 @@ async fn nobody_signs_in_where_there_is_no_provider() {
     let of = practitioner(&rest).await;
     let set = rest.put(&of, &json!({ "subject": "ada" })).await;
     assert_eq!(set.problem(), (409, "no_identity_provider".to_owned()));
+    let mut booking = booking(&rest, 3600).await;
+    booking["subject"] = "ada".into();
+    let booked = rest.post("/appointments", &booking).await;
+    assert_eq!(booked.problem(), (409, "no_identity_provider".to_owned()));
 }
 
 /// A provider that is not there is no reason to wait.

@@ -18,8 +18,8 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use url::Url;
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::http::SignInStart;
+use vestibule_protocol::{Base64Bytes, ErrorCode, SIGN_IN_NONCE};
 use vestibule_signaling::SignInSettings;
 use vestibule_vocab::Redacted;
 
@@ -39,6 +39,7 @@ pub fn sign_in(issuer: &str, secret: Option<&str>) -> SignInSettings {
         issuer: issuer.parse().unwrap(),
         client: CLIENT.to_owned(),
         secret: secret.map(|it| Redacted::new(it.to_owned())),
+        key: None,
         roots: None,
         levels: words.iter().map(|it| it.parse().unwrap()).collect(),
         second_factor: vec!["two-factor".to_owned(), "hwk".to_owned()],
@@ -136,6 +137,15 @@ impl Browser {
         }
         (answer.header("location").map(str::to_owned), answer.body)
     }
+}
+
+/// Begins to sign in with the session that a device has.
+pub async fn begin_with_session(device: &Device, by: &Device) -> Result<Url, ErrorCode> {
+    let proof = Base64Bytes(by.prove(SIGN_IN_NONCE.as_bytes(), &device.secret));
+    let session = json!({ "session": device.secret, "proof": proof });
+    let body = json!({ "device_key": by.public_key(), "session": session });
+    let start: SignInStart = by.post("sign-ins", &body).await.read()?;
+    Ok(start.url.expose().parse().unwrap())
 }
 
 /// Begins to sign in: as a patient with a walk-in link's code, as a practitioner without one.

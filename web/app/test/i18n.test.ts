@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import '../src/i18n/companion.ts';
 import '../src/i18n/console.ts';
 import '../src/i18n/home.ts';
+import '../src/i18n/sign-in.ts';
 import { console as consoleTexts } from '../src/i18n/en/console.ts';
 import { fill, placeholders } from '../src/i18n/catalogue.ts';
 import { CATALOGUES } from '../src/i18n/catalogues.ts';

@@ -1,5 +1,5 @@
 /** The product under test: `vestibule serve` with a data folder and a port of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -102,6 +102,13 @@ export class Server {
     const [, link] = this.links().practitioner_links;
     if (link === undefined) throw new Error('this server has one practitioner alone');
     return link;
+  }
+
+  /** A key for another system of the clinic's. */
+  apiKey(...scopes: readonly string[]): string {
+    const words = scopes.flatMap((scope) => ['--scope', scope]);
+    const add = ['api-key', 'add', '--data', this.data, '--label', 'A test', ...words];
+    return execFileSync(BINARY, add, { encoding: 'utf8' }).trim();
   }
 
   /** `kill -9` of signaling alone; the SFU's process lives on. */

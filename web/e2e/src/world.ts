@@ -140,7 +140,8 @@ export class World {
     return folder;
   }
 
-  private async visit(who: Who, link: string, options: ParticipantOptions): Promise<Participant> {
+  /** Opens any page in a browser of its own. */
+  async visit(who: Who, link: string, options: ParticipantOptions): Promise<Participant> {
     const host = options.host ?? this.network?.addHost();
     const participant = await Participant.open(who, host ? { ...options, host } : options);
     this.people.push(participant);

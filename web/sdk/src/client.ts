@@ -90,6 +90,7 @@ export function openClient(options: ClientOptions): VestibuleClient {
     chooseDevice: (kind, id) => local.choose(kind, id),
     microphoneLevel: () => local.level,
     testSpeaker: () => local.testSpeaker(),
+    setShownSize: (participant, pixels) => page.sized(participant, pixels),
 
     async sendChat(text) {
       page.say(within(text, 1, CHAT_CHARS, 'invalid_text'));

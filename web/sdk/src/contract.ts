@@ -231,6 +231,11 @@ export interface VestibuleClient {
   microphoneLevel(): number;
   /** Plays a short tone on the chosen speaker. */
   testSpeaker(): Promise<void>;
+  /**
+   * Says how large the picture of a participant is shown, in pixels of the screen along its longer side, so that no more
+   * of it is sent than can be seen; `null` when it is shown no longer. Until it is said, all of it is sent.
+   */
+  setShownSize(participant: string, pixels: number | null): void;
 
   sendChat(text: string): Promise<void>;
   /** Tells the others when the code is different, or that this was a mistake. */

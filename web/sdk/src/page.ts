@@ -124,6 +124,10 @@ export class Page {
     this.#parts?.engine.tell({ type: 'say', id: crypto.randomUUID(), text, at });
   }
 
+  sized(participant: string, pixels: number | null): void {
+    this.#parts?.calls.sized(participant, pixels);
+  }
+
   judge(same: boolean): void {
     this.#parts?.engine.tell({ type: 'judge', same });
   }

@@ -56,6 +56,7 @@ export type {
   SessionGrant,
   ShutGate,
   SignInOffer,
+  SignInRequest,
   SignInStart,
   Slot,
   Source,
@@ -70,4 +71,9 @@ export type {
   WhyShut,
   Wish,
 } from './generated/protocol.ts';
-export { LIMITS as WIRE_LIMITS, PROOF_LABEL, PROTOCOL_VERSION } from './generated/protocol.ts';
+export {
+  LIMITS as WIRE_LIMITS,
+  PROOF_LABEL,
+  PROTOCOL_VERSION,
+  SIGN_IN_NONCE,
+} from './generated/protocol.ts';

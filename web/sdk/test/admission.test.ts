@@ -33,7 +33,7 @@ function tab(): KeyValueVault {
 /** A server that takes each token once. */
 function server(role: Role): Api {
   return {
-    signIn: (link, key) => Promise.resolve({ url: `provider?link=${link}&key=${key.length}` }),
+    signIn: ({ link, session }) => Promise.resolve({ url: `provider ${link} ${session?.session}` }),
     signInOffer: () => Promise.resolve({ offered: true }),
     walkIn: (link) => Promise.resolve({ token: `${link}-${used.length}` }),
     session: (token) => {
@@ -45,6 +45,7 @@ function server(role: Role): Api {
         role,
         participant: `p${grants}`,
         expires_at: NOW + 1000,
+        ...(token === 'signed in' && { signed_in: true }),
       });
     },
   };
@@ -75,18 +76,26 @@ describe('a refusal', () => {
 });
 
 describe('signing in', () => {
-  it('is offered to whoever has no link of their own', async () => {
+  it('is offered to whoever is not signed in', async () => {
     expect(await page(WALK_IN).offersSignIn(NOW)).toBe(true);
-    expect(await page(INVITATION).offersSignIn(NOW)).toBe(false);
     expect(await page(null).offersSignIn(NOW)).toBe(false);
     expect(await page(null, 'practitioner').offersSignIn(NOW)).toBe(true);
     expect(await page(null, 'companion').offersSignIn(NOW)).toBe(false);
+    await page(INVITATION).find(NOW);
+    expect(await page(null).offersSignIn(NOW)).toBe(true);
+    await page({ type: 'invitation', token: 'signed in' }).find(NOW);
+    expect(await page(null).offersSignIn(NOW)).toBe(false);
   });
 
   it('goes to the provider by the walk-in link, also after a reload', async () => {
     await page(WALK_IN).find(NOW);
-    expect(await page(null).signIn(NOW)).toMatch(/^provider\?link=abc&key=\d+$/);
-    expect(await page(null, 'practitioner').signIn(NOW)).toMatch(/^provider\?link=undefined&/);
+    expect(await page(null).signIn(NOW)).toBe('provider abc undefined');
+    expect(await page(null, 'practitioner').signIn(NOW)).toBe('provider undefined undefined');
+  });
+
+  it('goes there with the session that a link of their own gave', async () => {
+    await page(INVITATION).find(NOW);
+    expect(await page(null).signIn(NOW)).toBe('provider undefined session 1');
   });
 });
 

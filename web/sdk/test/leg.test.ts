@@ -3,6 +3,7 @@ import { LegMachine, type LegCommand } from '../src/media/leg.ts';
 import {
   CONNECTING_MS,
   DISCONNECTED_MS,
+  MOVED_MS,
   OFFER_RETRY_MS,
   RESTARTING_MS,
   RESTARTS,
@@ -73,17 +74,39 @@ describe('a leg', () => {
 
   it('by which nothing comes any more is restarted once signaling was cut off as well', () => {
     connect();
-    machine.stands(1, true);
+    wait(MOVED_MS);
+    machine.stands(1, true, now);
     expect(take()).toEqual([]);
     machine.signaling(false, now);
     machine.signaling(true, now);
     expect(take()).toEqual(['restart 1']);
   });
 
+  it('is restarted as well when signaling was cut off first, and had come back', () => {
+    connect();
+    wait(MOVED_MS);
+    machine.signaling(false, now);
+    machine.signaling(true, now);
+    expect(take()).toEqual([]);
+    wait(MOVED_MS - 1);
+    machine.stands(1, true, now);
+    expect(take()).toEqual(['restart 1']);
+  });
+
+  it('by which nothing comes any more is left alone long after signaling came back', () => {
+    connect();
+    machine.signaling(false, now);
+    machine.signaling(true, now);
+    wait(MOVED_MS);
+    machine.stands(1, true, now);
+    expect(take()).toEqual([]);
+  });
+
   it('by which all comes is left alone when signaling comes back', () => {
     connect();
-    machine.stands(1, true);
-    machine.stands(1, false);
+    wait(MOVED_MS);
+    machine.stands(1, true, now);
+    machine.stands(1, false, now);
     machine.signaling(false, now);
     machine.signaling(true, now);
     expect(take()).toEqual([]);

@@ -24,6 +24,9 @@ pub struct Invitation {
     /// For whom alone it is, when that is a practitioner of the clinic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub colleague: Option<Colleague>,
+    /// Who of the clinic's practitioners has or had a seat by it, where it was for anybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest: Option<PractitionerId>,
     /// When.
     pub invited_at: Timestamp,
     /// For how long it is good when nobody accepts it.
@@ -101,6 +104,12 @@ impl Invitation {
         }
     }
 
+    /// Who of the clinic's practitioners it is for, or who came by it.
+    #[must_use]
+    pub fn practitioner(&self) -> Option<PractitionerId> {
+        self.colleague.map(|it| it.who).or(self.guest)
+    }
+
     /// Who has a seat by it.
     #[must_use]
     pub fn companion(&self) -> Option<ParticipantId> {
@@ -113,7 +122,7 @@ impl Invitation {
                 who: by,
                 invitation: self.id,
                 role: self.role,
-                colleague: self.colleague.map(|it| it.who),
+                practitioner: self.practitioner(),
                 name: &self.name,
                 lost,
             }),

@@ -108,6 +108,7 @@ impl Clinic {
             visit: id,
             invitation,
             companion,
+            practitioner,
             ref name,
         } = *accepting;
         let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
@@ -118,13 +119,15 @@ impl Clinic {
             Some(known) => known,
             None => text::name(name)?,
         };
-        self.may_accompany(companion, invited, visit)?;
+        let guest = self.guest(invited, practitioner);
+        self.may_accompany((companion, guest), invited, visit)?;
         let mut companions = visit.companions.clone();
         let change = companions.accept(invitation, companion, &name, now);
         if change.map_err(Refusal::Companion)? == CompanionChange::Unchanged {
             self.companion_connected(now, companion, effects);
             return Ok(());
         }
+        companions.recognise(invitation, guest);
         self.company_did(
             now,
             id,
@@ -340,7 +343,7 @@ impl Clinic {
         invitation: InvitationId,
     ) -> Result<VisitId, Refusal> {
         let (visit, asked) = self.asked_by(practitioner, invitation)?;
-        self.may_accompany(invitation.into(), asked, visit)?;
+        self.may_accompany((invitation.into(), None), asked, visit)?;
         Ok(visit.id)
     }
 
@@ -374,12 +377,28 @@ impl Clinic {
     fn person_in(&self, visit: VisitId, invitation: InvitationId) -> Option<ParticipantId> {
         let companions = &self.visits.get(&visit)?.companions;
         let invitation = companions.invitation(invitation).ok()?;
-        invitation.colleague.map(|it| it.who.into())
+        invitation.practitioner().map(ParticipantId::from)
+    }
+
+    /// The practitioner of the clinic's who comes by an invitation that is for anybody. What it was the first time stands.
+    fn guest(
+        &self,
+        invitation: &Invitation,
+        practitioner: Option<PractitionerId>,
+    ) -> Option<PractitionerId> {
+        if invitation.colleague.is_some() {
+            return None;
+        }
+        let new = practitioner.filter(|who| self.practitioners.card(*who).is_some());
+        match invitation.companion() {
+            Some(_) => invitation.guest,
+            None => new,
+        }
     }
 
     fn may_accompany(
         &self,
-        companion: ParticipantId,
+        (companion, guest): (ParticipantId, Option<PractitionerId>),
         invitation: &Invitation,
         visit: &Visit,
     ) -> Result<(), Refusal> {
@@ -388,10 +407,11 @@ impl Clinic {
         if colleague.is_some_and(|only| !by_itself && companion != only) {
             return Err(Refusal::Companion(CompanionRefusal::NotFound));
         }
-        let companion = colleague.unwrap_or(companion);
-        let elsewhere = self.seat_of(companion).is_some_and(|seat| {
-            seat.0 != visit.id || colleague.is_some() && seat.1 != invitation.id
-        });
+        let known = colleague.or(guest.map(ParticipantId::from));
+        let companion = known.unwrap_or(companion);
+        let elsewhere = self
+            .seat_of(companion)
+            .is_some_and(|seat| seat.0 != visit.id || known.is_some() && seat.1 != invitation.id);
         let consultation = visit.state.consultation();
         let consultation = consultation.and_then(|it| self.consultation(it));
         let is_its_own = consultation.is_some_and(|it| companion == it.practitioner.into());
@@ -507,7 +527,7 @@ impl Clinic {
 
 /// Under which names a seat is known: a colleague's also under their own.
 fn names(seat: &Seat<'_>) -> impl Iterator<Item = ParticipantId> + use<> {
-    [Some(seat.who), seat.colleague.map(ParticipantId::from)]
+    [Some(seat.who), seat.practitioner.map(ParticipantId::from)]
         .into_iter()
         .flatten()
 }

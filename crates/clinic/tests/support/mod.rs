@@ -69,6 +69,7 @@ pub(crate) fn accepts_as(of: u32, number: u32, companion: ParticipantId) -> Inpu
         visit: visit(of),
         invitation: invitation(number),
         companion,
+        practitioner: None,
         name: text(" Sofie "),
     }))
 }

@@ -8,8 +8,8 @@ use vestibule_protocol::desk::{
     Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
 };
 use vestibule_protocol::http::{
-    HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart, WalkInGrant,
-    WalkInRequest,
+    HeldSession, HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart,
+    WalkInGrant, WalkInRequest,
 };
 use vestibule_protocol::server::{
     ClaimedKeyPackage, ClinicCard, ClosingReason, ConsultationView, EndedConsultation, Feedback,
@@ -851,7 +851,7 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
 /// The bodies of the HTTP API, as JSON values, named.
 pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
     let json = |value: Result<serde_json::Value, _>| value.unwrap();
-    vec![
+    let mut bodies = vec![
         (
             "walk_in_request",
             json(serde_json::to_value(WalkInRequest {
@@ -878,12 +878,50 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
                 role: Role::Patient,
                 participant: patient(),
                 expires_at: T0,
+                signed_in: false,
+            })),
+        ),
+        (
+            "http_error",
+            json(serde_json::to_value(HttpError {
+                error: ErrorCode::TokenUsed.into(),
+            })),
+        ),
+    ];
+    bodies.extend(sign_in_bodies());
+    bodies
+}
+
+/// Those of signing in.
+fn sign_in_bodies() -> Vec<(&'static str, serde_json::Value)> {
+    let json = |value: Result<serde_json::Value, _>| value.unwrap();
+    vec![
+        (
+            "session_grant_of_a_sign_in",
+            json(serde_json::to_value(SessionGrant {
+                session: text("c2VjcmV0"),
+                role: Role::Patient,
+                participant: patient(),
+                expires_at: T0,
+                signed_in: true,
+            })),
+        ),
+        (
+            "sign_in_request_with_a_session",
+            json(serde_json::to_value(SignInRequest {
+                link: None,
+                session: Some(HeldSession {
+                    session: text("c2VjcmV0"),
+                    proof: bytes(&[7; 64]),
+                }),
+                device_key: bytes(&[4; 65]),
             })),
         ),
         (
             "sign_in_request",
             json(serde_json::to_value(SignInRequest {
                 link: Some(text("q1w2e3r4t5y6u7i8o9p0aa")),
+                session: None,
                 device_key: bytes(&[4; 65]),
             })),
         ),
@@ -896,12 +934,6 @@ pub(crate) fn http_bodies() -> Vec<(&'static str, serde_json::Value)> {
         (
             "sign_in_offer",
             json(serde_json::to_value(SignInOffer { offered: true })),
-        ),
-        (
-            "http_error",
-            json(serde_json::to_value(HttpError {
-                error: ErrorCode::TokenUsed.into(),
-            })),
         ),
     ]
 }

@@ -72,7 +72,7 @@ impl Hosted {
         let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
         let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
             let receivers = receivers.map(|(other, it)| (other, &it.allotment));
-            most_for(&self.call, seat, receivers)
+            most_for(now, &self.call, seat, receivers)
         } else {
             MAX_BITRATE
         };

@@ -351,6 +351,7 @@ impl Hosted {
                     out.counters.count(Counter::KeyFramesAsked);
                     self.call.request_key_frame(now, seat, slot);
                 }
+                Event::Missed => self.call.missed(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),

@@ -1,6 +1,7 @@
 //! A device: it holds a key and, once it has exchanged a link, a session's secret.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
@@ -18,7 +19,7 @@ pub struct Device {
     server: SocketAddr,
     /// The address that it connects from.
     source: Option<Ipv4Addr>,
-    key: EcdsaKeyPair,
+    key: Arc<EcdsaKeyPair>,
     pub secret: String,
     pub participant: Option<ParticipantId>,
 }
@@ -28,7 +29,7 @@ impl Device {
         Self {
             server,
             source: None,
-            key: EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap(),
+            key: Arc::new(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
             secret: String::new(),
             participant: None,
         }
@@ -39,6 +40,17 @@ impl Device {
         Self {
             source: Some(Ipv4Addr::from_bits(0x7f01_0001 + number)),
             ..Self::new(server)
+        }
+    }
+
+    /// Another page of the same browser: the same key, and no session yet.
+    pub fn beside(&self) -> Self {
+        Self {
+            server: self.server,
+            source: self.source,
+            key: self.key.clone(),
+            secret: String::new(),
+            participant: None,
         }
     }
 

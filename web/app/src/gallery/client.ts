@@ -25,7 +25,7 @@ export interface FixtureClient extends VestibuleClient {
   become(state: ClientState): void;
 }
 
-export function fixtureClient(first: ClientState): FixtureClient {
+export function fixtureClient(first: ClientState, offersSignIn = false): FixtureClient {
   let current = first;
   const listeners = new Set<(state: ClientState) => void>();
   const asked: Asked[] = [];
@@ -83,11 +83,12 @@ export function fixtureClient(first: ClientState): FixtureClient {
     chooseDevice: records('chooseDevice'),
     microphoneLevel: () => LEVEL,
     testSpeaker: records('testSpeaker'),
+    setShownSize: () => undefined,
     sendChat: records('sendChat'),
     judgeSafetyCode: records('judgeSafetyCode'),
     takeOver: records('takeOver'),
     restart: records('restart'),
-    offersSignIn: () => Promise.resolve(false),
+    offersSignIn: () => Promise.resolve(offersSignIn),
     signIn: records('signIn'),
     close: () => undefined,
   };

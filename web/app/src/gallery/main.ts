@@ -5,9 +5,11 @@
  * `#scene-id` shows one scene; `?lang=fr` chooses the language.
  */
 
+import '../consultation/Consultation.svelte';
 import '../i18n/companion.ts';
 import '../i18n/console.ts';
 import '../i18n/home.ts';
+import '../i18n/sign-in.ts';
 import '../styles/base.css';
 import type { VestibuleClient } from '@vestibule/client';
 import { type Component, mount, unmount } from 'svelte';
@@ -49,7 +51,7 @@ async function show(id: string, language: Language): Promise<void> {
   if (!scene) throw new Error(`There is no scene that is called ${id}.`);
   if (shown) await unmount(shown);
   const i18n = new I18n(language);
-  const client = fixtureClient(scene.state());
+  const client = fixtureClient(scene.state(), scene.offersSignIn);
   gallery.client = client;
   const root = document.documentElement;
   root.lang = language;
@@ -58,6 +60,8 @@ async function show(id: string, language: Language): Promise<void> {
   const context = new Map<unknown, unknown>([i18nContext(i18n), clockContext({ now: NOW })]);
   shown = mount(PAGES[scene.page], { target: stage(), props: { client }, context });
   window.scrollTo(0, 0);
+  // Parts that pages fetch later are here already: it takes a task until they are shown.
+  await new Promise((resolve) => setTimeout(resolve));
   await takeSteps(scene.steps ?? [], i18n, client);
 }
 

@@ -24,7 +24,6 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   practitioner_busy: 'error.practitioner_busy',
   rate_limited: 'error.rate_limited',
   sfu_unavailable: 'error.unavailable',
-  sign_in_unavailable: 'error.unavailable',
   too_many: 'error.too_many',
   unavailable: 'error.unavailable',
   visit_ended: 'error.visit_ended',

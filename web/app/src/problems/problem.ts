@@ -15,9 +15,6 @@ export type ProblemKind =
   | 'unsupported_protocol'
   | 'insecure'
   | 'network'
-  | 'sign_in_refused'
-  | 'sign_in_unknown'
-  | 'second_factor_missing'
   | 'rate_limited'
   | 'waiting_room_full'
   | 'other';
@@ -41,11 +38,6 @@ const KINDS: Partial<Record<ProblemCode, ProblemKind>> = {
   no_link: 'no_link',
   unsupported_browser: 'unsupported_browser',
   unsupported_protocol: 'unsupported_protocol',
-  sign_in_expired: 'sign_in_refused',
-  sign_in_refused: 'sign_in_refused',
-  sign_in_unavailable: 'network',
-  sign_in_unknown: 'sign_in_unknown',
-  second_factor_missing: 'second_factor_missing',
   network: 'network',
   unavailable: 'network',
   rate_limited: 'rate_limited',
@@ -63,7 +55,6 @@ const ICONS: Partial<Record<ProblemKind, IconName>> = {
 };
 
 const RELOADABLE: readonly ProblemKind[] = [
-  'sign_in_refused',
   'unsupported_protocol',
   'network',
   'rate_limited',

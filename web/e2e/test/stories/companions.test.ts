@@ -63,6 +63,14 @@ describe('whoever comes along', () => {
       const people = [patient, practitioner, interpreter];
       await everybodyMeets(people);
       await newCode(people, '');
+      // The practitioner's page shows the patient large and the interpreter small.
+      const { wire } = practitioner;
+      const pictures = () =>
+        wire
+          .asked('watch')
+          .at(-1)
+          ?.pictures.map(({ layers }) => layers);
+      await wire.until(MEDIA_MS, 'a small picture', () => pictures()?.join() === '1');
     }),
   );
 

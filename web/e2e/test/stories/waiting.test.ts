@@ -82,3 +82,23 @@ it(
     await hasPlace(patient, 1);
   }),
 );
+
+it(
+  'what the page fetches while the patient waits is fetched again when the network loses it',
+  inWorld({}, async (world) => {
+    const practitioner = await world.practitioner();
+    const patient = await world.patient('patientA');
+    // A try asks twice: ahead of time, and in earnest.
+    const lost = 2;
+    let asked = 0;
+    await patient.page.route('**/assets/Consultation-*.js', async (route) => {
+      asked += 1;
+      if (asked > lost) return route.continue();
+      return route.abort('connectionreset');
+    });
+    await enterWaitingRoom(patient);
+    await admit(practitioner, 'patientA');
+    await meetEachOther(patient, practitioner);
+    expect(asked).toBeGreaterThan(lost);
+  }),
+);

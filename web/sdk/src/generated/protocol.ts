@@ -2,6 +2,7 @@
 
 export const PROTOCOL_VERSION = 1;
 export const PROOF_LABEL = 'vestibule session proof v1';
+export const SIGN_IN_NONCE = 'sign-in';
 export const LIMITS = {
   messageBytes: 65536,
   nameChars: 100,
@@ -448,6 +449,19 @@ since: Timestamp,
  * The patient's socket is open.
  */
 connected: boolean, };
+
+/**
+ * A session of the device's own.
+ */
+export type HeldSession = { 
+/**
+ * Its secret.
+ */
+session: string, 
+/**
+ * By the device's key, as in `hello`, with [`SIGN_IN_NONCE`](crate::SIGN_IN_NONCE) where the challenge's nonce stands.
+ */
+proof: Base64Bytes, };
 
 /**
  * The body of every HTTP error.
@@ -1393,7 +1407,11 @@ participant: ParticipantId,
 /**
  * When the session ends at the latest.
  */
-expires_at: Timestamp, };
+expires_at: Timestamp, 
+/**
+ * It came of signing in.
+ */
+signed_in?: boolean, };
 
 /**
  * `POST /api/v1/sessions`: exchanges a join token, once, for a session bound to a device.
@@ -1443,9 +1461,13 @@ offered: boolean, };
  */
 export type SignInRequest = { 
 /**
- * As a patient: the code after `#w=` in the walk-in link. Absent: as a practitioner.
+ * As a patient: the code after `#w=` in the walk-in link. Absent, as `session` is: as a practitioner.
  */
 link?: string, 
+/**
+ * As a patient who came in by a link of their own, and stays with its visit.
+ */
+session?: HeldSession, 
 /**
  * The public key of the device that begins, as in a [`SessionRequest`]: no other gets in by this sign-in.
  */

@@ -3,11 +3,12 @@
 import type { CryptoEngine } from '../crypto/engine.ts';
 import type { SlotName } from '../crypto/messages.ts';
 import type { Session } from '../session/session.ts';
-import type { Leg, ServerMessage } from '../wire.ts';
+import type { Leg, ServerMessage, Source } from '../wire.ts';
 import { LegMachine, type LegCommand, type OfferOutcome } from './leg.ts';
-import { WATCH_RETRY_MS } from './limits.ts';
+import { CAMERA_LAYERS, WATCH_RETRY_MS } from './limits.ts';
 import { Peer, type LocalTracks } from './peer.ts';
 import { RemoteStreams } from './remote.ts';
+import { Sizes } from './sizes.ts';
 import { Stethoscope } from './stethoscope.ts';
 import { Uplink } from './uplink.ts';
 import { Watching } from './watching.ts';
@@ -33,6 +34,7 @@ export class Calls {
   #layers: Layers | null = null;
   #redundancy: Redundancy | null = null;
   readonly #watching = new Watching(() => this.#watch());
+  readonly #sizes = new Sizes();
   /** What was said last of what is seen, on which connection. */
   #watched = '';
   #watchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -99,6 +101,11 @@ export class Calls {
     this.#changed();
   }
 
+  /** The picture of a participant is shown with so many pixels along its longer side, or no longer. */
+  sized(participant: string, pixels: number | null): void {
+    if (this.#sizes.set(participant, pixels)) this.#watch();
+  }
+
   /** What the browser knows of the connection, for those who measure. */
   async stats(): Promise<RTCStatsReport | null> {
     return (await this.#peer?.stats()) ?? null;
@@ -163,7 +170,7 @@ export class Calls {
 
   /** Media that stops is the first sign of a network that is gone. */
   #stands(number: number, still: boolean): void {
-    this.#machine.stands(number, still);
+    this.#run((now) => this.#machine.stands(number, still, now));
     if (still) this.#session.doubt();
   }
 
@@ -207,15 +214,16 @@ export class Calls {
     }
   }
 
-  /** Says which pictures are not seen, when that is news. */
+  /** Says how much is seen of which pictures, when that is news. */
   #watch(): void {
     const slots = this.#slots;
     if (slots === null || slots.connection !== this.#peer?.number) return;
     const { leg, connection } = slots;
     const pictures = slots.slots
-      .filter(({ source }) => source !== 'microphone' && !this.#watching.seen)
-      .map(({ mid }) => ({ mid, layers: 0 }));
-    const said = `${connection} ${pictures.map(({ mid }) => mid).join()}`;
+      .filter(({ source }) => source !== 'microphone')
+      .map(({ mid, source, participant }) => ({ mid, layers: this.#useful(source, participant) }))
+      .filter(({ layers }) => layers < CAMERA_LAYERS.length);
+    const said = `${connection} ${pictures.map(({ mid, layers }) => `${mid}:${layers}`).join()}`;
     // At the beginning of a connection everything counts as seen.
     const before = this.#watched.startsWith(`${connection} `) ? this.#watched : `${connection} `;
     if (said === before) return;
@@ -226,6 +234,11 @@ export class Calls {
       clearTimeout(this.#watchTimer);
       this.#watchTimer = setTimeout(() => this.#watch(), answer.retryAfter ?? WATCH_RETRY_MS);
     });
+  }
+
+  #useful(source: Source, participant: string): number {
+    if (!this.#watching.seen) return 0;
+    return source === 'camera' ? this.#sizes.of(participant) : CAMERA_LAYERS.length;
   }
 
   /** Tells the worker whose frames each section of the present connection may let through. */

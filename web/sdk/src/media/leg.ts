@@ -11,6 +11,7 @@ import {
   CONNECTING_MS,
   DISCONNECTED_MS,
   OFFER_RETRY_MS,
+  MOVED_MS,
   RESTARTING_MS,
   RESTARTS,
 } from './limits.ts';
@@ -56,6 +57,8 @@ export class LegMachine {
   readonly #backoff = new Backoff(OFFER_RETRY_MS);
   #wanted: string | null = null;
   #online = false;
+  /** When signaling could be reached again. */
+  #reachedAt = -Infinity;
   #connection: Connection | null = null;
 
   constructor(ports: LegPorts) {
@@ -83,6 +86,7 @@ export class LegMachine {
   signaling(online: boolean, now: number): void {
     this.#online = online;
     if (online) {
+      this.#reachedAt = now;
       this.#backoff.succeed();
       this.nudge(now);
     }
@@ -99,11 +103,15 @@ export class LegMachine {
 
   /**
    * Whether what flowed by this connection has stopped. That alone is no reason to do anything: the others may have
-   * nothing to say. If signaling finds itself cut off as well, the network is another.
+   * nothing to say. If signaling finds itself cut off as well, the network is another; it may have found that, and be
+   * there again, before media is known to have stopped.
    */
-  stands(number: number, still: boolean): void {
+  stands(number: number, still: boolean, now: number): void {
     const connection = this.#connection;
-    if (connection?.number === number) connection.still = still;
+    if (connection?.number !== number) return;
+    connection.still = still;
+    if (still && connection.up) connection.owed ||= now - this.#reachedAt < MOVED_MS;
+    this.#advance(now);
   }
 
   /** What became of the offer of this connection. */

@@ -13,6 +13,9 @@ export const CAMERA_LAYERS = [
   { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
 ] as const;
 
+/** How much larger than it is a picture may be shown before the next layer is of use: few see the difference. */
+export const ENLARGED = 1.25;
+
 /** Bits per second of a shared screen: text that stays legible. */
 export const SCREEN_BITRATE = 1_500_000;
 
@@ -33,6 +36,12 @@ export const FLOWING_LOOKS = 5;
 
 /** Looks in a row that see nothing come in before the line is doubted: longer than bad lines hold packets back. */
 export const STILL_LOOKS = 3;
+
+/**
+ * How long after signaling came back media that is found to have stopped has stopped for the same reason: what the looks
+ * above take, and as much again for a page whose timers are late.
+ */
+export const MOVED_MS = 2 * (STILL_LOOKS + 1) * PULSE_MS;
 
 /** From an answer to a connection; then something else is tried. */
 export const CONNECTING_MS = 5000;

@@ -2,10 +2,10 @@
 
 import { VestibuleError } from '../contract.ts';
 import { toHex, utf8 } from '../support/bytes.ts';
-import type { Role } from '../wire.ts';
+import { type Role, SIGN_IN_NONCE, type SignInRequest } from '../wire.ts';
 import type { Api } from './http.ts';
 import type { Link } from './link.ts';
-import { publicKeyText } from './proof.ts';
+import { prove, publicKeyText } from './proof.ts';
 import type { StoredLink, StoredSession, Vault } from './vault.ts';
 
 export class Admission {
@@ -62,23 +62,29 @@ export class Admission {
     return this.#exchange(this.#link, now);
   }
 
-  /** Somebody may sign in here: there is a provider, and they did not come by a link of their own. */
+  /** Somebody may sign in here: there is a provider, and they are not signed in already. */
   async offersSignIn(now: number): Promise<boolean> {
-    if (this.#role === 'companion') return false;
-    if (this.#role === 'patient' && (await this.#walkIn(now)) === undefined) return false;
+    const patient = this.#role === 'patient';
+    if (this.#role === 'companion' || (patient && (await this.#comer(now)) === null)) return false;
     return (await this.#api.signInOffer()).offered;
   }
 
   /** Where they go for that. */
   async signIn(now: number): Promise<string> {
-    const key = await publicKeyText(await this.#vault.deviceKey());
-    const link = this.#role === 'patient' ? await this.#walkIn(now) : undefined;
-    return (await this.#api.signIn(link, key)).url;
+    const keys = await this.#vault.deviceKey();
+    const comer = this.#role === 'patient' ? await this.#comer(now) : null;
+    return (await this.#api.signIn({ ...comer, device_key: await publicKeyText(keys) })).url;
   }
 
-  async #walkIn(now: number): Promise<string | undefined> {
-    const link = this.#link ?? (await this.#vault.load(this.#role, now))?.link;
-    return link?.type === 'walk_in' ? link.code : undefined;
+  /** As what a patient begins to sign in: by the clinic's link, or with the session that their own link gave them. */
+  async #comer(now: number): Promise<Pick<SignInRequest, 'link' | 'session'> | null> {
+    const kept = await this.#vault.load(this.#role, now);
+    const link = this.#link ?? kept?.link;
+    if (link?.type === 'walk_in') return { link: link.code };
+    if (this.#link !== null || kept === null || kept.signedIn === true) return null;
+    const { privateKey } = await this.#vault.deviceKey();
+    const { session } = kept;
+    return { session: { session, proof: await prove(privateKey, btoa(SIGN_IN_NONCE), session) } };
   }
 
   async #keep(session: StoredSession): Promise<StoredSession> {
@@ -98,6 +104,7 @@ export class Admission {
       expiresAt: grant.expires_at,
       usedAt: now,
       link: await storedLink(link),
+      ...(grant.signed_in === true && { signedIn: true }),
     };
     this.#link = null;
     return this.#keep(stored);

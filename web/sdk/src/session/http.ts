@@ -1,15 +1,21 @@
 /** The HTTP API, as far as a page needs it. */
 
 import { VestibuleError } from '../contract.ts';
-import type { HttpError, SessionGrant, SignInOffer, SignInStart, WalkInGrant } from '../wire.ts';
+import type {
+  HttpError,
+  SessionGrant,
+  SignInOffer,
+  SignInRequest,
+  SignInStart,
+  WalkInGrant,
+} from '../wire.ts';
 import { HTTP_MS } from './limits.ts';
 import { refusal } from './requests.ts';
 
 export interface Api {
   walkIn(link: string): Promise<WalkInGrant>;
   session(token: string, deviceKey: string): Promise<SessionGrant>;
-  /** As a patient by a walk-in link, as a practitioner without one. */
-  signIn(link: string | undefined, deviceKey: string): Promise<SignInStart>;
+  signIn(request: SignInRequest): Promise<SignInStart>;
   signInOffer(): Promise<SignInOffer>;
 }
 
@@ -17,7 +23,7 @@ export function openApi(origin: string): Api {
   return {
     walkIn: (link) => post(`${origin}/api/v1/walk-ins`, { link }),
     session: (token, device_key) => post(`${origin}/api/v1/sessions`, { token, device_key }),
-    signIn: (link, device_key) => post(`${origin}/api/v1/sign-ins`, { link, device_key }),
+    signIn: (request) => post(`${origin}/api/v1/sign-ins`, request),
     signInOffer: () => ask(`${origin}/sign-in/offered`),
   };
 }

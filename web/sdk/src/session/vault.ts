@@ -14,6 +14,8 @@ export interface StoredSession {
   readonly usedAt: number;
   /** What it was got by: a walk-in link can be used again, an invitation is known by its digest. */
   readonly link: StoredLink;
+  /** It came of signing in. */
+  readonly signedIn?: boolean;
 }
 
 export type StoredLink =

@@ -8,7 +8,7 @@ export const companion = {
   'companion.title.over': 'You are not here any more',
   'companion.lead': 'You come to a video consultation as {role}.',
   'companion.staff':
-    'A practitioner is signed in in this browser. If that is you, let your colleague ask you in the console instead: you then come under your own name. By this link you come as a guest.',
+    'A practitioner is signed in in this browser. If that is you, let your colleague ask you in the console instead: you then come under your own name. By this link you come as a guest, and can see no patient of your own meanwhile. If it is not you, use another browser.',
   'companion.with': 'You are waiting with {name}',
   'companion.next': 'You are next. The practitioner will admit you as soon as possible.',
   'companion.place': 'Number {place} in the waiting room.',

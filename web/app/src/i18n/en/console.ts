@@ -31,11 +31,6 @@ export const console = {
   'gates.heading': 'What is still missing',
   'gates.open': 'Open: {reason}',
   'gates.open.plain': 'Open it',
-  'problem.sign_in_unknown.heading': 'This sign-in is not known here',
-  'problem.sign_in_unknown.text': 'Ask the clinic to register it for you, or open your link.',
-  'problem.second_factor_missing.heading': 'A second factor is needed',
-  'problem.second_factor_missing.text':
-    'Turn it on where you sign in, then sign in again. It protects your patients.',
   'console.title': 'Console',
   'console.title.count': '({count}) {title}',
   'console.title.consultation': 'In consultation',

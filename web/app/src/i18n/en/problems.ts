@@ -21,9 +21,6 @@ export const problems = {
     'The camera and the encryption work only on an address that begins with https. Open the link that begins with https, or ask for one.',
   'problem.network.heading': 'The service cannot be reached',
   'problem.network.text': 'Check your internet connection, then reload the page.',
-  'problem.sign_in_refused.heading': 'You are not signed in',
-  'problem.sign_in_refused.text':
-    'The sign-in was not confirmed, or it took too long. Reload the page to go on or to sign in again.',
   'problem.rate_limited.heading': 'Too many attempts',
   'problem.rate_limited.text': 'Please wait a minute, then try again.',
   'problem.waiting_room_full.heading': 'The waiting room is full',
@@ -31,10 +28,10 @@ export const problems = {
   'problem.other.heading': 'Something went wrong',
   'problem.other.text': 'Reload the page. If it happens again, contact the clinic.',
   'problem.replaced.heading': 'This page is open elsewhere',
-  'problem.replaced.text': 'Only one tab or window can be in use. The other one carries on.',
+  'problem.replaced.text':
+    'Only one tab, window or device can be in use. The other one carries on.',
   'problem.replaced.here': 'Continue here',
   'problem.code': 'Code for support: {code}',
-  'sign-in.action': 'Sign in',
   'error.unavailable': 'The server could not do this. Please try again.',
   'error.network': 'There is no connection at the moment. Please try again.',
   'error.rate_limited': 'That was very fast. Please wait a moment and try again.',

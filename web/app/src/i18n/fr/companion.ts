@@ -11,7 +11,7 @@ export const companion: Translation<typeof en> = {
   'companion.title.over': 'Vous n’êtes plus ici',
   'companion.lead': 'Vous participez à une téléconsultation comme {role}.',
   'companion.staff':
-    'Un praticien est connecté dans ce navigateur. Si c’est vous, demandez plutôt à votre collègue de vous inviter dans la console : vous viendrez sous votre nom. Par ce lien, vous venez comme invité.',
+    'Un praticien est connecté dans ce navigateur. Si c’est vous, demandez plutôt à votre collègue de vous inviter dans la console : vous viendrez sous votre nom. Par ce lien, vous venez comme invité et ne pouvez pas voir vos propres patients entre-temps. Si ce n’est pas vous, utilisez un autre navigateur.',
   'companion.with': 'Vous attendez avec {name}',
   'companion.next': 'C’est votre tour. Le praticien vous fait entrer dès que possible.',
   'companion.place': 'Numéro {place} dans la salle d’attente.',

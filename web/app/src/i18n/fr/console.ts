@@ -34,12 +34,6 @@ export const console: Translation<typeof en> = {
   'gates.heading': 'Ce qui manque encore',
   'gates.open': 'Ouvrir : {reason}',
   'gates.open.plain': 'L’ouvrir',
-  'problem.sign_in_unknown.heading': 'Ce compte n’est pas connu ici',
-  'problem.sign_in_unknown.text':
-    'Demandez à la clinique de l’enregistrer pour vous, ou ouvrez votre lien.',
-  'problem.second_factor_missing.heading': 'Il faut un second facteur',
-  'problem.second_factor_missing.text':
-    'Activez-le là où vous vous connectez, puis connectez-vous de nouveau. Il protège vos patients.',
   'console.title': 'Console',
   'console.title.count': '({count}) {title}',
   'console.title.consultation': 'En consultation',

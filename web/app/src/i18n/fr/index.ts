@@ -5,5 +5,6 @@ import { companion } from './companion.ts';
 import { console } from './console.ts';
 import { home } from './home.ts';
 import { shared } from './shared.ts';
+import { signIn } from './sign-in.ts';
 
-export const fr: Catalogue = { ...shared, ...companion, ...console, ...home };
+export const fr: Catalogue = { ...shared, ...companion, ...console, ...home, ...signIn };

@@ -25,9 +25,6 @@ export const problems: Translation<typeof en> = {
     'La caméra et le chiffrement ne fonctionnent qu’avec une adresse qui commence par https. Ouvrez le lien qui commence par https ou demandez un tel lien.',
   'problem.network.heading': 'Le service est injoignable',
   'problem.network.text': 'Vérifiez votre connexion à internet, puis rechargez la page.',
-  'problem.sign_in_refused.heading': 'Vous n’êtes pas connecté',
-  'problem.sign_in_refused.text':
-    'La connexion n’a pas été confirmée, ou elle a pris trop de temps. Rechargez la page pour continuer ou pour vous connecter de nouveau.',
   'problem.rate_limited.heading': 'Trop de tentatives',
   'problem.rate_limited.text': 'Attendez une minute, puis réessayez.',
   'problem.waiting_room_full.heading': 'La salle d’attente est pleine',
@@ -36,10 +33,9 @@ export const problems: Translation<typeof en> = {
   'problem.other.text': 'Rechargez la page. Si cela se reproduit, contactez la clinique.',
   'problem.replaced.heading': 'Cette page est ouverte ailleurs',
   'problem.replaced.text':
-    'Un seul onglet ou une seule fenêtre peut être utilisé. L’autre prend la suite.',
+    'Un seul onglet, une seule fenêtre ou un seul appareil peut être utilisé. L’autre prend la suite.',
   'problem.replaced.here': 'Continuer ici',
   'problem.code': 'Code pour l’assistance : {code}',
-  'sign-in.action': 'Se connecter',
   'error.unavailable': 'Le serveur n’a pas pu le faire. Veuillez réessayer.',
   'error.network': 'Il n’y a pas de connexion pour le moment. Veuillez réessayer.',
   'error.rate_limited': 'C’était très rapide. Attendez un instant et réessayez.',
