@@ -12,7 +12,7 @@ use vestibule_protocol::intake::{
 use vestibule_protocol::server::{
     Outcome, PatientSnapshot, PractitionerSnapshot, Reply, VisitState,
 };
-use vestibule_signaling::{ClinicFile, Rate, Subject, TokenKey};
+use vestibule_signaling::{ClinicFile, Rate, Settings, Subject, TokenKey};
 use vestibule_vocab::{ClinicId, Millis, PatientId, Redacted, Timestamp, VisitId};
 
 use crate::support::device::random_bits;
@@ -24,6 +24,14 @@ const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
 const MINUTE: Millis = Millis::from_secs(60);
 const HOUR: Millis = Millis::from_secs(60 * 60);
 
+/// All patients of a test have one address.
+fn with_many_exchanges(settings: &mut Settings) {
+    settings.rates.exchanges = Rate {
+        burst: 1_000,
+        ..settings.rates.exchanges
+    };
+}
+
 /// A house whose only service is so.
 async fn house_with(service: Value) -> House {
     let mut written = json!({ "name": "General practice" });
@@ -33,10 +41,7 @@ async fn house_with(service: Value) -> House {
     let file = ClinicFile::parse(&file.to_string()).unwrap();
     House::open_with(move |settings| {
         settings.clinic = Some(file.clone());
-        settings.rates.exchanges = Rate {
-            burst: 1_000,
-            ..settings.rates.exchanges
-        };
+        with_many_exchanges(settings);
     })
     .await
 }
@@ -422,6 +427,22 @@ async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_
     let refused = newcomer.arrive("Edith", "").await;
     assert_eq!(refused, Err(ErrorCode::QueueClosed));
     newcomer.patient(|it| it.offered[0].closed.is_some()).await;
+}
+
+/// As `make run` begins: nobody wrote a file, and nobody plans shifts.
+#[tokio::test]
+async fn m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week() {
+    let house = House::open_with(with_many_exchanges).await;
+    let mut chooses = house.patient().await.open().await;
+    // In steps of five hours each hour of the day has its turn.
+    for hour in (0..24 * 7).step_by(5) {
+        let seen = chooses.patient(|it| !it.offered.is_empty()).await;
+        assert_eq!(seen.offered[0].closed, None, "hour {hour}");
+        let mut stranger = house.patient().await.open().await;
+        assert_eq!(stranger.arrive("Ada", "").await, DONE, "hour {hour}");
+        assert_eq!(stranger.ask(Request::Leave).await, DONE, "hour {hour}");
+        house.advance(Millis(5 * HOUR.0));
+    }
 }
 
 #[tokio::test]

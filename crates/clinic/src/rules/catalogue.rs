@@ -133,10 +133,9 @@ impl Clinic {
         if let Some(turn) = card.next_turn(now) {
             self.alarms.insert((turn, Alarm::ShiftTurns(who)));
         }
-        let off = card.duty == Duty::Off;
-        // Their line is looked at anew, whoever stands in it.
+        // Whether anybody may join is looked at anew, whoever waits.
         effects.line(WaitingRoom::Practitioner(who));
-        if !off {
+        if card.duty != Duty::Off {
             self.ask_those_who_wait_for(now, who, effects);
         }
     }
