@@ -16,7 +16,7 @@ use vestibule_clinic::calendar::Interval;
 use vestibule_clinic::shield::{Roster, Shift};
 use vestibule_clinic::{
     Answer, Arriving, Booking, Choice, Clinic, ClosedReason, Duty, Input, Policy, Practitioner,
-    Refusal, Service,
+    Refusal, Service, ShiftPromise,
 };
 use vestibule_vocab::Timestamp;
 
@@ -227,6 +227,27 @@ fn m01_whoever_waits_for_a_doctor_whose_shift_lapses_is_offered_a_choice_and_nev
     // Whoever comes in the meantime is asked at once.
     world.ok(arrival_for(5, 1));
     assert!(is_asked(&world, 5));
+}
+
+#[test]
+fn m15_the_end_of_a_shift_has_the_doors_looked_at_although_nobody_waits() {
+    let mut world = World::waiting([]);
+    let known = world.clinic.service(service(1)).unwrap();
+    let held = Service {
+        promise: Some(ShiftPromise {
+            typical: minutes(20),
+            lead: minutes(0),
+        }),
+        ..known.clone()
+    };
+    world.ok(Input::SetService {
+        service: Box::new(held),
+    });
+    works(&mut world, 1, vec![shift(0, 60, &[])]);
+    world.now = at(60);
+    let outputs = world.outputs(Input::Timeout);
+    let doors = world.clinic.held_to_shifts(&outputs.changed);
+    assert!(doors.contains(&service(1)), "{doors:?}");
 }
 
 #[test]
