@@ -15,8 +15,8 @@ use support::{
 use vestibule_clinic::calendar::Interval;
 use vestibule_clinic::shield::{Roster, Shift};
 use vestibule_clinic::{
-    Answer, Arriving, Booking, Choice, Clinic, ClosedReason, Duty, Input, Policy, Practitioner,
-    Refusal, Service, ShiftPromise,
+    Answer, Arriving, Booking, Choice, Clinic, ClosedReason, Duty, Input, Missed, Policy,
+    Practitioner, Refusal, Service, ShiftPromise,
 };
 use vestibule_vocab::Timestamp;
 
@@ -268,6 +268,36 @@ fn m01_nobody_is_asked_any_more_once_the_next_shift_is_near() {
     assert!(is_asked(&world, 1) && is_asked(&world, 2));
     works(&mut world, 1, vec![shift(670, 700, &[])]);
     assert!(!is_asked(&world, 1) && !is_asked(&world, 2));
+}
+
+#[test]
+fn m01_a_shift_that_is_made_longer_ends_once() {
+    let mut world = World::waiting([]);
+    works(&mut world, 1, vec![shift(0, 60, &[])]);
+    assert_eq!(world.clinic.next_timeout(), Some(at(60)));
+    works(&mut world, 1, vec![shift(0, 120, &[])]);
+    assert_eq!(world.clinic.next_timeout(), Some(at(120)));
+}
+
+#[test]
+fn m01_a_shift_that_was_planned_at_another_server_lapses_at_this_one_too() {
+    let mut leader = World::waiting([]);
+    works(&mut leader, 1, vec![shift(0, 60, &[])]);
+    leader.ok(arrival_for(1, 1));
+    let mut follower = World {
+        clinic: Clinic::new(Policy::default()),
+        now: leader.now,
+    };
+    let missed = Missed {
+        rows: leader.clinic.state(),
+        forgotten: Vec::new(),
+    };
+    let _ = follower.clinic.catch_up(follower.now, missed);
+    follower.patient_comes_back(1);
+    assert_eq!(follower.clinic.next_timeout(), Some(at(60)));
+    follower.now = at(60);
+    follower.ok(Input::Timeout);
+    assert!(is_asked(&follower, 1));
 }
 
 #[test]

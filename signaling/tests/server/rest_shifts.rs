@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::desk::Duty;
+use vestibule_protocol::desk::{Duty, Wish};
 use vestibule_protocol::server::Reply;
-use vestibule_vocab::Timestamp;
+use vestibule_vocab::{Redacted, ServiceId, Timestamp};
 
 use crate::support::house::START;
 use crate::support::rest::raw;
@@ -119,13 +119,13 @@ async fn m01_nobody_is_booked_for_what_nobody_or_another_practises() {
         .await;
     let closed = seen.offered.iter().find(|it| it.name == "Psychiatry");
     assert!(closed.unwrap().closed.is_some());
-    let wish = vestibule_protocol::desk::Wish {
+    let wish = Wish {
         service: Some(closed.unwrap().service),
         ..Default::default()
     };
     let arrive = Request::Arrive {
-        name: vestibule_vocab::Redacted::new("Ada".to_owned()),
-        reason: vestibule_vocab::Redacted::default(),
+        name: Redacted::new("Ada".to_owned()),
+        reason: Redacted::default(),
         wish: Some(wish),
     };
     assert_eq!(page.refused(arrive).await.code, ErrorCode::NobodyPractises);
@@ -143,6 +143,21 @@ async fn m15_whether_a_service_takes_anybody_in_is_read_as_it_is_at_this_moment(
     );
     house.advance(vestibule_vocab::Millis(60 * MINUTE));
     assert_eq!(now().await["closed"], Value::Null);
+    // The break leaves time for one, and nobody else chooses who would have it looked at.
+    let arrive = Request::Arrive {
+        name: Redacted::new("Ada".to_owned()),
+        reason: Redacted::default(),
+        wish: Some(Wish {
+            service: ServiceId::parse(&service),
+            ..Wish::default()
+        }),
+    };
+    let mut page = house.patient().await.open().await;
+    assert_eq!(page.ask(arrive).await, Ok(Reply::Done));
+    assert_eq!(
+        now().await["closed"],
+        json!({ "reason": "shifts_full", "opens_at": null })
+    );
     let unknown = rest
         .get("/services/6f6c7c52-8d1f-4b5e-9d39-0a3d1f1b7c11/now")
         .await;
