@@ -152,9 +152,7 @@ impl Clinic {
             Input::SetPractitioner { practitioner } => {
                 self.set_practitioner(now, *practitioner, effects)
             }
-            Input::SetDuty { practitioner, duty } => {
-                self.set_duty(now, practitioner, duty, effects)
-            }
+            Input::SetDuty { practitioner, duty } => self.set_duty(practitioner, duty, effects),
             Input::PatientConnected { patient } => {
                 self.patient_connected(now, patient, effects);
                 Ok(())

@@ -10,6 +10,41 @@ use super::problem::sentence;
 use super::shape::{calendar_problem, roster_problem};
 use super::{Code, Problem};
 
+/// The status, the code, and what to do.
+type Meaning = (StatusCode, &'static str, &'static str);
+
+// What hours, shifts, and who practises what refuse.
+const SERVICE_CLOSED: Meaning = (
+    CONFLICT,
+    "service_closed",
+    "Choose a time within the service's hours; `opens_at` is when the next ones begin, where that is known",
+);
+const OFF_SHIFT: Meaning = (
+    CONFLICT,
+    "off_shift",
+    "Choose a time within a shift and outside its breaks; `opens_at` is the next that is long enough, where one is planned",
+);
+const QUEUE_CLOSED: Meaning = (
+    CONFLICT,
+    "queue_closed",
+    "Come at `opens_at`, or try later where it is not known",
+);
+const NOBODY_PRACTISES: Meaning = (
+    CONFLICT,
+    "nobody_practises",
+    "Have a practitioner practise it, or choose another service",
+);
+const NOT_PRACTISED: Meaning = (
+    WRONG,
+    "not_practised",
+    "Name somebody who practises it, or leave `practitioner` out",
+);
+const INVALID_BREAK: Meaning = (
+    WRONG,
+    "invalid_break",
+    "Give a later `until`, or null where nobody knows when it ends",
+);
+
 /// A refusal of the rules. Each of their codes stays as it is.
 pub(crate) fn refusal(refusal: Refusal) -> Problem {
     let (status, code, advice) = match refusal {
@@ -46,36 +81,12 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         ),
         Refusal::VisitEnded => (CONFLICT, "visit_ended", "Nothing more can be done with it"),
         Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
-        Refusal::ServiceClosed { .. } => (
-            CONFLICT,
-            "service_closed",
-            "Choose a time within the service's hours; `opens_at` is when the next ones begin, where that is known",
-        ),
-        Refusal::OffShift { .. } => (
-            CONFLICT,
-            "off_shift",
-            "Choose a time within a shift and outside its breaks; `opens_at` is the next that is long enough, where one is planned",
-        ),
-        Refusal::QueueClosed { .. } => (
-            CONFLICT,
-            "queue_closed",
-            "Come at `opens_at`, or try later where it is not known",
-        ),
-        Refusal::NobodyPractises => (
-            CONFLICT,
-            "nobody_practises",
-            "Have a practitioner practise it, or choose another service",
-        ),
-        Refusal::NotPractised => (
-            WRONG,
-            "not_practised",
-            "Name somebody who practises it, or leave `practitioner` out",
-        ),
-        Refusal::InvalidBreak => (
-            WRONG,
-            "invalid_break",
-            "Give a later `until`, or null where nobody knows when it ends",
-        ),
+        Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
+        Refusal::OffShift { .. } => OFF_SHIFT,
+        Refusal::QueueClosed { .. } => QUEUE_CLOSED,
+        Refusal::NobodyPractises => NOBODY_PRACTISES,
+        Refusal::NotPractised => NOT_PRACTISED,
+        Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
         Refusal::QuotaReached => (CONFLICT, "quota_reached", "Wait for the next period"),
         Refusal::Shielded => (CONFLICT, "shielded", "Try again later"),

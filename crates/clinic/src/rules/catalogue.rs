@@ -54,7 +54,6 @@ impl Clinic {
 
     pub(crate) fn set_duty(
         &mut self,
-        now: Timestamp,
         practitioner: PractitionerId,
         duty: Duty,
         effects: &mut Effects,
@@ -64,6 +63,7 @@ impl Clinic {
         if card.duty == duty {
             return Ok(());
         }
+        let now = effects.now();
         if matches!(duty, Duty::Break { until: Some(until) } if until <= now) {
             return Err(Refusal::InvalidBreak);
         }

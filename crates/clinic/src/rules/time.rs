@@ -75,7 +75,7 @@ impl Clinic {
             Alarm::InvitationExpires(visit) => self.expire_invitations(now, visit, effects),
             Alarm::BreakOver(practitioner) => {
                 // Only somebody who is registered has a break.
-                let _ = self.set_duty(now, practitioner, Duty::On, effects);
+                let _ = self.set_duty(practitioner, Duty::On, effects);
             }
             Alarm::ShiftTurns(practitioner) => self.shift_turns(now, practitioner, effects),
         }
