@@ -23,6 +23,8 @@ def before_call(context, case, kwargs):
         case.body.update(
             service=os.environ["VESTIBULE_SERVICE"],
             practitioner=None,
+            # Nobody has an id that somebody made up.
+            patient=None,
             at=int(os.environ["VESTIBULE_NOW"]) + number * 3_600_000,
             length=900_000,
         )

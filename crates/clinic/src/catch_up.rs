@@ -6,7 +6,7 @@ use crate::absence::Absent;
 use crate::clinic::Alarm;
 use crate::rules::{Effects, borne};
 use crate::{
-    Changed, Clinic, Companions, Consultation, Duty, Input, Practitioner, Service, State, Visit,
+    Changed, Clinic, Companions, Consultation, Input, Practitioner, Service, State, Visit,
     VisitState,
 };
 
@@ -41,7 +41,7 @@ impl Clinic {
             self.take_up_service(service, &mut effects);
         }
         for card in practitioners {
-            self.take_up_practitioner(card, &mut effects);
+            self.take_up_practitioner(now, card, &mut effects);
         }
         self.estimators.extend(estimators);
         // Those that ended first, so that one under way is never hidden behind them.
@@ -64,15 +64,8 @@ impl Clinic {
         self.services.insert(service.id, service);
     }
 
-    fn take_up_practitioner(&mut self, card: Practitioner, effects: &mut Effects) {
-        let alarm = Alarm::BreakOver(card.id);
-        let before = self.practitioners.card(card.id).map(|card| card.duty);
-        if let Some(Duty::Break { until: Some(until) }) = before {
-            self.alarms.remove(&(until, alarm));
-        }
-        if let Duty::Break { until: Some(until) } = card.duty {
-            self.alarms.insert((until, alarm));
-        }
+    fn take_up_practitioner(&mut self, now: Timestamp, card: Practitioner, effects: &mut Effects) {
+        self.set_card_alarms(now, &card);
         for waiting_room in self.practitioners.waiting_rooms(card.id) {
             effects.line(waiting_room);
         }

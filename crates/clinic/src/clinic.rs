@@ -60,6 +60,8 @@ pub(crate) enum Alarm {
     NotCome(VisitId),
     /// A practitioner's break is over.
     BreakOver(PractitionerId),
+    /// A practitioner's shift is over, or comes near.
+    ShiftTurns(PractitionerId),
     /// Nobody answered a gate of this visit in time.
     GateUnanswered(VisitId),
     /// Nobody accepted an invitation to this visit in time.
@@ -148,7 +150,7 @@ impl Clinic {
         match input {
             Input::SetService { service } => self.set_service(*service, effects),
             Input::SetPractitioner { practitioner } => {
-                self.set_practitioner(*practitioner, effects)
+                self.set_practitioner(now, *practitioner, effects)
             }
             Input::SetDuty { practitioner, duty } => self.set_duty(practitioner, duty, effects),
             Input::PatientConnected { patient } => {

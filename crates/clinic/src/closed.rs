@@ -2,8 +2,8 @@
 
 use vestibule_vocab::{Redacted, Timestamp};
 
-use crate::Service;
 use crate::shield::{QueueClosed, QueueClosedReason};
+use crate::{Refusal, Service};
 
 /// A service takes nobody in now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +21,17 @@ pub struct Closed {
 pub enum ClosedReason {
     /// The clinic closed it.
     Closed,
+    /// Nobody practises it.
+    NobodyPractises,
     /// Its hours or the shifts of its practitioners.
     Queue(QueueClosedReason),
 }
 
 impl Closed {
-    pub(crate) fn by_the_clinic() -> Self {
+    /// Until the clinic changes what it set.
+    pub(crate) fn as_set(reason: ClosedReason) -> Self {
         Self {
-            reason: ClosedReason::Closed,
+            reason,
             opens_at: None,
             words: Redacted::default(),
         }
@@ -48,6 +51,20 @@ impl Closed {
             reason: ClosedReason::Queue(queue.reason),
             opens_at: queue.opens_at,
             ..Self::outside_hours(service, now)
+        }
+    }
+
+    /// What whoever comes all the same is told.
+    pub(crate) fn refusal(&self) -> Refusal {
+        let opens_at = self.opens_at;
+        match self.reason {
+            ClosedReason::Closed | ClosedReason::Queue(QueueClosedReason::OutsideHours) => {
+                Refusal::ServiceClosed { opens_at }
+            }
+            ClosedReason::NobodyPractises => Refusal::NobodyPractises,
+            ClosedReason::Queue(
+                QueueClosedReason::NobodyOnShift | QueueClosedReason::ShiftsFull,
+            ) => Refusal::QueueClosed { opens_at },
         }
     }
 }

@@ -8,13 +8,19 @@
 //!
 //! ```
 //! use vestibule_clinic::quota::History;
-//! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Service};
-//! use vestibule_vocab::{PatientId, Redacted, ServiceId, Timestamp, VisitId};
+//! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Practitioner, Service};
+//! use vestibule_vocab::{PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 //!
 //! let mut clinic = Clinic::new(Policy::default());
 //! let service = ServiceId::from_random(1);
 //! let set = Input::SetService {
 //!     service: Box::new(Service::named(service, "General practice")),
+//! };
+//! assert_eq!(clinic.handle(Timestamp(0), set).answer, Ok(()));
+//! // A service that nobody practises takes nobody in.
+//! let doctor = PractitionerId::from_random(3);
+//! let set = Input::SetPractitioner {
+//!     practitioner: Box::new(Practitioner::named(doctor, "Dr Martin", [service])),
 //! };
 //! assert_eq!(clinic.handle(Timestamp(0), set).answer, Ok(()));
 //! let outputs = clinic.handle(

@@ -111,9 +111,6 @@ pub const OPENING_SEARCH: Millis = Millis::from_secs(366 * 24 * 60 * 60);
 /// few minutes each in a day, or nearly one a day in a year.
 pub const CAP: u16 = 300;
 
-/// Characters of the words with which an exception is granted.
-pub const EXCEPTION_CHARS: usize = 300;
-
 /// Shifts of a practitioner that are planned: two a day for a month.
 pub const SHIFTS: usize = 62;
 
@@ -126,6 +123,14 @@ pub const SHIELD_STEPS: usize = 2_500;
 
 /// How long a practitioner without planned shifts is taken to go on working.
 pub const UNPLANNED_SHIFT: Millis = Millis::from_secs(12 * 60 * 60);
+
+/// How far ahead the work of such a practitioner is looked at: a cap of a day ends within the longest day, of 25 hours, and
+/// what is counted on then lies within their shift.
+pub const UNPLANNED_AHEAD: Millis = Millis::from_secs((25 + 12) * 60 * 60);
+
+/// How long before a shift begins nobody who waits for its practitioner is asked whether they take another: they came for
+/// it.
+pub const SHIFT_NEAR: Millis = Millis::from_secs(60 * 60);
 
 /// How far ahead shifts are looked at to say when a full queue opens again: a week, as rosters are
 /// made.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
 
 use crate::calendar::Zone;
-use crate::limits::{LANGUAGES, NAME_CHARS, SERVICES_EACH};
+use crate::limits::{LANGUAGES, NAME_CHARS, SERVICES_EACH, SHIFT_NEAR};
 use crate::shield::{Roster, Shield, ShieldPolicy, Workday};
 use crate::{Language, Refusal, Visit, WaitingRoom, text};
 
@@ -78,6 +78,32 @@ impl Practitioner {
             roster: self.roster.as_ref(),
             workday: &self.workday,
         }
+    }
+
+    /// They work, or soon will, as far as their shifts are planned.
+    pub(crate) fn is_near(&self, now: Timestamp) -> bool {
+        let soon = now.plus(SHIFT_NEAR);
+        let next = self.roster.as_ref().map(|roster| roster.after(now).next());
+        next.is_none_or(|next| next.is_some_and(|shift| shift.from <= soon))
+    }
+
+    /// When [`Self::is_near`] next changes, or may.
+    pub(crate) fn next_turn(&self, now: Timestamp) -> Option<Timestamp> {
+        self.turns().filter(|&turn| turn > now).min()
+    }
+
+    /// When it last did, or may have.
+    pub(crate) fn last_turn(&self, now: Timestamp) -> Option<Timestamp> {
+        self.turns().filter(|&turn| turn <= now).max()
+    }
+
+    /// When it changes, or may.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        let shifts = self.roster.iter().flat_map(Roster::shifts);
+        shifts.flat_map(|shift| {
+            let near = shift.from.0.saturating_sub(SHIFT_NEAR.0);
+            [Timestamp(near), shift.to]
+        })
     }
 
     /// The waiting rooms that they see: their own, and those of their services.

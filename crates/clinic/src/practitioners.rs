@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use crate::limits::{PRACTITIONERS, REGISTERED};
 use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
@@ -50,6 +50,8 @@ impl Known {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Practitioners {
     known: BTreeMap<PractitionerId, Known>,
+    /// Who practises each service.
+    practising: BTreeSet<(ServiceId, PractitionerId)>,
     /// For each waiting room those who are there, on duty and in no consultation, so that nobody is searched for.
     free: BTreeMap<WaitingRoom, BTreeSet<PractitionerId>>,
     /// The ended consultations of each visit, by practitioner and number of the end.
@@ -81,7 +83,38 @@ impl Practitioners {
             self.worked.remove(&(before.workday.seen(), who));
         }
         self.worked.insert((seen, who));
+        let before = self.card(who).map(|before| before.services.clone());
+        for service in before.unwrap_or_default() {
+            self.practising.remove(&(service, who));
+        }
+        let now = card.services.iter().map(|service| (*service, who));
+        self.practising.extend(now);
         self.change(who, |one| one.card = Some(card));
+    }
+
+    /// Somebody practises a service, on duty or not.
+    pub(crate) fn practise(&self, service: ServiceId) -> bool {
+        self.practising_it(service).next().is_some()
+    }
+
+    fn practising_it(&self, service: ServiceId) -> impl Iterator<Item = PractitionerId> + '_ {
+        let first = PractitionerId::from_bytes([0; 16]);
+        let last = PractitionerId::from_bytes([0xff; 16]);
+        let practising = self.practising.range((service, first)..=(service, last));
+        practising.map(|(_, who)| *who)
+    }
+
+    /// Those who are registered and see a waiting room.
+    pub(crate) fn seeing(
+        &self,
+        waiting_room: WaitingRoom,
+    ) -> impl Iterator<Item = PractitionerId> + '_ {
+        let (own, service) = match waiting_room {
+            WaitingRoom::Practitioner(who) => (self.card(who).map(|card| card.id), None),
+            WaitingRoom::Service(service) => (None, Some(service)),
+        };
+        let practising = service.into_iter().flat_map(|it| self.practising_it(it));
+        own.into_iter().chain(practising)
     }
 
     /// What a practitioner has done changes; nothing else of them does.

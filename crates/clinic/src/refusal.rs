@@ -1,6 +1,7 @@
 //! Why a request is refused.
 
 use thiserror::Error;
+use vestibule_vocab::Timestamp;
 
 use crate::{AnswerFault, CompanionRefusal, ConsentRefusal, GateRefusal};
 
@@ -49,9 +50,18 @@ pub enum Refusal {
     /// Code `too_many`.
     #[error("there are more of them than are kept")]
     TooMany,
-    /// Code `service_closed`.
-    #[error("the service takes no new visits now")]
-    ServiceClosed,
+    /// Code `service_closed`: the clinic closed it, or it is outside its hours.
+    #[error("the service takes no new visits at that time")]
+    ServiceClosed {
+        /// When it takes some, should nothing else change; `None` when nobody can know.
+        opens_at: Option<Timestamp>,
+    },
+    /// Code `nobody_practises`: whoever chose it would wait for ever.
+    #[error("nobody practises the service")]
+    NobodyPractises,
+    /// Code `not_practised`: the practitioner who is named practises other services.
+    #[error("the practitioner does not practise that service")]
+    NotPractised,
     /// Code `gates_shut`: the visit has not passed all its gates.
     #[error("the visit has not passed all its gates")]
     GatesShut,
@@ -78,7 +88,10 @@ pub enum Refusal {
     Shielded,
     /// Code `queue_closed`: the shifts hold no more than those who wait already need.
     #[error("the queue takes nobody in: the shifts hold no more")]
-    QueueClosed,
+    QueueClosed {
+        /// When it opens again, should nobody leave it before; `None` when that is not planned yet.
+        opens_at: Option<Timestamp>,
+    },
     /// Code `others_wait_too_long`: somebody before has waited for longer than the service's ageing bound.
     #[error("somebody before has waited too long to be passed over")]
     OthersWaitTooLong,
@@ -97,7 +110,31 @@ pub enum Refusal {
     /// Code `invalid_time`: an appointment that is past, too far ahead, or of no sensible length.
     #[error("the time is not one that an appointment can have")]
     InvalidTime,
+    /// Code `off_shift`: whoever could keep the appointment is not at work then, by the shifts that are planned.
+    #[error("the appointment is outside the shifts that are planned, or in a break of theirs")]
+    OffShift {
+        /// The first moment after it at which a shift holds one of this length.
+        opens_at: Option<Timestamp>,
+    },
+    /// Code `invalid_break`: a break that is over when it begins.
+    #[error("a break ends in the future")]
+    InvalidBreak,
     /// Code `unavailable`: the new id is in use; another try draws another.
     #[error("the new consultation's id is in use")]
     Unavailable,
+}
+
+impl Refusal {
+    /// When what is closed opens again, where that is known.
+    #[must_use]
+    pub fn opens_at(self) -> Option<Timestamp> {
+        if let Self::ServiceClosed { opens_at }
+        | Self::QueueClosed { opens_at }
+        | Self::OffShift { opens_at } = self
+        {
+            opens_at
+        } else {
+            None
+        }
+    }
 }

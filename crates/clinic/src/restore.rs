@@ -8,8 +8,8 @@ use crate::clinic::Alarm;
 use crate::estimate::Estimator;
 use crate::rules::borne;
 use crate::{
-    Arrival, Clinic, Companions, Consultation, Duty, Policy, Practitioner, Service, Visit,
-    VisitState, WaitingRoom,
+    Arrival, Clinic, Companions, Consultation, Policy, Practitioner, Service, Visit, VisitState,
+    WaitingRoom,
 };
 
 /// All that is stored: the rows that the [`Record`](crate::Record)s made.
@@ -62,7 +62,7 @@ impl Clinic {
         }
         clinic.estimators = estimators.into_iter().collect();
         for card in practitioners {
-            clinic.restore_practitioner(card);
+            clinic.restore_practitioner(card, now);
         }
         for visit in visits {
             clinic.restore_visit(visit, now)?;
@@ -96,9 +96,11 @@ impl Clinic {
         }
     }
 
-    fn restore_practitioner(&mut self, card: Practitioner) {
-        if let Duty::Break { until: Some(until) } = card.duty {
-            self.alarms.insert((until, Alarm::BreakOver(card.id)));
+    fn restore_practitioner(&mut self, card: Practitioner, now: Timestamp) {
+        self.set_card_alarms(now, &card);
+        // A turn that came while no server ran is made up for.
+        if let Some(turn) = card.last_turn(now) {
+            self.alarms.insert((turn, Alarm::ShiftTurns(card.id)));
         }
         self.practitioners.set(card);
     }

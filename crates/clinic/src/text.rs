@@ -5,8 +5,8 @@ use vestibule_vocab::Redacted;
 use crate::Refusal;
 use crate::calendar::CalendarError;
 use crate::limits::{
-    CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, EXCEPTION_CHARS, GATE_MESSAGE_CHARS,
-    MESSAGE_CHARS, NAME_CHARS, REASON_CHARS,
+    CLOSURE_REASON_CHARS, DECLINE_MESSAGE_CHARS, GATE_MESSAGE_CHARS, MESSAGE_CHARS, NAME_CHARS,
+    REASON_CHARS,
 };
 
 /// A name: one line, not empty.
@@ -54,11 +54,6 @@ fn personal(typed: &Redacted<String>, limit: usize) -> Result<Redacted<String>, 
 /// The reason of a closure: some lines, or nothing.
 pub(crate) fn closure_reason(typed: &Redacted<String>) -> Result<Redacted<String>, CalendarError> {
     personal(typed, CLOSURE_REASON_CHARS).map_err(|_| CalendarError::InvalidReason)
-}
-
-/// The words with which an exception is granted: some lines, or nothing.
-pub(crate) fn exception_words(typed: &Redacted<String>) -> Result<Redacted<String>, Refusal> {
-    personal(typed, EXCEPTION_CHARS)
 }
 
 /// The words with a refused gate: some lines, or nothing.

@@ -4,10 +4,12 @@
 
 mod support;
 
-use support::{World, arrival, minutes, service, text};
+use support::{
+    World, admission, another_visit, arrival, end, leave, minutes, practitioner, service, text,
+};
 use vestibule_clinic::calendar::OpeningHours;
-use vestibule_clinic::shield::{QueueClosedReason, Roster};
-use vestibule_clinic::{ClosedReason, Input, Practitioner, Refusal, Service, ShiftPromise};
+use vestibule_clinic::shield::{QueueClosedReason, Roster, ShieldPolicy, Shift};
+use vestibule_clinic::{Cap, ClosedReason, Input, Practitioner, Refusal, Service, ShiftPromise};
 use vestibule_vocab::{Millis, Timestamp};
 
 /// Thursday 26 November 2026, noon in Brussels.
@@ -110,10 +112,93 @@ fn m15_what_is_said_before_arriving_is_what_is_decided_on_arrival() {
             None => assert_eq!(answer, Ok(())),
             Some(reason) => {
                 assert_eq!(reason, ClosedReason::Queue(QueueClosedReason::ShiftsFull));
-                assert_eq!(answer, Err(Refusal::QueueClosed));
+                assert_eq!(answer, Err(Refusal::QueueClosed { opens_at: None }));
             }
         }
         arrived += u32::from(said.is_none());
     }
     assert_eq!(arrived, 2, "two half hours are in the shift");
+}
+
+#[test]
+fn m15_a_full_queue_says_when_it_opens_again_to_whoever_looks_and_to_whoever_comes() {
+    let mut world = at_noon();
+    with_one_shift(&mut world);
+    let evening = Shift {
+        from: NOON.plus(minutes(360)),
+        to: NOON.plus(minutes(420)),
+        breaks: Vec::new(),
+    };
+    let known = world.clinic.practitioner(practitioner(2)).unwrap().clone();
+    let practitioner = Box::new(Practitioner {
+        roster: Roster::new(vec![evening]).ok(),
+        ..known
+    });
+    world.ok(Input::SetPractitioner { practitioner });
+    (1..=2).for_each(|number| world.ok(arrival(number)));
+    let opens_at = Some(NOON.plus(minutes(360)));
+    let closed = world.clinic.closed(NOON, service(1)).unwrap();
+    assert_eq!(closed.opens_at, opens_at);
+    world.refused(arrival(3), Refusal::QueueClosed { opens_at });
+    world.practitioner_comes(1);
+    for number in 1..=2 {
+        world.ok(admission(1, number));
+        world.ok(end(1, number));
+    }
+    // Whom the clinic is done with early makes room in the same shift.
+    world.ok(arrival(3));
+    world.ok(leave(3));
+    world.now = NOON.plus(minutes(359));
+    world.refused(another_visit(3, 4), Refusal::QueueClosed { opens_at });
+    world.now = NOON.plus(minutes(360));
+    world.ok(another_visit(3, 4));
+}
+
+/// The first practises service 1 alone, on no planned shifts, and sees two people a day.
+fn with_a_cap_of_the_day(world: &mut World) {
+    for number in 1..=3 {
+        let services = if number == 1 {
+            vec![service(1)]
+        } else {
+            Vec::new()
+        };
+        let shield = ShieldPolicy {
+            day: Cap::new(2).ok(),
+            ..ShieldPolicy::default()
+        };
+        let practitioner = Box::new(Practitioner {
+            shield,
+            ..Practitioner::named(practitioner(number), "Dr Martin", services)
+        });
+        world.ok(Input::SetPractitioner { practitioner });
+    }
+    set(world, |service| {
+        service.promise = Some(ShiftPromise {
+            typical: minutes(30),
+            lead: Millis(0),
+        });
+    });
+}
+
+#[test]
+fn m15_a_cap_that_is_reached_opens_the_queue_again_when_it_ends() {
+    let mut world = at_noon();
+    with_a_cap_of_the_day(&mut world);
+    world.practitioner_comes(1);
+    world.ok(arrival(1));
+    world.ok(arrival(2));
+    let closed = world.clinic.closed(world.now, service(1)).unwrap();
+    // Tomorrow holds two more, of whom the first is half an hour after midnight within the twelve hours of work that one is
+    // taken to go on for.
+    let opens_at = closed.opens_at;
+    assert_eq!(opens_at, Some(NOON.plus(minutes(30))));
+    world.refused(arrival(3), Refusal::QueueClosed { opens_at });
+    for number in 1..=2 {
+        world.ok(admission(1, number));
+        world.ok(end(1, number));
+    }
+    let closed = world.clinic.closed(world.now, service(1)).unwrap();
+    assert_eq!(closed.opens_at, Some(NOON.plus(minutes(30))));
+    world.now = closed.opens_at.unwrap();
+    assert_eq!(world.clinic.closed(world.now, service(1)), None);
 }

@@ -12,9 +12,9 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use vestibule_clinic::calendar::{Period, Zone};
 use vestibule_clinic::limits::CAP;
-use vestibule_clinic::quota::{Exception, ExceptionCode, History, Passed, Quota, QuotaReached};
-use vestibule_clinic::{Cap, Conclusion, ConsultationEnd, InvalidCap, Refusal};
-use vestibule_vocab::{ConsultationId, Millis, PractitionerId, Redacted, Timestamp};
+use vestibule_clinic::quota::{History, Quota, QuotaReached};
+use vestibule_clinic::{Cap, Conclusion, ConsultationEnd, InvalidCap};
+use vestibule_vocab::{ConsultationId, Millis, Timestamp};
 
 fn at(text: &str) -> Timestamp {
     let instant: jiff::Timestamp = text.parse().unwrap();
@@ -44,8 +44,8 @@ fn two_a_month() -> Quota {
     }
 }
 
-fn admits(quota: &Quota, now: &str, history: &History) -> Result<Passed, QuotaReached> {
-    quota.admits(at(now), &Zone::default(), history, None)
+fn admits(quota: &Quota, now: &str, history: &History) -> Result<(), QuotaReached> {
+    quota.admits(at(now), &Zone::default(), history)
 }
 
 const NOVEMBER: &[&str] = &["2026-11-05T10:00+01", "2026-11-20T10:00+01"];
@@ -54,7 +54,7 @@ const NOVEMBER: &[&str] = &["2026-11-05T10:00+01", "2026-11-20T10:00+01"];
 fn m14_without_a_quota_a_patient_may_come_as_often_as_they_like() {
     let history = history(&["2026-11-26T10:00+01"; 50]);
     let passed = admits(&Quota::default(), "2026-11-26T11:00+01", &history);
-    assert_eq!(passed, Ok(Passed::WithinQuota));
+    assert_eq!(passed, Ok(()));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn m14_a_full_month_opens_again_with_the_next_by_the_clinics_clock() {
     // In Brussels it is December already.
     let first_minute = "2026-11-30T23:00Z";
     let passed = admits(&two_a_month(), first_minute, &history);
-    assert_eq!(passed, Ok(Passed::WithinQuota));
+    assert_eq!(passed, Ok(()));
 }
 
 #[test]
@@ -112,44 +112,16 @@ fn m14_what_failed_does_not_count_and_what_took_place_does() {
 }
 
 #[test]
-fn m14_an_exception_that_the_service_knows_lets_a_patient_pass_and_is_handed_back() {
-    let (now, zone, history) = (
-        at("2026-11-26T10:00+01"),
-        Zone::default(),
-        history(NOVEMBER),
-    );
-    let doctor = PractitionerId::from_random(1);
-    let words = Redacted::new(" results came in ".to_owned());
-    let exception = Exception::new(ExceptionCode::FollowUp, doctor, &words).unwrap();
-    let mut quota = two_a_month();
-    let unknown = quota.admits(now, &zone, &history, Some(&exception));
-    assert!(unknown.is_err());
-    quota.exceptions.insert(ExceptionCode::FollowUp);
-    let passed = quota.admits(now, &zone, &history, Some(&exception));
-    assert_eq!(passed, Ok(Passed::ByException(exception.clone())));
-    assert!(!format!("{passed:?}").contains("results"));
-    // Within the quota it is not used up.
-    let before = at("2026-10-26T10:00+01");
-    let passed = quota.admits(before, &zone, &History::default(), Some(&exception));
-    assert_eq!(passed, Ok(Passed::WithinQuota));
-}
-
-#[test]
-fn caps_and_words_have_limits() {
+fn caps_have_limits() {
     assert_eq!(Cap::new(0), Err(InvalidCap));
     assert_eq!(Cap::new(CAP + 1), Err(InvalidCap));
     assert!(serde_json::from_str::<Quota>(r#"{"month":0}"#).is_err());
-    let doctor = PractitionerId::from_random(1);
-    let words = Redacted::new("🤒".repeat(10_000));
-    let refused = Exception::new(ExceptionCode::Other, doctor, &words);
-    assert_eq!(refused, Err(Refusal::InvalidText));
 }
 
 #[test]
 fn a_quota_and_a_history_are_stored_and_read() {
-    let quota: Quota = serde_json::from_str(r#"{"month":5,"exceptions":["follow_up"]}"#).unwrap();
+    let quota: Quota = serde_json::from_str(r#"{"month":5}"#).unwrap();
     assert_eq!(quota.month, Some(cap(5)));
-    assert!(quota.exceptions.contains(&ExceptionCode::FollowUp));
     let history = history(NOVEMBER);
     let stored = serde_json::to_string(&history).unwrap();
     assert_eq!(serde_json::from_str::<History>(&stored).unwrap(), history);
@@ -202,7 +174,7 @@ proptest! {
         let mut now = at("2026-10-24T10:00+02");
         for (number, hours) in moves.into_iter().enumerate() {
             now = Timestamp(now.0.saturating_add_signed(hours * 3_600_000));
-            match quota.admits(now, &zone, &history, None) {
+            match quota.admits(now, &zone, &history) {
                 Ok(_) => {
                     history.begin(consultation(number.try_into().unwrap()), now);
                     begun.push(now);

@@ -103,7 +103,7 @@ fn m01_a_doctor_or_a_service_that_is_not_there_cannot_be_asked_for() {
         choice: Choice::Named(practitioner(1)),
         ..arriving(1)
     }));
-    world.refused(of_another_service, Refusal::NotFound);
+    world.refused(of_another_service, Refusal::NotPractised);
 }
 
 #[test]
@@ -456,7 +456,8 @@ fn a_service_that_is_closed_takes_nobody_new_and_keeps_who_waits() {
     world.ok(Input::SetService {
         service: Box::new(closed),
     });
-    world.refused(arrival(2), Refusal::ServiceClosed);
+    let opens_at = None;
+    world.refused(arrival(2), Refusal::ServiceClosed { opens_at });
     world.ok(admission(1, 1));
 }
 

@@ -467,7 +467,8 @@ fn m15_the_queue_closes_before_it_promises_more_than_the_shift_can_hold() {
         });
     }
     (1..=3).for_each(|number| world.ok(arrival(number)));
-    world.refused(arrival(4), Refusal::QueueClosed);
+    let opens_at = None;
+    world.refused(arrival(4), Refusal::QueueClosed { opens_at });
     world.ok(leave(2));
     world.ok(arrival(4));
 }
@@ -483,7 +484,9 @@ fn m19_a_service_takes_walk_ins_within_its_opening_hours_alone() {
     set(&mut world, &json!({ "hours": hours }));
     world.ok(arrival(1));
     world.pass(minutes(120));
-    world.refused(arrival(2), Refusal::ServiceClosed);
+    // A week later, at eight.
+    let opens_at = Some(seconds(1_580_400));
+    world.refused(arrival(2), Refusal::ServiceClosed { opens_at });
 }
 
 #[test]
@@ -498,7 +501,8 @@ fn m19_appointments_are_within_opening_hours_alone() {
     let book = |number, at| Input::Book(Box::new(booking(number, at)));
     world.ok(book(1, world.now.plus(minutes(60))));
     let evening = world.now.plus(minutes(120));
-    world.refused(book(2, evening), Refusal::ServiceClosed);
+    let opens_at = Some(seconds(1_580_400));
+    world.refused(book(2, evening), Refusal::ServiceClosed { opens_at });
     world.ok(book(3, world.now.plus(minutes(60 * 24 * 7))));
 }
 

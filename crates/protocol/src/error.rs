@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use vestibule_vocab::Timestamp;
 
 /// Why something was refused. A refusal changes nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -12,6 +13,11 @@ pub struct ErrorBody {
     pub message: String,
     /// When the same request may be tried again, in milliseconds; absent when it would fail again.
     pub retry_after_ms: Option<u32>,
+    /// When what is closed takes people in again, should nothing else change; absent when nobody can know, or nothing is
+    /// closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub opens_at: Option<Timestamp>,
 }
 
 macro_rules! codes {
@@ -92,7 +98,15 @@ codes! {
     /// The waiting room is full.
     WaitingRoomFull => "The waiting room is full; try again later.", Some(60_000);
     /// The service takes no new visits.
-    ServiceClosed => "The service takes no new visits now; those who wait are seen all the same.", None;
+    ServiceClosed => "The service takes no new visits now; those who wait are seen all the same. It opens again at opens_at, when that is known.", None;
+    /// Whoever chose it would wait for ever.
+    NobodyPractises => "Nobody practises this service; choose another one.", None;
+    /// The practitioner who is named practises other services.
+    NotPractised => "The practitioner does not practise that service; choose another of either.", None;
+    /// An appointment outside the shifts of whoever could keep it.
+    OffShift => "The appointment is outside the shifts that are planned, or in a break of theirs; choose another time.", None;
+    /// A break until a moment that is past.
+    InvalidBreak => "A break ends in the future; give a later moment, or none.", None;
     /// The visit has not passed all its gates.
     GatesShut => "The visit has not passed all its gates; see which are missing.", None;
     /// A gate does not take this answer, or the service has none.
@@ -116,7 +130,7 @@ codes! {
     /// The practitioner's caps, pauses and breaks hold no consultation now.
     Shielded => "Caps, pauses and breaks hold no consultation now; take the pause.", Some(60_000);
     /// The shifts hold no more than those who wait already need.
-    QueueClosed => "The shifts hold no more than those who wait already need; come again later.", Some(600_000);
+    QueueClosed => "The shifts hold no more than those who wait already need; come again at opens_at, when that is known, or later.", Some(600_000);
     /// The patient is there, and need not be called.
     PatientThere => "The patient is there; admit them.", None;
     /// Somebody before has waited for longer than the ageing bound.
@@ -167,6 +181,7 @@ impl From<ErrorCode> for ErrorBody {
             code,
             message: code.sentence().to_owned(),
             retry_after_ms: code.retry_after_ms(),
+            opens_at: None,
         }
     }
 }

@@ -416,6 +416,8 @@ fn no_words(words: &Redacted<String>) -> bool {
 pub enum ClosedReason {
     /// The clinic closed it.
     Closed,
+    /// Nobody practises it.
+    NobodyPractises,
     /// It is outside the opening hours.
     OutsideHours,
     /// No practitioner is on shift.

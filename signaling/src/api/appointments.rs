@@ -35,7 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewAppointment {
-    /// Whose it is: the id that an earlier appointment of the same patient has, else somebody new.
+    /// Whose it is: the id that an earlier appointment of the same patient has, good for as long as something of the patient
+    /// is kept; somebody new unless said.
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     patient: Option<PatientId>,
@@ -50,7 +51,8 @@ struct NewAppointment {
     /// What for.
     #[schema(value_type = uuid::Uuid)]
     service: ServiceId,
-    /// With whom; whoever of the service is free next unless said.
+    /// With whom, who practises the service; whoever of it is free next unless said. Where their shifts are planned, one of
+    /// them holds the appointment.
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     practitioner: Option<PractitionerId>,
@@ -148,12 +150,12 @@ impl Change for Cancel {
 }
 
 impl NewAppointment {
-    fn booking(self, shared: &Shared) -> Result<Booking, Problem> {
+    async fn booking(self, shared: &Shared) -> Result<Booking, Problem> {
         let limit = vestibule_clinic::limits::NAME_CHARS;
         fits(self.name.expose(), limit, Refusal::InvalidName)?;
         Ok(Booking {
             visit: VisitId::from_random(random::bits()?),
-            patient: self.whose(shared)?,
+            patient: self.whose(shared).await?,
             service: self.service,
             choice: self.practitioner.map_or(Choice::Next, Choice::Named),
             language: self.language.map(|word| word.0),
@@ -165,11 +167,12 @@ impl NewAppointment {
         })
     }
 
-    /// Whose it is.
-    fn whose(&self, shared: &Shared) -> Result<PatientId, Problem> {
+    /// Whose it is. What a provider calls somebody is known by them; an id is known here, or a mistake.
+    async fn whose(&self, shared: &Shared) -> Result<PatientId, Problem> {
         match (self.patient, &self.subject) {
             (None, None) => Ok(PatientId::from_random(random::bits()?)),
-            (Some(patient), None) => Ok(patient),
+            (Some(patient), None) if shared.store.knows_patient(patient).await? => Ok(patient),
+            (Some(_), None) => Err(Problem::of(Code::UnknownPatient)),
             (None, Some(subject)) => {
                 let subject = fitting(subject)?;
                 let provider = shared.sign_in.as_ref();
@@ -263,7 +266,7 @@ async fn book(
     State(shared): State<Arc<Shared>>,
     write: Write<needs::AppointmentsWrite, NewAppointment>,
 ) -> Result<Answer, Problem> {
-    let book = Book(write.body.booking(&shared)?);
+    let book = Book(write.body.booking(&shared).await?);
     carry_out(&shared, write.once, book).await
 }
 

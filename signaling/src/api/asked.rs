@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 use tokio::time::timeout;
 use vestibule_vocab::{ApiKeyId, ConsultationId, InvitationId, PractitionerId, ServiceId, VisitId};
 
@@ -19,6 +19,9 @@ use super::{Code, Problem};
 use crate::limits;
 use crate::shared::Shared;
 use crate::store::IdempotencyKey;
+
+/// Characters of a field's name that are repeated to whoever sent it.
+const FIELD_CHARS: usize = 40;
 
 /// An id that stands in a path.
 pub(super) trait PathId: Sized {
@@ -131,15 +134,40 @@ impl<N: Needs> FromRequest<Arc<Shared>> for Act<N> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        let (mut parts, _) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, shared).await?;
         let name = name_of(&parts)?;
+        says_nothing(&parts.headers, body).await?;
         let once = once(shared, &caller, name, &parts, &[])?;
         Ok(Self {
             once,
             _caller: caller,
         })
     }
+}
+
+/// What is sent with a write that has no body would be lost without a word. Some programs send an empty
+/// object, or null.
+async fn says_nothing(headers: &HeaderMap, body: Body) -> Result<(), Problem> {
+    let bytes = read(body).await?;
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    is_json(headers)?;
+    let sent: Option<Map<String, Value>> = serde_json::from_slice(&bytes)
+        .map_err(|error| Problem::because(Code::Malformed, &error))?;
+    match sent.unwrap_or_default().keys().next() {
+        None => Ok(()),
+        Some(field) => {
+            let what = format!("this takes no body, and so no `{}`", short(field));
+            Err(Problem::because(Code::Malformed, &what))
+        }
+    }
+}
+
+/// As much of a field's name as is repeated.
+fn short(field: &str) -> String {
+    field.chars().take(FIELD_CHARS).collect()
 }
 
 fn once<N>(

@@ -1,5 +1,6 @@
 //! The page for people, made of the same document: no script, nothing from elsewhere.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::http::{StatusCode, header};
@@ -108,18 +109,31 @@ fn scopes(page: &mut String) {
 
 fn codes(page: &mut String) {
     page.push_str(
-        "<section><h2>Errors</h2><p>The API's own codes, and those of the clinic's rules behind them. What is wrong with a part \
-         of a service, its form or its gates has a code that is not listed, and a sentence that names the part.</p>\
+        "<section><h2>Errors</h2><p>The API's own codes, and those of the clinic's rules behind them, also for what is wrong \
+         with a part of a service or of a practitioner: its gates, its form, its hours, their shifts. Where a code is for \
+         several things that are alike, the sentence that comes with it names the one.</p>\
          <table><thead><tr><th>Code</th><th>Status</th><th>What to do</th></tr></thead><tbody>\n",
     );
     for code in Code::ALL {
         let what = format!("{}. {}", code.title(), code.advice());
         meaning(page, code.word(), code.status(), &what);
     }
-    for problem in of_the_rules() {
-        meaning(page, problem.code(), problem.status(), problem.detail());
+    for (code, (status, meanings)) in meanings() {
+        meaning(page, &code, status, &meanings.join(" Or: "));
     }
     page.push_str("</tbody></table></section>\n");
+}
+
+/// What each code of the rules is for, in the order of the codes.
+fn meanings() -> BTreeMap<String, (StatusCode, Vec<String>)> {
+    let mut meanings = BTreeMap::new();
+    for problem in of_the_rules() {
+        let status = problem.status();
+        let known = meanings.entry(problem.code().to_owned());
+        let (_, sentences) = known.or_insert((status, Vec::new()));
+        sentences.push(problem.detail().to_owned());
+    }
+    meanings
 }
 
 fn meaning(page: &mut String, code: &str, status: StatusCode, what: &str) {

@@ -1,8 +1,9 @@
 //! The API's description (OpenAPI 3.1), made of the same code that serves it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -15,6 +16,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::refusal::of_the_rules;
 use super::{Code, Problem, Scope};
 use super::{
     appointments, audit, companions, documents, feedback, gates, identities, links, notes,
@@ -80,6 +82,9 @@ fn document() -> OpenApi {
     for schema in components.schemas.values_mut() {
         close(schema);
     }
+    if let Some(problem) = components.schemas.get_mut(Problem::name().as_ref()) {
+        list_codes(problem);
+    }
     for item in document.paths.paths.values_mut() {
         for read in [&mut item.get].into_iter().flatten() {
             add_refusals(read, READS);
@@ -94,6 +99,29 @@ fn document() -> OpenApi {
         }
     }
     document
+}
+
+/// What the codes are that a problem may have, with the status of each.
+fn list_codes(problem: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(problem)) = problem else {
+        return;
+    };
+    let Some(RefOr::T(Schema::Object(code))) = problem.properties.get_mut("code") else {
+        return;
+    };
+    let own = Code::ALL
+        .iter()
+        .map(|code| (code.word().to_owned(), code.status()));
+    let rules = of_the_rules().map(|problem| (problem.code().to_owned(), problem.status()));
+    let known: BTreeMap<String, StatusCode> = own.chain(rules).collect();
+    let known: Vec<String> = known
+        .iter()
+        .map(|(code, status)| format!("`{code}` ({})", status.as_u16()))
+        .collect();
+    code.description = Some(format!(
+        "The stable code. There may be more some day; these are known: {}.",
+        known.join(", ")
+    ));
 }
 
 /// Nothing more than is described is taken of the variants of an enum either.

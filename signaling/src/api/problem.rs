@@ -7,7 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use vestibule_vocab::Timestamp;
 
+use super::shape::Moment;
 use crate::store::StoreError;
 
 /// Where what a code means is written.
@@ -77,6 +79,8 @@ codes! {
         "Begin the list anew without a cursor, and pass on `next` as it comes.";
     UnknownReference = "unknown_reference", UNPROCESSABLE_ENTITY, "Something that is named is not here",
         "Name services and practitioners by the ids that this clinic's lists have.";
+    UnknownPatient = "unknown_patient", UNPROCESSABLE_ENTITY, "The patient is not known here",
+        "Leave `patient` out to book for somebody new, and keep the id that is answered: it is good for as long as something of the patient is kept.";
     TwoPatients = "two_patients", UNPROCESSABLE_ENTITY, "The patient is named twice",
         "Send `patient` or `subject`, or neither for somebody who was never here.";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
@@ -103,6 +107,10 @@ pub(crate) struct Problem {
     /// The stable code.
     #[schema(pattern = "^[a-z_]+$", example = "not_found")]
     code: Cow<'static, str>,
+    /// When what is closed opens again, should nothing else change; only where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Moment>)]
+    opens_at: Option<Timestamp>,
 }
 
 impl Problem {
@@ -136,7 +144,13 @@ impl Problem {
             status: status.as_u16(),
             detail,
             code,
+            opens_at: None,
         }
+    }
+
+    /// The same, with the moment at which what is closed opens again.
+    pub(super) fn opening(self, opens_at: Option<Timestamp>) -> Self {
+        Self { opens_at, ..self }
     }
 
     /// The stable code.

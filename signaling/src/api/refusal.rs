@@ -2,10 +2,48 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use vestibule_clinic::{CompanionRefusal, GateRefusal, Refusal};
+use vestibule_clinic::calendar::CalendarError;
+use vestibule_clinic::shield::RosterError;
+use vestibule_clinic::{CompanionRefusal, FormFault, GateRefusal, GateRuleFault, Refusal};
 
 use super::problem::sentence;
+use super::shape::{calendar_problem, roster_problem};
 use super::{Code, Problem};
+
+/// The status, the code, and what to do.
+type Meaning = (StatusCode, &'static str, &'static str);
+
+// What hours, shifts, and who practises what refuse.
+const SERVICE_CLOSED: Meaning = (
+    CONFLICT,
+    "service_closed",
+    "Choose a time within the service's hours; `opens_at` is when the next ones begin, where that is known",
+);
+const OFF_SHIFT: Meaning = (
+    CONFLICT,
+    "off_shift",
+    "Choose a time within a shift and outside its breaks; `opens_at` is the next that is long enough, where one is planned",
+);
+const QUEUE_CLOSED: Meaning = (
+    CONFLICT,
+    "queue_closed",
+    "Come at `opens_at`, or try later where it is not known",
+);
+const NOBODY_PRACTISES: Meaning = (
+    CONFLICT,
+    "nobody_practises",
+    "Have a practitioner practise it, or choose another service",
+);
+const NOT_PRACTISED: Meaning = (
+    WRONG,
+    "not_practised",
+    "Name somebody who practises it, or leave `practitioner` out",
+);
+const INVALID_BREAK: Meaning = (
+    WRONG,
+    "invalid_break",
+    "Give a later `until`, or null where nobody knows when it ends",
+);
 
 /// A refusal of the rules. Each of their codes stays as it is.
 pub(crate) fn refusal(refusal: Refusal) -> Problem {
@@ -43,13 +81,13 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         ),
         Refusal::VisitEnded => (CONFLICT, "visit_ended", "Nothing more can be done with it"),
         Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
-        Refusal::ServiceClosed => (
-            CONFLICT,
-            "service_closed",
-            "Come within the service's hours, or choose a time within them",
-        ),
+        Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
+        Refusal::OffShift { .. } => OFF_SHIFT,
+        Refusal::QueueClosed { .. } => QUEUE_CLOSED,
+        Refusal::NobodyPractises => NOBODY_PRACTISES,
+        Refusal::NotPractised => NOT_PRACTISED,
+        Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
-        Refusal::QueueClosed => (CONFLICT, "queue_closed", "Try again later"),
         Refusal::QuotaReached => (CONFLICT, "quota_reached", "Wait for the next period"),
         Refusal::Shielded => (CONFLICT, "shielded", "Try again later"),
         Refusal::GatesShut => (CONFLICT, "gates_shut", "Have the gates answered first"),
@@ -67,11 +105,11 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         | Refusal::NotAChoice
         | Refusal::NothingToChoose => (CONFLICT, "refused", "Read the visit again"),
     };
-    told(status, code, &refusal, advice)
+    told(status, code, &refusal, advice).opening(refusal.opens_at())
 }
 
 /// What the API's requests can be refused with by the rules, for the page that says what each code means.
-const REFUSED: [Refusal; 29] = [
+const REFUSED: [Refusal; 33] = [
     Refusal::InvalidName,
     Refusal::InvalidText,
     Refusal::InvalidCode,
@@ -81,7 +119,11 @@ const REFUSED: [Refusal; 29] = [
     Refusal::VisitActive,
     Refusal::VisitEnded,
     Refusal::VisitNotWaiting,
-    Refusal::ServiceClosed,
+    Refusal::ServiceClosed { opens_at: None },
+    Refusal::OffShift { opens_at: None },
+    Refusal::NobodyPractises,
+    Refusal::NotPractised,
+    Refusal::InvalidBreak,
     Refusal::QuotaReached,
     Refusal::GatesShut,
     Refusal::LimitReached,
@@ -103,9 +145,17 @@ const REFUSED: [Refusal; 29] = [
     Refusal::Companion(CompanionRefusal::ConsultationFull),
 ];
 
-/// The problems of the clinic's rules, one of each code.
+/// The problems of the clinic's rules: of what is asked, and of the parts of what is set. A few codes come several times, each
+/// time for something else that is alike.
 pub(super) fn of_the_rules() -> impl Iterator<Item = Problem> {
-    REFUSED.into_iter().map(refusal)
+    let asked = REFUSED.into_iter().map(refusal);
+    let gates = GateRuleFault::ALL.into_iter();
+    let forms = FormFault::ALL.into_iter();
+    let parts = gates.map(|fault| wrong(&fault, &fault));
+    let parts = parts.chain(forms.map(|fault| wrong(&fault, &fault)));
+    let hours = CalendarError::ALL.into_iter().map(calendar_problem);
+    let shifts = RosterError::ALL.into_iter().map(roster_problem);
+    asked.chain(parts).chain(hours).chain(shifts)
 }
 
 const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;

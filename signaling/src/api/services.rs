@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -13,19 +14,21 @@ use vestibule_clinic::quota::Quota;
 use vestibule_clinic::{
     Clinic, Form, GateRules, Input, Language, Order, Refusal, Service, ShiftPromise,
 };
-use vestibule_vocab::ServiceId;
+use vestibule_protocol::intake;
+use vestibule_vocab::{ServiceId, Timestamp};
 
 use super::asked::{Asked, Id, Write};
 use super::caller::Caller;
-use super::change::carry_out;
+use super::change::{carry_out, heard, send};
 use super::pagination::{Bytes, Page, Paging, page};
 use super::scope::needs;
 use super::shape::{
-    FormShape, GateRuleShape, Hours, LanguageWord, OrderShape, PromiseShape, QuotaShape, by_rules,
-    few, fits, gate_rules, opening_hours,
+    FormShape, GateRuleShape, Hours, LanguageWord, Moment, OrderShape, PromiseShape, QuotaShape,
+    by_rules, few, fits, gate_rules, opening_hours,
 };
+use super::visits::word;
 use super::{Answer, Code, Problem};
-use crate::clinic_task::Change;
+use crate::clinic_task::{Change, Event};
 use crate::random;
 use crate::shared::Shared;
 
@@ -33,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(read, replace))
+        .routes(routes!(read_now))
 }
 
 /// What a clinic sets of a service.
@@ -123,6 +127,34 @@ struct View {
     /// By what the queue is held to what the shifts can hold.
     #[schema(value_type = Option<PromiseShape>)]
     promise: Option<ShiftPromise>,
+}
+
+/// Whether a service takes anybody in at this moment.
+#[derive(Debug, Serialize, ToSchema)]
+struct ServiceNow {
+    /// Why it takes nobody in who comes for whoever is free next; null while it does.
+    closed: Option<ClosedView>,
+}
+
+/// Why a service takes nobody in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Closed)]
+struct ClosedView {
+    /// `closed` by the clinic, `nobody_practises` it, `outside_hours`, `nobody_on_shift`, or `shifts_full`: the shifts hold no
+    /// more than those who wait already need.
+    reason: Option<String>,
+    /// When it takes somebody in again, should nothing else change; null when that is not known.
+    #[schema(value_type = Option<Moment>)]
+    opens_at: Option<Timestamp>,
+}
+
+impl From<intake::Closed> for ClosedView {
+    fn from(closed: intake::Closed) -> Self {
+        Self {
+            reason: word(&closed.reason),
+            opens_at: closed.opens_at,
+        }
+    }
 }
 
 impl From<Service> for View {
@@ -274,6 +306,33 @@ async fn read(
     let found = shared.store.service(id).await?;
     let service = found.ok_or_else(|| Problem::of(Code::NotFound))?;
     Ok(Json(View::from(service)))
+}
+
+/// Read whether a service takes anybody in now
+///
+/// As whoever opens its page is shown it: by its hours, and by what the shifts of its practitioners still hold.
+#[utoipa::path(
+    get,
+    path = "/services/{service}/now",
+    operation_id = "read_service_now",
+    tag = "services",
+    params(("service" = String, Path, format = Uuid, description = "Its id.")),
+    responses((status = 200, description = "How it is at this moment.", body = ServiceNow)),
+    security(("api_key" = ["services:read"]))
+)]
+async fn read_now(
+    _caller: Caller<needs::ServicesRead>,
+    State(shared): State<Arc<Shared>>,
+    Id(service): Id<ServiceId>,
+) -> Result<Json<ServiceNow>, Problem> {
+    let known = shared.store.service(service).await?;
+    known.ok_or_else(|| Problem::of(Code::NotFound))?;
+    let (reply, answer) = oneshot::channel();
+    send(&shared, Event::LookAtDoor { service, reply }).await?;
+    let closed = heard(answer).await?;
+    Ok(Json(ServiceNow {
+        closed: closed.map(ClosedView::from),
+    }))
 }
 
 /// Change a service

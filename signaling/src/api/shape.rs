@@ -16,10 +16,11 @@ pub(super) use gates::{
     ExceptionShape, GateName, GateRuleShape, LevelShape, ReasonShape, RelationShape, RoleShape,
     gate_rules,
 };
-pub(super) use hours::{Hours, opening_hours};
+pub(super) use hours::{Hours, calendar_problem, opening_hours};
 pub(super) use words::{CodeWord, LanguageWord, Length, Moment};
 pub(super) use work::{
     DutyShape, OrderShape, PromiseShape, QuotaShape, ShieldShape, ShiftShape, roster,
+    roster_problem,
 };
 
 use super::{Code, Problem, refusal};

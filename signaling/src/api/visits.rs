@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::{Outcome, Visit, VisitState};
+use vestibule_clinic::{Outcome, Visit, VisitState, WaitingRoom};
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
 };
@@ -123,6 +123,8 @@ pub(super) struct View {
     /// Whom the patient asked for; null for whoever is free.
     #[schema(value_type = Option<uuid::Uuid>)]
     practitioner: Option<PractitionerId>,
+    /// Where it waits, waited last, or is expected.
+    waiting_room: WaitingRoomView,
     /// How far it is.
     state: StateWord,
     /// The consultation under way, on hold or not; null when there is none.
@@ -142,6 +144,28 @@ pub(super) struct View {
     gates: Vec<GateView>,
     /// How it ended; null while it has not.
     outcome: Option<OutcomeView>,
+}
+
+/// A waiting room, by the id of whose it is, as webhooks name it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = WaitingRoom)]
+enum WaitingRoomView {
+    /// Whoever practises this service sees those who wait there.
+    #[schema(value_type = String, format = Uuid)]
+    Service(ServiceId),
+    /// This practitioner sees them.
+    #[schema(value_type = String, format = Uuid)]
+    Practitioner(PractitionerId),
+}
+
+impl From<WaitingRoom> for WaitingRoomView {
+    fn from(waiting_room: WaitingRoom) -> Self {
+        match waiting_room {
+            WaitingRoom::Service(service) => Self::Service(service),
+            WaitingRoom::Practitioner(practitioner) => Self::Practitioner(practitioner),
+        }
+    }
 }
 
 /// A visit, and how it stands at this moment.
@@ -176,6 +200,7 @@ impl View {
             patient: visit.patient,
             service: visit.service,
             practitioner: visit.choice.practitioner(),
+            waiting_room: visit.waiting_room.into(),
             state: StateWord::of(&visit.state),
             consultation: visit.state.consultation(),
             arrived_at: visit.arrived_at,

@@ -81,6 +81,10 @@ impl Desk {
             Event::Request { asker, request } => self.request(asker, *request, batch),
             Event::Api(request) => self.api(request, batch),
             Event::Look(look) => self.look(*look),
+            Event::LookAtDoor { service, reply } => {
+                // Whoever asked may have gone.
+                let _ = reply.send(self.door_now(service));
+            }
             Event::Count(reply) => {
                 // Whoever asked may have gone.
                 let _ = reply.send(Census::of(&self.clinic));

@@ -6,9 +6,10 @@ use tokio::sync::oneshot;
 use vestibule_clinic::Consultation;
 use vestibule_control::FromSfu;
 use vestibule_protocol::client::{Request, RequestId};
+use vestibule_protocol::intake::Closed;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
 use vestibule_protocol::{ErrorBody, ErrorCode};
-use vestibule_vocab::{CallId, InstanceId, ParticipantId, PractitionerId};
+use vestibule_vocab::{CallId, InstanceId, ParticipantId, PractitionerId, ServiceId};
 
 use super::api::{ApiRequest, Look};
 use crate::metrics::Census;
@@ -32,6 +33,11 @@ pub(crate) enum Event {
     Api(Box<ApiRequest>),
     /// Another system asks how a visit stands.
     Look(Box<Look>),
+    /// Another system asks whether a service takes anybody in.
+    LookAtDoor {
+        service: ServiceId,
+        reply: oneshot::Sender<Option<Closed>>,
+    },
     /// Somebody who watches the server asks for the clinic's numbers.
     Count(oneshot::Sender<Census>),
     /// An SFU answers on the control link; these calls are up there.
@@ -51,7 +57,11 @@ impl Event {
     pub(crate) fn is_idle(&self) -> bool {
         match self {
             Self::Request { request, .. } => matches!(**request, Request::Ping),
-            Self::SfuDown | Self::Stop | Self::Look(_) | Self::Count(_) => true,
+            Self::SfuDown
+            | Self::Stop
+            | Self::Look(_)
+            | Self::LookAtDoor { .. }
+            | Self::Count(_) => true,
             Self::Sfu(message) => !matches!(
                 **message,
                 FromSfu::Leg { .. } | FromSfu::Talk { .. } | FromSfu::Flow { .. }
@@ -70,7 +80,7 @@ impl Event {
             Self::Request { asker, .. } => asker.refuse(ErrorCode::Unavailable),
             Self::Api(request) => request.refuse(),
             // Whoever looks or counts hears by the silence that nobody answers.
-            Self::Look(_) | Self::Count(_) => {}
+            Self::Look(_) | Self::LookAtDoor { .. } | Self::Count(_) => {}
             Self::Opened(opening) => opening.socket.outbox.close(ClosingReason::ShuttingDown),
             Self::Closed { .. }
             | Self::SfuUp { .. }
@@ -126,10 +136,10 @@ impl Asker {
     }
 
     /// Refuses at once: what changed nothing needs no store.
-    pub(crate) fn refuse(&self, code: ErrorCode) {
+    pub(crate) fn refuse(&self, error: impl Into<ErrorBody>) {
         self.outbox.send(&ServerMessage::Refused {
             id: Some(self.request),
-            error: ErrorBody::from(code),
+            error: error.into(),
         });
     }
 }

@@ -2,10 +2,10 @@
 
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Input};
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::{Answer, Wish};
 use vestibule_protocol::server::Reply;
+use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, Redacted, ServiceId, VisitId};
 
 use super::batch::Batch;
@@ -26,9 +26,9 @@ impl Desk {
         match self.answer(&asker, &presence, request, batch) {
             Ok(Some(reply)) => batch.reply(asker, reply),
             Ok(None) => {}
-            Err(code) => {
-                note_refusal(asker.participant, code);
-                asker.refuse(code);
+            Err(error) => {
+                note_refusal(asker.participant, error.code);
+                asker.refuse(error);
             }
         }
     }
@@ -40,15 +40,27 @@ impl Desk {
         presence: &Presence,
         request: Request,
         batch: &mut Batch,
+    ) -> Result<Option<Reply>, ErrorBody> {
+        if let Request::Arrive { name, reason, wish } = request {
+            let wish = wish.unwrap_or_default();
+            return self.arrive((presence, asker.beside), (name, reason), &wish, batch);
+        }
+        Ok(self.carry_out_request(asker, presence, request, batch)?)
+    }
+
+    fn carry_out_request(
+        &mut self,
+        asker: &Asker,
+        presence: &Presence,
+        request: Request,
+        batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorCode> {
         match request {
-            // Both are the socket's own business.
-            Request::Hello { .. } | Request::Move => Err(ErrorCode::OutOfOrder),
-            Request::Ping => Ok(Some(Reply::Done)),
-            Request::Arrive { name, reason, wish } => {
-                let wish = wish.unwrap_or_default();
-                self.arrive((presence, asker.beside), (name, reason), &wish, batch)
+            // The first two are the socket's own business; whoever arrives is heard before.
+            Request::Hello { .. } | Request::Move | Request::Arrive { .. } => {
+                Err(ErrorCode::OutOfOrder)
             }
+            Request::Ping => Ok(Some(Reply::Done)),
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
             Request::AnswerForm { .. }
             | Request::Consent { .. }
@@ -129,9 +141,9 @@ impl Desk {
         (name, reason): (Redacted<String>, Redacted<String>),
         wish: &Wish,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         if let Subject::Companion { invitation, visit } = presence.subject {
-            return self.accompany((invitation, visit), beside, name, batch);
+            return Ok(self.accompany((invitation, visit), beside, name, batch)?);
         }
         let (patient, visit) = patient(presence.subject)?;
         let service = wish.service.unwrap_or(self.around.service);
@@ -145,9 +157,12 @@ impl Desk {
             reason,
             history: self.history(patient, self.booked(visit).unwrap_or(service)),
         };
-        let answer = self.ask(Input::Arrive(Box::new(arriving)), batch)?;
+        if let Err(why) = self.decide(Input::Arrive(Box::new(arriving)), batch) {
+            self.look_at_the_door(service, batch);
+            return Err(translate::told(why));
+        }
         self.tell_what_is_known(visit, presence.level, batch);
-        Ok(answer)
+        Ok(Some(Reply::Done))
     }
 
     /// A patient whose practitioner went off duty says what they want.

@@ -31,12 +31,17 @@ impl Desk {
             self.catalogue = Catalogue::of(&self.clinic);
             self.doors = Doors::of(&self.clinic, now);
         }
+        let doors_moved = self.doors_move(&changed);
         let watchers = self.watchers(batch, &changed);
         for participant in &watchers {
             self.pace.shown(*participant);
             self.show_to(*participant);
         }
-        for participant in self.moved(batch, &changed).difference(&watchers) {
+        let mut moved = self.moved(batch, &changed);
+        if doors_moved {
+            moved.extend(self.choosing());
+        }
+        for participant in moved.difference(&watchers) {
             if self.pace.moved(*participant, now) {
                 self.show_to(*participant);
             }

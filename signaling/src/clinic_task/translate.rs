@@ -9,8 +9,16 @@ use vestibule_protocol::client::DeclineReason as WireReason;
 use vestibule_protocol::server::{
     GroupView, LogEntry as WireEntry, LogKind as WireKind, Outcome as WireOutcome,
 };
-use vestibule_protocol::{Base64Bytes, ErrorCode};
+use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
 use vestibule_protocol::{company, desk};
+
+/// A refusal as it is told: with the moment at which what is closed opens again.
+pub(super) fn told(why: Refusal) -> ErrorBody {
+    ErrorBody {
+        opens_at: why.opens_at(),
+        ..refusal(why).into()
+    }
+}
 
 pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
     match refusal {
@@ -28,7 +36,11 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Unavailable => ErrorCode::Unavailable,
         Refusal::InvalidCode => ErrorCode::InvalidCode,
         Refusal::TooMany => ErrorCode::TooMany,
-        Refusal::ServiceClosed => ErrorCode::ServiceClosed,
+        Refusal::ServiceClosed { .. } => ErrorCode::ServiceClosed,
+        Refusal::NobodyPractises => ErrorCode::NobodyPractises,
+        Refusal::NotPractised => ErrorCode::NotPractised,
+        Refusal::OffShift { .. } => ErrorCode::OffShift,
+        Refusal::InvalidBreak => ErrorCode::InvalidBreak,
         Refusal::OthersWaitTooLong => ErrorCode::OthersWaitTooLong,
         Refusal::OvertakeNeedsAReason => ErrorCode::OvertakeNeedsAReason,
         Refusal::NotAChoice => ErrorCode::NotAChoice,
@@ -43,7 +55,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Companion(refusal) => companion_refusal(refusal),
         Refusal::QuotaReached => ErrorCode::QuotaReached,
         Refusal::Shielded => ErrorCode::Shielded,
-        Refusal::QueueClosed => ErrorCode::QueueClosed,
+        Refusal::QueueClosed { .. } => ErrorCode::QueueClosed,
     }
 }
 

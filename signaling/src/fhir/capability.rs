@@ -62,7 +62,7 @@ fn resource<K: Kind>() -> Value {
 fn kind(meaning: Meaning) -> &'static str {
     match meaning {
         Meaning::Patient | Meaning::Practitioner | Meaning::Person | Meaning::Visit => "reference",
-        Meaning::Status => "token",
+        Meaning::Status(_) => "token",
         Meaning::Date => "date",
     }
 }

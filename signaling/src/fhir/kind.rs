@@ -141,13 +141,59 @@ macro_rules! kinds_of_visits {
     };
 }
 
+/// The codes of R4's value set appointmentstatus.
+const APPOINTMENT: &[&str] = &[
+    "proposed",
+    "pending",
+    "booked",
+    "arrived",
+    "fulfilled",
+    "cancelled",
+    "noshow",
+    "entered-in-error",
+    "checked-in",
+    "waitlist",
+];
+
+/// Of consent-state-codes.
+const CONSENT: &[&str] = &[
+    "draft",
+    "proposed",
+    "active",
+    "rejected",
+    "inactive",
+    "entered-in-error",
+];
+
+/// Of questionnaire-answers-status.
+const RESPONSE: &[&str] = &[
+    "in-progress",
+    "completed",
+    "amended",
+    "entered-in-error",
+    "stopped",
+];
+
+/// Of encounter-status.
+const ENCOUNTER: &[&str] = &[
+    "planned",
+    "arrived",
+    "triaged",
+    "in-progress",
+    "onleave",
+    "finished",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+];
+
 kinds_of_visits! {
     /// A visit that is, or was, planned.
     Appointment needs AppointmentsRead, by &[
         ("patient", Meaning::Patient),
         ("practitioner", Meaning::Practitioner),
         ("date", Meaning::Date),
-        ("status", Meaning::Status),
+        ("status", Meaning::Status(APPOINTMENT)),
     ], shown |names, row, service| {
         appointment::appointment(names, &row.visit, service, row.seen)
     };
@@ -155,14 +201,14 @@ kinds_of_visits! {
     Consent needs ConsentsRead, by &[
         ("patient", Meaning::Patient),
         ("date", Meaning::Date),
-        ("status", Meaning::Status),
+        ("status", Meaning::Status(CONSENT)),
     ], shown |names, row, _| consent::consent(names, &row.visit);
     /// What a visit's patient answered.
     QuestionnaireResponse needs AnswersRead, by &[
         ("patient", Meaning::Patient),
         ("subject", Meaning::Patient),
         ("authored", Meaning::Date),
-        ("status", Meaning::Status),
+        ("status", Meaning::Status(RESPONSE)),
     ], shown |names, row, service| {
         questionnaire_response::questionnaire_response(names, &row.visit, service)
     };
@@ -180,7 +226,7 @@ impl Kind for Encounter {
         ("practitioner", Meaning::Practitioner),
         ("appointment", Meaning::Visit),
         ("date", Meaning::Date),
-        ("status", Meaning::Status),
+        ("status", Meaning::Status(ENCOUNTER)),
     ];
 
     async fn read(store: &Store, names: &Names, id: &str) -> Result<Option<Found>, StoreError> {

@@ -18,8 +18,8 @@ pub(super) enum Meaning {
     Person,
     /// The visit that it belongs to.
     Visit,
-    /// How it stands.
-    Status,
+    /// How it stands: by one of these codes, all that its value set has.
+    Status(&'static [&'static str]),
     /// When it is, or was.
     Date,
 }
@@ -173,11 +173,11 @@ fn term(
     let meaning = known.map(|(_, meaning)| *meaning);
     let unknown = || Outcome::malformed(&unknown(name, parameters));
     match (meaning.ok_or_else(unknown)?, modifier) {
-        (Meaning::Status, "") => Ok(Term::Status(value.split(',').map(code).collect())),
+        (Meaning::Status(codes), "") => status(plain, value, codes),
         (Meaning::Date, "") => DateTerm::parse(value, zone)
             .map(Term::Date)
             .ok_or_else(|| Outcome::malformed(&format!("`{plain}` is no date"))),
-        (Meaning::Status | Meaning::Date, _) => Err(unknown()),
+        (Meaning::Status(_) | Meaning::Date, _) => Err(unknown()),
         (whom, "") => {
             let id = value.rsplit_once('/').map_or(value, |(_, id)| id);
             named(id, whom, plain)
@@ -190,6 +190,18 @@ fn term(
             Err(unknown())
         }
     }
+}
+
+/// One or several of the codes. One that there is not would never be found, which is no answer to a misspelt word.
+fn status(name: &str, value: &str, known: &[&str]) -> Result<Term, Outcome> {
+    let codes: Vec<String> = value.split(',').map(code).collect();
+    if codes.iter().all(|code| known.contains(&code.as_str())) {
+        return Ok(Term::Status(codes));
+    }
+    let known = known.join(", ");
+    Err(Outcome::malformed(&format!(
+        "`{name}` is one or several of {known}"
+    )))
 }
 
 /// A code without the system in front of it.
@@ -215,7 +227,7 @@ fn named(id: &str, whom: Meaning, parameter: &str) -> Result<Term, Outcome> {
         Meaning::Person => PatientId::parse(id)
             .zip(PractitionerId::parse(id))
             .map(|(patient, practitioner)| Term::Person(patient, practitioner)),
-        Meaning::Status | Meaning::Date => None,
+        Meaning::Status(_) | Meaning::Date => None,
     };
     term.ok_or_else(|| Outcome::malformed(&format!("`{parameter}` is no id")))
 }

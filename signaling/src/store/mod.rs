@@ -19,6 +19,7 @@ mod log;
 mod nodes;
 mod outbox;
 mod pages;
+mod patients;
 mod place;
 mod receipts;
 mod retention;

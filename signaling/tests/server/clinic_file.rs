@@ -120,7 +120,7 @@ async fn m19_a_service_made_through_the_api_is_found_by_its_name(kind: Kind) {
     let rest = Rest::of(&it.house).await;
     let made = json!({ "name": "Plain", "specialty": "general_practice", "open": true });
     let made = rest.post("/services", &made).await.good();
-    it.start_with(file(&["Plain"], &[])).await;
+    it.start_with(file(&["Plain"], &["Dr Martin"])).await;
     let now = it.services().await;
     assert_eq!(now["Plain"], made["id"]);
     assert_eq!(now["General practice"], before["General practice"]);

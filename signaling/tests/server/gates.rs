@@ -12,7 +12,7 @@ use vestibule_protocol::intake::{
 use vestibule_protocol::server::{
     Outcome, PatientSnapshot, PractitionerSnapshot, Reply, VisitState,
 };
-use vestibule_signaling::{ClinicFile, Rate, Subject, TokenKey};
+use vestibule_signaling::{ClinicFile, Rate, Settings, Subject, TokenKey};
 use vestibule_vocab::{ClinicId, Millis, PatientId, Redacted, Timestamp, VisitId};
 
 use crate::support::device::random_bits;
@@ -24,6 +24,14 @@ const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
 const MINUTE: Millis = Millis::from_secs(60);
 const HOUR: Millis = Millis::from_secs(60 * 60);
 
+/// All patients of a test have one address.
+fn with_many_exchanges(settings: &mut Settings) {
+    settings.rates.exchanges = Rate {
+        burst: 1_000,
+        ..settings.rates.exchanges
+    };
+}
+
 /// A house whose only service is so.
 async fn house_with(service: Value) -> House {
     let mut written = json!({ "name": "General practice" });
@@ -33,10 +41,7 @@ async fn house_with(service: Value) -> House {
     let file = ClinicFile::parse(&file.to_string()).unwrap();
     House::open_with(move |settings| {
         settings.clinic = Some(file.clone());
-        settings.rates.exchanges = Rate {
-            burst: 1_000,
-            ..settings.rates.exchanges
-        };
+        with_many_exchanges(settings);
     })
     .await
 }
@@ -344,26 +349,100 @@ async fn known(house: &House, patient: PatientId) -> (Device, Page) {
     (device, page)
 }
 
-#[tokio::test]
-async fn m15_a_queue_that_the_shift_cannot_hold_says_so_before_anything_is_typed() {
-    let shift = json!({ "from": START.0, "to": START.plus(HOUR).0 });
+/// The founding service is held to what the shifts hold: two in this hour, two in the sixth.
+async fn house_held_to_shifts() -> House {
+    let shift =
+        |from: u64| json!({ "from": START.0 + from * HOUR.0, "to": START.0 + (from + 1) * HOUR.0 });
     let file = json!({
-        "services": [{ "name": "General practice", "promise": { "typical": 30 * MINUTE.0, "lead": 0 } }],
-        "practitioners": [{ "name": "Dr Martin", "roster": [shift] }],
+        "services": [{ "name": "General practice", "promise": { "typical": 25 * MINUTE.0, "lead": 0 } }],
+        "practitioners": [{ "name": "Dr Martin", "roster": [shift(0), shift(5)] }],
     });
     let file = ClinicFile::parse(&file.to_string()).unwrap();
-    let house = House::open_with(move |settings| settings.clinic = Some(file.clone())).await;
+    House::open_with(move |settings| settings.clinic = Some(file.clone())).await
+}
+
+#[tokio::test]
+async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_opens() {
+    let house = house_held_to_shifts().await;
     let mut newcomer = house.patient().await.open().await;
     let seen = newcomer.patient(|it| !it.offered.is_empty()).await;
     assert_eq!(seen.offered[0].closed, None);
     let (_ada, _page) = house.waiting("Ada").await;
-    let (_grace, _page2) = house.waiting("Grace").await;
-    house.advance(Millis::from_secs(6));
+    let (_grace, mut grace) = house.waiting("Grace").await;
+    // No time passes: whoever looks is told by what Grace did.
     let seen = newcomer.patient(|it| it.offered[0].closed.is_some()).await;
     let closed = seen.offered[0].closed.clone().unwrap();
-    assert_eq!(closed.reason, ClosedReason::ShiftsFull);
+    let opens_at = Some(START.plus(Millis(5 * HOUR.0)));
+    assert_eq!(
+        (closed.reason, closed.opens_at),
+        (ClosedReason::ShiftsFull, opens_at)
+    );
+    let arrive = Request::Arrive {
+        name: Redacted::new("Edith".to_owned()),
+        reason: Redacted::default(),
+        wish: None,
+    };
+    let refused = newcomer.refused(arrive.clone()).await;
+    assert_eq!(
+        (refused.code, refused.opens_at),
+        (ErrorCode::QueueClosed, opens_at)
+    );
+    // Nobody waits in vain: whoever leaves makes room, which shows within a second.
+    assert_eq!(grace.ask(Request::Leave).await, DONE);
+    house.advance(Millis::from_secs(1));
+    newcomer.patient(|it| it.offered[0].closed.is_none()).await;
+    assert_eq!(newcomer.ask(arrive).await, DONE);
+}
+
+#[tokio::test]
+async fn m15_a_queue_opens_at_the_moment_that_it_named() {
+    let house = house_held_to_shifts().await;
+    house.advance(Millis(2 * HOUR.0));
+    let mut newcomer = house.patient().await.open().await;
+    let seen = newcomer
+        .patient(|it| it.offered.first().is_some_and(|it| it.closed.is_some()))
+        .await;
+    let closed = seen.offered[0].closed.clone().unwrap();
+    assert_eq!(closed.reason, ClosedReason::NobodyOnShift);
+    assert_eq!(closed.opens_at, Some(START.plus(Millis(5 * HOUR.0))));
+    // Somebody else looks two seconds before, and so it is looked again then and not in three more.
+    house.advance(Millis(3 * HOUR.0 - 2_000));
+    let mut other = house.patient().await.open().await;
+    let seen = other.patient(|it| !it.offered.is_empty()).await;
+    assert!(seen.offered[0].closed.is_some());
+    house.advance(Millis(2_000));
+    newcomer.patient(|it| it.offered[0].closed.is_none()).await;
+    assert_eq!(newcomer.arrive("Edith", "").await, DONE);
+}
+
+#[tokio::test]
+async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told() {
+    let house = house_held_to_shifts().await;
+    // The hour holds one more for another two seconds.
+    house.advance(Millis(35 * MINUTE.0 - 2_000));
+    let mut newcomer = house.patient().await.open().await;
+    let seen = newcomer.patient(|it| !it.offered.is_empty()).await;
+    assert_eq!(seen.offered[0].closed, None);
+    house.advance(Millis(4_000));
     let refused = newcomer.arrive("Edith", "").await;
     assert_eq!(refused, Err(ErrorCode::QueueClosed));
+    newcomer.patient(|it| it.offered[0].closed.is_some()).await;
+}
+
+/// As `make run` begins: nobody wrote a file, and nobody plans shifts.
+#[tokio::test]
+async fn m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week() {
+    let house = House::open_with(with_many_exchanges).await;
+    let mut chooses = house.patient().await.open().await;
+    // In steps of five hours each hour of the day has its turn.
+    for hour in (0..24 * 7).step_by(5) {
+        let seen = chooses.patient(|it| !it.offered.is_empty()).await;
+        assert_eq!(seen.offered[0].closed, None, "hour {hour}");
+        let mut stranger = house.patient().await.open().await;
+        assert_eq!(stranger.arrive("Ada", "").await, DONE, "hour {hour}");
+        assert_eq!(stranger.ask(Request::Leave).await, DONE, "hour {hour}");
+        house.advance(Millis(5 * HOUR.0));
+    }
 }
 
 #[tokio::test]

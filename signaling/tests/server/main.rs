@@ -32,6 +32,7 @@ mod rest;
 mod rest_bad_input;
 mod rest_docs;
 mod rest_once;
+mod rest_shifts;
 mod rest_visit;
 mod sessions;
 mod sign_in;

@@ -35,6 +35,12 @@ fn paid_service() -> Value {
     })
 }
 
+/// Somebody practises the service.
+async fn practised(rest: &Rest, service: &str) {
+    let doctor = json!({ "name": "Dr Peeters", "services": [service] });
+    rest.post("/practitioners", &doctor).await.good();
+}
+
 fn id(of: &Value) -> String {
     of["id"].as_str().unwrap().to_owned()
 }
@@ -204,7 +210,7 @@ async fn what_is_set_of_services_and_practitioners_is_read_again_and_pages_see_i
         "kind": { "type": "one_of", "options": [{ "code": "arm", "texts": { "en": "Arm" } }] },
         "ask_when": [{ "question": "fever", "answer": { "is": "at_most", "value": 380 } }],
     }] });
-    settings["quota"] = json!({ "month": 5, "exceptions": ["urgent"] });
+    settings["quota"] = json!({ "month": 5 });
     settings["order"] = json!({ "appointment": 1, "late": 2, "soon": 3, "urgent": 4, "bound": 5 });
     settings["promise"] = json!({ "typical": 900_000, "lead": 0 });
     let service = rest.post("/services", &settings).await.good();
@@ -255,6 +261,7 @@ async fn an_outside_record_opens_a_built_in_eligibility_gate() {
         "opened_by": { "who": "built_in" },
     }] });
     let service = id(&rest.post("/services", &service).await.good());
+    practised(&rest, &service).await;
     let booking =
         json!({ "name": "Ada", "service": service, "at": START.0 + MINUTE, "length": 15 * MINUTE });
     let visit = id(&rest.post("/appointments", &booking).await.good());
@@ -392,6 +399,7 @@ async fn a_gate_is_answered_by_the_system_that_the_service_names_and_no_other() 
     let house = House::open().await;
     let rest = Rest::of(&house).await;
     let service = id(&rest.post("/services", &paid_service()).await.good());
+    practised(&rest, &service).await;
     let booking =
         json!({ "name": "Ada", "service": service, "at": START.0 + MINUTE, "length": 15 * MINUTE });
     let visit = id(&rest.post("/appointments", &booking).await.good());

@@ -23,6 +23,22 @@ async fn the_description_is_served_and_a_page_for_people_beside_it() {
     ] {
         assert!(page.body.contains(expected), "{expected}");
     }
+    // Each code that is written about has its place there, and in the description that programs read.
+    let written = include_str!("../../../docs/rest.md");
+    let coded = written
+        .lines()
+        .filter(|line| line.starts_with("| 4") || line.starts_with("| 5"));
+    let written: Vec<_> = coded
+        .flat_map(|line| line.split('|').nth(2).unwrap_or_default().split(", "))
+        .map(|code| code.trim().trim_matches('`').to_owned())
+        .collect();
+    assert!(written.len() > 60, "{written:?}");
+    for code in &written {
+        let place = format!("id=\"{code}\"");
+        assert!(page.body.contains(&place), "{code} is not on the page");
+        let named = format!("`{code}` (");
+        assert!(served.body.contains(&named), "{code} is not described");
+    }
     // Each is a place in the page, and no two are one.
     let mut codes: Vec<_> = page.body.split("<tr id=\"").skip(1).collect();
     let all = codes.len();

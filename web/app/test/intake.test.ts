@@ -1,11 +1,18 @@
-import type { FormAnswers, OfferedService, Question, ShutGate } from '@vestibule/client';
+import {
+  type FormAnswers,
+  type OfferedService,
+  type Question,
+  type ShutGate,
+  VestibuleError,
+} from '@vestibule/client';
 import { describe, expect, test } from 'vitest';
+import { Action } from '../src/client/action.svelte.ts';
 import { answerLines, consentLine, isReady, missingNames } from '../src/console/intake.ts';
 import '../src/i18n/console.ts';
 import { moment } from '../src/i18n/format.ts';
 import { I18n } from '../src/i18n/i18n.svelte.ts';
 import { formMistakes, steps, withAnswer, written } from '../src/patient/answering.ts';
-import { allClosed, chosenClosed } from '../src/patient/closed.ts';
+import { allClosed, chosenClosed, opensAgain } from '../src/patient/closed.ts';
 import { devicesFound } from '../src/patient/device-gate.svelte.ts';
 import { gateWords, listedGates } from '../src/patient/gates.ts';
 import { patientView } from '../src/patient/view.ts';
@@ -158,6 +165,23 @@ describe('a closed service', () => {
     const offered = [service('a', at(5)), service('b')];
     expect(chosenClosed(offered, undefined)).toEqual(at(5));
     expect(chosenClosed(offered, { service: 'b' })).toBeNull();
+  });
+
+  test('opens again at a moment that is told, or at one that nobody knows', () => {
+    const now = new Date(2026, 2, 9, 12).getTime();
+    const again = (hours?: number) =>
+      opensAgain(hours === undefined ? undefined : now + hours * 60 * MINUTE, now, i18n);
+    expect(again(2)).toBe('It opens again at 14:00.');
+    expect(again(20)).toMatch(/^It opens again on Tuesday.*08:00\.$/);
+    expect(again()).toMatch(/not known/);
+  });
+
+  test('tells whoever was turned away when it opens', async () => {
+    const entering = new Action();
+    await entering.run(() => Promise.reject(new VestibuleError('queue_closed', true, 5)));
+    expect([entering.failure, entering.opensAt]).toEqual(['queue_closed', 5]);
+    await entering.run(() => Promise.reject(new VestibuleError('network', true)));
+    expect([entering.failure, entering.opensAt]).toEqual(['network', null]);
   });
 
   test('opens at a time of day, or on a day', () => {

@@ -50,12 +50,15 @@ export interface Problem {
 export class VestibuleError extends Error implements Problem {
   readonly code: ProblemCode;
   readonly retryable: boolean;
+  /** When what is closed opens again, by the server's clock; null when nothing is, or nobody knows. */
+  readonly opensAt: number | null;
 
-  constructor(code: ProblemCode, retryable: boolean) {
+  constructor(code: ProblemCode, retryable: boolean, opensAt: number | null = null) {
     super(code);
     this.name = 'VestibuleError';
     this.code = code;
     this.retryable = retryable;
+    this.opensAt = opensAt;
   }
 }
 

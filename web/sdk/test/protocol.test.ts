@@ -62,6 +62,12 @@ describe('golden messages', () => {
     const { error, retryAfter } = refusal(body as ErrorBody);
     expect(error).toMatchObject({ code: body.code, retryable: body.retry_after_ms !== null });
     expect(retryAfter).toBe(body.retry_after_ms);
+    expect(error.opensAt).toBeNull();
+  });
+
+  it('of what is closed say when it opens', () => {
+    const body: ErrorBody = { code: 'queue_closed', message: '', retry_after_ms: 1, opens_at: 5 };
+    expect(refusal(body).error.opensAt).toBe(5);
   });
 
   it.each(['', '{', 'null', '[]', '{"type":"from_the_future"}', '{"type":"toString"}'])(

@@ -30,3 +30,17 @@ pub enum CalendarError {
     #[error("the reason of a closure is too long, or not text")]
     InvalidReason,
 }
+
+impl CalendarError {
+    /// Each of them, for whoever says what the codes mean.
+    pub const ALL: [Self; 8] = [
+        Self::UnknownZone,
+        Self::InvalidTime,
+        Self::EmptySpan,
+        Self::OverlappingSpans,
+        Self::TooManySpans,
+        Self::TooManyClosures,
+        Self::TooManyExtraOpenings,
+        Self::InvalidReason,
+    ];
+}

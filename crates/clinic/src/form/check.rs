@@ -75,6 +75,28 @@ pub enum FormFault {
 }
 
 impl FormFault {
+    /// Each of them, for whoever says what the codes mean.
+    pub const ALL: [Self; 16] = [
+        Self::TooManyQuestions,
+        Self::FormTooLong,
+        Self::DuplicateQuestion,
+        Self::NoOptions,
+        Self::TooManyOptions,
+        Self::DuplicateOption,
+        Self::TextMissing,
+        Self::TextTooLong,
+        Self::InvalidText,
+        Self::InvalidRange,
+        Self::InvalidLength,
+        Self::TooManyConditions,
+        Self::UnknownCondition,
+        Self::ImpossibleCondition,
+        Self::TooManyRedFlags,
+        Self::ImpossibleRedFlag,
+    ];
+}
+
+impl FormFault {
     fn of_the_form(self) -> FormError {
         FormError {
             fault: self,

@@ -98,6 +98,20 @@ pub enum GateRuleFault {
     PatientOnly,
 }
 
+impl GateRuleFault {
+    /// Each of them, for whoever says what the codes mean.
+    pub const ALL: [Self; 8] = [
+        Self::TooManyGates,
+        Self::TooManyCompanions,
+        Self::DuplicateGate,
+        Self::NotBuiltIn,
+        Self::InvalidWait,
+        Self::ForeignException,
+        Self::AsksNothing,
+        Self::PatientOnly,
+    ];
+}
+
 impl GateRules {
     /// Checks the gates of a service.
     ///

@@ -1,12 +1,10 @@
 //! The quota that a service sets, and whom it admits.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use vestibule_vocab::{Millis, Timestamp};
 
-use super::{Exception, ExceptionCode, History};
+use super::History;
 use crate::Cap;
 use crate::calendar::{Period, Zone};
 
@@ -23,8 +21,6 @@ pub struct Quota {
     /// From which length on a consultation counts that the patient left or was lost from. See
     /// [`History::end`].
     pub counts_after: Millis,
-    /// Which exceptions let a patient pass.
-    pub exceptions: BTreeSet<ExceptionCode>,
 }
 
 impl Default for Quota {
@@ -35,19 +31,8 @@ impl Default for Quota {
             month: None,
             year: None,
             counts_after: Millis::from_secs(120),
-            exceptions: BTreeSet::new(),
         }
     }
-}
-
-/// How a patient passed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "an exception that was used is to be recorded"]
-pub enum Passed {
-    /// The quota holds one more.
-    WithinQuota,
-    /// It does not; this exception let them pass.
-    ByException(Exception),
 }
 
 /// A patient has had as many consultations as the quota holds. Code `quota_reached`.
@@ -63,22 +48,17 @@ pub struct QuotaReached {
 }
 
 impl Quota {
-    /// Whether a consultation may begin at `now`. An exception counts only when the quota is full
-    /// and the service knows its code.
+    /// Whether a consultation may begin at `now`.
+    ///
+    /// # Errors
+    /// [`QuotaReached`].
     pub fn admits(
         &self,
         now: Timestamp,
         zone: &Zone,
         history: &History,
-        exception: Option<&Exception>,
-    ) -> Result<Passed, QuotaReached> {
-        let Some(reached) = self.reached(now, zone, history) else {
-            return Ok(Passed::WithinQuota);
-        };
-        match exception.filter(|one| self.exceptions.contains(&one.code)) {
-            Some(exception) => Ok(Passed::ByException(exception.clone())),
-            None => Err(reached),
-        }
+    ) -> Result<(), QuotaReached> {
+        self.reached(now, zone, history).map_or(Ok(()), Err)
     }
 
     /// How many of how many a patient had in the period that has the least room; nothing without a cap.

@@ -30,6 +30,7 @@ impl Clinic {
             return Err(Refusal::InvalidTime);
         }
         self.is_open_at(booking.service, booking.appointment.at)?;
+        self.is_on_shift(&booking)?;
         if self.expected.of_patient.len() >= EXPECTED {
             return Err(Refusal::TooMany);
         }
@@ -121,9 +122,28 @@ impl Clinic {
     fn is_open_at(&self, service: ServiceId, at: Timestamp) -> Result<(), Refusal> {
         let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
         if service.hours.is_open(at) {
-            Ok(())
-        } else {
-            Err(Refusal::ServiceClosed)
+            return Ok(());
+        }
+        let opens_at = service.hours.next_opening(at);
+        Err(Refusal::ServiceClosed { opens_at })
+    }
+
+    /// Somebody who could keep the appointment works then, or plans no shifts.
+    fn is_on_shift(&self, booking: &Booking) -> Result<(), Refusal> {
+        if !self.practitioners.practise(booking.service) {
+            return Err(Refusal::NobodyPractises);
+        }
+        let Appointment { at, length } = booking.appointment;
+        let waiting_room = booking.choice.waiting_room(booking.service);
+        let cards = self.practitioners.seeing(waiting_room);
+        let cards = cards.filter_map(|who| self.practitioners.card(who));
+        let next = cards.filter_map(|card| match &card.roster {
+            Some(roster) => roster.next_fit(at, length),
+            None => Some(at),
+        });
+        match next.min() {
+            Some(next) if next == at => Ok(()),
+            opens_at => Err(Refusal::OffShift { opens_at }),
         }
     }
 

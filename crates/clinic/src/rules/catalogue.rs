@@ -1,6 +1,6 @@
 //! What the clinic sets: services, practitioners, and whether these see patients.
 
-use vestibule_vocab::{PractitionerId, VisitId};
+use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::Effects;
 use crate::audit::Act;
@@ -29,6 +29,7 @@ impl Clinic {
 
     pub(crate) fn set_practitioner(
         &mut self,
+        now: Timestamp,
         card: Practitioner,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
@@ -47,7 +48,7 @@ impl Clinic {
         effects.did(Act::PractitionerSet {
             practitioner: card.id,
         });
-        self.take_card(card, effects);
+        self.take_card(now, card, effects);
         Ok(())
     }
 
@@ -62,18 +63,22 @@ impl Clinic {
         if card.duty == duty {
             return Ok(());
         }
+        let now = effects.now();
+        if matches!(duty, Duty::Break { until: Some(until) } if until <= now) {
+            return Err(Refusal::InvalidBreak);
+        }
         let card = Practitioner {
             duty,
             ..card.clone()
         };
         effects.did(Act::DutySet { practitioner, duty });
-        self.take_card(card, effects);
+        self.take_card(now, card, effects);
         Ok(())
     }
 
     /// What they saw before and what they see now is looked at anew, and those who wait for them are asked, or are not
     /// asked any more.
-    fn take_card(&mut self, card: Practitioner, effects: &mut Effects) {
+    fn take_card(&mut self, now: Timestamp, card: Practitioner, effects: &mut Effects) {
         let id = card.id;
         for waiting_room in self.practitioners.waiting_rooms(id) {
             effects.line(waiting_room);
@@ -81,10 +86,26 @@ impl Clinic {
         for waiting_room in card.waiting_rooms() {
             effects.line(waiting_room);
         }
-        self.break_ends(&card);
+        self.set_card_alarms(now, &card);
         effects.card(&card);
         self.practitioners.set(card);
-        self.ask_those_who_wait_for(id, effects);
+        self.ask_those_who_wait_for(now, id, effects);
+    }
+
+    /// What comes by itself of a practitioner who is about to take the place of the one that is known.
+    pub(crate) fn set_card_alarms(&mut self, now: Timestamp, card: &Practitioner) {
+        self.break_ends(card);
+        let before = self.practitioners.card(card.id);
+        if before.is_some_and(|before| before.roster == card.roster) {
+            return;
+        }
+        let alarm = Alarm::ShiftTurns(card.id);
+        for turn in before.into_iter().flat_map(Practitioner::turns) {
+            self.alarms.remove(&(turn, alarm));
+        }
+        if let Some(turn) = card.next_turn(now) {
+            self.alarms.insert((turn, alarm));
+        }
     }
 
     fn break_ends(&mut self, card: &Practitioner) {
@@ -98,9 +119,35 @@ impl Clinic {
         }
     }
 
-    fn ask_those_who_wait_for(&mut self, practitioner: PractitionerId, effects: &mut Effects) {
+    /// A shift is over, or comes near: those who wait for its practitioner are asked, or are not asked any more. Whoever
+    /// waits for somebody off duty was asked before.
+    pub(super) fn shift_turns(
+        &mut self,
+        now: Timestamp,
+        who: PractitionerId,
+        effects: &mut Effects,
+    ) {
+        let Some(card) = self.practitioners.card(who) else {
+            return;
+        };
+        if let Some(turn) = card.next_turn(now) {
+            self.alarms.insert((turn, Alarm::ShiftTurns(who)));
+        }
+        // Whether anybody may join is looked at anew, whoever waits.
+        effects.line(WaitingRoom::Practitioner(who));
+        if card.duty != Duty::Off {
+            self.ask_those_who_wait_for(now, who, effects);
+        }
+    }
+
+    fn ask_those_who_wait_for(
+        &mut self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+        effects: &mut Effects,
+    ) {
         let waiting_room = WaitingRoom::Practitioner(practitioner);
-        let ask = self.nobody_comes(waiting_room);
+        let ask = self.nobody_comes(now, waiting_room);
         let waiting: Vec<VisitId> = self.waiting.of(waiting_room).map(|(_, id)| id).collect();
         for id in waiting {
             let visit = self.visits.get_mut(&id);

@@ -133,7 +133,9 @@ impl Clinic {
 
     fn is_there_such(&self, to: WaitingRoom) -> Result<(), Refusal> {
         let there = match to {
-            WaitingRoom::Service(service) => self.services.contains_key(&service),
+            WaitingRoom::Service(service) if !self.services.contains_key(&service) => false,
+            WaitingRoom::Service(service) if self.practitioners.practise(service) => true,
+            WaitingRoom::Service(_) => return Err(Refusal::NobodyPractises),
             WaitingRoom::Practitioner(who) => self.practitioners.card(who).is_some(),
         };
         if there {

@@ -33,6 +33,10 @@ impl Effects {
         }
     }
 
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
+    }
+
     pub(crate) fn changed(&self) -> &Changed {
         &self.changed
     }

@@ -1,14 +1,16 @@
 //! Whether a service takes somebody in, and what they are to pass.
 
-use vestibule_vocab::{ServiceId, Timestamp};
+use std::collections::BTreeSet;
+
+use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
 
 use crate::clinic::Alarm;
 use crate::input::Arriving;
 use crate::quota::History;
 use crate::shield::{Pool, Shield};
 use crate::{
-    Clinic, Closed, Evidence, GateRules, Gates, Practitioner, Refusal, Requirement, Service,
-    ShiftPromise, Visit, WaitingRoom,
+    Changed, Clinic, Closed, ClosedReason, Evidence, GateRules, Gates, Practitioner, Refusal,
+    Requirement, Service, ShiftPromise, Visit, WaitingRoom,
 };
 
 impl Clinic {
@@ -22,18 +24,16 @@ impl Clinic {
     ) -> Result<(), Refusal> {
         let service = self.services.get(&arriving.service);
         let service = service.ok_or(Refusal::NotFound)?;
-        if !service.open || !service.hours.is_open(now) {
-            return Err(Refusal::ServiceClosed);
+        if let Some(closed) = self.shut(now, service) {
+            return Err(closed.refusal());
         }
         within_quota(now, service, &arriving.history)?;
         if self.waiting.len(waiting_room) >= self.policy.waiting {
             return Err(Refusal::WaitingRoomFull);
         }
-        match service.promise {
-            Some(promise) if self.is_full(now, service, promise, waiting_room) => {
-                Err(Refusal::QueueClosed)
-            }
-            Some(_) | None => Ok(()),
+        match self.full(now, service, waiting_room) {
+            Some(full) => Err(full.refusal()),
+            None => Ok(()),
         }
     }
 
@@ -71,30 +71,46 @@ impl Clinic {
     #[must_use]
     pub fn closed(&self, now: Timestamp, service: ServiceId) -> Option<Closed> {
         let service = self.services.get(&service)?;
-        if !service.open {
-            return Some(Closed::by_the_clinic());
-        }
-        if let Some(promise) = service.promise {
-            let waiting_room = WaitingRoom::Service(service.id);
-            let queue = self.in_pool(service, promise, waiting_room, |pool, waiting| {
-                pool.closes(now, promise.typical, waiting)
-            });
-            return queue.map(|queue| Closed::with_the_queue(queue, service, now));
-        }
-        let shut = !service.hours.is_open(now);
-        shut.then(|| Closed::outside_hours(service, now))
+        let waiting_room = WaitingRoom::Service(service.id);
+        let shut = self.shut(now, service);
+        shut.or_else(|| self.full(now, service, waiting_room))
     }
 
-    fn is_full(
-        &self,
-        now: Timestamp,
-        service: &Service,
-        promise: ShiftPromise,
-        waiting_room: WaitingRoom,
-    ) -> bool {
-        self.in_pool(service, promise, waiting_room, |pool, waiting| {
-            pool.room(now, promise.typical, waiting) == 0
-        })
+    /// The services that a change of who waits and who works may have opened or closed: their queues are held to shifts.
+    #[must_use]
+    pub fn held_to_shifts(&self, changed: &Changed) -> BTreeSet<ServiceId> {
+        let rooms = changed.waiting_rooms.iter();
+        let seers = rooms.flat_map(|it| self.practitioners.seeing(*it));
+        let people: BTreeSet<PractitionerId> = seers.chain(changed.practitioners.clone()).collect();
+        let cards = people.iter().filter_map(|it| self.practitioners.card(*it));
+        let services = cards.flat_map(|card| card.services.iter().copied());
+        let promised =
+            |id: &ServiceId| self.services.get(id).is_some_and(|it| it.promise.is_some());
+        services.filter(promised).collect()
+    }
+
+    /// Why a service takes nobody in, whoever waits there.
+    fn shut(&self, now: Timestamp, service: &Service) -> Option<Closed> {
+        if !service.open {
+            return Some(Closed::as_set(ClosedReason::Closed));
+        }
+        if !self.practitioners.practise(service.id) {
+            return Some(Closed::as_set(ClosedReason::NobodyPractises));
+        }
+        if service.hours.is_open(now) {
+            return None;
+        }
+        let with_shifts = self.full(now, service, WaitingRoom::Service(service.id));
+        with_shifts.or_else(|| Some(Closed::outside_hours(service, now)))
+    }
+
+    /// Why a waiting room takes nobody in that is held to what the shifts hold.
+    fn full(&self, now: Timestamp, service: &Service, waiting_room: WaitingRoom) -> Option<Closed> {
+        let promise = service.promise?;
+        let queue = self.in_pool(service, promise, waiting_room, |pool, waiting| {
+            pool.closes(now, promise.typical, waiting)
+        })?;
+        Some(Closed::with_the_queue(queue, service, now))
     }
 
     /// Looks at the pool of a waiting room and how many wait there. Queues that share a practitioner are one pool, so all
@@ -106,10 +122,9 @@ impl Clinic {
         waiting_room: WaitingRoom,
         look: impl FnOnce(&Pool<'_>, u32) -> T,
     ) -> T {
-        let members: Vec<&Practitioner> = self
-            .practitioners
-            .cards()
-            .filter(|card| card.waiting_rooms().any(|it| it == waiting_room))
+        let seers = self.practitioners.seeing(waiting_room);
+        let members: Vec<&Practitioner> = seers
+            .filter_map(|who| self.practitioners.card(who))
             .collect();
         let mut seen: Vec<WaitingRoom> = members
             .iter()
@@ -139,8 +154,8 @@ fn within_quota(now: Timestamp, service: &Service, history: &History) -> Result<
         return Ok(());
     }
     let zone = &service.hours.timetable().zone;
-    let passed = quota.admits(now, zone, history, None);
-    passed.map(|_| ()).map_err(|_| Refusal::QuotaReached)
+    let admitted = quota.admits(now, zone, history);
+    admitted.map_err(|_| Refusal::QuotaReached)
 }
 
 /// A service that sets no quota allows one more.

@@ -34,7 +34,7 @@ impl Clinic {
         effects: &mut Effects,
     ) {
         let waiting_room = self.visits.get(&id).map(|visit| visit.waiting_room);
-        let nobody_comes = waiting_room.is_some_and(|it| self.nobody_comes(it));
+        let nobody_comes = waiting_room.is_some_and(|it| self.nobody_comes(now, it));
         let Some(visit) = self.visits.get_mut(&id) else {
             return;
         };

@@ -68,6 +68,9 @@ impl Clinic {
         }
         match answer {
             Answer::WaitOn => self.waits_on(id, effects),
+            Answer::TakeNext if !self.practitioners.practise(visit.service) => {
+                return Err(Refusal::NobodyPractises);
+            }
             Answer::TakeNext => {
                 let standing = self.restand(id, effects, |visit| {
                     visit.choice = Choice::Next;
@@ -125,7 +128,7 @@ impl Clinic {
             rank: first_rank(self.next_arrival(), counts_from),
             counts_from,
             arrived_at: now,
-            asked: self.nobody_comes(waiting_room),
+            asked: self.nobody_comes(now, waiting_room),
             promise: None,
             gates: self.gates_of(arriving.service, &arriving.history, now),
             answers: Answers::default(),
@@ -178,7 +181,7 @@ impl Clinic {
         }
         visit.rank = self.rank(visit.service, &visit);
         visit.arrived_at = now;
-        visit.asked = self.nobody_comes(visit.waiting_room);
+        visit.asked = self.nobody_comes(now, visit.waiting_room);
         visit.language = arriving.language.or(visit.language);
         (visit.name, visit.reason) = (name, reason);
         visit.gates = self.gates_of(visit.service, &arriving.history, now);

@@ -48,19 +48,20 @@ impl Clinic {
         }
         if let Some(practitioner) = choice.practitioner() {
             let card = self.practitioners.card(practitioner);
-            card.filter(|card| card.services.contains(&service))
-                .ok_or(Refusal::NotFound)?;
+            if !card.ok_or(Refusal::NotFound)?.services.contains(&service) {
+                return Err(Refusal::NotPractised);
+            }
         }
         Ok(choice.waiting_room(service))
     }
 
-    /// The practitioner whom one would wait for there is off duty.
-    pub(super) fn nobody_comes(&self, waiting_room: WaitingRoom) -> bool {
+    /// The practitioner whom one would wait for there is off duty, or their shift is over and the next one far.
+    pub(super) fn nobody_comes(&self, now: Timestamp, waiting_room: WaitingRoom) -> bool {
         match waiting_room {
             WaitingRoom::Service(_) => false,
             WaitingRoom::Practitioner(practitioner) => {
                 let card = self.practitioners.card(practitioner);
-                card.is_none_or(|card| card.duty == Duty::Off)
+                card.is_none_or(|card| card.duty == Duty::Off || !card.is_near(now))
             }
         }
     }
@@ -76,7 +77,7 @@ impl Clinic {
         let mut visit = self.visits.get(&id)?.clone();
         let before = (visit.waiting_room, visit.rank);
         change(&mut visit);
-        visit.asked = self.nobody_comes(visit.waiting_room);
+        visit.asked = self.nobody_comes(effects.now(), visit.waiting_room);
         visit.rank = self.rank(visit.service, &visit);
         let standing = standing(&visit);
         if visit.state == crate::VisitState::Waiting {

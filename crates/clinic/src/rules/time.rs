@@ -77,6 +77,7 @@ impl Clinic {
                 // Only somebody who is registered has a break.
                 let _ = self.set_duty(practitioner, Duty::On, effects);
             }
+            Alarm::ShiftTurns(practitioner) => self.shift_turns(now, practitioner, effects),
         }
     }
 }

@@ -5,9 +5,8 @@ use thiserror::Error;
 use vestibule_vocab::{Millis, Timestamp};
 
 use super::Shield;
-use super::rules::Planned;
-use crate::calendar::{Interval, OpeningHours};
-use crate::limits::POOL_HORIZON;
+use crate::calendar::OpeningHours;
+use crate::limits::UNPLANNED_SHIFT;
 
 /// The practitioners who share a queue, and the hours in which it takes people in. Queues that share
 /// a practitioner are one pool, and those who wait in any of them are its waiting: time is promised
@@ -69,7 +68,7 @@ impl Pool<'_> {
     /// Whether the queue is closed at `now`, and then why and until when.
     ///
     /// An open queue costs one plan of its members' shifts, a closed one also a plan of those that
-    /// begin within [`POOL_HORIZON`].
+    /// begin within [`POOL_HORIZON`](crate::limits::POOL_HORIZON).
     #[must_use]
     pub fn closes(&self, now: Timestamp, typical: Millis, waiting: u32) -> Option<QueueClosed> {
         let reason = self.reason(now, typical, waiting)?;
@@ -98,61 +97,67 @@ impl Pool<'_> {
         })
     }
 
-    /// The first moment at which the queue may be joined and has room: now, or when another shift
-    /// comes near, or the first opening after either.
+    /// The first moment at which the queue may be joined and has room: when it next takes people in, or when more is
+    /// counted on. Those who wait are helped meanwhile.
     fn opens_at(&self, now: Timestamp, typical: Millis, waiting: u32) -> Option<Timestamp> {
-        let horizon = now.plus(POOL_HORIZON);
-        let mut plan: Vec<Planned> = Vec::new();
-        let mut moments = vec![now];
-        for member in self.rostered() {
-            plan.extend(member.plan(now, horizon, typical));
-            let shifts = member.shifts(now).map(|shift| self.counted_from(shift));
-            moments.extend(shifts.filter(|&from| now < from && from <= horizon));
+        let ahead = Ahead::of(self, now, typical);
+        let later = ahead.counted_from.iter().copied();
+        let mut looked_at = None;
+        for moment in std::iter::once(now).chain(later.filter(|&from| from > now)) {
+            if looked_at.is_some_and(|at| moment <= at) {
+                continue;
+            }
+            let opening = self.hours.next_opening(moment)?;
+            if ahead.has_room(opening, waiting) {
+                return Some(opening);
+            }
+            looked_at = Some(opening);
         }
-        moments.extend(self.unplanned().filter_map(|member| member.next_free(now)));
-        let openings = moments
-            .into_iter()
-            .filter_map(|moment| self.hours.next_opening(moment));
-        let mut openings: Vec<_> = openings.collect();
-        openings.sort_unstable();
-        openings.dedup();
-        openings
-            .into_iter()
-            .find(|&opening| self.has_room(&plan, opening, typical, waiting))
+        None
+    }
+}
+
+/// The consultations that the members can take on within [`POOL_HORIZON`](crate::limits::POOL_HORIZON), each moment in order.
+struct Ahead {
+    /// When each begins.
+    starts: Vec<Timestamp>,
+    /// From when on each is counted on, which is no later.
+    counted_from: Vec<Timestamp>,
+}
+
+impl Ahead {
+    fn of(pool: &Pool<'_>, now: Timestamp, typical: Millis) -> Self {
+        let mut ahead = Self {
+            starts: Vec::new(),
+            counted_from: Vec::new(),
+        };
+        for member in pool.members {
+            for planned in member.foresee(now, typical) {
+                let counted_from = match member.roster {
+                    Some(_) => before(planned.shift, pool.lead),
+                    None => before(planned.start.plus(typical), UNPLANNED_SHIFT),
+                };
+                ahead.starts.push(planned.start);
+                ahead.counted_from.push(counted_from.min(planned.start));
+            }
+        }
+        ahead.starts.sort_unstable();
+        ahead.counted_from.sort_unstable();
+        ahead
     }
 
-    /// True when the shifts that are counted on by then hold more, from then on, than those who wait
-    /// now and were not helped before.
-    fn has_room(
-        &self,
-        plan: &[Planned],
-        opening: Timestamp,
-        typical: Millis,
-        waiting: u32,
-    ) -> bool {
-        let latest = opening.plus(self.lead);
-        let counted = || plan.iter().filter(|planned| planned.shift <= latest);
-        let before = counted().filter(|planned| planned.start < opening).count();
-        let after = counted().filter(|planned| planned.start >= opening).count();
-        let unplanned = self.unplanned();
-        let unplanned: usize = unplanned
-            .map(|member| member.plan(opening, opening, typical).len())
-            .sum();
+    /// True when those that are counted on by then are more, from then on, than those who wait now and were not helped
+    /// before.
+    fn has_room(&self, opening: Timestamp, waiting: u32) -> bool {
+        let begun = self.starts.partition_point(|&start| start < opening);
+        let counted = self.counted_from.partition_point(|&from| from <= opening);
         let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
-        after.saturating_add(unplanned) > waiting.saturating_sub(before)
+        counted.saturating_sub(begun) > waiting.saturating_sub(begun)
     }
+}
 
-    fn rostered(&self) -> impl Iterator<Item = &Shield<'_>> {
-        self.members.iter().filter(|member| member.roster.is_some())
-    }
-
-    fn unplanned(&self) -> impl Iterator<Item = &Shield<'_>> {
-        self.members.iter().filter(|member| member.roster.is_none())
-    }
-
-    fn counted_from(&self, shift: Interval) -> Timestamp {
-        Timestamp(shift.from.0.saturating_sub(self.lead.0))
-    }
+fn before(moment: Timestamp, length: Millis) -> Timestamp {
+    Timestamp(moment.0.saturating_sub(length.0))
 }
 
 /// When the shift begins that is under way or comes next.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use vestibule_vocab::Timestamp;
+use vestibule_vocab::{Millis, Timestamp};
 
 use crate::calendar::Interval;
 use crate::limits::{SHIFT_BREAKS, SHIFTS};
@@ -24,6 +24,18 @@ impl Shift {
     #[must_use]
     pub const fn interval(&self) -> Interval {
         Interval::new(self.from, self.to)
+    }
+
+    fn next_fit(&self, at: Timestamp, length: Millis) -> Option<Timestamp> {
+        let fits = |from: Timestamp| {
+            let wanted = Interval::new(from, from.plus(length));
+            let free = |pause: &Interval| pause.within(wanted).is_empty();
+            wanted.to <= self.to && self.breaks.iter().all(free)
+        };
+        let from = self.from.max(at);
+        let ends = self.breaks.iter().map(|pause| pause.to);
+        let moments = ends.filter(|end| *end > from).chain([from]);
+        moments.filter(|moment| fits(*moment)).min()
     }
 
     fn check(&self) -> Result<(), RosterError> {
@@ -67,6 +79,17 @@ pub enum RosterError {
     TooManyShifts,
 }
 
+impl RosterError {
+    /// Each of them, for whoever says what the codes mean.
+    pub const ALL: [Self; 5] = [
+        Self::Empty,
+        Self::Overlapping,
+        Self::BreakOutsideShift,
+        Self::TooManyBreaks,
+        Self::TooManyShifts,
+    ];
+}
+
 impl Roster {
     /// Reads shifts, in any order. Refused when two overlap, a break lies outside its shift,
     /// something is empty, or a list is longer than its [limit](crate::limits).
@@ -89,6 +112,17 @@ impl Roster {
     pub(crate) fn after(&self, now: Timestamp) -> impl Iterator<Item = &Shift> {
         let first = self.0.partition_point(|shift| shift.to <= now);
         self.0.iter().skip(first)
+    }
+
+    /// The first moment, not before `at`, from which something of this length lies within one shift and in none of its
+    /// breaks.
+    pub(crate) fn next_fit(&self, at: Timestamp, length: Millis) -> Option<Timestamp> {
+        self.after(at).find_map(|shift| shift.next_fit(at, length))
+    }
+
+    /// All of them, in order.
+    pub(crate) fn shifts(&self) -> impl Iterator<Item = &Shift> {
+        self.0.iter()
     }
 
     /// Every planned break.

@@ -5,7 +5,7 @@ use vestibule_vocab::{Millis, Timestamp};
 use super::{Roster, ShieldPolicy, ShieldReason, Shielded, Workday};
 use crate::Cap;
 use crate::calendar::{Interval, Period, Zone};
-use crate::limits::{CAP, SHIELD_STEPS, UNPLANNED_SHIFT};
+use crate::limits::{CAP, POOL_HORIZON, SHIELD_STEPS, UNPLANNED_AHEAD, UNPLANNED_SHIFT};
 
 /// One practitioner's shield.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +76,26 @@ impl<'a> Shield<'a> {
 
     /// The consultations of the typical length that the shifts can hold which begin by `latest`.
     pub(super) fn plan(&self, now: Timestamp, latest: Timestamp, typical: Millis) -> Vec<Planned> {
+        let shifts = self.shifts(now);
+        let shifts = shifts.take_while(|shift| shift.from <= latest);
+        self.plan_within(shifts, now, typical)
+    }
+
+    /// The same of all that can be said now: the shifts of a week, or a day and a night of somebody who goes on working.
+    pub(super) fn foresee(&self, now: Timestamp, typical: Millis) -> Vec<Planned> {
+        if self.roster.is_some() {
+            return self.plan(now, now.plus(POOL_HORIZON), typical);
+        }
+        let unplanned = Interval::new(now, now.plus(UNPLANNED_AHEAD));
+        self.plan_within(std::iter::once(unplanned), now, typical)
+    }
+
+    fn plan_within(
+        &self,
+        shifts: impl Iterator<Item = Interval>,
+        now: Timestamp,
+        typical: Millis,
+    ) -> Vec<Planned> {
         let mut workday = self.workday.clone();
         workday.observe(now);
         let mut at = now;
@@ -84,7 +104,7 @@ impl<'a> Shield<'a> {
             workday.end(at, self.roster);
         }
         let mut plan = Vec::new();
-        for shift in self.shifts(now).take_while(|shift| shift.from <= latest) {
+        for shift in shifts {
             at = at.max(shift.from);
             while plan.len() < CAP.into() {
                 let after = Shield {

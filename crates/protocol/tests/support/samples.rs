@@ -17,7 +17,7 @@ use vestibule_protocol::server::{
     OfferedService, Outcome, ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot,
     Reply, ServerMessage, Slot, TransferTarget, VisitState, WaitingEntry,
 };
-use vestibule_protocol::{Base64Bytes, ErrorCode};
+use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
 use vestibule_vocab::{
     CallId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId, PractitionerId,
     Redacted, Role, ServiceId, Source, Timestamp, VisitId,
@@ -362,6 +362,16 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
             ServerMessage::Refused {
                 id: Some(4),
                 error: ErrorCode::PatientAway.into(),
+            },
+        ),
+        (
+            "refused_closed",
+            ServerMessage::Refused {
+                id: Some(5),
+                error: ErrorBody {
+                    opens_at: Some(Timestamp(1_800_000_600_000)),
+                    ..ErrorCode::QueueClosed.into()
+                },
             },
         ),
         (

@@ -172,7 +172,8 @@ pub(in crate::api) fn opening_hours(hours: &Hours) -> Result<OpeningHours, Probl
     OpeningHours::new(timetable).map_err(calendar_problem)
 }
 
-fn calendar_problem(error: CalendarError) -> Problem {
+/// What is wrong with hours.
+pub(in crate::api) fn calendar_problem(error: CalendarError) -> Problem {
     let code = match error {
         CalendarError::UnknownZone => "unknown_time_zone",
         CalendarError::InvalidTime => "invalid_time",

@@ -58,30 +58,10 @@ pub(in crate::api) struct QuotaShape {
     /// From which length on a consultation counts that the patient left or was lost from: two minutes unless said.
     #[serde(default = "two_minutes")]
     counts_after: Length,
-    /// Which exceptions let a patient pass.
-    #[serde(default)]
-    exceptions: Vec<QuotaExceptionShape>,
 }
 
 fn two_minutes() -> Length {
     Length(Quota::default().counts_after.0)
-}
-
-/// Why somebody may have a consultation beyond the quota.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = QuotaException)]
-enum QuotaExceptionShape {
-    /// It cannot wait, as staff judged.
-    Urgent,
-    /// A practitioner asked the patient to come back.
-    FollowUp,
-    /// The patient's own doctor is not available.
-    OwnDoctorUnavailable,
-    /// An earlier consultation failed for technical reasons.
-    TechnicalFailure,
-    /// Another reason.
-    Other,
 }
 
 /// How much a practitioner may be asked to do. Asks for nothing unless set.
@@ -167,15 +147,18 @@ pub(in crate::api) enum DutyShape {
 /// The shifts by the rules, or what is wrong with them under its own code.
 pub(in crate::api) fn roster(shifts: &[ShiftShape]) -> Result<Roster, Problem> {
     let shifts: Vec<Shift> = by_rules(&shifts)?;
-    Roster::new(shifts).map_err(|error| {
-        let code = match error {
-            RosterError::Empty => "empty_shift",
-            RosterError::Overlapping => "overlapping_shifts",
-            RosterError::BreakOutsideShift => "break_outside_shift",
-            RosterError::TooManyBreaks => "too_many_breaks",
-            RosterError::TooManyShifts => "too_many_shifts",
-        };
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        told(status, code, &error, "Mend the shifts and send them again")
-    })
+    Roster::new(shifts).map_err(roster_problem)
+}
+
+/// What is wrong with shifts.
+pub(in crate::api) fn roster_problem(error: RosterError) -> Problem {
+    let code = match error {
+        RosterError::Empty => "empty_shift",
+        RosterError::Overlapping => "overlapping_shifts",
+        RosterError::BreakOutsideShift => "break_outside_shift",
+        RosterError::TooManyBreaks => "too_many_breaks",
+        RosterError::TooManyShifts => "too_many_shifts",
+    };
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    told(status, code, &error, "Mend the shifts and send them again")
 }

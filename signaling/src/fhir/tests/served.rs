@@ -327,6 +327,26 @@ async fn a_search_finds_what_all_its_conditions_hold_for() {
 }
 
 #[tokio::test]
+async fn a_status_that_no_value_set_has_is_refused_and_not_searched_for() {
+    let house = House::open().await;
+    for kind in [
+        "Appointment",
+        "Consent",
+        "QuestionnaireResponse",
+        "Encounter",
+    ] {
+        for wrong in ["nope", "booked,nope", "", "Booked"] {
+            let answer = house.get(&format!("/{kind}?status={wrong}")).await;
+            assert_eq!(answer.status, 400, "{kind} {wrong}");
+            assert_eq!(answer.json()["resourceType"], "OperationOutcome");
+        }
+    }
+    // One that nothing here can have is a code all the same.
+    assert!(house.ids("/Appointment?status=waitlist").await.is_empty());
+    assert!(house.ids("/Encounter?status=triaged").await.is_empty());
+}
+
+#[tokio::test]
 async fn consultations_and_what_was_done_are_found_by_who_and_when() {
     let house = House::open().await;
     let [ended, lasts] = [2, 5].map(|number| consultation(number).to_text());

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vestibule_clinic::{
     Appointment, Booking, Choice, Clinic, Conclusion, Consultation, ConsultationEnd, DeclineReason,
-    Ended, Input, Outcome, Policy, Visit, VisitState,
+    Ended, Input, Outcome, Policy, Practitioner, Visit, VisitState,
 };
 use vestibule_control::Talk;
 use vestibule_vocab::{Millis, Redacted, Timestamp};
@@ -22,6 +22,8 @@ fn names() -> Names {
 fn booked() -> Visit {
     let mut clinic = Clinic::new(Policy::default());
     let service = Box::new(service());
+    let practitioner = Practitioner::named(doctor(1), "Dr Martin", [service.id]);
+    let practitioner = Box::new(practitioner);
     let booking = Booking {
         visit: visit(1),
         patient: patient(1),
@@ -36,6 +38,7 @@ fn booked() -> Visit {
     };
     for input in [
         Input::SetService { service },
+        Input::SetPractitioner { practitioner },
         Input::Book(Box::new(booking)),
     ] {
         assert_eq!(clinic.handle(START, input).answer, Ok(()));

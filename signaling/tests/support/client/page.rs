@@ -11,13 +11,13 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, http::HeaderValue};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async};
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request};
 use vestibule_protocol::company::{CompanionRole, CompanionSnapshot};
 use vestibule_protocol::desk::OvertakeReason;
 use vestibule_protocol::server::{
     ClosingReason, Outcome, PatientSnapshot, PractitionerSnapshot, Reply, ServerMessage, VisitState,
 };
+use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{InstanceId, InvitationId, PractitionerId, Redacted, VisitId};
 
 use super::device::Device;
@@ -160,6 +160,16 @@ impl Page {
     pub async fn ask(&mut self, request: Request) -> Result<Reply, ErrorCode> {
         let id = self.send(request).await;
         self.answer(id).await
+    }
+
+    /// Asks for what is refused; all that is said of it.
+    pub async fn refused(&mut self, request: Request) -> ErrorBody {
+        let asked = self.send(request).await;
+        let is_answer = |it: &ServerMessage| matches!(it, ServerMessage::Refused { id, .. } if *id == Some(asked));
+        match self.until(is_answer).await {
+            ServerMessage::Refused { error, .. } => error,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// Sends a request without waiting for its answer.

@@ -10,9 +10,19 @@ export function codeOf(error: unknown): ProblemCode | 'other' {
   return 'other';
 }
 
+/** When what is closed opens again, by the server's clock, where the refusal says so. */
+function opensAtOf(error: unknown): number | null {
+  if (error instanceof Error && 'opensAt' in error && typeof error.opensAt === 'number') {
+    return error.opensAt;
+  }
+  return null;
+}
+
 export class Action {
   busy = $state(false);
   failure: ProblemCode | 'other' | null = $state(null);
+  /** What failed because something is closed works again then. */
+  opensAt: number | null = $state(null);
 
   /** Resolves to whether it worked; never rejects. While one runs, another is not begun. */
   async run(work: () => Promise<void>): Promise<boolean> {
@@ -24,6 +34,7 @@ export class Action {
       return true;
     } catch (error) {
       this.failure = codeOf(error);
+      this.opensAt = opensAtOf(error);
       return false;
     } finally {
       this.busy = false;

@@ -10,6 +10,8 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   answer_invalid: 'error.answer_invalid',
   gates_shut: 'error.gates_shut',
   queue_closed: 'error.queue_closed',
+  nobody_practises: 'error.nobody_practises',
+  not_practised: 'error.nobody_practises',
   quota_reached: 'error.quota_reached',
   invitation_expired: 'error.invitation_expired',
   invitation_used: 'error.invitation_used',

@@ -91,8 +91,9 @@ export class Requests {
   }
 }
 
-export function refusal({ code, retry_after_ms }: ErrorBody): Extract<Answer, { error: unknown }> {
-  return { error: new VestibuleError(code, retry_after_ms !== null), retryAfter: retry_after_ms };
+export function refusal(body: ErrorBody): Extract<Answer, { error: unknown }> {
+  const { code, retry_after_ms: retryAfter, opens_at: opensAt } = body;
+  return { error: new VestibuleError(code, retryAfter !== null, opensAt), retryAfter };
 }
 
 const failed: Answer = { error: new VestibuleError('network', true), retryAfter: null };

@@ -80,6 +80,7 @@ export const intake = {
   'closed.heading': 'We are closed now',
   'closed.heading.full': 'The waiting room takes nobody in now',
   'closed.closed': 'This service does not take patients at the moment.',
+  'closed.nobody_practises': 'Nobody offers this service at the moment.',
   'closed.outside_hours': 'You have come outside the opening hours.',
   'closed.nobody_on_shift': 'No practitioner is at work at the moment.',
   'closed.shifts_full':
@@ -96,5 +97,6 @@ export const intake = {
   'error.answer_invalid': 'An answer does not fit its question. Please check your answers.',
   'error.quota_reached':
     'You have had as many consultations as this period allows. Please call your doctor.',
-  'error.queue_closed': 'As many people wait as can be seen today. Please try later.',
+  'error.queue_closed': 'As many people wait as can still be seen. Please come back later.',
+  'error.nobody_practises': 'Nobody offers this at the moment. Please choose something else.',
 } as const;

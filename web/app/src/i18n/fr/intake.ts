@@ -87,6 +87,7 @@ export const intake: Translation<typeof en> = {
   'closed.heading': 'Nous sommes fermés en ce moment',
   'closed.heading.full': 'La salle d’attente ne prend plus personne',
   'closed.closed': 'Ce service ne reçoit pas de patients pour le moment.',
+  'closed.nobody_practises': 'Personne ne propose ce service pour le moment.',
   'closed.outside_hours': 'Vous venez en dehors des heures d’ouverture.',
   'closed.nobody_on_shift': 'Aucun praticien n’est au travail pour le moment.',
   'closed.shifts_full':
@@ -106,5 +107,6 @@ export const intake: Translation<typeof en> = {
   'error.quota_reached':
     'Vous avez eu autant de consultations que cette période en permet. Appelez votre médecin.',
   'error.queue_closed':
-    'Il y a déjà autant de personnes que l’on peut recevoir aujourd’hui. Réessayez plus tard.',
+    'Il y a déjà autant de personnes que l’on peut encore recevoir. Revenez plus tard.',
+  'error.nobody_practises': 'Personne ne le propose pour le moment. Faites un autre choix.',
 };
