@@ -14,8 +14,9 @@ use crate::{Bitrate, Moment};
 const LOOK_PACKETS: u32 = 20;
 const LOOK_TIME: Duration = Duration::from_millis(150);
 
-/// A part of the packets that no radio loses and is still of use: the line takes less than half of what is sent.
-const BROKEN: f64 = 0.5;
+/// A part of the packets that no radio loses and is still of use: the line takes much less than half of what is sent. What is
+/// only late counts as lost at first, as on a line that shakes and loses as well.
+const BROKEN: f64 = 0.6;
 
 /// For so long after a look that saw that, the line counts as broken down.
 const FRESH: Duration = Duration::from_millis(600);

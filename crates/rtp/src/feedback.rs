@@ -36,9 +36,9 @@ pub struct FeedbackBuilder {
 /// What a feedback told: how many packets arrived, and how many did not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Told {
-    /// So many arrived since the one before.
+    /// So many arrived.
     pub arrived: u32,
-    /// So many others it spoke of.
+    /// So many did not, or not yet.
     pub missing: u32,
 }
 
@@ -120,10 +120,10 @@ impl FeedbackBuilder {
         let length = Compound::new(buffer)
             .transport_feedback(&head, statuses)
             .ok()?;
-        let arrived = self.news.min(fitting as u32);
+        let arrived = self.arrived_of(self.base, fitting as u64);
         self.last = Told {
             arrived,
-            missing: fitting as u32 - arrived,
+            missing: (fitting as u32).saturating_sub(arrived),
         };
         self.told(now, fitting as u64, newest);
         Some(length)
@@ -184,6 +184,20 @@ impl FeedbackBuilder {
     fn contains(&self, extended: u64) -> bool {
         let (word, bit) = bit(extended);
         self.seen.get(word).is_some_and(|seen| seen & bit != 0)
+    }
+
+    /// How many of these numbers in a row arrived.
+    fn arrived_of(&self, first: u64, numbers: u64) -> u32 {
+        let (mut next, end) = (first, first + numbers);
+        let mut arrived = 0;
+        while next < end {
+            let (word, _) = bit(next);
+            let seen = self.seen.get(word).copied().unwrap_or_default() >> (next % 64);
+            let here = (64 - next % 64).min(end - next);
+            arrived += (seen & (u64::MAX >> (64 - here))).count_ones();
+            next += here;
+        }
+        arrived
     }
 
     fn ticks_of(&self, extended: u64) -> u32 {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use vestibule_rtp::rtcp::{ArrivalClock, Packet, TransportFeedback, packets};
-use vestibule_rtp::{FeedbackBuilder, Moment};
+use vestibule_rtp::{FeedbackBuilder, Moment, Told};
 
 fn at(millis: u64) -> Moment {
     Moment::from_micros(millis * 1000)
@@ -33,6 +33,12 @@ fn build_all(
             panic!("feedback");
         };
         assert_eq!((feedback.sender, feedback.media), (1, 2));
+        let (arrived, missing): (Vec<_>, Vec<_>) = feedback
+            .statuses()
+            .partition(|status| status.delta.is_some());
+        let counted = [arrived, missing].map(|statuses| statuses.len() as u32);
+        let Told { arrived, missing } = builder.last();
+        assert_eq!([arrived, missing], counted);
         read(&feedback);
     }
     built
