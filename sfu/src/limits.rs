@@ -149,10 +149,6 @@ pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 /// is half as long again as the second that they are apart (RFC 3550 section 6.2).
 pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
 
-/// A client that is sent pictures tells of them ten times a second and more. One that told nothing for this long, while
-/// most of what it sends is lost, has a line that broke down.
-pub(crate) const UNHEARD_AFTER: Duration = Duration::from_millis(200);
-
 /// Commands waiting for a worker. The control link waits when they are more.
 pub(crate) const COMMANDS: usize = 256;
 

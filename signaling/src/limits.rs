@@ -263,6 +263,9 @@ pub const API_BODY_BYTES: usize = 256 * 1024;
 /// Characters of the name that another system gives to a write: a UUID several times over.
 pub const IDEMPOTENCY_KEY_CHARS: usize = 200;
 
+/// Characters of a field's name that are repeated to whoever sent it.
+pub const FIELD_CHARS: usize = 40;
+
 /// How long another system waits for the clinic's answer: the store's own patience, and a batch.
 pub const API_ANSWER: Duration = Duration::from_secs(10);
 

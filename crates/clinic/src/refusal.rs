@@ -137,4 +137,13 @@ impl Refusal {
             None
         }
     }
+
+    /// It tells how the service's door stands: closed, full, or with nobody behind it.
+    #[must_use]
+    pub fn is_of_the_door(self) -> bool {
+        matches!(
+            self,
+            Self::ServiceClosed { .. } | Self::QueueClosed { .. } | Self::NobodyPractises
+        )
+    }
 }

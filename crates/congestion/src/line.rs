@@ -85,6 +85,10 @@ const SHORT_QUEUE: Duration = Duration::from_millis(50);
 const LONG_QUEUE: Duration = Duration::from_millis(80);
 const LOSSY: f64 = 0.15;
 
+/// Receivers report several times a second, the fewer times the less they send: of a line that something was sent over
+/// is to be heard within this time.
+const UNHEARD: Duration = Duration::from_millis(400);
+
 /// What a line that broke down is believed to take until more is known: a voice and a small picture.
 const BROKEN_DOWN: f64 = 150_000.0;
 
@@ -168,9 +172,10 @@ impl Line {
             || (lossy(self.loss.recent()) && lossy(self.loss.latest()))
     }
 
-    /// The line broke down, though it does not say so: nothing is heard of it, and what comes from the other side is lost.
+    /// The line may have broken down: what comes from the other side is lost. Where nothing is heard either of what was sent
+    /// over it, it is taken to be narrow.
     pub fn break_down(&mut self, now: Moment) {
-        if self.target <= BROKEN_DOWN {
+        if self.target <= BROKEN_DOWN || self.silence.length(now) < UNHEARD {
             return;
         }
         self.broke_down = true;

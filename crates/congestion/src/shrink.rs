@@ -12,7 +12,7 @@ use crate::{Bitrate, Moment};
 /// Pictures that go on with less room than this go on small.
 const SMALL_BELOW: Bitrate = Bitrate::kbps(180);
 
-/// With this much room for a while the whole picture comes again; with so much more, at once.
+/// With this much room for a while the whole picture comes again; with so much more at once, the first time.
 const WHOLE_FROM: Bitrate = Bitrate::kbps(240);
 const WHOLE_AT_ONCE: Bitrate = Bitrate::kbps(480);
 
@@ -49,8 +49,8 @@ impl Shrink {
         }
         if self.small && !stopped && room >= WHOLE_FROM {
             let since = *self.ample.get_or_insert(now);
-            let enough = room >= WHOLE_AT_ONCE || now.since(since) >= self.patience;
-            if enough {
+            let at_once = room >= WHOLE_AT_ONCE && self.patience == UP_AFTER;
+            if at_once || now.since(since) >= self.patience {
                 (self.small, self.ample, self.grown) = (false, None, Some(now));
             }
         }
@@ -113,6 +113,15 @@ mod tests {
     fn little_room_alone_shrinks_nothing() {
         let mut shrink = Shrink::default();
         assert!(!shrink.update(at(0), Bitrate::kbps(80), false));
+    }
+
+    #[test]
+    fn what_breaks_down_again_is_waited_for_also_with_much_room() {
+        let mut shrink = Shrink::default();
+        shrink.update(at(0), Bitrate::kbps(80), true);
+        assert_eq!(grows_after(&mut shrink, 500, 900), Some(0));
+        shrink.update(at(2_000), Bitrate::kbps(80), true);
+        assert_eq!(grows_after(&mut shrink, 2_500, 900), Some(6_000));
     }
 
     #[test]

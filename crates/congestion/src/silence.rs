@@ -26,6 +26,12 @@ impl Silence {
         self.fallen.is_some()
     }
 
+    /// For how long something has waited for an answer.
+    pub(crate) fn length(&self, now: Moment) -> Duration {
+        self.waits_since
+            .map_or(Duration::ZERO, |since| now.since(since))
+    }
+
     /// Something leaves.
     pub(crate) fn on_sent(&mut self, now: Moment) {
         self.waits_since.get_or_insert(now);

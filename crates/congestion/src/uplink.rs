@@ -10,25 +10,30 @@ use std::time::Duration;
 use crate::limits::{LEFT_SOON, UP_AFTER_FACTOR};
 use crate::{Bitrate, Moment};
 
-/// Packets and time of one look.
+/// Packets and time of one look, and how many of them must have arrived for it to say anything of a line that there is.
 const LOOK_PACKETS: u32 = 20;
 const LOOK_TIME: Duration = Duration::from_millis(150);
+const LOOK_ARRIVED: u32 = 3;
 
 /// A part of the packets that no radio loses and is still of use: the line takes much less than half of what is sent. What is
 /// only late counts as lost at first, as on a line that shakes and loses as well.
 const BROKEN: f64 = 0.6;
 
+/// With this part lost one look is enough, else it takes two in a row.
+const SURELY_BROKEN: f64 = 0.8;
+
 /// For so long after a look that saw that, the line counts as broken down.
 const FRESH: Duration = Duration::from_millis(600);
 
-/// With less lost it is calm.
-const CALM: f64 = 0.1;
+/// While less than this is lost in all, the whole picture may be tried again.
+const CALM: f64 = 0.4;
 
-/// When nothing came for so long there was no line at all, and what was lost meanwhile says nothing about the one there is.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Feedback comes each 50 to 100 ms as long as anything does. What was lost before it came after a longer time was lost in a
+/// pause, as when a phone goes from one antenna to the next, and says nothing of the line there is now.
+const PAUSE: Duration = Duration::from_millis(160);
 
 /// After so long a calm the whole picture is tried again: at the least, where the small one is as good as it can be; where it
-/// is not, because it moves little or the line still takes no more; and that at most.
+/// is not, because it moves little or the line still takes no more; and that at most. The first grows with the second.
 const CALM_AND_FULL: Duration = Duration::from_secs(2);
 const CALM_FOR_LONG: Duration = Duration::from_secs(10);
 const CALM_FOR_LONGEST: Duration = Duration::from_secs(60);
@@ -45,46 +50,64 @@ pub struct Told {
     pub missing: u32,
 }
 
+impl Told {
+    fn add(&mut self, more: Self) {
+        self.arrived = self.arrived.saturating_add(more.arrived);
+        self.missing = self.missing.saturating_add(more.missing);
+    }
+
+    fn packets(self) -> u32 {
+        self.arrived.saturating_add(self.missing)
+    }
+
+    fn lost_part(self) -> f64 {
+        f64::from(self.missing) / f64::from(self.packets().max(1))
+    }
+}
+
 /// What is known of one client's uplink.
 #[derive(Debug, Default)]
 pub struct Uplink {
     look: Told,
     began: Moment,
     told: Option<Moment>,
+    /// The last look saw a line that may have broken down.
+    suspected: bool,
     broken: Option<Moment>,
-    small: Option<Small>,
+    /// The picture is to be small; what was lost since the line was last seen broken.
+    small: Option<Calm>,
     grown: Option<Moment>,
     patience: Option<Duration>,
 }
 
-/// The picture is to be small.
-#[derive(Clone, Copy, Debug)]
-struct Small {
-    /// Since when hardly anything is lost.
-    calm: Option<Moment>,
+/// A time without a look that saw a broken line.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calm {
+    since: Option<Moment>,
+    told: Told,
 }
 
 impl Uplink {
     /// Takes note of what is told to the client; whether its picture is to be of another size now. `comes` is what its
     /// camera's picture takes.
     pub fn note(&mut self, now: Moment, told: Told, comes: Bitrate) -> bool {
-        let paused = self
-            .told
-            .replace(now)
-            .is_none_or(|told| now.since(told) > PAUSE);
-        if paused {
-            (self.look, self.began) = (Told::default(), now);
+        let before = self.told.replace(now);
+        if before.is_none_or(|before| now.since(before) > PAUSE) {
+            self.look.add(Told { missing: 0, ..told });
             return false;
         }
-        self.look.arrived = self.look.arrived.saturating_add(told.arrived);
-        self.look.missing = self.look.missing.saturating_add(told.missing);
-        let packets = self.look.arrived.saturating_add(self.look.missing);
-        if packets < LOOK_PACKETS || now.since(self.began) < LOOK_TIME {
+        self.look.add(told);
+        if self.look.packets() < LOOK_PACKETS || now.since(self.began) < LOOK_TIME {
             return false;
         }
-        let lost = f64::from(self.look.missing) / f64::from(packets);
-        (self.look, self.began) = (Told::default(), now);
-        self.conclude(now, lost, comes)
+        let look = std::mem::take(&mut self.look);
+        self.began = now;
+        self.conclude(now, look, comes)
+    }
+
+    /// What is told next says nothing: more may be lost than the line loses.
+    pub fn pause(&mut self) {
+        (self.look, self.told) = (Told::default(), None);
     }
 
     /// Whether the client's picture is to be small.
@@ -99,40 +122,44 @@ impl Uplink {
         self.broken.is_some_and(|broken| now.since(broken) < FRESH)
     }
 
-    fn conclude(&mut self, now: Moment, lost: f64, comes: Bitrate) -> bool {
-        if lost >= BROKEN {
-            self.broken = Some(now);
+    fn conclude(&mut self, now: Moment, look: Told, comes: Bitrate) -> bool {
+        let lost = look.lost_part();
+        let suspects = lost >= BROKEN && look.arrived >= LOOK_ARRIVED;
+        let suspected = std::mem::replace(&mut self.suspected, suspects);
+        if suspects && (suspected || lost >= SURELY_BROKEN) {
+            return self.break_down(now);
         }
-        match &mut self.small {
-            None if lost >= BROKEN => {
-                self.shrink(now);
-                true
-            }
-            None => false,
-            Some(small) if lost >= CALM => {
-                small.calm = None;
-                false
-            }
-            Some(small) => {
-                let calm = now.since(*small.calm.get_or_insert(now));
-                let full = calm >= CALM_AND_FULL && comes >= FULL;
-                let grows = full || calm >= self.patience.unwrap_or(CALM_FOR_LONG);
-                if grows {
-                    (self.small, self.grown) = (None, Some(now));
-                }
-                grows
-            }
+        let Some(calm) = &mut self.small else {
+            return false;
+        };
+        calm.told.add(look);
+        let since = *calm.since.get_or_insert(now);
+        if calm.told.lost_part() > CALM {
+            *calm = Calm::default();
+            return false;
         }
+        let patience = self.patience.unwrap_or(CALM_FOR_LONG);
+        let full = CALM_AND_FULL.mul_f64(patience.div_duration_f64(CALM_FOR_LONG));
+        let length = now.since(since);
+        let grows = length >= patience || (length >= full && comes >= FULL);
+        if grows {
+            (self.small, self.grown) = (None, Some(now));
+        }
+        grows
     }
 
-    /// A line that breaks down again soon is waited for longer.
-    fn shrink(&mut self, now: Moment) {
+    /// Whether the picture was not small before. A line that breaks down again soon is waited for longer.
+    fn break_down(&mut self, now: Moment) -> bool {
+        self.broken = Some(now);
+        if self.small.replace(Calm::default()).is_some() {
+            return false;
+        }
         let soon = self.grown.is_some_and(|grown| now.since(grown) < LEFT_SOON);
         let before = self.patience.filter(|_| soon);
         self.patience = Some(before.map_or(CALM_FOR_LONG, |before| {
             (before * UP_AFTER_FACTOR).min(CALM_FOR_LONGEST)
         }));
-        self.small = Some(Small { calm: None });
+        true
     }
 }
 
@@ -179,22 +206,71 @@ mod tests {
         assert!(uplink.is_small() && !uplink.is_broken(at(7_000)));
     }
 
-    #[test]
-    fn what_a_bad_radio_loses_is_borne() {
-        let mut uplink = Uplink::default();
-        assert_eq!(run(&mut uplink, (0, 20_000), 3, 1_200), None);
+    /// The same for so many seconds with packets that are lost by chance, this part of them.
+    fn run_by_chance(uplink: &mut Uplink, (from, seconds): (u64, u64), part: f64) -> Option<u64> {
+        let mut state = 7_u64;
+        let mut chance = || {
+            // Knuth's MMIX generator, of which the upper bits are good.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / f64::from(1 << 24)
+        };
+        let end = from + seconds * 1_000;
+        (from..end).step_by(50).find(|millis| {
+            let missing = (0..10).filter(|_| chance() < part).count() as u32;
+            let arrived = 10 - missing;
+            uplink.note(at(*millis), Told { arrived, missing }, Bitrate::kbps(110))
+        })
     }
 
     #[test]
-    fn a_pause_says_nothing() {
+    fn what_a_bad_radio_loses_is_borne() {
+        for part in [0.05, 0.1, 0.2, 0.3] {
+            let mut uplink = Uplink::default();
+            let small = run_by_chance(&mut uplink, (0, 600), part);
+            assert_eq!(small, None, "{part}");
+        }
+    }
+
+    #[test]
+    fn on_a_bad_radio_the_picture_grows_as_well() {
+        for part in [0.05, 0.1, 0.2, 0.3] {
+            let mut uplink = Uplink::default();
+            run(&mut uplink, (0, 1_000), 9, 1_200);
+            let grown = run_by_chance(&mut uplink, (1_000, 60), part);
+            assert!(grown.is_some_and(|at| at < 6_000), "{part}: {grown:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_between_two_antennas_says_nothing() {
+        for gap in [170, 250, 500, 1_000, 12_000] {
+            let mut uplink = Uplink::default();
+            run(&mut uplink, (0, 5_000), 0, 1_200);
+            let lost = Told {
+                arrived: 1,
+                missing: (gap / 5) as u32,
+            };
+            let back = 4_950 + gap;
+            assert!(!uplink.note(at(back), lost, Bitrate::kbps(1_200)));
+            let small = run(&mut uplink, (back + 50, back + 2_000), 0, 1_200);
+            assert_eq!(small, None, "{gap}");
+        }
+    }
+
+    #[test]
+    fn what_is_lost_by_others_says_nothing() {
         let mut uplink = Uplink::default();
-        run(&mut uplink, (0, 5_000), 0, 1_200);
-        let lost = Told {
-            arrived: 1,
-            missing: 500,
-        };
-        assert!(!uplink.note(at(17_000), lost, Bitrate::kbps(1_200)));
-        assert_eq!(run(&mut uplink, (17_050, 19_000), 0, 1_200), None);
+        run(&mut uplink, (0, 1_000), 0, 1_200);
+        for millis in (1_000..2_000).step_by(50) {
+            uplink.pause();
+            let lost = Told {
+                arrived: 1,
+                missing: 9,
+            };
+            assert!(!uplink.note(at(millis), lost, Bitrate::kbps(1_200)));
+        }
     }
 
     #[test]
@@ -224,5 +300,22 @@ mod tests {
             waits.push((now - began) / 1_000);
         }
         assert_eq!(waits, [10, 40, 60]);
+    }
+
+    #[test]
+    fn a_line_that_takes_the_small_picture_alone_is_tried_less_and_less() {
+        let mut uplink = Uplink::default();
+        let (mut now, mut waits) = (0, Vec::new());
+        for _ in 0..3 {
+            run(&mut uplink, (now, now + 500), 9, 1_200);
+            now += 500;
+            let began = now;
+            while uplink.is_small() {
+                run(&mut uplink, (now, now + 50), 0, 110);
+                now += 50;
+            }
+            waits.push((now - began) / 1_000);
+        }
+        assert_eq!(waits, [2, 8, 12]);
     }
 }

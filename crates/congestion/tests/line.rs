@@ -45,6 +45,11 @@ fn a_line_that_broke_down_takes_little_until_it_is_found_to_take_more() {
         let mut world = world(seed);
         world.run(20.0);
         world.break_down();
+        assert!(world.target() > 1500.0, "seed {seed}: it is heard of");
+        world.path().loss = 1.0;
+        world.run(0.7);
+        world.break_down();
+        world.path().loss = 0.0;
         assert!(world.target() <= 150.0, "seed {seed}: {}", world.target());
         assert!(world.is_congested(), "seed {seed}");
         world.run(2.0);

@@ -102,6 +102,7 @@ impl Departures {
     pub(super) fn break_down(&mut self, now: Moment) {
         if self.heard {
             self.line.break_down(now);
+            self.follow(now);
         }
     }
 

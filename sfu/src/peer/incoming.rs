@@ -270,7 +270,7 @@ impl Incoming {
                 let asked = wanted.iter().copied().filter(|_| may_ask && of_use);
                 compound.nack(reporter, stream.ssrc, asked)?;
             }
-            if stream.arrivals.poll_key_frame() && of_use {
+            if of_use && stream.arrivals.poll_key_frame() {
                 broken(stream.role.source, stream.role.layer);
             }
         }

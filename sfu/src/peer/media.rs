@@ -11,9 +11,7 @@ use super::incoming::Incoming;
 use super::limit::Limit;
 use super::outgoing::Outgoing;
 use super::packet::{Event, Way};
-use crate::limits::{
-    EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED, UNHEARD_AFTER,
-};
+use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::SENDING;
 
 /// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
@@ -56,12 +54,6 @@ impl Media {
     pub(super) fn tells(&mut self, now: Moment) -> bool {
         let before = self.told.replace(now);
         before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
-    }
-
-    /// Nothing was told for longer than a client is silent whose reports arrive.
-    pub(super) fn is_unheard(&self, now: Moment) -> bool {
-        self.told
-            .is_some_and(|told| now >= told.plus(UNHEARD_AFTER))
     }
 
     /// Takes one part of what the client reports.

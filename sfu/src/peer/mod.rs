@@ -54,6 +54,8 @@ pub(crate) struct Peer {
     media: Option<Media>,
     timeline: Timeline,
     events: VecDeque<Event>,
+    /// See [`Self::set_highest`].
+    highest: Option<u8>,
     down: bool,
 }
 
@@ -104,6 +106,7 @@ impl Engine {
             media: None,
             timeline: self.timeline,
             events: VecDeque::new(),
+            highest: Some(u8::MAX),
             down: false,
         };
         let sdp = peer.sdp();
@@ -260,6 +263,7 @@ impl Peer {
 
     /// Sets the highest layer of the client's camera that somebody is to get; `None` while nobody is to get any.
     pub(crate) fn set_highest(&mut self, highest: Option<u8>) {
+        self.highest = highest;
         if let Some(media) = &mut self.media {
             media.incoming.set_highest(highest);
         }
@@ -268,9 +272,7 @@ impl Peer {
     /// Most of what the client sends is lost. Where it does not tell what it receives either, its whole line broke down,
     /// and takes little until more is known.
     pub(crate) fn break_down(&mut self, now: Moment) {
-        if let Some(media) = &mut self.media
-            && media.is_unheard(now)
-        {
+        if let Some(media) = &mut self.media {
             media.outgoing.break_down(now);
         }
     }
@@ -410,7 +412,8 @@ impl Peer {
         let (codecs, extensions) = (self.offer.codecs, self.offer.extensions);
         let moment = self.timeline.moment(now);
         let outgoing = Outgoing::new(moment, outbound, &self.answer.slots, codecs, extensions);
-        let incoming = Incoming::new(inbound, &self.offer);
+        let mut incoming = Incoming::new(inbound, &self.offer);
+        incoming.set_highest(self.highest);
         let way = Way {
             from: up.local,
             to: up.remote,

@@ -66,7 +66,7 @@ pub(crate) enum Event {
     LostOnTheWay(Slot, u64),
     /// What was sent lately did not reach the client: it moved, or nothing went for a while.
     Missed,
-    /// The client told what arrived: [`super::Peer::target`] may be another.
+    /// The client told what arrived: [`super::Peer::line`] may be another.
     Estimated,
     /// The client is told what arrived of what it sent.
     Told(Told),

@@ -20,9 +20,6 @@ use crate::limits;
 use crate::shared::Shared;
 use crate::store::IdempotencyKey;
 
-/// Characters of a field's name that are repeated to whoever sent it.
-const FIELD_CHARS: usize = 40;
-
 /// An id that stands in a path.
 pub(super) trait PathId: Sized {
     fn read(text: &str) -> Option<Self>;
@@ -167,7 +164,7 @@ async fn says_nothing(headers: &HeaderMap, body: Body) -> Result<(), Problem> {
 
 /// As much of a field's name as is repeated.
 fn short(field: &str) -> String {
-    field.chars().take(FIELD_CHARS).collect()
+    field.chars().take(crate::limits::FIELD_CHARS).collect()
 }
 
 fn once<N>(

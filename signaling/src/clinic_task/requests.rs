@@ -158,7 +158,9 @@ impl Desk {
             history: self.history(patient, self.booked(visit).unwrap_or(service)),
         };
         if let Err(why) = self.decide(Input::Arrive(Box::new(arriving)), batch) {
-            self.look_at_the_door(service, batch);
+            if why.is_of_the_door() {
+                self.look_at_the_door(service, batch);
+            }
             return Err(translate::told(why));
         }
         self.tell_what_is_known(visit, presence.level, batch);

@@ -62,6 +62,18 @@ describe('what comes from somebody', () => {
     expect(streams.of('b')).toBeNull();
   });
 
+  it('is not played for somebody else before the worker has let go of whoever was shown', () => {
+    streams.expect(1, [PICTURE]);
+    streams.show(PICTURE);
+    const other = { ...PICTURE, participant: 'b' };
+    streams.expect(1, [other]);
+    expect(tracksOf('b')).toEqual([]);
+    streams.hide(PICTURE.slot);
+    expect([tracksOf('a'), tracksOf('b')]).toEqual([[], []]);
+    streams.show(other);
+    expect(tracksOf('b')).toEqual(['1/4']);
+  });
+
   it('goes with its connection, and comes by the next one', () => {
     streams.expect(1, [PICTURE]);
     streams.show(PICTURE);

@@ -82,6 +82,18 @@ describe('at a receiver whom the key reaches after the picture', () => {
     expect(asked).toBe(0);
   });
 
+  it('the picture waits until the page was told of the keys', async () => {
+    patient.clear();
+    const slot = receiver(PICTURE);
+    const whole = picture(true);
+    slot.take(await sealed('camera', whole));
+    agree();
+    await vi.advanceTimersByTimeAsync(HOLD_MS / 2);
+    expect(posted).toEqual([]);
+    patient.release();
+    expect(await slot.next()).toEqual(whole);
+  });
+
   it('what waited for too long is dropped, and a whole picture is asked for', async () => {
     const slot = receiver(PICTURE);
     slot.take(await sealed('camera', picture(true)));

@@ -31,12 +31,18 @@ impl Hosted {
     }
 
     /// Learns from what somebody is told of what they sent.
-    pub(super) fn note_told(&mut self, now: Moment, seat: Seat, told: Told) {
-        let come = self.call.bitrates(now, seat, Source::Camera);
-        let come = come.into_iter().flatten().map(Bitrate::bps);
+    pub(super) fn note_told(&mut self, seat: Seat, told: Told, out: &Outside<'_>) {
+        let now = out.timeline.moment(out.now);
         let Some(station) = self.stations.get_mut(seat.index()) else {
             return;
         };
+        if out.behind {
+            // What is lost now may be lost by us.
+            station.uplink.pause();
+            return;
+        }
+        let come = self.call.bitrates(now, seat, Source::Camera);
+        let come = come.into_iter().flatten().map(Bitrate::bps);
         let changes = station
             .uplink
             .note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));

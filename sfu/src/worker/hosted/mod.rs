@@ -235,13 +235,13 @@ impl Hosted {
     /// Sends and tells all that is to be sent and told, until there is nothing more.
     pub(super) fn settle(&mut self, out: &mut Outside<'_>) {
         loop {
-            while let Some(output) = self.call.poll_output() {
-                self.carry_out(output, out);
-            }
             let estimated = std::mem::take(&mut self.estimated);
             if estimated.contains(&true) {
                 self.allot(estimated, out);
                 self.held = self.held_until();
+            }
+            while let Some(output) = self.call.poll_output() {
+                self.carry_out(output, out);
             }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
             let Some(seat) = touched else { break };
@@ -372,7 +372,7 @@ impl Hosted {
                     out.counters.count(Counter::KeyFramesAsked);
                     self.call.request_key_frame(now, seat, slot);
                 }
-                Event::Missed => self.call.missed(now, seat),
+                Event::Missed => self.missed(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
@@ -382,7 +382,7 @@ impl Hosted {
                         station.touched = true;
                     }
                 }
-                Event::Told(told) => self.note_told(now, seat, told),
+                Event::Told(told) => self.note_told(seat, told, out),
                 Event::Up => self.up(seat, out),
                 Event::Down => {
                     self.drop_peer(seat, out);
@@ -414,6 +414,15 @@ impl Hosted {
         {
             station.up = true;
             out.counters.peer_up();
+        }
+    }
+
+    /// Somebody moved, or was cut off for a while: what was known of their line may be true no more.
+    fn missed(&mut self, now: Moment, seat: Seat) {
+        self.call.missed(now, seat);
+        if let Some(station) = self.stations.get_mut(seat.index()) {
+            *station.uplink = Uplink::default();
+            self.estimated = ALL;
         }
     }
 

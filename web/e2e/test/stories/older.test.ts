@@ -105,6 +105,24 @@ function keepsFrames(): void {
   Object.assign(RTCRtpSender.prototype, { createEncodedStreams });
 }
 
+/** The same of those that come in. */
+function keepsReceivedFrames(): void {
+  Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
+  const createEncodedStreams = () => {
+    throw new DOMException('', 'InvalidStateError');
+  };
+  Object.assign(RTCRtpReceiver.prototype, { createEncodedStreams });
+}
+
+/** Tracks of others in the page's elements. */
+async function tracksPlayed({ page }: Participant): Promise<number> {
+  return page.evaluate(() => {
+    const videos = [...document.querySelectorAll('video')].filter((video) => !video.muted);
+    return videos.flatMap(({ srcObject }) => (srcObject as MediaStream | null)?.getTracks() ?? [])
+      .length;
+  });
+}
+
 describe('a browser that does not hand its frames over', () => {
   it(
     'sends none of them',
@@ -120,6 +138,19 @@ describe('a browser that does not hand its frames over', () => {
       expect(await packetsSent(patient)).toBe(0);
       expect(practitioner.probe.framesOf('patientA', since)).toEqual([]);
       expect(practitioner.probe.hasHeard('patientA', since)).toBe(false);
+    }),
+  );
+
+  it(
+    'plays nothing of what comes in, as it could be in the clear',
+    inWorld({}, async (world) => {
+      const practitioner = await world.practitioner();
+      const patient = await world.patient('patientA', { script: keepsReceivedFrames });
+      await enterWaitingRoom(patient);
+      await admit(practitioner, 'patientA');
+      await practitioner.probe.sees('patientA', { count: 30 });
+      expect(await tracksPlayed(practitioner)).toBe(2);
+      expect(await tracksPlayed(patient)).toBe(0);
     }),
   );
 });

@@ -1,7 +1,7 @@
 /** The page's end of the crypto worker. */
 
 import type { Role, Source } from '../wire.ts';
-import { attachmentTo, canAttach, type Attachment } from './attachment.ts';
+import { attachmentTo, canAttach, type Attachment, type Carrier } from './attachment.ts';
 import type { GroupEvent } from './group/ports.ts';
 import type { Identity } from './identity.ts';
 import type { FromWorker, SlotName, ToWorker } from './messages.ts';
@@ -49,9 +49,12 @@ export class CryptoEngine {
     this.#attachment.attach(sender, { direction: 'send', connection, source });
   }
 
-  /** Whether what this sender sends is sealed; one that is not must never get a track. */
-  isProtected(sender: RTCRtpSender): boolean {
-    return this.#attachment.isAttached(sender);
+  /**
+   * Whether what goes through is sealed or opened: a sender where it is not must never get a track, and a receiver's must
+   * never be shown.
+   */
+  isProtected(carrier: Carrier): boolean {
+    return this.#attachment.isAttached(carrier);
   }
 
   /** Opens what this receiver gets, for whoever the slot is bound to. Call it when it was made. */

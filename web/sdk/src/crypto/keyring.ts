@@ -46,6 +46,8 @@ export class Keyring {
   /** Newest first. */
   #epochs: Epoch[] = [];
   #sending: Map<Source, SendKey> | null = null;
+  /** Frames are opened: whoever shows them was told of the keys before. */
+  #released = true;
   readonly #toSend = new Waiting();
   readonly #toOpen = new Waiting();
 
@@ -60,6 +62,7 @@ export class Keyring {
     for (const epoch of this.#epochs) epoch.expires ??= expires;
     this.#epochs.unshift({ keys, received: new Map(), sent: null, expires: null });
     this.#retire();
+    if (!this.#released) return;
     this.#toOpen.resume();
     this.onInstall();
   }
@@ -82,9 +85,17 @@ export class Keyring {
     if (!this.canSend) await this.#toSend.wait(milliseconds);
   }
 
-  /** There is some key to open frames with. */
+  /** There is some key to open frames with, and it may be used. */
   get canOpen(): boolean {
-    return this.#epochs.length > 0;
+    return this.#released && this.#epochs.length > 0;
+  }
+
+  /** After {@link clear} nothing is opened before this: the page is told of the keys first, then of what they open. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#toOpen.resume();
+    this.onInstall();
   }
 
   /** Resolves once there is some key to open frames with, or after this long. */
@@ -104,6 +115,7 @@ export class Keyring {
   /** The key of this id, if somebody who is still a member has it; null otherwise. */
   async find(kid: bigint): Promise<ReceiveKey | null> {
     this.#retire();
+    if (!this.#released) return null;
     for (const epoch of this.#epochs) {
       const known = epoch.received.get(kid) ?? this.#derive(epoch, kid);
       if (known === null) continue;
@@ -117,6 +129,7 @@ export class Keyring {
   clear(): void {
     this.#epochs = [];
     this.#sending = null;
+    this.#released = false;
   }
 
   #epoch(name: EpochName): Epoch | undefined {

@@ -118,9 +118,10 @@ export class Peer {
     return index >= 0 && SECTIONS[index]?.sends === null ? index : null;
   }
 
-  /** What comes in by a section. */
+  /** What comes in by a section; null where it does not go through the encryption, and could be in the clear. */
   track(section: number): MediaStreamTrack | null {
-    return this.#transceivers[section]?.receiver.track ?? null;
+    const receiver = this.#transceivers[section]?.receiver;
+    return receiver && this.#engine.isProtected(receiver) ? receiver.track : null;
   }
 
   /** What the browser knows of the line. */

@@ -35,7 +35,11 @@ export class RemoteStreams {
     const before = this.#bound.get(connection) ?? [];
     this.#bound.set(connection, incoming);
     const kept = this.#expected.filter((it) => !isOn(connection)(it) || has(incoming, it));
-    this.#set([...kept, ...incoming.filter((it) => !has(before, it))], this.#shown);
+    // Until the worker has let go of somebody, what comes by their slot is still theirs.
+    const isFree = ({ slot, participant }: Incoming) =>
+      !this.#shown.some((it) => isBy(slot)(it) && it.participant !== participant);
+    const news = incoming.filter((it) => !has(before, it) && isFree(it));
+    this.#set([...kept, ...news], this.#shown);
   }
 
   show(shown: Incoming): void {

@@ -140,11 +140,19 @@ export class GroupDriver {
       if (this.#needsPackages(current)) await this.#publish();
       if (!current.synced) this.#sync(current);
       if (current.synced) await current.committer?.advance();
+      this.#tell(current, now);
       if (current.synced && current.committer?.busy !== true) await current.mailer.advance();
     }
-    current?.meeting.switchKeys(now);
-    this.#show(current?.meeting.state ?? NO_GROUP);
+    this.#tell(current, now);
     this.#askToWake(current, now);
+  }
+
+  /** Tells how it stands, and only then lets frames be opened. */
+  #tell(current: Current | null, now: number): void {
+    current?.meeting.switchKeys(now);
+    const state = current?.meeting.state ?? NO_GROUP;
+    this.#show(state);
+    if (state.encryption === 'ready') this.#keyring.release();
   }
 
   async #see(view: ConsultationView | null): Promise<void> {
