@@ -126,17 +126,22 @@ async function packetsOfSound(participant: Participant): Promise<number> {
   return sound.reduce((sum, { packets }) => sum + packets, 0);
 }
 
-/** Has the page's encoder send these layers, as if the machine could make no others. */
+/** Has the page's encoder send these layers from now on, as if the machine could make no others. */
 export async function forceLayers({ page }: Participant, layers: readonly string[]): Promise<void> {
   await page.evaluate(async (wanted) => {
-    const senders = __held.connections.at(-1)?.getSenders() ?? [];
-    for (const sender of senders) {
-      const parameters = sender.getParameters();
-      if (parameters.encodings.length < 2) continue;
-      for (const encoding of parameters.encodings) {
-        encoding.active = wanted.includes(encoding.rid ?? '');
+    const { prototype } = RTCRtpSender;
+    const held = prototype as unknown as { own?: RTCRtpSender['setParameters'] };
+    const own = (held.own ??= prototype.setParameters);
+    // The page chooses anew now and then, and can have no others then either.
+    prototype.setParameters = function (parameters) {
+      if (parameters.encodings.length > 1) {
+        for (const encoding of parameters.encodings) {
+          encoding.active = wanted.includes(encoding.rid ?? '');
+        }
       }
-      await sender.setParameters(parameters);
-    }
+      return own.call(this, parameters);
+    };
+    const senders = __held.connections.at(-1)?.getSenders() ?? [];
+    for (const sender of senders) await sender.setParameters(sender.getParameters());
   }, layers);
 }

@@ -24,9 +24,13 @@ it(
   'a layer that comes no more is stood in for by another, until it is back',
   inWorld({}, async (world) => {
     const { patient, practitioner } = await consult(world);
-    const since = Date.now();
+    const begin = Date.now();
     const widths = (from: number) =>
       practitioner.probe.framesOf('patientA', from).map((frame) => frame.width);
+    await practitioner.probe.until(MEDIA_MS, 'the picture to have grown', () => {
+      return widths(begin).at(-1) === WHOLE;
+    });
+    const since = Date.now();
     await forceLayers(patient, ['h']);
     await practitioner.probe.until(MEDIA_MS, 'the half picture', () => {
       return widths(since).includes(HALF);
