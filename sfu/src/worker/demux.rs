@@ -27,7 +27,7 @@ pub struct Place {
 ///
 /// Each packet is looked up by a hash that is fast and seeded at random, not one that withstands whoever chooses the keys:
 /// nobody does. An address is one that a peer proved, and a peer has few
-/// ([`ADDRESSES_PER_PEER`]).
+/// (`ADDRESSES_PER_PEER`).
 #[derive(Debug, Default)]
 pub struct Demux {
     addresses: HashMap<SocketAddr, Place, RandomState>,

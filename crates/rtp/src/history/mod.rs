@@ -17,7 +17,7 @@ pub use resent::{Refusal, Resent};
 /// The packets of a track, bounded in octets, packets and time.
 ///
 /// Its memory grows by chunks of [`HISTORY_CHUNK`](crate::limits::HISTORY_CHUNK) octets to what a track needs for
-/// [`HISTORY_AGE`], at most [`HISTORY_CHUNKS`](crate::limits::HISTORY_CHUNKS); then the oldest packets are
+/// [`HISTORY_AGE`](crate::limits::HISTORY_AGE), at most [`HISTORY_CHUNKS`](crate::limits::HISTORY_CHUNKS); then the oldest packets are
 /// written over, one by one.
 #[derive(Debug, Default)]
 pub struct History {
@@ -66,7 +66,7 @@ impl History {
         }
     }
 
-    /// The packet with a sequence number, when it is still there and not older than [`HISTORY_AGE`].
+    /// The packet with a sequence number, when it is still there and not older than [`HISTORY_AGE`](crate::limits::HISTORY_AGE).
     #[must_use]
     pub fn find(&self, now: Moment, sequence: u64) -> Option<Stored<'_>> {
         let entry = self.index.get(slot(sequence))?;
