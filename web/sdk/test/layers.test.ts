@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Beginning } from '../src/media/beginning.ts';
-import { BEGINNING_LOOKS, GROWN } from '../src/media/limits.ts';
+import { BEGINNING_LOOKS, BEGINNING_LOOKS_TOLD, GROWN } from '../src/media/limits.ts';
 import { activate, FIRST_LAYERS, LAYERS, withoutLayers } from '../src/media/layers.ts';
 
 const copies = (count: number): RTCRtpEncodingParameters[] =>
@@ -73,5 +73,11 @@ describe('the beginning of the camera', () => {
     const beginning = new Beginning();
     const looks = Array.from({ length: BEGINNING_LOOKS }, () => beginning.isOver(null));
     expect(looks.indexOf(true)).toBe(BEGINNING_LOOKS - 1);
+  });
+
+  it('is longer where the browser says that the line takes little, and over then too', () => {
+    const beginning = new Beginning();
+    const looks = Array.from({ length: BEGINNING_LOOKS_TOLD }, () => beginning.isOver(GROWN - 1));
+    expect(looks.indexOf(true)).toBe(BEGINNING_LOOKS_TOLD - 1);
   });
 });

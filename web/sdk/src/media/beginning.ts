@@ -1,6 +1,6 @@
 /** Until when the camera's picture is small, so that its first frame is there soon. */
 
-import { BEGINNING_LOOKS, GROWN } from './limits.ts';
+import { BEGINNING_LOOKS, BEGINNING_LOOKS_TOLD, GROWN } from './limits.ts';
 
 export class Beginning {
   #looks = 0;
@@ -8,6 +8,7 @@ export class Beginning {
   /** Looks at what the line is believed to take while pictures are sent; null where a browser does not say. */
   isOver(estimate: number | null): boolean {
     this.#looks += 1;
-    return this.#looks >= BEGINNING_LOOKS || (estimate !== null && estimate >= GROWN);
+    if (estimate === null) return this.#looks >= BEGINNING_LOOKS;
+    return estimate >= GROWN || this.#looks >= BEGINNING_LOOKS_TOLD;
   }
 }

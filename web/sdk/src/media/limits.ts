@@ -19,11 +19,21 @@ export const CAMERA_LAYERS = [
  */
 export const BEGINNING_DOWN = 3;
 
-/** An estimate of the line, in bits per second, from which the picture need be small no longer. */
-export const GROWN = 500_000;
+/**
+ * An estimate of the line, in bits per second, from which the picture need be small no longer: some three quarters of
+ * it are for the picture itself, and Chromium wants 500 kbit/s for one of more than 640 x 480.
+ */
+export const GROWN = 700_000;
 
-/** Looks at the estimate after which it grows in any case: browsers find out by themselves what is too large. */
+/** Looks after which it grows where a browser tells no estimate: it finds out by itself what is too large. */
 export const BEGINNING_LOOKS = 3;
+
+/**
+ * Looks at an estimate below GROWN after which it grows in any case. A wide line whose first probes found nothing to
+ * fill them with is probed anew by then. Chromium that is given a larger picture before leaves out frames of it again
+ * and then makes it smaller for ten seconds.
+ */
+export const BEGINNING_LOOKS_TOLD = 8;
 
 /** How much larger than it is a picture may be shown before the next layer is of use: few see the difference. */
 export const ENLARGED = 1.25;
