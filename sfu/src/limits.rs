@@ -93,8 +93,11 @@ pub(crate) const GATHER_PACKETS: u32 = 48;
 pub(crate) const GATHER_FROM_RATE: u32 = 4000;
 
 /// The kernel's buffer for what came and was not taken yet. It counts some 2,300 bytes for each packet, and twice what is
-/// asked for: with this, a worker of 200 consultations may be away for 45 ms.
-pub(crate) const RECEIVE_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// asked for: with this, a worker of 400 consultations may be away for 45 ms.
+pub(crate) const RECEIVE_BUFFER_BYTES: usize = 8 * 1024 * 1024;
+
+/// With less than this the operator is told: with this, a worker of 200 consultations may be away for 45 ms.
+pub(crate) const RECEIVE_BUFFER_LEAST: usize = 4 * 1024 * 1024;
 
 /// The kernel's buffer for what is sent and did not leave yet.
 pub(crate) const SEND_BUFFER_BYTES: usize = 1024 * 1024;

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::channel;
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::control::{Control, End};
-use crate::limits::{RECEIVE_BUFFER_BYTES, REPORTS};
+use crate::limits::{RECEIVE_BUFFER_LEAST, REPORTS};
 use crate::metrics;
 use crate::peer::{Engine, EngineError};
 use crate::tap::{NoTap, Tap};
@@ -143,7 +143,7 @@ fn start_workers(
             tracing::warn!(
                 worker = index,
                 missing,
-                wanted = RECEIVE_BUFFER_BYTES,
+                wanted = RECEIVE_BUFFER_LEAST,
                 "the kernel's receive buffer is small, and packets may be lost under load: raise net.core.rmem_max"
             );
         }

@@ -9,7 +9,9 @@ use nix::sys::socket::{setsockopt, sockopt};
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use rustix::net::{SendFlags, sendto};
 
-use crate::limits::{DATAGRAM_BATCH, DATAGRAM_BYTES, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES};
+use crate::limits::{
+    DATAGRAM_BATCH, DATAGRAM_BYTES, RECEIVE_BUFFER_BYTES, RECEIVE_BUFFER_LEAST, SEND_BUFFER_BYTES,
+};
 
 /// The socket. Bound to all of the machine's addresses, it knows to which of them a datagram was sent, and answers from
 /// there.
@@ -67,8 +69,11 @@ impl Socket {
         let io = UdpSocket::bind(address)?;
         let state = UdpSocketState::new((&io).into())?;
         leave_out_notes(&io, address);
-        // The kernel grants as much as its own limit allows; less costs packets in bursts alone.
-        let _ = state.set_recv_buffer_size((&io).into(), RECEIVE_BUFFER_BYTES);
+        // The kernel grants as much as its own limit allows, and all of it to whoever administers the network; less costs
+        // packets in bursts alone.
+        if setsockopt(&io, sockopt::RcvBufForce, &RECEIVE_BUFFER_BYTES).is_err() {
+            let _ = state.set_recv_buffer_size((&io).into(), RECEIVE_BUFFER_BYTES);
+        }
         let _ = state.set_send_buffer_size((&io).into(), SEND_BUFFER_BYTES);
         Ok(Self { io, state })
     }
@@ -81,11 +86,11 @@ impl Socket {
         self.io.local_addr()
     }
 
-    /// How many bytes less the kernel keeps of what came than was asked for, if it does not grant all.
+    /// How many bytes less the kernel keeps of what came than a busy worker needs at the least, if it keeps less.
     pub(crate) fn short_of_buffer(&self) -> Option<usize> {
         let granted = self.state.recv_buffer_size((&self.io).into()).ok()?;
         // The kernel tells twice what it was asked for.
-        let missing = RECEIVE_BUFFER_BYTES.saturating_sub(granted / 2);
+        let missing = RECEIVE_BUFFER_LEAST.saturating_sub(granted / 2);
         Some(missing).filter(|missing| *missing > 0)
     }
 
