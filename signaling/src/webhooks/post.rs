@@ -4,6 +4,7 @@
 //! look-up might answer otherwise. There is no client behind this that could follow a redirect or ask a proxy.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -147,9 +148,12 @@ where
             .await;
         Ok(status)
     };
+    let mut exchange = pin!(exchange);
     tokio::select! {
-        status = exchange => status,
-        _ = connection => Err(Failure::Broken),
+        biased;
+        status = exchange.as_mut() => status,
+        // A connection that has ended may have brought the answer: many a receiver closes it after each.
+        _ = connection => exchange.await,
     }
 }
 

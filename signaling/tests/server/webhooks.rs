@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use vestibule_protocol::client::Request;
 use vestibule_signaling::clock::Clock as _;
 use vestibule_signaling::{
@@ -186,6 +188,42 @@ async fn a_receiver_that_does_not_answer_holds_up_no_other() {
     assert_eq!(other.kinds(10).await.len(), 10);
     assert_eq!(silent.kinds(4).await.len(), 4);
     assert!(!silent.has_something(), "more than four are under way");
+}
+
+/// Answers each connection once, with this, and closes it.
+async fn abrupt(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = Vec::new();
+            // Each event is an object of objects: it is whole when it ends with so many braces.
+            while !request.ends_with(b"}}") {
+                let _ = stream.read_buf(&mut request).await;
+            }
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn what_a_receiver_takes_that_closes_the_connection_is_taken() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.0 200 OK\r\n\r\nok",
+    ] {
+        let address = abrupt(answer).await;
+        let house = House::open_with(intranet).await;
+        hook(&house, &format!("http://{address}/x")).await;
+        let mut people = Vec::new();
+        for number in 0..4 {
+            people.push(house.waiting(&format!("Ada {number}")).await);
+        }
+        let done = standing(&house, |it| it.due == 0 || it.answer.is_some()).await;
+        assert_eq!((done.due, done.failed, done.answer), (0, 0, None));
+    }
 }
 
 #[tokio::test]
