@@ -59,7 +59,7 @@ impl Scale {
     fn asked_for() -> Self {
         Self {
             kills: number("KILLS").unwrap_or(20),
-            visits: number("VISITS").unwrap_or(9),
+            visits: number("VISITS").unwrap_or(50),
         }
     }
 }
@@ -79,69 +79,111 @@ struct Spent {
 
 /// Who is killed.
 enum Victim {
-    Server,
+    /// One of the servers.
+    Server(usize),
     PostgreSql,
 }
 
-/// The server, and the database where it is a process of its own.
-struct Stage {
+/// A server, its folder and its port.
+struct Node {
     serving: Option<Serving>,
-    postgres: Option<(Cluster, String)>,
     data: tempfile::TempDir,
     port: u16,
 }
 
+/// The servers of one clinic, and the database where it is a process of its own.
+struct Stage {
+    nodes: Vec<Node>,
+    postgres: Option<(Cluster, String)>,
+}
+
 impl Stage {
-    fn set(postgres: Option<Cluster>) -> Self {
+    fn set(nodes: usize, postgres: Option<Cluster>) -> Self {
         let postgres = postgres.map(|cluster| {
             let url = cluster.database();
             (cluster, url)
         });
-        let mut stage = Self {
+        let nodes = (0..nodes).map(|_| Node {
             serving: None,
-            postgres,
             data: tempfile::tempdir().unwrap(),
             port: free_port(),
+        });
+        let mut stage = Self {
+            nodes: nodes.collect(),
+            postgres,
         };
-        stage.start();
+        stage.start(0);
+        for index in 1..stage.nodes.len() {
+            stage.hand_the_keys_to(index);
+            stage.start(index);
+        }
         stage
     }
 
-    fn start(&mut self) {
+    /// As an operator does for another server on the same store.
+    fn hand_the_keys_to(&self, index: usize) {
+        let (first, other) = (self.nodes[0].data.path(), self.nodes[index].data.path());
+        for file in ["personal-data.key", "token-key.p8", "walk-in-code"] {
+            std::fs::copy(first.join(file), other.join(file)).unwrap();
+        }
+    }
+
+    fn start(&mut self, index: usize) {
         let store: Vec<&str> = match &self.postgres {
             Some((_, url)) => vec!["--store", url],
             None => Vec::new(),
         };
-        self.serving = Some(Serving::start(self.data.path(), self.port, &store));
+        let node = &mut self.nodes[index];
+        node.serving = Some(Serving::start(node.data.path(), node.port, &store));
     }
 
     fn serving(&self) -> &Serving {
-        self.serving.as_ref().unwrap()
+        self.nodes[0].serving.as_ref().unwrap()
+    }
+
+    /// One of the servers: whoever goes there does not know that there are others.
+    fn somewhere(&self, dice: &mut Dice) -> SocketAddr {
+        let node = &self.nodes[self.any(dice)];
+        node.serving.as_ref().unwrap().address()
+    }
+
+    fn any(&self, dice: &mut Dice) -> usize {
+        usize::try_from(dice.below(self.nodes.len() as u64)).unwrap()
     }
 
     fn victim(&self, dice: &mut Dice) -> Victim {
-        if self.postgres.is_some() && dice.below(2) == 0 {
+        if self.postgres.is_some() && self.nodes.len() == 1 && dice.below(2) == 0 {
             Victim::PostgreSql
         } else {
-            Victim::Server
+            Victim::Server(self.any(dice))
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_client_saw_acknowledged_survives_kill_nine() {
-    torture(Stage::set(None)).await;
+    torture(Stage::set(1, None)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_postgresql_it_survives_kill_nine_of_the_server_and_of_the_database() {
+    torture(Stage::set(1, Some(cluster()))).await;
+}
+
+/// Each comes to the one or the other in each round, and one of the two is killed: the other goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_on_one_postgresql_serve_one_clinic_and_survive_kill_nine() {
+    torture(Stage::set(2, Some(cluster()))).await;
+}
+
+fn cluster() -> Cluster {
     // What a killed process had written the kernel still writes: only a loss of power asks for fsync, which makes each
     // of PostgreSQL's starts after a crash take seconds. In the long run it is as with people.
     let settings: &[&str] = match number::<u32>("KILLS") {
         None => &["fsync=off"],
         Some(_) => &[],
     };
-    torture(Stage::set(Some(Cluster::start(settings)))).await;
+    Cluster::start(settings)
 }
 
 async fn torture(mut stage: Stage) {
@@ -161,15 +203,18 @@ async fn torture(mut stage: Stage) {
         spent.walking_in += lap(&mut began);
         // Somewhere between the first arrival and, when most have left again, the last farewells.
         let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
+        practitioner = practitioner.at(stage.somewhere(&mut dice));
+        let come = |patient: Patient| patient.at(stage.somewhere(&mut dice));
+        patients = patients.into_iter().map(come).collect();
         let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
         some_deeds(&ledger, deeds).await;
         tokio::time::sleep(Duration::from_micros(dice.below(MICROSECONDS))).await;
         spent.storm += lap(&mut began);
         match stage.victim(&mut dice) {
-            Victim::Server => {
-                stage.serving.take().unwrap().kill_nine();
-                (practitioner, patients) = storm.settle().await;
-                stage.start();
+            Victim::Server(index) => {
+                stage.nodes[index].serving.take().unwrap().kill_nine();
+                // Where there is another, whoever is there goes on meanwhile.
+                block_in_place(|| stage.start(index));
             }
             Victim::PostgreSql => {
                 databases += 1;
@@ -180,11 +225,11 @@ async fn torture(mut stage: Stage) {
                 });
                 // Whoever was not sent away goes on as soon as the store is there again.
                 some_deeds(&ledger, dice.below(10)).await;
-                ledger.set_calm(true);
-                (practitioner, patients) = storm.settle().await;
-                ledger.set_calm(false);
             }
         }
+        ledger.set_calm(true);
+        (practitioner, patients) = storm.settle().await;
+        ledger.set_calm(false);
         spent.restart += lap(&mut began);
         patients = inspection::inspect(round, &practitioner, patients, &ledger).await;
         spent.inspection += lap(&mut began);
@@ -194,7 +239,10 @@ async fn torture(mut stage: Stage) {
     eprintln!("{counted:?}, the database killed {databases} times; {spent:.1?}");
     let enough = counted.arrivals > kills && counted.admissions > 5 && counted.messages > 20;
     assert!(enough, "a storm: {counted:?}");
-    assert_eq!(stage.serving.take().unwrap().end_by("TERM").code(), Some(0));
+    for node in &mut stage.nodes {
+        let serving = node.serving.take().unwrap();
+        assert_eq!(serving.end_by("TERM").code(), Some(0));
+    }
 }
 
 /// How long it is since then, which is now from here on.

@@ -1,6 +1,7 @@
 //! The storm: patients arrive and leave, a practitioner admits, speaks, ends and declines, all at
 //! once and until the server dies.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -118,6 +119,12 @@ impl Patient {
         Self { device, number }
     }
 
+    /// The same, who comes to this server from now on.
+    pub fn at(self, server: SocketAddr) -> Self {
+        let device = self.device.moved(server);
+        Self { device, ..self }
+    }
+
     async fn live(&self, ledger: &Ledger, mut dice: Dice, manner: Manner) {
         if let Some(mut page) = self.device.try_open_as(new_instance()).await {
             let Err(Over) = self.wait(&mut page, ledger, &mut dice, manner).await;
@@ -162,6 +169,12 @@ impl Practitioner {
             device,
             instance: new_instance(),
         }
+    }
+
+    /// The same, who comes to this server from now on.
+    pub fn at(self, server: SocketAddr) -> Self {
+        let device = self.device.moved(server);
+        Self { device, ..self }
     }
 
     async fn work(&self, ledger: &Ledger, mut dice: Dice) {
