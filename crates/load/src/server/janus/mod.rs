@@ -41,6 +41,9 @@ const LOOK: Duration = Duration::from_millis(20);
 
 impl Janus {
     pub(crate) fn start(address: IpAddr, cores: &Cores) -> anyhow::Result<Self> {
+        if !is_installed() {
+            anyhow::bail!("Janus is not installed; Debian has it: apt-get install -y janus");
+        }
         // The thread of its Unix socket ends at once when it is the first to run, before its maker has noted that it
         // began: on one core that is a matter of luck.
         let mut tried = Self::try_start(address, cores);
@@ -176,11 +179,16 @@ impl Server for Janus {
 }
 
 /// What Janus said last, or where it is to be had.
+fn is_installed() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join("janus").is_file())
+}
+
 fn not_started(log: &Path) -> String {
     let said = fs::read_to_string(log).unwrap_or_default();
     match said.lines().rfind(|line| !line.trim().is_empty()) {
         Some(last) => format!("Janus did not start: {}", last.trim()),
-        None => "Janus did not start; Debian has it: apt-get install -y janus".to_owned(),
+        None => "Janus did not start, and says nothing".to_owned(),
     }
 }
 
