@@ -38,6 +38,8 @@ export interface ParticipantOptions {
   readonly script?: () => void;
   /** Is done before the link is opened. */
   readonly prepare?: (participant: Participant) => Promise<void>;
+  /** What is before a call is all that it is for: Firefox then needs no host of its own. */
+  readonly withoutCalls?: boolean;
   /** Further switches of Chromium. */
   readonly switches?: readonly string[];
 }
@@ -165,7 +167,7 @@ export class Participant {
  * Browsers without anything particular serve several tests, each in a profile of its own: to start
  * one takes longer than many a test.
  */
-const shared = new Map<Who, Promise<Browser>>();
+const shared = new Map<string, Promise<Browser>>();
 const sharedBrowsers = new WeakSet<Browser>();
 
 function isShared(browser: Browser): boolean {
@@ -178,10 +180,11 @@ async function browserOf(
   options: ParticipantOptions,
 ): Promise<Browser> {
   if (options.host || options.switches) return kind.launch(who, options);
-  const running = await shared.get(who);
+  const key = `${kind.name} of ${who}`;
+  const running = await shared.get(key);
   if (running?.isConnected()) return running;
   const launched = kind.launch(who, options);
-  shared.set(who, launched);
+  shared.set(key, launched);
   const browser = await launched;
   sharedBrowsers.add(browser);
   return browser;

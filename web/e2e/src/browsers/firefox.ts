@@ -13,7 +13,8 @@ import { type BrowserKind, definedEnvironment } from './kind.ts';
 import { loudspeaker } from './loudspeaker.ts';
 import { forgiveUnknownCommands } from './unknown-commands.ts';
 
-const EXECUTABLE = join(import.meta.dirname, '..', '..', 'bin', 'firefox.mjs');
+const ON_A_HOST = join(import.meta.dirname, '..', '..', 'bin', 'firefox.mjs');
+const ON_THIS_MACHINE = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
 
 const PREFERENCES = {
   // Grants camera and microphone, and makes both up: what is seen and heard is made in the page.
@@ -32,17 +33,17 @@ export const FIREFOX: BrowserKind = {
   name: 'Firefox',
   // A server that is away is part of many a test.
   remarks: /^(Firefox can’t establish a connection|The connection to) /,
-  async launch(_, { host }) {
+  async launch(_, { host, withoutCalls }) {
     // Without a default route and an address beside loopback Firefox gathers no ICE candidates.
-    if (!host)
+    if (!host && !withoutCalls)
       throw new Error('Firefox needs a host of its own: open the world with network: true');
     const browser = await firefox.launch({
       channel: 'moz-firefox',
-      executablePath: EXECUTABLE,
+      executablePath: host ? ON_A_HOST : ON_THIS_MACHINE,
       env: {
         ...definedEnvironment(),
         ...(await loudspeaker()),
-        HOST_NAMESPACE: host.namespace,
+        ...(host && { HOST_NAMESPACE: host.namespace }),
       },
       firefoxUserPrefs: PREFERENCES,
     });

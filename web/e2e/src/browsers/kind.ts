@@ -7,6 +7,8 @@ import type { Wire } from '../wire.ts';
 export interface LaunchOptions {
   /** The network of this browser; the machine's own when absent. */
   readonly host?: Host;
+  /** What is before a call is all that it is for: Firefox then needs no host of its own. */
+  readonly withoutCalls?: boolean;
   /** Further switches of Chromium. */
   readonly switches?: readonly string[];
 }

@@ -182,6 +182,43 @@ describe('a patient', () => {
   );
 });
 
+describe('a patient in Firefox', () => {
+  const firefox = { browser: 'firefox', withoutCalls: true } as const;
+
+  it(
+    'm17 signs in at the provider, waits, and keeps the place over a reload',
+    atProvider(async (world) => {
+      const patient = await world.patient('patientA', firefox);
+      await patient.isAt('Welcome');
+      await signIn(patient, 'awa', 'Card');
+      await patient.isAt('Welcome');
+      expect(patient.page.url()).toBe(`${world.server.url}/visit`);
+      expect(await patient.button('Sign in').count()).toBe(0);
+      await enterWaitingRoom(patient);
+      const visit = visitOf(patient);
+      expect(visit).toBeDefined();
+      await patient.page.reload();
+      await hasPlace(patient, 1);
+      expect(visitOf(patient)).toBe(visit);
+    }),
+  );
+
+  it(
+    'm17 comes back from the provider by the way back, and signs in after all',
+    atProvider(async (world) => {
+      const patient = await world.patient('patientA', firefox);
+      await patient.press('Sign in');
+      await patient.isAt(PROVIDER);
+      await patient.page.goBack();
+      await patient.isAt('Welcome');
+      await signIn(patient, 'awa', 'Card');
+      await patient.isAt('Welcome');
+      expect(await patient.button('Sign in').count()).toBe(0);
+      await enterWaitingRoom(patient);
+    }),
+  );
+});
+
 describe('a practitioner', () => {
   it(
     'm17 signs in with a second factor, and works in the console; without one they are refused',
