@@ -289,6 +289,7 @@ impl PractitionerEntry {
             shield: self.shield,
             roster: self.roster.clone(),
             workday: known.workday.clone(),
+            turned: known.turned,
         }
     }
 }

@@ -32,6 +32,10 @@ pub struct Practitioner {
     /// What they have done, as far as the shield counts it. The clinic does not set it.
     #[serde(default)]
     pub workday: Workday,
+    /// The last end or approach of a shift by which those who wait for them were asked, or not asked any more: no server
+    /// does it again. The clinic does not set it.
+    #[serde(default)]
+    pub turned: Option<Timestamp>,
 }
 
 /// Whether a practitioner sees patients.
@@ -67,6 +71,7 @@ impl Practitioner {
             shield: ShieldPolicy::default(),
             roster: None,
             workday: Workday::default(),
+            turned: None,
         }
     }
 

@@ -99,7 +99,8 @@ impl Clinic {
     fn restore_practitioner(&mut self, card: Practitioner, now: Timestamp) {
         self.set_card_alarms(now, &card);
         // A turn that came while no server ran is made up for.
-        if let Some(turn) = card.last_turn(now) {
+        let last = card.last_turn(now);
+        if let Some(turn) = last.filter(|_| last != card.turned) {
             self.alarms.insert((turn, Alarm::ShiftTurns(card.id)));
         }
         self.practitioners.set(card);

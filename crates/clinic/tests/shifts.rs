@@ -320,4 +320,45 @@ fn m01_a_shift_that_lapses_while_no_server_runs_is_noticed_after() {
         text("Ada"),
         world.clinic.visit(visit(1)).unwrap().visit.name
     );
+    // Nor does a server ask again that starts after that.
+    let clinic = Clinic::restore(policy, world.clinic.state(), world.now);
+    world.clinic = clinic.expect("what was stored");
+    world.ok(Input::Timeout);
+    assert!(!is_asked(&world, 1));
+}
+
+#[test]
+fn m01_a_shift_that_lapsed_at_another_server_does_not_lapse_again_at_this_one() {
+    let mut leader = World::waiting([]);
+    works(
+        &mut leader,
+        1,
+        vec![shift(0, 60, &[]), shift(180, 240, &[])],
+    );
+    leader.ok(arrival_for(1, 1));
+    let mut follower = World {
+        clinic: Clinic::new(Policy::default()),
+        now: leader.now,
+    };
+    let follow = |follower: &mut World, leader: &World| {
+        let missed = Missed {
+            rows: leader.clinic.state(),
+            forgotten: Vec::new(),
+        };
+        let _ = follower.clinic.catch_up(follower.now, missed);
+        follower.patient_comes_back(1);
+    };
+    follow(&mut follower, &leader);
+    leader.now = at(60);
+    leader.ok(Input::Timeout);
+    leader.ok(answers(1, Answer::WaitOn));
+    follow(&mut follower, &leader);
+    follower.now = at(61);
+    follower.ok(Input::Timeout);
+    assert!(!is_asked(&follower, 1), "they chose to wait on");
+    assert_eq!(follower.clinic.next_timeout(), Some(at(120)));
+    // The next one is this server's to see, if it is the first that does.
+    follower.now = at(240);
+    follower.ok(Input::Timeout);
+    assert!(is_asked(&follower, 1));
 }

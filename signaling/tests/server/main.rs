@@ -35,6 +35,7 @@ mod rest_once;
 mod rest_shifts;
 mod rest_visit;
 mod sessions;
+mod shifts;
 mod sign_in;
 mod store;
 mod story;

@@ -80,6 +80,10 @@ impl Clinic {
     /// asked any more.
     fn take_card(&mut self, now: Timestamp, card: Practitioner, effects: &mut Effects) {
         let id = card.id;
+        let card = Practitioner {
+            turned: card.last_turn(now),
+            ..card
+        };
         for waiting_room in self.practitioners.waiting_rooms(id) {
             effects.line(waiting_room);
         }
@@ -119,8 +123,8 @@ impl Clinic {
         }
     }
 
-    /// A shift is over, or comes near: those who wait for its practitioner are asked, or are not asked any more. Whoever
-    /// waits for somebody off duty was asked before.
+    /// A shift is over, or comes near: those who wait for its practitioner are asked, or are not asked any more, unless
+    /// another server did it, or this one before it began again. Whoever waits for somebody off duty was asked before.
     pub(super) fn shift_turns(
         &mut self,
         now: Timestamp,
@@ -135,7 +139,18 @@ impl Clinic {
         }
         // Whether anybody may join is looked at anew, whoever waits.
         effects.line(WaitingRoom::Practitioner(who));
-        if card.duty != Duty::Off {
+        let turned = card.last_turn(now);
+        if turned == card.turned {
+            return;
+        }
+        let card = Practitioner {
+            turned,
+            ..card.clone()
+        };
+        let works = card.duty != Duty::Off;
+        effects.worked(&card);
+        self.practitioners.set(card);
+        if works {
             self.ask_those_who_wait_for(now, who, effects);
         }
     }
