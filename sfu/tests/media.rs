@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use support::client::{Got, lose_video};
 use support::{World, call, leg};
-use vestibule_control::{LegState, ToSfu, Watched};
+use vestibule_control::{FromSfu, LegState, ToSfu, Watched};
 use vestibule_vocab::Source;
 
 const PATIENT: u128 = 1;
@@ -276,10 +276,8 @@ fn lost_packets_of_a_layer_are_recovered_on_both_sides_of_the_sfu() {
     });
 }
 
-#[test]
-fn who_loses_most_of_what_they_send_is_to_send_the_smallest_layer_until_the_line_is_better() {
-    let (mut world, patient, practitioner) = layered();
-    comes_in(&mut world, practitioner, 2);
+/// Has most be lost of what the patient sends, who is told to send the smallest layer alone.
+fn break_down(world: &mut World, patient: usize) {
     let mut count = 0;
     world.clients[patient].outgoing = Box::new(move |_| {
         count += 1;
@@ -288,12 +286,43 @@ fn who_loses_most_of_what_they_send_is_to_send_the_smallest_layer_until_the_line
     world.until("the publisher is told to send little", |world| {
         world.layers(PATIENT) == Some(vec![0])
     });
+}
+
+#[test]
+fn who_loses_most_of_what_they_send_is_to_send_the_smallest_layer_until_the_line_is_better() {
+    let (mut world, patient, practitioner) = layered();
+    comes_in(&mut world, practitioner, 2);
+    break_down(&mut world, patient);
     world.clients[patient].outgoing = Box::new(|_| true);
     comes_in(&mut world, practitioner, 0);
     world.until("the publisher is told to send the whole picture", |world| {
         world.layers(PATIENT) == Some(vec![2])
     });
     comes_in(&mut world, practitioner, 2);
+}
+
+#[test]
+fn so_it_is_where_the_receiver_never_tells_what_arrives_and_comes_only_then() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let patient = world.add_client();
+    world.clients[patient].layers = Some(vec![0, 1, 2]);
+    world.connect_client(patient, PATIENT, 1);
+    let practitioner = world.join_without_feedback(PRACTITIONER, 1);
+    world.clients[patient].sending = true;
+    comes_in(&mut world, practitioner, 2);
+    break_down(&mut world, patient);
+    // Who comes only now is expected to get the whole picture, until they are there.
+    let before = world.told.len();
+    world.join_without_feedback(PRACTITIONER, 2);
+    world.until("the publisher is told to send little again", |world| {
+        let told = world.told[before..].iter();
+        let told = told.filter_map(|it| match it {
+            FromSfu::Layers { layers, .. } => Some(layers.as_slice()),
+            _ => None,
+        });
+        told.last() == Some(&[0])
+    });
 }
 
 /// What an answer says of the streams of its slots.

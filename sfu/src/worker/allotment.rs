@@ -143,6 +143,29 @@ impl Allotment {
         }
     }
 
+    /// The same while the receiver tells nothing of its line, or if it never does: each picture that is looked at, as large
+    /// as its publisher's own line takes it.
+    pub(super) fn update_untold(
+        &mut self,
+        (call, seat): (&mut Call, Seat),
+        camera_of: impl Fn(Seat) -> Camera,
+    ) {
+        let tracks = watched().zip(self.useful.0).zip(&mut self.set);
+        for ((slot, useful), set) in tracks {
+            let Some((slot, (publisher, source))) =
+                slot.and_then(|slot| Some((slot, call.track_of(seat, slot)?)))
+            else {
+                continue;
+            };
+            let Camera { layers, small } = camera_of(publisher);
+            let narrow = source == Source::Camera && small && layers > 1;
+            let layer = (useful > 0).then_some(if narrow { SMALL } else { WHOLE });
+            if set.replace(layer) != Some(layer) {
+                call.set_layer(seat, slot, layer);
+            }
+        }
+    }
+
     /// What the receiver would be sent on a line without limits.
     pub(super) fn wanted(&self) -> Bitrate {
         WANTED.times(f64::from(self.shown)).plus(self.voices)
@@ -459,6 +482,31 @@ mod tests {
             let camera_of = |seat| if seat == OTHER { small } else { LAYERED };
             allotment.update(at(0), (&mut call, ONE), line(3_000), camera_of);
             assert_eq!(allotment.set[0], Some(Some(0)), "{people}");
+        }
+    }
+
+    #[test]
+    fn whose_line_takes_little_is_seen_small_by_who_tells_nothing_of_their_own() {
+        let small = Camera {
+            small: true,
+            ..LAYERED
+        };
+        for people in [2, 3] {
+            let (mut call, mut allotment) = (call_of(people), Allotment::default());
+            let mut set = |useful, small_one| {
+                allotment.watch(|_| useful);
+                let camera_of = |seat| if seat == OTHER { small_one } else { LAYERED };
+                allotment.update_untold((&mut call, ONE), camera_of);
+                (
+                    allotment.set[0].unwrap(),
+                    call.is_paused(ONE, Slot::video(0).unwrap()),
+                )
+            };
+            assert_eq!(set(None, LAYERED), (Some(2), false), "{people}");
+            assert_eq!(set(None, small), (Some(0), false), "{people}");
+            assert_eq!(set(Some(0), small), (None, true), "nobody looks");
+            let single = Camera { layers: 1, ..small };
+            assert_eq!(set(None, single), (Some(2), false), "there is no other");
         }
     }
 

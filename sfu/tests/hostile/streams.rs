@@ -96,37 +96,10 @@ fn attack_16_the_mid_or_rid_of_somebody_else_is_dropped() {
     unaffected(&world, &slots.map(Option::unwrap));
 }
 
-/// The number of a header extension in an offer.
-fn extension(offer: &str, name: &str) -> u8 {
-    let line = offer.lines().find(|line| line.ends_with(name)).unwrap();
-    let (_, rest) = line.split_once("a=extmap:").unwrap();
-    rest.split([' ', '/']).next().unwrap().parse().unwrap()
-}
-
-/// A packet of a layer of the attacker's own camera.
+/// A packet of a layer of the attacker's own camera. No picture begins with it: that the layer is known is all that matters.
 fn layer(offer: &str, sequence: u16, ssrc: u32, rid: &str) -> Vec<u8> {
-    let cameras = offer.split("m=video").nth(1).unwrap();
-    let mid = cameras
-        .lines()
-        .find_map(|line| line.strip_prefix("a=mid:"))
-        .unwrap();
-    let mut block = Vec::new();
-    for (name, value) in [("sdes:mid", mid), ("sdes:rtp-stream-id", rid)] {
-        block.push((extension(offer, name) << 4) | (value.len() as u8 - 1));
-        block.extend(value.as_bytes());
-    }
-    block.resize(block.len().next_multiple_of(4), 0);
-    let mut packet = vec![0x90, 96];
-    packet.extend(sequence.to_be_bytes());
-    packet.extend([0, 0, 0, 1]);
-    packet.extend(ssrc.to_be_bytes());
-    packet.extend([0xbe, 0xde]);
-    packet.extend((block.len() as u16 / 4).to_be_bytes());
-    packet.extend(block);
-    // No picture begins with it: that the layer is known is all that matters.
-    packet.extend([0x80, 0xe0, 0x80, 1, 1, 0x20, 1]);
-    packet.extend(EVIL.to_be_bytes());
-    packet
+    let payload = [&[0x80, 0xe0, 0x80, 1, 1, 0x20, 1][..], &EVIL.to_be_bytes()].concat();
+    Raw::picture((offer, 1), Some(rid), (ssrc, sequence), &payload)
 }
 
 #[test]

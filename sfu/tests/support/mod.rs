@@ -269,8 +269,28 @@ impl World {
 
     /// Has a client offer, and waits until the SFU says that the leg is connected.
     pub(crate) fn connect_client(&mut self, index: usize, number: u128, connection: u32) {
+        self.connect_by(index, number, connection, |offer| offer);
+    }
+
+    /// Adds a client that never tells what arrived when (transport-wide feedback), and connects it to a leg of call 1.
+    pub(crate) fn join_without_feedback(&mut self, number: u128, connection: u32) -> usize {
+        let index = self.add_client();
+        self.connect_by(index, number, connection, |offer| {
+            let lines = offer.lines().filter(|it| !it.contains("transport-wide-cc"));
+            lines.map(|line| format!("{line}\r\n")).collect()
+        });
+        index
+    }
+
+    fn connect_by(
+        &mut self,
+        index: usize,
+        number: u128,
+        connection: u32,
+        said: impl FnOnce(String) -> String,
+    ) {
         let told = self.told.len();
-        let offer = self.clients[index].offer();
+        let offer = said(self.clients[index].offer());
         let answer = self.offer(number, connection, &offer).unwrap();
         self.clients[index].accept(&answer);
         self.until("a leg is connected", |world| {

@@ -5,7 +5,9 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
 use vestibule_handshake::{Certificate, Credentials, Handshake, Output, Role};
-use vestibule_srtp::{Inbound, MasterKey, Outbound};
+use vestibule_srtp::{Inbound, MasterKey, Outbound, is_rtcp};
+
+use super::client::is_rtp;
 
 pub(crate) struct Raw {
     socket: UdpSocket,
@@ -21,6 +23,10 @@ pub(crate) struct Raw {
     pub(crate) sent: Vec<Vec<u8>>,
     /// How many bytes came.
     pub(crate) received: usize,
+    /// The media that came, sealed as it is.
+    pub(crate) media: Vec<Vec<u8>>,
+    /// What came of reports and requests, opened.
+    pub(crate) told: Vec<Vec<u8>>,
 }
 
 impl Raw {
@@ -74,6 +80,8 @@ impl Raw {
             mute: false,
             sent: Vec::new(),
             received: 0,
+            media: Vec::new(),
+            told: Vec::new(),
         }
     }
 
@@ -128,8 +136,46 @@ impl Raw {
         self.send(&buffer[..length]);
     }
 
+    /// A packet of a picture in a section of an offer, of a layer if one is named. What follows its head is `payload`.
+    pub(crate) fn picture(
+        (offer, section): (&str, usize),
+        rid: Option<&str>,
+        (ssrc, sequence): (u32, u16),
+        payload: &[u8],
+    ) -> Vec<u8> {
+        let video = offer.split("m=video").nth(section).unwrap();
+        let mid = video.lines().find_map(|line| line.strip_prefix("a=mid:"));
+        let named = [("sdes:mid", mid), ("sdes:rtp-stream-id", rid)];
+        let mut block = Vec::new();
+        for (name, value) in named {
+            let Some(value) = value else { continue };
+            block.push((extension(offer, name) << 4) | (value.len() as u8 - 1));
+            block.extend(value.as_bytes());
+        }
+        block.resize(block.len().next_multiple_of(4), 0);
+        let mut packet = vec![0x90, 96];
+        packet.extend(sequence.to_be_bytes());
+        packet.extend([0, 0, 0, 1]);
+        packet.extend(ssrc.to_be_bytes());
+        packet.extend([0xbe, 0xde]);
+        packet.extend((block.len() as u16 / 4).to_be_bytes());
+        packet.extend(block);
+        packet.extend(payload);
+        packet
+    }
+
     fn take(&mut self, from: SocketAddr, datagram: &[u8]) {
         self.received += datagram.len();
+        if is_rtp(datagram) {
+            self.media.push(datagram.to_vec());
+        }
+        if is_rtcp(datagram) {
+            let mut opened = datagram.to_vec();
+            let (inbound, _) = self.keys.as_mut().unwrap();
+            let length = inbound.open_rtcp(&mut opened).unwrap();
+            opened.truncate(length);
+            self.told.push(opened);
+        }
         let local = self.socket.local_addr().unwrap();
         self.handshake
             .handle_datagram(Instant::now(), from, local, datagram);
@@ -154,4 +200,11 @@ impl Raw {
             }
         }
     }
+}
+
+/// The number of a header extension in an offer.
+fn extension(offer: &str, name: &str) -> u8 {
+    let line = offer.lines().find(|line| line.ends_with(name)).unwrap();
+    let (_, rest) = line.split_once("a=extmap:").unwrap();
+    rest.split([' ', '/']).next().unwrap().parse().unwrap()
 }

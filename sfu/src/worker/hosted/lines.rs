@@ -92,10 +92,12 @@ impl Hosted {
         let Some(peer) = &mut station.peer else {
             return;
         };
+        let receiver = (&mut self.call, seat);
         if let Some(known) = peer.line() {
-            let receiver = (&mut self.call, seat);
             station.allotment.update(now, receiver, known, camera_of);
             peer.set_wanted(station.allotment.wanted());
+        } else {
+            station.allotment.update_untold(receiver, camera_of);
         }
     }
 

@@ -1,0 +1,206 @@
+//! Pictures that nobody is to get: nothing of them is sent again, and nothing asked for again.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
+
+mod support;
+
+use support::raw::Raw;
+use support::{World, call, leg, metrics};
+use vestibule_control::{ToSfu, Watched};
+use vestibule_rtp::rtcp::{Compound, Packet, packets};
+use vestibule_vocab::Source;
+
+const PATIENT: u128 = 1;
+const PRACTITIONER: u128 = 2;
+
+/// Has the practitioner look at nothing, and waits until the patient is told to stop the camera.
+fn look_away(world: &mut World, raw: &mut Raw) {
+    world.until("the camera's slot is bound", |world| {
+        raw.run();
+        mid(world).is_some()
+    });
+    let mid = mid(world).unwrap();
+    world.tell(ToSfu::Watch {
+        call: call(1),
+        leg: leg(PRACTITIONER),
+        connection: 1,
+        pictures: vec![Watched { mid, layers: 0 }],
+    });
+    world.until("the publisher is told to stop", |world| {
+        raw.run();
+        world.layers(PATIENT) == Some(Vec::new())
+    });
+}
+
+/// Through which section the patient's camera comes to the practitioner.
+fn mid(world: &World) -> Option<String> {
+    let (_, bindings) = world.slots(PRACTITIONER)?;
+    let bound = bindings
+        .into_iter()
+        .find(|it| it.source == Source::Camera)?;
+    Some(bound.mid)
+}
+
+/// How many packets were sent again, and how many were asked for in vain.
+fn again(world: &World) -> [f64; 2] {
+    let page = world.metrics();
+    ["sent", "refused"].map(|what| {
+        metrics::sum(
+            &page,
+            &format!("vestibule_sfu_retransmissions_{what}_total"),
+        )
+    })
+}
+
+/// The stream and number of the last picture that came in the stream of the first.
+fn last_picture(raw: &Raw) -> Option<(u32, u16)> {
+    let mut pictures = raw.media.iter().filter(|it| it.len() > 400);
+    let stream = |it: &[u8]| u32::from_be_bytes(*it[8..].first_chunk().unwrap());
+    let of = stream(pictures.next()?);
+    let last = pictures.rfind(|it| stream(it) == of)?;
+    Some((of, u16::from_be_bytes([last[2], last[3]])))
+}
+
+/// Asks for the last picture again; what was sent and refused for it.
+fn ask(world: &mut World, raw: &mut Raw) -> [f64; 2] {
+    let before = again(world);
+    let (stream, sequence) = last_picture(raw).unwrap();
+    let mut buffer = [0; 64];
+    let mut compound = Compound::new(&mut buffer);
+    compound.nack(1, stream, [sequence]).unwrap();
+    raw.send_rtcp(compound.octets());
+    world.until("it is sent or refused", |world| {
+        raw.run();
+        again(world) != before
+    });
+    let after = again(world);
+    [after[0] - before[0], after[1] - before[1]]
+}
+
+#[test]
+fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let patient = world.add_client();
+    world.clients[patient].layers = Some(vec![0, 1, 2]);
+    world.connect_client(patient, PATIENT, 1);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    world.clients[patient].sending = true;
+    world.until("pictures come", |_| {
+        raw.run();
+        raw.media.len() > 40 && last_picture(&raw).is_some()
+    });
+    assert_eq!(ask(&mut world, &mut raw), [1.0, 0.0]);
+    look_away(&mut world, &mut raw);
+    assert_eq!(ask(&mut world, &mut raw), [0.0, 1.0]);
+}
+
+/// A person who sends pictures as they like: three layers of a camera, and a screen.
+struct Publisher {
+    raw: Raw,
+    offer: String,
+}
+
+/// The layers of the camera, and the screen.
+const TRACKS: [(usize, Option<&str>, u32); 4] = [
+    (1, Some("q"), 10),
+    (1, Some("h"), 11),
+    (1, Some("f"), 12),
+    (2, None, 20),
+];
+const SCREEN: u32 = 20;
+
+impl Publisher {
+    /// Sends these packets of all tracks, the screen's last. The first begins a whole picture.
+    fn send(&mut self, sequences: impl IntoIterator<Item = u16> + Clone) {
+        for (section, rid, ssrc) in TRACKS {
+            for sequence in sequences.clone() {
+                let start = if sequence == 0 { 0x90 } else { 0x80 };
+                let payload = [
+                    start,
+                    0xe0,
+                    0x80,
+                    1,
+                    1,
+                    0x20,
+                    u8::from(sequence != 0),
+                    0,
+                    0,
+                    0,
+                ];
+                let of = (self.offer.as_str(), section);
+                let packet = Raw::picture(of, rid, (ssrc, sequence), &payload);
+                self.raw.send_rtp(&packet);
+            }
+        }
+    }
+
+    /// Of which streams this packet was asked for.
+    fn asked(&self, sequence: u16) -> Vec<u32> {
+        self.told(|packet| match packet {
+            Packet::Nack(nack) => nack
+                .sequences()
+                .any(|it| it == sequence)
+                .then_some(nack.media),
+            _ => None,
+        })
+    }
+
+    /// Of which streams a whole picture was asked for.
+    fn wished(&self) -> Vec<u32> {
+        self.told(|packet| match packet {
+            Packet::PictureLoss(loss) => Some(loss.media),
+            _ => None,
+        })
+    }
+
+    fn told(&self, of: impl Fn(&Packet<'_>) -> Option<u32>) -> Vec<u32> {
+        let told = self.raw.told.iter();
+        let told = told.flat_map(|told| packets(told).map(Result::unwrap));
+        let mut streams: Vec<_> = told.filter_map(|packet| of(&packet)).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        streams
+    }
+}
+
+#[test]
+fn what_is_lost_of_a_camera_that_nobody_gets_is_not_asked_for() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let (raw, offer) = world.join_raw_with_layers(PATIENT, 1);
+    let mut publisher = Publisher { raw, offer };
+    // Of a line that is not known all layers are sent, camera and screen side by side.
+    world.join_without_feedback(PRACTITIONER, 1);
+    publisher.send(0..10);
+    publisher.send([11, 12]);
+    world.until("the gap is noticed", |_| {
+        publisher.raw.run();
+        publisher.asked(10) == [10, 11, 12, SCREEN]
+    });
+    look_away(&mut world, &mut publisher.raw);
+
+    publisher.send([14, 15]);
+    world.until("the screen's gap is noticed", |_| {
+        publisher.raw.run();
+        publisher.asked(13).contains(&SCREEN)
+    });
+    assert_eq!(publisher.asked(13), [SCREEN]);
+    // With so many packets lost only a whole picture helps.
+    publisher.raw.told.clear();
+    publisher.send([1_000, 1_001]);
+    world.until("the screen's is wished for", |_| {
+        publisher.raw.run();
+        publisher.wished().contains(&SCREEN)
+    });
+    assert_eq!(publisher.wished(), [SCREEN]);
+}
