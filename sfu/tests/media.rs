@@ -16,7 +16,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use support::client::{Got, lose_video};
+use support::client::{Got, is_rtp, lose_video};
 use support::{World, call, leg};
 use vestibule_control::{FromSfu, LegState, ToSfu, Watched};
 use vestibule_vocab::Source;
@@ -276,12 +276,12 @@ fn lost_packets_of_a_layer_are_recovered_on_both_sides_of_the_sfu() {
     });
 }
 
-/// Has most be lost of what the patient sends, who is told to send the smallest layer alone.
+/// Has most be lost of the media that the patient sends, who is told to send the smallest layer alone.
 fn break_down(world: &mut World, patient: usize) {
     let mut count = 0;
-    world.clients[patient].outgoing = Box::new(move |_| {
-        count += 1;
-        count % 4 == 0
+    world.clients[patient].outgoing = Box::new(move |datagram| {
+        count += u32::from(is_rtp(datagram));
+        !is_rtp(datagram) || count % 4 == 0
     });
     world.until("the publisher is told to send little", |world| {
         world.layers(PATIENT) == Some(vec![0])
