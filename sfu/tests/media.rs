@@ -314,7 +314,8 @@ fn so_it_is_where_the_receiver_never_tells_what_arrives_and_comes_only_then() {
     break_down(&mut world, patient);
     // Who comes only now is expected to get the whole picture, until they are there.
     let before = world.told.len();
-    world.join_without_feedback(PRACTITIONER, 2);
+    let returned = world.join_without_feedback(PRACTITIONER, 2);
+    world.clients[returned].sending = true;
     world.until("the publisher is told to send little again", |world| {
         let told = world.told[before..].iter();
         let told = told.filter_map(|it| match it {

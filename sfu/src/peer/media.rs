@@ -89,9 +89,6 @@ impl Media {
             rtcp::Packet::ReceiverReport(report) => {
                 self.measure(ntp, report.blocks());
                 self.take_losses(report.blocks(), events);
-                // Of a client that tells nothing of its line it is decided anew now and then what it gets: what others' lines
-                // take counts for it as well.
-                events.extend(self.outgoing.line().is_none().then_some(Event::Estimated));
             }
             rtcp::Packet::TransportFeedback(feedback) => {
                 self.outgoing.take_feedback(now, feedback);
@@ -121,6 +118,8 @@ impl Media {
             lost.take(SLOTS)
                 .map(|(slot, packets)| Event::LostOnTheWay(slot, packets)),
         );
+        // Of a client that tells nothing of its line it is decided now and then what it gets: others' lines count as well.
+        events.extend(self.outgoing.line().is_none().then_some(Event::Estimated));
     }
 
     fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) {
