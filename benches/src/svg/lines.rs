@@ -53,7 +53,7 @@ impl Chart<'_> {
             draw_series(&mut canvas, index, series, &x, &y);
         }
         if points().any(|point| point.doubtful) {
-            let note = "hollow: the load tool or the machine may have made the figure";
+            let note = "hollow: a noisy machine, or a late load tool";
             canvas.text((WIDTH - RIGHT, 46.0), Anchor::End, "quiet", note);
         }
         canvas.finish()
@@ -156,7 +156,7 @@ mod tests {
     fn a_doubtful_point_is_hollow_and_the_chart_says_what_that_means() {
         let svg = CHART.draw(&[series(&[(1.0, 8.0, true)])]);
         assert_eq!(svg.matches("s0 hollow").count(), 1);
-        assert!(svg.contains("hollow: the load tool"));
+        assert!(svg.contains("hollow: a noisy machine"));
     }
 
     #[test]
