@@ -183,7 +183,8 @@ pub const GATE_WAIT_MIN: Millis = Millis::from_secs(1);
 /// The longest wait for an outside system: a bank transfer takes some days.
 pub const GATE_WAIT_MAX: Millis = Millis::from_secs(7 * 24 * 60 * 60);
 
-/// How often an outside system is asked again for one gate: each time is a message to it.
+/// How often a patient has an outside system asked again for one gate: each time is a message to it. Staff answer for
+/// theirs, of which each waits until the one before has expired.
 pub const GATE_ASKS: u32 = 10;
 
 /// Characters of the words with a refused gate: as with a declined visit.

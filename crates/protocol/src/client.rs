@@ -82,10 +82,15 @@ pub enum Request {
         /// One of those of the gate.
         exception: GateException,
     },
-    /// A patient has an outside system asked again that did not answer in time. Reply: `done`.
+    /// A patient, or a practitioner who may see the visit, has an outside system asked again that did not answer in time.
+    /// Reply: `done`.
     AskAgain {
         /// At which gate.
         gate: GateKind,
+        /// Of which visit, which a practitioner names; a patient's own when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        visit: Option<VisitId>,
     },
     /// A patient gives up the place, or leaves the consultation and so ends it; a companion goes for good. Reply: `done`.
     Leave,

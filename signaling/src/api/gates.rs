@@ -1,4 +1,4 @@
-//! Gates of a visit, answered by the system that a service's rule names.
+//! Gates of a visit, answered by the system that a service's rule names, and asked again by staff.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ use crate::shared::Shared;
 pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
     OpenApiRouter::new()
         .routes(routes!(answer_gate))
+        .routes(routes!(ask_gate_again))
         .routes(routes!(set_eligibility))
 }
 
@@ -105,6 +106,14 @@ struct Given {
     gate: GateName,
     /// The answer.
     answer: AnswerShape,
+}
+
+/// A gate that is to be asked again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AskedGate {
+    /// Which gate.
+    gate: GateName,
 }
 
 /// An answer to a gate.
@@ -209,6 +218,34 @@ async fn answer_gate(
         gate,
         by: by(write.caller.system)?,
         answer: write.body.answer.answer()?,
+    };
+    carry_out(&shared, write.once, OfVisit { visit, input }).await
+}
+
+/// Have a gate asked again
+///
+/// As staff may, when the system that was to answer it did not in time: also where the service does not let the patient. The
+/// system is told by the webhook `gate.asked`, and has its time anew. A gate that is asked already stays as it is.
+#[utoipa::path(
+    post,
+    path = "/visits/{visit}/gates/ask",
+    operation_id = "ask_gate_again",
+    tag = "visits",
+    params(("visit" = String, Path, format = Uuid, description = "Its id.")),
+    request_body = AskedGate,
+    responses((status = 200, description = "The visit as it is now.", body = View)),
+    security(("api_key" = ["gates:ask"]))
+)]
+async fn ask_gate_again(
+    State(shared): State<Arc<Shared>>,
+    Id(visit): Id<VisitId>,
+    write: Write<needs::GatesAsk, AskedGate>,
+) -> Result<Answer, Problem> {
+    let input = Input::Gate {
+        visit,
+        gate: by_rules(&write.body.gate)?,
+        by: AnsweredBy::Staff,
+        answer: GateAnswer::AskAgain,
     };
     carry_out(&shared, write.once, OfVisit { visit, input }).await
 }

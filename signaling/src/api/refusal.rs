@@ -166,8 +166,14 @@ fn gate_refusal(gate: GateRefusal) -> Problem {
         GateRefusal::GateNotYours => return Problem::of(Code::NotYourGate),
         GateRefusal::GateNotRequired => (CONFLICT, "Answer one of the gates that the visit lists"),
         GateRefusal::GateAnswered => (CONFLICT, "The clinic's own answer stands"),
-        GateRefusal::GateExpired => (CONFLICT, "Wait until it is asked again"),
-        GateRefusal::GateAskedTooOften => (CONFLICT, "The practitioner opens it by hand now"),
+        GateRefusal::GateExpired => (
+            CONFLICT,
+            "Have it asked again: the patient may where the service lets them, staff always (`POST /visits/ID/gates/ask`)",
+        ),
+        GateRefusal::GateAskedTooOften => (
+            CONFLICT,
+            "Staff may still have it asked again, or open it by an exception",
+        ),
         GateRefusal::ExceptionNeeded => (WRONG, "Name one of the gate's exceptions"),
         GateRefusal::ExceptionNotAllowed => (
             WRONG,

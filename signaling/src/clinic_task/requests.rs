@@ -65,11 +65,17 @@ impl Desk {
             Request::AnswerForm { .. }
             | Request::Consent { .. }
             | Request::CheckDevices { .. }
-            | Request::ClaimException { .. }
-            | Request::AskAgain { .. } => {
+            | Request::ClaimException { .. } => {
                 let input = intake::of_the_patient(patient(presence.subject)?, request)?;
                 self.ask(input, batch)
             }
+            Request::AskAgain { .. } => match presence.subject {
+                Subject::Practitioner(practitioner) => self.work(practitioner, request, batch),
+                Subject::Patient { .. } | Subject::Companion { .. } => {
+                    let input = intake::of_the_patient(patient(presence.subject)?, request)?;
+                    self.ask(input, batch)
+                }
+            },
             Request::Leave => self.leave(presence.subject, batch),
             Request::Invite {
                 visit,

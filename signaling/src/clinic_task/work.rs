@@ -29,6 +29,8 @@ impl Desk {
         } = request
         {
             self.gate_to_open(practitioner, visit, &gate, exception)?
+        } else if let Request::AskAgain { gate, visit } = request {
+            self.gate_to_ask(practitioner, visit, &gate)?
         } else {
             Input::Decided {
                 practitioner,

@@ -466,7 +466,7 @@ async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_a
     let expired = |may_ask_again| WhyShut::Expired { may_ask_again };
     let seen = ada.patient(|it| shut(it)[0].why == expired(true)).await;
     assert_eq!(shut(&seen)[1].why, expired(false));
-    let ask_again = |gate| Request::AskAgain { gate };
+    let ask_again = |gate| Request::AskAgain { gate, visit: None };
     assert_eq!(ada.ask(ask_again(GateKind::Payment)).await, DONE);
     let expires_at = Some(START.plus(Millis(2 * MINUTE.0)));
     ada.patient(|it| shut(it)[0].why == WhyShut::Pending { expires_at })

@@ -13,6 +13,7 @@
 mod support;
 
 mod absence;
+mod asked_again;
 mod audit;
 mod bad_input;
 mod behind;

@@ -62,7 +62,7 @@ export function openClient(options: ClientOptions): VestibuleClient {
     consent: (act, version) => page.act({ type: 'consent', act, version }),
     checkDevices: (suitable) => page.act({ type: 'check_devices', suitable }),
     claimException: (exception) => page.act({ type: 'claim_exception', exception }),
-    askAgain: (gate) => page.act({ type: 'ask_again', gate }),
+    askAgain: (gate, visit) => page.act({ type: 'ask_again', gate, ...(visit && { visit }) }),
     openGate: (visit, gate, exception) =>
       page.act({ type: 'open_gate', visit, gate, ...(exception && { exception }) }),
     leave: () => page.act({ type: 'leave' }),

@@ -184,8 +184,8 @@ export interface VestibuleClient {
   checkDevices(suitable: boolean): Promise<void>;
   /** The reason for which the patient may be seen at a distance all the same. */
   claimException(exception: GateException): Promise<void>;
-  /** Has an outside system asked again that did not answer in time. */
-  askAgain(gate: GateKind): Promise<void>;
+  /** Has an outside system asked again that did not answer in time; a practitioner says of which visit. */
+  askAgain(gate: GateKind, visit?: string): Promise<void>;
   /** A practitioner opens a gate of somebody who waits. */
   openGate(visit: string, gate: GateKind, exception?: GateException): Promise<void>;
   /** What the patient wants whose practitioner went off duty. */

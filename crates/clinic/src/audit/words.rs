@@ -201,7 +201,7 @@ pub(super) fn gated(
 ) -> String {
     let gate = gate(kind);
     match outcome {
-        GateOutcome::Pending => format!("The gate `{gate}` was asked again."),
+        GateOutcome::Pending => format!("{who} had the gate `{gate}` asked again."),
         GateOutcome::Open => {
             let exception = by.map_or(String::new(), exception);
             format!("{who} opened the gate `{gate}`{exception}.")

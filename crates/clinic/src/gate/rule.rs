@@ -46,7 +46,7 @@ pub enum OpenedBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AfterWait {
-    /// The gate stays shut; only a practitioner or staff may ask again.
+    /// The gate stays shut; only a practitioner or staff may have it asked again.
     Refuse,
     /// The patient too may ask again.
     AskAgain,

@@ -13,7 +13,7 @@ pub struct Gate {
     pub rule: GateRule,
     /// How far it is.
     pub state: GateState,
-    /// How often it was asked again.
+    /// How often its patient had it asked again.
     pub asked_again: u32,
 }
 

@@ -33,6 +33,11 @@ impl Effects {
         }
     }
 
+    /// Who does it is known by the visit alone.
+    pub(super) fn done_by(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.now
     }

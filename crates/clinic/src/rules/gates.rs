@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
 
 use super::Effects;
-use crate::audit::{Act, GateOutcome};
+use crate::audit::{Act, Actor, GateOutcome};
 use crate::clinic::Alarm;
 use crate::{
     AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
@@ -114,6 +114,10 @@ impl Clinic {
         answer: GateAnswer,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
+        let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
+        if *by == AnsweredBy::Patient {
+            effects.done_by(Actor::Patient(visit.patient));
+        }
         self.change_gates(id, effects, |gates| {
             match answer {
                 GateAnswer::Open { exception } => gates.open(gate, by.clone(), exception, now),

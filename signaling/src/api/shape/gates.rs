@@ -125,7 +125,7 @@ enum OpenedByShape {
 #[serde(rename_all = "snake_case")]
 #[schema(as = AfterWait)]
 enum AfterWaitShape {
-    /// The gate stays shut; only a practitioner or staff may ask again.
+    /// The gate stays shut; only a practitioner or staff may have it asked again.
     Refuse,
     /// The patient too may ask again.
     AskAgain,

@@ -34,7 +34,9 @@ pub(in crate::clinic_task) fn of_the_patient(
             relations: BTreeSet::new(),
             claimed: Some(words::exception(exception)),
         }),
-        Request::AskAgain { gate } => Input::Gate {
+        // Naming a visit is for those who see several.
+        Request::AskAgain { visit: Some(_), .. } => return Err(ErrorCode::NotPermitted),
+        Request::AskAgain { gate, visit: None } => Input::Gate {
             visit,
             gate: words::gate_kind(&gate)?,
             by: AnsweredBy::Patient,
@@ -84,6 +86,29 @@ impl Desk {
         gate: &GateKind,
         exception: Option<GateException>,
     ) -> Result<Input, ErrorCode> {
+        let answer = GateAnswer::Open {
+            exception: exception.map(words::exception),
+        };
+        self.gate_by(practitioner, visit, (gate, answer))
+    }
+
+    /// What the clinic is asked for when a practitioner has a gate asked again: of those alone whom they may see.
+    pub(in crate::clinic_task) fn gate_to_ask(
+        &self,
+        practitioner: PractitionerId,
+        visit: Option<VisitId>,
+        gate: &GateKind,
+    ) -> Result<Input, ErrorCode> {
+        let visit = visit.ok_or(ErrorCode::NotFound)?;
+        self.gate_by(practitioner, visit, (gate, GateAnswer::AskAgain))
+    }
+
+    fn gate_by(
+        &self,
+        practitioner: PractitionerId,
+        visit: VisitId,
+        (gate, answer): (&GateKind, GateAnswer),
+    ) -> Result<Input, ErrorCode> {
         let card = self.clinic.practitioner(practitioner);
         let seen = card
             .zip(self.clinic.visit(visit))
@@ -95,9 +120,7 @@ impl Desk {
             visit,
             gate: words::gate_kind(gate)?,
             by: AnsweredBy::Practitioner { practitioner },
-            answer: GateAnswer::Open {
-                exception: exception.map(words::exception),
-            },
+            answer,
         })
     }
 }

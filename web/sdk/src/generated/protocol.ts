@@ -1064,7 +1064,11 @@ exception: GateException, } | { "type": "ask_again",
 /**
  * At which gate.
  */
-gate: GateKind, } | { "type": "leave" } | { "type": "move" } | { "type": "feedback", 
+gate: GateKind, 
+/**
+ * Of which visit, which a practitioner names; a patient's own when absent.
+ */
+visit?: VisitId, } | { "type": "leave" } | { "type": "move" } | { "type": "feedback", 
 /**
  * 1 to 1,000 characters after trimming.
  */

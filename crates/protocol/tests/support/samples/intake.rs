@@ -45,6 +45,14 @@ pub(crate) fn requests() -> Vec<(&'static str, Request)> {
                 gate: GateKind::Entitlement {
                     insurer: "mutual-100".to_owned(),
                 },
+                visit: None,
+            },
+        ),
+        (
+            "ask_again_as_staff",
+            Request::AskAgain {
+                gate: GateKind::Payment,
+                visit: Some(a_visit()),
             },
         ),
         (

@@ -31,6 +31,7 @@ export const console = {
   'gates.heading': 'What is still missing',
   'gates.open': 'Open: {reason}',
   'gates.open.plain': 'Open it',
+  'gates.ask': 'Ask again',
   'console.title': 'Console',
   'console.title.count': '({count}) {title}',
   'console.title.consultation': 'In consultation',

@@ -34,6 +34,7 @@ export const console: Translation<typeof en> = {
   'gates.heading': 'Ce qui manque encore',
   'gates.open': 'Ouvrir : {reason}',
   'gates.open.plain': 'L’ouvrir',
+  'gates.ask': 'Redemander',
   'console.title': 'Console',
   'console.title.count': '({count}) {title}',
   'console.title.consultation': 'En consultation',
