@@ -38,12 +38,13 @@ impl Choice {
     }
 }
 
-/// What somebody who waits for a practitioner answers when that one goes off duty.
+/// What somebody who waits for a practitioner answers when that one goes off duty, or whoever waits for a language when nobody
+/// speaks it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Answer {
-    /// Waits on, until they are back.
+    /// Waits on, until they are back, or somebody speaks it.
     WaitOn,
-    /// Takes whoever of the service is free next; the place goes by arrival.
+    /// Takes whoever of the service is free next, in whatever language; the place goes by arrival.
     TakeNext,
 }

@@ -128,7 +128,7 @@ impl Practitioner {
         }
     }
 
-    fn speaks(&self, language: Option<Language>) -> bool {
+    pub(crate) fn speaks(&self, language: Option<Language>) -> bool {
         self.languages.is_empty()
             || language.is_none_or(|language| self.languages.contains(&language))
     }

@@ -62,9 +62,15 @@ pub enum Refusal {
     /// Code `not_practised`: the practitioner who is named practises other services.
     #[error("the practitioner does not practise that service")]
     NotPractised,
+    /// Code `language_not_spoken`: whoever asked for it would be seen by nobody.
+    #[error("nobody who practises the service speaks that language")]
+    LanguageNotSpoken,
     /// Code `gates_shut`: the visit has not passed all its gates.
     #[error("the visit has not passed all its gates")]
     GatesShut,
+    /// Code `form_missing`: gates that are built in ask for a form, and none is there to be answered.
+    #[error("gates of the service ask for a form, and it has none")]
+    FormMissing,
     /// Code `no_form`: the service asks nothing.
     #[error("the service has no form")]
     NoForm,

@@ -14,6 +14,7 @@ mod intake;
 mod moving;
 mod overtaking;
 mod patient;
+mod speaking;
 mod standing;
 mod time;
 mod waits;

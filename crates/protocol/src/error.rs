@@ -103,6 +103,10 @@ codes! {
     NobodyPractises => "Nobody practises this service; choose another one.", None;
     /// The practitioner who is named practises other services.
     NotPractised => "The practitioner does not practise that service; choose another of either.", None;
+    /// Whoever asked for it would be seen by nobody.
+    LanguageNotSpoken => "Nobody who practises this service speaks that language; choose one that the service offers, or none.", None;
+    /// Gates ask for a form that the service has not.
+    FormMissing => "Gates of the service ask for a form, and it has none; give it one, or take the gates away.", None;
     /// An appointment outside the shifts of whoever could keep it.
     OffShift => "The appointment is outside the shifts that are planned, or in a break of theirs; choose another time.", None;
     /// A break until a moment that is past.

@@ -242,7 +242,8 @@ pub struct OfferedService {
     pub price: String,
     /// What is paid back, in words; may be empty.
     pub reimbursement: String,
-    /// What it is offered in, by ISO 639; empty when the clinic does not say.
+    /// What a patient may ask to be seen in, by ISO 639: what it is offered in, or else what its practitioners speak, as far as
+    /// one of them does; empty when the clinic does not say.
     pub languages: Vec<String>,
     /// Who practises it.
     pub practitioners: Vec<OfferedPractitioner>,
@@ -290,7 +291,12 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub message: Option<Redacted<String>>,
-    /// Their practitioner went off duty: do they wait on, or take whoever is free next?
+    /// In which language they want to be seen; absent: in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub language: Option<String>,
+    /// Their practitioner went off duty, or nobody speaks their language any more where they wait for whoever is free: do they
+    /// wait on, or take whoever is free next?
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub asked: bool,

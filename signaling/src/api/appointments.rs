@@ -20,7 +20,7 @@ use super::scope::needs;
 use super::shape::{LanguageWord, Length, Moment, fits};
 use super::visits::{OutcomeView, StateWord, scan};
 use super::{Answer, Code, Problem};
-use crate::clinic_task::Change;
+use crate::clinic_task::{Change, spoken};
 use crate::random;
 use crate::shared::Shared;
 
@@ -120,6 +120,15 @@ struct Book(Booking);
 impl Change for Book {
     fn input(&mut self, _: &Clinic) -> Result<Input, Problem> {
         Ok(Input::Book(Box::new(self.0.clone())))
+    }
+
+    fn refused(&self, clinic: &Clinic, why: Refusal) -> Problem {
+        let problem = super::refusal(why);
+        if why != Refusal::LanguageNotSpoken {
+            return problem;
+        }
+        let spoken = spoken(clinic, self.0.service);
+        problem.adding(&format!("It is spoken there: {spoken}."))
     }
 
     fn answer(&self, clinic: &Clinic) -> Answer {

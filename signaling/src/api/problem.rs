@@ -153,6 +153,12 @@ impl Problem {
         Self { opens_at, ..self }
     }
 
+    /// The same, saying this too.
+    pub(super) fn adding(self, what: &str) -> Self {
+        let detail = format!("{} {what}", self.detail);
+        Self { detail, ..self }
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &str {
         &self.code

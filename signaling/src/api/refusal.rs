@@ -39,6 +39,16 @@ const NOT_PRACTISED: Meaning = (
     "not_practised",
     "Name somebody who practises it, or leave `practitioner` out",
 );
+const LANGUAGE_NOT_SPOKEN: Meaning = (
+    WRONG,
+    "language_not_spoken",
+    "Choose a language that somebody speaks who practises it, or leave `language` out",
+);
+const FORM_MISSING: Meaning = (
+    WRONG,
+    "form_missing",
+    "Give the service a form, or take the gates `symptom_form` and `emergency_screen` away, or have them opened by hand",
+);
 const INVALID_BREAK: Meaning = (
     WRONG,
     "invalid_break",
@@ -83,9 +93,11 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
         Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
         Refusal::OffShift { .. } => OFF_SHIFT,
+        Refusal::FormMissing => FORM_MISSING,
         Refusal::QueueClosed { .. } => QUEUE_CLOSED,
         Refusal::NobodyPractises => NOBODY_PRACTISES,
         Refusal::NotPractised => NOT_PRACTISED,
+        Refusal::LanguageNotSpoken => LANGUAGE_NOT_SPOKEN,
         Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
         Refusal::QuotaReached => (CONFLICT, "quota_reached", "Wait for the next period"),
@@ -109,7 +121,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
 }
 
 /// What the API's requests can be refused with by the rules, for the page that says what each code means.
-const REFUSED: [Refusal; 33] = [
+const REFUSED: [Refusal; 35] = [
     Refusal::InvalidName,
     Refusal::InvalidText,
     Refusal::InvalidCode,
@@ -123,6 +135,8 @@ const REFUSED: [Refusal; 33] = [
     Refusal::OffShift { opens_at: None },
     Refusal::NobodyPractises,
     Refusal::NotPractised,
+    Refusal::LanguageNotSpoken,
+    Refusal::FormMissing,
     Refusal::InvalidBreak,
     Refusal::QuotaReached,
     Refusal::GatesShut,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use tokio::sync::oneshot;
 use vestibule_clinic::estimate::Interval;
-use vestibule_clinic::{Clinic, Input};
+use vestibule_clinic::{Clinic, Input, Refusal};
 use vestibule_vocab::{ApiKeyId, InvitationId, VisitId};
 
 use super::batch::Batch;
@@ -20,6 +20,11 @@ pub(crate) trait Change: Send + Sync {
     /// # Errors
     /// A problem when what is asked for does not fit the clinic as it is.
     fn input(&mut self, clinic: &Clinic) -> Result<Input, Problem>;
+
+    /// What the clinic's refusal is told as.
+    fn refused(&self, _: &Clinic, why: Refusal) -> Problem {
+        refusal(why)
+    }
 
     /// What to answer, now that the clinic has taken it.
     fn answer(&self, clinic: &Clinic) -> Answer;
@@ -134,7 +139,7 @@ impl Desk {
     ) -> Result<Answer, Problem> {
         let input = request.change.input(&self.clinic)?;
         self.decide_for(input, Some(request.by), batch)
-            .map_err(refusal)?;
+            .map_err(|why| request.change.refused(&self.clinic, why))?;
         Ok(request.change.answer(&self.clinic))
     }
 

@@ -1,8 +1,8 @@
 //! What is offered, as everybody reads it: made anew when it changes and not for each snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{Clinic, Duty, Practitioner, Service};
+use vestibule_clinic::{Clinic, Duty, Language, Practitioner, Service};
 use vestibule_protocol::desk::WaitingRoom;
 use vestibule_protocol::server::{OfferedPractitioner, OfferedService, TransferTarget};
 use vestibule_vocab::{PractitionerId, Redacted, ServiceId};
@@ -72,13 +72,12 @@ fn of<'a>(service: &Service, staff: &'a Staff<'_>) -> &'a [&'a Practitioner] {
 
 fn offered(service: &Service, staff: &Staff<'_>) -> OfferedService {
     let practitioners = of(service, staff).iter().take(OFFERED);
-    let languages = service.languages.iter();
     OfferedService {
         service: service.id,
         name: service.name.clone(),
         price: service.price.clone(),
         reimbursement: service.reimbursement.clone(),
-        languages: languages.map(translate::language).collect(),
+        languages: languages(service, of(service, staff)),
         practitioners: practitioners
             .map(|card| OfferedPractitioner {
                 practitioner: card.id,
@@ -88,6 +87,20 @@ fn offered(service: &Service, staff: &Staff<'_>) -> OfferedService {
             .collect(),
         closed: None,
     }
+}
+
+/// What can be asked for: what the service is offered in, or else what is spoken, as far as somebody speaks it.
+fn languages(service: &Service, staff: &[&Practitioner]) -> Vec<String> {
+    let spoken: BTreeSet<Language> = staff.iter().flat_map(|it| &it.languages).copied().collect();
+    // Whoever does not say is asked for no language in particular.
+    let any = staff.iter().any(|card| card.languages.is_empty());
+    let offered = if service.languages.is_empty() && !any {
+        &spoken
+    } else {
+        &service.languages
+    };
+    let offered = offered.iter().filter(|it| any || spoken.contains(it));
+    offered.map(translate::language).collect()
 }
 
 fn service_target(service: &Service, staff: &Staff<'_>) -> TransferTarget {

@@ -37,6 +37,7 @@ pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Known, Opening};
 pub use furnish::FurnishError;
 pub(crate) use restore::RestoreFailed;
+pub(crate) use translate::spoken;
 
 use crate::limits;
 use crate::store::{NodeId, Turn};

@@ -1,7 +1,7 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
 use vestibule_clinic::quota::History;
-use vestibule_clinic::{Arriving, Input};
+use vestibule_clinic::{Arriving, Input, Refusal};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::{Answer, Wish};
 use vestibule_protocol::server::Reply;
@@ -167,13 +167,23 @@ impl Desk {
             if why.is_of_the_door() {
                 self.look_at_the_door(service, batch);
             }
-            return Err(translate::told(why));
+            return Err(self.told(why, service));
         }
         self.tell_what_is_known(visit, presence.level, batch);
         Ok(Some(Reply::Done))
     }
 
-    /// A patient whose practitioner went off duty says what they want.
+    /// A refusal of an arrival, with what there is to choose from.
+    fn told(&self, why: Refusal, service: ServiceId) -> ErrorBody {
+        let mut told = translate::told(why);
+        if why == Refusal::LanguageNotSpoken {
+            let spoken = translate::spoken(&self.clinic, service);
+            told.message = format!("{} It is spoken there: {spoken}.", told.message);
+        }
+        told
+    }
+
+    /// A patient whose practitioner went off duty, or whose language nobody speaks any more, says what they want.
     fn choose(
         &mut self,
         subject: Subject,

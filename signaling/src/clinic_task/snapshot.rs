@@ -305,6 +305,7 @@ impl Desk {
                 WaitingRoom::Practitioner(who) => Some(self.practitioner_name(who)),
             },
             message: message(visit),
+            language: visit.language.as_ref().map(translate::language),
             asked: visit.asked,
             appointment: visit.appointment.map(|it| it.at),
             companions: self.invitations(visit),

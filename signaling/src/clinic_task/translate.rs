@@ -1,8 +1,8 @@
 //! Between the words of the rules and the words of the wire.
 
 use vestibule_clinic::{
-    Answer, Choice, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd, DeclineReason,
-    Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
+    Answer, Choice, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd,
+    DeclineReason, Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
 };
 use vestibule_delivery as delivery;
 use vestibule_protocol::client::DeclineReason as WireReason;
@@ -11,6 +11,7 @@ use vestibule_protocol::server::{
 };
 use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
 use vestibule_protocol::{company, desk};
+use vestibule_vocab::ServiceId;
 
 /// A refusal as it is told: with the moment at which what is closed opens again.
 pub(super) fn told(why: Refusal) -> ErrorBody {
@@ -39,6 +40,8 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::ServiceClosed { .. } => ErrorCode::ServiceClosed,
         Refusal::NobodyPractises => ErrorCode::NobodyPractises,
         Refusal::NotPractised => ErrorCode::NotPractised,
+        Refusal::FormMissing => ErrorCode::FormMissing,
+        Refusal::LanguageNotSpoken => ErrorCode::LanguageNotSpoken,
         Refusal::OffShift { .. } => ErrorCode::OffShift,
         Refusal::InvalidBreak => ErrorCode::InvalidBreak,
         Refusal::OthersWaitTooLong => ErrorCode::OthersWaitTooLong,
@@ -189,6 +192,15 @@ pub(super) fn wished_language(wish: &desk::Wish) -> Result<Option<Language>, Err
 
 pub(super) fn language(language: &Language) -> String {
     language.code().to_owned()
+}
+
+/// What is spoken by those who practise a service, in a sentence.
+pub(crate) fn spoken(clinic: &Clinic, service: ServiceId) -> String {
+    let any = || "any language".to_owned();
+    clinic.spoken(service).map_or_else(any, |spoken| {
+        let codes: Vec<&str> = spoken.iter().map(Language::code).collect();
+        codes.join(", ")
+    })
 }
 
 pub(super) fn answer(answer: desk::Answer) -> Answer {

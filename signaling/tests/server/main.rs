@@ -25,6 +25,7 @@ mod hostile;
 mod identity;
 mod lost_answers;
 mod media;
+mod languages;
 mod metrics;
 mod mls;
 mod nodes;

@@ -4,7 +4,7 @@ import { isComplete, mistakes } from '../src/patient/details.ts';
 import { ending } from '../src/patient/ending.ts';
 import { queueScene } from '../src/patient/people.ts';
 import { patientView } from '../src/patient/view.ts';
-import { hasChoice, optionGroups } from '../src/patient/wish.ts';
+import { hasChoice, languagesOf, optionGroups, wishIn } from '../src/patient/wish.ts';
 import { state, withVisit } from './states.ts';
 
 const waiting: VisitState = { type: 'waiting', place: 3 };
@@ -101,6 +101,35 @@ describe('the choice of whom to see', () => {
       [{ service: 's', practitioner: 'p1' }, 'Dr A', true],
       [{ service: 's', practitioner: 'p2' }, 'Dr B', false],
     ]);
+  });
+});
+
+describe('the choice of a language', () => {
+  const service = {
+    service: 's',
+    name: 'S',
+    price: '',
+    reimbursement: '',
+    languages: ['de', 'fr'],
+    practitioners: [],
+  };
+
+  test('is there where a service has several and nobody is named', () => {
+    expect(languagesOf([service], undefined)).toEqual(['de', 'fr']);
+    expect(languagesOf([service], { service: 's', practitioner: 'p1' })).toEqual([]);
+    expect(languagesOf([{ ...service, languages: ['fr'] }], undefined)).toEqual([]);
+    expect(languagesOf([], undefined)).toEqual([]);
+    const other = { ...service, service: 'o', languages: ['nl'] };
+    expect(languagesOf([service, other], { service: 'o' })).toEqual([]);
+  });
+
+  test('is added to what was wished for, and taken back', () => {
+    expect(wishIn(undefined, 'de')).toEqual({ language: 'de' });
+    expect(wishIn({ service: 's', language: 'de' }, 'fr')).toEqual({
+      service: 's',
+      language: 'fr',
+    });
+    expect(wishIn({ service: 's', language: 'de' }, undefined)).toEqual({ service: 's' });
   });
 });
 

@@ -31,6 +31,7 @@ impl Clinic {
         }
         self.is_open_at(booking.service, booking.appointment.at)?;
         self.is_on_shift(&booking)?;
+        self.is_spoken(booking.service, booking.language)?;
         if self.expected.of_patient.len() >= EXPECTED {
             return Err(Refusal::TooMany);
         }

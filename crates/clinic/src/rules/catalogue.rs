@@ -94,8 +94,10 @@ impl Clinic {
         effects.card(&card);
         self.practitioners.set(card);
         self.ask_those_who_wait_for(now, id, effects);
+        let spoken = self.spoken_until(&card);
     }
 
+        self.ask_whom_nobody_understands(spoken, effects);
     /// What comes by itself of a practitioner who is about to take the place of the one that is known.
     pub(crate) fn set_card_alarms(&mut self, now: Timestamp, card: &Practitioner) {
         self.break_ends(card);
@@ -162,7 +164,7 @@ impl Clinic {
         effects: &mut Effects,
     ) {
         let waiting_room = WaitingRoom::Practitioner(practitioner);
-        let ask = self.nobody_comes(now, waiting_room);
+        let ask = self.nobody_comes(now, waiting_room, None);
         let waiting: Vec<VisitId> = self.waiting.of(waiting_room).map(|(_, id)| id).collect();
         for id in waiting {
             let visit = self.visits.get_mut(&id);

@@ -33,8 +33,9 @@ impl Clinic {
         overtook: Option<Overtaking>,
         effects: &mut Effects,
     ) {
-        let waiting_room = self.visits.get(&id).map(|visit| visit.waiting_room);
-        let nobody_comes = waiting_room.is_some_and(|it| self.nobody_comes(now, it));
+        let waits = self.visits.get(&id);
+        let nobody_comes =
+            waits.is_some_and(|it| self.nobody_comes(now, it.waiting_room, it.language));
         let Some(visit) = self.visits.get_mut(&id) else {
             return;
         };

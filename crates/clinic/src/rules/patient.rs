@@ -54,7 +54,7 @@ impl Clinic {
         Ok(())
     }
 
-    /// A patient answers what they were asked when their practitioner went off duty.
+    /// A patient answers what they were asked when their practitioner went off duty, or nobody speaks their language any more.
     pub(crate) fn answered(
         &mut self,
         patient: PatientId,
@@ -73,6 +73,10 @@ impl Clinic {
             }
             Answer::TakeNext => {
                 let standing = self.restand(id, effects, |visit| {
+                    // Whoever waited for no one practitioner waited for a language.
+                    if visit.choice == Choice::Next {
+                        visit.language = None;
+                    }
                     visit.choice = Choice::Next;
                     visit.waiting_room = WaitingRoom::Service(visit.service);
                 });
@@ -112,6 +116,7 @@ impl Clinic {
         let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
         let waiting_room = self.waiting_room(arriving.service, arriving.choice)?;
         self.takes_in(now, arriving, waiting_room)?;
+        self.is_spoken(arriving.service, arriving.language)?;
         let counts_from = self.arrival_counts_from(now);
         let visit = Visit {
             id: arriving.visit,
@@ -128,7 +133,7 @@ impl Clinic {
             rank: first_rank(self.next_arrival(), counts_from),
             counts_from,
             arrived_at: now,
-            asked: self.nobody_comes(now, waiting_room),
+            asked: self.nobody_comes(now, waiting_room, arriving.language),
             promise: None,
             gates: self.gates_of(arriving.service, &arriving.history, now),
             answers: Answers::default(),
@@ -167,6 +172,9 @@ impl Clinic {
             return Err(Refusal::NotFound);
         };
         self.takes_in_whoever_was_expected(now, visit.service, &arriving.history)?;
+        // In the language that was promised they are let in, and asked; another one is a new wish.
+        let wished = arriving.language.filter(|it| visit.language != Some(*it));
+        self.is_spoken(visit.service, wished)?;
         self.expect_no_more(&visit);
         let came = self.arrival_counts_from(now);
         visit.rank = first_rank(self.next_arrival(), came);
@@ -181,8 +189,8 @@ impl Clinic {
         }
         visit.rank = self.rank(visit.service, &visit);
         visit.arrived_at = now;
-        visit.asked = self.nobody_comes(now, visit.waiting_room);
         visit.language = arriving.language.or(visit.language);
+        visit.asked = self.nobody_comes(now, visit.waiting_room, visit.language);
         (visit.name, visit.reason) = (name, reason);
         visit.gates = self.gates_of(visit.service, &arriving.history, now);
         visit.history = arriving.history.clone();

@@ -3,7 +3,9 @@
 use vestibule_vocab::{ServiceId, Timestamp, VisitId};
 
 use crate::audit::Standing;
-use crate::{Arrival, Choice, Clinic, Duty, Order, Rank, Refusal, Turn, Visit, WaitingRoom};
+use crate::{
+    Arrival, Choice, Clinic, Duty, Language, Order, Rank, Refusal, Turn, Visit, WaitingRoom,
+};
 
 impl Clinic {
     /// A new arrival's number.
@@ -55,10 +57,16 @@ impl Clinic {
         Ok(choice.waiting_room(service))
     }
 
-    /// The practitioner whom one would wait for there is off duty, or their shift is over and the next one far.
-    pub(super) fn nobody_comes(&self, now: Timestamp, waiting_room: WaitingRoom) -> bool {
+    /// The practitioner whom one would wait for there is off duty, or their shift is over and the next one far; or nobody
+    /// there speaks the language that one waits for.
+    pub(super) fn nobody_comes(
+        &self,
+        now: Timestamp,
+        waiting_room: WaitingRoom,
+        language: Option<Language>,
+    ) -> bool {
         match waiting_room {
-            WaitingRoom::Service(_) => false,
+            WaitingRoom::Service(service) => self.nobody_speaks(service, language),
             WaitingRoom::Practitioner(practitioner) => {
                 let card = self.practitioners.card(practitioner);
                 card.is_none_or(|card| card.duty == Duty::Off || !card.is_near(now))
@@ -77,7 +85,7 @@ impl Clinic {
         let mut visit = self.visits.get(&id)?.clone();
         let before = (visit.waiting_room, visit.rank);
         change(&mut visit);
-        visit.asked = self.nobody_comes(effects.now(), visit.waiting_room);
+        visit.asked = self.nobody_comes(effects.now(), visit.waiting_room, visit.language);
         visit.rank = self.rank(visit.service, &visit);
         let standing = standing(&visit);
         if visit.state == crate::VisitState::Waiting {

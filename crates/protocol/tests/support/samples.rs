@@ -527,6 +527,7 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
             intake: None,
             practitioner: None,
             message: None,
+            language: None,
             asked: false,
             appointment: None,
             companions: vec![],

@@ -56,6 +56,10 @@ export class I18n {
   /** Several names in a sentence. */
   list = (names: readonly string[]): string => new Intl.ListFormat(this.#locale).format(names);
 
+  /** A language by its code, in words. */
+  languageName = (code: string): string =>
+    new Intl.DisplayNames(this.#locale, { type: 'language' }).of(code) ?? code;
+
   get #locale(): string {
     return LOCALES[this.#language];
   }

@@ -26,6 +26,28 @@ export function firstWish(offered: readonly OfferedService[]): Wish | undefined 
   return hasChoice(offered) ? optionGroups(offered)[0]?.options[0]?.wish : undefined;
 }
 
+/** The languages to choose from: none where somebody is named, who speaks what they speak, or where there is only one. */
+export function languagesOf(
+  offered: readonly OfferedService[],
+  wish: Wish | undefined,
+): readonly string[] {
+  if (wish?.practitioner) return [];
+  const service = offered.find(({ service }) => service === wish?.service) ?? offered[0];
+  const languages = service?.languages ?? [];
+  return languages.length > 1 ? languages : [];
+}
+
+/** The same wish, in this language or in any. */
+export function wishIn(wish: Wish | undefined, language: string | undefined): Wish {
+  const { service, practitioner, regular } = wish ?? {};
+  return {
+    ...(service && { service }),
+    ...(practitioner && { practitioner }),
+    ...(regular && { regular }),
+    ...(language && { language }),
+  };
+}
+
 export function optionGroups(offered: readonly OfferedService[]): OptionGroup[] {
   return offered.map((one) => {
     const { service } = one;

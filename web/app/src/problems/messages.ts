@@ -14,6 +14,7 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   not_practised: 'error.nobody_practises',
   quota_reached: 'error.quota_reached',
   invitation_expired: 'error.invitation_expired',
+  language_not_spoken: 'error.language_not_spoken',
   invitation_used: 'error.invitation_used',
   invitation_withdrawn: 'error.invitation_withdrawn',
   network: 'error.network',

@@ -360,7 +360,7 @@ opens_at?: Timestamp, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -615,7 +615,8 @@ price: string,
  */
 reimbursement: string, 
 /**
- * What it is offered in, by ISO 639; empty when the clinic does not say.
+ * What a patient may ask to be seen in, by ISO 639: what it is offered in, or else what its practitioners speak, as far as
+ * one of them does; empty when the clinic does not say.
  */
 languages: Array<string>, 
 /**
@@ -791,7 +792,12 @@ practitioner?: string,
  */
 message?: string, 
 /**
- * Their practitioner went off duty: do they wait on, or take whoever is free next?
+ * In which language they want to be seen; absent: in any.
+ */
+language?: string, 
+/**
+ * Their practitioner went off duty, or nobody speaks their language any more where they wait for whoever is free: do they
+ * wait on, or take whoever is free next?
  */
 asked?: boolean, 
 /**

@@ -98,5 +98,6 @@ export const intake = {
   'error.quota_reached':
     'You have had as many consultations as this period allows. Please call your doctor.',
   'error.queue_closed': 'As many people wait as can still be seen. Please come back later.',
+  'error.language_not_spoken': 'Nobody here speaks that language. Please choose another one.',
   'error.nobody_practises': 'Nobody offers this at the moment. Please choose something else.',
 } as const;

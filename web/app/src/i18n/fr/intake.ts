@@ -108,5 +108,6 @@ export const intake: Translation<typeof en> = {
     'Vous avez eu autant de consultations que cette période en permet. Appelez votre médecin.',
   'error.queue_closed':
     'Il y a déjà autant de personnes que l’on peut encore recevoir. Revenez plus tard.',
+  'error.language_not_spoken': 'Personne ici ne parle cette langue. Choisissez-en une autre.',
   'error.nobody_practises': 'Personne ne le propose pour le moment. Faites un autre choix.',
 };
