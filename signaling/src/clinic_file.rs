@@ -111,6 +111,7 @@ impl ClinicFile {
         json.end()
             .map_err(|why| bad(&"the end of the file", &why))?;
         file.names_are_single()?;
+        file.forms_are_there()?;
         Ok(file)
     }
 
@@ -203,6 +204,18 @@ impl ClinicFile {
             if !seen.insert(entry.name.as_str()) {
                 return Err(bad(&format!("practitioners[{place}].name"), &TWICE));
             }
+        }
+        Ok(())
+    }
+
+    /// What asks for a form has one.
+    fn forms_are_there(&self) -> Result<(), BadClinicFile> {
+        let any = ServiceId::from_bytes([0; 16]);
+        for (place, entry) in self.services.iter().enumerate() {
+            let service = entry.service(any);
+            service
+                .has_its_form()
+                .map_err(|why| bad(&format!("services[{place}].form"), &why))?;
         }
         Ok(())
     }

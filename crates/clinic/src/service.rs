@@ -8,7 +8,7 @@ use vestibule_vocab::{Millis, ServiceId};
 use crate::calendar::OpeningHours;
 use crate::limits::{CODE_CHARS, LANGUAGES, NAME_CHARS, PRICE_CHARS};
 use crate::quota::Quota;
-use crate::{Form, GateRules, Language, Order, Refusal, text};
+use crate::{Form, GateRule, GateRules, Language, Order, Refusal, text};
 
 /// A service of the clinic, as it sets it. Also the row that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,17 @@ impl Service {
         }
     }
 
+    /// Gates that are built in open by a form that there is, or never.
+    ///
+    /// # Errors
+    /// [`Refusal::FormMissing`].
+    pub fn has_its_form(&self) -> Result<(), Refusal> {
+        if self.form.is_none() && self.gates.rules().iter().any(GateRule::opens_by_the_form) {
+            return Err(Refusal::FormMissing);
+        }
+        Ok(())
+    }
+
     /// As it is kept: trimmed, within the limits.
     pub(crate) fn checked(self) -> Result<Self, Refusal> {
         if !is_code(&self.specialty) {
@@ -86,6 +97,7 @@ impl Service {
         if self.languages.len() > LANGUAGES {
             return Err(Refusal::TooMany);
         }
+        self.has_its_form()?;
         Ok(Self {
             name: text::line(&self.name, NAME_CHARS).ok_or(Refusal::InvalidName)?,
             price: text::lines(&self.price, PRICE_CHARS).ok_or(Refusal::InvalidText)?,

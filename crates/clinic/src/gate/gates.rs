@@ -115,6 +115,15 @@ impl Gates {
         together(answers)
     }
 
+    /// There is no form any more: what it was to open is open, unless it was answered otherwise.
+    pub(crate) fn without_a_form(&mut self, now: Timestamp) {
+        if self.is_running() {
+            self.gates
+                .iter_mut()
+                .for_each(|gate| gate.without_a_form(now));
+        }
+    }
+
     /// Asks an outside system again that did not answer in time.
     ///
     /// # Errors

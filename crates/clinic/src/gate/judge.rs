@@ -106,6 +106,14 @@ impl Gate {
         self.take(by, state, admitted, now)
     }
 
+    /// Opens what nothing can open any more.
+    pub(super) fn without_a_form(&mut self, now: Timestamp) {
+        let pending = matches!(self.state, GateState::Pending { .. });
+        if pending && self.rule.opens_by_the_form() {
+            self.state = opened(&AnsweredBy::BuiltIn, None, now);
+        }
+    }
+
     /// Asks again what nobody answered in time.
     pub(super) fn ask_again(
         &mut self,

@@ -163,6 +163,15 @@ impl From<GateRules> for Vec<GateRule> {
 }
 
 impl GateRule {
+    /// Answers to the service's form open it, and nothing else that comes by itself.
+    pub(crate) fn opens_by_the_form(&self) -> bool {
+        let of_the_form = matches!(
+            self.requires,
+            Requirement::SymptomForm | Requirement::EmergencyScreen
+        );
+        of_the_form && self.opened_by == OpenedBy::BuiltIn
+    }
+
     fn check(&self, gate: &GateKind) -> Result<(), GateRuleFault> {
         match &self.opened_by {
             OpenedBy::BuiltIn if !has_evidence(gate) => return Err(GateRuleFault::NotBuiltIn),

@@ -23,7 +23,9 @@ impl Clinic {
         effects.did(Act::ServiceSet {
             service: service.id,
         });
-        self.services.insert(service.id, service);
+        let id = service.id;
+        self.services.insert(id, service);
+        self.lost_form_holds_up_nobody(id, effects);
         Ok(())
     }
 
@@ -92,12 +94,12 @@ impl Clinic {
         }
         self.set_card_alarms(now, &card);
         effects.card(&card);
+        let spoken = self.spoken_until(&card);
         self.practitioners.set(card);
         self.ask_those_who_wait_for(now, id, effects);
-        let spoken = self.spoken_until(&card);
+        self.ask_whom_nobody_understands(spoken, effects);
     }
 
-        self.ask_whom_nobody_understands(spoken, effects);
     /// What comes by itself of a practitioner who is about to take the place of the one that is known.
     pub(crate) fn set_card_alarms(&mut self, now: Timestamp, card: &Practitioner) {
         self.break_ends(card);

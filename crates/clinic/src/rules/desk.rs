@@ -128,6 +128,7 @@ impl Clinic {
             }
         });
         self.move_visit(now, id, Event::Transferred { to }, effects);
+        self.form_holds_up_nobody(id, effects);
         Ok(())
     }
 

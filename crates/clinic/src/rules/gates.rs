@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
+use vestibule_vocab::{PatientId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use crate::audit::{Act, Actor, GateOutcome};
@@ -128,6 +128,38 @@ impl Clinic {
             }
             .map(|_| ())
         })
+    }
+
+    /// A service may have lost its form: whoever waits in it is not held up by what there is not.
+    pub(super) fn lost_form_holds_up_nobody(&mut self, service: ServiceId, effects: &mut Effects) {
+        if self.has_a_form(service) {
+            return;
+        }
+        let waiting = self.visits.values();
+        let waiting = waiting.filter(|it| it.service == service && is_waiting(it).is_ok());
+        let waiting: Vec<VisitId> = waiting.map(|visit| visit.id).collect();
+        for id in waiting {
+            self.form_holds_up_nobody(id, effects);
+        }
+    }
+
+    /// A visit waits in a service that may have no form, with the gates of one that had.
+    pub(super) fn form_holds_up_nobody(&mut self, id: VisitId, effects: &mut Effects) {
+        let service = self.visits.get(&id).map(|visit| visit.service);
+        if service.is_none_or(|service| self.has_a_form(service)) {
+            return;
+        }
+        let now = effects.now();
+        // Refused to nobody but a visit that has ended, which waits for nothing.
+        let _ = self.change_gates(id, effects, |gates| {
+            gates.without_a_form(now);
+            Ok(())
+        });
+    }
+
+    fn has_a_form(&self, service: ServiceId) -> bool {
+        let service = self.services.get(&service);
+        service.is_some_and(|service| service.form.is_some())
     }
 
     /// Nobody answered in time.
