@@ -31,6 +31,7 @@ mod metrics;
 mod mls;
 mod nodes;
 mod personal;
+mod note_event;
 mod rest;
 mod rest_bad_input;
 mod rest_docs;
