@@ -22,6 +22,7 @@ mod companions;
 mod desk;
 mod forms;
 mod gates;
+mod guardian;
 mod hostile;
 mod identity;
 mod lost_answers;
