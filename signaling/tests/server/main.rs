@@ -44,6 +44,7 @@ mod shifts;
 mod sign_in;
 mod store;
 mod story;
+mod strangers;
 mod threats;
 mod tls;
 mod webhooks;
