@@ -8,7 +8,7 @@ use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
     Changed, Clinic, Decision, GateRules, Input, Order, Outputs, Policy, Practitioner, Refusal,
-    Service,
+    Service, State,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp, VisitId};
 
@@ -77,6 +77,12 @@ pub enum Broken {
     WritesNoLeaving,
     /// Why somebody was seen before others is written down wrongly.
     SaysNotWhy,
+    /// A node does not wait for a transaction that is under way.
+    SharesTheRow,
+    /// Who is connected at another node is stored once more.
+    WritesWhatItSupposes,
+    /// A node that begins reads a row twice.
+    ReadsARowTwice,
     /// A second commit of an epoch is taken.
     TakesStaleCommits,
     /// An MLS message is acknowledged and not stored.
@@ -116,6 +122,9 @@ impl Broken {
             Self::CountsRepeats => "a_repeated_request_changes_nothing",
             Self::WritesNoLeaving => "the_audit_log_replays_to_the_same_state",
             Self::SaysNotWhy => "the_audit_log_explains_itself",
+            Self::SharesTheRow => "a_turn_is_never_lost",
+            Self::WritesWhatItSupposes => "what_is_supposed_writes_nothing",
+            Self::ReadsARowTwice => "what_was_stored_can_be_restored",
             Self::TakesStaleCommits => "an_epoch_has_one_commit",
             Self::LosesMessages => "what_is_carried_is_stored",
         }
@@ -275,6 +284,24 @@ impl Broken {
             }
             _ => {}
         }
+    }
+
+    /// What comes of hearing who is at another node.
+    pub(crate) fn supposed(self, clinic: &Clinic, input: &Input, outputs: &mut Outputs) {
+        if let (Self::WritesWhatItSupposes, Input::PatientConnected { patient }) = (self, input) {
+            outputs
+                .records
+                .extend(deeds::stored_again(clinic, *patient));
+        }
+    }
+
+    /// What is read of the store.
+    pub(crate) fn read(self, mut state: State) -> State {
+        if self == Self::ReadsARowTwice {
+            let first = state.visits.first().cloned();
+            state.visits.extend(first);
+        }
+        state
     }
 
     /// What a commit notes of what it touched.

@@ -48,6 +48,7 @@ pub(crate) struct Node {
     pub(crate) missing: Vec<Person>,
     /// A batch of which the store did not say whether it has it: nothing goes on before it does.
     pub(crate) asking: Option<Key>,
+    broken: Option<Broken>,
 }
 
 /// By what a node takes up what another one wrote.
@@ -73,21 +74,20 @@ impl Node {
             elsewhere: BTreeMap::new(),
             missing: Vec::new(),
             asking: None,
+            broken: None,
         }
     }
 
     /// A process begins, by another name than the one before.
     pub(crate) fn begin(&mut self, run: Run, reading: Reading<'_>) -> Result<(), Violation> {
-        (self.run, self.up) = (run, true);
+        (self.run, self.up, self.broken) = (run, true, reading.broken);
         self.load(reading)
     }
 
     /// Everything anew from the store. Nobody is here, and those are met who are elsewhere.
     pub(crate) fn load(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
-        let Reading {
-            store, policy, now, ..
-        } = reading;
-        self.clinic = restored(&store.rows, policy, now)?;
+        let Reading { store, now, .. } = reading;
+        self.clinic = restored(reading)?;
         self.delivery = carried(&store.rows)?;
         self.carried = store.rows.under_way().map(|one| one.id).collect();
         self.version = store.version;
@@ -154,10 +154,8 @@ impl Node {
 
     /// The whole clinic anew. Whoever is here stays, unless they are noted as being elsewhere, or nowhere any more.
     fn take_up_all(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
-        let Reading {
-            store, policy, now, ..
-        } = reading;
-        self.clinic = restored(&store.rows, policy, now)?;
+        let Reading { store, now, .. } = reading;
+        self.clinic = restored(reading)?;
         self.close_what_is_over();
         self.take_up_logs(store.rows.logs.clone())?;
         self.elsewhere.clear();
@@ -199,7 +197,10 @@ impl Node {
 
     /// Whether somebody is connected is not stored by the clinic, and so nothing comes of it but another picture.
     fn suppose(&mut self, now: Timestamp, input: Input) -> Result<(), Violation> {
-        let outputs = self.clinic.handle(now, input.clone());
+        let mut outputs = self.clinic.handle(now, input.clone());
+        if let Some(broken) = self.broken {
+            broken.supposed(&self.clinic, &input, &mut outputs);
+        }
         memory::what_is_supposed_writes_nothing(&outputs.records, &input)
     }
 
@@ -251,8 +252,13 @@ impl Node {
     }
 }
 
-fn restored(rows: &Rows, policy: Policy, now: Timestamp) -> Result<Clinic, Violation> {
-    let clinic = Clinic::restore(policy, rows.state(), now);
+fn restored(reading: Reading<'_>) -> Result<Clinic, Violation> {
+    let state = reading.store.rows.state();
+    let state = match reading.broken {
+        Some(broken) => broken.read(state),
+        None => state,
+    };
+    let clinic = Clinic::restore(reading.policy, state, reading.now);
     clinic.map_err(|why| memory::not_restored(&why))
 }
 

@@ -4,7 +4,7 @@ use vestibule_clinic::audit::Act;
 use vestibule_clinic::{
     Clinic, Consultation, Decision, Outputs, Overtake, Record, Refusal, VisitState,
 };
-use vestibule_vocab::{ConsultationId, PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Timestamp, VisitId};
 
 use super::Broken;
 
@@ -80,6 +80,13 @@ pub(super) fn forget_the_other_rooms(clinic: &Clinic, visit: VisitId, outputs: &
             overtook.passed.retain(|it| Some(it.waiting_room) == own);
         }
     }
+}
+
+/// The rows of a patient's visits, as they are.
+pub(super) fn stored_again(clinic: &Clinic, patient: PatientId) -> Vec<Record> {
+    let own = clinic.visits().filter(|visit| visit.patient == patient);
+    own.map(|visit| Record::Visit(Box::new(visit.clone())))
+        .collect()
 }
 
 fn admitted(
