@@ -89,7 +89,7 @@ fn tests_named_in(row: &str) -> usize {
         let file = repository().join("docs").join(target);
         let code = std::fs::read_to_string(file).unwrap();
         // Those that run on each kind of store are told which.
-        let forms = ["()", "(kind: Kind)"];
+        let forms = ["()", "(kind: Kind)", "(\n    kind: Kind,\n)"];
         let rust = forms
             .iter()
             .any(|form| code.contains(&format!("fn {words}{form}")));
@@ -109,6 +109,24 @@ fn each_threat_of_the_list_names_its_test_or_says_that_there_is_none() {
         assert!(tests_named_in(row) > 0 || row.contains("not yet"), "{row}");
     }
     assert_eq!(rows.len(), 25);
+}
+
+#[test]
+fn each_requirement_of_the_clinic_names_tests_that_are_there() {
+    let text = std::fs::read_to_string(repository().join("docs/requirements.md")).unwrap();
+    let asked = (1..=8)
+        .chain(12..=20)
+        .chain([24])
+        .map(|it| format!("M{it}"));
+    let ahead = [1, 3, 4, 5, 9].map(|it| format!("list {it}"));
+    let rows: Vec<_> = text.lines().filter(|it| it.starts_with("| ")).collect();
+    let rows = &rows[1..];
+    let expected: Vec<_> = asked.chain(ahead).collect();
+    assert_eq!(rows.len(), expected.len());
+    for (row, name) in rows.iter().zip(&expected) {
+        assert!(row.starts_with(&format!("| {name} |")), "{row}");
+        assert!(tests_named_in(row) > 1, "what shows it? {row}");
+    }
 }
 
 #[test]
