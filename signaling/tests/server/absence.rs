@@ -4,16 +4,22 @@ use vestibule_protocol::ErrorCode;
 use vestibule_protocol::server::Outcome;
 use vestibule_vocab::Millis;
 
-use crate::support::House;
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
+use crate::support::{House, Kind};
+
+crate::on_both_stores!(
+    a_patient_who_is_away_keeps_the_place_for_the_grace,
+    a_patient_lost_in_the_consultation_ends_it,
+    a_practitioner_lost_in_the_consultation_gives_the_place_back,
+    after_a_restart_the_grace_begins_for_everybody,
+);
 
 const ALMOST: Millis = Millis(119_999);
 const MOMENT: Millis = Millis(1);
 
-#[tokio::test]
-async fn a_patient_who_is_away_keeps_the_place_for_the_grace() {
-    let house = House::open().await;
+async fn a_patient_who_is_away_keeps_the_place_for_the_grace(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, page) = house.waiting("Ada").await;
     let (_, mut grace) = house.waiting("Grace").await;
@@ -49,9 +55,8 @@ async fn a_patient_who_is_away_keeps_the_place_for_the_grace() {
     assert_eq!(page.arrive("Ada", "").await, Err(ErrorCode::VisitEnded));
 }
 
-#[tokio::test]
-async fn a_patient_lost_in_the_consultation_ends_it() {
-    let house = House::open().await;
+async fn a_patient_lost_in_the_consultation_ends_it(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_, page) = house.waiting("Ada").await;
     let seen = console.practitioner(|it| it.waiting.len() == 1).await;
@@ -72,9 +77,8 @@ async fn a_patient_lost_in_the_consultation_ends_it() {
     assert_eq!(after.ended.unwrap().outcome, Outcome::ConnectionLost);
 }
 
-#[tokio::test]
-async fn a_practitioner_lost_in_the_consultation_gives_the_place_back() {
-    let house = House::open().await;
+async fn a_practitioner_lost_in_the_consultation_gives_the_place_back(kind: Kind) {
+    let house = House::open_on(kind).await;
     let doctor = house.practitioner().await;
     let mut console = doctor.open().await;
     let (_, mut ada) = house.waiting("Ada").await;
@@ -103,9 +107,8 @@ async fn a_practitioner_lost_in_the_consultation_gives_the_place_back() {
         .await;
 }
 
-#[tokio::test]
-async fn after_a_restart_the_grace_begins_for_everybody() {
-    let mut house = House::open().await;
+async fn after_a_restart_the_grace_begins_for_everybody(kind: Kind) {
+    let mut house = House::open_on(kind).await;
     let (_ada, _page) = house.waiting("Ada").await;
     let (grace, _page) = house.waiting("Grace").await;
     house.restart().await;

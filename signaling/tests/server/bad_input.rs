@@ -9,24 +9,35 @@ use vestibule_vocab::{ConsultationId, LegId, Redacted, VisitId};
 
 use crate::support::device::new_instance;
 use crate::support::web::{self, origin};
-use crate::support::{House, Page};
+use crate::support::{House, Kind, Page};
+
+crate::on_both_stores!(
+    a_message_that_cannot_be_read_is_malformed,
+    whoever_sends_nothing_but_nonsense_loses_the_socket,
+    an_oversized_message_ends_the_socket_with_its_code,
+    fields_over_their_limits_are_refused,
+    what_comes_before_hello_or_a_second_hello_is_out_of_order,
+    a_hello_that_is_wrong_opens_nothing,
+    ids_that_are_not_there_are_not_found,
+    http_bodies_that_are_wrong_get_their_code,
+    a_device_key_that_is_none_does_not_use_up_the_token,
+);
 
 fn text(length: usize) -> Redacted<String> {
     Redacted::new("x".repeat(length))
 }
 
 /// The house with one who waits and a console, and what is stored then.
-async fn open() -> (House, Page, Page, Vec<String>) {
-    let house = House::open().await;
+async fn open(kind: Kind) -> (House, Page, Page, Vec<String>) {
+    let house = House::open_on(kind).await;
     let console = house.practitioner().await.open().await;
     let (_, page) = house.waiting("Ada").await;
     let stored = house.stored().await;
     (house, console, page, stored)
 }
 
-#[tokio::test]
-async fn a_message_that_cannot_be_read_is_malformed() {
-    let (house, _console, mut page, stored) = open().await;
+async fn a_message_that_cannot_be_read_is_malformed(kind: Kind) {
+    let (house, _console, mut page, stored) = open(kind).await;
     let nested = format!("{{\"id\":1,\"request\":{}", "[".repeat(20_000));
     for wrong in [
         "",
@@ -50,9 +61,8 @@ async fn a_message_that_cannot_be_read_is_malformed() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn whoever_sends_nothing_but_nonsense_loses_the_socket() {
-    let (house, _console, mut page, stored) = open().await;
+async fn whoever_sends_nothing_but_nonsense_loses_the_socket(kind: Kind) {
+    let (house, _console, mut page, stored) = open(kind).await;
     for _ in 0..40 {
         page.send_text("nonsense").await;
     }
@@ -63,9 +73,8 @@ async fn whoever_sends_nothing_but_nonsense_loses_the_socket() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn an_oversized_message_ends_the_socket_with_its_code() {
-    let (house, _console, mut page, stored) = open().await;
+async fn an_oversized_message_ends_the_socket_with_its_code(kind: Kind) {
+    let (house, _console, mut page, stored) = open(kind).await;
     page.send_text(&"x".repeat(limits::MESSAGE_BYTES + 1)).await;
     assert_eq!(page.refusal().await, ErrorCode::TooLarge);
     assert_eq!(
@@ -75,9 +84,8 @@ async fn an_oversized_message_ends_the_socket_with_its_code() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn fields_over_their_limits_are_refused() {
-    let (house, mut console, mut page, stored) = open().await;
+async fn fields_over_their_limits_are_refused(kind: Kind) {
+    let (house, mut console, mut page, stored) = open(kind).await;
     let newcomer = house.patient().await;
     let mut arriving = newcomer.open().await;
     let with_newcomer = house.stored().await;
@@ -132,9 +140,8 @@ async fn fields_over_their_limits_are_refused() {
     );
 }
 
-#[tokio::test]
-async fn what_comes_before_hello_or_a_second_hello_is_out_of_order() {
-    let (house, _console, mut page, stored) = open().await;
+async fn what_comes_before_hello_or_a_second_hello_is_out_of_order(kind: Kind) {
+    let (house, _console, mut page, stored) = open(kind).await;
     let device = house.device();
     let mut silent = device.connect().await;
     assert_eq!(silent.arrive("Eve", "").await, Err(ErrorCode::OutOfOrder));
@@ -148,9 +155,8 @@ async fn what_comes_before_hello_or_a_second_hello_is_out_of_order() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn a_hello_that_is_wrong_opens_nothing() {
-    let (house, _console, _page, stored) = open().await;
+async fn a_hello_that_is_wrong_opens_nothing(kind: Kind) {
+    let (house, _console, _page, stored) = open(kind).await;
     let ada = house.patient().await;
     let with_ada = house.stored().await;
     type Spoil = fn(&mut Request);
@@ -189,9 +195,8 @@ async fn a_hello_that_is_wrong_opens_nothing() {
     assert_eq!(with_ada.len(), stored.len() + 2);
 }
 
-#[tokio::test]
-async fn ids_that_are_not_there_are_not_found() {
-    let (house, mut console, mut page, stored) = open().await;
+async fn ids_that_are_not_there_are_not_found(kind: Kind) {
+    let (house, mut console, mut page, stored) = open(kind).await;
     let visit = VisitId::from_random(7);
     assert_eq!(console.admit(visit).await, Err(ErrorCode::NotFound));
     let decline = Request::Decline {
@@ -222,9 +227,8 @@ async fn ids_that_are_not_there_are_not_found() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn http_bodies_that_are_wrong_get_their_code() {
-    let (house, _console, _page, stored) = open().await;
+async fn http_bodies_that_are_wrong_get_their_code(kind: Kind) {
+    let (house, _console, _page, stored) = open(kind).await;
     let server = house.address();
     let own = origin(server);
     for what in ["/api/v1/walk-ins", "/api/v1/sessions"] {
@@ -251,9 +255,8 @@ async fn http_bodies_that_are_wrong_get_their_code() {
     assert_eq!(house.stored().await, stored);
 }
 
-#[tokio::test]
-async fn a_device_key_that_is_none_does_not_use_up_the_token() {
-    let house = House::open().await;
+async fn a_device_key_that_is_none_does_not_use_up_the_token(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut device = house.device();
     let token = device.walk_in(&house.code()).await.unwrap();
     for key in [vec![], vec![4; 65], vec![2; 33]] {

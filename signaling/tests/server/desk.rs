@@ -13,13 +13,31 @@ use vestibule_vocab::{ConsultationId, Millis, PractitionerId, Redacted, ServiceI
 use crate::support::frames::commit;
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
-use crate::support::{Device, House, Page};
+use crate::support::{Device, House, Kind, Page};
+
+crate::on_both_stores!(
+    m01_a_patient_asks_for_a_practitioner_who_alone_sees_them,
+    m01_a_wish_that_cannot_be_is_refused,
+    m01_whoever_waits_for_a_practitioner_who_goes_off_duty_is_asked_and_not_dropped,
+    m06_a_message_reaches_somebody_who_waits_and_can_be_taken_back,
+    m06_whoever_is_called_while_away_comes_first_when_back_in_time,
+    m06_a_no_show_is_called_back,
+    m06_urgency_brings_somebody_forward_and_a_reason_for_an_overtake_is_written_down,
+    m06_whoever_passes_somebody_is_asked_why_and_nothing_is_changed_before_they_say,
+    m06_on_hold_the_place_is_kept_nothing_flows_and_another_is_seen_meanwhile,
+    m07_transfer_keeps_place_socket_and_link_and_changes_keys,
+    m07_somebody_who_waits_is_handed_on_to_another_waiting_room,
+    m15_a_break_ends_by_itself,
+    m20_both_read_what_was_concluded,
+    the_desk_is_the_practitioners_and_the_answer_the_patients,
+    a_change_of_place_alone_is_told_once_a_second_and_ones_own_at_once,
+);
 
 const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
 
 /// A house with two practitioners and their consoles.
-async fn two() -> (House, Page, Page) {
-    let house = House::open_with(|settings| {
+async fn two(kind: Kind) -> (House, Page, Page) {
+    let house = House::open_on_with(kind, |settings| {
         let named = ["Dr Martin", "Dr Peeters"].map(|name| name.parse().unwrap());
         settings.names.practitioners = named.to_vec();
     })
@@ -85,9 +103,8 @@ fn transfer_to(snapshot: &PractitionerSnapshot, name: &str) -> WaitingRoom {
     targets.find(|it| it.name.expose() == name).unwrap().to
 }
 
-#[tokio::test]
-async fn m01_a_patient_asks_for_a_practitioner_who_alone_sees_them() {
-    let (house, mut martin, mut peeters) = two().await;
+async fn m01_a_patient_asks_for_a_practitioner_who_alone_sees_them(kind: Kind) {
+    let (house, mut martin, mut peeters) = two(kind).await;
     let (_ada, mut page) = waiting_for(&house, "Ada", "Dr Peeters").await;
     let seen = peeters.practitioner(|it| it.waiting.len() == 1).await;
     let entry = &seen.waiting[0];
@@ -104,9 +121,8 @@ async fn m01_a_patient_asks_for_a_practitioner_who_alone_sees_them() {
     assert_eq!(martin.admit(entry.visit).await, Err(ErrorCode::NotFound));
 }
 
-#[tokio::test]
-async fn m01_a_wish_that_cannot_be_is_refused() {
-    let (house, ..) = two().await;
+async fn m01_a_wish_that_cannot_be_is_refused(kind: Kind) {
+    let (house, ..) = two(kind).await;
     let mut page = house.patient().await.open().await;
     let (service, practitioner) = offered(&mut page, "Dr Martin").await;
     for (wish, code) in [
@@ -156,9 +172,10 @@ async fn m01_a_wish_that_cannot_be_is_refused() {
     assert_eq!(page.ask(arrive).await, DONE);
 }
 
-#[tokio::test]
-async fn m01_whoever_waits_for_a_practitioner_who_goes_off_duty_is_asked_and_not_dropped() {
-    let (house, mut martin, mut peeters) = two().await;
+async fn m01_whoever_waits_for_a_practitioner_who_goes_off_duty_is_asked_and_not_dropped(
+    kind: Kind,
+) {
+    let (house, mut martin, mut peeters) = two(kind).await;
     let (_ada, mut ada) = waiting_for(&house, "Ada", "Dr Peeters").await;
     let mut newcomer = house.patient().await.open().await;
     let answer = |answer| Request::Answer { answer };
@@ -190,9 +207,8 @@ async fn m01_whoever_waits_for_a_practitioner_who_goes_off_duty_is_asked_and_not
     martin.practitioner(|it| names(it) == ["Grace"]).await;
 }
 
-#[tokio::test]
-async fn m06_a_message_reaches_somebody_who_waits_and_can_be_taken_back() {
-    let house = House::open().await;
+async fn m06_a_message_reaches_somebody_who_waits_and_can_be_taken_back(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let visit = only(&mut console).await;
@@ -210,9 +226,8 @@ async fn m06_a_message_reaches_somebody_who_waits_and_can_be_taken_back() {
     assert_eq!(long, Err(ErrorCode::InvalidText));
 }
 
-#[tokio::test]
-async fn m06_whoever_is_called_while_away_comes_first_when_back_in_time() {
-    let house = House::open().await;
+async fn m06_whoever_is_called_while_away_comes_first_when_back_in_time(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let (grace, page) = house.waiting("Grace").await;
@@ -236,9 +251,8 @@ async fn m06_whoever_is_called_while_away_comes_first_when_back_in_time() {
     assert!(seen.missed.is_empty());
 }
 
-#[tokio::test]
-async fn m06_a_no_show_is_called_back() {
-    let house = House::open().await;
+async fn m06_a_no_show_is_called_back(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, page) = house.waiting("Ada").await;
     let visit = only(&mut console).await;
@@ -260,9 +274,10 @@ async fn m06_a_no_show_is_called_back() {
     assert_eq!(names(&seen), ["Ada"]);
 }
 
-#[tokio::test]
-async fn m06_urgency_brings_somebody_forward_and_a_reason_for_an_overtake_is_written_down() {
-    let house = House::open().await;
+async fn m06_urgency_brings_somebody_forward_and_a_reason_for_an_overtake_is_written_down(
+    kind: Kind,
+) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, _page) = house.waiting("Ada").await;
     let (_grace, mut grace) = house.waiting("Grace").await;
@@ -284,16 +299,14 @@ async fn m06_urgency_brings_somebody_forward_and_a_reason_for_an_overtake_is_wri
     };
     assert_eq!(console.ask(admit).await, DONE);
     console.practitioner(|it| it.consultation.is_some()).await;
-    let written: Vec<String> = sqlx::query_scalar("SELECT entry FROM audit")
-        .fetch_all(&house.sql().await)
-        .await
-        .unwrap();
+    let written = house.texts("SELECT entry FROM audit").await;
     assert!(written.iter().any(|it| it.contains("clinical_need")));
 }
 
-#[tokio::test]
-async fn m06_whoever_passes_somebody_is_asked_why_and_nothing_is_changed_before_they_say() {
-    let house = House::open().await;
+async fn m06_whoever_passes_somebody_is_asked_why_and_nothing_is_changed_before_they_say(
+    kind: Kind,
+) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, _page) = house.waiting("Ada").await;
     let (_grace, mut grace) = house.waiting("Grace").await;
@@ -318,9 +331,8 @@ async fn m06_whoever_passes_somebody_is_asked_why_and_nothing_is_changed_before_
     grace.patient(|it| it.consultation.is_some()).await;
 }
 
-#[tokio::test]
-async fn m06_on_hold_the_place_is_kept_nothing_flows_and_another_is_seen_meanwhile() {
-    let house = House::open().await;
+async fn m06_on_hold_the_place_is_kept_nothing_flows_and_another_is_seen_meanwhile(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let (visit, consultation) = admit(&mut console).await;
@@ -364,9 +376,8 @@ async fn m06_on_hold_the_place_is_kept_nothing_flows_and_another_is_seen_meanwhi
     assert!(seen.leg.unwrap().open);
 }
 
-#[tokio::test]
-async fn m07_transfer_keeps_place_socket_and_link_and_changes_keys() {
-    let (house, mut martin, mut peeters) = two().await;
+async fn m07_transfer_keeps_place_socket_and_link_and_changes_keys(kind: Kind) {
+    let (house, mut martin, mut peeters) = two(kind).await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let (visit, first) = admit(&mut martin).await;
     let begin = |consultation| Request::Commit {
@@ -416,17 +427,13 @@ async fn m07_transfer_keeps_place_socket_and_link_and_changes_keys() {
     assert_eq!(self::sessions(&house).await, sessions);
 }
 
-async fn sessions(house: &House) -> i64 {
-    let sql = house.sql().await;
-    sqlx::query_scalar("SELECT count(*) FROM sessions")
-        .fetch_one(&sql)
-        .await
-        .unwrap()
+async fn sessions(house: &House) -> Vec<String> {
+    let count = "SELECT CAST(count(*) AS TEXT) FROM sessions";
+    house.texts(count).await
 }
 
-#[tokio::test]
-async fn m07_somebody_who_waits_is_handed_on_to_another_waiting_room() {
-    let (house, mut martin, mut peeters) = two().await;
+async fn m07_somebody_who_waits_is_handed_on_to_another_waiting_room(kind: Kind) {
+    let (house, mut martin, mut peeters) = two(kind).await;
     let (_ada, mut ada) = waiting_for(&house, "Ada", "Dr Peeters").await;
     let visit = only(&mut peeters).await;
     let seen = peeters.practitioner(|it| !it.transfers.is_empty()).await;
@@ -444,9 +451,8 @@ async fn m07_somebody_who_waits_is_handed_on_to_another_waiting_room() {
     assert_eq!(martin.ask(nowhere).await, Err(ErrorCode::NotFound));
 }
 
-#[tokio::test]
-async fn m15_a_break_ends_by_itself() {
-    let house = House::open().await;
+async fn m15_a_break_ends_by_itself(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let until = Some(crate::support::house::START.plus(Millis::from_secs(600)));
     let duty = Duty::Break { until };
@@ -456,9 +462,8 @@ async fn m15_a_break_ends_by_itself() {
     console.practitioner(|it| it.duty == Some(Duty::On)).await;
 }
 
-#[tokio::test]
-async fn m20_both_read_what_was_concluded() {
-    let house = House::open().await;
+async fn m20_both_read_what_was_concluded(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let (_, consultation) = admit(&mut console).await;
@@ -475,9 +480,8 @@ async fn m20_both_read_what_was_concluded() {
     assert_eq!(seen.ended.unwrap().outcome, concluded);
 }
 
-#[tokio::test]
-async fn the_desk_is_the_practitioners_and_the_answer_the_patients() {
-    let house = House::open().await;
+async fn the_desk_is_the_practitioners_and_the_answer_the_patients(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let (visit, consultation) = admit(&mut console).await;
@@ -505,9 +509,8 @@ async fn the_desk_is_the_practitioners_and_the_answer_the_patients() {
     assert_eq!(console.ask(answer).await, Err(ErrorCode::NotPermitted));
 }
 
-#[tokio::test]
-async fn a_change_of_place_alone_is_told_once_a_second_and_ones_own_at_once() {
-    let house = House::open().await;
+async fn a_change_of_place_alone_is_told_once_a_second_and_ones_own_at_once(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut before = Vec::new();
     for name in ["Ada", "Grace", "Joan"] {
         before.push(house.waiting(name).await.1);

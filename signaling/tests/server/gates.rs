@@ -13,12 +13,32 @@ use vestibule_protocol::server::{
     Outcome, PatientSnapshot, PractitionerSnapshot, Reply, VisitState,
 };
 use vestibule_signaling::{ClinicFile, Rate, Settings, Subject, TokenKey};
-use vestibule_vocab::{ClinicId, Millis, PatientId, Redacted, Timestamp, VisitId};
+use vestibule_vocab::{Millis, PatientId, Redacted, Timestamp, VisitId};
 
 use crate::support::device::random_bits;
 use crate::support::house::START;
 use crate::support::page::{outcome, place};
-use crate::support::{Device, House, Page};
+use crate::support::{Device, House, Kind, Page};
+
+crate::on_both_stores!(
+    m03_a_practitioner_reads_in_the_queue_what_the_patient_answered,
+    m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong,
+    m04_answers_outlive_a_restart_and_nobody_else_reads_them,
+    m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin,
+    m12_consent_is_given_refused_and_revoked_with_times_and_the_practitioner_sees_it,
+    m14_a_reached_quota_is_said_when_somebody_comes_again,
+    m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_opens,
+    m15_a_queue_opens_at_the_moment_that_it_named,
+    m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told,
+    m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week,
+    m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_answer,
+    m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows,
+    m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see,
+    m17_a_link_alone_does_not_say_who_somebody_is_and_a_claimed_reason_is_taken,
+    m19_a_closed_service_says_so_and_when_it_opens_and_opens_by_itself,
+    m19_a_closure_is_told_in_the_clinics_words,
+    m19_a_file_is_set_anew_at_each_start_and_ids_stay,
+);
 
 const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
 const MINUTE: Millis = Millis::from_secs(60);
@@ -33,13 +53,13 @@ fn with_many_exchanges(settings: &mut Settings) {
 }
 
 /// A house whose only service is so.
-async fn house_with(service: Value) -> House {
+async fn house_with(kind: Kind, service: Value) -> House {
     let mut written = json!({ "name": "General practice" });
     let fields = service.as_object().unwrap().clone();
     written.as_object_mut().unwrap().extend(fields);
     let file = json!({ "services": [written], "practitioners": [{ "name": "Dr Martin" }] });
     let file = ClinicFile::parse(&file.to_string()).unwrap();
-    House::open_with(move |settings| {
+    House::open_on_with(kind, move |settings| {
         settings.clinic = Some(file.clone());
         with_many_exchanges(settings);
     })
@@ -101,10 +121,9 @@ fn by_system(requires: Value, then: &str) -> Value {
     )
 }
 
-#[tokio::test]
-async fn m03_a_practitioner_reads_in_the_queue_what_the_patient_answered() {
+async fn m03_a_practitioner_reads_in_the_queue_what_the_patient_answered(kind: Kind) {
     let gates = json!([built_in(json!({ "gate": "symptom_form" }))]);
-    let house = house_with(json!({ "form": form(), "gates": gates })).await;
+    let house = house_with(kind, json!({ "form": form(), "gates": gates })).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let seen = ada.patient(|it| intake(it).is_some()).await;
@@ -149,9 +168,8 @@ async fn m03_a_practitioner_reads_in_the_queue_what_the_patient_answered() {
     assert_eq!(seen.forms.len(), 1, "the form goes with the answers");
 }
 
-#[tokio::test]
-async fn m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong() {
-    let house = house_with(json!({ "form": form() })).await;
+async fn m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong(kind: Kind) {
+    let house = house_with(kind, json!({ "form": form() })).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, mut page) = house.waiting("Ada").await;
     only(&mut console).await;
@@ -166,9 +184,8 @@ async fn m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong() {
     ada.open().await.patient(stopped).await;
 }
 
-#[tokio::test]
-async fn m04_answers_outlive_a_restart_and_nobody_else_reads_them() {
-    let mut house = house_with(json!({ "form": form() })).await;
+async fn m04_answers_outlive_a_restart_and_nobody_else_reads_them(kind: Kind) {
+    let mut house = house_with(kind, json!({ "form": form() })).await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let no = ("chest-pain", FormAnswer::YesNo(false));
     assert_eq!(ada.ask(answers(&[no])).await, DONE);
@@ -204,9 +221,8 @@ pub(super) async fn see_many(house: &House, console: &mut Page) {
     }
 }
 
-#[tokio::test]
-async fn m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin() {
-    let house = house_with(json!({})).await;
+async fn m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin(kind: Kind) {
+    let house = house_with(kind, json!({})).await;
     let mut console = house.practitioner().await.open().await;
     let (_early, mut early) = house.waiting("Early").await;
     let wait = |it: &PatientSnapshot| it.visit.as_ref().and_then(|visit| visit.wait);
@@ -238,10 +254,11 @@ async fn m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin() {
     third.patient(|it| wait(it).is_none()).await;
 }
 
-#[tokio::test]
-async fn m12_consent_is_given_refused_and_revoked_with_times_and_the_practitioner_sees_it() {
+async fn m12_consent_is_given_refused_and_revoked_with_times_and_the_practitioner_sees_it(
+    kind: Kind,
+) {
     let consent = json!({ "gate": "consent", "version": "2026-01" });
-    let house = house_with(json!({ "gates": [built_in(consent)] })).await;
+    let house = house_with(kind, json!({ "gates": [built_in(consent)] })).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let seen = ada.patient(|it| intake(it).is_some()).await;
@@ -306,9 +323,8 @@ async fn m12_consent_is_given_refused_and_revoked_with_times_and_the_practitione
     );
 }
 
-#[tokio::test]
-async fn m14_a_reached_quota_is_said_when_somebody_comes_again() {
-    let house = house_with(json!({ "quota": { "month": 1 } })).await;
+async fn m14_a_reached_quota_is_said_when_somebody_comes_again(kind: Kind) {
+    let house = house_with(kind, json!({ "quota": { "month": 1 } })).await;
     let mut console = house.practitioner().await.open().await;
     let patient = PatientId::from_random(random_bits());
     let (_ada, mut page) = known(&house, patient).await;
@@ -332,12 +348,7 @@ async fn m14_a_reached_quota_is_said_when_somebody_comes_again() {
 
 /// A new visit of a patient whom the clinic knows, as its portal opens it.
 async fn known(house: &House, patient: PatientId) -> (Device, Page) {
-    let sql = house.sql().await;
-    let (id,): (Vec<u8>,) = sqlx::query_as("SELECT id FROM clinic")
-        .fetch_one(&sql)
-        .await
-        .unwrap();
-    let clinic = ClinicId::from_bytes(id.try_into().unwrap());
+    let clinic = house.clinic().await;
     let key = std::fs::read(house.data.path().join("data/token-key.p8")).unwrap();
     let visit = VisitId::from_random(random_bits());
     let subject = Subject::Patient { patient, visit };
@@ -350,7 +361,7 @@ async fn known(house: &House, patient: PatientId) -> (Device, Page) {
 }
 
 /// The founding service is held to what the shifts hold: two in this hour, two in the sixth.
-async fn house_held_to_shifts() -> House {
+async fn house_held_to_shifts(kind: Kind) -> House {
     let shift =
         |from: u64| json!({ "from": START.0 + from * HOUR.0, "to": START.0 + (from + 1) * HOUR.0 });
     let file = json!({
@@ -358,12 +369,11 @@ async fn house_held_to_shifts() -> House {
         "practitioners": [{ "name": "Dr Martin", "roster": [shift(0), shift(5)] }],
     });
     let file = ClinicFile::parse(&file.to_string()).unwrap();
-    House::open_with(move |settings| settings.clinic = Some(file.clone())).await
+    House::open_on_with(kind, move |settings| settings.clinic = Some(file.clone())).await
 }
 
-#[tokio::test]
-async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_opens() {
-    let house = house_held_to_shifts().await;
+async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_opens(kind: Kind) {
+    let house = house_held_to_shifts(kind).await;
     let mut newcomer = house.patient().await.open().await;
     let seen = newcomer.patient(|it| !it.offered.is_empty()).await;
     assert_eq!(seen.offered[0].closed, None);
@@ -394,9 +404,8 @@ async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_open
     assert_eq!(newcomer.ask(arrive).await, DONE);
 }
 
-#[tokio::test]
-async fn m15_a_queue_opens_at_the_moment_that_it_named() {
-    let house = house_held_to_shifts().await;
+async fn m15_a_queue_opens_at_the_moment_that_it_named(kind: Kind) {
+    let house = house_held_to_shifts(kind).await;
     house.advance(Millis(2 * HOUR.0));
     let mut newcomer = house.patient().await.open().await;
     let seen = newcomer
@@ -415,9 +424,8 @@ async fn m15_a_queue_opens_at_the_moment_that_it_named() {
     assert_eq!(newcomer.arrive("Edith", "").await, DONE);
 }
 
-#[tokio::test]
-async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told() {
-    let house = house_held_to_shifts().await;
+async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told(kind: Kind) {
+    let house = house_held_to_shifts(kind).await;
     // The hour holds one more for another two seconds.
     house.advance(Millis(35 * MINUTE.0 - 2_000));
     let mut newcomer = house.patient().await.open().await;
@@ -430,9 +438,8 @@ async fn m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_
 }
 
 /// As `make run` begins: nobody wrote a file, and nobody plans shifts.
-#[tokio::test]
-async fn m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week() {
-    let house = House::open_with(with_many_exchanges).await;
+async fn m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week(kind: Kind) {
+    let house = House::open_on_with(kind, with_many_exchanges).await;
     let mut chooses = house.patient().await.open().await;
     // In steps of five hours each hour of the day has its turn.
     for hour in (0..24 * 7).step_by(5) {
@@ -445,13 +452,12 @@ async fn m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_w
     }
 }
 
-#[tokio::test]
-async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_answer() {
+async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_answer(kind: Kind) {
     let payment = by_system(json!({ "gate": "payment" }), "ask_again");
     let insurer = json!({ "gate": "entitlement", "insurer": "mutual-100" });
     let gates = json!([payment, by_system(insurer, "refuse")]);
     let costs = json!({ "gates": gates, "price": "30 euros", "reimbursement": "26 euros" });
-    let house = house_with(costs).await;
+    let house = house_with(kind, costs).await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let seen = ada.patient(|it| shut(it).len() == 2).await;
     let shown = intake(&seen).unwrap();
@@ -478,11 +484,10 @@ async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_a
     assert_eq!(refused, Err(ErrorCode::GateRefused));
 }
 
-#[tokio::test]
-async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows() {
+async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows(kind: Kind) {
     let mut payment = by_system(json!({ "gate": "payment" }), "refuse");
     payment["exceptions"] = json!(["payment_waived"]);
-    let house = house_with(json!({ "gates": [payment] })).await;
+    let house = house_with(kind, json!({ "gates": [payment] })).await;
     let mut console = house.practitioner().await.open().await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let visit = only(&mut console).await;
@@ -505,8 +510,7 @@ async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows()
     assert_eq!(console.admit(visit).await, DONE);
 }
 
-#[tokio::test]
-async fn m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see() {
+async fn m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see(kind: Kind) {
     let by_hand = gate(json!({ "gate": "payment" }), json!({ "who": "hand" }));
     let file = json!({
         "services": [
@@ -519,7 +523,8 @@ async fn m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see() {
         ],
     });
     let file = ClinicFile::parse(&file.to_string()).unwrap();
-    let house = House::open_with(move |settings| settings.clinic = Some(file.clone())).await;
+    let house =
+        House::open_on_with(kind, move |settings| settings.clinic = Some(file.clone())).await;
     let mut martin = house.practitioner_at(0).await.open().await;
     let mut peeters = house.practitioner_at(1).await.open().await;
     let (_ada, _page) = house.waiting("Ada").await;
@@ -534,15 +539,14 @@ async fn m18_a_practitioner_opens_no_gate_of_somebody_whom_they_do_not_see() {
     assert_eq!(martin.admit(visit).await, DONE);
 }
 
-#[tokio::test]
-async fn m17_a_link_alone_does_not_say_who_somebody_is_and_a_claimed_reason_is_taken() {
+async fn m17_a_link_alone_does_not_say_who_somebody_is_and_a_claimed_reason_is_taken(kind: Kind) {
     let identity = built_in(json!({ "gate": "identity", "level": "substantial" }));
     let mut eligibility =
         built_in(json!({ "gate": "eligibility", "any_of": ["known_to_practitioner"] }));
     eligibility["exceptions"] = json!(["own_doctor_not_available"]);
     let devices = built_in(json!({ "gate": "device_check" }));
     let gates = json!([identity, eligibility, devices]);
-    let house = house_with(json!({ "gates": gates })).await;
+    let house = house_with(kind, json!({ "gates": gates })).await;
     let (_ada, mut ada) = house.waiting("Ada").await;
     let seen = ada.patient(|it| shut(it).len() == 3).await;
     let reasons: Vec<_> = shut(&seen)
@@ -563,12 +567,11 @@ async fn m17_a_link_alone_does_not_say_who_somebody_is_and_a_claimed_reason_is_t
     assert_eq!(shut(&seen)[0].gate, GateKind::Identity);
 }
 
-#[tokio::test]
-async fn m19_a_closed_service_says_so_and_when_it_opens_and_opens_by_itself() {
+async fn m19_a_closed_service_says_so_and_when_it_opens_and_opens_by_itself(kind: Kind) {
     // The tests' clock begins on a Friday at 9:00 in Brussels.
     let friday = json!([{ "from": "11:00", "to": "18:00" }]);
     let hours = json!({ "regular": { "weekly": { "friday": friday } } });
-    let house = house_with(json!({ "hours": hours })).await;
+    let house = house_with(kind, json!({ "hours": hours })).await;
     let mut ada = house.patient().await.open().await;
     let seen = ada.patient(|it| !it.offered.is_empty()).await;
     let closed = seen.offered[0].closed.clone().expect("it is too early");
@@ -584,11 +587,10 @@ async fn m19_a_closed_service_says_so_and_when_it_opens_and_opens_by_itself() {
     assert_eq!(seen.visit.unwrap().state, VisitState::Waiting { place: 1 });
 }
 
-#[tokio::test]
-async fn m19_a_closure_is_told_in_the_clinics_words() {
+async fn m19_a_closure_is_told_in_the_clinics_words(kind: Kind) {
     let holiday = json!({ "first": "2027-01-15", "last": "2027-01-15" });
     let closure = json!({ "extent": { "days": holiday }, "reason": "Holiday" });
-    let house = house_with(json!({ "hours": { "closures": [closure] } })).await;
+    let house = house_with(kind, json!({ "hours": { "closures": [closure] } })).await;
     let mut ada = house.patient().await.open().await;
     let seen = ada.patient(|it| !it.offered.is_empty()).await;
     let closed = seen.offered[0].closed.clone().unwrap();
@@ -631,9 +633,8 @@ fn m19_a_file_that_is_wrong_says_in_which_field() {
     );
 }
 
-#[tokio::test]
-async fn m19_a_file_is_set_anew_at_each_start_and_ids_stay() {
-    let mut house = house_with(json!({ "price": "30 euros" })).await;
+async fn m19_a_file_is_set_anew_at_each_start_and_ids_stay(kind: Kind) {
+    let mut house = house_with(kind, json!({ "price": "30 euros" })).await;
     let mut ada = house.patient().await.open().await;
     let before = ada.patient(|it| !it.offered.is_empty()).await;
     assert_eq!(

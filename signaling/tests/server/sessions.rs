@@ -8,11 +8,24 @@ use vestibule_vocab::Millis;
 
 use crate::support::house::names;
 use crate::support::page::{outcome, place};
-use crate::support::{Device, House, Page};
+use crate::support::{Device, House, Kind, Page};
 
-#[tokio::test]
-async fn reconnecting_equals_connecting() {
-    let house = House::open().await;
+crate::on_both_stores!(
+    reconnecting_equals_connecting,
+    a_second_tab_takes_over_and_the_place_is_kept_once,
+    the_old_socket_of_a_reloaded_page_takes_nobody_away,
+    a_restart_brings_everybody_back_to_their_place,
+    a_consultation_survives_a_restart_with_its_legs,
+    media_flags_reach_the_other_one_and_a_reload_clears_them,
+    a_session_ends_in_time,
+    a_visit_that_is_forgotten_ends_its_session,
+    too_many_messages_are_refused_and_then_the_socket_is_closed,
+    m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_one,
+    a_token_for_another_device_ends_soon_and_a_practitioner_gets_none,
+);
+
+async fn reconnecting_equals_connecting(kind: Kind) {
+    let house = House::open_on(kind).await;
     let (ada, mut page) = house.waiting("Ada").await;
     let mut before = page.patient(|it| place(it) == Some(1)).await;
     let instance = page.instance();
@@ -24,9 +37,8 @@ async fn reconnecting_equals_connecting() {
     assert_eq!(after, before);
 }
 
-#[tokio::test]
-async fn a_second_tab_takes_over_and_the_place_is_kept_once() {
-    let house = House::open().await;
+async fn a_second_tab_takes_over_and_the_place_is_kept_once(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, mut first) = house.waiting("Ada").await;
     let mut second = ada.open().await;
@@ -41,9 +53,8 @@ async fn a_second_tab_takes_over_and_the_place_is_kept_once() {
     assert!(seen.waiting[0].connected);
 }
 
-#[tokio::test]
-async fn the_old_socket_of_a_reloaded_page_takes_nobody_away() {
-    let house = House::open().await;
+async fn the_old_socket_of_a_reloaded_page_takes_nobody_away(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, first) = house.waiting("Ada").await;
     let _second = ada.open().await;
@@ -54,9 +65,8 @@ async fn the_old_socket_of_a_reloaded_page_takes_nobody_away() {
     assert!(seen.waiting[0].connected);
 }
 
-#[tokio::test]
-async fn a_restart_brings_everybody_back_to_their_place() {
-    let mut house = House::open().await;
+async fn a_restart_brings_everybody_back_to_their_place(kind: Kind) {
+    let mut house = House::open_on(kind).await;
     let (ada, mut ada_page) = house.waiting("Ada").await;
     let (grace, _grace_page) = house.waiting("Grace").await;
     let before = ada_page.patient(|it| place(it) == Some(1)).await;
@@ -79,9 +89,8 @@ async fn a_restart_brings_everybody_back_to_their_place() {
     );
 }
 
-#[tokio::test]
-async fn a_consultation_survives_a_restart_with_its_legs() {
-    let mut house = House::open().await;
+async fn a_consultation_survives_a_restart_with_its_legs(kind: Kind) {
+    let mut house = House::open_on(kind).await;
     let doctor = house.practitioner().await;
     let mut console = doctor.open().await;
     let (ada, mut page) = house.waiting("Ada").await;
@@ -110,9 +119,8 @@ async fn a_consultation_survives_a_restart_with_its_legs() {
     page.patient(|it| outcome(it).is_some()).await;
 }
 
-#[tokio::test]
-async fn media_flags_reach_the_other_one_and_a_reload_clears_them() {
-    let house = House::open().await;
+async fn media_flags_reach_the_other_one_and_a_reload_clears_them(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, mut page) = house.waiting("Ada").await;
     let seen = console.practitioner(|it| it.waiting.len() == 1).await;
@@ -142,9 +150,8 @@ async fn media_flags_reach_the_other_one_and_a_reload_clears_them() {
     console.practitioner(|it| sound(it) == Some(false)).await;
 }
 
-#[tokio::test]
-async fn a_session_ends_in_time() {
-    let house = House::open().await;
+async fn a_session_ends_in_time(kind: Kind) {
+    let house = House::open_on(kind).await;
     let (ada, mut page) = house.waiting("Ada").await;
     house.advance(vestibule_signaling::limits::PATIENT_SESSION);
     assert_eq!(page.farewell().await.0, Some(ClosingReason::SessionEnded));
@@ -154,9 +161,8 @@ async fn a_session_ends_in_time() {
     assert_eq!(late.farewell().await.0, Some(ClosingReason::SessionEnded));
 }
 
-#[tokio::test]
-async fn a_visit_that_is_forgotten_ends_its_session() {
-    let house = House::open_with(|settings| {
+async fn a_visit_that_is_forgotten_ends_its_session(kind: Kind) {
+    let house = House::open_on_with(kind, |settings| {
         settings.policy.remember = Millis::from_secs(60);
     })
     .await;
@@ -168,9 +174,8 @@ async fn a_visit_that_is_forgotten_ends_its_session() {
     assert!(!stored.iter().any(|row| row.contains("Ada")), "{stored:?}");
 }
 
-#[tokio::test]
-async fn too_many_messages_are_refused_and_then_the_socket_is_closed() {
-    let house = House::open_with(|settings| {
+async fn too_many_messages_are_refused_and_then_the_socket_is_closed(kind: Kind) {
+    let house = House::open_on_with(kind, |settings| {
         settings.rates.messages = Rate {
             burst: 5,
             per_second: 1,
@@ -196,9 +201,8 @@ async fn moving(page: &mut Page) -> String {
     }
 }
 
-#[tokio::test]
-async fn m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_one() {
-    let house = House::open().await;
+async fn m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_one(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     let (ada, mut phone) = house.waiting("Ada").await;
     let (_, _grace) = house.waiting("Grace").await;
@@ -221,9 +225,8 @@ async fn m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_on
     back.patient(|it| place(it) == Some(1)).await;
 }
 
-#[tokio::test]
-async fn a_token_for_another_device_ends_soon_and_a_practitioner_gets_none() {
-    let house = House::open().await;
+async fn a_token_for_another_device_ends_soon_and_a_practitioner_gets_none(kind: Kind) {
+    let house = House::open_on(kind).await;
     let mut console = house.practitioner().await.open().await;
     assert_eq!(
         console.ask(Request::Move).await,

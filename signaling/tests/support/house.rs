@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use vestibule_protocol::server::PractitionerSnapshot;
 use vestibule_signaling::clock::ManualClock;
 use vestibule_signaling::{Administration, Server, Settings, TokenKey};
-use vestibule_vocab::{Millis, Timestamp};
+use vestibule_vocab::{ClinicId, Millis, Timestamp};
 
 use super::{Device, Page, postgres};
 
@@ -228,14 +228,57 @@ impl House {
             "SELECT * FROM sessions ORDER BY id",
             "SELECT * FROM used_tokens ORDER BY id",
         ];
-        let sql = self.sql().await;
         let mut rows = Vec::new();
-        for table in TABLES {
-            for row in sqlx::query(*table).fetch_all(&sql).await.unwrap() {
-                rows.push(columns(&row));
+        match &self.store {
+            None => {
+                let sql = self.sql().await;
+                for table in TABLES {
+                    for row in sqlx::query(*table).fetch_all(&sql).await.unwrap() {
+                        rows.push(columns(&row));
+                    }
+                }
+            }
+            Some(url) => {
+                let sql = sqlx::PgPool::connect(url).await.unwrap();
+                for table in TABLES {
+                    let whole = format!("SELECT row_to_json(it)::text FROM ({table}) it");
+                    let found = sqlx::query_scalar(sqlx::AssertSqlSafe(whole));
+                    let found: Vec<String> = found.fetch_all(&sql).await.unwrap();
+                    rows.extend(found);
+                }
             }
         }
         rows
+    }
+
+    /// The texts that the store answers with, on either database.
+    pub async fn texts(&self, query: &'static str) -> Vec<String> {
+        match &self.store {
+            None => {
+                let sql = self.sql().await;
+                sqlx::query_scalar(query).fetch_all(&sql).await.unwrap()
+            }
+            Some(url) => {
+                let sql = sqlx::PgPool::connect(url).await.unwrap();
+                sqlx::query_scalar(query).fetch_all(&sql).await.unwrap()
+            }
+        }
+    }
+
+    /// Which clinic it is.
+    pub async fn clinic(&self) -> ClinicId {
+        const QUERY: &str = "SELECT id FROM clinic";
+        let id: Vec<u8> = match &self.store {
+            None => {
+                let sql = self.sql().await;
+                sqlx::query_scalar(QUERY).fetch_one(&sql).await.unwrap()
+            }
+            Some(url) => {
+                let sql = sqlx::PgPool::connect(url).await.unwrap();
+                sqlx::query_scalar(QUERY).fetch_one(&sql).await.unwrap()
+            }
+        };
+        ClinicId::from_bytes(id.try_into().unwrap())
     }
 }
 
