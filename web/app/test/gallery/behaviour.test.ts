@@ -60,6 +60,19 @@ describe('the patient’s page', () => {
     ]);
   });
 
+  test('asks in which language, and what to do when nobody speaks it any more', async () => {
+    await showScene(page, 'patient-waiting-asked-language', 'en');
+    await page.getByRole('alert').filter({ hasText: 'Nobody speaks German here' }).waitFor();
+    await showScene(page, 'patient-welcome-choice', 'en');
+    await page.getByLabel('Your name').fill('Ada');
+    await page.getByLabel('In which language?').selectOption('Dutch');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: /^Enter the waiting room/ }).click();
+    expect(await asked(page)).toEqual([
+      'arrive({"name":"Ada","reason":"","wish":{"service":"s1","language":"nl"}})',
+    ]);
+  });
+
   test('hands in the answers to the questions that were asked, and says what is missing', async () => {
     await showScene(page, 'patient-intake-form', 'en');
     const send = page.getByRole('button', { name: 'Send my answers' });
