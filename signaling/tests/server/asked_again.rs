@@ -76,9 +76,9 @@ async fn who_asked(house: &House) -> Value {
     let log = rest.get("/audit?limit=200").await.good();
     let lines = log["items"].as_array().unwrap().iter();
     let entries = lines.map(|it| serde_json::from_str(it["entry"].as_str().unwrap()).unwrap());
-    let asked = entries
+    let mut asked = entries
         .filter(|it: &Value| it["act"]["type"] == "gated" && it["act"]["outcome"] == "pending");
-    asked.last().map(|it| it["actor"].clone()).unwrap()
+    asked.next_back().map(|it| it["actor"].clone()).unwrap()
 }
 
 async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practitioner(kind: Kind) {

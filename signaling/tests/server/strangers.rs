@@ -114,114 +114,106 @@ async fn house() -> House {
     House::open_with(move |settings| settings.clinic = Some(file.clone())).await
 }
 
-/// Each request that names something, with the id in the place of `{}`; a body where it has one. What comes last is the
-/// status that whoever owns the thing is answered with, so that the id is known to be good for something.
-fn requests(of: &Things) -> Vec<(&'static str, String, Option<Value>, String, u16)> {
-    let service = json!({ "name": "Dermatology", "specialty": "dermatology" });
-    let doctor = json!({ "name": "Dr Weber", "services": [of.service] });
-    let payment = json!({ "gate": "payment" });
-    let answer = json!({ "gate": payment, "answer": { "type": "open" } });
-    let company = format!("/api/v1/visits/{}/companions", of.appointment);
-    let table = [
-        ("GET", "/services/{}", None, &of.service, 200),
-        ("GET", "/services/{}/now", None, &of.service, 200),
-        ("PUT", "/services/{}", Some(service), &of.service, 200),
-        ("GET", "/practitioners/{}", None, &of.practitioner, 200),
-        (
-            "PUT",
-            "/practitioners/{}",
-            Some(doctor),
-            &of.practitioner,
-            200,
-        ),
-        (
-            "PUT",
-            "/practitioners/{}/duty",
-            Some(json!({ "type": "off" })),
-            &of.practitioner,
-            200,
-        ),
-        (
-            "GET",
-            "/practitioners/{}/feedback",
-            None,
-            &of.practitioner,
-            200,
-        ),
-        ("GET", "/practitioners/{}/link", None, &of.practitioner, 200),
-        ("GET", "/appointments/{}", None, &of.appointment, 200),
-        ("GET", "/appointments/{}/link", None, &of.appointment, 200),
-        ("GET", "/visits/{}", None, &of.visit, 200),
-        ("GET", "/visits/{}/documents", None, &of.visit, 200),
-        ("GET", "/visits/{}/companions", None, &of.appointment, 200),
-        (
-            "POST",
-            "/visits/{}/companions",
-            Some(json!({ "role": "parent" })),
-            &of.appointment,
-            201,
-        ),
-        // A gate that the visit has not: whoever owns it is told so.
-        ("POST", "/visits/{}/gates", Some(answer), &of.waiting, 409),
-        (
-            "POST",
-            "/visits/{}/gates/ask",
-            Some(json!({ "gate": payment })),
-            &of.waiting,
-            409,
-        ),
-        (
-            "PUT",
-            "/visits/{}/eligibility",
-            Some(json!({ "relations": [] })),
-            &of.waiting,
-            409,
-        ),
-        ("GET", "/notes/{}", None, &of.consultation, 200),
-        ("GET", "/receipts/{}", None, &of.consultation, 200),
-        (
-            "POST",
-            "/appointments/{}/cancel",
-            Some(Value::Null),
-            &of.appointment,
-            200,
-        ),
+/// A request that names something, with `{}` in the place of the id.
+struct Named {
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    id: String,
+    /// What whoever owns the thing is answered, so that the id is known to be good for something.
+    own: u16,
+}
+
+fn get(path: &str, id: &str) -> Named {
+    Named {
+        method: "GET",
+        path: path.to_owned(),
+        body: None,
+        id: id.to_owned(),
+        own: 200,
+    }
+}
+
+fn put(path: &str, id: &str, body: Value, own: u16) -> Named {
+    Named {
+        method: "PUT",
+        body: Some(body),
+        own,
+        ..get(path, id)
+    }
+}
+
+fn post(path: &str, id: &str, body: Value, own: u16) -> Named {
+    Named {
+        method: "POST",
+        ..put(path, id, body, own)
+    }
+}
+
+/// Each request there is that names something. What calls something off comes last.
+fn requests(of: &Things) -> Vec<Named> {
+    let appointment = "/api/v1/appointments/{}";
+    let cancel = format!("{appointment}/cancel");
+    let mut all = vec![
+        get(appointment, &of.appointment),
+        get(&format!("{appointment}/link"), &of.appointment),
+        get("/api/v1/notes/{}", &of.consultation),
+        get("/api/v1/receipts/{}", &of.consultation),
+        get("/fhir/r4/Appointment/{}", &of.appointment),
+        get("/fhir/r4/Encounter/{}", &of.consultation),
+        get("/fhir/r4/Consent/{}", &of.visit),
+        get("/fhir/r4/QuestionnaireResponse/{}", &of.waiting),
     ];
-    let api = table.map(|(method, path, body, id, status)| {
-        (method, format!("/api/v1{path}"), body, id.clone(), status)
-    });
-    let companions = [
-        ("GET", "", 200),
-        ("GET", "/link", 200),
-        ("POST", "/withdraw", 200),
-    ];
-    let companions = companions.map(|(method, end, status)| {
-        let body = (method == "POST").then_some(Value::Null);
-        (
-            method,
-            format!("{company}/{{}}{end}"),
-            body,
-            of.companion.clone(),
-            status,
-        )
-    });
-    let fhir = [
-        ("Appointment", &of.appointment),
-        ("Encounter", &of.consultation),
-        ("Consent", &of.visit),
-        ("QuestionnaireResponse", &of.waiting),
-    ];
-    let fhir = fhir.map(|(kind, id)| {
-        (
-            "GET",
-            format!("/fhir/r4/{kind}/{{}}"),
-            None,
-            id.clone(),
+    all.extend(of_the_catalogue(of));
+    all.extend(of_visits(of));
+    all.push(post(&cancel, &of.appointment, Value::Null, 200));
+    all
+}
+
+fn of_the_catalogue(of: &Things) -> [Named; 8] {
+    let (service, doctor) = ("/api/v1/services/{}", "/api/v1/practitioners/{}");
+    let settings = json!({ "name": "Dermatology", "specialty": "dermatology" });
+    let card = json!({ "name": "Dr Weber", "services": [of.service] });
+    let duty = json!({ "type": "off" });
+    [
+        get(service, &of.service),
+        get(&format!("{service}/now"), &of.service),
+        put(service, &of.service, settings, 200),
+        get(doctor, &of.practitioner),
+        put(doctor, &of.practitioner, card, 200),
+        put(&format!("{doctor}/duty"), &of.practitioner, duty, 200),
+        get(&format!("{doctor}/feedback"), &of.practitioner),
+        get(&format!("{doctor}/link"), &of.practitioner),
+    ]
+}
+
+fn of_visits(of: &Things) -> [Named; 10] {
+    let visit = "/api/v1/visits/{}";
+    let company = format!("{visit}/companions");
+    let companion = format!("/api/v1/visits/{}/companions/{{}}", of.appointment);
+    // A gate that the visit has not: whoever owns it is told so.
+    let payment = json!({ "gate": { "gate": "payment" } });
+    let mut answer = payment.clone();
+    answer["answer"] = json!({ "type": "open" });
+    let relations = json!({ "relations": [] });
+    let parent = json!({ "role": "parent" });
+    [
+        get(visit, &of.visit),
+        get(&format!("{visit}/documents"), &of.visit),
+        get(&company, &of.appointment),
+        post(&company, &of.appointment, parent, 201),
+        get(&companion, &of.companion),
+        get(&format!("{companion}/link"), &of.companion),
+        post(
+            &format!("{companion}/withdraw"),
+            &of.companion,
+            Value::Null,
             200,
-        )
-    });
-    // While they are there: the last of the others call things off.
-    companions.into_iter().chain(fhir).chain(api).collect()
+        ),
+        post(&format!("{visit}/gates"), &of.waiting, answer, 409),
+        post(&format!("{visit}/gates/ask"), &of.waiting, payment, 409),
+        put(&format!("{visit}/eligibility"), &of.waiting, relations, 409),
+    ]
 }
 
 async fn ask(rest: &Rest, (method, path, body): (&str, &str, Option<&Value>), id: &str) -> Answer {
@@ -253,7 +245,14 @@ async fn what_another_clinic_has_is_nothing_here_whatever_is_asked() {
     let (here, there) = (house().await, house().await);
     let (ours, theirs) = (Rest::of(&here).await, Rest::of(&there).await);
     let things = furnished(&there, &theirs).await;
-    for (method, path, body, id, status) in requests(&things) {
+    for Named {
+        method,
+        path,
+        body,
+        id,
+        own: status,
+    } in requests(&things)
+    {
         let what = (method, path.as_str(), body.as_ref());
         let foreign = ask(&ours, what, &id).await;
         let nothing = ask(&ours, what, NOTHING).await;
