@@ -57,7 +57,8 @@ pub const WALK_IN_TOKEN: Millis = Millis::from_secs(5 * 60);
 /// A practitioner's printed link: a working day, and printed anew at each start.
 pub const PRACTITIONER_TOKEN: Millis = Millis::from_secs(12 * 60 * 60);
 
-/// A patient's session: a day of waiting at most, and a look at how it ended.
+/// A patient's session, from now or from the end of the appointment: a day of waiting at most, and a look at how it
+/// ended.
 pub const PATIENT_SESSION: Millis = Millis::from_secs(24 * 60 * 60);
 
 /// How long an invitation to come along is good, after the appointment if there is one: until tomorrow, for whoever

@@ -61,7 +61,7 @@ impl Absences {
 
     /// It is borne for so long, counted from when they went, if they are away.
     pub(crate) fn bear(&mut self, who: Absent, borne: Millis) {
-        if let Some(since) = self.away.get(&who).map(|absence| absence.since) {
+        if let Some(since) = self.since(who) {
             self.anew(who, since, borne);
         }
     }
@@ -71,6 +71,11 @@ impl Absences {
         if self.end(who) {
             self.begin(who, now, borne);
         }
+    }
+
+    /// Since when somebody is away.
+    pub(crate) fn since(&self, who: Absent) -> Option<Timestamp> {
+        self.away.get(&who).map(|absence| absence.since)
     }
 
     pub(crate) fn contains(&self, who: Absent) -> bool {

@@ -4,7 +4,7 @@ use vestibule_vocab::{Timestamp, VisitId};
 
 use crate::absence::Absent;
 use crate::clinic::Alarm;
-use crate::rules::{Effects, borne};
+use crate::rules::{Effects, borne_since};
 use crate::{
     Changed, Clinic, Companions, Consultation, Input, Practitioner, Service, State, Visit,
     VisitState,
@@ -134,16 +134,18 @@ impl Clinic {
     /// given up for what they were away from before.
     fn follow(&mut self, now: Timestamp, visit: &Visit, before: Option<&Visit>) {
         let who = Absent::Patient(visit.id);
-        let Some(most) = borne(&self.policy, &visit.state) else {
+        let Some(most) = borne_since(&self.policy, visit, now) else {
             self.absences.end(who);
             return;
         };
-        let followed = before.filter(|it| borne(&self.policy, &it.state).is_some());
+        let followed = before.filter(|it| borne_since(&self.policy, it, now).is_some());
         let called = matches!(visit.state, VisitState::Admitted { .. });
         match followed {
             None => _ = self.absences.begin(who, now, most),
             Some(before) if before.state == visit.state && !called => {
-                self.absences.bear(who, most);
+                let since = self.absences.since(who);
+                let borne = since.and_then(|it| borne_since(&self.policy, visit, it));
+                borne.into_iter().for_each(|it| self.absences.bear(who, it));
             }
             Some(_) => self.absences.anew(who, now, most),
         }
@@ -151,6 +153,9 @@ impl Clinic {
 
     fn take_up_latest(&mut self, visit: &Visit) {
         if visit.state == VisitState::Expected {
+            if self.latest.get(&visit.patient) == Some(&visit.id) {
+                self.latest.remove(&visit.patient);
+            }
             return;
         }
         let latest = self.latest.get(&visit.patient);

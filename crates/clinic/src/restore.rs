@@ -6,7 +6,7 @@ use vestibule_vocab::Timestamp;
 use crate::absence::Absent;
 use crate::clinic::Alarm;
 use crate::estimate::Estimator;
-use crate::rules::borne;
+use crate::rules::borne_since;
 use crate::{
     Arrival, Clinic, Companions, Consultation, Policy, Practitioner, Service, Visit, VisitState,
     WaitingRoom,
@@ -113,7 +113,7 @@ impl Clinic {
             return Err(RestoreError::Duplicate);
         }
         self.arrivals = arrival.0;
-        if let Some(borne) = borne(&self.policy, &visit.state) {
+        if let Some(borne) = borne_since(&self.policy, &visit, now) {
             self.absences.begin(Absent::Patient(visit.id), now, borne);
         }
         match &visit.state {

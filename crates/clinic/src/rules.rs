@@ -14,6 +14,7 @@ mod intake;
 mod moving;
 mod overtaking;
 mod patient;
+mod returning;
 mod speaking;
 mod standing;
 mod time;
@@ -21,4 +22,4 @@ mod waits;
 mod work;
 
 pub(crate) use effects::Effects;
-pub(crate) use moving::borne;
+pub(crate) use returning::borne_since;

@@ -47,7 +47,7 @@ pub struct Visit {
     pub rank: Rank,
     /// The moment from which its waiting counts, kept through transfers.
     pub counts_from: Timestamp,
-    /// When it began: the arrival, or the booking while it is expected.
+    /// When it began: the last arrival, or the booking before there was one.
     pub arrived_at: Timestamp,
     /// The practitioner whom it waits for went off duty, and the patient is asked what they want.
     pub asked: bool,
@@ -72,7 +72,7 @@ pub struct Visit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitState {
-    /// It has an appointment, and its patient has not come yet.
+    /// It has an appointment, and its patient has not come yet, or came early and will come again.
     Expected,
     /// In the waiting room.
     Waiting,
@@ -195,10 +195,12 @@ pub enum Event {
     PractitionerLost,
     /// The time has passed at which the patient was expected.
     NotCome,
+    /// The patient came before the appointment's time was over, was away for too long, and is expected as before.
+    ExpectedAgain,
 }
 
 impl Visit {
-    /// The patient came, as far as the state tells: not when nobody came to the appointment.
+    /// The patient came, as far as the state tells: not when they are expected, or nobody came to the appointment.
     pub(crate) fn came(&self) -> bool {
         match &self.state {
             VisitState::Expected => false,
@@ -226,6 +228,7 @@ impl VisitState {
             (Self::Expected, Event::NotCome) | (Self::Admitted { .. }, Event::PatientLost) => {
                 ended(Outcome::NoShow)
             }
+            (Self::Waiting | Self::Admitted { .. }, Event::ExpectedAgain) => Some(Self::Expected),
             (Self::Waiting, Event::Admitted { consultation }) => {
                 Some(Self::InConsultation { consultation })
             }

@@ -38,6 +38,7 @@ fn events() -> Vec<Event> {
         Event::PatientLost,
         Event::PractitionerLost,
         Event::NotCome,
+        Event::ExpectedAgain,
     ]
 }
 
@@ -59,6 +60,10 @@ fn event_words(event: &Event) -> (usize, &'static str) {
         Event::PatientLost => (12, "the patient is away for too long"),
         Event::PractitionerLost => (13, "the practitioner is away for longer than the grace"),
         Event::NotCome => (14, "the time for the appointment has passed"),
+        Event::ExpectedAgain => (
+            15,
+            "the patient is away for too long, and the appointment's time is not over",
+        ),
     }
 }
 
@@ -168,7 +173,7 @@ fn the_document_shows_the_states_as_they_are_decided() {
 #[test]
 fn every_event_is_drawn() {
     let drawn: Vec<_> = events().iter().map(|event| event_words(event).0).collect();
-    assert_eq!(drawn, Vec::from_iter(0..15));
+    assert_eq!(drawn, Vec::from_iter(0..16));
 }
 
 #[test]

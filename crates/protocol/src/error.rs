@@ -92,7 +92,7 @@ codes! {
     /// The patient has an active visit already.
     VisitActive => "There is an active visit already.", None;
     /// The visit ended; a new link or token begins another.
-    VisitEnded => "The visit has ended; open the link again to begin a new one.", None;
+    VisitEnded => "The visit has ended; come again by the clinic's link, or ask the clinic for another appointment.", None;
     /// The visit is not waiting any more.
     VisitNotWaiting => "The visit is no longer in the waiting room.", None;
     /// The waiting room is full.

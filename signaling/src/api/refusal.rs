@@ -89,7 +89,11 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
             "visit_active",
             "The patient came, and an appointment can be cancelled only before; the practitioner decides now",
         ),
-        Refusal::VisitEnded => (CONFLICT, "visit_ended", "Nothing more can be done with it"),
+        Refusal::VisitEnded => (
+            CONFLICT,
+            "visit_ended",
+            "Nothing more can be done with it; book another appointment",
+        ),
         Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
         Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
         Refusal::OffShift { .. } => OFF_SHIFT,

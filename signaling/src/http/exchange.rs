@@ -62,7 +62,7 @@ pub(super) async fn session(
         id: SessionId::from_random(random::bits()?),
         secret_hash: hash_secret(&secret),
         device_key: request.device_key.0,
-        expires_at: session_end(&claims, shared.clock.now()),
+        expires_at: session_end(&shared, &claims).await?,
     };
     claim(&shared, &claims, &session).await?;
     tracing::info!(session = %session.id.loggable(), "a session was granted");
@@ -99,13 +99,21 @@ pub(super) async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Failure> 
     serde_json::from_slice(&bytes).map_err(|_| Failure(ErrorCode::Malformed))
 }
 
-/// A companion may open the link long before the appointment.
-fn session_end(claims: &Claims, now: Timestamp) -> Timestamp {
-    match claims.subject {
-        Subject::Patient { .. } => now.plus(limits::PATIENT_SESSION),
+/// A link may be opened long before the appointment, and is good once: what it gave is good until then.
+async fn session_end(shared: &Shared, claims: &Claims) -> Result<Timestamp, StoreError> {
+    let now = shared.clock.now();
+    Ok(match claims.subject {
+        Subject::Patient { visit, .. } => {
+            let visit = shared.store.visit(visit).await?;
+            let ends_at = visit.and_then(|it| it.appointment).map(|it| it.ends_at());
+            ends_at
+                .unwrap_or(now)
+                .max(now)
+                .plus(limits::PATIENT_SESSION)
+        }
         Subject::Practitioner(_) => now.plus(limits::PRACTITIONER_SESSION),
         Subject::Companion { .. } => claims.expires_at.plus(limits::PATIENT_SESSION),
-    }
+    })
 }
 
 impl From<StoreError> for Failure {

@@ -36,6 +36,8 @@ kinds! {
     VisitCalled = "visit.called",
     /// A patient who was called came back.
     VisitReturned = "visit.returned",
+    /// A patient came to an appointment, was away for too long, and is expected again.
+    VisitExpectedAgain = "visit.expected_again",
     /// Staff said how soon a visit is to be seen.
     VisitRanked = "visit.ranked",
     /// A visit waits in another waiting room.

@@ -239,6 +239,7 @@ impl<'w> Teller<'w> {
             Event::PatientLost => (EventKind::VisitConnectionLost, nothing),
             Event::PractitionerLost => (EventKind::VisitWaitsAgain, waiting()),
             Event::NotCome => (EventKind::VisitNoShow, nothing),
+            Event::ExpectedAgain => (EventKind::VisitExpectedAgain, appointment(visit)),
         };
         self.say(entry, visit, kind, details);
     }

@@ -20,6 +20,7 @@ mod behind;
 mod clinic_file;
 mod companions;
 mod desk;
+mod early;
 mod forms;
 mod gates;
 mod guardian;

@@ -79,6 +79,14 @@ describe('an ending', () => {
   test('offers a new visit after a lost connection', () => {
     expect(ending({ type: 'connection_lost' }).restart).toBe(true);
   });
+
+  test('of an appointment sends to the clinic for another one, which a link cannot make', () => {
+    for (const type of ['connection_lost', 'no_show', 'left'] as const) {
+      expect(ending({ type }, true).restart).toBe(false);
+    }
+    expect(ending({ type: 'connection_lost' }, true).text).toBe('ended.lost.appointment.text');
+    expect(ending({ type: 'no_show' }, true).text).toBe('ended.no_show.appointment.text');
+  });
 });
 
 describe('the choice of whom to see', () => {

@@ -180,6 +180,10 @@ pub(super) fn happened(actor: Actor, event: &Event) -> String {
             "The practitioner was away for too long, so the consultation ended and the patient waits again.".to_owned()
         }
         Event::NotCome => "The patient did not come to the appointment.".to_owned(),
+        Event::ExpectedAgain => {
+            "The patient was away for too long before the appointment's time was over, and is expected again (`expected_again`)."
+                .to_owned()
+        }
     }
 }
 

@@ -161,6 +161,17 @@ impl Gates {
         self.admitted = false;
     }
 
+    /// The patient went, and is expected: nobody is hurried by a gate that is not answered.
+    pub(crate) fn rest(&mut self) {
+        self.admitted = false;
+        self.gates.iter_mut().for_each(Gate::rest);
+    }
+
+    /// The patient came again: what is not answered is asked anew, and what was answered stands.
+    pub(crate) fn ask_anew(&mut self, now: Timestamp) {
+        self.gates.iter_mut().for_each(|gate| gate.ask_anew(now));
+    }
+
     /// Every gate is open, and no answer meant an emergency.
     #[must_use]
     pub fn ready(&self) -> bool {

@@ -144,6 +144,20 @@ impl Gate {
         matches!(self.state, GateState::Open { .. })
     }
 
+    /// Not answered, its answer is waited for without end.
+    pub(super) fn rest(&mut self) {
+        if let GateState::Pending { expires_at, .. } = &mut self.state {
+            *expires_at = None;
+        }
+    }
+
+    /// Not answered, it is asked as though for the first time.
+    pub(super) fn ask_anew(&mut self, now: Timestamp) {
+        if let GateState::Pending { .. } = self.state {
+            self.state = GateState::pending(&self.rule.opened_by, now);
+        }
+    }
+
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         match self.state {
             GateState::Pending { expires_at, .. } => expires_at,

@@ -3,7 +3,7 @@
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Timestamp};
 
 use super::Effects;
-use super::moving::borne;
+use super::returning::borne_since;
 use crate::absence::Absent;
 use crate::{Clinic, Event, Refusal, Visit, VisitState};
 
@@ -36,7 +36,7 @@ impl Clinic {
             return;
         };
         let who = Absent::Patient(visit.id);
-        let Some(borne) = borne(&self.policy, &visit.state) else {
+        let Some(borne) = borne_since(&self.policy, visit, now) else {
             return;
         };
         if self.absences.begin(who, now, borne) {

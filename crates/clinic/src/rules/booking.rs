@@ -3,6 +3,7 @@
 use vestibule_vocab::{Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
+use super::returning::expected_until;
 use super::standing::{first_rank, standing};
 use crate::audit::Act;
 use crate::clinic::Alarm;
@@ -115,7 +116,7 @@ impl Clinic {
     }
 
     fn alarm(&self, visit: &Visit) -> Option<(Timestamp, Alarm)> {
-        let at = visit.appointment?.at.plus(self.policy.expected);
+        let at = expected_until(&self.policy, visit)?;
         Some((at, Alarm::NotCome(visit.id)))
     }
 

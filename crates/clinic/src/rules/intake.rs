@@ -48,6 +48,21 @@ impl Clinic {
         gates
     }
 
+    /// The gates of somebody who comes to an appointment. Whoever came before has answered some of them.
+    pub(super) fn gates_to_pass(&self, visit: &Visit, history: &History, now: Timestamp) -> Gates {
+        let service = self.services.get(&visit.service);
+        if visit.gates.gates().is_empty() {
+            return self.gates_of(visit.service, history, now);
+        }
+        let mut gates = visit.gates.clone();
+        gates.ask_anew(now);
+        if let Some(service) = service {
+            // What they had since then may be all that their quota holds.
+            let _ = gates.learn(&quota_of(now, service, history), now);
+        }
+        gates
+    }
+
     /// Somebody who was expected may enter: their quota is not reached.
     pub(super) fn takes_in_whoever_was_expected(
         &self,

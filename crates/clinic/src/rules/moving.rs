@@ -3,6 +3,7 @@
 use vestibule_vocab::{ConsultationId, Millis, Redacted, Timestamp, VisitId};
 
 use super::Effects;
+use super::returning::borne_since;
 use super::standing::standing;
 use crate::absence::Absent;
 use crate::audit::{Act, Overtaking};
@@ -59,10 +60,8 @@ impl Clinic {
                 }
             }
             VisitState::Waiting => visit.gates.wait_again(),
-            VisitState::Expected
-            | VisitState::Admitted { .. }
-            | VisitState::OnHold { .. }
-            | VisitState::Ended { .. } => {}
+            VisitState::Expected => visit.gates.rest(),
+            VisitState::Admitted { .. } | VisitState::OnHold { .. } | VisitState::Ended { .. } => {}
         }
         if !visit.state.is_active() {
             // Nobody is shown it any more, so nobody needs to have it.
@@ -195,9 +194,11 @@ impl Clinic {
     /// How long an absence is borne depends on what the patient is away from.
     fn attend(&mut self, visit: &Visit) {
         let who = Absent::Patient(visit.id);
-        match borne(&self.policy, &visit.state) {
-            Some(borne) => self.absences.bear(who, borne),
-            None => _ = self.absences.end(who),
+        let borne = |since| borne_since(&self.policy, visit, since);
+        match self.absences.since(who).map(borne) {
+            None => {}
+            Some(Some(borne)) => self.absences.bear(who, borne),
+            Some(None) => _ = self.absences.end(who),
         }
     }
 

@@ -192,7 +192,7 @@ impl Clinic {
         visit.language = arriving.language.or(visit.language);
         visit.asked = self.nobody_comes(now, visit.waiting_room, visit.language);
         (visit.name, visit.reason) = (name, reason);
-        visit.gates = self.gates_of(visit.service, &arriving.history, now);
+        visit.gates = self.gates_to_pass(&visit, &arriving.history, now);
         visit.history = arriving.history.clone();
         self.set_gate_alarm(&visit);
         self.latest.insert(visit.patient, visit.id);

@@ -45,6 +45,9 @@ impl Clinic {
         if let Some(consultation) = state.and_then(crate::VisitState::consultation) {
             self.end_consultation(now, consultation, ConsultationEnd::PatientLost, effects);
         }
+        if self.is_still_expected(now, visit) {
+            return self.expect_again(now, visit, effects);
+        }
         self.move_visit(now, visit, Event::PatientLost, effects);
     }
 

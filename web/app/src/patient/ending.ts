@@ -96,7 +96,21 @@ function concluded(conclusion: Conclusion | undefined): Look {
   }
 }
 
-export function ending(outcome: Outcome): Ending {
+/** What an appointment's link does not do: begin a visit anew. */
+const OF_APPOINTMENT: Partial<Record<Outcome['type'], Partial<Look>>> = {
+  no_show: {
+    heading: 'ended.no_show.appointment.heading',
+    text: 'ended.no_show.appointment.text',
+  },
+  connection_lost: { text: 'ended.lost.appointment.text' },
+};
+
+export function ending(outcome: Outcome, appointment = false): Ending {
+  const end = endingOf(outcome);
+  return appointment ? { ...end, ...OF_APPOINTMENT[outcome.type], restart: false } : end;
+}
+
+function endingOf(outcome: Outcome): Ending {
   switch (outcome.type) {
     case 'completed':
       return { ...concluded(outcome.conclusion), words: '' };

@@ -83,10 +83,15 @@ export const patient = {
   'ended.no_show.heading': 'You were called, and missed it',
   'ended.no_show.text':
     'The practitioner may still call you back: leave this page open. You can also start again.',
+  'ended.no_show.appointment.heading': 'You missed your appointment',
+  'ended.no_show.appointment.text':
+    'The practitioner may still call you back: leave this page open. You can also ask the clinic for another appointment.',
   'ended.cancelled.heading': 'This appointment was called off',
   'ended.cancelled.text': 'Please ask the clinic for another one.',
   'ended.lost.heading': 'Your connection was away too long',
   'ended.lost.text': 'We kept your place as long as we could. You can start again.',
+  'ended.lost.appointment.text':
+    'We kept your place as long as we could. Please ask the clinic for another appointment.',
   'ended.declined.in_person_needed.heading': 'Please see somebody in person',
   'ended.declined.in_person_needed.text':
     'The practitioner thinks that you need to be examined. Make an appointment at a practice near you.',

@@ -39,7 +39,8 @@ export const problems = {
   'error.invalid_text': 'The text is too long.',
   'error.service_closed': 'The waiting room is closed now.',
   'error.waiting_room_full': 'The waiting room is full. Please try again a little later.',
-  'error.visit_ended': 'This visit has ended. Please open your link again.',
+  'error.visit_ended':
+    'This visit has ended. Come again by the clinic’s link, or ask the clinic for another appointment.',
   'error.invitation_used': 'This invitation was used already. Please ask for another one.',
   'error.invitation_withdrawn': 'This invitation was taken back. Please ask for another one.',
   'error.invitation_expired': 'This invitation has expired. Please ask for another one.',

@@ -88,11 +88,16 @@ export const patient: Translation<typeof en> = {
   'ended.no_show.heading': 'On vous a appelé, et vous n’étiez pas là',
   'ended.no_show.text':
     'On peut encore vous rappeler : laissez cette page ouverte. Vous pouvez aussi recommencer.',
+  'ended.no_show.appointment.heading': 'Vous avez manqué votre rendez-vous',
+  'ended.no_show.appointment.text':
+    'On peut encore vous rappeler : laissez cette page ouverte. Vous pouvez aussi demander un autre rendez-vous à la clinique.',
   'ended.cancelled.heading': 'Ce rendez-vous a été annulé',
   'ended.cancelled.text': 'Veuillez en demander un autre à votre centre.',
   'ended.lost.heading': 'Votre connexion a été coupée trop longtemps',
   'ended.lost.text':
     'Nous avons gardé votre place aussi longtemps que possible. Vous pouvez recommencer.',
+  'ended.lost.appointment.text':
+    'Nous avons gardé votre place aussi longtemps que possible. Demandez un autre rendez-vous à la clinique.',
   'ended.declined.in_person_needed.heading': 'Il faut vous examiner sur place',
   'ended.declined.in_person_needed.text':
     'Le praticien pense qu’un examen est nécessaire. Prenez rendez-vous dans un cabinet près de chez vous.',

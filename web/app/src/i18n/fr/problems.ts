@@ -43,7 +43,8 @@ export const problems: Translation<typeof en> = {
   'error.invalid_text': 'Le texte est trop long.',
   'error.service_closed': 'La salle d’attente est fermée en ce moment.',
   'error.waiting_room_full': 'La salle d’attente est pleine. Réessayez un peu plus tard.',
-  'error.visit_ended': 'Cette visite est terminée. Veuillez rouvrir votre lien.',
+  'error.visit_ended':
+    'Cette visite est terminée. Revenez par le lien de la clinique, ou demandez-lui un autre rendez-vous.',
   'error.invitation_used': 'Cette invitation a déjà été utilisée. Demandez-en une autre.',
   'error.invitation_withdrawn': 'Cette invitation a été retirée. Demandez-en une autre.',
   'error.invitation_expired': 'Cette invitation a expiré. Demandez-en une autre.',
