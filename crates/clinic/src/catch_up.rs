@@ -107,7 +107,9 @@ impl Clinic {
         self.take_up_latest(&visit);
         effects.patient(visit.patient);
         effects.line(visit.waiting_room);
-        self.visits.insert(visit.id, visit);
+        let id = visit.id;
+        self.visits.insert(id, visit);
+        self.follow_appointment(id);
     }
 
     /// Takes a visit out of everything that is kept in order beside it.
@@ -124,6 +126,7 @@ impl Clinic {
             | VisitState::OnHold { .. } => {}
         }
         self.absentees.follow(visit, Some(&visit.state), None);
+        self.appointments.leave(visit.id, visit.patient);
         if let Some(at) = visit.gates.next_timeout() {
             self.alarms.remove(&(at, Alarm::GateUnanswered(visit.id)));
         }

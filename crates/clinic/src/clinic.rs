@@ -10,6 +10,7 @@ use vestibule_vocab::{
 use crate::WaitingRoom;
 use crate::absence::Absences;
 use crate::absentees::Absentees;
+use crate::appointments::Appointments;
 use crate::estimate::Estimator;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
@@ -26,8 +27,9 @@ pub struct Clinic {
     pub(crate) visits: BTreeMap<VisitId, Visit>,
     /// The visit of each patient that is active, or that they came to last.
     pub(crate) latest: BTreeMap<PatientId, VisitId>,
-    /// The visits of each patient and each practitioner that are expected.
-    pub(crate) expected: Expected,
+    /// The visits of each patient that are expected.
+    pub(crate) expected: BTreeSet<(PatientId, VisitId)>,
+    pub(crate) appointments: Appointments,
     pub(crate) waiting: Queues,
     pub(crate) absentees: Absentees,
     /// Ended visits, the first to be forgotten first.
@@ -68,13 +70,6 @@ pub(crate) enum Alarm {
     InvitationExpires(VisitId),
 }
 
-/// Visits whose patient is expected, by patient and by practitioner.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expected {
-    pub(crate) of_patient: BTreeSet<(PatientId, VisitId)>,
-    pub(crate) of_practitioner: BTreeSet<(PractitionerId, VisitId)>,
-}
-
 impl Clinic {
     /// A clinic that nobody has visited.
     #[must_use]
@@ -85,7 +80,8 @@ impl Clinic {
             practitioners: Practitioners::default(),
             visits: BTreeMap::new(),
             latest: BTreeMap::new(),
-            expected: Expected::default(),
+            expected: BTreeSet::new(),
+            appointments: Appointments::default(),
             waiting: Queues::default(),
             absentees: Absentees::default(),
             ended: BTreeSet::new(),

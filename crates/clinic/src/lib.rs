@@ -43,6 +43,7 @@
 mod absence;
 mod absentees;
 mod appointment;
+mod appointments;
 pub mod audit;
 pub mod calendar;
 mod cap;

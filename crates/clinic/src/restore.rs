@@ -132,7 +132,9 @@ impl Clinic {
         self.restore_company(&visit, now)?;
         self.absentees.follow(&visit, None, Some(&visit.state));
         self.restore_latest(&visit)?;
-        self.visits.insert(visit.id, visit);
+        let id = visit.id;
+        self.visits.insert(id, visit);
+        self.follow_appointment(id);
         Ok(())
     }
 
@@ -207,7 +209,9 @@ impl Clinic {
         } else {
             self.practitioners.engage(practitioner, consultation.id);
         }
+        let visit = consultation.visit;
         let earlier = self.consultations.insert(consultation.id, consultation);
+        self.follow_appointment(visit);
         if earlier.is_some() {
             Err(RestoreError::Duplicate)
         } else {

@@ -147,10 +147,7 @@ impl Clinic {
     pub fn expected_of(&self, patient: PatientId) -> impl Iterator<Item = &Visit> {
         let none = VisitId::from_bytes([0; 16]);
         let last = VisitId::from_bytes([0xff; 16]);
-        let ids = self
-            .expected
-            .of_patient
-            .range((patient, none)..=(patient, last));
+        let ids = self.expected.range((patient, none)..=(patient, last));
         ids.filter_map(|(_, visit)| self.visits.get(visit))
     }
 

@@ -127,6 +127,8 @@ impl Clinic {
             self.absences.begin(who, now, self.policy.grace);
         }
         effects.consultation(&consultation);
+        let visit = consultation.visit;
         self.consultations.insert(consultation.id, consultation);
+        self.follow_appointment(visit);
     }
 }

@@ -1,6 +1,6 @@
 //! Appointments: visits that are expected.
 
-use vestibule_vocab::{Redacted, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use super::returning::expected_until;
@@ -12,7 +12,7 @@ use crate::limits::EXPECTED;
 use crate::quota::History;
 use crate::{
     Answers, Appointment, Clinic, Companions, Consent, Event, GateRules, Gates, Refusal, Urgency,
-    Visit, VisitState, text,
+    Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -33,7 +33,7 @@ impl Clinic {
         self.is_open_at(booking.service, booking.appointment.at)?;
         self.is_on_shift(&booking)?;
         self.is_spoken(booking.service, booking.language)?;
-        if self.expected.of_patient.len() >= EXPECTED {
+        if self.expected.len() >= EXPECTED {
             return Err(Refusal::TooMany);
         }
         self.fits(&booking)?;
@@ -71,6 +71,7 @@ impl Clinic {
         });
         self.expect(&visit);
         self.visits.insert(visit.id, visit);
+        self.follow_appointment(booking.visit);
         Ok(())
     }
 
@@ -91,12 +92,7 @@ impl Clinic {
 
     /// From now on the patient is expected.
     pub(crate) fn expect(&mut self, visit: &Visit) {
-        self.expected.of_patient.insert((visit.patient, visit.id));
-        if let Some(practitioner) = visit.choice.practitioner() {
-            self.expected
-                .of_practitioner
-                .insert((practitioner, visit.id));
-        }
+        self.expected.insert((visit.patient, visit.id));
         if let Some(alarm) = self.alarm(visit) {
             self.alarms.insert(alarm);
         }
@@ -104,12 +100,7 @@ impl Clinic {
 
     /// The patient came, or is not expected any more.
     pub(crate) fn expect_no_more(&mut self, visit: &Visit) {
-        self.expected.of_patient.remove(&(visit.patient, visit.id));
-        if let Some(practitioner) = visit.choice.practitioner() {
-            self.expected
-                .of_practitioner
-                .remove(&(practitioner, visit.id));
-        }
+        self.expected.remove(&(visit.patient, visit.id));
         if let Some(alarm) = self.alarm(visit) {
             self.alarms.remove(&alarm);
         }
@@ -149,26 +140,39 @@ impl Clinic {
         }
     }
 
+    /// The time of an appointment is taken whose visit has not ended, until it has: whoever came early is seen then.
+    pub(crate) fn follow_appointment(&mut self, id: VisitId) {
+        let Some(visit) = self.visits.get(&id) else {
+            return;
+        };
+        let (patient, planned) = (visit.patient, visit.appointment.is_some());
+        if !planned || !visit.state.is_active() {
+            return self.appointments.leave(id, patient);
+        }
+        let practitioner = self.with_whom(visit);
+        self.appointments.take(id, patient, practitioner);
+    }
+
+    /// The practitioner with whom a visit is, or for whom it waits or is expected.
+    fn with_whom(&self, visit: &Visit) -> Option<PractitionerId> {
+        let consultation = visit.state.consultation();
+        match consultation.and_then(|it| self.consultations.get(&it)) {
+            Some(consultation) => Some(consultation.practitioner),
+            None => match visit.waiting_room {
+                WaitingRoom::Practitioner(who) => Some(who),
+                WaitingRoom::Service(_) => None,
+            },
+        }
+    }
+
     fn fits(&self, booking: &Booking) -> Result<(), Refusal> {
         let wanted = booking.appointment;
-        let none = VisitId::from_bytes([0; 16]);
-        let last = VisitId::from_bytes([0xff; 16]);
-        let of_patient = self
-            .expected
-            .of_patient
-            .range((booking.patient, none)..=(booking.patient, last))
-            .map(|(_, visit)| visit);
+        let of_patient = self.appointments.of_patient(booking.patient);
         let practitioner = booking.choice.practitioner().into_iter();
-        let of_practitioner = practitioner.flat_map(|who| {
-            let expected = self
-                .expected
-                .of_practitioner
-                .range((who, none)..=(who, last));
-            expected.map(|(_, visit)| visit)
-        });
+        let of_practitioner = practitioner.flat_map(|who| self.appointments.of_practitioner(who));
         let taken = of_patient
             .chain(of_practitioner)
-            .filter_map(|visit| self.visits.get(visit)?.appointment)
+            .filter_map(|visit| self.visits.get(&visit)?.appointment)
             .any(|other: Appointment| other.overlaps(&wanted));
         if taken {
             return Err(Refusal::AppointmentOverlaps);

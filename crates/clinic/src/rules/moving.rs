@@ -91,6 +91,7 @@ impl Clinic {
             effects.line(visit.waiting_room);
         }
         self.attend(&visit);
+        self.follow_appointment(id);
         self.remember(&visit, &before, effects);
         if visit.state == VisitState::Waiting {
             self.learn_company(now, id, effects);

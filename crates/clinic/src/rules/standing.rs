@@ -97,6 +97,7 @@ impl Clinic {
         effects.line(visit.waiting_room);
         effects.visit(&visit);
         self.visits.insert(id, visit);
+        self.follow_appointment(id);
         Some(standing)
     }
 }
