@@ -237,6 +237,15 @@ pub const SELF_SIGNED_RENEWAL: Millis = Millis::from_secs(300 * 24 * 60 * 60);
 /// How far the clocks of two machines are expected to differ.
 pub const CLOCK_DIFFERENCE: Millis = Millis::from_secs(24 * 60 * 60);
 
+/// From which difference on the clock was set: it is steered by less than a thousandth, and graces are minutes.
+pub const CLOCK_STEP: Millis = Millis(1_000);
+
+/// Between the looks at two clocks there passes less than this, or they are not compared: a fraction of [`CLOCK_STEP`].
+pub const CLOCK_LOOK: Duration = Duration::from_millis(50);
+
+/// Looks at two clocks before they are left for the next time: whoever is held up so often is held up for long.
+pub const CLOCK_LOOKS: usize = 3;
+
 /// How often sessions and used tokens whose time is over are swept out.
 pub const SWEEP: Millis = Millis::from_secs(60);
 

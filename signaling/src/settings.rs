@@ -11,7 +11,7 @@ use vestibule_protocol::limits::NAME_CHARS;
 use vestibule_vocab::Millis;
 
 use crate::clinic_file::ClinicFile;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, WatchedClock};
 use crate::http::{Page, Pages};
 use crate::sfu::Launch;
 use crate::shared::Rates;
@@ -163,7 +163,7 @@ impl Settings {
             pages: Arc::new(NoPages),
             renew_token_key: false,
             metrics: None,
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(WatchedClock::new()),
             rates: Rates::default(),
             retention: Retention::default(),
             webhooks: WebhookSettings::default(),

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{ConsultationId, Millis, ParticipantId, Timestamp, VisitId};
 
+use crate::rules::Step;
+
 /// Somebody whose being away matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Absent {
@@ -85,6 +87,23 @@ impl Absences {
     /// Whose absence is over first, and when.
     pub(crate) fn first(&self) -> Option<(Timestamp, Absent)> {
         self.over.first().copied()
+    }
+
+    /// Counts those who went away before the clock was set forward as away for as long as before, and those who went behind
+    /// that as away from now on. Says who they are.
+    pub(crate) fn set_forward(&mut self, step: Step) -> Vec<Absent> {
+        if step.by() == Millis(0) {
+            return Vec::new();
+        }
+        let earlier = self.since.iter();
+        let earlier = earlier.take_while(|(since, _)| *since < step.now);
+        let earlier: Vec<(Timestamp, Absent)> = earlier.copied().collect();
+        for (since, who) in &earlier {
+            let borne = self.away.get(who).map_or(Millis(0), |it| it.borne);
+            let since = since.plus(step.by()).min(step.now);
+            self.anew(*who, since, borne);
+        }
+        earlier.into_iter().map(|(_, who)| who).collect()
     }
 
     /// Counts anew, from `now`, those who went away after `now`: the clock has stepped back, and

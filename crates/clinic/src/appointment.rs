@@ -18,6 +18,22 @@ pub struct Appointment {
     pub length: Millis,
 }
 
+/// How long a patient was still expected when the clock was set forward. It is counted from then, and not by what the
+/// clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// When that was.
+    pub since: Timestamp,
+    /// How long.
+    pub left: Millis,
+}
+
+impl Extension {
+    pub(crate) fn until(self) -> Timestamp {
+        self.since.plus(self.left)
+    }
+}
+
 impl Appointment {
     /// Its end.
     #[must_use]

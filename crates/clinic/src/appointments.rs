@@ -35,6 +35,11 @@ impl Appointments {
         self.leave_practitioner(visit);
     }
 
+    /// All of these visits.
+    pub(crate) fn all(&self) -> impl Iterator<Item = VisitId> + '_ {
+        self.of_patient.iter().map(|(_, visit)| *visit)
+    }
+
     /// The visits that take this patient's time.
     pub(crate) fn of_patient(&self, patient: PatientId) -> impl Iterator<Item = VisitId> + '_ {
         let of_patient = self

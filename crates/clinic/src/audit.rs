@@ -9,7 +9,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{
-    ApiKeyId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
+    ApiKeyId, InvitationId, Millis, ParticipantId, PatientId, PractitionerId, ServiceId, Timestamp,
+    VisitId,
 };
 
 pub use replay::{Contradiction, Replay, Replayed};
@@ -150,6 +151,11 @@ pub enum Act {
         /// Which.
         visit: VisitId,
     },
+    /// The clock was set forward, and of what somebody is waited for as much is left as was before.
+    ClockSetForward {
+        /// By how much.
+        by: Millis,
+    },
     /// What people wrote about a patient was erased, for good.
     Erased {
         /// Whose.
@@ -165,6 +171,7 @@ impl Act {
             Self::ServiceSet { .. }
             | Self::PractitionerSet { .. }
             | Self::DutySet { .. }
+            | Self::ClockSetForward { .. }
             | Self::Erased { .. } => None,
             Self::Booked { visit, .. }
             | Self::WalkedIn { visit, .. }

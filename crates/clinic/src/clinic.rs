@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{
-    ApiKeyId, ConsultationId, InvitationId, ParticipantId, PatientId, PractitionerId, ServiceId,
-    Timestamp, VisitId,
+    ApiKeyId, ConsultationId, InvitationId, Millis, ParticipantId, PatientId, PractitionerId,
+    ServiceId, Timestamp, VisitId,
 };
 
 use crate::WaitingRoom;
@@ -204,15 +204,27 @@ impl Clinic {
                 self.companion_disconnected(now, companion, effects);
                 Ok(())
             }
-            Input::Timeout => {
-                self.expire(now, effects);
-                Ok(())
-            }
+            Input::ClockSetForward { by } => self.time_told(now, Some(by), effects),
+            Input::Timeout => self.time_told(now, None, effects),
             Input::Decided {
                 practitioner,
                 decision,
             } => self.decided(now, practitioner, decision, effects),
         }
+    }
+
+    /// What nobody asks for is never refused.
+    fn time_told(
+        &mut self,
+        now: Timestamp,
+        step: Option<Millis>,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        match step {
+            Some(by) => self.clock_set_forward(now, by, effects),
+            None => self.expire(now, effects),
+        }
+        Ok(())
     }
 
     fn decided(

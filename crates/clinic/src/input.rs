@@ -152,6 +152,12 @@ pub enum Input {
         /// What.
         decision: Decision,
     },
+    /// The clock was found to have been set forward by so much, between now and when it was last looked at: that much
+    /// of the time that it shows did not pass. Also when the machine slept.
+    ClockSetForward {
+        /// By how much.
+        by: Millis,
+    },
     /// The time of [`Clinic::next_timeout`](crate::Clinic::next_timeout) has come. Coming early or
     /// late does no harm.
     Timeout,
@@ -186,6 +192,7 @@ impl Input {
             | Self::AcceptInvitation(_)
             | Self::CompanionLeaves { .. }
             | Self::Decided { .. }
+            | Self::ClockSetForward { .. }
             | Self::Timeout => false,
         }
     }

@@ -79,7 +79,7 @@ mod visit;
 mod waiting_room;
 mod warm;
 
-pub use appointment::Appointment;
+pub use appointment::{Appointment, Extension};
 pub use cap::{Cap, InvalidCap};
 pub use catch_up::Missed;
 pub use choice::{Answer, Choice};

@@ -17,9 +17,11 @@ mod patient;
 mod returning;
 mod speaking;
 mod standing;
+mod steps;
 mod time;
 mod waits;
 mod work;
 
 pub(crate) use effects::Effects;
 pub(crate) use returning::borne_since;
+pub(crate) use steps::Step;

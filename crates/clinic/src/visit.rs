@@ -8,8 +8,8 @@ use vestibule_vocab::{
 use crate::estimate::Promise;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Choice, Companions, Conclusion, Consent, Gates, Language, Rank, Urgency,
-    WaitingRoom,
+    Answers, Appointment, Choice, Companions, Conclusion, Consent, Extension, Gates, Language,
+    Rank, Urgency, WaitingRoom,
 };
 
 /// The number of an arrival: grows with every visit and is never given twice among those remembered.
@@ -39,6 +39,9 @@ pub struct Visit {
     pub message: Redacted<String>,
     /// When it is planned for, if it is.
     pub appointment: Option<Appointment>,
+    /// Until when the patient is expected, where that is not by the clock alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
     /// How soon they are to be seen.
     pub urgency: Urgency,
     /// Where it waits, or waited last.

@@ -61,6 +61,8 @@ pub enum Broken {
     MissesAnEmergency,
     /// Whoever is called has no time to come.
     HurriesTheCalled,
+    /// A step of the clock is told to nobody.
+    IgnoresSteps,
     /// A node decides without reading what the other wrote.
     DecidesOnWhatWas,
     /// A commit does not note all that it touched.
@@ -115,6 +117,7 @@ impl Broken {
             Self::AsksNothing => "nobody_is_seen_past_a_shut_gate",
             Self::MissesAnEmergency => "an_emergency_ends_the_visit",
             Self::HurriesTheCalled => "whoever_is_called_has_the_time_to_come",
+            Self::IgnoresSteps => "a_step_of_the_clock_ends_nobodys_visit",
             Self::NotesTooLittle => "whoever_catches_up_shows_the_same",
             Self::ForgetsWhoIsThere => "nobody_who_is_there_is_given_up",
             Self::DecidesOnWhatWas | Self::LosesARow => "the_store_holds_what_was_decided",
@@ -149,6 +152,9 @@ impl Broken {
             (_, Input::SetPractitioner { practitioner }) => Input::SetPractitioner {
                 practitioner: Box::new(self.practitioner(*practitioner)),
             },
+            (Self::IgnoresSteps, Input::ClockSetForward { .. }) => {
+                Input::ClockSetForward { by: Millis(0) }
+            }
             (Self::ForgetsTheHistory, Input::Arrive(mut arriving)) => {
                 arriving.history = History::default();
                 Input::Arrive(arriving)

@@ -2,7 +2,7 @@
 
 use vestibule_clinic::{Clinic, Decision, Input, Outputs, Record, Refusal};
 use vestibule_delivery::{LogEntry, LogKind};
-use vestibule_vocab::{InstanceId, Timestamp, VisitId};
+use vestibule_vocab::{InstanceId, Millis, Timestamp, VisitId};
 
 use crate::broken::Broken;
 use crate::invariants::{Violation, choice, memory, overtakes};
@@ -19,6 +19,10 @@ use crate::told::Told;
 #[derive(Clone, Copy)]
 pub(crate) struct Around<'a> {
     pub(crate) now: Timestamp,
+    /// The same moment by the world's clock, which nobody sets.
+    pub(crate) world: Timestamp,
+    /// How far ahead of it the node's clock is.
+    pub(crate) ahead: u64,
     pub(crate) told: &'a Told,
     pub(crate) broken: Option<Broken>,
     /// A number, so that some decisions are looked at more closely.
@@ -44,6 +48,7 @@ impl Node {
         let commit = Commit {
             at: self.version,
             now: around.now,
+            world: around.world,
             ..Commit::default()
         };
         let mut desk = Desk {
@@ -101,6 +106,13 @@ impl Desk<'_> {
     }
 
     fn let_time_pass(&mut self) {
+        let by = self.around.ahead.saturating_sub(self.node.heard);
+        self.node.heard = self.around.ahead;
+        if by > 0 {
+            let by = Millis(by);
+            // A fact; the clinic has nothing to refuse.
+            let _ = self.tell(Input::ClockSetForward { by });
+        }
         let due = self.node.clinic.next_timeout();
         if due.is_some_and(|at| at <= self.around.now) {
             let _ = self.tell(Input::Timeout);
@@ -175,6 +187,7 @@ impl Desk<'_> {
             told,
             broken,
             number,
+            ..
         } = self.around;
         let clinic = &mut self.node.clinic;
         let doubt = choice::doubt(clinic, told, now, &input);

@@ -22,6 +22,7 @@ mod people;
 mod rows;
 mod run;
 mod sessions;
+mod shown;
 mod store;
 mod theme;
 mod told;

@@ -46,6 +46,10 @@ pub(crate) struct Node {
     pub(crate) elsewhere: BTreeMap<Person, Run>,
     /// Who is noted as being here, and did not come back after this node began again.
     pub(crate) missing: Vec<Person>,
+    /// How far ahead the clock was when the store had what followed from that.
+    pub(crate) told: u64,
+    /// How far ahead it was when the clinic heard of it.
+    pub(crate) heard: u64,
     /// A batch of which the store did not say whether it has it: nothing goes on before it does.
     pub(crate) asking: Option<Key>,
     broken: Option<Broken>,
@@ -73,14 +77,23 @@ impl Node {
             presences: BTreeMap::new(),
             elsewhere: BTreeMap::new(),
             missing: Vec::new(),
+            told: 0,
+            heard: 0,
             asking: None,
             broken: None,
         }
     }
 
     /// A process begins, by another name than the one before.
-    pub(crate) fn begin(&mut self, run: Run, reading: Reading<'_>) -> Result<(), Violation> {
+    pub(crate) fn begin(
+        &mut self,
+        run: Run,
+        ahead: u64,
+        reading: Reading<'_>,
+    ) -> Result<(), Violation> {
         (self.run, self.up, self.broken) = (run, true, reading.broken);
+        // To begin is no step: everybody's grace begins then.
+        self.told = ahead;
         self.load(reading)
     }
 
@@ -95,6 +108,7 @@ impl Node {
         self.elsewhere.clear();
         self.missing.clear();
         self.asking = None;
+        self.heard = self.told;
         for (&who, &run) in &store.attendance {
             if run == self.run {
                 self.missing.push(who);
@@ -104,6 +118,11 @@ impl Node {
             }
         }
         Ok(())
+    }
+
+    /// What followed from the last batch is stored, or it led to nothing.
+    pub(crate) fn heard_of_the_clock(&mut self) {
+        self.told = self.heard;
     }
 
     /// Takes up what another node wrote. True when there was something.

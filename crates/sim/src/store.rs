@@ -39,6 +39,8 @@ pub(crate) struct Commit {
     pub(crate) at: u64,
     /// The clock of the node that decided.
     pub(crate) now: Timestamp,
+    /// The same moment by the world's clock.
+    pub(crate) world: Timestamp,
     pub(crate) records: Vec<Record>,
     pub(crate) audit: Vec<Entry>,
     pub(crate) log: Vec<LogEntry>,

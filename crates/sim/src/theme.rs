@@ -18,6 +18,8 @@ pub(crate) struct Theme {
     pub(crate) crowded: bool,
     /// Both nodes have the same clock, which never steps: what is promised in minutes is held against the world's time.
     pub(crate) steady: bool,
+    /// Both nodes have the same clock, which is set forward now and then.
+    pub(crate) hasty: bool,
     /// Everybody's work is planned, and hardly longer than the morning.
     pub(crate) planned: bool,
 }
@@ -26,7 +28,7 @@ impl Theme {
     pub(crate) fn draw(seed: u64, dice: &mut Dice) -> Self {
         let holding = dice.percent(15);
         let waiting = if holding { 9 } else { 1 + dice.number(6) };
-        Self {
+        let mut theme = Self {
             inputs: if holding {
                 MOST_INPUTS
             } else {
@@ -43,8 +45,11 @@ impl Theme {
             holding,
             crowded: seed % CROWDED == CROWDED - 1,
             steady: dice.percent(40),
+            hasty: false,
             planned: !holding && dice.percent(20),
-        }
+        };
+        theme.hasty = !theme.steady && dice.percent(30);
+        theme
     }
 
     /// What the clinic sets first.

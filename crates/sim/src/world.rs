@@ -16,11 +16,13 @@ use vestibule_vocab::{Millis, PractitionerId, Timestamp};
 use crate::broken::Broken;
 use crate::dice::Dice;
 use crate::invariants::{self, Violation, memory};
+use crate::limits::{PATIENTS, PRACTITIONERS};
 use crate::message::Request;
 use crate::node::{self, Node, Which};
 use crate::people::{self, Ids};
 use crate::run::Trace;
 use crate::sessions::{Person, Sessions};
+use crate::shown::Shown;
 use crate::store::Store;
 use crate::theme::Theme;
 use network::{Late, Message};
@@ -48,6 +50,8 @@ pub(crate) struct World {
     now: Timestamp,
     /// How far each node's clock is ahead.
     ahead: BTreeMap<Which, u64>,
+    /// What the clocks showed until now, and who was there when.
+    shown: Shown,
     step: u64,
     /// Inputs that were handed to the machines since the clinic opened.
     inputs: u64,
@@ -74,6 +78,7 @@ impl World {
             ids: Ids::default(),
             now: BEGINNING,
             ahead: Which::BOTH.map(|which| (which, AHEAD)).into(),
+            shown: Shown::of(theme, AHEAD),
             step: 0,
             inputs: 0,
             commits: 0,
@@ -199,11 +204,30 @@ impl World {
             _ => 1_800_000,
         };
         self.now = self.now.plus(Millis(self.dice.below(most)));
+        self.look_who_is_there();
+    }
+
+    fn look_who_is_there(&mut self) {
+        let patients = (0..PATIENTS).map(|it| Person::Patient(people::patient(it)));
+        let practitioners = (0..PRACTITIONERS).map(people::practitioner);
+        let everybody = patients.chain(practitioners.map(Person::Practitioner));
+        let everybody: Vec<Person> = everybody.collect();
+        let nodes = [(Which::First, &self.first), (Which::Second, &self.second)];
+        let there = nodes.into_iter().flat_map(|(which, node)| {
+            let known = everybody.iter();
+            let known = known.filter(move |who| node.up && node.knows(**who));
+            known.map(move |who| (which, *who))
+        });
+        let there: Vec<(Which, Person)> = there.collect();
+        self.shown.are_there(there, self.now);
     }
 
     fn a_clock_steps(&mut self) {
         if self.theme.steady {
             return;
+        }
+        if self.theme.hasty {
+            return self.the_clock_is_set_forward();
         }
         let which = self.some_node();
         let by = self.dice.below(2 * AHEAD);
@@ -212,9 +236,27 @@ impl World {
         self.ahead.insert(which, by);
     }
 
+    /// The clock of both nodes, which each of them notices by itself.
+    fn the_clock_is_set_forward(&mut self) {
+        let by = self.dice.below(2 * AHEAD);
+        self.trace
+            .tell(|| format!("the clock of both is set forward by {by} ms"));
+        for which in Which::BOTH {
+            *self.ahead.entry(which).or_default() += by;
+        }
+        let ahead = self.how_far_ahead(Which::First);
+        self.shown.is_set(self.now, ahead);
+        if !Which::BOTH.iter().any(|which| self.node(*which).up) {
+            self.shown.misses_a_step();
+        }
+    }
+
+    pub(crate) fn how_far_ahead(&self, which: Which) -> u64 {
+        self.ahead.get(&which).copied().unwrap_or(0)
+    }
+
     pub(crate) fn clock(&self, which: Which) -> Timestamp {
-        let ahead = self.ahead.get(&which).copied().unwrap_or(0);
-        self.now.plus(Millis(ahead))
+        self.now.plus(Millis(self.how_far_ahead(which)))
     }
 
     pub(crate) fn practitioners(&self) -> Vec<PractitionerId> {

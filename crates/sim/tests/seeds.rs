@@ -62,6 +62,7 @@ fn everything_happens() {
         "Gated",
         "Consented",
         "PractitionerSet",
+        "ClockSetForward",
         "Forgotten",
     ] {
         assert!(told.contains(act), "never {act}");
@@ -82,6 +83,7 @@ fn everything_happens() {
         "PatientLost",
         "PractitionerLost",
         "NotCome",
+        "ExpectedAgain",
     ] {
         assert!(told.contains(&format!("event: {event}")), "never {event}");
     }
@@ -121,7 +123,8 @@ fn nodes_fail_in_every_way() {
         "was given up",
         "begins",
         "begins again",
-        "the clock of",
+        "the clock of First",
+        "the clock of both is set forward",
         "lost: ",
         "late: ",
         "repeated: ",

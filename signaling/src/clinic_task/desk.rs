@@ -20,6 +20,7 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::steps::Steps;
 use super::writings::Told;
 use crate::clock::Clock;
 use crate::identity::{Subject, TokenKey};
@@ -55,6 +56,7 @@ pub(super) struct Desk {
     pub(super) presences: Presences,
     pub(super) neighbours: Neighbours,
     pub(super) duty: Duty,
+    pub(super) steps: Steps,
     pub(super) calls: Calls,
     pub(super) offers: Offers,
     /// Who was told of their place a moment ago.
@@ -99,9 +101,10 @@ impl Desk {
 
     /// Lets time pass.
     pub(super) fn pass_time(&mut self, batch: &mut Batch) {
-        if self.is_due() {
+        let now = self.mind_the_clock(batch);
+        if self.next_timeout().is_some_and(|due| due <= now) {
             // Nobody asked for it, and so nobody waits for the answer.
-            let _ = self.decide(Input::Timeout, batch);
+            let _ = self.decide_at(now, Input::Timeout, None, batch);
         }
         batch.moved.extend(self.pace.over(self.around.clock.now()));
         self.mind_the_doors(batch);
@@ -114,10 +117,10 @@ impl Desk {
         Some(due.plus(self.duty.lag()))
     }
 
-    /// Time has brought something.
+    /// Time has brought something, or the clock was set.
     pub(super) fn is_due(&self) -> bool {
         let now = self.around.clock.now();
-        self.next_timeout().is_some_and(|due| due <= now)
+        self.is_behind_the_clock() || self.next_timeout().is_some_and(|due| due <= now)
     }
 
     /// When to let time pass although nobody says anything.
@@ -138,14 +141,23 @@ impl Desk {
         system: Option<ApiKeyId>,
         batch: &mut Batch,
     ) -> Result<(), Refusal> {
+        self.decide_at(self.around.clock.now(), input, system, batch)
+    }
+
+    /// The same, at a moment that was looked at before.
+    pub(super) fn decide_at(
+        &mut self,
+        now: Timestamp,
+        input: Input,
+        system: Option<ApiKeyId>,
+        batch: &mut Batch,
+    ) -> Result<(), Refusal> {
         let Outputs {
             answer,
             records,
             audit,
             changed,
-        } = self
-            .clinic
-            .handle_for(self.around.clock.now(), input, system);
+        } = self.clinic.handle_for(now, input, system);
         batch.changed.merge(changed);
         for record in records {
             self.record(record, batch);

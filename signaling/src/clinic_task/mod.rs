@@ -24,6 +24,7 @@ mod presence;
 mod requests;
 mod restore;
 mod snapshot;
+mod steps;
 mod translate;
 mod work;
 mod writings;

@@ -20,6 +20,7 @@ use super::offers::Offers;
 use super::pace::Pace;
 use super::past::Past;
 use super::presence::Presences;
+use super::steps::Steps;
 use super::writings::Told;
 use crate::limits;
 use crate::store::{Attendance, BatchKey, CommitError, Loaded, StoreError, Turn};
@@ -64,6 +65,7 @@ impl From<StoreError> for Unsettled {
 impl Desk {
     pub(super) async fn load(around: Surroundings) -> Result<Self, RestoreFailed> {
         around.store.join().await?;
+        let steps = Steps::from(around.clock.look().1);
         let loaded = around.store.load().await?;
         let mut desk = Self {
             clinic: Clinic::new(around.policy),
@@ -72,6 +74,7 @@ impl Desk {
             presences: Presences::default(),
             neighbours: Neighbours::default(),
             duty: Duty::default(),
+            steps,
             calls: Calls::default(),
             offers: Offers::default(),
             pace: Pace::default(),
@@ -123,6 +126,7 @@ impl Desk {
             if let Some(turn) = turn {
                 turn.give_back().await;
             }
+            self.steps.stored();
             return Ok(());
         }
         let turn = match turn {
@@ -144,6 +148,7 @@ impl Desk {
             Err(why) => return Err(why.into()),
         };
         self.duty.ours();
+        self.steps.stored();
         Ok(())
     }
 
@@ -189,6 +194,7 @@ impl Desk {
     pub(super) async fn reload(&mut self) -> Result<Vec<Event>, RestoreFailed> {
         self.around.store.join().await?;
         let loaded = self.around.store.load().await?;
+        self.steps.lost();
         let there = self.calls.known_to_sfu();
         self.calls = Calls::default();
         self.presences = Presences::default();

@@ -98,7 +98,7 @@ impl About {
             action: "U",
         };
         match act {
-            Act::ServiceSet { .. } => Self {
+            Act::ServiceSet { .. } | Act::ClockSetForward { .. } => Self {
                 visit: None,
                 patient: None,
                 practitioner: None,

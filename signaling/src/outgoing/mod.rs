@@ -107,6 +107,7 @@ impl<'w> Teller<'w> {
             | Act::DutySet { .. }
             | Act::Accompanied { .. }
             | Act::Forgotten { .. }
+            | Act::ClockSetForward { .. }
             | Act::Erased { .. } => {}
             Act::Booked { .. } => self.say(
                 entry,

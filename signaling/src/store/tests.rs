@@ -117,6 +117,7 @@ fn visit(number: u64, state: VisitState) -> Visit {
             due: Timestamp(900 + number),
             arrival: Arrival(number),
         },
+        extension: None,
         counts_from: Timestamp(1_000 + number),
         arrived_at: Timestamp(1_000 + number),
         asked: true,

@@ -18,6 +18,7 @@ mod audit;
 mod bad_input;
 mod behind;
 mod clinic_file;
+mod clock;
 mod companions;
 mod desk;
 mod early;

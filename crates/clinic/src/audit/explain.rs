@@ -95,6 +95,7 @@ impl Explanation {
             | Act::Gated { .. }
             | Act::Consented { .. }
             | Act::Accompanied { .. }
+            | Act::ClockSetForward { .. }
             | Act::Erased { .. } => return,
         };
         match standing {
@@ -110,6 +111,7 @@ impl Explanation {
             Act::ServiceSet { .. }
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
+            | Act::ClockSetForward { .. }
             | Act::Erased { .. } => return None,
             Act::Booked { appointment, .. } => {
                 let (at, lasts) = (self.zone.shows(appointment.at), length(appointment.length));
@@ -304,6 +306,7 @@ fn admission(act: &Act) -> Option<Option<&Overtaking>> {
         | Act::Consented { .. }
         | Act::Accompanied { .. }
         | Act::Forgotten { .. }
+        | Act::ClockSetForward { .. }
         | Act::Erased { .. } => None,
     }
 }

@@ -71,6 +71,7 @@ impl Replay {
             Act::ServiceSet { .. }
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
+            | Act::ClockSetForward { .. }
             | Act::Erased { .. } => Ok(()),
             Act::Booked {
                 visit,

@@ -1,10 +1,11 @@
 //! How far a gate is.
 
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{PractitionerId, Redacted, Timestamp};
+use vestibule_vocab::{Millis, PractitionerId, Redacted, Timestamp};
 
 use super::{AfterWait, GateException, GateKind, GateRule, OpenedBy};
 use crate::Code;
+use crate::rules::Step;
 
 /// One gate of a visit. It keeps the rule that held when the visit began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +173,23 @@ impl Gate {
             GateState::Expired { .. } => true,
             GateState::Open { .. } | GateState::Refused { .. } => false,
         }
+    }
+
+    /// A wait that was under way when the clock was set forward is counted from now, and as long as was left of it.
+    pub(super) fn set_forward(&mut self, step: Step) -> bool {
+        let GateState::Pending {
+            since,
+            expires_at: Some(expires_at),
+        } = &mut self.state
+        else {
+            return false;
+        };
+        let left = expires_at.since(step.before.max(*since));
+        if *since >= step.now || left == Millis(0) || step.by() == Millis(0) {
+            return false;
+        }
+        (*since, *expires_at) = (step.now, step.now.plus(left));
+        true
     }
 
     /// Counts a wait that began after `now` from `now`.

@@ -3,6 +3,7 @@
 use vestibule_vocab::Timestamp;
 
 use super::{Gate, GateKind, GateState, Gates};
+use crate::rules::Step;
 
 impl Gates {
     /// Expires what nobody answered in time; tells which, in order. Coming early or late does no
@@ -32,6 +33,15 @@ impl Gates {
         for gate in &mut self.gates {
             gate.step_back(now);
         }
+    }
+
+    /// Answers are waited for as long as was left before the clock was set forward. True when that changes anything.
+    pub(crate) fn set_forward(&mut self, step: Step) -> bool {
+        let mut changed = false;
+        for gate in &mut self.gates {
+            changed |= gate.set_forward(step);
+        }
+        changed
     }
 
     /// When to call [`expire`](Self::expire); `None` when nothing is due by itself.

@@ -80,24 +80,10 @@ impl Clinic {
         }
     }
 
-    /// The clock may have stepped back. Whoever is waited for from another moment than before is said to have changed:
-    /// another memory of the same clinic has to hear of it.
+    /// The clock may have stepped back.
     pub(crate) fn step_back(&mut self, now: Timestamp, effects: &mut Effects) {
-        for who in self.absences.step_back(now) {
-            match who {
-                Absent::Patient(visit) => {
-                    let patient = self.visits.get(&visit).map(|visit| visit.patient);
-                    patient.into_iter().for_each(|it| effects.patient(it));
-                }
-                Absent::Practitioner(consultation) => self.partner_shows(consultation, effects),
-                Absent::Companion(who) => {
-                    let visit = self.seats.get(&who).and_then(|(id, _)| self.visits.get(id));
-                    visit
-                        .into_iter()
-                        .for_each(|it| effects.company(&it.companions));
-                }
-            }
-        }
+        let ahead = self.absences.step_back(now);
+        self.absences_show(ahead, effects);
     }
 
     /// The consultations of a practitioner, the one under way and those on hold.
@@ -107,7 +93,7 @@ impl Clinic {
         active.into_iter().chain(held).collect()
     }
 
-    fn partner_shows(&self, id: ConsultationId, effects: &mut Effects) {
+    pub(super) fn partner_shows(&self, id: ConsultationId, effects: &mut Effects) {
         if let Some(consultation) = self.consultation(id) {
             effects.both(consultation);
         }

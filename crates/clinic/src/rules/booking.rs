@@ -49,6 +49,7 @@ impl Clinic {
             reason: Redacted::default(),
             message: Redacted::default(),
             appointment: Some(booking.appointment),
+            extension: None,
             urgency: Urgency::Routine,
             waiting_room,
             rank: first_rank(arrival, at),

@@ -174,7 +174,7 @@ fn actor(input: &Input) -> Actor {
         Input::CompanionLeaves { companion }
         | Input::CompanionConnected { companion }
         | Input::CompanionDisconnected { companion } => Actor::Companion(*companion),
-        Input::Timeout => Actor::Time,
+        Input::ClockSetForward { .. } | Input::Timeout => Actor::Time,
     }
 }
 

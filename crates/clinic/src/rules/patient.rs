@@ -128,6 +128,7 @@ impl Clinic {
             reason,
             message: Redacted::default(),
             appointment: None,
+            extension: None,
             urgency: Urgency::Routine,
             waiting_room,
             rank: first_rank(self.next_arrival(), counts_from),

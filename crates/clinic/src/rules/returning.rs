@@ -8,7 +8,8 @@ use crate::{Clinic, Event, Policy, Visit, VisitState};
 
 /// Until when the patient of an appointment is expected; `None` without one.
 pub(crate) fn expected_until(policy: &Policy, visit: &Visit) -> Option<Timestamp> {
-    Some(visit.appointment?.at.plus(policy.expected))
+    let by_the_clock = visit.appointment?.at.plus(policy.expected);
+    Some(visit.extension.map_or(by_the_clock, |it| it.until()))
 }
 
 /// How long the patient of such a visit may be away who went then; `None` when nobody waits for them. Once it is time for

@@ -1,10 +1,13 @@
 //! Who is given up, and after how long. Asked when a commit is about to be written.
 
 use vestibule_clinic::audit::Act;
-use vestibule_clinic::{Event, VisitState};
+use vestibule_clinic::{Event, Policy, Visit, VisitState};
+use vestibule_vocab::{Millis, Timestamp};
 
 use super::Violation;
+use crate::node::Which;
 use crate::sessions::Person;
+use crate::shown::Shown;
 use crate::store::{Attendance, Commit, Store};
 
 /// Nobody whose socket is open somewhere is taken to be lost. Whoever did not come back to a node that began again is noted
@@ -74,4 +77,83 @@ pub(crate) fn whoever_is_called_has_the_time_to_come(
         }
     }
     Ok(())
+}
+
+/// Nobody is given up before the grace is over by the world's clock, however those of the nodes are set: of whoever is
+/// away, and of whoever is expected at an appointment.
+pub(crate) fn a_step_of_the_clock_ends_nobodys_visit(
+    store: &Store,
+    shown: &Shown,
+    (by, commit): (Which, &Commit),
+) -> Result<(), Violation> {
+    for entry in &commit.audit {
+        let Act::Moved { visit, event, .. } = &entry.act else {
+            continue;
+        };
+        let Some(before) = store.rows.visits.get(visit) else {
+            continue;
+        };
+        let policy = &store.told.policy;
+        let waited = match event {
+            Event::PatientLost | Event::ExpectedAgain => {
+                let patient = Person::Patient(before.patient);
+                away(
+                    (shown, by),
+                    patient,
+                    patience_with(policy, before),
+                    commit.world,
+                )
+            }
+            Event::PractitionerLost => store.rows.with_whom(before).and_then(|who| {
+                let practitioner = Person::Practitioner(who);
+                away((shown, by), practitioner, policy.grace, commit.world)
+            }),
+            Event::NotCome => before.appointment.and_then(|appointment| {
+                let waited = shown.for_how_long(appointment.at, commit.world)?;
+                (waited < policy.expected).then_some(waited)
+            }),
+            Event::Arrived
+            | Event::Admitted { .. }
+            | Event::Called { .. }
+            | Event::CameBack
+            | Event::Declined { .. }
+            | Event::Left
+            | Event::Stopped
+            | Event::Cancelled
+            | Event::Held
+            | Event::Resumed
+            | Event::Transferred { .. }
+            | Event::Completed { .. } => None,
+        };
+        if let Some(waited) = waited {
+            return Err(Violation {
+                invariant: "a_step_of_the_clock_ends_nobodys_visit",
+                what: format!("{visit:?} says {event:?} after {waited:?}"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// For how long somebody was away, as far as this node knew when it decided, if that is less than is borne.
+fn away(
+    (shown, by): (&Shown, Which),
+    who: Person,
+    borne: Millis,
+    now: Timestamp,
+) -> Option<Millis> {
+    let was_there = shown.was_there(by, who);
+    let away = now.since(was_there);
+    (was_there <= now && away < borne).then_some(away)
+}
+
+fn patience_with(policy: &Policy, visit: &Visit) -> Millis {
+    match visit.state {
+        VisitState::Admitted { .. } => policy.called,
+        VisitState::InConsultation { .. } => policy.grace,
+        VisitState::Waiting
+        | VisitState::OnHold { .. }
+        | VisitState::Expected
+        | VisitState::Ended { .. } => policy.keep_place,
+    }
 }

@@ -21,8 +21,17 @@ impl World {
     /// All that the process remembers is gone, and so are its sockets.
     pub(super) fn crash(&mut self, which: Which) {
         self.trace.tell(|| format!("{which:?} crashes"));
+        self.may_miss_a_step(which);
         self.node_mut(which).up = false;
         self.sessions.close_all(which);
+    }
+
+    /// This node has a step to tell of which another one knows nothing: it ends, or the other one begins.
+    fn may_miss_a_step(&mut self, which: Which) {
+        let node = self.node(which);
+        if node.up && node.told < self.how_far_ahead(which) {
+            self.shown.misses_a_step();
+        }
     }
 
     /// A process begins, from the rows.
@@ -31,6 +40,7 @@ impl World {
             return Ok(());
         }
         self.trace.tell(|| format!("{which:?} begins"));
+        self.may_miss_a_step(which.other());
         let run = self.ids.run();
         self.store.nodes.insert(run);
         self.load(which, Some(run))
@@ -45,6 +55,7 @@ impl World {
     }
 
     fn load(&mut self, which: Which, run: Option<Run>) -> Result<(), Violation> {
+        let ahead = self.how_far_ahead(which);
         let reading = Reading {
             store: &self.store,
             policy: self.policy(),
@@ -56,7 +67,7 @@ impl World {
             Which::Second => &mut self.second,
         };
         match run {
-            Some(run) => node.begin(run, reading),
+            Some(run) => node.begin(run, ahead, reading),
             None => node.load(reading),
         }
     }

@@ -69,6 +69,7 @@ impl World {
             return Ok(None);
         }
         if !commit.visible {
+            self.node_mut(which).heard_of_the_clock();
             return Ok(Some(answers));
         }
         let key = self.ids.key();
@@ -89,6 +90,8 @@ impl World {
     fn decide(&mut self, which: Which, batch: &[Request]) -> Decided {
         let around = Around {
             now: self.clock(which),
+            world: self.now,
+            ahead: self.how_far_ahead(which),
             told: &self.store.told,
             broken: self.broken,
             number: self.dice.number(u32::MAX),
@@ -109,6 +112,11 @@ impl World {
         remembered: bool,
     ) -> Result<(), Violation> {
         patience::nobody_who_is_there_is_given_up(&self.store, &commit)?;
+        patience::a_step_of_the_clock_ends_nobodys_visit(
+            &self.store,
+            &self.shown,
+            (which, &commit),
+        )?;
         if self.store.told.steady {
             patience::whoever_is_called_has_the_time_to_come(&self.store, &commit)?;
         }
@@ -117,6 +125,7 @@ impl World {
         self.commits += 1;
         if remembered {
             self.node_mut(which).version = self.store.version;
+            self.node_mut(which).heard_of_the_clock();
         }
         let node = self.node(which);
         invariants::after_a_commit(&self.store, remembered.then_some(&node.clinic))
@@ -165,6 +174,7 @@ impl World {
                     .tell(|| format!("{which:?} hears that its batch was written"));
                 let node = self.node_mut(which);
                 (node.asking, node.version) = (None, version);
+                node.heard_of_the_clock();
                 Ok(true)
             }
             None => {
