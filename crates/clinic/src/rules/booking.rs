@@ -6,6 +6,7 @@ use super::Effects;
 use super::returning::expected_until;
 use super::standing::{first_rank, standing};
 use crate::audit::Act;
+use crate::calendar::Period;
 use crate::clinic::Alarm;
 use crate::input::Booking;
 use crate::limits::EXPECTED;
@@ -30,7 +31,7 @@ impl Clinic {
         if !booking.appointment.is_sensible(now) {
             return Err(Refusal::InvalidTime);
         }
-        self.is_open_at(booking.service, booking.appointment.at)?;
+        self.is_open_at(now, booking.service, booking.appointment.at)?;
         self.is_on_shift(&booking)?;
         self.is_spoken(booking.service, booking.language)?;
         if self.expected.len() >= EXPECTED {
@@ -112,13 +113,18 @@ impl Clinic {
         Some((at, Alarm::NotCome(visit.id)))
     }
 
-    /// That a service is closed by hand is of today; its hours and closures hold on the day of an appointment too.
-    fn is_open_at(&self, service: ServiceId, at: Timestamp) -> Result<(), Refusal> {
+    /// That a service is closed by hand is of today, by its zone; its hours and closures hold on the day of an appointment
+    /// too.
+    fn is_open_at(&self, now: Timestamp, service: ServiceId, at: Timestamp) -> Result<(), Refusal> {
         let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
-        if service.hours.is_open(at) {
+        let hours = &service.hours;
+        let today = Period::Day.around(now, &hours.timetable().zone);
+        let from = if service.open { at } else { at.max(today.to) };
+        if hours.is_open(from) && from == at {
             return Ok(());
         }
-        let opens_at = service.hours.next_opening(at);
+        let opens = hours.is_open(from).then_some(from);
+        let opens_at = opens.or_else(|| hours.next_opening(from));
         Err(Refusal::ServiceClosed { opens_at })
     }
 
