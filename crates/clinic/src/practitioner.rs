@@ -85,6 +85,16 @@ impl Practitioner {
         }
     }
 
+    /// They see patients now: by what they said last, or because their break is over.
+    #[must_use]
+    pub fn is_on_duty(&self, now: Timestamp) -> bool {
+        match self.duty {
+            Duty::On => true,
+            Duty::Break { until } => until.is_some_and(|until| until <= now),
+            Duty::Off => false,
+        }
+    }
+
     /// They work, or soon will, as far as their shifts are planned.
     pub(crate) fn is_near(&self, now: Timestamp) -> bool {
         let soon = now.plus(SHIFT_NEAR);

@@ -92,6 +92,9 @@ pub enum Refusal {
     /// Code `shielded`: the doctor shield holds the practitioner back.
     #[error("the practitioner's caps, pauses and breaks hold no consultation now")]
     Shielded,
+    /// Code `off_duty`: the practitioner said that they see nobody now.
+    #[error("the practitioner is off duty or on a break")]
+    OffDuty,
     /// Code `queue_closed`: the shifts hold no more than those who wait already need.
     #[error("the queue takes nobody in: the shifts hold no more")]
     QueueClosed {

@@ -133,6 +133,8 @@ codes! {
     QuotaReached => "The patient has had as many consultations as this period holds; come again in the next.", None;
     /// The practitioner's caps, pauses and breaks hold no consultation now.
     Shielded => "Caps, pauses and breaks hold no consultation now; take the pause.", Some(60_000);
+    /// The practitioner said that they are off duty, or on a break.
+    OffDuty => "You are off duty or on a break; go on duty first, then admit.", None;
     /// The shifts hold no more than those who wait already need.
     QueueClosed => "The shifts hold no more than those who wait already need; come again at opens_at, when that is known, or later.", Some(600_000);
     /// The patient is there, and need not be called.

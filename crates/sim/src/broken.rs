@@ -37,6 +37,8 @@ pub enum Broken {
     NeverAges,
     /// Whoever waits in another waiting room may be passed over, however long they have waited.
     AgesInOneWaitingRoom,
+    /// Whoever is off duty, or on a break, admits all the same.
+    AdmitsOffDuty,
     /// Anybody may be passed over, and nobody is asked why.
     AsksNoReason,
     /// Whoever admits somebody is asked why, whether anybody is passed over or not.
@@ -105,6 +107,7 @@ impl Broken {
             Self::NeverAges | Self::AgesInOneWaitingRoom => {
                 "nobody_is_passed_over_for_longer_than_the_bound"
             }
+            Self::AdmitsOffDuty => "nobody_is_admitted_off_duty",
             Self::AsksNoReason => "nobody_is_passed_over_without_a_reason",
             Self::AsksAlways => "whoever_passes_over_nobody_is_not_asked_why",
             Self::ForgetsTheOtherRooms => "every_overtake_is_written_down",

@@ -112,6 +112,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::PatientAway
         | Refusal::PatientThere
         | Refusal::PractitionerBusy
+        | Refusal::OffDuty
         | Refusal::NotInConsultation
         | Refusal::NoForm
         | Refusal::Answer(_)

@@ -58,6 +58,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Companion(refusal) => companion_refusal(refusal),
         Refusal::QuotaReached => ErrorCode::QuotaReached,
         Refusal::Shielded => ErrorCode::Shielded,
+        Refusal::OffDuty => ErrorCode::OffDuty,
         Refusal::QueueClosed { .. } => ErrorCode::QueueClosed,
     }
 }

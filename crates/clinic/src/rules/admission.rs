@@ -23,6 +23,7 @@ impl Clinic {
             return Err(Refusal::PractitionerBusy);
         }
         self.accompanies_nobody(practitioner)?;
+        self.is_on_duty(now, practitioner)?;
         if self.absences.contains(Absent::Patient(visit)) {
             return Err(Refusal::PatientAway);
         }

@@ -9,6 +9,19 @@ use crate::calendar::Zone;
 use crate::{Clinic, Practitioner, Refusal};
 
 impl Clinic {
+    /// What practitioners say of themselves holds as what is planned for them does.
+    pub(super) fn is_on_duty(
+        &self,
+        now: Timestamp,
+        practitioner: PractitionerId,
+    ) -> Result<(), Refusal> {
+        let card = self.practitioners.card(practitioner);
+        if card.ok_or(Refusal::NotFound)?.is_on_duty(now) {
+            return Ok(());
+        }
+        Err(Refusal::OffDuty)
+    }
+
     /// The shield lets this practitioner begin a consultation of this service now.
     pub(super) fn shield_allows(
         &self,

@@ -34,7 +34,8 @@ impl Broken {
             (Self::AdmitsTwice, Refusal::VisitNotWaiting) => {
                 clinic.visit(*visit)?.visit.state.consultation().is_some()
             }
-            (Self::AdmitsWhileBusy, Refusal::PractitionerBusy) => true,
+            (Self::AdmitsWhileBusy, Refusal::PractitionerBusy)
+            | (Self::AdmitsOffDuty, Refusal::OffDuty) => true,
             (Self::AsksNoReason, Refusal::OvertakeNeedsAReason) => true,
             (Self::AgesInOneWaitingRoom, Refusal::OthersWaitTooLong) => {
                 nobody_else_waits_there(clinic, practitioner, *visit)

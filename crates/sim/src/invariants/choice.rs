@@ -1,6 +1,6 @@
 //! What must not be chosen, asked before the clinic is: when it is done all the same, that is a violation.
 
-use vestibule_clinic::{Arriving, Clinic, Decision, Input, VisitState};
+use vestibule_clinic::{Arriving, Clinic, Decision, Duty, Input, VisitState};
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::{Violation, overtakes, shield};
@@ -27,7 +27,8 @@ pub(crate) fn doubt(
     {
         let who = (*practitioner, *visit);
         let unsaid = || overtakes::nobody_is_passed_over_without_a_reason(clinic, who, *overtake);
-        return nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who)
+        return nobody_is_admitted_off_duty(clinic, now, *practitioner)
+            .or_else(|| nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who))
             .or_else(unsaid)
             .or_else(|| shield::no_cap_is_exceeded(told, now, *practitioner))
             .or_else(|| shield::no_pause_is_cut_short(told, now, *practitioner));
@@ -45,6 +46,24 @@ fn walking_in(
         .or_else(|| shield::a_closed_service_takes_no_walk_in(told, now, arriving))
         .or_else(|| shield::no_quota_is_exceeded(told, now, arriving))
         .or_else(|| shield::no_more_are_let_in_than_the_shifts_hold(clinic, told, now, arriving))
+}
+
+/// Whoever said that they see nobody now admits nobody.
+fn nobody_is_admitted_off_duty(
+    clinic: &Clinic,
+    now: Timestamp,
+    who: PractitionerId,
+) -> Option<Violation> {
+    let duty = clinic.practitioner(who)?.duty;
+    let rests = match duty {
+        Duty::On => false,
+        Duty::Break { until } => until.is_none_or(|until| now < until),
+        Duty::Off => true,
+    };
+    rests.then(|| Violation {
+        invariant: "nobody_is_admitted_off_duty",
+        what: format!("{who:?} admits somebody while {duty:?}"),
+    })
 }
 
 /// Nobody who is there, has passed their gates and could be admitted by the same practitioner is passed over once they

@@ -48,6 +48,8 @@ export const problems = {
   'error.too_many': 'There are too many of them already.',
   'error.other': 'This did not work. Please try again.',
   'error.practitioner_busy': 'You are in a consultation. End or leave it first.',
+  'error.off_duty': 'You are off duty or on a break. Go on duty to admit somebody.',
+  'error.shielded': 'Caps, pauses and breaks allow no consultation now. Please take the pause.',
   'error.not_in_consultation': 'The consultation had already ended.',
   'error.patient_away': 'The patient’s connection is interrupted. Admit them once they are back.',
   'error.visit_not_waiting': 'This patient is no longer waiting.',

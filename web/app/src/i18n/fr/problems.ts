@@ -52,6 +52,10 @@ export const problems: Translation<typeof en> = {
   'error.too_many': 'Il y en a déjà trop.',
   'error.other': 'Cela n’a pas fonctionné. Veuillez réessayer.',
   'error.practitioner_busy': 'Vous êtes en consultation. Terminez-la ou quittez-la d’abord.',
+  'error.off_duty':
+    'Vous êtes en pause ou indisponible. Mettez-vous disponible pour faire entrer quelqu’un.',
+  'error.shielded':
+    'Les limites, pauses et repos ne permettent pas de consultation maintenant. Prenez la pause.',
   'error.not_in_consultation': 'La consultation était déjà terminée.',
   'error.patient_away':
     'La connexion du patient est interrompue. Faites-le entrer quand il sera de retour.',
