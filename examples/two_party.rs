@@ -284,6 +284,7 @@ mod tests {
             message: None,
             language: None,
             named: false,
+            regular: false,
             companions: Vec::new(),
             connected,
         }
@@ -310,6 +311,7 @@ mod tests {
             intake: None,
             leg: None,
             consultation: None,
+            regular: None,
             ended: None,
         };
         assert_eq!(step(&seen, own), Step::Wait);

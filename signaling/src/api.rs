@@ -21,6 +21,7 @@ mod keys;
 mod links;
 mod notes;
 mod pagination;
+mod patients;
 mod practitioners;
 mod problem;
 mod receipts;

@@ -404,5 +404,8 @@ pub const APPOINTMENT_FOUND: Millis = Millis::from_secs(12 * 60 * 60);
 /// them by some other account.
 pub const IDENTITIES_PER_VISIT: u32 = 16;
 
+/// How often whoever signs in may be erased and come again as somebody new: each time is one more look when they sign in.
+pub const ERASURES: u32 = 16;
+
 /// How long what we sign for the provider is good: a request, and clocks that differ.
 pub const CLIENT_ASSERTION: Millis = Millis::from_secs(60);

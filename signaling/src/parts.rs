@@ -135,6 +135,7 @@ impl Ward {
                     | Record::Service(_)
                     | Record::Practitioner(_)
                     | Record::Estimator(..)
+                    | Record::Regular(..)
                     | Record::Visit(_)
                     | Record::Forget(_) => None,
                 };

@@ -146,6 +146,13 @@ pub enum Act {
         /// What.
         step: CompanionStep,
     },
+    /// Somebody is a patient's regular practitioner from now on, or nobody is.
+    RegularSet {
+        /// Whose.
+        patient: PatientId,
+        /// Who; none for nobody.
+        practitioner: Option<PractitionerId>,
+    },
     /// A visit that ended is not remembered any more.
     Forgotten {
         /// Which.
@@ -172,6 +179,7 @@ impl Act {
             | Self::PractitionerSet { .. }
             | Self::DutySet { .. }
             | Self::ClockSetForward { .. }
+            | Self::RegularSet { .. }
             | Self::Erased { .. } => None,
             Self::Booked { visit, .. }
             | Self::WalkedIn { visit, .. }
@@ -182,6 +190,28 @@ impl Act {
             | Self::Consented { visit, .. }
             | Self::Accompanied { visit, .. }
             | Self::Forgotten { visit } => Some(*visit),
+        }
+    }
+}
+
+impl Act {
+    /// The patient whom it names, if it does.
+    #[must_use]
+    pub fn patient(&self) -> Option<PatientId> {
+        match self {
+            Self::RegularSet { patient, .. } | Self::Erased { patient } => Some(*patient),
+            Self::ServiceSet { .. }
+            | Self::PractitionerSet { .. }
+            | Self::DutySet { .. }
+            | Self::Booked { .. }
+            | Self::WalkedIn { .. }
+            | Self::Moved { .. }
+            | Self::Ranked { .. }
+            | Self::Redirected { .. }
+            | Self::Gated { .. }
+            | Self::Consented { .. }
+            | Self::Accompanied { .. }
+            | Self::Forgotten { .. } => None,
         }
     }
 }

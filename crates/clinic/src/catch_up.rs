@@ -1,6 +1,6 @@
 //! What another server decided in the meantime, taken up row by row as it was stored.
 
-use vestibule_vocab::{Timestamp, VisitId};
+use vestibule_vocab::{PatientId, Timestamp, VisitId};
 
 use crate::absence::Absent;
 use crate::clinic::Alarm;
@@ -17,6 +17,8 @@ pub struct Missed {
     pub rows: State,
     /// Visits that are not there any more.
     pub forgotten: Vec<VisitId>,
+    /// Patients who have no regular practitioner any more.
+    pub left: Vec<PatientId>,
 }
 
 impl Clinic {
@@ -27,6 +29,8 @@ impl Clinic {
         let mut effects = Effects::new(now, &Input::Timeout, None);
         let State {
             services,
+            regulars,
+            erased,
             practitioners,
             estimators,
             visits,
@@ -54,6 +58,16 @@ impl Clinic {
         }
         for visit in visits {
             self.take_up_visit(now, visit, &mut effects);
+        }
+        // Last, because whoever has a visit on their screen sees the change.
+        for patient in missed.left {
+            self.keep_regular(patient, None, &mut effects);
+        }
+        for (patient, practitioner) in regulars {
+            self.keep_regular(patient, Some(practitioner), &mut effects);
+        }
+        for patient in erased {
+            self.take_up_erased(patient, &mut effects);
         }
         self.keep_warm(&mut effects);
         effects.into_outputs(Ok(())).changed

@@ -14,7 +14,8 @@ pub enum Choice {
     Next,
     /// This practitioner.
     Named(PractitionerId),
-    /// This practitioner, because they are the patient's regular one.
+    /// This practitioner, because they are the patient's regular one: what is kept says so when the visit begins, and
+    /// whatever is kept later does not move it.
     Regular(PractitionerId),
 }
 

@@ -12,6 +12,7 @@ use crate::absence::Absences;
 use crate::absentees::Absentees;
 use crate::appointments::Appointments;
 use crate::estimate::Estimator;
+use crate::patients::Patients;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
 use crate::rules::Effects;
@@ -24,6 +25,8 @@ pub struct Clinic {
     pub(crate) policy: Policy,
     pub(crate) services: BTreeMap<ServiceId, Service>,
     pub(crate) practitioners: Practitioners,
+    /// What is kept of patients beyond their visits.
+    pub(crate) patients: Patients,
     pub(crate) visits: BTreeMap<VisitId, Visit>,
     /// The visit of each patient that is active, or that they came to last.
     pub(crate) latest: BTreeMap<PatientId, VisitId>,
@@ -78,6 +81,7 @@ impl Clinic {
             policy,
             services: BTreeMap::new(),
             practitioners: Practitioners::default(),
+            patients: Patients::default(),
             visits: BTreeMap::new(),
             latest: BTreeMap::new(),
             expected: BTreeSet::new(),
@@ -145,10 +149,9 @@ impl Clinic {
     ) -> Result<(), Refusal> {
         match input {
             Input::SetService { service } => self.set_service(*service, effects),
-            Input::SetPractitioner { practitioner } => {
-                self.set_practitioner(now, *practitioner, effects)
-            }
+            Input::SetPractitioner { practitioner } => self.set_card(now, *practitioner, effects),
             Input::SetDuty { practitioner, duty } => self.set_duty(practitioner, duty, effects),
+            Input::SetRegular { patient, regular } => self.set_regular(patient, regular, effects),
             Input::PatientConnected { patient } => {
                 self.patient_connected(now, patient, effects);
                 Ok(())
@@ -259,6 +262,10 @@ impl Clinic {
             Decision::Transfer { visit, to } => {
                 self.transfer(now, practitioner, visit, to, effects)
             }
+            Decision::TakeOn {
+                consultation,
+                regular,
+            } => self.take_on(practitioner, consultation, regular, effects),
             Decision::End {
                 consultation,
                 conclusion,

@@ -37,6 +37,13 @@ pub enum Input {
         /// What.
         duty: Duty,
     },
+    /// The clinic says who a patient's regular practitioner is from now on, or that it is nobody.
+    SetRegular {
+        /// Whose.
+        patient: PatientId,
+        /// Who; `None` for nobody.
+        regular: Option<PractitionerId>,
+    },
     /// A patient has a socket open again. Means nothing before they arrive.
     PatientConnected {
         /// Who.
@@ -177,6 +184,7 @@ impl Input {
             Self::SetService { .. }
             | Self::SetPractitioner { .. }
             | Self::SetDuty { .. }
+            | Self::SetRegular { .. }
             | Self::Book(_)
             | Self::Cancel { .. }
             | Self::Arrive(_)
@@ -258,6 +266,14 @@ pub enum Decision {
         visit: VisitId,
         /// Where to.
         to: WaitingRoom,
+    },
+    /// Is the regular practitioner of a patient from now on, whom they have in a consultation or had in one, or is it no
+    /// more.
+    TakeOn {
+        /// In which consultation, under way or ended.
+        consultation: ConsultationId,
+        /// They are from now on; otherwise they are no more.
+        regular: bool,
     },
     /// Ends a consultation, on hold or not.
     End {

@@ -63,6 +63,7 @@ mod language;
 pub mod limits;
 mod order;
 mod output;
+mod patients;
 mod policy;
 mod practitioner;
 mod practitioners;

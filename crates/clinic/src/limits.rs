@@ -19,6 +19,10 @@ pub const PRACTITIONERS: usize = 1_000;
 /// visits twice over. The oldest is forgotten first.
 pub const ENDED_VISITS: usize = 10_000;
 
+/// Patients who have a regular practitioner here: the whole practice of a hundred general practitioners, at some tens of bytes
+/// each.
+pub const REGULARS: usize = 200_000;
+
 /// Services of a clinic: a hospital's outpatient departments, with room to spare.
 pub const SERVICES: usize = 500;
 

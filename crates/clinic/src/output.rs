@@ -35,6 +35,8 @@ pub enum Record {
     Visit(Box<Visit>),
     /// Insert the consultation, or replace the one of the same id.
     Consultation(Box<Consultation>),
+    /// The practitioner is the patient's regular one: insert that, or replace who it was; nobody is, delete it.
+    Regular(PatientId, Option<PractitionerId>),
     /// The visit is forgotten: delete it with its consultations, and end the sessions that were
     /// made for it, because its join token must not begin it again.
     Forget(VisitId),

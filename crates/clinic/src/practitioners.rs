@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use crate::limits::{PRACTITIONERS, REGISTERED};
 use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
@@ -198,6 +198,16 @@ impl Practitioners {
             .map(|(who, _)| *who)
     }
 
+    /// Those who are shown a consultation with this patient as their last.
+    pub(crate) fn showing_any_of(
+        &self,
+        patient: PatientId,
+    ) -> impl Iterator<Item = PractitionerId> + '_ {
+        let shows = move |one: &Known| one.last().is_some_and(|last| last.patient == patient);
+        let showing = self.known.iter().filter(move |(_, one)| shows(one));
+        showing.map(|(who, _)| *who)
+    }
+
     pub(crate) fn is_connected(&self, who: PractitionerId) -> bool {
         self.known.get(&who).is_some_and(|one| one.connected)
     }
@@ -216,6 +226,12 @@ impl Practitioners {
 
     pub(crate) fn last(&self, who: PractitionerId) -> Option<&Consultation> {
         self.known.get(&who)?.last()
+    }
+
+    /// Their consultations that have ended and are remembered, the last first.
+    pub(crate) fn ended_by(&self, who: PractitionerId) -> impl Iterator<Item = &Consultation> {
+        let known = self.known.get(&who).into_iter();
+        known.flat_map(|one| one.ended.values().rev())
     }
 
     /// Every consultation that has ended and is remembered.

@@ -113,6 +113,12 @@ pub enum Refusal {
     /// Code `nothing_to_choose`: the patient was not asked, or the choice is not among those offered.
     #[error("there is nothing to choose")]
     NothingToChoose,
+    /// Code `no_regular`: the patient wishes for their regular practitioner and has none, or it is another one.
+    #[error("the clinic knows no regular practitioner of this patient, or another one")]
+    NoRegular,
+    /// Code `unknown_patient`: the id is that of somebody who was erased, and leads to nobody any more.
+    #[error("the patient is not known here")]
+    UnknownPatient,
     /// Code `appointment_overlaps`.
     #[error("the patient or the practitioner has another appointment at that time")]
     AppointmentOverlaps,

@@ -1,7 +1,7 @@
 //! The clinic as it is stored, and the way back from it.
 
 use thiserror::Error;
-use vestibule_vocab::Timestamp;
+use vestibule_vocab::{PatientId, PractitionerId, Timestamp};
 
 use crate::absence::Absent;
 use crate::clinic::Alarm;
@@ -17,6 +17,10 @@ use crate::{
 pub struct State {
     /// Every service, in any order.
     pub services: Vec<Service>,
+    /// Each patient who has a regular practitioner, in any order.
+    pub regulars: Vec<(PatientId, PractitionerId)>,
+    /// Each patient who was erased, in any order.
+    pub erased: Vec<PatientId>,
     /// Every practitioner, in any order.
     pub practitioners: Vec<Practitioner>,
     /// What is known of the pace of waiting rooms, in any order.
@@ -31,7 +35,7 @@ pub struct State {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RestoreError {
     /// Two rows have one id, one arrival, one number or one companion.
-    #[error("two stored visits or consultations have the same id, rank or companion")]
+    #[error("two stored rows have the same id, rank, companion or patient")]
     Duplicate,
     /// A patient has two active visits.
     #[error("a patient has two active visits in the store")]
@@ -49,6 +53,8 @@ impl Clinic {
     pub fn restore(policy: Policy, state: State, now: Timestamp) -> Result<Self, RestoreError> {
         let State {
             services,
+            regulars,
+            erased,
             practitioners,
             estimators,
             mut visits,
@@ -61,6 +67,7 @@ impl Clinic {
             clinic.services.insert(service.id, service);
         }
         clinic.estimators = estimators.into_iter().collect();
+        clinic.restore_patients(regulars, erased)?;
         for card in practitioners {
             clinic.restore_practitioner(card, now);
         }
@@ -89,11 +96,30 @@ impl Clinic {
         consultations.sort_by_key(|consultation| consultation.number);
         State {
             services: self.services.values().cloned().collect(),
+            regulars: self.patients.regulars().collect(),
+            erased: self.patients.erased().collect(),
             practitioners: self.practitioners.cards().cloned().collect(),
             estimators: self.estimators.clone().into_iter().collect(),
             visits,
             consultations,
         }
+    }
+
+    fn restore_patients(
+        &mut self,
+        regulars: Vec<(PatientId, PractitionerId)>,
+        erased: Vec<PatientId>,
+    ) -> Result<(), RestoreError> {
+        for (patient, practitioner) in regulars {
+            let before = self.patients.set_regular(patient, Some(practitioner));
+            if before.is_some() {
+                return Err(RestoreError::Duplicate);
+            }
+        }
+        for patient in erased {
+            self.patients.erase(patient);
+        }
+        Ok(())
     }
 
     fn restore_practitioner(&mut self, card: Practitioner, now: Timestamp) {

@@ -14,6 +14,7 @@ mod intake;
 mod moving;
 mod overtaking;
 mod patient;
+mod regular;
 mod returning;
 mod speaking;
 mod standing;

@@ -14,6 +14,7 @@ fn a_visit_that_ended_and_was_forgotten_in_between_leaves_nothing_behind() {
             world.now,
             Missed {
                 forgotten: vec![visit(1)],
+                left: Vec::new(),
                 // What the practitioner did is stored too.
                 rows: State {
                     practitioners: World::new().clinic.state().practitioners,
@@ -43,6 +44,7 @@ fn whoever_arrived_elsewhere_counts_as_away_until_they_are_said_to_be_there() {
     let missed = Missed {
         rows: leader.clinic.state(),
         forgotten: Vec::new(),
+        left: Vec::new(),
     };
     let changed = follower.clinic.catch_up(follower.now, missed);
     assert!(changed.waiting_rooms.contains(&pool(1)));
@@ -71,6 +73,7 @@ impl Follower {
         let missed = Missed {
             rows: leader.clinic.state(),
             forgotten: Vec::new(),
+            left: Vec::new(),
         };
         let _ = self.0.clinic.catch_up(leader.now, missed);
     }
@@ -145,6 +148,7 @@ fn a_consultation_that_ended_is_not_forgotten_for_one_of_the_same_number_that_is
     let missed = Missed {
         rows: leader.clinic.state(),
         forgotten: vec![visit(1), visit(2), visit(3)],
+        left: Vec::new(),
     };
     let _ = follower.0.clinic.catch_up(leader.now, missed);
     let shown = |world: &World| world.clinic.ended_of(practitioner(1)).map(|it| it.visit);

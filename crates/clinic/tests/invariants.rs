@@ -133,6 +133,8 @@ fn decision() -> impl Strategy<Value = Decision> {
             .prop_map(|((_, visit), urgency)| Decision::SetUrgency { visit, urgency }),
         2 => id().prop_map(|consultation| Decision::Hold { consultation }),
         2 => id().prop_map(|consultation| Decision::Resume { consultation }),
+        2 => (id(), any::<bool>())
+            .prop_map(|(consultation, regular)| Decision::TakeOn { consultation, regular }),
         3 => (some_visit(), some_waiting_room())
             .prop_map(|((_, visit), to)| Decision::Transfer { visit, to }),
         2 => id().prop_map(|consultation| Decision::End {
@@ -290,6 +292,9 @@ fn input() -> impl Strategy<Value = Input> {
         2 => (some_visit(), any::<bool>()).prop_map(|((patient, visit), on)| Input::Answer {
             patient, visit, answer: if on { Answer::WaitOn } else { Answer::TakeNext },
         }),
+        2 => (some_patient(), prop::option::of(some_practitioner())).prop_map(
+            |(patient, regular)| Input::SetRegular { patient, regular }
+        ),
         20 => (some_practitioner(), decision())
             .prop_map(|(practitioner, decision)| Input::Decided { practitioner, decision }),
         6 => Just(Input::Timeout),
@@ -354,6 +359,13 @@ fn with_ids_of_now(input: Input, step: u32, clinic: &Clinic) -> Input {
             consultation: known(consultation),
             conclusion,
         },
+        Decision::TakeOn {
+            consultation,
+            regular,
+        } => Decision::TakeOn {
+            consultation: known(consultation),
+            regular,
+        },
         Decision::Hold { consultation } => Decision::Hold {
             consultation: known(consultation),
         },
@@ -399,6 +411,7 @@ struct Store {
     services: BTreeMap<ServiceId, Service>,
     practitioners: BTreeMap<PractitionerId, Practitioner>,
     estimators: BTreeMap<WaitingRoom, Estimator>,
+    regulars: BTreeMap<PatientId, PractitionerId>,
     visits: BTreeMap<VisitId, Visit>,
     consultations: BTreeMap<ConsultationId, Consultation>,
 }
@@ -408,6 +421,11 @@ impl Store {
         match record {
             Record::Service(one) => _ = self.services.insert(one.id, (**one).clone()),
             Record::Estimator(of, one) => _ = self.estimators.insert(*of, (**one).clone()),
+            Record::Regular(patient, Some(who)) => _ = self.regulars.insert(*patient, *who),
+            Record::Regular(patient, None) => {
+                let before = self.regulars.remove(patient);
+                assert!(before.is_some(), "nothing is taken away twice");
+            }
             Record::Practitioner(one) => _ = self.practitioners.insert(one.id, (**one).clone()),
             Record::Visit(visit) => {
                 let before = self.visits.insert(visit.id, (**visit).clone());
@@ -437,6 +455,8 @@ impl Store {
     fn state(&self) -> State {
         State {
             services: self.services.values().cloned().collect(),
+            regulars: self.regulars.clone().into_iter().collect(),
+            erased: Vec::new(),
             practitioners: self.practitioners.values().cloned().collect(),
             estimators: self.estimators.clone().into_iter().collect(),
             visits: self.visits.values().rev().cloned().collect(),
@@ -453,7 +473,8 @@ fn patients_picture(clinic: &Clinic, who: PatientId) -> String {
         .consultations()
         .find(|consultation| consultation.patient == who);
     let with = consultation.map(|one| clinic.is_practitioner_connected(one.practitioner));
-    format!("{visit:?} {warm:?} {consultation:?} {with:?}")
+    let regular = clinic.regular_of(who);
+    format!("{visit:?} {warm:?} {consultation:?} {with:?} {regular:?}")
 }
 
 /// All that a practitioner may see.
@@ -467,9 +488,13 @@ fn practitioners_picture(clinic: &Clinic, who: PractitionerId) -> String {
     let warm = clinic.warm().find(|warm| warm.practitioner == who);
     let consultation = clinic.consultation_of(who);
     let with = consultation.and_then(|one| clinic.visit(one.visit));
+    let ended = clinic.ended_of(who);
+    let regular = |patient| clinic.regular_of(patient);
+    let mine = waiting.iter().map(|line| regular(line.visit.patient));
+    let mine: Vec<_> = mine.map(|it| it == Some(who)).collect();
+    let theirs = consultation.or(ended).map(|it| regular(it.patient));
     format!(
-        "{waiting:?} {card:?} {held:?} {missed:?} {warm:?} {consultation:?} {with:?} {:?}",
-        clinic.ended_of(who)
+        "{waiting:?} {card:?} {held:?} {missed:?} {warm:?} {consultation:?} {with:?} {ended:?} {mine:?} {theirs:?}",
     )
 }
 
@@ -643,6 +668,7 @@ fn restarted(clinic: &Clinic, store: &Store, policy: Policy, now: Timestamp) -> 
     let restored = Clinic::restore(policy, store.state(), now).expect("what was stored");
     let (old, new) = (clinic.state(), restored.state());
     assert_eq!(old.visits, new.visits);
+    assert_eq!(old.regulars, new.regulars);
     assert!(clinic.consultations().eq(restored.consultations()));
     assert_eq!(old.consultations, new.consultations);
     for who in (0..PRACTITIONERS).map(practitioner) {
@@ -725,6 +751,7 @@ fn everybody_leaves(clinic: &mut Clinic, store: &mut Store, mut now: Timestamp) 
 struct Follower {
     clinic: Clinic,
     touched: BTreeSet<VisitId>,
+    patients: BTreeSet<PatientId>,
 }
 
 impl Follower {
@@ -733,8 +760,18 @@ impl Follower {
             Record::Visit(visit) => Some(visit.id),
             Record::Consultation(consultation) => Some(consultation.visit),
             Record::Forget(visit) => Some(*visit),
-            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => None,
+            Record::Service(_)
+            | Record::Practitioner(_)
+            | Record::Estimator(..)
+            | Record::Regular(..) => None,
         });
+        let patients = outputs.records.iter().filter_map(|record| {
+            if let Record::Regular(patient, _) = record {
+                return Some(*patient);
+            }
+            None
+        });
+        self.patients.extend(patients);
         self.touched.extend(visits);
     }
 
@@ -747,8 +784,18 @@ impl Follower {
             .iter()
             .copied()
             .partition(|visit| store.visits.contains_key(visit));
+        let patients = std::mem::take(&mut self.patients);
+        let (kept, left): (BTreeSet<_>, BTreeSet<_>) = patients
+            .into_iter()
+            .partition(|patient| store.regulars.contains_key(patient));
         let missed = Missed {
             rows: State {
+                regulars: rows
+                    .regulars
+                    .into_iter()
+                    .filter(|(patient, _)| kept.contains(patient))
+                    .collect(),
+                erased: rows.erased,
                 services: rows.services,
                 practitioners: rows.practitioners,
                 estimators: rows.estimators,
@@ -764,6 +811,7 @@ impl Follower {
                     .collect(),
             },
             forgotten: gone.into_iter().collect(),
+            left: left.into_iter().collect(),
         };
         let mut changed = self.clinic.catch_up(now, missed);
         for input in attendance(leader) {
@@ -863,7 +911,9 @@ proptest! {
         for input in founding() {
             decide(&mut clinic, &mut store, now, input);
         }
-        let mut follower = Follower { clinic: clinic.clone(), touched: BTreeSet::new() };
+        let mut follower = Follower {
+            clinic: clinic.clone(), touched: BTreeSet::new(), patients: BTreeSet::new(),
+        };
         let looks: BTreeSet<usize> = pauses.iter().cycle().scan(0, |at, pause| {
             *at += pause;
             Some(*at)

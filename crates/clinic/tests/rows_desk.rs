@@ -53,19 +53,6 @@ fn m01_whoever_asks_for_a_doctor_waits_for_that_one_alone() {
 }
 
 #[test]
-fn m01_a_regular_doctor_is_asked_for_as_any_other_and_it_shows() {
-    let mut world = World::new();
-    let choice = Choice::Regular(practitioner(2));
-    world.ok(Input::Arrive(Box::new(Arriving {
-        choice,
-        ..arriving(1)
-    })));
-    let view = world.clinic.visit(visit(1)).expect("it waits");
-    assert_eq!(view.visit.choice, choice);
-    assert_eq!(world.order_for(2), [visit(1)]);
-}
-
-#[test]
 fn m01_only_those_who_speak_the_language_see_who_asks_for_it() {
     let mut world = World::new();
     let speaks = |number, code| Input::SetPractitioner {

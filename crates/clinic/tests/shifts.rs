@@ -291,6 +291,7 @@ fn m01_a_shift_that_was_planned_at_another_server_lapses_at_this_one_too() {
     let missed = Missed {
         rows: leader.clinic.state(),
         forgotten: Vec::new(),
+        left: Vec::new(),
     };
     let _ = follower.clinic.catch_up(follower.now, missed);
     follower.patient_comes_back(1);

@@ -216,6 +216,14 @@ pub enum Request {
         /// The practitioner's own words, 0 to 300 characters; shown as they are.
         message: Redacted<String>,
     },
+    /// A practitioner says that they are the patient's regular practitioner from now on, or are it no more: of whom they have
+    /// in a consultation, on hold or not, or had in one that is remembered. Reply: `done`.
+    TakeOn {
+        /// In which consultation.
+        consultation: ConsultationId,
+        /// They are, in the place of whoever was; otherwise they are no more.
+        regular: bool,
+    },
     /// A practitioner ends the consultation. Reply: `done`.
     End {
         /// Which.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
-use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
+use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp};
 
 /// What a patient asks for on arrival. What is absent is left to the clinic. An appointment's is its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -16,7 +16,7 @@ pub struct Wish {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub practitioner: Option<PractitionerId>,
-    /// That one is the patient's regular practitioner.
+    /// By the patient's regular practitioner, whoever the clinic says that is; `practitioner` is left out, or is that one.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub regular: bool,
@@ -24,6 +24,19 @@ pub struct Wish {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub language: Option<String>,
+}
+
+/// A patient's regular practitioner: one at most, kept across visits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RegularPractitioner {
+    /// Their id.
+    pub practitioner: PractitionerId,
+    /// Their name.
+    pub name: Redacted<String>,
+    /// It is whoever reads this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub own: bool,
 }
 
 /// Where somebody waits.

@@ -147,6 +147,10 @@ codes! {
     NotAChoice => "This reason for an overtake does not fit here; choose another, or admit whoever is before.", None;
     /// The patient was not asked anything.
     NothingToChoose => "There is nothing to choose between now.", None;
+    /// They wish for their regular practitioner and have none, or it is another one.
+    NoRegular => "The clinic knows no regular practitioner of yours, or another one; choose somebody by name, or whoever is free next.", None;
+    /// The patient was erased, and the id leads to nobody any more.
+    UnknownPatient => "The patient is not known here any more; ask the clinic for a new link.", None;
     /// Two appointments of one person at one time.
     AppointmentOverlaps => "The patient or the practitioner has another appointment at that time; choose another time.", None;
     /// A time that is past, too far ahead, or of no sensible length.

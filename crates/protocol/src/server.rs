@@ -9,7 +9,7 @@ use vestibule_vocab::{
 
 use crate::client::{DeclineReason, RequestId};
 use crate::company::{AskedAlong, CompanionRole, CompanionSnapshot, InvitationView};
-use crate::desk::{Conclusion, Duty, Urgency, WaitingRoom};
+use crate::desk::{Conclusion, Duty, RegularPractitioner, Urgency, WaitingRoom};
 use crate::intake::{Closed, PatientIntake, ServiceForm, VisitIntake, Wait};
 use crate::{Base64Bytes, ErrorBody};
 
@@ -225,6 +225,10 @@ pub struct PatientSnapshot {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub offered: Vec<OfferedService>,
+    /// Their regular practitioner, if the clinic knows of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub regular: Option<RegularPractitioner>,
     /// A leg to connect, from the time the visit comes near the head of the queue.
     pub leg: Option<Leg>,
     /// The consultation, while it lasts.
@@ -499,6 +503,10 @@ pub struct PractitionerSnapshot {
     pub leg: Option<Leg>,
     /// The consultation, while it lasts.
     pub consultation: Option<ConsultationView>,
+    /// The regular practitioner of the patient in `consultation`, or else in `ended`, if the clinic knows of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub regular: Option<RegularPractitioner>,
     /// The last consultation that ended, until another begins.
     pub ended: Option<EndedConsultation>,
 }
@@ -544,6 +552,10 @@ pub struct WaitingEntry {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub named: bool,
+    /// This practitioner is their regular one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub regular: bool,
     /// Who waits with them, or is invited to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]

@@ -7,13 +7,14 @@ use vestibule_clinic::{
     Consultation, Practitioner, Record, Service, State, Visit, VisitState, WaitingRoom,
 };
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
 
 /// What a store holds that does nothing but write what it is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rows {
     pub(crate) services: BTreeMap<ServiceId, Service>,
     pub(crate) practitioners: BTreeMap<PractitionerId, Practitioner>,
+    pub(crate) regulars: BTreeMap<PatientId, PractitionerId>,
     pub(crate) estimators: BTreeMap<WaitingRoom, Estimator>,
     pub(crate) visits: BTreeMap<VisitId, Visit>,
     pub(crate) consultations: BTreeMap<ConsultationId, Consultation>,
@@ -25,6 +26,8 @@ impl Rows {
         match record {
             Record::Service(one) => _ = self.services.insert(one.id, *one),
             Record::Practitioner(one) => _ = self.practitioners.insert(one.id, *one),
+            Record::Regular(patient, Some(who)) => _ = self.regulars.insert(patient, who),
+            Record::Regular(patient, None) => _ = self.regulars.remove(&patient),
             Record::Estimator(of, one) => _ = self.estimators.insert(of, *one),
             Record::Visit(one) => _ = self.visits.insert(one.id, *one),
             Record::Consultation(one) => {
@@ -66,6 +69,8 @@ impl Rows {
         State {
             services: self.services.values().cloned().collect(),
             practitioners: self.practitioners.values().cloned().collect(),
+            regulars: self.regulars.clone().into_iter().collect(),
+            erased: Vec::new(),
             estimators: self.estimators.clone().into_iter().collect(),
             visits: self.visits.values().cloned().collect(),
             consultations: self.consultations.values().cloned().collect(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_clinic::{Missed, Record, WaitingRoom};
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{ConsultationId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
 
 use crate::rows::Rows;
 use crate::sessions::Person;
@@ -16,6 +16,7 @@ pub(crate) enum Row {
     Service(ServiceId),
     Practitioner(PractitionerId),
     Estimator(WaitingRoom),
+    Regular(PatientId),
     Visit(VisitId),
     Consultation(ConsultationId),
     Log(ConsultationId),
@@ -29,6 +30,7 @@ impl Row {
             Record::Service(it) => Self::Service(it.id),
             Record::Practitioner(it) => Self::Practitioner(it.id),
             Record::Estimator(of, _) => Self::Estimator(*of),
+            Record::Regular(patient, _) => Self::Regular(*patient),
             Record::Visit(it) => Self::Visit(it.id),
             Record::Forget(visit) => Self::Visit(*visit),
             Record::Consultation(it) => Self::Consultation(it.id),
@@ -76,6 +78,10 @@ impl Delta {
                 let found = rows.estimators.get(&of).cloned();
                 missed.estimators.extend(found.map(|it| (of, it)));
             }
+            Row::Regular(patient) => match rows.regulars.get(&patient) {
+                Some(who) => missed.regulars.push((patient, *who)),
+                None => self.missed.left.push(patient),
+            },
             Row::Visit(id) => match rows.visits.get(&id) {
                 Some(visit) => missed.visits.push(visit.clone()),
                 None => self.missed.forgotten.push(id),

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use vestibule_clinic::audit::{Act, Actor, Entry};
+use vestibule_clinic::audit::{Actor, Entry};
 use vestibule_vocab::{PatientId, VisitId};
 
 use super::Administration;
@@ -53,7 +53,8 @@ impl Administration {
         let known = dossier.visits.iter().map(|visit| visit.id);
         let known = known.chain(dossier.receipts.iter().map(|receipt| receipt.visit));
         let audit = self.audit_of(patient, known.collect()).await?;
-        if dossier.visits.is_empty() && dossier.receipts.is_empty() && audit.is_empty() {
+        let nothing = dossier.visits.is_empty() && dossier.receipts.is_empty();
+        if nothing && dossier.regular.is_none() && audit.is_empty() {
             return Ok(None);
         }
         let export = Export {
@@ -91,8 +92,8 @@ impl Administration {
                 unreadable = true;
                 return ControlFlow::Break(());
             };
-            let erased = Act::Erased { patient };
-            let theirs = entry.actor == Actor::Patient(patient) || entry.act == erased;
+            let theirs =
+                entry.actor == Actor::Patient(patient) || entry.act.patient() == Some(patient);
             if theirs {
                 visits.extend(entry.act.visit());
             }

@@ -56,6 +56,10 @@ struct NewAppointment {
     #[serde(default)]
     #[schema(value_type = Option<uuid::Uuid>)]
     practitioner: Option<PractitionerId>,
+    /// With the patient's regular practitioner, as `/patients/{patient}/regular` has it; `practitioner` is left out then, or is
+    /// that one.
+    #[serde(default)]
+    regular: bool,
     /// In which language; any unless said.
     #[serde(default)]
     language: Option<LanguageWord>,
@@ -81,6 +85,8 @@ pub(super) struct View {
     /// With whom; null for whoever is free.
     #[schema(value_type = Option<uuid::Uuid>)]
     practitioner: Option<PractitionerId>,
+    /// With that one as the patient's regular practitioner, who they were when it was booked.
+    regular: bool,
     /// In which language; null for any.
     #[schema(value_type = Option<LanguageWord>)]
     language: Option<Language>,
@@ -105,6 +111,7 @@ impl View {
             patient: visit.patient,
             service: visit.service,
             practitioner: visit.choice.practitioner(),
+            regular: matches!(visit.choice, Choice::Regular(_)),
             language: visit.language,
             at: appointment.at,
             length: appointment.length,
@@ -114,11 +121,15 @@ impl View {
     }
 }
 
-/// An appointment is to be made.
-struct Book(Booking);
+/// An appointment is to be made, perhaps with the patient's regular practitioner.
+struct Book(Booking, bool);
 
 impl Change for Book {
-    fn input(&mut self, _: &Clinic) -> Result<Input, Problem> {
+    fn input(&mut self, clinic: &Clinic) -> Result<Input, Problem> {
+        let Self(booking, regular) = self;
+        let named = booking.choice.practitioner();
+        let choice = clinic.choice_of(booking.patient, named, *regular);
+        booking.choice = choice.map_err(super::refusal)?;
         Ok(Input::Book(Box::new(self.0.clone())))
     }
 
@@ -186,7 +197,8 @@ impl NewAppointment {
                 let subject = fitting(subject)?;
                 let provider = shared.sign_in.as_ref();
                 let provider = provider.ok_or_else(|| Problem::of(Code::NoProvider))?;
-                Ok(shared.store.patient_of(provider.issuer(), subject))
+                let found = shared.store.patient_of(provider.issuer(), subject).await;
+                Ok(found?)
             }
             (Some(_), Some(_)) => Err(Problem::of(Code::TwoPatients)),
         }
@@ -275,7 +287,8 @@ async fn book(
     State(shared): State<Arc<Shared>>,
     write: Write<needs::AppointmentsWrite, NewAppointment>,
 ) -> Result<Answer, Problem> {
-    let book = Book(write.body.booking(&shared).await?);
+    let regular = write.body.regular;
+    let book = Book(write.body.booking(&shared).await?, regular);
     carry_out(&shared, write.once, book).await
 }
 

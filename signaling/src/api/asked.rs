@@ -10,7 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 use tokio::time::timeout;
-use vestibule_vocab::{ApiKeyId, ConsultationId, InvitationId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{
+    ApiKeyId, ConsultationId, InvitationId, PatientId, PractitionerId, ServiceId, VisitId,
+};
 
 use super::caller::Caller;
 use super::idempotency::{Underway, name_of, sameness};
@@ -45,6 +47,7 @@ macro_rules! path_ids {
 path_ids!(
     ConsultationId,
     InvitationId,
+    PatientId,
     PractitionerId,
     ServiceId,
     VisitId

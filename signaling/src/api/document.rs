@@ -20,7 +20,7 @@ use super::refusal::of_the_rules;
 use super::{Code, Problem, Scope};
 use super::{
     appointments, audit, companions, documents, feedback, gates, identities, links, notes,
-    practitioners, receipts, services, visits,
+    patients, practitioners, receipts, services, visits,
 };
 use crate::limits::IDEMPOTENCY_KEY_CHARS;
 use crate::shared::Shared;
@@ -29,7 +29,7 @@ use crate::shared::Shared;
 #[openapi(
     info(
         title = "Vestibule",
-        description = "What other systems ask of a clinic: services, practitioners, appointments, visits with their gates, \
+        description = "What other systems ask of a clinic: services, practitioners, appointments, patients, visits with their gates, \
                        companions and documents, receipts, notes, feedback, the audit log. Moments are milliseconds since the Unix epoch, lengths of time are \
                        milliseconds. Every error is a problem document (RFC 9457) with a stable code.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
@@ -40,6 +40,7 @@ use crate::shared::Shared;
         (name = "services", description = "What can be consulted for."),
         (name = "practitioners", description = "Those who see patients."),
         (name = "appointments", description = "Visits that are planned."),
+        (name = "patients", description = "Who the regular practitioner of each is."),
         (name = "visits", description = "From arrival to outcome."),
         (name = "companions", description = "Those who come with a patient."),
         (name = "documents", description = "What was written in a visit: that it is there, and not what it says."),
@@ -59,6 +60,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Shared>> {
         .merge(practitioners::routes())
         .merge(identities::routes())
         .merge(appointments::routes())
+        .merge(patients::routes())
         .merge(visits::routes())
         .merge(gates::routes())
         .merge(companions::routes())
@@ -96,6 +98,10 @@ fn document() -> OpenApi {
         if let Some(put) = &mut item.put {
             name_once(put, Required::False);
             add_refusals(put, WRITES);
+        }
+        if let Some(delete) = &mut item.delete {
+            name_once(delete, Required::False);
+            add_refusals(delete, WRITES);
         }
     }
     document

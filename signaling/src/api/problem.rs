@@ -80,7 +80,7 @@ codes! {
     UnknownReference = "unknown_reference", UNPROCESSABLE_ENTITY, "Something that is named is not here",
         "Name services and practitioners by the ids that this clinic's lists have.";
     UnknownPatient = "unknown_patient", UNPROCESSABLE_ENTITY, "The patient is not known here",
-        "Leave `patient` out to book for somebody new, and keep the id that is answered: it is good for as long as something of the patient is kept.";
+        "Send the id that an appointment was answered with: it is good for as long as something of the patient is kept, and never again once they were erased. To book for somebody new, leave `patient` out.";
     TwoPatients = "two_patients", UNPROCESSABLE_ENTITY, "The patient is named twice",
         "Send `patient` or `subject`, or neither for somebody who was never here.";
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",

@@ -49,6 +49,11 @@ const FORM_MISSING: Meaning = (
     "form_missing",
     "Give the service a form, or take the gates `symptom_form` and `emergency_screen` away, or have them opened by hand",
 );
+const NO_REGULAR: Meaning = (
+    CONFLICT,
+    "no_regular",
+    "Say who it is with PUT /patients/{patient}/regular, name somebody in `practitioner`, or leave both out",
+);
 const INVALID_BREAK: Meaning = (
     WRONG,
     "invalid_break",
@@ -83,6 +88,8 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
             "Choose a time that is not over, within two years, and 1 minute to 8 hours long",
         ),
         Refusal::TooMany => (CONFLICT, "too_many", "Take some away first"),
+        Refusal::NoRegular => NO_REGULAR,
+        Refusal::UnknownPatient => return Problem::of(Code::UnknownPatient),
         Refusal::AppointmentOverlaps => (CONFLICT, "appointment_overlaps", "Choose another time"),
         Refusal::VisitActive => (
             CONFLICT,
@@ -126,13 +133,14 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
 }
 
 /// What the API's requests can be refused with by the rules, for the page that says what each code means.
-const REFUSED: [Refusal; 35] = [
+const REFUSED: [Refusal; 36] = [
     Refusal::InvalidName,
     Refusal::InvalidText,
     Refusal::InvalidCode,
     Refusal::InvalidTime,
     Refusal::TooMany,
     Refusal::AppointmentOverlaps,
+    Refusal::NoRegular,
     Refusal::VisitActive,
     Refusal::VisitEnded,
     Refusal::VisitNotWaiting,

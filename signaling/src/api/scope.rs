@@ -59,6 +59,10 @@ scopes! {
     AppointmentsRead = "appointments:read",
     /// Book and cancel appointments.
     AppointmentsWrite = "appointments:write",
+    /// Read who the regular practitioner of a patient is.
+    PatientsRead = "patients:read",
+    /// Say who the regular practitioner of a patient is.
+    PatientsWrite = "patients:write",
     /// Read visits.
     VisitsRead = "visits:read",
     /// Say what patient and practitioner are to each other.

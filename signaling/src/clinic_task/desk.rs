@@ -169,7 +169,10 @@ impl Desk {
     fn record(&mut self, record: Record, batch: &mut Batch) {
         batch.writes.push(Write::Record(record.clone()));
         match record {
-            Record::Service(_) | Record::Practitioner(_) | Record::Estimator(..) => {}
+            Record::Service(_)
+            | Record::Practitioner(_)
+            | Record::Estimator(..)
+            | Record::Regular(..) => {}
             Record::Visit(visit) => self.company_follows(&visit, batch),
             Record::Consultation(consultation) => match consultation.ended {
                 None => self.consultation_goes_on(&consultation, batch),

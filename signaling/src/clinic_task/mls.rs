@@ -84,6 +84,7 @@ impl Desk {
             | Request::Transfer { .. }
             | Request::Hold { .. }
             | Request::Resume { .. }
+            | Request::TakeOn { .. }
             | Request::SetDuty { .. }
             | Request::End { .. }
             | Request::Offer { .. }

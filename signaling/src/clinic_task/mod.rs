@@ -21,6 +21,7 @@ mod offers;
 mod pace;
 mod past;
 mod presence;
+mod regular;
 mod requests;
 mod restore;
 mod snapshot;

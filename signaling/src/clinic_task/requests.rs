@@ -1,7 +1,7 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
 use vestibule_clinic::quota::History;
-use vestibule_clinic::{Arriving, Input, Refusal};
+use vestibule_clinic::{Arriving, Choice, Input, Refusal};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::{Answer, Wish};
 use vestibule_protocol::server::Reply;
@@ -102,6 +102,7 @@ impl Desk {
             | Request::Transfer { .. }
             | Request::Hold { .. }
             | Request::Resume { .. }
+            | Request::TakeOn { .. }
             | Request::SetDuty { .. }
             | Request::End { .. } => self.work(practitioner(presence.subject)?, request, batch),
             Request::SetMedia { microphone, camera } => {
@@ -157,7 +158,7 @@ impl Desk {
             patient,
             visit,
             service,
-            choice: translate::choice(wish)?,
+            choice: self.choice(patient, visit, wish)?,
             language: translate::wished_language(wish)?,
             name,
             reason,
@@ -181,6 +182,17 @@ impl Desk {
             told.message = format!("{} It is spoken there: {spoken}.", told.message);
         }
         told
+    }
+
+    /// Whom a patient asks for. What they wish for who have an appointment is not looked at: it is its own.
+    fn choice(&self, patient: PatientId, visit: VisitId, wish: &Wish) -> Result<Choice, ErrorCode> {
+        if self.booked(visit).is_some() {
+            return Ok(Choice::Next);
+        }
+        let choice = self
+            .clinic
+            .choice_of(patient, wish.practitioner, wish.regular);
+        choice.map_err(translate::refusal)
     }
 
     /// A patient whose practitioner went off duty, or whose language nobody speaks any more, says what they want.

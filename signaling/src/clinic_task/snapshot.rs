@@ -12,7 +12,7 @@ use vestibule_protocol::server::{
     VisitState as WireState, WaitingEntry,
 };
 use vestibule_vocab::{
-    ConsultationId, ParticipantId, PractitionerId, Redacted, Role, ServiceId, VisitId,
+    ConsultationId, ParticipantId, PatientId, PractitionerId, Redacted, Role, ServiceId, VisitId,
 };
 
 use super::batch::Batch;
@@ -99,8 +99,8 @@ impl Desk {
             return;
         };
         let snapshot = match presence.subject {
-            Subject::Patient { visit, .. } => {
-                ServerMessage::Patient(self.patient_snapshot(participant, visit))
+            Subject::Patient { patient, visit } => {
+                ServerMessage::Patient(self.patient_snapshot(patient, visit))
             }
             Subject::Practitioner(practitioner) => {
                 ServerMessage::Practitioner(self.practitioner_snapshot(practitioner))
@@ -112,7 +112,7 @@ impl Desk {
         self.around.registry.send_snapshot(participant, &snapshot);
     }
 
-    fn patient_snapshot(&self, participant: ParticipantId, visit: VisitId) -> PatientSnapshot {
+    fn patient_snapshot(&self, patient: PatientId, visit: VisitId) -> PatientSnapshot {
         let view = self.clinic.visit(visit);
         let consultation = view.and_then(|view| view.visit.state.consultation());
         let service = view.map_or(self.around.service, |view| view.visit.service);
@@ -124,7 +124,8 @@ impl Desk {
                 None => self.catalogue.offered(&self.doors),
                 Some(_) => Vec::new(),
             },
-            leg: self.calls.leg_of(participant, consultation),
+            regular: self.regular_of(patient),
+            leg: self.calls.leg_of(patient.into(), consultation),
             consultation: consultation
                 .and_then(|id| self.clinic.consultation(id))
                 .map(|consultation| self.consultation_view(consultation)),
@@ -152,6 +153,7 @@ impl Desk {
             forms: self.forms(&waiting, intake.as_ref()),
             intake,
             waiting,
+            regular: self.regular_of_whom_they_see(practitioner),
             leg: self.calls.leg_of(practitioner.into(), id),
             consultation: consultation.map(|it| ConsultationView {
                 companions: self.invitations_in(it),
@@ -178,10 +180,12 @@ impl Desk {
 
     fn waiting(&self, practitioner: PractitionerId) -> Vec<WaitingEntry> {
         let waiting = self.clinic.waiting_for(practitioner);
-        waiting.map(|view| self.waiting_entry(&view)).collect()
+        waiting
+            .map(|view| self.waiting_entry(practitioner, &view))
+            .collect()
     }
 
-    fn waiting_entry(&self, view: &WaitingView<'_>) -> WaitingEntry {
+    fn waiting_entry(&self, of: PractitionerId, view: &WaitingView<'_>) -> WaitingEntry {
         let visit = view.visit;
         WaitingEntry {
             visit: visit.id,
@@ -196,6 +200,7 @@ impl Desk {
             message: message(visit),
             language: visit.language.as_ref().map(translate::language),
             named: matches!(visit.waiting_room, WaitingRoom::Practitioner(_)),
+            regular: self.clinic.regular_of(visit.patient) == Some(of),
             companions: self.invitations_and_refusals(visit),
             connected: view.connected,
         }

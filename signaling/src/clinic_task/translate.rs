@@ -1,8 +1,8 @@
 //! Between the words of the rules and the words of the wire.
 
 use vestibule_clinic::{
-    Answer, Choice, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd,
-    DeclineReason, Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
+    Answer, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd, DeclineReason,
+    Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
 };
 use vestibule_delivery as delivery;
 use vestibule_protocol::client::DeclineReason as WireReason;
@@ -48,6 +48,8 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::OvertakeNeedsAReason => ErrorCode::OvertakeNeedsAReason,
         Refusal::NotAChoice => ErrorCode::NotAChoice,
         Refusal::NothingToChoose => ErrorCode::NothingToChoose,
+        Refusal::NoRegular => ErrorCode::NoRegular,
+        Refusal::UnknownPatient => ErrorCode::UnknownPatient,
         Refusal::AppointmentOverlaps => ErrorCode::AppointmentOverlaps,
         Refusal::InvalidTime => ErrorCode::InvalidTime,
         Refusal::PatientThere => ErrorCode::PatientThere,
@@ -172,16 +174,6 @@ pub(super) fn conclusion(conclusion: desk::Conclusion) -> Conclusion {
         desk::Conclusion::InPersonNeeded => Conclusion::InPersonNeeded,
         desk::Conclusion::SentToEmergency => Conclusion::SentToEmergency,
         desk::Conclusion::NoShow => Conclusion::NoShow,
-    }
-}
-
-/// Whom a patient asks for. One's regular practitioner has a name.
-pub(super) fn choice(wish: &desk::Wish) -> Result<Choice, ErrorCode> {
-    match (wish.practitioner, wish.regular) {
-        (None, false) => Ok(Choice::Next),
-        (None, true) => Err(ErrorCode::Malformed),
-        (Some(who), false) => Ok(Choice::Named(who)),
-        (Some(who), true) => Ok(Choice::Regular(who)),
     }
 }
 

@@ -31,6 +31,19 @@ impl Desk {
             self.gate_to_open(practitioner, visit, &gate, exception)?
         } else if let Request::AskAgain { gate, visit } = request {
             self.gate_to_ask(practitioner, visit, &gate)?
+        } else if let Request::TakeOn {
+            consultation,
+            regular,
+        } = request
+        {
+            let decision = Decision::TakeOn {
+                consultation,
+                regular,
+            };
+            Input::Decided {
+                practitioner,
+                decision,
+            }
         } else {
             Input::Decided {
                 practitioner,
@@ -91,6 +104,7 @@ impl Desk {
             | Request::WithdrawInvitation { .. }
             | Request::DeclineInvitation { .. }
             | Request::SetDuty { .. }
+            | Request::TakeOn { .. }
             | Request::OpenGate { .. }
             | Request::AnswerForm { .. }
             | Request::Consent { .. }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use vestibule_protocol::server::{Feedback, Reply};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
-use vestibule_vocab::{ConsultationId, PractitionerId, Redacted};
+use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -64,6 +64,7 @@ impl Desk {
         let text = within(text, wire_limits::FEEDBACK_CHARS)?;
         let about = self.past.of_visit(patient, visit);
         let about = about.ok_or(ErrorCode::NotInConsultation)?;
+        self.may_be_written_about(patient)?;
         let at = self.around.clock.now();
         let writing = Writing::about(about, WritingKind::Feedback, at, text);
         self.told.add(&writing);
@@ -88,10 +89,19 @@ impl Desk {
         ];
         let about = own.into_iter().flatten().find(|it| it.id == consultation);
         let about = about.ok_or(ErrorCode::NotFound)?;
+        self.may_be_written_about(about.patient)?;
         let at = self.around.clock.now();
         let writing = Writing::about(about, WritingKind::Note, at, text);
         batch.writes.push(Write::Writing(Box::new(writing)));
         Ok(Some(Reply::Done))
+    }
+
+    /// Nothing more is kept of whoever was erased.
+    fn may_be_written_about(&self, patient: PatientId) -> Result<(), ErrorCode> {
+        if self.clinic.is_erased(patient) {
+            return Err(ErrorCode::UnknownPatient);
+        }
+        Ok(())
     }
 }
 

@@ -115,6 +115,15 @@ impl About {
             | Act::Consented { visit, .. }
             | Act::Accompanied { visit, .. } => of_visit(visit, "U"),
             Act::Forgotten { visit } => of_visit(visit, "D"),
+            Act::RegularSet {
+                patient,
+                practitioner,
+            } => Self {
+                visit: None,
+                patient: Some(*patient),
+                practitioner: *practitioner,
+                action: "U",
+            },
             Act::Erased { patient } => Self {
                 visit: None,
                 patient: Some(*patient),

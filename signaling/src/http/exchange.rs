@@ -83,6 +83,7 @@ async fn claim(shared: &Shared, claims: &Claims, session: &NewSession) -> Result
             tracing::info!(?person, "a join token was used again and refused");
             Err(Failure(ErrorCode::TokenUsed))
         }
+        Err(ClaimError::Erased) => Err(Failure(ErrorCode::UnknownPatient)),
         Err(ClaimError::Store(error)) => Err(error.into()),
     }
 }

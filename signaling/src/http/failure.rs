@@ -32,6 +32,7 @@ fn status(code: ErrorCode) -> StatusCode {
         (ErrorCode::TokenInvalid, StatusCode::UNAUTHORIZED),
         (ErrorCode::TokenExpired, StatusCode::UNAUTHORIZED),
         (ErrorCode::TokenUsed, StatusCode::UNAUTHORIZED),
+        (ErrorCode::UnknownPatient, StatusCode::UNAUTHORIZED),
         (ErrorCode::ProofInvalid, StatusCode::UNAUTHORIZED),
         (
             ErrorCode::SignInUnavailable,

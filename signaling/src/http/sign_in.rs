@@ -207,7 +207,7 @@ async fn patient(
     let (patient, visit) = match shared.store.visit_of(named, until).await? {
         Some(found) => found,
         None => (
-            shared.store.patient_of(named.0, named.1),
+            shared.store.patient_of(named.0, named.1).await?,
             VisitId::from_random(random::bits()?),
         ),
     };

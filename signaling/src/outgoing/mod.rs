@@ -58,6 +58,7 @@ pub(crate) fn events(writes: &[Write]) -> Vec<Outgoing> {
                 Record::Service(_)
                 | Record::Practitioner(_)
                 | Record::Estimator(..)
+                | Record::Regular(..)
                 | Record::Forget(_),
             )
             | Write::Call(..)
@@ -106,6 +107,7 @@ impl<'w> Teller<'w> {
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
             | Act::Accompanied { .. }
+            | Act::RegularSet { .. }
             | Act::Forgotten { .. }
             | Act::ClockSetForward { .. }
             | Act::Erased { .. } => {}

@@ -143,6 +143,7 @@ mod tests {
             },
             visit: None,
             offered: Vec::new(),
+            regular: None,
             leg: None,
             consultation: None,
         })

@@ -11,6 +11,7 @@ use super::database::{Row, Transaction};
 use super::joined::{CONSULTATIONS, VISITS};
 use super::log::read_logs;
 use super::nodes::{Attendance, read_attendance};
+use super::patients::{ERASED, REGULARS, read_regular};
 use super::rows::{
     CallIds, read_calls, read_consultation, read_document, read_estimator, read_visit,
 };
@@ -57,6 +58,8 @@ pub(super) async fn load(
     let practitioners = statement("SELECT body FROM practitioners")
         .fetch(transaction)
         .await?;
+    let regulars = statement(REGULARS).fetch(transaction).await?;
+    let erased = statement(ERASED).fetch(transaction).await?;
     let estimators = statement("SELECT waiting_room, body FROM estimators")
         .fetch(transaction)
         .await?;
@@ -75,6 +78,8 @@ pub(super) async fn load(
         state: State {
             services: read_all("services", &services, read_document)?,
             practitioners: read_all("practitioners", &practitioners, read_document)?,
+            regulars: read_all("regulars", &regulars, read_regular)?,
+            erased: read_all("erased", &erased, |it| it.id("patient"))?,
             estimators: read_all("estimators", &estimators, read_estimator)?,
             visits: read_all("visits", &visits, |it| read_visit(vault, it))?,
             consultations: read_all("consultations", &consultations, |it| {

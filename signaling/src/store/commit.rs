@@ -7,7 +7,9 @@ use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{Consultation, Practitioner, Record, Service, Visit, WaitingRoom};
 use vestibule_control::Talk;
 use vestibule_delivery::LogEntry;
-use vestibule_vocab::{CallId, ConsultationId, ParticipantId, ServiceId, VisitId};
+use vestibule_vocab::{
+    CallId, ConsultationId, ParticipantId, PatientId, PractitionerId, ServiceId, VisitId,
+};
 
 use super::answers::KeptAnswer;
 use super::audit::append;
@@ -181,6 +183,14 @@ static PRACTITIONERS: Shape = Shape::new(
     "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
 );
 
+static REGULARS: Shape = Shape::new(
+    "INSERT INTO regulars (patient, practitioner) VALUES",
+    2,
+    "ON CONFLICT (patient) DO UPDATE SET practitioner = excluded.practitioner",
+);
+
+static NO_REGULARS: Shape = Shape::new("DELETE FROM regulars WHERE patient IN (VALUES", 1, ")");
+
 static ESTIMATORS: Shape = Shape::new(
     "INSERT INTO estimators (waiting_room, body) VALUES",
     2,
@@ -243,6 +253,21 @@ pub(super) async fn put_practitioners(
     let rows = cards.iter().map(|it| Ok(row![it.id, document(it)?]));
     let rows: Result<_, sqlx::Error> = rows.collect();
     PRACTITIONERS.execute(rows?, transaction).await?;
+    Ok(())
+}
+
+/// Says who is whose regular practitioner, and who has none any more.
+pub(super) async fn put_regulars(
+    transaction: Open<'_>,
+    regulars: &[(PatientId, Option<PractitionerId>)],
+) -> Result<(), sqlx::Error> {
+    let set = regulars
+        .iter()
+        .filter_map(|(patient, who)| Some(row![*patient, (*who)?]));
+    REGULARS.execute(set.collect(), transaction).await?;
+    let ended = regulars.iter().filter(|(_, who)| who.is_none());
+    let ended = ended.map(|(patient, _)| row![*patient]);
+    NO_REGULARS.execute(ended.collect(), transaction).await?;
     Ok(())
 }
 

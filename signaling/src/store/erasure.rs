@@ -6,13 +6,16 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::{Consultation, Visit};
-use vestibule_vocab::{ConsultationId, PatientId, Redacted, SessionId, Timestamp, VisitId};
+use vestibule_vocab::{
+    ConsultationId, PatientId, PractitionerId, Redacted, SessionId, Timestamp, VisitId,
+};
 
 use super::audit::append;
 use super::clinic::read_all;
 use super::convert::Columns;
 use super::database::{Row, Transaction};
 use super::joined::{CONSULTATIONS_OF_PATIENT, VISITS_OF_PATIENT};
+use super::patients::{note_erased, regular_of};
 use super::rows::{read_consultation, read_document, read_visit};
 use super::statement::statement;
 use super::touched::Touched;
@@ -32,6 +35,8 @@ pub(crate) struct Dossier {
     /// What was written after consultations, by them and about them.
     pub(crate) writings: Vec<Written>,
     pub(crate) sessions: Vec<Session>,
+    /// Their regular practitioner.
+    pub(crate) regular: Option<PractitionerId>,
     /// What other systems were told, as it was sent.
     pub(crate) events: Vec<Json>,
 }
@@ -100,13 +105,14 @@ impl Store {
                 read_consultation(&self.vault, it)
             })?,
             receipts,
+            regular: regular_of(&mut look, patient).await?,
             writings: writings(&mut look, &self.vault, patient).await?,
             sessions: read_all("sessions", &sessions, read_session)?,
         })
     }
 
-    /// Destroys a patient's key, what is sealed under it, and their sessions. The course of their visits stays, without a
-    /// name. Servers that have it in memory read it again. The audit log says that it was done. How many visits
+    /// Destroys a patient's key, what is sealed under it, who their regular practitioner is, and their sessions. The course
+    /// of their visits stays, without a name, under an id that begins nothing any more. Servers that have it in memory read it again. The audit log says that it was done. How many visits
     /// that were; `None` when there was nothing to destroy.
     ///
     /// # Errors
@@ -116,6 +122,8 @@ impl Store {
         patient: PatientId,
         now: Timestamp,
     ) -> Result<Option<usize>, EraseError> {
+        // Of somebody known by nothing but a receipt there is nothing to destroy, and their id is to begin nothing either.
+        let known = self.knows_patient(patient).await?;
         let mut turn = self.turn().await?;
         let visits = visits(&mut turn.transaction, &self.vault, patient).await?;
         if let Some(going_on) = visits.iter().find(|it| it.state.is_active()) {
@@ -124,6 +132,7 @@ impl Store {
         let touched = Touched {
             visits: visits.iter().map(|visit| visit.id).collect(),
             consultations: consultations(&mut turn.transaction, patient).await?,
+            patients: BTreeSet::from([patient]),
             ..Touched::default()
         };
         let mut destroyed = 0;
@@ -132,6 +141,7 @@ impl Store {
             "DELETE FROM writings WHERE patient = $1",
             "DELETE FROM visit_identities WHERE visit IN (SELECT id FROM visits WHERE patient = $1)",
             "DELETE FROM patient_keys WHERE patient = $1",
+            "DELETE FROM regulars WHERE patient = $1",
             "DELETE FROM sessions WHERE role = 'patient' AND subject = $1",
         ] {
             destroyed += statement(sql)
@@ -139,10 +149,11 @@ impl Store {
                 .execute(&mut turn.transaction)
                 .await?;
         }
-        if destroyed == 0 {
+        if destroyed == 0 && !known {
             turn.give_back().await;
             return Ok(None);
         }
+        note_erased(&mut turn.transaction, patient, now).await?;
         let erased = Entry {
             at: now,
             actor: Actor::Administration,

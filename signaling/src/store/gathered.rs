@@ -12,8 +12,8 @@ use vestibule_vocab::{CallId, ConsultationId, PatientId, PractitionerId, Service
 use super::answers::{KeptAnswer, put_answer};
 use super::calls::{put_calls, put_talk_rows, put_talks};
 use super::commit::{
-    Open, Write, put_consultations, put_estimators, put_practitioners, put_services, put_unchosen,
-    put_visits,
+    Open, Write, put_consultations, put_estimators, put_practitioners, put_regulars, put_services,
+    put_unchosen, put_visits,
 };
 use super::log::{LogChange, change_logs};
 use super::nodes::{Coming, NodeId, change_attendance};
@@ -58,6 +58,7 @@ pub(super) struct Gathered<'w> {
     /// What is consulted for from now on when nobody says.
     unchosen: Option<ServiceId>,
     practitioners: Latest<PractitionerId, &'w Practitioner>,
+    regulars: Latest<PatientId, (PatientId, Option<PractitionerId>)>,
     estimators: Latest<WaitingRoom, (WaitingRoom, &'w Estimator)>,
     visits: Latest<VisitId, &'w Visit>,
     consultations: Latest<ConsultationId, &'w Consultation>,
@@ -106,6 +107,7 @@ impl<'w> Gathered<'w> {
             Record::Service(service) => self.services.put(service.id, service),
             Record::Practitioner(card) => self.practitioners.put(card.id, card),
             Record::Estimator(of, estimator) => self.estimators.put(*of, (*of, estimator)),
+            Record::Regular(patient, who) => self.regulars.put(*patient, (*patient, *who)),
             Record::Visit(visit) => self.visits.put(visit.id, visit),
             Record::Consultation(it) => self.consultations.put(it.id, it),
             Record::Forget(visit) => return Some(*visit),
@@ -125,6 +127,7 @@ impl<'w> Gathered<'w> {
             put_unchosen(transaction, service).await?;
         }
         put_practitioners(transaction, &self.practitioners.values).await?;
+        put_regulars(transaction, &self.regulars.values).await?;
         put_estimators(transaction, &self.estimators.values).await?;
         put_visits((transaction, &keys), self.visits.values).await?;
         put_consultations(transaction, &self.consultations, &self.calls).await?;

@@ -47,7 +47,7 @@ impl Store {
         until: Timestamp,
     ) -> Result<Option<(PatientId, VisitId)>, StoreError> {
         let pseudonym = self.vault.pseudonym("patient", (issuer, subject));
-        let own = self.patient_of(issuer, subject);
+        let own = self.patient_of(issuer, subject).await?;
         let mut look = self.database.look().await?;
         let rows = statement(VISITS_OF_PERSON)
             .bind(own)

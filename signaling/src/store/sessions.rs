@@ -4,6 +4,7 @@ use vestibule_clinic::IdentityLevel;
 use vestibule_vocab::{PractitionerId, Role, SessionId, Timestamp};
 
 use super::convert::{Columns, Word};
+use super::patients::is_erased;
 use super::statement::{Statement, Value, statement};
 use super::{Store, StoreError};
 use crate::identity::{Claims, SecretHash, Subject};
@@ -53,6 +54,9 @@ pub(crate) enum ClaimError {
     /// It was exchanged before.
     #[error("the token was exchanged before")]
     Used,
+    /// It is that of a patient who was erased.
+    #[error("the token is that of a patient who was erased")]
+    Erased,
     /// The store failed; the token may be tried again.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,6 +79,11 @@ impl Store {
         session: &NewSession,
     ) -> Result<(), ClaimError> {
         let mut transaction = self.database.begin().await?;
+        if let Subject::Patient { patient, .. } = token.subject
+            && is_erased(&mut transaction, patient).await?
+        {
+            return Err(ClaimError::Erased);
+        }
         statement("INSERT INTO used_tokens (id, expires_at) VALUES ($1, $2)")
             .bind(token.token_id.expose().as_str())
             .bind(token.expires_at)

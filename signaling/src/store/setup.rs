@@ -59,6 +59,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "known",
             include_str!("../../migrations/sqlite/0011_known.sql"),
         ),
+        (
+            "regular",
+            include_str!("../../migrations/sqlite/0012_regular.sql"),
+        ),
     ])
 }
 
@@ -108,6 +112,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "known",
             include_str!("../../migrations/postgres/0011_known.sql"),
+        ),
+        (
+            "regular",
+            include_str!("../../migrations/postgres/0012_regular.sql"),
         ),
     ])
 }

@@ -80,9 +80,30 @@ impl Store {
         Ok(Some(pending.ok_or(columns.corrupt())?))
     }
 
-    /// The patient whom a provider calls so. What it calls them is stored nowhere.
-    pub(crate) fn patient_of(&self, issuer: &str, subject: &str) -> PatientId {
-        let pseudonym = self.vault.pseudonym("patient", (issuer, subject));
+    /// The patient whom a provider calls so. What it calls them is stored nowhere. Whoever was erased and comes again is
+    /// somebody new.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn patient_of(
+        &self,
+        issuer: &str,
+        subject: &str,
+    ) -> Result<PatientId, StoreError> {
+        let named = (issuer, subject);
+        let mut patient = self.pseudonymous("patient", named);
+        for erasures in 1..limits::ERASURES {
+            if !self.was_erased(patient).await? {
+                break;
+            }
+            patient = self.pseudonymous(&format!("patient after {erasures}"), named);
+        }
+        Ok(patient)
+    }
+
+    /// 128 bits of what stands for somebody in a sphere.
+    fn pseudonymous(&self, sphere: &str, named: (&str, &str)) -> PatientId {
+        let pseudonym = self.vault.pseudonym(sphere, named);
         let bits = pseudonym.iter().take(16);
         PatientId::from_random(bits.fold(0, |bits, byte| bits << 8 | u128::from(*byte)))
     }

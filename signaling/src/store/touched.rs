@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use vestibule_clinic::{Record, WaitingRoom};
-use vestibule_vocab::{ConsultationId, ParticipantId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{
+    ConsultationId, ParticipantId, PatientId, PractitionerId, ServiceId, VisitId,
+};
 
 use super::Write;
 use super::writings::WritingKind;
@@ -13,6 +15,8 @@ use super::writings::WritingKind;
 pub(super) struct Touched {
     pub(super) services: BTreeSet<ServiceId>,
     pub(super) practitioners: BTreeSet<PractitionerId>,
+    /// Patients who have another regular practitioner, or none, or who were erased.
+    pub(super) patients: BTreeSet<PatientId>,
     /// Of which waiting rooms the pace is known better.
     pub(super) estimators: BTreeSet<WaitingRoom>,
     pub(super) visits: BTreeSet<VisitId>,
@@ -39,6 +43,7 @@ impl Touched {
             Write::Record(Record::Service(it)) => _ = self.services.insert(it.id),
             Write::Record(Record::Practitioner(it)) => _ = self.practitioners.insert(it.id),
             Write::Record(Record::Estimator(of, _)) => _ = self.estimators.insert(*of),
+            Write::Record(Record::Regular(patient, _)) => _ = self.patients.insert(*patient),
             Write::Record(Record::Visit(visit)) => _ = self.visits.insert(visit.id),
             Write::Record(Record::Forget(visit)) => _ = self.visits.insert(*visit),
             Write::Record(Record::Consultation(it)) => _ = self.consultations.insert(it.id),
@@ -67,7 +72,7 @@ impl Touched {
         let catalogue = self.services.len() + self.practitioners.len() + self.estimators.len();
         let course =
             self.visits.len() + self.consultations.len() + self.logs.len() + self.told.len();
-        catalogue + course + self.people.len()
+        catalogue + course + self.people.len() + self.patients.len()
     }
 
     pub(super) fn pack(&self) -> Vec<u8> {
@@ -83,7 +88,9 @@ impl Touched {
         let logs = self.logs.iter().map(|id| (b'l', *id.as_bytes()));
         let told = self.told.iter().map(|id| (b't', *id.as_bytes()));
         let people = self.people.iter().map(|id| (b'p', *id.as_bytes()));
+        let patients = self.patients.iter().map(|id| (b'r', *id.as_bytes()));
         let all = catalogue
+            .chain(patients)
             .chain(visits)
             .chain(consultations)
             .chain(logs)
@@ -101,6 +108,7 @@ impl Touched {
             match letter {
                 b's' => _ = self.services.insert(ServiceId::from_bytes(id)),
                 b'd' => _ = self.practitioners.insert(PractitionerId::from_bytes(id)),
+                b'r' => _ = self.patients.insert(PatientId::from_bytes(id)),
                 b'e' => {
                     let of = WaitingRoom::Service(ServiceId::from_bytes(id));
                     self.estimators.insert(of);

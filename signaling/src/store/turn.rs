@@ -17,6 +17,7 @@ use super::database::{Row, Transaction};
 use super::joined::{CONSULTATION, VISIT};
 use super::log::read_logs;
 use super::nodes::{Attendance, NodeId, read_attendance};
+use super::patients::read_patients;
 use super::rows::{
     CallIds, document, read_calls, read_consultation, read_document, read_estimator, read_visit,
 };
@@ -199,6 +200,7 @@ async fn read_delta(
         let key = document(of)?;
         estimators.extend(found.bind(key.as_str()).fetch(transaction).await?);
     }
+    let patients = read_patients(transaction, &touched.patients).await?;
     let mut visits = Vec::new();
     for id in &touched.visits {
         let found = statement(VISIT);
@@ -227,20 +229,23 @@ async fn read_delta(
     let rows = State {
         services: read_all("services", &services, read_document)?,
         practitioners: read_all("practitioners", &practitioners, read_document)?,
+        regulars: patients.regulars,
+        erased: patients.erased,
         estimators: read_all("estimators", &estimators, read_estimator)?,
         visits: read_all("visits", &visits, |it| read_visit(vault, it))?,
         consultations: read_all("consultations", &consultations, |it| {
             read_consultation(vault, it)
         })?,
     };
-    let mut forgotten = touched.visits.clone();
-    for visit in &rows.visits {
-        forgotten.remove(&visit.id);
-    }
-    let forgotten = forgotten.into_iter().collect();
+    let there = rows.visits.iter().map(|it| it.id).collect();
+    let forgotten = touched.visits.difference(&there).copied().collect();
     Ok(Delta {
         version,
-        missed: Missed { rows, forgotten },
+        missed: Missed {
+            rows,
+            forgotten,
+            left: patients.left,
+        },
         calls: read_calls(&consultations, &legs)?,
         logs: read_logs(&logs)?,
         told,

@@ -145,7 +145,16 @@ async fn m01_a_wish_that_cannot_be_is_refused(kind: Kind) {
                 regular: true,
                 ..Wish::default()
             },
-            ErrorCode::Malformed,
+            ErrorCode::NoRegular,
+        ),
+        (
+            // That somebody is it, the clinic knows; a page does not say so.
+            Wish {
+                practitioner: Some(practitioner),
+                regular: true,
+                ..Wish::default()
+            },
+            ErrorCode::NoRegular,
         ),
         (
             Wish {
@@ -163,7 +172,7 @@ async fn m01_a_wish_that_cannot_be_is_refused(kind: Kind) {
     let wish = Wish {
         service: Some(service),
         practitioner: Some(practitioner),
-        regular: true,
+        regular: false,
         language: None,
     };
     let (name, reason) = (text("Ada"), text(""));

@@ -35,6 +35,7 @@ mod mls;
 mod nodes;
 mod note_event;
 mod personal;
+mod regular;
 mod rest;
 mod rest_bad_input;
 mod rest_docs;

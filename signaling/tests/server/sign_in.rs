@@ -52,7 +52,11 @@ fn gated() -> ClinicFile {
 }
 
 /// A server at a real provider, whose clock is the world's.
-async fn house_at(kind: Kind, provider: &Provider, secret: Option<&'static str>) -> House {
+pub(crate) async fn house_at(
+    kind: Kind,
+    provider: &Provider,
+    secret: Option<&'static str>,
+) -> House {
     let issuer = provider.issuer.clone();
     House::open_on_with(kind, move |it: &mut Settings| {
         it.clinic = Some(gated());
@@ -76,7 +80,7 @@ async fn house_of(kind: Kind, liar: &Liar) -> House {
 }
 
 /// A patient's device, signed in.
-async fn patient(house: &House, provider: &Provider, how: &str) -> Device {
+pub(crate) async fn patient(house: &House, provider: &Provider, how: &str) -> Device {
     let mut device = house.device();
     let url = begin(&device, Some(&house.code())).await.unwrap();
     let back = provider.confirm(&url, how).await;

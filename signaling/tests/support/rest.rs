@@ -77,6 +77,10 @@ impl Rest {
         self.ask("PUT", path, None, Some(&body.to_string())).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path, None, None).await
+    }
+
     pub async fn ask(
         &self,
         method: &str,

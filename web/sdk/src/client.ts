@@ -35,6 +35,7 @@ type DeskAction =
   | 'hold'
   | 'resume'
   | 'setDuty'
+  | 'takeOn'
   | 'end';
 
 /** Finds the page's link or stored session, connects, and keeps the state up to date. */
@@ -125,6 +126,7 @@ function deskOf(page: Page): Pick<VestibuleClient, DeskAction> {
       await page.act({ type: 'hold', consultation: ongoing(page) });
     },
     resume: (consultation) => page.act({ type: 'resume', consultation }),
+    takeOn: (consultation, regular) => page.act({ type: 'take_on', consultation, regular }),
     setDuty: (duty) => page.act({ type: 'set_duty', duty }),
     async end(conclusion) {
       const consultation = ongoing(page);

@@ -222,6 +222,8 @@ export interface VestibuleClient {
   /** Puts the consultation on hold. */
   hold(): Promise<void>;
   resume(consultation: string): Promise<void>;
+  /** Says that one is the regular practitioner of a consultation's patient from now on, or is it no more. */
+  takeOn(consultation: string, regular: boolean): Promise<void>;
   setDuty(duty: Duty): Promise<void>;
   /** Ends the consultation; without a conclusion it is done. */
   end(conclusion?: Conclusion): Promise<void>;

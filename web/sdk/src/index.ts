@@ -41,6 +41,7 @@ export type {
   PractitionerSnapshot,
   Question,
   QuestionKind,
+  RegularPractitioner,
   Role,
   ServiceForm,
   ShutGate,

@@ -48,6 +48,7 @@ export type {
   PractitionerSnapshot,
   Question,
   QuestionKind,
+  RegularPractitioner,
   Reply,
   Request,
   Role,

@@ -34,6 +34,7 @@ const REQUESTS: Record<Request['type'], true> = {
   transfer: true,
   hold: true,
   resume: true,
+  take_on: true,
   set_duty: true,
   decline: true,
   end: true,

@@ -96,6 +96,7 @@ impl Explanation {
             | Act::Consented { .. }
             | Act::Accompanied { .. }
             | Act::ClockSetForward { .. }
+            | Act::RegularSet { .. }
             | Act::Erased { .. } => return,
         };
         match standing {
@@ -112,6 +113,7 @@ impl Explanation {
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
             | Act::ClockSetForward { .. }
+            | Act::RegularSet { .. }
             | Act::Erased { .. } => return None,
             Act::Booked { appointment, .. } => {
                 let (at, lasts) = (self.zone.shows(appointment.at), length(appointment.length));
@@ -305,6 +307,7 @@ fn admission(act: &Act) -> Option<Option<&Overtaking>> {
         | Act::Gated { .. }
         | Act::Consented { .. }
         | Act::Accompanied { .. }
+        | Act::RegularSet { .. }
         | Act::Forgotten { .. }
         | Act::ClockSetForward { .. }
         | Act::Erased { .. } => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use thiserror::Error;
-use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
+use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
 use super::{Act, Actor, Entry, GateOutcome, Overtaking, Passed, Standing};
 use crate::{
@@ -11,10 +11,11 @@ use crate::{
     VisitState, WaitingRoom,
 };
 
-/// The visits of a clinic, as far as the entries read so far tell of them.
+/// The visits of a clinic and whose patients people are, as far as the entries read so far tell of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Replay {
     visits: BTreeMap<VisitId, Replayed>,
+    regulars: BTreeMap<PatientId, PractitionerId>,
 }
 
 /// What the entries tell of one visit.
@@ -71,8 +72,18 @@ impl Replay {
             Act::ServiceSet { .. }
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
-            | Act::ClockSetForward { .. }
-            | Act::Erased { .. } => Ok(()),
+            | Act::ClockSetForward { .. } => Ok(()),
+            Act::RegularSet {
+                patient,
+                practitioner,
+            } => {
+                self.regular_set(*patient, *practitioner);
+                Ok(())
+            }
+            Act::Erased { patient } => {
+                self.regular_set(*patient, None);
+                Ok(())
+            }
             Act::Booked {
                 visit,
                 appointment,
@@ -134,6 +145,18 @@ impl Replay {
     /// Every visit that is not forgotten, by id.
     pub fn visits(&self) -> impl Iterator<Item = (VisitId, &Replayed)> {
         self.visits.iter().map(|(id, one)| (*id, one))
+    }
+
+    /// Each patient who has a regular practitioner, by id.
+    pub fn regulars(&self) -> impl Iterator<Item = (PatientId, PractitionerId)> + '_ {
+        self.regulars.iter().map(|(patient, who)| (*patient, *who))
+    }
+
+    fn regular_set(&mut self, patient: PatientId, practitioner: Option<PractitionerId>) {
+        match practitioner {
+            Some(who) => _ = self.regulars.insert(patient, who),
+            None => _ = self.regulars.remove(&patient),
+        }
     }
 
     fn known(&mut self, visit: VisitId) -> Result<&mut Replayed, Contradiction> {

@@ -26,6 +26,7 @@ impl Clinic {
         if self.visits.contains_key(&booking.visit) {
             return Err(Refusal::Unavailable);
         }
+        self.may_ask_for(booking.patient, booking.choice)?;
         let waiting_room = self.waiting_room(booking.service, booking.choice)?;
         let name = text::name(&booking.name)?;
         if !booking.appointment.is_sensible(now) {

@@ -29,7 +29,7 @@ impl Clinic {
         Ok(())
     }
 
-    pub(crate) fn set_practitioner(
+    pub(crate) fn set_card(
         &mut self,
         now: Timestamp,
         card: Practitioner,

@@ -99,6 +99,12 @@ impl Effects {
         self.records.push(Record::Estimator(of, estimator));
     }
 
+    /// The patient has another regular practitioner, or none.
+    pub(super) fn regular(&mut self, patient: PatientId, practitioner: Option<PractitionerId>) {
+        self.records.push(Record::Regular(patient, practitioner));
+        self.patient(patient);
+    }
+
     pub(super) fn forget(&mut self, visit: VisitId) {
         self.records.push(Record::Forget(visit));
     }
@@ -151,6 +157,7 @@ fn actor(input: &Input) -> Actor {
     match input {
         Input::SetService { .. }
         | Input::SetPractitioner { .. }
+        | Input::SetRegular { .. }
         | Input::Book(_)
         | Input::Cancel { .. }
         | Input::Learn { .. } => Actor::Administration,

@@ -113,6 +113,7 @@ impl Clinic {
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
         self.may_begin_a_visit(arriving.patient)?;
+        self.may_ask_for(arriving.patient, arriving.choice)?;
         let (name, reason) = (text::name(&arriving.name)?, text::reason(&arriving.reason)?);
         let waiting_room = self.waiting_room(arriving.service, arriving.choice)?;
         self.takes_in(now, arriving, waiting_room)?;

@@ -5,7 +5,7 @@ use vestibule_protocol::company::{
     AskedAlong, CompanionEnd, CompanionRole, CompanionSnapshot, CompanionState, InvitationView,
 };
 use vestibule_protocol::desk::{
-    Answer, Conclusion, Duty, OvertakeReason, Urgency, WaitingRoom, Wish,
+    Answer, Conclusion, Duty, OvertakeReason, RegularPractitioner, Urgency, WaitingRoom, Wish,
 };
 use vestibule_protocol::http::{
     HeldSession, HttpError, SessionGrant, SessionRequest, SignInOffer, SignInRequest, SignInStart,
@@ -127,6 +127,7 @@ pub(crate) fn requests() -> Vec<(&'static str, ClientMessage)> {
         of_session
             .into_iter()
             .chain(desk_requests())
+            .chain(regular_requests())
             .chain(intake::requests())
             .chain(company_requests())
             .chain(media_requests())
@@ -198,6 +199,30 @@ fn desk_requests() -> Vec<(&'static str, Request)> {
             Request::End {
                 consultation,
                 conclusion: Some(Conclusion::InPersonNeeded),
+            },
+        ),
+    ]
+}
+
+fn regular_requests() -> Vec<(&'static str, Request)> {
+    let consultation = consultation();
+    vec![
+        (
+            "arrive_for_the_regular_practitioner",
+            Request::Arrive {
+                name: text("Ada Peeters"),
+                reason: text(""),
+                wish: Some(Wish {
+                    regular: true,
+                    ..Wish::default()
+                }),
+            },
+        ),
+        (
+            "take_on",
+            Request::TakeOn {
+                consultation,
+                regular: true,
             },
         ),
     ]
@@ -534,8 +559,17 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
             state,
         }),
         offered: vec![],
+        regular: None,
         leg: None,
         consultation: None,
+    }
+}
+
+fn regular(own: bool) -> RegularPractitioner {
+    RegularPractitioner {
+        practitioner: colleague(),
+        name: text("Dr Peeters"),
+        own,
     }
 }
 
@@ -554,6 +588,7 @@ fn patient_snapshots() -> Vec<(&'static str, ServerMessage)> {
     }
     let mut choosing = patient_snapshot(None);
     choosing.offered = vec![offered()];
+    choosing.regular = Some(regular(false));
     let mut consulting = patient_snapshot(Some(VisitState::InConsultation {
         consultation: consultation(),
     }));
@@ -658,6 +693,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         intake: None,
         leg: None,
         consultation: None,
+        regular: None,
         ended: None,
     };
     let mut waiting = empty.clone();
@@ -674,6 +710,7 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         message: None,
         language: None,
         named: false,
+        regular: false,
         companions: vec![],
         connected: false,
     }];
@@ -689,7 +726,9 @@ fn practitioner_snapshots() -> Vec<(&'static str, ServerMessage)> {
         view.companions = company();
         view.sound_only_since = Some(T0);
     }
+    consulting.regular = Some(regular(false));
     let mut ended = empty.clone();
+    ended.regular = Some(regular(true));
     ended.ended = Some(EndedConsultation {
         consultation: consultation(),
         name: text("Ada Peeters"),
@@ -815,6 +854,7 @@ fn at_the_desk(mut snapshot: PractitionerSnapshot) -> PractitionerSnapshot {
         entry.message = Some(text("I am ten minutes late."));
         entry.language = Some("fr".to_owned());
         entry.named = true;
+        entry.regular = true;
         entry.companions = company();
     }
     PractitionerSnapshot {

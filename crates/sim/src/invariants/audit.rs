@@ -29,7 +29,7 @@ pub(crate) fn the_audit_log_explains_itself(store: &Store) -> Result<Replay, Vio
 const REPLAYS: &str = "the_audit_log_replays_to_the_same_state";
 
 /// The entries alone lead to the visits as they are: state, waiting room and rank, with whom they are, how their gates
-/// stand and what was said about consent.
+/// stand and what was said about consent; and to whose patients people are.
 pub(crate) fn the_audit_log_replays_to_the_same_state(
     store: &Store,
     replay: &Replay,
@@ -42,6 +42,8 @@ pub(crate) fn the_audit_log_replays_to_the_same_state(
     let count = replay.visits().count();
     let what = if let Some(visit) = differs {
         format!("{visit:?} was replayed as {:?}", replay.visit(visit.id))
+    } else if !replay.regulars().eq(store.rows.regulars.clone()) {
+        "other regular practitioners were replayed".to_owned()
     } else if count != visits.len() {
         format!("{count} visits were replayed")
     } else {

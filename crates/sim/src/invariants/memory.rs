@@ -25,6 +25,8 @@ pub(crate) fn the_store_holds_what_was_decided(picture: Picture<'_>) -> Option<S
         "a consultation under way"
     } else if !clinic.registered().eq(rows.practitioners.values()) {
         "a practitioner"
+    } else if !clinic.regulars().eq(rows.regulars.clone()) {
+        "whose patient somebody is"
     } else if !clinic.services().eq(rows.services.values()) {
         "a service"
     } else {
@@ -47,7 +49,13 @@ pub(crate) fn the_store_holds_all_that_was_decided(
         } = state;
         visits.sort_by_key(|visit| visit.id);
         consultations.sort_by_key(|one| one.id);
-        (state.services, state.practitioners, visits, consultations)
+        (
+            state.services,
+            state.practitioners,
+            state.regulars,
+            visits,
+            consultations,
+        )
     };
     holds(
         "the_store_holds_what_was_decided",
@@ -77,6 +85,9 @@ fn differs(one: &Clinic, other: &Clinic) -> Option<&'static str> {
     }
     if !one.services().eq(other.services()) || !one.registered().eq(other.registered()) {
         return Some("what is offered");
+    }
+    if !one.regulars().eq(other.regulars()) {
+        return Some("whose patient somebody is");
     }
     if !one.practitioners().eq(other.practitioners()) {
         return Some("which practitioners are there");

@@ -38,7 +38,11 @@ impl World {
 
     /// Something that the clinic sets, plans or calls off.
     pub(super) fn some_setting(&mut self) -> Input {
-        match self.dice.below(10) {
+        match self.dice.below(11) {
+            10 => Input::SetRegular {
+                patient: self.some_patient(),
+                regular: self.dice.percent(75).then(|| self.some_practitioner()),
+            },
             0 => {
                 let (number, now) = (1 + self.dice.number(SERVICES), self.clock(Which::First));
                 some_service(self.theme, number, &mut self.dice, now)
@@ -74,11 +78,12 @@ impl World {
     fn some_booking(&mut self) -> Input {
         let ahead = seconds(&mut self.dice, 0, 1_200);
         let at = self.clock(Which::First).plus(ahead);
+        let patient = self.some_patient();
         Input::Book(Box::new(Booking {
             visit: self.ids.visit(),
-            patient: self.some_patient(),
+            patient,
             service: people::service(1 + self.dice.number(SERVICES)),
-            choice: self.some_choice(),
+            choice: self.some_choice(patient),
             language: None,
             name: people::words("Ada"),
             appointment: Appointment {
@@ -183,7 +188,7 @@ impl World {
             patient,
             visit,
             service: people::service(service),
-            choice: self.some_choice(),
+            choice: self.some_choice(patient),
             language: if self.dice.percent(15) {
                 people::french()
             } else {
@@ -196,9 +201,13 @@ impl World {
         }))
     }
 
-    fn some_choice(&mut self) -> Choice {
+    /// Whoever asks for their regular practitioner mostly has one.
+    fn some_choice(&mut self, patient: PatientId) -> Choice {
         match self.dice.below(10) {
-            0 => Choice::Regular(self.some_practitioner()),
+            0 => {
+                let theirs = self.screen().regular_of(patient);
+                Choice::Regular(theirs.unwrap_or_else(|| self.some_practitioner()))
+            }
             1 => Choice::Named(self.some_practitioner()),
             _ => Choice::Next,
         }
@@ -230,7 +239,13 @@ impl World {
         let roll = self.dice.below(100);
         if self.theme.holding && roll < 95 || roll < 25 {
             Decision::Hold { consultation }
-        } else if roll < 40 {
+        } else if roll < 32 {
+            let regular = self.dice.percent(75);
+            Decision::TakeOn {
+                consultation,
+                regular,
+            }
+        } else if roll < 45 {
             let to = self.some_waiting_room();
             Decision::Transfer { visit, to }
         } else {

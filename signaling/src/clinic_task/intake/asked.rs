@@ -63,6 +63,7 @@ pub(in crate::clinic_task) fn of_the_patient(
         | Request::Transfer { .. }
         | Request::Hold { .. }
         | Request::Resume { .. }
+        | Request::TakeOn { .. }
         | Request::SetDuty { .. }
         | Request::End { .. }
         | Request::Offer { .. }

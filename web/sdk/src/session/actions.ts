@@ -29,6 +29,7 @@ const DONE_ALREADY: Partial<Record<Request['type'], readonly ErrorCode[]>> = {
   transfer: ['visit_not_waiting', 'not_found'],
   hold: [],
   resume: [],
+  take_on: [],
   set_duty: [],
   end: ['not_in_consultation', 'not_found'],
 };
