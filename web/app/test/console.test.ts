@@ -56,6 +56,13 @@ describe('a line of the waiting room', () => {
   });
 });
 
+describe('one’s own patient', () => {
+  test('is told from others in the waiting room', () => {
+    const entry = waitingEntry('a', { service: 'S', named: true, regular: true });
+    expect(entryFacts(entry, 'S', 0, words)).toEqual(['queue.regular', 'queue.named']);
+  });
+});
+
 describe('those to come back to', () => {
   test('go on from hold, and are called back only when they are not awaited', async () => {
     const client = fixtureClient(state());

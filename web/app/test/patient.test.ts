@@ -4,7 +4,7 @@ import { isComplete, mistakes } from '../src/patient/details.ts';
 import { ending } from '../src/patient/ending.ts';
 import { queueScene } from '../src/patient/people.ts';
 import { patientView } from '../src/patient/view.ts';
-import { hasChoice, languagesOf, optionGroups, wishIn } from '../src/patient/wish.ts';
+import { hasChoice, languagesOf, optionGroups, sameWish, wishIn } from '../src/patient/wish.ts';
 import { state, withVisit } from './states.ts';
 
 const waiting: VisitState = { type: 'waiting', place: 3 };
@@ -109,6 +109,19 @@ describe('the choice of whom to see', () => {
       [{ service: 's', practitioner: 'p1' }, 'Dr A', true],
       [{ service: 's', practitioner: 'p2' }, 'Dr B', false],
     ]);
+  });
+
+  test('offers one’s regular practitioner before the others, and asks for them as that', () => {
+    const regular = { practitioner: 'p2', name: 'Dr B' };
+    const other = { ...service, service: 'o', practitioners: practitioners.slice(0, 1) };
+    const [group, without] = optionGroups([{ ...service, practitioners }, other], regular);
+    expect(group?.options.map(({ wish, name, onDuty }) => [wish, name, onDuty])).toEqual([
+      [{ service: 's' }, null, true],
+      [{ service: 's', regular: true }, 'Dr B', false],
+      [{ service: 's', practitioner: 'p1' }, 'Dr A', true],
+    ]);
+    expect(without?.options.some(({ wish }) => wish.regular)).toBe(false);
+    expect(sameWish({ service: 's', regular: true }, { service: 's' })).toBe(false);
   });
 });
 

@@ -75,6 +75,7 @@ export function fixtureClient(first: ClientState, offersSignIn = false): Fixture
     transfer: records('transfer'),
     hold: records('hold'),
     resume: records('resume'),
+    takeOn: records('takeOn'),
     setDuty: records('setDuty'),
     end: records('end'),
     startMedia: records('startMedia'),

@@ -1,6 +1,6 @@
 /** What a patient can choose from, as one list: each service with whoever is free next, then by name. */
 
-import type { OfferedService, Wish } from '@vestibule/client';
+import type { OfferedService, RegularPractitioner, Wish } from '@vestibule/client';
 
 export interface Option {
   /** Unique in the list. */
@@ -31,7 +31,7 @@ export function languagesOf(
   offered: readonly OfferedService[],
   wish: Wish | undefined,
 ): readonly string[] {
-  if (wish?.practitioner) return [];
+  if (wish?.practitioner || wish?.regular) return [];
   const service = offered.find(({ service }) => service === wish?.service) ?? offered[0];
   const languages = service?.languages ?? [];
   return languages.length > 1 ? languages : [];
@@ -48,16 +48,29 @@ export function wishIn(wish: Wish | undefined, language: string | undefined): Wi
   };
 }
 
-export function optionGroups(offered: readonly OfferedService[]): OptionGroup[] {
+export function sameWish(one: Wish, other: Wish | undefined): boolean {
+  return (
+    one.service === other?.service &&
+    one.practitioner === other?.practitioner &&
+    one.regular === other?.regular
+  );
+}
+
+/** One's regular practitioner comes before the others, and is asked for as that and not by name. */
+export function optionGroups(
+  offered: readonly OfferedService[],
+  regular?: RegularPractitioner,
+): OptionGroup[] {
   return offered.map((one) => {
     const { service } = one;
     const next: Option = { id: service, wish: { service }, name: null, onDuty: true };
-    const named = one.practitioners.map(({ practitioner, name, on_duty }) => ({
-      id: `${service} ${practitioner}`,
-      wish: { service, practitioner },
-      name,
-      onDuty: on_duty,
-    }));
-    return { service: one, options: [next, ...named] };
+    const named = one.practitioners.map(({ practitioner, name, on_duty }): Option => {
+      const own = practitioner === regular?.practitioner;
+      const wish: Wish = own ? { service, regular: true } : { service, practitioner };
+      return { id: `${service} ${practitioner}`, wish, name, onDuty: on_duty };
+    });
+    const own = named.filter(({ wish }) => wish.regular);
+    const others = named.filter(({ wish }) => !wish.regular);
+    return { service: one, options: [next, ...own, ...others] };
   });
 }

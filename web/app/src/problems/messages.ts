@@ -12,6 +12,8 @@ const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   queue_closed: 'error.queue_closed',
   nobody_practises: 'error.nobody_practises',
   not_practised: 'error.nobody_practises',
+  no_regular: 'error.no_regular',
+  unknown_patient: 'error.visit_ended',
   quota_reached: 'error.quota_reached',
   invitation_expired: 'error.invitation_expired',
   language_not_spoken: 'error.language_not_spoken',

@@ -73,6 +73,18 @@ describe('the patient’s page', () => {
     ]);
   });
 
+  test('asks for one’s regular practitioner as that, and for nobody who is it no more', async () => {
+    await showScene(page, 'patient-welcome-regular', 'en');
+    await page.getByLabel('Your name').fill('Ada');
+    const whom = page.getByLabel('Whom do you want to see?');
+    await whom.selectOption('Dr Amina Lambert, your regular practitioner');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: /^Enter the waiting room/ }).click();
+    expect(await asked(page)).toEqual([
+      'arrive({"name":"Ada","reason":"","wish":{"service":"s1","regular":true}})',
+    ]);
+  });
+
   test('hands in the answers to the questions that were asked, and says what is missing', async () => {
     await showScene(page, 'patient-intake-form', 'en');
     const send = page.getByRole('button', { name: 'Send my answers' });
@@ -482,6 +494,17 @@ describe('the console', () => {
       'call("v9")',
       'setDuty({"type":"break"})',
     ]);
+  });
+
+  test('takes a patient on, and gives one up', async () => {
+    await showScene(page, 'console-ended', 'en');
+    await page.getByText('The patient has no regular practitioner here.').waitFor();
+    await page.getByRole('button', { name: 'This is my patient from now on' }).click();
+    expect(await asked(page)).toEqual(['takeOn("c0", true)']);
+    await showScene(page, 'console-regular', 'en');
+    await page.getByText('You are this patient’s regular practitioner.').waitFor();
+    await page.getByRole('button', { name: 'This is my patient no more' }).click();
+    expect(await asked(page)).toEqual(['takeOn("c0", false)']);
   });
 
   test('ends with a conclusion, or puts on hold instead', async () => {

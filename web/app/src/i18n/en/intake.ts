@@ -99,5 +99,7 @@ export const intake = {
     'You have had as many consultations as this period allows. Please call your doctor.',
   'error.queue_closed': 'As many people wait as can still be seen. Please come back later.',
   'error.language_not_spoken': 'Nobody here speaks that language. Please choose another one.',
+  'error.no_regular':
+    'The clinic does not know your regular practitioner. Please choose whom you want to see.',
   'error.nobody_practises': 'Nobody offers this at the moment. Please choose something else.',
 } as const;

@@ -24,6 +24,7 @@ export const patient = {
   'welcome.whom.next': 'Whoever is free next',
   'welcome.language': 'In which language?',
   'welcome.language.any': 'Any language',
+  'welcome.whom.regular': '{name}, your regular practitioner',
   'welcome.whom.off': '{name} (not on duty now)',
   'welcome.continue': 'Continue',
   'check.heading': 'Check your camera and sound',

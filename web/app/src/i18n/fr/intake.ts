@@ -109,5 +109,7 @@ export const intake: Translation<typeof en> = {
   'error.queue_closed':
     'Il y a déjà autant de personnes que l’on peut encore recevoir. Revenez plus tard.',
   'error.language_not_spoken': 'Personne ici ne parle cette langue. Choisissez-en une autre.',
+  'error.no_regular':
+    'La clinique ne connaît pas votre praticien habituel. Choisissez qui vous souhaitez voir.',
   'error.nobody_practises': 'Personne ne le propose pour le moment. Faites un autre choix.',
 };

@@ -27,6 +27,7 @@ export const patient: Translation<typeof en> = {
   'welcome.whom.next': 'La première personne disponible',
   'welcome.language': 'Dans quelle langue ?',
   'welcome.language.any': 'Peu importe',
+  'welcome.whom.regular': '{name}, votre praticien habituel',
   'welcome.whom.off': '{name} (indisponible en ce moment)',
   'welcome.continue': 'Continuer',
   'check.heading': 'Vérifiez votre caméra et le son',
