@@ -203,6 +203,7 @@ impl Act {
             Self::ServiceSet { .. }
             | Self::PractitionerSet { .. }
             | Self::DutySet { .. }
+            | Self::ClockSetForward { .. }
             | Self::Booked { .. }
             | Self::WalkedIn { .. }
             | Self::Moved { .. }

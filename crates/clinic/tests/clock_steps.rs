@@ -185,6 +185,7 @@ fn two_servers_that_notice_the_same_step_keep_a_time_once() {
         Missed {
             rows,
             forgotten: Vec::new(),
+            left: Vec::new(),
         },
     );
     assert!(!outputs.records.is_empty());

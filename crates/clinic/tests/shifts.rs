@@ -345,6 +345,7 @@ fn m01_a_shift_that_lapsed_at_another_server_does_not_lapse_again_at_this_one() 
         let missed = Missed {
             rows: leader.clinic.state(),
             forgotten: Vec::new(),
+            left: Vec::new(),
         };
         let _ = follower.clinic.catch_up(follower.now, missed);
         follower.patient_comes_back(1);

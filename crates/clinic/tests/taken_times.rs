@@ -29,7 +29,13 @@ fn elsewhere(world: &World) -> [Clinic; 2] {
     let mut caught_up = Clinic::new(policy);
     let rows = world.clinic.state();
     let forgotten = Vec::new();
-    let _ = caught_up.catch_up(world.now, Missed { rows, forgotten });
+    let left = Vec::new();
+    let missed = Missed {
+        rows,
+        forgotten,
+        left,
+    };
+    let _ = caught_up.catch_up(world.now, missed);
     [restored.expect("what was stored"), caught_up]
 }
 
