@@ -360,7 +360,7 @@ opens_at?: Timestamp, };
 /**
  * The stable codes. New ones may be added; none changes its meaning.
  */
-export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "off_duty" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "no_regular" | "unknown_patient" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -751,6 +751,10 @@ visit: PatientVisit | null,
  */
 offered?: Array<OfferedService>, 
 /**
+ * Their regular practitioner, if the clinic knows of one.
+ */
+regular?: RegularPractitioner, 
+/**
  * A leg to connect, from the time the visit comes near the head of the queue.
  */
 leg: Leg | null, 
@@ -879,6 +883,10 @@ leg: Leg | null,
  */
 consultation: ConsultationView | null, 
 /**
+ * The regular practitioner of the patient in `consultation`, or else in `ended`, if the clinic knows of one.
+ */
+regular?: RegularPractitioner, 
+/**
  * The last consultation that ended, until another begins.
  */
 ended: EndedConsultation | null, };
@@ -957,6 +965,23 @@ code: string,
  * What it says.
  */
 texts: { [key in PageLanguage]?: string }, };
+
+/**
+ * A patient's regular practitioner: one at most, kept across visits.
+ */
+export type RegularPractitioner = { 
+/**
+ * Their id.
+ */
+practitioner: PractitionerId, 
+/**
+ * Their name.
+ */
+name: string, 
+/**
+ * It is whoever reads this.
+ */
+own?: boolean, };
 
 /**
  * The answer to a request.
@@ -1187,7 +1212,15 @@ reason: DeclineReason,
 /**
  * The practitioner's own words, 0 to 300 characters; shown as they are.
  */
-message: string, } | { "type": "end", 
+message: string, } | { "type": "take_on", 
+/**
+ * In which consultation.
+ */
+consultation: ConsultationId, 
+/**
+ * They are, in the place of whoever was; otherwise they are no more.
+ */
+regular: boolean, } | { "type": "end", 
 /**
  * Which.
  */
@@ -1664,6 +1697,10 @@ language?: string,
  */
 named?: boolean, 
 /**
+ * This practitioner is their regular one.
+ */
+regular?: boolean, 
+/**
  * Who waits with them, or is invited to.
  */
 companions?: Array<InvitationView>, 
@@ -1742,7 +1779,7 @@ service?: ServiceId,
  */
 practitioner?: PractitionerId, 
 /**
- * That one is the patient's regular practitioner.
+ * By the patient's regular practitioner, whoever the clinic says that is; `practitioner` is left out, or is that one.
  */
 regular?: boolean, 
 /**
