@@ -318,11 +318,11 @@ fn so_it_is_where_the_receiver_never_tells_what_arrives_and_comes_only_then() {
     world.clients[returned].sending = true;
     world.until("the publisher is told to send little again", |world| {
         let told = world.told[before..].iter();
-        let told = told.filter_map(|it| match it {
+        let mut told = told.filter_map(|it| match it {
             FromSfu::Layers { layers, .. } => Some(layers.as_slice()),
             _ => None,
         });
-        told.last() == Some(&[0])
+        told.next_back() == Some(&[0])
     });
 }
 
