@@ -503,7 +503,7 @@ describe('the console', () => {
     expect(await asked(page)).toEqual(['takeOn("c0", true)']);
     await showScene(page, 'console-regular', 'en');
     await page.getByText('You are this patient’s regular practitioner.').waitFor();
-    await page.getByRole('button', { name: 'This is my patient no more' }).click();
+    await page.getByRole('button', { name: 'No longer my patient' }).click();
     expect(await asked(page)).toEqual(['takeOn("c0", false)']);
   });
 

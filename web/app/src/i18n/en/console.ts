@@ -73,7 +73,7 @@ export const console = {
   'regular.other': 'The patient’s regular practitioner is {name}.',
   'regular.none': 'The patient has no regular practitioner here.',
   'regular.begin': 'This is my patient from now on',
-  'regular.end': 'This is my patient no more',
+  'regular.end': 'No longer my patient',
   'duty.label': 'Duty',
   'duty.on': 'On duty',
   'duty.break': 'On a break',
