@@ -1,5 +1,7 @@
 //! Who is given up, and after how long. Asked when a commit is about to be written.
 
+use std::collections::BTreeSet;
+
 use vestibule_clinic::audit::Act;
 use vestibule_clinic::{Event, Policy, Visit, VisitState};
 use vestibule_vocab::{Millis, Timestamp};
@@ -86,6 +88,9 @@ pub(crate) fn a_step_of_the_clock_ends_nobodys_visit(
     shown: &Shown,
     (by, commit): (Which, &Commit),
 ) -> Result<(), Violation> {
+    let policy = &store.told.policy;
+    // Their practitioner was lost in the same commit: they wait again, and have of the place what is left of it.
+    let mut back = BTreeSet::new();
     for entry in &commit.audit {
         let Act::Moved { visit, event, .. } = &entry.act else {
             continue;
@@ -93,16 +98,18 @@ pub(crate) fn a_step_of_the_clock_ends_nobodys_visit(
         let Some(before) = store.rows.visits.get(visit) else {
             continue;
         };
-        let policy = &store.told.policy;
+        if *event == Event::PractitionerLost {
+            back.insert(*visit);
+        }
         let waited = match event {
             Event::PatientLost | Event::ExpectedAgain => {
                 let patient = Person::Patient(before.patient);
-                away(
-                    (shown, by),
-                    patient,
-                    patience_with(policy, before),
-                    commit.world,
-                )
+                let borne = if back.contains(visit) {
+                    policy.keep_place
+                } else {
+                    patience_with(policy, before)
+                };
+                away((shown, by), patient, borne, commit.world)
             }
             Event::PractitionerLost => store.rows.with_whom(before).and_then(|who| {
                 let practitioner = Person::Practitioner(who);
