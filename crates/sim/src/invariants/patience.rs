@@ -115,7 +115,11 @@ pub(crate) fn a_step_of_the_clock_ends_nobodys_visit(
                 let practitioner = Person::Practitioner(who);
                 away((shown, by), practitioner, policy.grace, commit.world)
             }),
+            // Who was booked behind the step, for a moment that it passed over, is expected by the clock.
             Event::NotCome => before.appointment.and_then(|appointment| {
+                if appointment.at < before.arrived_at {
+                    return None;
+                }
                 let waited = shown.for_how_long(appointment.at, commit.world)?;
                 (waited < policy.expected).then_some(waited)
             }),
