@@ -78,12 +78,16 @@ impl Service {
         }
     }
 
-    /// Gates that are built in open by a form that there is, or never.
+    /// Gates that are built in open by a form that asks something, or never.
     ///
     /// # Errors
     /// [`Refusal::FormMissing`].
     pub fn has_its_form(&self) -> Result<(), Refusal> {
-        if self.form.is_none() && self.gates.rules().iter().any(GateRule::opens_by_the_form) {
+        let asks = self
+            .form
+            .as_ref()
+            .is_some_and(|form| !form.questions().is_empty());
+        if !asks && self.gates.rules().iter().any(GateRule::opens_by_the_form) {
             return Err(Refusal::FormMissing);
         }
         Ok(())

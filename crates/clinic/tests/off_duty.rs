@@ -29,6 +29,16 @@ fn m15_a_break_that_somebody_set_by_hand_is_held_as_long_as_they_said() {
 }
 
 #[test]
+fn m15_nobody_is_called_by_whoever_could_not_admit_them() {
+    let mut world = World::waiting([1]);
+    world.patient_goes(1);
+    world.ok(duty(1, Duty::Off));
+    world.refused(call(1, 1), Refusal::OffDuty);
+    world.ok(duty(1, Duty::On));
+    world.ok(call(1, 1));
+}
+
+#[test]
 fn a_break_without_an_end_lasts_until_they_say_so() {
     let mut world = World::waiting([1]);
     world.ok(duty(1, Duty::Break { until: None }));

@@ -94,11 +94,11 @@ impl Node {
         (self.run, self.up, self.broken) = (run, true, reading.broken);
         // To begin is no step: everybody's grace begins then.
         self.told = ahead;
-        self.load(reading)
+        self.load(ahead, reading)
     }
 
     /// Everything anew from the store. Nobody is here, and those are met who are elsewhere.
-    pub(crate) fn load(&mut self, reading: Reading<'_>) -> Result<(), Violation> {
+    pub(crate) fn load(&mut self, ahead: u64, reading: Reading<'_>) -> Result<(), Violation> {
         let Reading { store, now, .. } = reading;
         self.clinic = restored(reading)?;
         self.delivery = carried(&store.rows)?;
@@ -108,6 +108,8 @@ impl Node {
         self.elsewhere.clear();
         self.missing.clear();
         self.asking = None;
+        // Who is away from now on is so by a clock that was set back, if it was.
+        self.told = self.told.min(ahead);
         self.heard = self.told;
         for (&who, &run) in &store.attendance {
             if run == self.run {

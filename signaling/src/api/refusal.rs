@@ -47,7 +47,7 @@ const LANGUAGE_NOT_SPOKEN: Meaning = (
 const FORM_MISSING: Meaning = (
     WRONG,
     "form_missing",
-    "Give the service a form, or take the gates `symptom_form` and `emergency_screen` away, or have them opened by hand",
+    "Give the service a form that asks something, or take the gates `symptom_form` and `emergency_screen` away, or have them opened by hand",
 );
 const NO_REGULAR: Meaning = (
     CONFLICT,

@@ -194,7 +194,7 @@ impl Desk {
     pub(super) async fn reload(&mut self) -> Result<Vec<Event>, RestoreFailed> {
         self.around.store.join().await?;
         let loaded = self.around.store.load().await?;
-        self.steps.lost();
+        self.steps.lost(self.around.clock.look().1);
         let there = self.calls.known_to_sfu();
         self.calls = Calls::default();
         self.presences = Presences::default();

@@ -29,8 +29,10 @@ impl Steps {
         self.told = self.heard;
     }
 
-    /// What followed is not stored, and the clinic is as it was before.
-    pub(super) fn lost(&mut self) {
+    /// What followed is not stored, and the clinic is read anew, so far ahead. Of a clock that was set back since, whoever is
+    /// away is so from what it shows now: to set it forward again is a step of its own.
+    pub(super) fn lost(&mut self, ahead: i64) {
+        self.told = self.told.min(ahead);
         self.heard = self.told;
     }
 
@@ -76,12 +78,19 @@ mod tests {
         assert_eq!(steps.new_since(9), Some(Millis(2)));
         steps.heard = 9;
         assert_eq!(steps.new_since(9), None);
-        steps.lost();
+        steps.lost(9);
         assert_eq!(steps.new_since(9), Some(Millis(2)));
         steps.heard = 9;
         steps.stored();
-        steps.lost();
+        steps.lost(9);
         assert_eq!(steps.new_since(9), None);
         assert_eq!(steps.new_since(3), None, "a step back");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_when_all_was_read_anew_is_set_forward_from_there() {
+        let mut steps = Steps::from(9);
+        steps.lost(3);
+        assert_eq!(steps.new_since(10), Some(Millis(7)));
     }
 }

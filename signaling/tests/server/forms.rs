@@ -35,6 +35,9 @@ async fn m03_a_service_asks_for_no_form_that_it_has_not(kind: Kind) {
             json!({ "name": gate, "specialty": "dermatology", "gates": asking(gate) });
         let refused = rest.post("/services", &service).await.problem();
         assert_eq!(refused, (422, "form_missing".to_owned()), "{gate}");
+        service["form"] = json!({ "questions": [] });
+        let refused = rest.post("/services", &service).await.problem();
+        assert_eq!(refused, (422, "form_missing".to_owned()), "{gate}");
         service["form"] = form();
         let made = rest.post("/services", &service).await.good();
         let path = format!("/services/{}", made["id"].as_str().unwrap());

@@ -34,6 +34,7 @@ impl Clinic {
         connected: bool,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
+        self.is_on_duty(now, practitioner)?;
         let visit = self.seen_visit(practitioner, id)?;
         let (patient, missed) = (visit.patient, did_not_come(visit));
         if visit.state != VisitState::Waiting && !missed {

@@ -68,7 +68,7 @@ impl World {
         };
         match run {
             Some(run) => node.begin(run, ahead, reading),
-            None => node.load(reading),
+            None => node.load(ahead, reading),
         }
     }
 
