@@ -66,6 +66,10 @@ export const patient = {
   'waiting.leave': 'Leave the waiting room',
   'waiting.leave.heading': 'Leave the waiting room?',
   'waiting.leave.text': 'You lose your place. If you come back, you start at the end of the queue.',
+  'waiting.leave.ahead':
+    'This calls off your appointment. To keep it, just close this page, and come back by the same link.',
+  'waiting.leave.now':
+    'This ends your visit. To come back, ask the clinic for another appointment.',
   'waiting.leave.confirm': 'Yes, leave',
   'waiting.leave.stay': 'No, stay',
   'waiting.move': 'Continue on another device',

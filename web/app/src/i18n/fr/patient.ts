@@ -71,6 +71,10 @@ export const patient: Translation<typeof en> = {
   'waiting.leave': 'Quitter la salle d’attente',
   'waiting.leave.heading': 'Quitter la salle d’attente ?',
   'waiting.leave.text': 'Vous perdez votre place. Si vous revenez, vous serez en fin de file.',
+  'waiting.leave.ahead':
+    'Cela annule votre rendez-vous. Pour le garder, fermez simplement cette page et revenez par le même lien.',
+  'waiting.leave.now':
+    'Cela met fin à votre visite. Pour revenir, demandez un autre rendez-vous à la clinique.',
   'waiting.leave.confirm': 'Oui, quitter',
   'waiting.leave.stay': 'Non, rester',
   'waiting.move': 'Continuer sur un autre appareil',
