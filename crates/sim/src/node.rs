@@ -127,6 +127,12 @@ impl Node {
         self.told = self.heard;
     }
 
+    /// Whoever is supposed to be away from now on is so by a clock that was set back, if it was: to set it forward again
+    /// is a step of its own.
+    pub(crate) fn sees_the_clock(&mut self, ahead: u64) {
+        self.heard = self.heard.min(ahead);
+    }
+
     /// Takes up what another node wrote. True when there was something.
     pub(crate) fn catch_up(&mut self, reading: Reading<'_>) -> Result<bool, Violation> {
         match reading.store.news(self.version) {

@@ -27,6 +27,7 @@ impl Desk {
         news: News,
         batch: &mut Batch,
     ) -> Result<(), RestoreFailed> {
+        self.steps.seen(self.around.clock.look().1);
         match news {
             News::Nothing => return Ok(()),
             News::Rows(delta) => self.take_up(*delta, batch)?,

@@ -29,6 +29,12 @@ impl Steps {
         self.told = self.heard;
     }
 
+    /// What another server wrote is taken up, so far ahead: whoever is supposed to be away from now on is so by what the clock
+    /// shows, and to set it forward again, after it was set back, is a step of its own.
+    pub(super) fn seen(&mut self, ahead: i64) {
+        self.heard = self.heard.min(ahead);
+    }
+
     /// What followed is not stored, and the clinic is read anew, so far ahead. Of a clock that was set back since, whoever is
     /// away is so from what it shows now: to set it forward again is a step of its own.
     pub(super) fn lost(&mut self, ahead: i64) {
@@ -85,6 +91,15 @@ mod tests {
         steps.lost(9);
         assert_eq!(steps.new_since(9), None);
         assert_eq!(steps.new_since(3), None, "a step back");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_when_something_was_taken_up_is_set_forward_from_there() {
+        let mut steps = Steps::from(9);
+        steps.seen(12);
+        assert_eq!(steps.new_since(12), Some(Millis(3)));
+        steps.seen(3);
+        assert_eq!(steps.new_since(10), Some(Millis(7)));
     }
 
     #[test]

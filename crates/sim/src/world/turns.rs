@@ -188,6 +188,8 @@ impl World {
 
     /// Takes up what the other node wrote. True when there was something.
     pub(super) fn catch_up(&mut self, which: Which) -> Result<bool, Violation> {
+        let ahead = self.how_far_ahead(which);
+        self.node_mut(which).sees_the_clock(ahead);
         let reading = Reading {
             store: &self.store,
             policy: self.policy(),
