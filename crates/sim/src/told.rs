@@ -6,7 +6,7 @@ use vestibule_clinic::audit::Act;
 use vestibule_clinic::quota::{Counted, History};
 use vestibule_clinic::{
     Consultation, ConsultationEnd, Event, GateKind, Input, Policy, Practitioner, Record, Service,
-    VisitState,
+    Visit, VisitState,
 };
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
@@ -132,7 +132,11 @@ impl Told {
         if let Input::Arrive(arriving) = input {
             let known = rows.visits.get(&arriving.visit);
             let service = known.map_or(arriving.service, |visit| visit.service);
-            if known.is_none_or(|visit| visit.state == VisitState::Expected) {
+            // Who comes again to an appointment passes the gates of the first time.
+            let first = |visit: &Visit| {
+                visit.state == VisitState::Expected && visit.gates.gates().is_empty()
+            };
+            if known.is_none_or(first) {
                 self.asked_of(arriving.visit, service);
             }
         }
