@@ -129,6 +129,10 @@ impl Desk<'_> {
             Request::Clinic(Input::Arrive(arriving)) if self.is_forgotten(arriving.visit) => {
                 Err(Refused::Clinic(Refusal::VisitEnded))
             }
+            // A booking's id is made anew for each, and its idempotency key makes no second visit of it.
+            Request::Clinic(Input::Book(booking)) if self.is_forgotten(booking.visit) => {
+                Err(Refused::Clinic(Refusal::Unavailable))
+            }
             Request::Clinic(input) => {
                 let input = self.complete(input.clone(), ids);
                 self.tell(input)
