@@ -175,6 +175,22 @@ describe('the patient’s page', () => {
     expect(await page.title()).toBe('Waiting room, you are next');
   });
 
+  test('says what leaving does to an appointment, before its time and after', async () => {
+    const question = page.getByRole('dialog', { name: 'Leave the waiting room?' });
+    for (const [minutes, says] of [
+      [60, 'This calls off your appointment.'],
+      [-1, 'This ends your visit.'],
+    ] as const) {
+      await showScene(page, 'patient-waiting-message', 'en');
+      const state = await page.evaluate(() => window.gallery.client?.state);
+      const appointment = Date.now() + minutes * 60_000;
+      const visit = { ...state?.patient?.visit, appointment };
+      await change(page, { patient: { ...state?.patient, visit } });
+      await page.getByRole('button', { name: 'Leave the waiting room' }).click();
+      await question.getByText(says).waitFor();
+    }
+  });
+
   test('leaves only after a question, whose safe answer has the focus', async () => {
     await showScene(page, 'patient-waiting-second', 'en');
     const leave = page.getByRole('button', { name: 'Leave the waiting room' });
