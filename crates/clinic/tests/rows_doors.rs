@@ -45,19 +45,6 @@ fn arrival_in(number: u32, code: &str) -> Input {
     }))
 }
 
-fn is_asked(world: &World, number: u32) -> bool {
-    let view = world.clinic.visit(visit(number)).expect("remembered");
-    view.visit.asked
-}
-
-fn answers(number: u32, answer: Answer) -> Input {
-    Input::Answer {
-        patient: patient(number),
-        visit: visit(number),
-        answer,
-    }
-}
-
 #[test]
 fn m01_a_language_that_nobody_of_the_service_speaks_is_refused_unless_somebody_does_not_say() {
     let mut world = of_languages();

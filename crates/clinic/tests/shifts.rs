@@ -9,8 +9,8 @@
 mod support;
 
 use support::{
-    World, arrival, arrival_for, booking, duty, minutes, own, patient, pool, practitioner, service,
-    text, transfer, visit,
+    World, answers, arrival, arrival_for, booking, duty, is_asked, minutes, own, patient, pool,
+    practitioner, service, text, transfer, visit,
 };
 use vestibule_clinic::calendar::Interval;
 use vestibule_clinic::shield::{Roster, Shift};
@@ -186,18 +186,6 @@ fn m15_a_break_ends_in_the_future() {
     world.pass(minutes(1));
     let back = world.clinic.practitioner(practitioner(1)).unwrap();
     assert_eq!(back.duty, Duty::On);
-}
-
-fn is_asked(world: &World, number: u32) -> bool {
-    world.clinic.visit(visit(number)).unwrap().visit.asked
-}
-
-fn answers(number: u32, answer: Answer) -> Input {
-    Input::Answer {
-        patient: patient(number),
-        visit: visit(number),
-        answer,
-    }
 }
 
 #[test]

@@ -4,9 +4,9 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use vestibule_clinic::{
-    Accepting, Appointment, Arriving, Booking, Choice, Clinic, CompanionRole, Conclusion, Decision,
-    DeclineReason, Duty, Host, Input, Inviting, Outcome, Outputs, Overtake, Policy, Practitioner,
-    Refusal, Service, VisitState, WaitingRoom,
+    Accepting, Answer, Appointment, Arriving, Booking, Choice, Clinic, CompanionRole, Conclusion,
+    Decision, DeclineReason, Duty, Host, Input, Inviting, Outcome, Outputs, Overtake, Policy,
+    Practitioner, Refusal, Service, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
     ConsultationId, InvitationId, Millis, ParticipantId, PatientId, PractitionerId, Redacted,
@@ -338,6 +338,21 @@ pub(crate) fn transfer(by: u32, of: u32, to: WaitingRoom) -> Input {
 pub(crate) fn call(by: u32, of: u32) -> Input {
     let (visit, connected) = (visit(of), false);
     decided(by, Decision::Call { visit, connected })
+}
+
+/// Whether the patient is asked what they want, as nobody comes whom they wait for.
+pub(crate) fn is_asked(world: &World, number: u32) -> bool {
+    let view = world.clinic.visit(visit(number)).expect("remembered");
+    view.visit.asked
+}
+
+/// What they say to that.
+pub(crate) fn answers(number: u32, answer: Answer) -> Input {
+    Input::Answer {
+        patient: patient(number),
+        visit: visit(number),
+        answer,
+    }
 }
 
 pub(crate) fn leave(number: u32) -> Input {
