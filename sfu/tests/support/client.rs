@@ -394,7 +394,8 @@ fn bind(registry: &Registry, token: Token) -> UdpSocket {
     socket
 }
 
-fn counter(payload: &[u8]) -> u64 {
+/// The counter in a payload, which ends it.
+pub(crate) fn counter(payload: &[u8]) -> u64 {
     payload
         .last_chunk()
         .map_or(u64::MAX, |bytes| u64::from_be_bytes(*bytes))
