@@ -35,6 +35,15 @@ async function packets({ page }: Participant): Promise<Packets> {
   });
 }
 
+/** Resolves when the page has the pictures of somebody wait before they are shown. */
+async function holdsPicturesBack({ page }: Participant): Promise<void> {
+  const waits = () =>
+    __held.connections.some((connection) =>
+      connection.getReceivers().some((receiver) => (receiver.jitterBufferTarget ?? 0) > 0),
+    );
+  await page.waitForFunction(waits, undefined, { timeout: RECOVERY_MS });
+}
+
 function since(before: Packets, now: Packets): Packets {
   return {
     sent: now.sent - before.sent,
@@ -69,6 +78,14 @@ describe('a line that loses packets', () => {
 });
 
 describe('a line', () => {
+  it(
+    'on which what was lost comes late has pictures wait for it, also where only the other’s line is bad',
+    over(['--preset', 'mobile'], async ({ patient, practitioner }) => {
+      await Promise.all([holdsPicturesBack(patient), holdsPicturesBack(practitioner)]);
+      await meetEachOther(patient, practitioner);
+    }),
+  );
+
   it(
     'that is dark for five seconds comes back, and the same connection goes on',
     over(['--preset', 'clean'], async (pair) => {

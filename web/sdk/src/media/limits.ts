@@ -109,6 +109,26 @@ export const LOSS_PACKETS = 150;
 export const ROOM_FOR_REDUNDANCY = 200_000;
 export const TOO_NARROW_FOR_REDUNDANCY = 150_000;
 
+/** The part of a picture's packets that is asked for again from which their line is one that loses packets. */
+export const ASKED_AGAIN = 0.02;
+
+/** The part of the pictures that come too late from which they are to wait longer: fewer are hardly seen. */
+export const LATE = 0.08;
+
+/** Over how long that is looked at, and how many pictures tell something: two seconds of them, or more on a bad line. */
+export const LATE_WINDOW_MS = 4000;
+export const LATE_PICTURES = 50;
+
+/**
+ * How much longer pictures wait then, and the most. Sound waits for its picture, and people begin to talk into each
+ * other's words where it takes more than 400 ms (ITU-T G.114).
+ */
+export const PLAYOUT_STEP_MS = 100;
+export const PLAYOUT_MOST_MS = 300;
+
+/** After so long without losses they wait one step less. */
+export const CALM_MS = 15_000;
+
 /** How long a page must be out of sight before pictures stop: they need a key frame to come back. */
 export const UNSEEN_AFTER_MS = 2000;
 

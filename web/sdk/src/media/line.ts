@@ -1,5 +1,6 @@
 /** What the browser's counters (webrtc-stats) say of the line that a connection goes over. */
 
+import type { PictureCounts } from './playout.ts';
 import type { SoundCounts } from './redundancy.ts';
 
 export interface Line {
@@ -7,6 +8,8 @@ export interface Line {
   readonly estimate: number | null;
   /** Null before the first report on it. */
   readonly sound: SoundCounts | null;
+  /** What came of each picture, by the `mid` of its section. */
+  readonly pictures: ReadonlyMap<string, PictureCounts>;
 }
 
 /** What is reported by who receives a stream; no library of types has it. */
@@ -19,6 +22,7 @@ export function readLine(report: RTCStatsReport): Line {
   let estimate: number | null = null;
   let sent: number | null = null;
   let lost: number | null = null;
+  const pictures = new Map<string, PictureCounts>();
   for (const entry of report.values() as IterableIterator<RTCStats>) {
     if (entry.type === 'candidate-pair') {
       estimate = (entry as RTCIceCandidatePairStats).availableOutgoingBitrate ?? estimate;
@@ -28,7 +32,19 @@ export function readLine(report: RTCStatsReport): Line {
     } else if (entry.type === 'remote-inbound-rtp') {
       const stream = entry as RTCStats & RemoteInbound;
       if (stream.kind === 'audio') lost = stream.packetsLost ?? null;
+    } else if (entry.type === 'inbound-rtp') {
+      const stream = entry as RTCInboundRtpStreamStats;
+      if (stream.kind === 'video' && stream.mid) pictures.set(stream.mid, readPicture(stream));
     }
   }
-  return { estimate, sound: sent === null || lost === null ? null : { sent, lost } };
+  return { estimate, sound: sent === null || lost === null ? null : { sent, lost }, pictures };
+}
+
+function readPicture(stream: RTCInboundRtpStreamStats): PictureCounts {
+  return {
+    packets: stream.packetsReceived ?? 0,
+    asked: stream.nackCount ?? 0,
+    decoded: stream.framesDecoded ?? 0,
+    dropped: stream.framesDropped ?? 0,
+  };
 }

@@ -124,6 +124,14 @@ export class Peer {
     return receiver && this.#engine.isProtected(receiver) ? receiver.track : null;
   }
 
+  /** What comes by a section waits at least so many milliseconds before it is shown, if the browser can do that. */
+  delayPlayout(mid: string, milliseconds: number): void {
+    const receiver = this.#transceivers.find((transceiver) => transceiver.mid === mid)?.receiver;
+    if (receiver && 'jitterBufferTarget' in receiver) {
+      receiver.jitterBufferTarget = milliseconds || null;
+    }
+  }
+
   /** What the browser knows of the line. */
   async line(): Promise<Line> {
     return readLine(await this.stats());

@@ -1,18 +1,20 @@
 /**
  * Watches what the browser knows of its line: has the picture grow after its beginning, sets the ceiling that makes the
- * browser look for more, and says whether sound is worth being sent with redundancy.
+ * browser look for more, says whether sound is worth being sent with redundancy, and how long the others' pictures wait.
  */
 
 import { Beginning } from './beginning.ts';
 import { Ceiling } from './ceiling.ts';
 import { ESTIMATE_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
+import { Playouts } from './playout.ts';
 import { Redundancy } from './redundancy.ts';
 
 export class Uplink {
   readonly #beginning = new Beginning();
   readonly #ceiling = new Ceiling(performance.now());
   readonly #redundancy = new Redundancy(performance.now());
+  readonly #playouts = new Playouts();
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** `sends`: whether pictures are sent just now; without any, an estimate says nothing. */
@@ -33,6 +35,9 @@ export class Uplink {
     const estimate = sends ? line.estimate : null;
     if (sends && this.#beginning.isOver(estimate)) this.peer.grow();
     const now = performance.now();
+    for (const [mid, target] of this.#playouts.observe(line.pictures, now)) {
+      this.peer.delayPlayout(mid, target);
+    }
     if (line.sound !== null) {
       await this.peer.wantRedundancy(this.#redundancy.observe(line.sound, estimate, now));
     }
