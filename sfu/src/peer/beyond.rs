@@ -6,7 +6,18 @@
 pub(super) struct Beyond {
     /// The most that was lost there, as of the reports so far.
     most: i64,
+    /// What was supposed since, and no report has shown yet.
+    supposed: i64,
+    /// Up to how many packets was supposed what was lost of them.
+    judged: u32,
 }
+
+/// Of so many packets at once it is supposed what was lost of them: a second of sound.
+const JUDGED: u32 = 50;
+
+/// No more than this is supposed that no report shows: what a line loses of sound in five seconds, after which a client
+/// reports, if it loses a fifth.
+const MOST_SUPPOSED: i64 = 50;
 
 impl Beyond {
     /// A client reports so many packets as lost in all, of a stream with so many holes: how many more were lost behind
@@ -14,15 +25,33 @@ impl Beyond {
     pub(super) fn report(&mut self, lost: i32, holes: u64) -> u64 {
         let holes = i64::try_from(holes).unwrap_or(i64::MAX);
         let now = i64::from(lost).saturating_sub(holes);
-        let more = u64::try_from(now.saturating_sub(self.most)).unwrap_or(0);
+        let news = now.saturating_sub(self.most).max(0);
         self.most = self.most.max(now);
+        let known = news.min(self.supposed);
+        self.supposed -= known;
+        u64::try_from(news - known).unwrap_or(0)
+    }
+
+    /// So many packets left in all, and this part of what goes over the line is lost lately: how many more were lost
+    /// behind here, as is known before a client reports on the stream.
+    pub(super) fn suppose(&mut self, packets: u32, part: f64) -> u64 {
+        let count = packets.wrapping_sub(self.judged);
+        if count < JUDGED {
+            return 0;
+        }
+        self.judged = packets;
+        let room = u64::try_from(MOST_SUPPOSED - self.supposed).unwrap_or(0);
+        let more = ((f64::from(count) * part).round() as u64).min(room);
+        self.supposed = self
+            .supposed
+            .saturating_add(i64::try_from(more).unwrap_or(0));
         more
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Beyond;
+    use super::{Beyond, JUDGED, MOST_SUPPOSED};
 
     #[test]
     fn what_is_missing_already_was_not_lost_behind_here() {
@@ -38,5 +67,34 @@ mod tests {
         assert_eq!(beyond.report(10, 0), 10);
         assert_eq!(beyond.report(8, 0), 0);
         assert_eq!(beyond.report(12, 0), 2);
+    }
+
+    #[test]
+    fn what_was_supposed_is_not_counted_again_when_it_is_reported() {
+        let mut beyond = Beyond::default();
+        assert_eq!(beyond.suppose(JUDGED - 1, 0.2), 0);
+        assert_eq!(beyond.suppose(JUDGED, 0.2), 10);
+        assert_eq!(beyond.suppose(2 * JUDGED, 0.2), 10);
+        assert_eq!(beyond.report(15, 0), 0);
+        assert_eq!(beyond.report(30, 0), 10);
+        assert_eq!(beyond.report(31, 0), 1);
+    }
+
+    #[test]
+    fn what_no_report_shows_is_supposed_no_further() {
+        let mut beyond = Beyond::default();
+        let told: u64 = (1..100)
+            .map(|turn| beyond.suppose(turn * JUDGED, 0.5))
+            .sum();
+        assert_eq!(i64::try_from(told), Ok(MOST_SUPPOSED));
+        assert_eq!(beyond.report(10, 0), 0);
+        assert_eq!(beyond.suppose(100 * JUDGED, 0.5), 10);
+    }
+
+    #[test]
+    fn nothing_is_supposed_of_a_line_that_loses_nothing() {
+        let mut beyond = Beyond::default();
+        assert_eq!(beyond.suppose(10 * JUDGED, 0.0), 0);
+        assert_eq!(beyond.report(4, 0), 4);
     }
 }

@@ -98,6 +98,11 @@ impl Departures {
         })
     }
 
+    /// The part of what leaves that is lost lately, from 0 to 1.
+    pub(super) fn loss(&self) -> f64 {
+        self.line.loss()
+    }
+
     /// See [`Line::break_down`]: nothing, before the client has told anything.
     pub(super) fn break_down(&mut self, now: Moment) {
         if self.heard {

@@ -92,6 +92,8 @@ impl Media {
             }
             rtcp::Packet::TransportFeedback(feedback) => {
                 self.outgoing.take_feedback(now, feedback);
+                let lost = self.outgoing.supposed_lost();
+                events.extend(lost.map(|(slot, packets)| Event::LostOnTheWay(slot, packets)));
                 events.push_back(Event::Estimated);
             }
             rtcp::Packet::Bye(_) | rtcp::Packet::Remb(_) | rtcp::Packet::Other { .. } => {}

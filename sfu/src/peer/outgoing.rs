@@ -359,6 +359,18 @@ impl Outgoing {
         (lost > 0).then_some((slot, lost))
     }
 
+    /// Packets of sound that were lost on their way to the client, as what it tells of the line lets suppose: it reports
+    /// on each stream only every few seconds.
+    pub(super) fn supposed_lost(&mut self) -> impl Iterator<Item = (Slot, u64)> {
+        let part = self.departures.loss();
+        let slots = self.slots.iter_mut().enumerate();
+        let sound = slots.filter_map(move |(place, state)| {
+            let slot = Slot::from_index(place).filter(|slot| !slot.is_video())?;
+            Some((slot, state.beyond.suppose(state.packets, part)))
+        });
+        sound.filter(|(_, lost)| *lost > 0)
+    }
+
     /// Appends a sender report and the name for each slot that anything was sent on.
     pub(super) fn write_reports(
         &self,
