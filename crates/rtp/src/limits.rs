@@ -83,6 +83,14 @@ pub const ANSWER: Duration = Duration::from_millis(20);
 /// What an answer may take beyond a round trip: packets stand in queues, and senders pace.
 pub const ANSWER_SLACK: Duration = Duration::from_millis(10);
 
+/// Of so many of the last packets it is looked how many are missing, and from how many on nothing is asked for: more than
+/// a radio loses. The line takes less than half of what is sent then, and what was sent again would be lost as well, and
+/// stand in the way of what is sent less: senders let it go first.
+pub const FLOODED: (u64, usize) = (24, 13);
+
+/// How long nothing is asked for then, before it is looked again.
+pub const FLOODED_WAIT: Duration = Duration::from_millis(30);
+
 /// The round-trip time before one was measured: longer than most, so that nothing is asked for twice too soon.
 pub const ROUND_TRIP: Duration = Duration::from_millis(100);
 

@@ -115,6 +115,37 @@ fn more_missing_packets_than_can_be_asked_for_displace_the_oldest() {
 }
 
 #[test]
+fn nothing_is_asked_for_while_most_is_lost_and_all_of_it_afterwards() {
+    let mut arrivals = after(1);
+    // Of each eight packets one comes.
+    for turn in 1..=5 {
+        arrivals
+            .note(at(turn), turn as u16 * 8, 0, Via::Stream)
+            .unwrap();
+    }
+    assert_eq!(arrivals.missing(), 35);
+    assert_eq!(arrivals.requests(at(15)), []);
+    let again = arrivals.next_timeout().unwrap();
+    assert!(again > at(15), "{again:?}");
+    assert_eq!(arrivals.requests(again), []);
+    for (place, sequence) in (41..60).enumerate() {
+        let now = again.plus(Duration::from_millis(place as u64));
+        arrivals.note(now, sequence, 0, Via::Stream).unwrap();
+    }
+    let later = again.plus(Duration::from_millis(40));
+    assert_eq!(arrivals.requests(later).len(), 35);
+    assert!(!arrivals.poll_key_frame());
+}
+
+#[test]
+fn what_a_line_lost_that_was_dark_for_a_moment_is_asked_for_at_once() {
+    let mut arrivals = after(5);
+    arrivals.note(at(1), 35, 0, Via::Stream).unwrap();
+    arrivals.note(at(2), 36, 0, Via::Stream).unwrap();
+    assert_eq!(arrivals.requests(at(2)).len(), 30);
+}
+
+#[test]
 fn a_key_frame_ends_the_asking_for_what_was_before() {
     let mut arrivals = after(5);
     arrivals.note(at(0), 6, 0, Via::Stream).unwrap();

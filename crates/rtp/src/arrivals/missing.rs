@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::Via;
 use crate::Moment;
 use crate::limits::{
-    ANSWER, ANSWER_SLACK, ARRIVAL_WINDOW, GIVE_UP, MISSING_PACKETS, ORDERLY, REORDERING,
-    REORDERING_MOST, REQUESTS, ROUND_TRIP,
+    ANSWER, ANSWER_SLACK, ARRIVAL_WINDOW, FLOODED, FLOODED_WAIT, GIVE_UP, MISSING_PACKETS, ORDERLY,
+    REORDERING, REORDERING_MOST, REQUESTS, ROUND_TRIP,
 };
 use crate::sequence::low;
 
@@ -22,6 +22,8 @@ pub(super) struct Missing {
     round_trip: Duration,
     /// How late packets came that were not lost, as far as it is remembered.
     lateness: Duration,
+    /// The newest packet that came.
+    newest: u64,
     key_frame: bool,
 }
 
@@ -41,6 +43,7 @@ impl Default for Missing {
             asked: Vec::new(),
             round_trip: ROUND_TRIP,
             lateness: Duration::ZERO,
+            newest: 0,
             key_frame: false,
         }
     }
@@ -61,6 +64,7 @@ impl Missing {
             self.end_waiting(now);
         }
         self.drop_distant(sequence);
+        self.newest = sequence;
         let gap = sequence.saturating_sub(before).saturating_sub(1);
         if gap > MISSING_PACKETS as u64 {
             self.entries.clear();
@@ -88,12 +92,14 @@ impl Missing {
     }
 
     pub(super) fn requests(&mut self, now: Moment) -> &[u16] {
+        let flooded = self.is_flooded();
         let Self {
             entries,
             asked,
             round_trip,
             key_frame,
             lateness: _,
+            newest: _,
         } = self;
         asked.clear();
         entries.retain_mut(|entry| {
@@ -101,7 +107,9 @@ impl Missing {
                 *key_frame = true;
                 return false;
             }
-            if now >= entry.due {
+            if now >= entry.due && flooded {
+                entry.due = now.plus(FLOODED_WAIT);
+            } else if now >= entry.due {
                 asked.push(low(entry.sequence));
                 entry.requests += 1;
                 entry.due = now.plus(wait(*round_trip, entry.requests));
@@ -109,6 +117,22 @@ impl Missing {
             true
         });
         asked
+    }
+
+    /// Most of the last packets are missing, and not in one row, as when a line was dark for a moment: it takes much less
+    /// than what is sent.
+    fn is_flooded(&self) -> bool {
+        let (last, most) = FLOODED;
+        let known = self.newest.saturating_sub(last);
+        let place = self
+            .entries
+            .partition_point(|entry| entry.sequence <= known);
+        let lately = self.entries.get(place..).unwrap_or_default();
+        let (Some(first), Some(last)) = (lately.first(), lately.last()) else {
+            return false;
+        };
+        let span = last.sequence - first.sequence + 1;
+        lately.len() >= most && span > lately.len() as u64
     }
 
     pub(super) fn next_timeout(&self) -> Option<Moment> {
