@@ -22,6 +22,10 @@ const FITS: f64 = 1.2;
 const SHORTEST: Duration = Duration::from_millis(400);
 const LONGEST: Duration = Duration::from_millis(2_000);
 
+/// What comes fits by now, and the line is not known to be free: what the receiver reports may be lost among what it sends
+/// itself. After so long the small picture is tried all the same.
+const DOUBTED: Duration = Duration::from_millis(1_500);
+
 /// And at most in any case: where nothing else is sent, nothing is heard of the line, and it would stay congested.
 const GIVEN_UP: Duration = Duration::from_secs(4);
 
@@ -52,7 +56,8 @@ enum State {
         over: Option<Moment>,
         again: Option<Moment>,
     },
-    Stopped(Moment),
+    /// Since when, and whether that has been for [`DOUBTED`].
+    Stopped { since: Moment, doubted: bool },
 }
 
 impl Default for State {
@@ -68,14 +73,16 @@ impl Relief {
     /// Whether pictures are stopped.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        matches!(self.state, State::Stopped(_))
+        matches!(self.state, State::Stopped { .. })
     }
 
     /// When [`Self::update`] is to be called at the latest.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Moment> {
         match self.state {
-            State::Stopped(since) => Some(since.plus(GIVEN_UP)),
+            State::Stopped { since, doubted } => {
+                Some(since.plus(if doubted { GIVEN_UP } else { DOUBTED }))
+            }
             State::Flowing { .. } => None,
         }
     }
@@ -84,7 +91,7 @@ impl Relief {
     pub fn update(&mut self, now: Moment, pictures: &Pictures) -> bool {
         self.state = match self.state {
             State::Flowing { over, again } => flowing(now, pictures, over, again),
-            State::Stopped(since) => stopped(now, pictures, since),
+            State::Stopped { since, .. } => stopped(now, pictures, since),
         };
         self.is_stopped()
     }
@@ -99,7 +106,10 @@ fn flowing(now: Moment, pictures: &Pictures, over: Option<Moment>, again: Option
     let since = over.unwrap_or(now);
     let far = pictures.congested && offered > room.times(FAR_OVER);
     if far || now.since(since) >= PATIENCE {
-        return State::Stopped(now);
+        return State::Stopped {
+            since: now,
+            doubted: false,
+        };
     }
     State::Flowing {
         over: Some(since),
@@ -109,15 +119,21 @@ fn flowing(now: Moment, pictures: &Pictures, over: Option<Moment>, again: Option
 
 fn stopped(now: Moment, pictures: &Pictures, since: Moment) -> State {
     let passed = now.since(since);
-    let fits = pictures.offered <= pictures.room.times(FITS) && !pictures.congested;
-    let long = passed >= LONGEST && !pictures.congested;
-    if passed >= SHORTEST && (fits || long || passed >= GIVEN_UP) {
+    let doubted = passed >= DOUBTED;
+    let fits = pictures.offered <= pictures.room.times(FITS);
+    let goes_on = match (fits, pictures.congested) {
+        (true, false) => passed >= SHORTEST,
+        (true, true) => doubted,
+        (false, false) => passed >= LONGEST,
+        (false, true) => passed >= GIVEN_UP,
+    };
+    if goes_on {
         return State::Flowing {
             over: None,
             again: Some(now),
         };
     }
-    State::Stopped(since)
+    State::Stopped { since, doubted }
 }
 
 #[cfg(test)]
@@ -186,10 +202,20 @@ mod tests {
     fn a_line_that_is_not_heard_of_any_more_is_tried_again() {
         let mut relief = Relief::default();
         assert!(relief.update(at(0), &pictures(80, 1200, true)));
-        assert_eq!(relief.next_timeout(), Some(at(4000)));
-        assert!(relief.update(at(3999), &pictures(80, 0, true)));
-        assert!(!relief.update(at(4000), &pictures(80, 0, true)));
+        assert_eq!(relief.next_timeout(), Some(at(1500)));
+        assert!(relief.update(at(1499), &pictures(80, 0, true)));
+        assert!(!relief.update(at(1500), &pictures(80, 0, true)));
         assert_eq!(relief.next_timeout(), None);
+    }
+
+    #[test]
+    fn a_congested_line_is_given_more_time_while_too_much_comes() {
+        let mut relief = Relief::default();
+        assert!(relief.update(at(0), &pictures(80, 1200, true)));
+        assert!(relief.update(at(1500), &pictures(80, 1200, true)));
+        assert_eq!(relief.next_timeout(), Some(at(4000)));
+        assert!(relief.update(at(3999), &pictures(80, 1200, true)));
+        assert!(!relief.update(at(4000), &pictures(80, 1200, true)));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::limits::{FEEDBACK_LEAST, FEEDBACK_MOST, FEEDBACK_PACKETS, FEEDBACK_WINDOW};
+use crate::limits::{
+    FEEDBACK_HELD, FEEDBACK_LEAST, FEEDBACK_MOST, FEEDBACK_PACKETS, FEEDBACK_WINDOW,
+};
 use crate::rtcp::{Compound, FeedbackHead, REFERENCE_TICKS, Sizer, TICK_MICROS};
 use crate::sequence::low;
 use crate::{Moment, extend};
@@ -31,6 +33,8 @@ pub struct FeedbackBuilder {
     interval: Duration,
     count: u8,
     last: Told,
+    /// The newest packet of a picture.
+    picture: Option<(u64, Moment)>,
 }
 
 /// What a feedback told: how many packets arrived, and how many did not.
@@ -55,6 +59,7 @@ impl Default for FeedbackBuilder {
             interval: FEEDBACK_MOST,
             count: 0,
             last: Told::default(),
+            picture: None,
         }
     }
 }
@@ -78,6 +83,15 @@ impl FeedbackBuilder {
         }
     }
 
+    /// The packet with this number, of which [`Self::note`] was told, is of a picture.
+    pub fn is_picture(&mut self, sequence: u16, now: Moment) {
+        let number = self.newest.and_then(|newest| extend(newest, sequence));
+        let number = number.filter(|number| self.picture.is_none_or(|(last, _)| *number > last));
+        if let Some(number) = number {
+            self.picture = Some((number, now));
+        }
+    }
+
     /// When [`Self::build`] is to be called next: from 50 to 100 ms after the last feedback, the sooner the more
     /// arrives; never while nothing does.
     #[must_use]
@@ -97,12 +111,16 @@ impl FeedbackBuilder {
         buffer: &mut [u8],
     ) -> Option<usize> {
         let newest = self.newest.filter(|_| self.news > 0)?;
-        let first = (self.base..=newest).find(|sequence| self.contains(*sequence))?;
+        let last = self.told_up_to(now, newest);
+        let Some(first) = (self.base..=last).find(|sequence| self.contains(*sequence)) else {
+            self.due = now.plus(FEEDBACK_LEAST);
+            return None;
+        };
         let reference = self.ticks_of(first) / REFERENCE_TICKS;
         let deltas = Deltas {
             arrivals: self,
             next: self.base,
-            newest,
+            newest: last,
             before: reference * REFERENCE_TICKS,
         };
         let fitting = fitting(deltas.clone(), buffer.len());
@@ -125,8 +143,24 @@ impl FeedbackBuilder {
             arrived,
             missing: (fitting as u32).saturating_sub(arrived),
         };
-        self.told(now, fitting as u64, newest);
+        self.told(now, fitting as u64, last);
         Some(length)
+    }
+
+    /// The last number to tell of now. What is missing behind the last packet of a picture is not told before another one
+    /// came, as that may be soon: libwebrtc sends again at once what is lost at the end of a feedback, before anybody asks
+    /// for it, and on a line that became narrow that is what fills it.
+    fn told_up_to(&self, now: Moment, newest: u64) -> u64 {
+        let since = |moment| now.since(moment);
+        let held_long = self.built.is_none_or(|built| since(built) >= FEEDBACK_HELD);
+        let Some((picture, came)) = self.picture.filter(|_| !held_long) else {
+            return newest;
+        };
+        let complete = || (picture..=newest).all(|sequence| self.contains(sequence));
+        if since(came) >= FEEDBACK_HELD || complete() {
+            return newest;
+        }
+        picture
     }
 
     /// What the last feedback told.
@@ -205,10 +239,10 @@ impl FeedbackBuilder {
     }
 
     /// So many numbers were told of.
-    fn told(&mut self, now: Moment, numbers: u64, newest: u64) {
+    fn told(&mut self, now: Moment, numbers: u64, last: u64) {
         self.count = self.count.wrapping_add(1);
         self.base += numbers;
-        if self.base <= newest {
+        if self.base <= last {
             // The rest belongs to the same moment.
             self.due = now;
             return;
@@ -218,7 +252,9 @@ impl FeedbackBuilder {
             self.interval = wanted.clamp(FEEDBACK_LEAST, FEEDBACK_MOST);
         }
         self.built = Some(now);
-        self.news = 0;
+        let newest = self.newest.unwrap_or(last);
+        self.news = self.arrived_of(self.base, newest + 1 - self.base);
+        self.due = now.plus(self.interval);
     }
 }
 

@@ -107,6 +107,10 @@ pub const FEEDBACK_LEAST: Duration = Duration::from_millis(50);
 /// The most time between two feedbacks while packets arrive: an estimator that hears less reacts too late.
 pub const FEEDBACK_MOST: Duration = Duration::from_millis(100);
 
+/// How long it is not told that packets are missing behind the last one of a picture: two frames of 10 a second. An estimator
+/// that hears of a loss later reacts too late.
+pub const FEEDBACK_HELD: Duration = Duration::from_millis(200);
+
 /// Packets that are worth a feedback: it takes some 70 octets on the wire, so that ten full packets keep it below
 /// a hundredth of what they carry.
 pub const FEEDBACK_PACKETS: u32 = 10;

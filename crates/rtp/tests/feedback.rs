@@ -51,6 +51,79 @@ fn nothing_is_told_of_nothing() {
     assert_eq!(builder.build(at(0), 1, 2, &mut [0; 100]), None);
 }
 
+/// What is told at a moment: each number and whether it arrived.
+fn told_at(builder: &mut FeedbackBuilder, now: Moment) -> Vec<(u16, bool)> {
+    let mut told = Vec::new();
+    build_all(builder, now, 1200, |feedback| {
+        let numbers = (0..).map(|place| feedback.base.wrapping_add(place));
+        let came = feedback.statuses().map(|status| status.delta.is_some());
+        told.extend(numbers.zip(came));
+    });
+    told
+}
+
+/// A packet of a picture came, and then some of sound.
+fn with_pictures() -> FeedbackBuilder {
+    let mut builder = FeedbackBuilder::default();
+    for (number, millis) in [(1, 1000), (4, 1010), (7, 1030)] {
+        builder.note(number, at(millis));
+        if number == 1 {
+            builder.is_picture(number, at(millis));
+        }
+    }
+    builder
+}
+
+#[test]
+fn what_is_missing_behind_a_picture_is_told_when_more_of_it_came() {
+    let mut builder = with_pictures();
+    assert_eq!(told_at(&mut builder, at(1040)).len(), 7);
+    builder.note(9, at(1050));
+    builder.is_picture(9, at(1050));
+    builder.note(12, at(1060));
+    assert_eq!(told_at(&mut builder, at(1090)), [(8, false), (9, true)]);
+    let next = builder.next_timeout().unwrap();
+    assert!(next > at(1090));
+    assert_eq!(told_at(&mut builder, next), []);
+    builder.note(14, at(1160));
+    builder.is_picture(14, at(1160));
+    let missing = [
+        (10, false),
+        (11, false),
+        (12, true),
+        (13, false),
+        (14, true),
+    ];
+    assert_eq!(told_at(&mut builder, at(1190)), missing);
+}
+
+#[test]
+fn what_is_missing_behind_a_picture_is_told_soon_even_if_no_more_of_it_comes() {
+    let mut builder = with_pictures();
+    assert_eq!(told_at(&mut builder, at(1040)).len(), 7);
+    builder.note(8, at(1050));
+    builder.is_picture(8, at(1050));
+    builder.note(10, at(1060));
+    assert_eq!(told_at(&mut builder, at(1090)), [(8, true)]);
+    let mut looks = 0;
+    let mut now = at(1090);
+    while told_at(&mut builder, now).is_empty() {
+        now = builder.next_timeout().unwrap();
+        looks += 1;
+        assert!(looks < 10 && now <= at(1350), "{now:?}");
+    }
+    assert!(now >= at(1250), "{now:?}");
+}
+
+#[test]
+fn where_only_sound_goes_all_is_told_at_once() {
+    let mut builder = FeedbackBuilder::default();
+    builder.note(1, at(0));
+    assert_eq!(told_at(&mut builder, at(0)).len(), 1);
+    builder.note(5, at(50));
+    assert_eq!(told_at(&mut builder, at(60)).len(), 4);
+}
+
 #[test]
 fn losses_are_told_and_a_late_packet_is_told_again() {
     let mut builder = FeedbackBuilder::default();

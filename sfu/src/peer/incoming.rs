@@ -153,6 +153,12 @@ impl Incoming {
         }
         self.soonest = self.feedback.next_timeout();
         let (place, role) = self.find_stream(&rtp, &said)?;
+        if let Some(number) = said
+            .transport
+            .filter(|_| is_video(role.source) && !role.repairs)
+        {
+            self.feedback.is_picture(number, now);
+        }
         let redundancy = self.redundancy(role, rtp.payload_type);
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
         let (sequence, payload, via) = if role.repairs {
