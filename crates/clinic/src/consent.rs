@@ -54,6 +54,9 @@ pub enum ConsentChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Error)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsentRefusal {
+    /// Code `consent_not_asked`.
+    #[error("this version of the text is not asked for")]
+    ConsentNotAsked,
     /// Code `no_consent`.
     #[error("there is no consent to revoke")]
     NoConsent,
@@ -127,6 +130,25 @@ impl Consent {
             ConsentAct::Revoked => Ok(ConsentChange::Unchanged),
             ConsentAct::Refused => Err(ConsentRefusal::NoConsent),
         }
+    }
+
+    /// The patient may say this of this version of the text, where that one is asked for. What was said of a text may be
+    /// said again, and taken back, whatever is asked for now; consent is given to nothing but what is asked for.
+    ///
+    /// # Errors
+    /// [`ConsentRefusal::ConsentNotAsked`].
+    pub(crate) fn may_say(
+        &self,
+        act: ConsentAct,
+        version: &Code,
+        asked: Option<&Code>,
+    ) -> Result<(), ConsentRefusal> {
+        let taken = match act {
+            ConsentAct::Given => asked == Some(version),
+            ConsentAct::Refused => asked == Some(version) || self.act_on(version).is_some(),
+            ConsentAct::Revoked => true,
+        };
+        taken.then_some(()).ok_or(ConsentRefusal::ConsentNotAsked)
     }
 
     /// What was last said, when it was said of this version; what was said of another version does

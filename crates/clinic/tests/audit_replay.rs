@@ -180,6 +180,16 @@ fn the_log_tells_how_each_gate_stands_and_what_was_said_about_consent() {
 #[test]
 fn whoever_refuses_what_they_consented_to_is_written_down_as_taking_it_back() {
     let mut logged = Logged::new();
+    let gates = serde_json::json!([{
+        "requires": { "gate": "consent", "version": "v1" },
+        "opened_by": { "who": "built_in" },
+    }]);
+    logged.ok(Input::SetService {
+        service: Box::new(Service {
+            gates: serde_json::from_value(gates).expect("good gates"),
+            ..Service::named(service(1), "General practice")
+        }),
+    });
     logged.ok(arrival(1));
     let (first, second) = (Code::new("v1"), Code::new("v2"));
     let (first, second) = (first.expect("a code"), second.expect("a code"));

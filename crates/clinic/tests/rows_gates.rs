@@ -18,9 +18,9 @@ use vestibule_clinic::audit::{Act, GateOutcome};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
-    AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, Decision, FormAnswer, GateAnswer,
-    GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge, Outcome,
-    Policy, Practitioner, Refusal, Service, ShiftPromise, VisitState,
+    AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision, FormAnswer,
+    GateAnswer, GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge,
+    Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, VisitState,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
@@ -232,6 +232,122 @@ fn m12_consent_opens_its_gate_and_revoking_it_in_the_consultation_is_told_and_en
         )
     });
     assert!(written);
+}
+
+fn says(act: ConsentAct, version: &str) -> Input {
+    Input::Consent {
+        patient: patient(1),
+        visit: visit(1),
+        act,
+        version: code(version),
+    }
+}
+
+/// What the patient said, in order.
+fn said(world: &World) -> Vec<(ConsentAct, String)> {
+    let view = world.clinic.visit(visit(1)).expect("remembered");
+    let history = view.visit.consent.history().iter();
+    history.map(|it| (it.act, it.version.to_string())).collect()
+}
+
+fn asked(world: &World) -> String {
+    let view = world.clinic.visit(visit(1)).expect("remembered");
+    let asked = view.visit.gates.consent_asked();
+    asked.expect("consent is asked for").to_string()
+}
+
+fn asks_for(version: &str) -> Value {
+    json!({ "gates": built_in(&json!({ "gate": "consent", "version": version })) })
+}
+
+const NOT_ASKED: Refusal = Refusal::Consent(ConsentRefusal::ConsentNotAsked);
+
+#[test]
+fn m12_consent_to_a_text_that_nobody_asks_for_is_not_recorded() {
+    let mut world = with(&json!({}));
+    world.refused(says(ConsentAct::Given, "v1"), NOT_ASKED);
+    let mut asking = with(&asks_for("v1"));
+    asking.refused(says(ConsentAct::Given, "v2"), NOT_ASKED);
+    asking.refused(says(ConsentAct::Refused, "v2"), NOT_ASKED);
+    assert_eq!((said(&world), said(&asking)), (vec![], vec![]));
+    asking.ok(says(ConsentAct::Given, "v1"));
+    assert!(ready(&asking));
+}
+
+#[test]
+fn m12_whoever_looks_at_the_old_text_when_it_changes_consents_to_the_new_one() {
+    for before in [None, Some(ConsentAct::Refused)] {
+        let mut world = with(&asks_for("v1"));
+        if let Some(act) = before {
+            world.ok(says(act, "v1"));
+        }
+        set(&mut world, &asks_for("v2"));
+        assert_eq!(asked(&world), "v2");
+        world.refused(says(ConsentAct::Given, "v1"), NOT_ASKED);
+        assert!(!ready(&world));
+        world.ok(says(ConsentAct::Given, "v2"));
+        assert!(ready(&world));
+        let last = said(&world).pop();
+        assert_eq!(last, Some((ConsentAct::Given, "v2".to_owned())));
+    }
+}
+
+#[test]
+fn m12_what_was_consented_to_stands_when_the_text_changes_until_it_is_taken_back() {
+    for back in [ConsentAct::Revoked, ConsentAct::Refused] {
+        let mut world = with(&asks_for("v1"));
+        world.ok(says(ConsentAct::Given, "v1"));
+        set(&mut world, &asks_for("v2"));
+        assert!(ready(&world), "nobody is sent back who has passed");
+        world.ok(says(ConsentAct::Given, "v1"));
+        assert_eq!(said(&world).len(), 1, "a repeated request does no harm");
+        world.ok(says(back, "v1"));
+        assert!(!ready(&world));
+        assert_eq!(said(&world)[1], (ConsentAct::Revoked, "v1".to_owned()));
+        world.refused(says(ConsentAct::Given, "v1"), NOT_ASKED);
+        world.ok(says(ConsentAct::Given, "v2"));
+        assert!(ready(&world));
+    }
+}
+
+#[test]
+fn m12_in_the_consultation_too_consent_is_given_to_the_text_of_now() {
+    let mut world = with(&asks_for("v1"));
+    world.ok(says(ConsentAct::Given, "v1"));
+    world.ok(admission(1, 1));
+    set(&mut world, &asks_for("v2"));
+    world.ok(says(ConsentAct::Revoked, "v1"));
+    world.refused(says(ConsentAct::Given, "v1"), NOT_ASKED);
+    world.ok(says(ConsentAct::Given, "v2"));
+    assert_eq!(said(&world).len(), 3);
+    assert!(world.clinic.consultation(consultation(1)).is_some());
+}
+
+#[test]
+fn m12_a_system_that_asks_for_consent_is_asked_anew_when_the_text_changes() {
+    let by_system = |version: &str| {
+        json!({ "gates": [{
+            "requires": { "gate": "consent", "version": version },
+            "opened_by": { "who": "system", "system": "portal", "wait": 60_000, "then": "refuse" },
+        }] })
+    };
+    let answer = |answer| Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Consent,
+        by: AnsweredBy::System {
+            system: code("portal"),
+        },
+        answer,
+    };
+    let mut world = with(&by_system("v1"));
+    world.now = world.now.plus(Millis(30_000));
+    set(&mut world, &by_system("v2"));
+    world.now = world.now.plus(Millis(45_000));
+    world.ok(Input::Timeout);
+    world.ok(answer(GateAnswer::Open { exception: None }));
+    assert!(ready(&world), "it had its time anew");
+    set(&mut world, &by_system("v3"));
+    assert!(ready(&world), "what was opened stands");
 }
 
 #[test]

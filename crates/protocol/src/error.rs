@@ -119,6 +119,8 @@ codes! {
     AnswerInvalid => "An answer does not fit its question; compare it with the form.", None;
     /// Consent cannot be changed so.
     ConsentRefused => "There is no consent to take back, or it was changed too often.", None;
+    /// The visit asks for consent to another version of the text, or to none.
+    ConsentNotAsked => "Consent to this version of the text is not asked for; read the visit again, the text has changed.", None;
     /// Somebody else used the invitation, or its companion has left.
     InvitationUsed => "The invitation was used already; ask for another one.", None;
     /// The invitation was taken back.

@@ -1,8 +1,8 @@
 //! Between the words of the rules and the words of the wire.
 
 use vestibule_clinic::{
-    Answer, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsultationEnd, DeclineReason,
-    Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
+    Answer, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsentRefusal, ConsultationEnd,
+    DeclineReason, Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
 };
 use vestibule_delivery as delivery;
 use vestibule_protocol::client::DeclineReason as WireReason;
@@ -56,12 +56,21 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::GatesShut => ErrorCode::GatesShut,
         Refusal::Gate(_) | Refusal::NoForm => ErrorCode::GateRefused,
         Refusal::Answer(_) => ErrorCode::AnswerInvalid,
-        Refusal::Consent(_) => ErrorCode::ConsentRefused,
+        Refusal::Consent(why) => consent_refusal(why),
         Refusal::Companion(refusal) => companion_refusal(refusal),
         Refusal::QuotaReached => ErrorCode::QuotaReached,
         Refusal::Shielded => ErrorCode::Shielded,
         Refusal::OffDuty => ErrorCode::OffDuty,
         Refusal::QueueClosed { .. } => ErrorCode::QueueClosed,
+    }
+}
+
+fn consent_refusal(refusal: ConsentRefusal) -> ErrorCode {
+    match refusal {
+        ConsentRefusal::ConsentNotAsked => ErrorCode::ConsentNotAsked,
+        ConsentRefusal::NoConsent | ConsentRefusal::ConsentChangedTooOften => {
+            ErrorCode::ConsentRefused
+        }
     }
 }
 

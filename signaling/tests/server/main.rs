@@ -20,6 +20,7 @@ mod behind;
 mod clinic_file;
 mod clock;
 mod companions;
+mod consents;
 mod desk;
 mod early;
 mod forms;

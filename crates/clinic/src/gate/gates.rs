@@ -7,7 +7,7 @@ use super::{
     AnsweredBy, Emergency, Evidence, Gate, GateChange, GateException, GateKind, GateReason,
     GateRefusal, GateRules, GateState, MissingGate,
 };
-use crate::text;
+use crate::{Code, Consent, ConsentAct, text};
 
 /// The gates of one visit, in the order of the service. Also what is stored of them.
 ///
@@ -122,6 +122,30 @@ impl Gates {
                 .iter_mut()
                 .for_each(|gate| gate.without_a_form(now));
         }
+    }
+
+    /// The version of the text that consent is asked to, if it is asked for.
+    #[must_use]
+    pub fn consent_asked(&self) -> Option<&Code> {
+        self.gates.iter().find_map(|gate| gate.rule.requires.text())
+    }
+
+    /// The service asks for consent to this version of the text from now on. Whoever consented to what was asked before is
+    /// not asked anew, and nobody is once an emergency stopped the visit.
+    pub(crate) fn ask_consent_to(&mut self, version: &Code, consent: &Consent, now: Timestamp) {
+        let asked = self.consent_asked();
+        let stands = asked.is_none_or(|asked| {
+            asked == version || consent.act_on(asked) == Some(ConsentAct::Given)
+        });
+        if stands || self.emergency.is_some() {
+            return;
+        }
+        let admitted = self.admitted;
+        self.gates
+            .iter_mut()
+            .for_each(|gate| gate.ask_consent_to(version, admitted, now));
+        // An outside system's gate follows nothing but its answer, and after admission none moves.
+        let _ = self.learn(&Evidence::Consent(consent), now);
     }
 
     /// Asks an outside system again that did not answer in time.

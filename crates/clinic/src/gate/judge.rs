@@ -5,8 +5,9 @@ use vestibule_vocab::{Redacted, Timestamp};
 use super::evidence::Verdict;
 use super::{
     AfterWait, AnsweredBy, Gate, GateChange, GateException, GateKind, GateRefusal, GateState,
-    OpenedBy,
+    OpenedBy, Requirement,
 };
+use crate::Code;
 use crate::limits::GATE_ASKS;
 
 impl Gate {
@@ -111,6 +112,25 @@ impl Gate {
         let pending = matches!(self.state, GateState::Pending { .. });
         if pending && self.rule.opens_by_the_form() {
             self.state = opened(&AnsweredBy::BuiltIn, None, now);
+        }
+    }
+
+    /// Asks for consent to another version of the text. What an outside system opened is open.
+    pub(super) fn ask_consent_to(&mut self, version: &Code, admitted: bool, now: Timestamp) {
+        let by_system = matches!(self.rule.opened_by, OpenedBy::System { .. });
+        let Requirement::Consent { version: asked } = &mut self.rule.requires else {
+            return;
+        };
+        if by_system && matches!(self.state, GateState::Open { .. }) {
+            return;
+        }
+        asked.clone_from(version);
+        let not_late = matches!(
+            self.state,
+            GateState::Pending { .. } | GateState::Refused { .. }
+        );
+        if by_system && not_late && !admitted {
+            self.state = GateState::pending(&self.rule.opened_by, now);
         }
     }
 

@@ -132,6 +132,22 @@ impl Requirement {
             Self::DeviceCheck => GateKind::DeviceCheck,
         }
     }
+
+    /// The version of the text that is to be consented to.
+    pub(super) fn text(&self) -> Option<&Code> {
+        match self {
+            Self::Consent { version } => Some(version),
+            Self::Identity { .. }
+            | Self::Eligibility { .. }
+            | Self::Entitlement { .. }
+            | Self::SymptomForm
+            | Self::EmergencyScreen
+            | Self::Payment
+            | Self::Quota
+            | Self::Companion { .. }
+            | Self::DeviceCheck => None,
+        }
+    }
 }
 
 impl fmt::Display for GateKind {

@@ -137,6 +137,11 @@ impl GateRules {
         Ok(Self(rules))
     }
 
+    /// The version of the text that consent is asked to, if it is asked for.
+    pub(crate) fn consent_asked(&self) -> Option<&Code> {
+        self.0.iter().find_map(|rule| rule.requires.text())
+    }
+
     /// The rules, in order.
     #[must_use]
     pub fn rules(&self) -> &[GateRule] {

@@ -26,6 +26,7 @@ impl Clinic {
         let id = service.id;
         self.services.insert(id, service);
         self.lost_form_holds_up_nobody(id, effects);
+        self.its_text_changed(id, effects);
         Ok(())
     }
 

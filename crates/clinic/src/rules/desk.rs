@@ -130,6 +130,7 @@ impl Clinic {
         });
         self.move_visit(now, id, Event::Transferred { to }, effects);
         self.form_holds_up_nobody(id, effects);
+        self.asks_for_the_text_of_now(id, effects);
         Ok(())
     }
 

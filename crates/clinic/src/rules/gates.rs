@@ -53,6 +53,9 @@ impl Clinic {
         if !visit.state.is_active() {
             return Err(Refusal::VisitEnded);
         }
+        let asked = visit.gates.consent_asked();
+        let taken = visit.consent.may_say(act, version, asked);
+        taken.map_err(Refusal::Consent)?;
         let consulting = visit.state.consultation();
         let mut consent = visit.consent.clone();
         let change = match act {
@@ -83,6 +86,7 @@ impl Clinic {
             effects.both(consultation);
         }
         self.set_gates(id, gates, effects);
+        self.asks_for_the_text_of_now(id, effects);
         Ok(())
     }
 
@@ -128,6 +132,31 @@ impl Clinic {
             }
             .map(|_| ())
         })
+    }
+
+    /// A service may ask for consent to another version of its text: so does every visit of it whose patient did not consent
+    /// to what was asked before.
+    pub(super) fn its_text_changed(&mut self, service: ServiceId, effects: &mut Effects) {
+        let visits = self.visits.values();
+        let visits = visits.filter(|it| it.service == service && it.state.is_active());
+        let visits: Vec<VisitId> = visits.map(|visit| visit.id).collect();
+        for id in visits {
+            self.asks_for_the_text_of_now(id, effects);
+        }
+    }
+
+    /// A visit that asks for consent asks for it to the version that its service has now, unless it was given.
+    pub(super) fn asks_for_the_text_of_now(&mut self, id: VisitId, effects: &mut Effects) {
+        let Some(visit) = self.visits.get(&id) else {
+            return;
+        };
+        let service = self.services.get(&visit.service);
+        let Some(version) = service.and_then(|service| service.gates.consent_asked()) else {
+            return;
+        };
+        let mut gates = visit.gates.clone();
+        gates.ask_consent_to(version, &visit.consent, effects.now());
+        self.set_gates(id, gates, effects);
     }
 
     /// A service may have lost its form: whoever waits in it is not held up by what there is not.
@@ -198,10 +227,14 @@ impl Clinic {
     }
 
     /// The visit's gates stand so now. What changed is written down and seen, and the alarm follows.
-    pub(super) fn set_gates(&mut self, id: VisitId, gates: Gates, effects: &mut Effects) {
+    /// Who is only expected is hurried by none.
+    pub(super) fn set_gates(&mut self, id: VisitId, mut gates: Gates, effects: &mut Effects) {
         let Some(visit) = self.visits.get_mut(&id) else {
             return;
         };
+        if visit.state == VisitState::Expected {
+            gates.rest();
+        }
         if visit.gates == gates {
             return;
         }

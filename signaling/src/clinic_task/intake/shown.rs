@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_clinic::{GateKind, MissingGate, Requirement, Visit, VisitState};
+use vestibule_clinic::{GateKind, MissingGate, Visit, VisitState};
 use vestibule_protocol::intake::{
     ConsentView, FormAnswers, PatientIntake, ServiceForm, ShutGate, VisitIntake, Wait,
 };
@@ -110,22 +110,7 @@ fn shut(visit: &Visit) -> Vec<ShutGate> {
 
 /// The consent that one of the visit's gates asks for.
 fn consent(visit: &Visit) -> Option<ConsentView> {
-    let version = visit
-        .gates
-        .gates()
-        .iter()
-        .find_map(|gate| match &gate.rule.requires {
-            Requirement::Consent { version } => Some(version),
-            Requirement::Identity { .. }
-            | Requirement::Eligibility { .. }
-            | Requirement::Entitlement { .. }
-            | Requirement::SymptomForm
-            | Requirement::EmergencyScreen
-            | Requirement::Payment
-            | Requirement::Quota
-            | Requirement::Companion { .. }
-            | Requirement::DeviceCheck => None,
-        })?;
+    let version = visit.gates.consent_asked()?;
     Some(ConsentView {
         version: version.as_str().to_owned(),
         said: visit

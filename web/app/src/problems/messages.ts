@@ -4,6 +4,7 @@ import type { ProblemCode } from '@vestibule/client';
 import type { PlainKey } from '../i18n/catalogue.ts';
 
 const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
+  consent_not_asked: 'consent.changed',
   consultation_full: 'error.consultation_full',
   invalid_name: 'error.invalid_name',
   invalid_text: 'error.invalid_text',

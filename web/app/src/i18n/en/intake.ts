@@ -24,6 +24,7 @@ export const intake = {
   'consent.heading': 'Your consent',
   'consent.text':
     'May the practitioner read your medical record and treat you by video? Picture and sound are encrypted and never recorded. You can take your consent back at any time.',
+  'consent.changed': 'The text has changed. Please read it again before you answer.',
   'consent.give': 'Yes, I consent',
   'consent.refuse': 'No',
   'consent.given': 'You have consented since {time}.',

@@ -27,6 +27,7 @@ export const intake: Translation<typeof en> = {
   'consent.heading': 'Votre consentement',
   'consent.text':
     'Le praticien peut-il consulter votre dossier médical et vous soigner par vidéo ? L’image et le son sont chiffrés et jamais enregistrés. Vous pouvez retirer votre consentement à tout moment.',
+  'consent.changed': 'Le texte a changé. Veuillez le relire avant de répondre.',
   'consent.give': 'Oui, je consens',
   'consent.refuse': 'Non, je refuse',
   'consent.given': 'Vous avez donné votre consentement à {time}.',
