@@ -323,7 +323,7 @@ pub enum GateAnswer {
         /// In words; trimmed here, may be empty.
         message: Redacted<String>,
     },
-    /// The outside system that did not answer is to be asked again.
+    /// The outside system that did not answer, or refused, is to be asked again.
     AskAgain,
 }
 

@@ -12,10 +12,11 @@ use support::*;
 use vestibule_clinic::audit::{Act, Explanation};
 use vestibule_clinic::calendar::Zone;
 use vestibule_clinic::{
-    AfterWait, AnsweredBy, Code, Event, Gate, GateAnswer, GateKind, GateRule, GateRules, GateState,
-    Input, OpenedBy, Outcome, Policy, Refusal, Requirement, Service, VisitState,
+    AfterWait, AnsweredBy, Code, Event, Gate, GateAnswer, GateKind, GateReason, GateRule,
+    GateRules, GateState, Input, OpenedBy, Outcome, Policy, Refusal, Requirement, Service,
+    VisitState,
 };
-use vestibule_vocab::{Millis, Timestamp};
+use vestibule_vocab::{Millis, Redacted, Timestamp};
 
 const HOUR: u64 = 60;
 
@@ -276,4 +277,37 @@ fn the_log_says_that_they_are_expected_again() {
         "The patient was away for too long before the appointment's time was over, and is expected again \
          (`expected_again`)."
     );
+}
+
+#[test]
+fn m18_whoever_was_refused_and_comes_again_is_refused_until_staff_have_it_asked_again() {
+    let (mut world, at, kind, by) = with_a_payment();
+    let answer = |by: &AnsweredBy, answer| Input::Gate {
+        visit: visit(1),
+        gate: kind.clone(),
+        by: by.clone(),
+        answer,
+    };
+    let refusal = GateAnswer::Refuse {
+        reason: GateReason::NotPaid,
+        message: Redacted::default(),
+    };
+    let refused = |world: &World| matches!(gate(world).state, GateState::Refused { .. });
+    world.ok(answer(&by, refusal));
+    world.patient_goes(1);
+    world.pass(GRACE);
+    world.ok(arrival(1));
+    assert!(refused(&world), "nothing is asked again by itself");
+    world.patient_goes(1);
+    world.pass(GRACE);
+    assert_eq!(world.state(1), VisitState::Expected);
+    world.ok(answer(&AnsweredBy::Staff, GateAnswer::AskAgain));
+    let GateState::Pending { expires_at, .. } = gate(&world).state else {
+        panic!("it is asked");
+    };
+    assert_eq!(expires_at, None, "nobody hurries who is not waited for");
+    pass_to(&mut world, at);
+    world.ok(arrival(1));
+    world.ok(answer(&by, GateAnswer::Open { exception: None }));
+    world.ok(admission(1, 1));
 }

@@ -458,6 +458,57 @@ fn a_service_may_keep_an_expired_gate_shut_for_patients() {
 }
 
 #[test]
+fn m18_what_a_system_refused_staff_alone_have_asked_again() {
+    let mut gates = gates(&payment("ask_again"));
+    let (gate, reason) = (GateKind::Payment, GateReason::NotPaid);
+    assert_eq!(
+        gates.refuse(&gate, system("pay"), reason, &text(""), NOW),
+        CHANGED
+    );
+    let again = |gates: &mut Gates, by: &AnsweredBy| gates.ask_again(&gate, by, NOW);
+    assert_eq!(
+        again(&mut gates, &AnsweredBy::Patient),
+        Err(GateRefusal::GateAnswered)
+    );
+    assert_eq!(
+        again(&mut gates, &system("pay")),
+        Err(GateRefusal::GateNotYours)
+    );
+    for by in [doctor(), AnsweredBy::Staff] {
+        assert_eq!(again(&mut gates, &by), CHANGED);
+        assert_eq!(missing(&gates), ["payment gate_pending"]);
+        assert_eq!(gates.next_timeout(), Some(Timestamp(1_060_000)));
+        assert_eq!(again(&mut gates, &by), UNCHANGED);
+        assert_eq!(
+            gates.refuse(&gate, system("pay"), reason, &text(""), NOW),
+            CHANGED
+        );
+    }
+    // What somebody of the clinic refused, nobody else is asked about.
+    assert_eq!(
+        gates.refuse(&gate, doctor(), GateReason::Other, &text(""), NOW),
+        CHANGED
+    );
+    assert_eq!(
+        again(&mut gates, &AnsweredBy::Staff),
+        Err(GateRefusal::GateAnswered)
+    );
+}
+
+#[test]
+fn what_no_system_refused_none_is_asked_about() {
+    let mut gates = gates(&json!([built_in(
+        &json!({ "gate": "identity", "level": "high" })
+    )]));
+    assert_eq!(
+        gates.learn(&Evidence::Identity(IdentityLevel::Low), NOW),
+        CHANGED
+    );
+    let again = gates.ask_again(&GateKind::Identity, &AnsweredBy::Staff, NOW);
+    assert_eq!(again, Err(GateRefusal::GateAnswered));
+}
+
+#[test]
 fn a_system_is_not_asked_for_ever() {
     let mut gates = gates(&payment("ask_again"));
     for _ in 0..limits::GATE_ASKS {

@@ -82,8 +82,8 @@ pub enum Request {
         /// One of those of the gate.
         exception: GateException,
     },
-    /// A patient, or a practitioner who may see the visit, has an outside system asked again that did not answer in time.
-    /// Reply: `done`.
+    /// A patient, or a practitioner who may see the visit, has an outside system asked again that did not answer in time; a
+    /// practitioner also one that refused. Reply: `done`.
     AskAgain {
         /// At which gate.
         gate: GateKind,

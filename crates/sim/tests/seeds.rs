@@ -48,7 +48,7 @@ fn another_seed_is_another_schedule() {
 /// Whatever can happen to a visit happens in some schedule, and every reason there is for an overtake.
 #[test]
 fn everything_happens() {
-    let told: String = (0..400)
+    let told: String = (0..1_000)
         .flat_map(|seed| well(seed).audit)
         .map(|entry| format!("{:?}", entry.act))
         .collect();

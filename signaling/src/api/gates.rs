@@ -224,8 +224,9 @@ async fn answer_gate(
 
 /// Have a gate asked again
 ///
-/// As staff may, when the system that was to answer it did not in time: also where the service does not let the patient. The
-/// system is told by the webhook `gate.asked`, and has its time anew. A gate that is asked already stays as it is.
+/// As staff may, when the system that was to answer it did not in time, or refused: also where the service does not let the
+/// patient. The system is told by the webhook `gate.asked`, and has its time anew. A gate that is asked already stays as it is. A
+/// visit that has ended is not opened again by it: 409, `visit_ended`.
 #[utoipa::path(
     post,
     path = "/visits/{visit}/gates/ask",

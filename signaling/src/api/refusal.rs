@@ -99,7 +99,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::VisitEnded => (
             CONFLICT,
             "visit_ended",
-            "Nothing more can be done with it; book another appointment",
+            "Nothing more can be done with it, and no answer to its gates opens it again; book another appointment",
         ),
         Refusal::VisitNotWaiting => (CONFLICT, "visit_not_waiting", "Read the visit again"),
         Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
@@ -192,7 +192,10 @@ fn gate_refusal(gate: GateRefusal) -> Problem {
     let (status, advice) = match gate {
         GateRefusal::GateNotYours => return Problem::of(Code::NotYourGate),
         GateRefusal::GateNotRequired => (CONFLICT, "Answer one of the gates that the visit lists"),
-        GateRefusal::GateAnswered => (CONFLICT, "The clinic's own answer stands"),
+        GateRefusal::GateAnswered => (
+            CONFLICT,
+            "What somebody of the clinic decided by hand, no system changes; asked again is only what its system refused or did not answer in time",
+        ),
         GateRefusal::GateExpired => (
             CONFLICT,
             "Have it asked again: the patient may where the service lets them, staff always (`POST /visits/ID/gates/ask`)",

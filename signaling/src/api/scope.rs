@@ -75,7 +75,7 @@ scopes! {
     DocumentsRead = "documents:read",
     /// Answer gates in the key's own name.
     GatesWrite = "gates:write",
-    /// Have other systems asked again that did not answer a gate in time, as staff may.
+    /// Have other systems asked again that refused a gate or did not answer it in time, as staff may.
     GatesAsk = "gates:ask",
     /// Make the links by which people come in. Whoever has one comes in as that person.
     LinksRead = "links:read",

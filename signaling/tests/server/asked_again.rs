@@ -2,18 +2,20 @@
 
 use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
-use vestibule_protocol::client::Request;
+use vestibule_protocol::client::{DeclineReason, Request};
 use vestibule_protocol::intake::{GateKind, WhyShut};
 use vestibule_protocol::server::{PatientSnapshot, Reply};
 use vestibule_signaling::{ClinicFile, Scope};
-use vestibule_vocab::{Millis, VisitId};
+use vestibule_vocab::{Millis, Redacted, VisitId};
 
 use crate::support::house::START;
-use crate::support::{House, Kind, Page, Rest};
+use crate::support::{Device, House, Kind, Page, Rest};
 
 crate::on_both_stores!(
     m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practitioner,
     m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_their_own_system,
+    m18_a_gate_that_its_system_refused_is_asked_again_by_the_practitioner,
+    m18_a_gate_that_its_system_refused_is_asked_again_by_a_system_of_staff_while_the_visit_lasts,
 );
 
 const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
@@ -81,6 +83,14 @@ async fn who_asked(house: &House) -> Value {
     asked.next_back().map(|it| it["actor"].clone()).unwrap()
 }
 
+/// Dr Martin, as the log names them.
+async fn martin(house: &House) -> Value {
+    let practitioners = Rest::of(house).await.get("/practitioners").await.good();
+    let items = practitioners["items"].as_array().unwrap();
+    let martin = items.iter().find(|it| it["name"] == "Dr Martin").unwrap();
+    json!({ "type": "practitioner", "id": martin["id"] })
+}
+
 async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practitioner(kind: Kind) {
     let house = house_with_a_bank(kind).await;
     let (mut console, mut ada, visit) = unanswered(&house).await;
@@ -98,11 +108,7 @@ async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practit
     assert_eq!(of_nobody, Err(ErrorCode::NotFound));
 
     assert_eq!(console.ask(ask(Some(visit))).await, DONE);
-    let practitioners = Rest::of(&house).await.get("/practitioners").await.good();
-    let items = practitioners["items"].as_array().unwrap();
-    let martin = items.iter().find(|it| it["name"] == "Dr Martin").unwrap();
-    let actor = json!({ "type": "practitioner", "id": martin["id"] });
-    assert_eq!(who_asked(&house).await, actor);
+    assert_eq!(who_asked(&house).await, martin(&house).await);
     answered(&house, &mut console, &mut ada, visit).await;
 }
 
@@ -130,4 +136,92 @@ async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_their_own_s
     let actor = json!({ "type": "system", "id": desk.id });
     assert_eq!(who_asked(&house).await, actor);
     answered(&house, &mut console, &mut ada, visit).await;
+}
+
+/// Ada waits, and the bank has refused.
+async fn refused(house: &House) -> (Page, Device, Page, VisitId) {
+    let mut console = house.practitioner_at(0).await.open().await;
+    let (device, mut ada) = house.waiting("Ada").await;
+    let seen = console.practitioner(|it| it.waiting.len() == 1).await;
+    let visit = seen.waiting[0].visit;
+    let bank = Rest::named(house, Some("bank"), &[Scope::GatesWrite]).await;
+    let path = format!("/visits/{}/gates", visit.to_text());
+    let no = json!({ "type": "refuse", "reason": "not_paid", "message": "The card is blocked." });
+    let answer = json!({ "gate": { "gate": "payment" }, "answer": no });
+    bank.post(&path, &answer).await.good();
+    ada.patient(is_refused).await;
+    (console, device, ada, visit)
+}
+
+fn is_refused(snapshot: &PatientSnapshot) -> bool {
+    matches!(why(snapshot), Some(WhyShut::Refused { .. }))
+}
+
+async fn m18_a_gate_that_its_system_refused_is_asked_again_by_the_practitioner(kind: Kind) {
+    let house = house_with_a_bank(kind).await;
+    let (mut console, device, ada, visit) = refused(&house).await;
+    ada.vanish().await;
+    let mut ada = device.open().await;
+    ada.patient(is_refused).await;
+    let ask = |visit| Request::AskAgain {
+        gate: GateKind::Payment,
+        visit,
+    };
+    assert_eq!(ada.ask(ask(None)).await, Err(ErrorCode::GateRefused));
+    let mut colleague = house.practitioner_at(1).await.open().await;
+    let elsewhere = colleague.ask(ask(Some(visit))).await;
+    assert_eq!(elsewhere, Err(ErrorCode::NotFound));
+
+    house.advance(MINUTE);
+    assert_eq!(console.ask(ask(Some(visit))).await, DONE);
+    assert_eq!(who_asked(&house).await, martin(&house).await);
+    answered(&house, &mut console, &mut ada, visit).await;
+}
+
+async fn m18_a_gate_that_its_system_refused_is_asked_again_by_a_system_of_staff_while_the_visit_lasts(
+    kind: Kind,
+) {
+    let house = house_with_a_bank(kind).await;
+    let (mut console, _device, mut ada, visit) = refused(&house).await;
+    let path = format!("/visits/{}/gates/ask", visit.to_text());
+    let payment = json!({ "gate": { "gate": "payment" } });
+    let bank = Rest::named(&house, Some("bank"), &[Scope::GatesWrite]).await;
+    let itself = bank.post(&path, &payment).await.problem();
+    assert_eq!(itself, (403, "forbidden".to_owned()));
+    let desk = Rest::of(&house).await;
+    house.advance(MINUTE);
+    let asked = desk.post(&path, &payment).await.good();
+    assert_eq!(asked["gates"][0]["state"], "pending");
+    let actor = json!({ "type": "system", "id": desk.id });
+    assert_eq!(who_asked(&house).await, actor);
+    let expires_at = Some(START.plus(Millis(2 * MINUTE.0)));
+    ada.patient(|it| why(it) == Some(&WhyShut::Pending { expires_at }))
+        .await;
+
+    let gates = format!("/visits/{}/gates", visit.to_text());
+    let paid = json!({ "gate": { "gate": "payment" }, "answer": { "type": "open" } });
+    bank.post(&gates, &paid).await.good();
+    let open = desk.post(&path, &payment).await;
+    assert_eq!(open.problem(), (409, "gate_answered".to_owned()));
+    let detail = open.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.contains("only what its system refused or did not answer"),
+        "{detail}"
+    );
+
+    let no = json!({ "gate": { "gate": "payment" }, "answer": { "type": "refuse", "reason": "not_paid" } });
+    bank.post(&gates, &no).await.good();
+    let decline = Request::Decline {
+        visit,
+        reason: DeclineReason::Other,
+        message: Redacted::default(),
+    };
+    assert_eq!(console.ask(decline).await, DONE);
+    let over = desk.post(&path, &payment).await;
+    assert_eq!(over.problem(), (409, "visit_ended".to_owned()));
+    let detail = over.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.contains("no answer to its gates opens it again"),
+        "{detail}"
+    );
 }

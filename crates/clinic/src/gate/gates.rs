@@ -21,6 +21,7 @@ use crate::{Code, Consent, ConsentAct, text};
 ///   open any gate with a coded exception, but nobody consents in the patient's place.
 /// - A gate that was not answered in time is expired. It stays so, whatever comes late, until it is
 ///   asked again by somebody who may.
+/// - What its system refused, the system may open later. It is asked again by staff alone.
 /// - A red flag stops the visit for good: see [`Emergency`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gates {
@@ -148,11 +149,11 @@ impl Gates {
         let _ = self.learn(&Evidence::Consent(consent), now);
     }
 
-    /// Asks an outside system again that did not answer in time.
+    /// Asks an outside system again that did not answer in time. Staff may have it asked again when it refused, too.
     ///
     /// # Errors
     /// A [`GateRefusal`], and nothing changed. [`GateRefusal::GateExpired`]: the service does not
-    /// let the patient ask again.
+    /// let the patient ask again. [`GateRefusal::GateAnswered`]: it is open, or was refused by somebody else.
     pub fn ask_again(
         &mut self,
         gate: &GateKind,

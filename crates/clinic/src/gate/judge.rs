@@ -134,23 +134,22 @@ impl Gate {
         }
     }
 
-    /// Asks again what nobody answered in time.
+    /// Asks again what nobody answered in time, and for staff also what its system refused.
     pub(super) fn ask_again(
         &mut self,
         by: &AnsweredBy,
         now: Timestamp,
     ) -> Result<GateChange, GateRefusal> {
-        let patient_may = self.rule.opened_by.after_wait() == AfterWait::AskAgain;
-        match by {
-            AnsweredBy::Practitioner { .. } | AnsweredBy::Staff => {}
-            AnsweredBy::Patient if patient_may => {}
-            AnsweredBy::Patient => return Err(GateRefusal::GateExpired),
+        let staff = match by {
+            AnsweredBy::Practitioner { .. } | AnsweredBy::Staff => true,
+            AnsweredBy::Patient => false,
             // A system that could ask itself again would never be late.
             AnsweredBy::BuiltIn | AnsweredBy::System { .. } => {
                 return Err(GateRefusal::GateNotYours);
             }
-        }
-        if !self.is_late(now) {
+        };
+        let may_be_asked = self.is_late(now) || staff && self.was_refused_by_its_system();
+        if !may_be_asked {
             return match self.state {
                 GateState::Pending { .. } => Ok(GateChange::Unchanged),
                 GateState::Open { .. } | GateState::Refused { .. } | GateState::Expired { .. } => {
@@ -159,7 +158,10 @@ impl Gate {
             };
         }
         // Staff may when nobody else may any more: a gate without exceptions would never open otherwise.
-        if !by.decides_by_hand() {
+        if !staff {
+            if self.rule.opened_by.after_wait() != AfterWait::AskAgain {
+                return Err(GateRefusal::GateExpired);
+            }
             if self.asked_again >= GATE_ASKS {
                 return Err(GateRefusal::GateAskedTooOften);
             }
@@ -167,6 +169,17 @@ impl Gate {
         }
         self.state = GateState::pending(&self.rule.opened_by, now);
         Ok(GateChange::Changed)
+    }
+
+    /// What Vestibule refused, it refuses for as long as nothing else is known; what a person refused, a person may open.
+    fn was_refused_by_its_system(&self) -> bool {
+        matches!(
+            self.state,
+            GateState::Refused {
+                by: AnsweredBy::System { .. },
+                ..
+            }
+        )
     }
 }
 

@@ -16,7 +16,7 @@ pub enum GateRefusal {
     #[error("the gate is answered by somebody else")]
     GateNotYours,
     /// Code `gate_answered`.
-    #[error("somebody who decides has answered otherwise")]
+    #[error("the gate has an answer, and that answer stands")]
     GateAnswered,
     /// Code `gate_expired`.
     #[error("the answer came too late; the gate must be asked again first")]

@@ -26,6 +26,9 @@ impl World {
             };
             return Some(gate_input(visit, kind, by, GateAnswer::AskAgain));
         }
+        if is_refused_by_its_system(&gate) && self.dice.percent(30) {
+            return Some(gate_input(visit, kind, staff, GateAnswer::AskAgain));
+        }
         match &gate.rule.opened_by {
             _ if !gate.rule.exceptions.is_empty() && self.dice.percent(10) => {
                 let exception = gate.rule.exceptions.first().copied();
@@ -109,6 +112,13 @@ impl World {
         }
         Some(self.some_answers(patient, visit))
     }
+}
+
+fn is_refused_by_its_system(gate: &Gate) -> bool {
+    let GateState::Refused { by, .. } = &gate.state else {
+        return false;
+    };
+    matches!(by, AnsweredBy::System { .. })
 }
 
 fn open(visit: VisitId, gate: GateKind, by: AnsweredBy, exception: Option<GateException>) -> Input {

@@ -126,20 +126,6 @@ describe('the patient’s page', () => {
       .toEqual(['answerForm({"chest-pain":{"type":"yes_no","value":true}})']);
   });
 
-  test('says that the text changed while somebody looked at it', async () => {
-    await showScene(page, 'patient-intake-consent', 'en');
-    await page.getByRole('button', { name: 'Yes, I consent' }).waitFor();
-    expect(await page.getByText('The text has changed.').count()).toBe(0);
-    const state = await page.evaluate(() => window.gallery.client?.state);
-    const patient = state?.patient;
-    const consent = { version: '2026-02', said: [] };
-    const intake = { ...patient?.visit?.intake, consent };
-    await change(page, { patient: { ...patient, visit: { ...patient?.visit, intake } } });
-    await page.getByText('The text has changed.').waitFor();
-    await page.getByRole('button', { name: 'Yes, I consent' }).click();
-    expect(await asked(page)).toEqual(['consent("given", "2026-02")']);
-  });
-
   test('takes a consent and takes it back', async () => {
     await showScene(page, 'patient-intake-consent', 'en');
     await page.getByRole('button', { name: 'Yes, I consent' }).click();
