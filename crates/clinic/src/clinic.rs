@@ -109,7 +109,7 @@ impl Clinic {
         self.handle_for(now, input, None)
     }
 
-    /// The same, asked for by another system with this key: the log names it where it would name the administration.
+    /// The same, asked for by another system with this key: the log names it, whomever it acts upon.
     pub fn handle_for(
         &mut self,
         now: Timestamp,
@@ -141,6 +141,10 @@ impl Clinic {
         lost.into_iter().chain(forgotten).chain(alarm).min()
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "it has one arm for each input, and nothing else"
+    )]
     fn decide(
         &mut self,
         now: Timestamp,
@@ -187,7 +191,11 @@ impl Clinic {
                 act,
                 version,
             } => self.consent(now, (patient, visit), act, &version, effects),
-            Input::Learn { visit, knowledge } => self.learn(now, visit, &knowledge, effects),
+            Input::Learn {
+                visit,
+                from,
+                knowledge,
+            } => self.learn(now, visit, (from, &knowledge), effects),
             Input::Gate {
                 visit,
                 gate,

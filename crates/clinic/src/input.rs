@@ -114,6 +114,8 @@ pub enum Input {
     Learn {
         /// Of which visit.
         visit: VisitId,
+        /// From whom.
+        from: Teller,
         /// What.
         knowledge: Knowledge,
     },
@@ -282,6 +284,16 @@ pub enum Decision {
         /// What they conclude.
         conclusion: Conclusion,
     },
+}
+
+/// From whom Vestibule knows something about a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Teller {
+    /// From its patient: by the session that they opened, or what they did on their page.
+    Patient,
+    /// From the clinic.
+    Clinic,
 }
 
 /// What Vestibule knows of a visit by itself.

@@ -20,7 +20,7 @@ use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
     AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision, FormAnswer,
     GateAnswer, GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge,
-    Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, VisitState,
+    Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, Teller, VisitState,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
@@ -356,6 +356,7 @@ fn m17_a_level_of_identity_is_asked_for_and_a_higher_one_will_do() {
     let mut world = with(&json!({ "gates": gates }));
     let claims = |level| Input::Learn {
         visit: visit(1),
+        from: Teller::Patient,
         knowledge: Knowledge::Identity { level },
     };
     world.ok(claims(IdentityLevel::Link));

@@ -11,7 +11,7 @@ mod tests;
 use std::collections::HashMap;
 
 pub use kind::EventKind;
-use vestibule_clinic::audit::{Act, Actor, Entry, GateOutcome, Overtaking, Standing};
+use vestibule_clinic::audit::{Act, Entry, GateOutcome, Overtaking, Standing};
 use vestibule_clinic::{
     ConsentAct, Consultation, Ended, Event, Gate, GateException, GateKind, GateState, OpenedBy,
     Outcome, Record, Visit, VisitState,
@@ -19,7 +19,7 @@ use vestibule_clinic::{
 use vestibule_vocab::{ConsultationId, Timestamp, VisitId};
 
 pub(crate) use moment::Moment;
-use payload::{Data, Details, Payload, Receipt};
+use payload::{Data, Details, Doer, Payload, Receipt};
 
 use crate::store::{Write, Writing, WritingKind};
 
@@ -300,20 +300,11 @@ fn outgoing(
     kind: EventKind,
     details: Details,
 ) -> Outgoing {
-    // Which key it was is between the clinic and its log.
-    let by = match actor {
-        Actor::System(_) => Actor::Administration,
-        Actor::Patient(_)
-        | Actor::Practitioner(_)
-        | Actor::Companion(_)
-        | Actor::Administration
-        | Actor::Time => actor,
-    };
     let data = Data {
         visit: visit.id,
         patient: visit.patient,
         service: visit.service,
-        by,
+        by: actor.into(),
         details,
     };
     Outgoing {
@@ -338,7 +329,7 @@ fn note(writing: &Writing) -> Option<Outgoing> {
         visit: writing.visit,
         patient: writing.patient,
         service: writing.service,
-        by: Actor::Practitioner(writing.practitioner),
+        by: Doer::Practitioner(writing.practitioner),
         details: Details::Note {
             consultation: writing.consultation,
         },

@@ -6,7 +6,9 @@ use vestibule_clinic::{
     Conclusion, ConsultationEnd, DeclineReason, GateException, GateKind, GateReason, Overtake,
     Urgency, WaitingRoom,
 };
-use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, VisitId};
+use vestibule_vocab::{
+    ConsultationId, ParticipantId, PatientId, PractitionerId, ServiceId, VisitId,
+};
 
 use super::EventKind;
 use super::moment::Moment;
@@ -28,9 +30,35 @@ pub(super) struct Data {
     pub(super) patient: PatientId,
     pub(super) service: ServiceId,
     /// Who did it.
-    pub(super) by: Actor,
+    pub(super) by: Doer,
     #[serde(flatten)]
     pub(super) details: Details,
+}
+
+/// Who did something.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "type", content = "id", rename_all = "snake_case")]
+pub(super) enum Doer {
+    Patient(PatientId),
+    Practitioner(PractitionerId),
+    Companion(ParticipantId),
+    Administration,
+    /// Which key it came with is between the clinic and its log.
+    System,
+    Time,
+}
+
+impl From<Actor> for Doer {
+    fn from(actor: Actor) -> Self {
+        match actor {
+            Actor::Patient(patient) => Self::Patient(patient),
+            Actor::Practitioner(practitioner) => Self::Practitioner(practitioner),
+            Actor::Companion(companion) => Self::Companion(companion),
+            Actor::Administration => Self::Administration,
+            Actor::System(_) => Self::System,
+            Actor::Time => Self::Time,
+        }
+    }
 }
 
 /// What the kinds say beside.

@@ -22,6 +22,7 @@ mod clock;
 mod companions;
 mod consents;
 mod desk;
+mod doers;
 mod early;
 mod forms;
 mod gates;

@@ -149,7 +149,7 @@ impl Explanation {
                 outcome,
                 exception,
                 ..
-            } => words::gated(&who, gate, *outcome, *exception),
+            } => words::gated(entry.actor, gate, *outcome, *exception),
             Act::Consented {
                 consent, version, ..
             } => {

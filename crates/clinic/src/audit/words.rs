@@ -196,20 +196,26 @@ pub(super) fn urgency(urgency: Urgency) -> &'static str {
     }
 }
 
-/// How a gate was answered, or that nobody did.
+/// How a gate was answered, or that nobody did. A patient opens none: by what they do they pass it, or do not.
 pub(super) fn gated(
-    who: &str,
+    actor: Actor,
     kind: &GateKind,
     outcome: GateOutcome,
-    by: Option<GateException>,
+    exception: Option<GateException>,
 ) -> String {
-    let gate = gate(kind);
+    let (who, gate) = (by(actor), gate(kind));
+    let passes = matches!(actor, Actor::Patient(_));
     match outcome {
+        GateOutcome::Pending if matches!(kind, GateKind::Companion { .. }) => {
+            format!("The gate `{gate}` is shut until they are there.")
+        }
         GateOutcome::Pending => format!("{who} had the gate `{gate}` asked again."),
         GateOutcome::Open => {
-            let exception = by.map_or(String::new(), exception);
-            format!("{who} opened the gate `{gate}`{exception}.")
+            let did = if passes { "passed" } else { "opened" };
+            let exception = exception.map_or(String::new(), by_exception);
+            format!("{who} {did} the gate `{gate}`{exception}.")
         }
+        GateOutcome::Refused if passes => format!("{who} did not pass the gate `{gate}`."),
         GateOutcome::Refused => format!("{who} shut the gate `{gate}`."),
         GateOutcome::Expired => format!("Nobody answered the gate `{gate}` in time."),
     }
@@ -232,7 +238,7 @@ fn gate(gate: &GateKind) -> String {
 }
 
 /// By which coded exception a gate is open.
-fn exception(exception: GateException) -> String {
+fn by_exception(exception: GateException) -> String {
     let code = match exception {
         GateException::OwnDoctorNotAvailable => "own_doctor_not_available",
         GateException::OnCallService => "on_call_service",

@@ -20,10 +20,8 @@ pub(crate) struct Effects {
 
 impl Effects {
     pub(crate) fn new(now: Timestamp, input: &Input, system: Option<ApiKeyId>) -> Self {
-        let actor = match (actor(input), system) {
-            (Actor::Administration, Some(key)) => Actor::System(key),
-            (actor, _) => actor,
-        };
+        // Also when it acts upon somebody, as when it sets a practitioner's duty: they did not do it.
+        let actor = system.map_or_else(|| actor(input), Actor::System);
         Self {
             now,
             actor,

@@ -9,8 +9,8 @@ use crate::audit::{Act, Actor, GateOutcome};
 use crate::clinic::Alarm;
 use crate::{
     AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
-    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Refusal, Screening, Visit,
-    VisitState,
+    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Refusal, Screening, Teller,
+    Visit, VisitState,
 };
 
 impl Clinic {
@@ -94,9 +94,13 @@ impl Clinic {
         &mut self,
         now: Timestamp,
         id: VisitId,
-        knowledge: &Knowledge,
+        (from, knowledge): (Teller, &Knowledge),
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
+        let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
+        if from == Teller::Patient {
+            effects.done_by(Actor::Patient(visit.patient));
+        }
         let evidence = match knowledge {
             Knowledge::Identity { level } => Evidence::Identity(*level),
             Knowledge::Eligibility { relations, claimed } => Evidence::Eligibility {

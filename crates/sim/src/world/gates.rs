@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vestibule_clinic::{
     AnsweredBy, Gate, GateAnswer, GateException, GateKind, GateReason, GateState, IdentityLevel,
-    Input, Knowledge, OpenedBy, Visit,
+    Input, Knowledge, OpenedBy, Teller, Visit,
 };
 use vestibule_vocab::{PatientId, VisitId};
 
@@ -98,7 +98,11 @@ impl World {
             | GateKind::Quota
             | GateKind::Companion { .. } => return None,
         };
-        Some(Input::Learn { visit, knowledge })
+        Some(Input::Learn {
+            visit,
+            from: Teller::Patient,
+            knowledge,
+        })
     }
 
     fn asked_of_the_patient(

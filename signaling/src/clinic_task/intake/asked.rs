@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge};
+use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge, Teller};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::intake::{FormAnswers, GateException, GateKind};
@@ -16,7 +16,11 @@ pub(in crate::clinic_task) fn of_the_patient(
     (patient, visit): (PatientId, VisitId),
     request: Request,
 ) -> Result<Input, ErrorCode> {
-    let learn = |knowledge| Input::Learn { visit, knowledge };
+    let learn = |knowledge| Input::Learn {
+        visit,
+        from: Teller::Patient,
+        knowledge,
+    };
     Ok(match request {
         Request::AnswerForm { answers } => Input::AnswerForm {
             patient,

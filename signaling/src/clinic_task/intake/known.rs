@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_clinic::{GateKind, GateState, IdentityLevel, Input, Knowledge, VisitState};
+use vestibule_clinic::{GateKind, GateState, IdentityLevel, Input, Knowledge, Teller, VisitState};
 use vestibule_vocab::VisitId;
 
 use crate::clinic_task::batch::Batch;
@@ -45,9 +45,16 @@ impl Desk {
         }
     }
 
-    /// A gate that is somebody else's to open, or that somebody opened by hand, stays as it is.
+    /// It is known by what the patient did. A gate that is somebody else's to open, or that somebody opened by hand, stays as it is.
     fn learn(&mut self, visit: VisitId, knowledge: Knowledge, batch: &mut Batch) {
-        let _ = self.decide(Input::Learn { visit, knowledge }, batch);
+        let _ = self.decide(
+            Input::Learn {
+                visit,
+                from: Teller::Patient,
+                knowledge,
+            },
+            batch,
+        );
     }
 
     fn is_pending(&self, visit: VisitId, kind: &GateKind) -> bool {
