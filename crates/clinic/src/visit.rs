@@ -204,7 +204,8 @@ pub enum Event {
 
 impl Visit {
     /// The patient came, as far as the state tells: not when they are expected, or nobody came to the appointment.
-    pub(crate) fn came(&self) -> bool {
+    #[must_use]
+    pub fn came(&self) -> bool {
         match &self.state {
             VisitState::Expected => false,
             VisitState::Ended { outcome, .. } => {

@@ -130,9 +130,9 @@ pub(super) struct View {
     /// The consultation under way, on hold or not; null when there is none.
     #[schema(value_type = Option<uuid::Uuid>)]
     consultation: Option<ConsultationId>,
-    /// When it began: the arrival, or the booking while it is expected.
-    #[schema(value_type = Moment)]
-    arrived_at: Timestamp,
+    /// When its patient came; null while they are expected, when it was called off, and when nobody came to the appointment.
+    #[schema(value_type = Option<Moment>)]
+    arrived_at: Option<Timestamp>,
     /// When it is planned for; null for a walk-in.
     #[schema(value_type = Option<Moment>)]
     appointment_at: Option<Timestamp>,
@@ -203,7 +203,7 @@ impl View {
             waiting_room: visit.waiting_room.into(),
             state: StateWord::of(&visit.state),
             consultation: visit.state.consultation(),
-            arrived_at: visit.arrived_at,
+            arrived_at: arrived_at(visit),
             appointment_at: visit.appointment.map(|it| it.at),
             urgency: word(&visit.urgency),
             ready: visit.gates.ready(),
@@ -211,6 +211,12 @@ impl View {
             outcome: ended,
         }
     }
+}
+
+/// Of a visit that is planned, the rules keep the moment of its booking until its patient comes.
+fn arrived_at(visit: &Visit) -> Option<Timestamp> {
+    let walked_in = visit.appointment.is_none();
+    (walked_in || visit.came()).then_some(visit.arrived_at)
 }
 
 /// Which visits.

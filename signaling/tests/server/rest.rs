@@ -166,10 +166,14 @@ async fn an_appointment_is_called_off_until_its_patient_came() {
         "name": "Ada", "service": service, "at": START.0 + MINUTE, "length": 15 * MINUTE,
     });
     let first = id(&rest.post("/appointments", &booking).await.good());
+    let visit = rest.get(&format!("/visits/{first}")).await.good();
+    assert_eq!(visit["arrived_at"], Value::Null, "nobody came yet");
     let second = id(&rest.post("/appointments", &booking).await.good());
     let cancel = format!("/appointments/{first}/cancel");
     let cancelled = rest.post(&cancel, &json!({})).await.good();
     assert_eq!(cancelled["outcome"]["type"], "cancelled");
+    let visit = rest.get(&format!("/visits/{first}")).await.good();
+    assert_eq!(visit["arrived_at"], Value::Null, "nobody came");
     assert_eq!(
         rest.post(&cancel, &json!({})).await.problem(),
         (409, "visit_ended".to_owned())
@@ -179,6 +183,8 @@ async fn an_appointment_is_called_off_until_its_patient_came() {
 
     let mut ada = page_by(&house, &rest, &format!("/appointments/{second}")).await;
     ada.arrive("Ada", "").await.unwrap();
+    let visit = rest.get(&format!("/visits/{second}")).await.good();
+    assert_eq!(visit["arrived_at"], START.0);
     let cancel = format!("/appointments/{second}/cancel");
     assert_eq!(
         rest.post(&cancel, &json!({})).await.problem(),
