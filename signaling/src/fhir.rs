@@ -84,10 +84,10 @@ async fn read<K: Kind>(
     State(shared): State<Arc<Shared>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Outcome> {
-    let Path(id) = id.map_err(|_| Outcome::not_found())?;
+    let Path(id) = id.map_err(|_| Outcome::not_found(K::MISSING))?;
     let names = Names(shared.store.clinic().await?);
     let found = K::read(&shared.store, &names, &id).await?;
-    let found = found.ok_or_else(Outcome::not_found)?;
+    let found = found.ok_or_else(|| Outcome::not_found(K::MISSING))?;
     Ok(respond(StatusCode::OK, &found.resource))
 }
 

@@ -20,6 +20,8 @@ pub(super) trait Kind: Send + Sync + 'static {
     const NAME: &'static str;
     /// By what it is searched, besides the number of a page.
     const PARAMETERS: &'static [Parameter];
+    /// What is said where there is none of an id: which ids it has, and where to look.
+    const MISSING: &'static str;
 
     /// The resource of this id.
     fn read(
@@ -113,7 +115,8 @@ fn numbered(number: u64) -> Place {
 }
 
 macro_rules! kinds_of_visits {
-    ($($(#[$doc:meta])* $kind:ident needs $needs:ident, by $parameters:expr, shown $show:expr;)*) => {
+    ($($(#[$doc:meta])* $kind:ident needs $needs:ident, by $parameters:expr, missing $missing:literal,
+        shown $show:expr;)*) => {
         $($(#[$doc])*
         pub(super) struct $kind;
 
@@ -121,6 +124,7 @@ macro_rules! kinds_of_visits {
             type Needs = needs::$needs;
             const NAME: &'static str = stringify!($kind);
             const PARAMETERS: &'static [Parameter] = $parameters;
+            const MISSING: &'static str = $missing;
 
             async fn read(
                 store: &Store,
@@ -194,7 +198,7 @@ kinds_of_visits! {
         ("practitioner", Meaning::Practitioner),
         ("date", Meaning::Date),
         ("status", Meaning::Status(APPOINTMENT)),
-    ], shown |names, row, service| {
+    ], missing "There is no appointment of this id here. It has its visit's; whoever walked in has none, and a visit is forgotten a day after it ended", shown |names, row, service| {
         appointment::appointment(names, &row.visit, service, row.seen)
     };
     /// What a visit's patient said about consent.
@@ -202,14 +206,14 @@ kinds_of_visits! {
         ("patient", Meaning::Patient),
         ("date", Meaning::Date),
         ("status", Meaning::Status(CONSENT)),
-    ], shown |names, row, _| consent::consent(names, &row.visit);
+    ], missing "There is no consent of this id here. It has its visit's, once the patient said anything about it, and goes with the visit, a day after that ended", shown |names, row, _| consent::consent(names, &row.visit);
     /// What a visit's patient answered.
     QuestionnaireResponse needs AnswersRead, by &[
         ("patient", Meaning::Patient),
         ("subject", Meaning::Patient),
         ("authored", Meaning::Date),
         ("status", Meaning::Status(RESPONSE)),
-    ], shown |names, row, service| {
+    ], missing "There are no answers of this id here. They have their visit's, once the patient gave them, and are gone when the visit ends", shown |names, row, service| {
         questionnaire_response::questionnaire_response(names, &row.visit, service)
     };
 }
@@ -228,6 +232,8 @@ impl Kind for Encounter {
         ("date", Meaning::Date),
         ("status", Meaning::Status(ENCOUNTER)),
     ];
+    const MISSING: &'static str = "There is no consultation of this id here. An Encounter has its consultation's id, not its \
+         visit's, and is there once the patient was admitted: search for those of a visit by `appointment`";
 
     async fn read(store: &Store, names: &Names, id: &str) -> Result<Option<Found>, StoreError> {
         let Some(id) = ConsultationId::parse(id) else {
@@ -285,6 +291,7 @@ impl Kind for AuditEvent {
         ("entity", Meaning::Visit),
         ("date", Meaning::Date),
     ];
+    const MISSING: &'static str = "There is no line of this number in the audit log, or it is past its period; ids count from 1";
 
     async fn read(store: &Store, names: &Names, id: &str) -> Result<Option<Found>, StoreError> {
         let Some(before) = id.parse().ok().and_then(|id: u64| id.checked_sub(1)) else {

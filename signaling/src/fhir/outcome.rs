@@ -25,9 +25,8 @@ impl Outcome {
         Self::new(StatusCode::BAD_REQUEST, "malformed", what)
     }
 
-    /// There is no such resource here.
-    pub(super) fn not_found() -> Self {
-        let what = "There is no such resource here; visits are forgotten a day after they ended";
+    /// There is no such resource here: what that may mean of its kind.
+    pub(super) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", what)
     }
 

@@ -194,6 +194,40 @@ async fn whoever_has_no_key_reads_what_there_is_and_nothing_of_it() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_said_by_which_ids_its_kind_has() {
+    let house = House::open().await;
+    let said = async |path: String| {
+        let answer = house.get(&path).await;
+        assert_eq!(answer.refusal(), (404, "not-found".to_owned()), "{path}");
+        answer.json()["issue"][0]["diagnostics"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    // A visit whose patient is to come, one that has a consultation, and one that nobody knows.
+    for number in [1, 2, 99] {
+        let encounter = said(format!("/Encounter/{}", visit(number).to_text())).await;
+        assert!(
+            encounter.contains("its consultation's id, not its visit's"),
+            "{encounter}"
+        );
+        assert!(encounter.contains("by `appointment`"), "{encounter}");
+        assert!(!encounter.contains("forgotten"), "{encounter}");
+    }
+    let consultations = house
+        .found(&format!("/Encounter?appointment={}", visit(2).to_text()))
+        .await;
+    assert_eq!(consultations.len(), 1, "as it says");
+    let appointment = said(format!("/Appointment/{}", visit(99).to_text())).await;
+    assert!(
+        appointment.contains("whoever walked in has none"),
+        "{appointment}"
+    );
+    let line = said("/AuditEvent/999999".to_owned()).await;
+    assert!(line.contains("audit log"), "{line}");
+}
+
+#[tokio::test]
 async fn each_kind_needs_a_scope_of_its_own() {
     const SCOPES: [(&str, Scope); 5] = [
         ("Appointment", Scope::AppointmentsRead),
