@@ -41,11 +41,26 @@ impl Desk {
         request: Request,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorBody> {
+        self.is_still_known(presence.subject, &request)?;
         if let Request::Arrive { name, reason, wish } = request {
             let wish = wish.unwrap_or_default();
             return self.arrive((presence, asker.beside), (name, reason), &wish, batch);
         }
         Ok(self.carry_out_request(asker, presence, request, batch)?)
+    }
+
+    /// A page that stayed open beyond its patient's erasure is told so, whatever it asks for: it leads to nobody any more.
+    fn is_still_known(&self, subject: Subject, request: &Request) -> Result<(), ErrorCode> {
+        match subject {
+            Subject::Patient { patient, .. }
+                if self.clinic.is_erased(patient) && *request != Request::Ping =>
+            {
+                Err(ErrorCode::UnknownPatient)
+            }
+            Subject::Patient { .. } | Subject::Practitioner(_) | Subject::Companion { .. } => {
+                Ok(())
+            }
+        }
     }
 
     fn carry_out_request(

@@ -262,6 +262,23 @@ async fn m01_whoever_comes_again_asks_for_their_regular_practitioner_without_a_n
         .await;
 }
 
+/// The page that a patient left open, whose visit ended before, is told that nobody is known here, whatever it asks for.
+async fn leads_to_nobody(page: &mut Page) {
+    let again = Request::Arrive {
+        name: Redacted::new("Ada".to_owned()),
+        reason: Redacted::default(),
+        wish: None,
+    };
+    let told = Request::Feedback {
+        text: Redacted::new("It is Somebody Else.".to_owned()),
+    };
+    for request in [told, Request::Leave, again] {
+        let refused = page.ask(request).await;
+        assert_eq!(refused, Err(ErrorCode::UnknownPatient));
+    }
+    assert_eq!(page.ask(Request::Ping).await, Ok(Reply::Done));
+}
+
 async fn whoever_was_erased_is_unknown_wherever_an_id_is_given(kind: Kind) {
     let mut house = House::open_on(kind).await;
     let rest = Rest::of(&house).await;
@@ -312,11 +329,7 @@ async fn whoever_was_erased_is_unknown_wherever_an_id_is_given(kind: Kind) {
         let refused = console.ask(request).await;
         assert_eq!(refused, Err(ErrorCode::UnknownPatient));
     }
-    let told = Request::Feedback {
-        text: Redacted::new("It is Somebody Else.".to_owned()),
-    };
-    let refused = page_of_ada.ask(told).await;
-    assert_eq!(refused, Err(ErrorCode::UnknownPatient));
+    leads_to_nobody(&mut page_of_ada).await;
 
     let unused = unused.split_once("#j=").unwrap().1;
     let refused = house.device().claim(unused).await;
