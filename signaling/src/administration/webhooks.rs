@@ -33,8 +33,11 @@ pub struct WebhookStanding {
     pub due: u64,
     /// So many were given up.
     pub failed: u64,
-    /// What was answered to the last one that has not arrived, as a code.
+    /// What was last answered, as a code, whether it was taken or not; absent before the first, and when all that was sent is
+    /// not kept any more.
     pub answer: Option<String>,
+    /// What was last answered to one that was not taken, and is still to be sent or was given up.
+    pub not_taken: Option<String>,
 }
 
 /// From where on events are sent again.
@@ -114,6 +117,7 @@ impl Administration {
             due: it.due,
             failed: it.failed,
             answer: it.answer,
+            not_taken: it.not_taken,
         });
         Ok(all.collect())
     }

@@ -63,6 +63,10 @@ pub(super) fn sqlite_migrations() -> Migrator {
             "regular",
             include_str!("../../migrations/sqlite/0012_regular.sql"),
         ),
+        (
+            "answered",
+            include_str!("../../migrations/sqlite/0013_answered.sql"),
+        ),
     ])
 }
 
@@ -116,6 +120,10 @@ pub(super) fn postgres_migrations() -> Migrator {
         (
             "regular",
             include_str!("../../migrations/postgres/0012_regular.sql"),
+        ),
+        (
+            "answered",
+            include_str!("../../migrations/postgres/0013_answered.sql"),
         ),
     ])
 }

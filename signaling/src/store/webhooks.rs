@@ -66,8 +66,10 @@ pub(crate) struct Standing {
     pub(crate) due: u64,
     /// So many were given up.
     pub(crate) failed: u64,
-    /// What was last answered to one that did not arrive yet.
+    /// What was last answered, whatever it was.
     pub(crate) answer: Option<String>,
+    /// What was last answered to one that was not taken.
+    pub(crate) not_taken: Option<String>,
 }
 
 /// How much is not done of what is to be sent.
@@ -101,6 +103,8 @@ pub(crate) struct Settled {
     pub(crate) due_at: Timestamp,
     /// What was answered, as a code.
     pub(crate) answer: String,
+    /// When.
+    pub(crate) at: Timestamp,
 }
 
 /// A delivery is next when it is due, nobody is about to send it, and no earlier one about the same visit is still to be
@@ -192,8 +196,10 @@ impl Store {
             "SELECT id, url, kinds, enabled, created_at, \
              (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'due') AS due, \
              (SELECT COUNT(*) FROM deliveries WHERE webhook = id AND state = 'failed') AS failed, \
-             (SELECT answer FROM deliveries WHERE webhook = id AND state <> 'delivered' \
-             AND answer IS NOT NULL ORDER BY event DESC LIMIT 1) AS answer \
+             (SELECT answer FROM deliveries WHERE webhook = id AND answered_at IS NOT NULL \
+             ORDER BY answered_at DESC, event DESC LIMIT 1) AS answer, \
+             (SELECT answer FROM deliveries WHERE webhook = id AND answered_at IS NOT NULL \
+             AND state <> 'delivered' AND attempts > 0 ORDER BY answered_at DESC, event DESC LIMIT 1) AS not_taken \
              FROM webhooks ORDER BY created_at, id",
         )
         .fetch(&mut self.database.look().await?)
@@ -292,11 +298,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         statement(
             "UPDATE deliveries SET state = $1, attempts = attempts + 1, due_at = $2, answer = $3, \
-             leased_by = NULL, leased_until = 0 WHERE webhook = $4 AND event = $5 AND leased_by = $6",
+             answered_at = $4, leased_by = NULL, leased_until = 0 \
+             WHERE webhook = $5 AND event = $6 AND leased_by = $7",
         )
         .bind(settled.state)
         .bind(settled.due_at)
         .bind(settled.answer.as_str())
+        .bind(settled.at)
         .bind(claimed.webhook.as_str())
         .bind(claimed.event)
         .bind(self.node)
@@ -342,7 +350,7 @@ impl Store {
              WHERE webhooks.id = $1 AND outbox.sequence >= $2 \
              AND (kinds = '' OR kinds LIKE '% ' || outbox.kind || ' %') \
              ON CONFLICT (webhook, event) DO UPDATE SET state = 'due', attempts = 0, due_at = 0, \
-             leased_by = NULL, leased_until = 0, answer = NULL",
+             leased_by = NULL, leased_until = 0",
         )
         .bind(id.as_str())
         .bind(from)
@@ -371,6 +379,7 @@ fn read_standing(row: &Row) -> Result<Standing, StoreError> {
         due: columns.number("due")?,
         failed: columns.number("failed")?,
         answer: columns.optional_text("answer")?,
+        not_taken: columns.optional_text("not_taken")?,
     })
 }
 

@@ -147,6 +147,7 @@ async fn settle(
         state,
         due_at,
         answer: code,
+        at: now,
     };
     store.settle_delivery(claimed, &settled).await?;
     if answer == Answer::Gone {

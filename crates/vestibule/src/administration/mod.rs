@@ -65,6 +65,15 @@ fn with_store<T>(
     })
 }
 
+/// So many of something.
+fn counted<N>(count: N, one: &str, several: &str) -> String
+where
+    N: std::fmt::Display + PartialEq + From<u8>,
+{
+    let what = if count == N::from(1) { one } else { several };
+    format!("{count} {what}")
+}
+
 /// Says something on standard output.
 fn say(text: &str) -> anyhow::Result<()> {
     let mut output = std::io::stdout().lock();

@@ -8,7 +8,7 @@ use vestibule_signaling::clock::{Clock as _, SystemClock};
 use vestibule_signaling::{EventKind, ReplayFrom, WebhookId, WebhookStanding, WebhookUrl};
 use vestibule_vocab::{Redacted, Timestamp};
 
-use super::{StoreOptions, say, with_store};
+use super::{StoreOptions, counted, say, with_store};
 use crate::arguments::read_secret;
 
 #[derive(Debug, Args)]
@@ -162,10 +162,14 @@ fn described(it: &WebhookStanding) -> String {
         kinds => kinds.join(" "),
     };
     let state = if it.enabled { "enabled" } else { "disabled" };
-    let answer = it.answer.as_ref();
-    let answer = answer.map_or(String::new(), |it| format!(", last answer {it}"));
+    let answered = |what: &str, code: &Option<String>| {
+        let code = code.as_ref();
+        code.map_or(String::new(), |code| format!(", {what} {code}"))
+    };
+    let answer = answered("last answer", &it.answer);
+    let not_taken = answered("last not taken", &it.not_taken);
     format!(
-        "{}  {}  {state}\n    events: {kinds}\n    to be sent: {}, given up: {}{answer}",
+        "{}  {}  {state}\n    events: {kinds}\n    to be sent: {}, given up: {}{answer}{not_taken}",
         it.id, it.url, it.due, it.failed
     )
 }
@@ -192,7 +196,8 @@ fn replay(
         (None, None) => return Err(anyhow!("--from or --since is needed")),
     };
     let count = with_store(store, async |it| Ok(it.replay(&id, &from).await?))?;
-    say(&format!("{count} events are sent again to webhook {id}."))
+    let events = counted(count, "event is", "events are");
+    say(&format!("{events} sent again to webhook {id}."))
 }
 
 fn moment(text: &str) -> anyhow::Result<Timestamp> {
