@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use vestibule_signaling::{AuditCheck, Sentence, Zone};
 use vestibule_vocab::VisitId;
 
-use super::{StoreOptions, say, with_store};
+use super::{StoreOptions, counted, say, with_store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
@@ -55,12 +55,17 @@ fn verify(store: &StoreOptions) -> anyhow::Result<ExitCode> {
             shortened,
             head,
         } => {
-            say(&format!(
-                "All {entries} entries of the audit log are whole. The hash of the last is {head}."
-            ))?;
+            let whole = if entries == 1 {
+                "The only entry of the audit log is whole".to_owned()
+            } else {
+                format!("All {entries} entries of the audit log are whole")
+            };
+            say(&format!("{whole}. The hash of the last is {head}."))?;
             if shortened > 0 {
+                let shortened =
+                    counted(shortened, "entry before them is", "entries before them are");
                 say(&format!(
-                    "{shortened} entries before them are past their period and not kept any more."
+                    "{shortened} past the period and not kept any more."
                 ))?;
             }
             Ok(ExitCode::SUCCESS)

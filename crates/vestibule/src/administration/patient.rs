@@ -7,7 +7,7 @@ use clap::Args;
 use vestibule_signaling::Erasure;
 use vestibule_vocab::PatientId;
 
-use super::{StoreOptions, say, with_store};
+use super::{StoreOptions, counted, say, with_store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Patient {
@@ -38,7 +38,8 @@ pub(crate) fn erase(of: &Patient) -> anyhow::Result<ExitCode> {
     say(
         &match with_store(&of.store, async |it| Ok(it.erase(id).await?))? {
             Erasure::Done { visits } => {
-                format!("What people wrote about patient {who} is erased, in {visits} visits.")
+                let visits = counted(visits, "visit", "visits");
+                format!("What people wrote about patient {who} is erased, in {visits}.")
             }
             Erasure::NothingLeft => {
                 format!("Nothing is left to erase that people wrote about patient {who}.")
