@@ -25,7 +25,9 @@ impl Catalogue {
         services.sort_by(|one, other| one.name.cmp(&other.name));
         let mut practitioners: Vec<&Practitioner> = clinic.registered().collect();
         practitioners.sort_by(|one, other| one.name.cmp(&other.name));
-        let rooms = services.iter().map(|it| service_target(it, &staff));
+        // Handed on to a service that nobody practises somebody would wait for ever, which is refused.
+        let practised = services.iter().filter(|it| !of(it, &staff).is_empty());
+        let rooms = practised.map(|it| service_target(it, &staff));
         let people = practitioners.iter().map(|it| practitioner_target(it));
         Self {
             offered: services

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::desk::{Duty, Wish};
-use vestibule_protocol::server::Reply;
+use vestibule_protocol::desk::{Duty, WaitingRoom, Wish};
+use vestibule_protocol::server::{PractitionerSnapshot, Reply};
+use vestibule_signaling::Settings;
 use vestibule_vocab::{Redacted, ServiceId, Timestamp};
 
 use crate::support::house::START;
@@ -129,6 +130,48 @@ async fn m01_nobody_is_booked_for_what_nobody_or_another_practises() {
         wish: Some(wish),
     };
     assert_eq!(page.refused(arrive).await.code, ErrorCode::NobodyPractises);
+}
+
+/// The services that a practitioner can hand a visit on to.
+fn services(seen: &PractitionerSnapshot) -> Vec<&str> {
+    let targets = seen.transfers.iter();
+    let services = targets.filter(|it| matches!(it.to, WaitingRoom::Service(_)));
+    services.map(|it| it.name.expose().as_str()).collect()
+}
+
+/// At whichever server the console is open.
+#[tokio::test]
+async fn m07_nobody_is_offered_to_be_handed_on_to_a_service_that_nobody_practises() {
+    let two = |settings: &mut Settings| {
+        let named = ["Dr Martin", "Dr Claes"].map(|it| it.parse().unwrap());
+        settings.names.practitioners = named.to_vec();
+    };
+    let here = House::open_on_with(Kind::Postgres, two).await;
+    let there = House::open_beside(&here, two).await;
+    let rest = Rest::of(&here).await;
+    let orphan = json!({ "name": "Psychiatry", "specialty": "psychiatry" });
+    let orphan = id(&rest.post("/services", &orphan).await.good());
+    let (dermatology, doctor) = planned(&rest).await;
+    let mut martin = here.practitioner_at(0).await.open().await;
+    let mut claes = there.practitioner_at(1).await.open().await;
+    let doctor = format!("/practitioners/{doctor}");
+    let practises = async |services: Vec<&str>| {
+        let body = json!({ "name": "Dr Peeters", "services": services });
+        rest.put(&doctor, &body).await.good();
+    };
+    for (practised, offered) in [
+        (vec![&*dermatology], ["Dermatology", "General practice"]),
+        (vec![&*orphan], ["General practice", "Psychiatry"]),
+    ] {
+        practises(practised).await;
+        for console in [&mut martin, &mut claes] {
+            console.practitioner(|it| services(it) == offered).await;
+        }
+    }
+    practises(vec![&orphan, &dermatology]).await;
+    for console in [&mut martin, &mut claes] {
+        console.practitioner(|it| services(it).len() == 3).await;
+    }
 }
 
 #[tokio::test]
