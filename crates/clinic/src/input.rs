@@ -437,9 +437,10 @@ pub struct Arriving {
     pub patient: PatientId,
     /// The one visit that the join token stands for.
     pub visit: VisitId,
-    /// What for. An appointment's is its own.
+    /// What for: for an appointment what it was booked for.
     pub service: ServiceId,
-    /// Whom they ask for. An appointment's is its own.
+    /// Whom they ask for: for an appointment whom it is with, or nobody. One that names nobody may be asked to be with
+    /// somebody.
     pub choice: Choice,
     /// In which language. An appointment's is its own unless they say.
     pub language: Option<Language>,

@@ -116,6 +116,9 @@ pub enum Refusal {
     /// Code `no_regular`: the patient wishes for their regular practitioner and has none, or it is another one.
     #[error("the clinic knows no regular practitioner of this patient, or another one")]
     NoRegular,
+    /// Code `booked_otherwise`: the patient comes to an appointment and asks for what it is not.
+    #[error("the appointment is for another service or with another practitioner")]
+    BookedOtherwise,
     /// Code `unknown_patient`: the id is that of somebody who was erased, and leads to nobody any more.
     #[error("the patient is not known here")]
     UnknownPatient,

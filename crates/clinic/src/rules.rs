@@ -2,6 +2,7 @@
 //! practitioners ask for, what time brings. Each rule refuses before it changes anything.
 
 mod admission;
+mod as_booked;
 mod attendance;
 mod booking;
 mod catalogue;

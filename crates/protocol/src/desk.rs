@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp};
 
-/// What a patient asks for on arrival. What is absent is left to the clinic. An appointment's is its own.
+/// What a patient asks for on arrival. What is absent is left to the clinic, or is as it was booked. With an appointment, a
+/// `service` or `practitioner` that is not the booked one is refused (`booked_otherwise`); one that names nobody may be asked to
+/// be with a practitioner of its service, or the regular one, who could have been booked for it. The language may be another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wish {

@@ -151,6 +151,8 @@ codes! {
     NothingToChoose => "There is nothing to choose between now.", None;
     /// They wish for their regular practitioner and have none, or it is another one.
     NoRegular => "The clinic knows no regular practitioner of yours, or another one; choose somebody by name, or whoever is free next.", None;
+    /// Somebody comes to an appointment and wishes for what it is not.
+    BookedOtherwise => "The appointment is for another service or with another practitioner; come to it without that wish, or ask the clinic for another appointment.", None;
     /// The patient was erased, and the id leads to nobody any more.
     UnknownPatient => "The patient is not known here any more; ask the clinic for a new link.", None;
     /// Two appointments of one person at one time.

@@ -221,7 +221,8 @@ pub struct PatientSnapshot {
     pub card: ClinicCard,
     /// Their visit; absent before they arrive.
     pub visit: Option<PatientVisit>,
-    /// What they can ask for; empty once they have arrived.
+    /// What they can ask for. With an appointment that names nobody its service, with those who could keep it; empty with one
+    /// that names somebody, and once they have arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<_>")]
     pub offered: Vec<OfferedService>,

@@ -7,8 +7,8 @@ use vestibule_clinic::calendar::OpeningHours;
 use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
-    Changed, Clinic, Decision, GateRules, Input, Order, Outputs, Policy, Practitioner, Refusal,
-    Service, State,
+    Changed, Choice, Clinic, Decision, GateRules, Input, Order, Outputs, Policy, Practitioner,
+    Refusal, Service, State,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp, VisitId};
 
@@ -27,6 +27,8 @@ pub enum Broken {
     AdmitsWhileBusy,
     /// An arrival is acknowledged, and the clinic is not told.
     DropsAnArrival,
+    /// Whom somebody asks for when they come is not looked at.
+    DropsWishes,
     /// A waiting room takes more than it may.
     OverfillsAWaitingRoom,
     /// A practitioner has more on hold than they may.
@@ -101,6 +103,7 @@ impl Broken {
             Self::AdmitsTwice => "nobody_is_in_two_consultations",
             Self::AdmitsWhileBusy => "nobody_is_assigned_twice",
             Self::DropsAnArrival => "no_visit_is_lost",
+            Self::DropsWishes => "no_wish_is_dropped",
             Self::OverfillsAWaitingRoom => "a_full_waiting_room_takes_no_walk_in",
             Self::HoldsTooMany => "nobody_holds_more_than_they_may",
             Self::SeatsTooMany => "no_more_practitioners_are_connected_than_may_be",
@@ -157,6 +160,10 @@ impl Broken {
             },
             (Self::IgnoresSteps, Input::ClockSetForward { .. }) => {
                 Input::ClockSetForward { by: Millis(0) }
+            }
+            (Self::DropsWishes, Input::Arrive(mut arriving)) => {
+                arriving.choice = Choice::Next;
+                Input::Arrive(arriving)
             }
             (Self::ForgetsTheHistory, Input::Arrive(mut arriving)) => {
                 arriving.history = History::default();

@@ -197,6 +197,7 @@ impl Desk<'_> {
         let doubt = choice::doubt(clinic, told, now, &input);
         let passed = overtakes::passed(clinic, &input);
         let unasked = overtakes::whoever_passes_over_nobody_is_not_asked_why(clinic, &input);
+        let begins = choice::begins(clinic, &input);
         let before = number.is_multiple_of(LOOKED_AT).then(|| clinic.clone());
         let outputs = handle(clinic, now, &input, broken);
         let quiet = outputs.records.is_empty() && outputs.changed.is_empty();
@@ -205,11 +206,14 @@ impl Desk<'_> {
             compared.err()
         });
         let answer = outputs.answer.map_err(Refused::Clinic);
+        let begun = (begins && answer.is_ok()).then_some(&input);
+        let dropped = begun.and_then(|input| choice::no_wish_is_dropped(clinic, input));
         let written = || overtakes::every_overtake_is_written_down(&passed, &outputs.audit);
         let asked = answer == Err(Refused::Clinic(Refusal::OvertakeNeedsAReason));
         let unasked = unasked.filter(|_| asked);
         let doubt = doubt.filter(|_| answer.is_ok()).or_else(written);
-        self.doubt = self.doubt.take().or(doubt).or(unasked).or(changed);
+        let doubt = self.doubt.take().or(doubt).or(dropped);
+        self.doubt = doubt.or(unasked).or(changed);
         if !quiet {
             self.follow(&outputs.records);
             self.commit.visible = true;

@@ -121,6 +121,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         | Refusal::PractitionerBusy
         | Refusal::OffDuty
         | Refusal::NotInConsultation
+        | Refusal::BookedOtherwise
         | Refusal::NoForm
         | Refusal::Answer(_)
         | Refusal::Consent(_)

@@ -48,6 +48,25 @@ impl Catalogue {
         offered
     }
 
+    /// The service of an appointment that names nobody, with those who could keep it. It takes its patient in whether it is
+    /// closed or not, and in the language that was booked.
+    pub(super) fn of_appointment(
+        &self,
+        service: ServiceId,
+        could_keep: impl Fn(PractitionerId) -> bool,
+    ) -> Option<OfferedService> {
+        let mut offered = self
+            .offered
+            .iter()
+            .find(|it| it.service == service)?
+            .clone();
+        offered
+            .practitioners
+            .retain(|it| could_keep(it.practitioner));
+        offered.languages.clear();
+        Some(offered)
+    }
+
     /// Where a practitioner can hand a visit on to.
     pub(super) fn transfers(&self, from: PractitionerId) -> Vec<TransferTarget> {
         let own = WaitingRoom::Practitioner(from);

@@ -1,7 +1,7 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
 use vestibule_clinic::quota::History;
-use vestibule_clinic::{Arriving, Choice, Input, Refusal};
+use vestibule_clinic::{Arriving, Choice, Input, Refusal, VisitState};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::{Answer, Wish};
 use vestibule_protocol::server::Reply;
@@ -151,8 +151,8 @@ impl Desk {
         self.past.history(patient, service, quota)
     }
 
-    /// The service that a visit was booked for, whatever its page names.
-    fn booked(&self, visit: VisitId) -> Option<ServiceId> {
+    /// What a visit is for that there is already.
+    fn known(&self, visit: VisitId) -> Option<ServiceId> {
         self.clinic.visit(visit).map(|view| view.visit.service)
     }
 
@@ -168,7 +168,8 @@ impl Desk {
             return Ok(self.accompany((invitation, visit), beside, name, batch)?);
         }
         let (patient, visit) = patient(presence.subject)?;
-        let service = wish.service.unwrap_or(self.around.service);
+        let known = self.known(visit);
+        let service = wish.service.or(known).unwrap_or(self.around.service);
         let arriving = Arriving {
             patient,
             visit,
@@ -177,7 +178,7 @@ impl Desk {
             language: translate::wished_language(wish)?,
             name,
             reason,
-            history: self.history(patient, self.booked(visit).unwrap_or(service)),
+            history: self.history(patient, known.unwrap_or(service)),
         };
         if let Err(why) = self.decide(Input::Arrive(Box::new(arriving)), batch) {
             if why.is_of_the_door() {
@@ -199,9 +200,10 @@ impl Desk {
         told
     }
 
-    /// Whom a patient asks for. What they wish for who have an appointment is not looked at: it is its own.
+    /// Whom a patient asks for. Of one who has come already it is not asked again: arriving anew changes nothing.
     fn choice(&self, patient: PatientId, visit: VisitId, wish: &Wish) -> Result<Choice, ErrorCode> {
-        if self.booked(visit).is_some() {
+        let view = self.clinic.visit(visit);
+        if view.is_some_and(|view| view.visit.state != VisitState::Expected) {
             return Ok(Choice::Next);
         }
         let choice = self

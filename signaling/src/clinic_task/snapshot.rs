@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use vestibule_clinic::{
-    Changed, Consultation, Visit, VisitState, VisitView, WaitingRoom, WaitingView,
+    Changed, Choice, Consultation, Visit, VisitState, VisitView, WaitingRoom, WaitingView,
 };
 use vestibule_protocol::company::InvitationView;
 use vestibule_protocol::server::{
-    ClinicCard, ConsultationView, EndedConsultation, HeldConsultation, MissedVisit,
+    ClinicCard, ConsultationView, EndedConsultation, HeldConsultation, MissedVisit, OfferedService,
     ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot, ServerMessage,
     VisitState as WireState, WaitingEntry,
 };
@@ -69,14 +69,20 @@ impl Desk {
         let patients = self.clinic.changed_patients(changed);
         moved.extend(patients.into_iter().map(ParticipantId::from));
         if changed.catalogue {
-            moved.extend(self.choosing().chain(self.queueing()));
+            moved.extend(self.choosing().chain(self.coming()).chain(self.queueing()));
         }
         moved
     }
 
-    /// Those who are here and have not arrived.
+    /// Those who are here and have not arrived, without an appointment.
     pub(super) fn choosing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
         self.patients_with(|view| view.is_none())
+    }
+
+    /// Those who are here and have not arrived, with an appointment.
+    fn coming(&self) -> impl Iterator<Item = ParticipantId> + '_ {
+        let expected = |view: VisitView<'_>| view.visit.state == VisitState::Expected;
+        self.patients_with(move |view| view.is_some_and(expected))
     }
 
     fn queueing(&self) -> impl Iterator<Item = ParticipantId> + '_ {
@@ -122,7 +128,7 @@ impl Desk {
             visit: view.map(|view| self.patient_visit(&view)),
             offered: match view {
                 None => self.catalogue.offered(&self.doors),
-                Some(_) => Vec::new(),
+                Some(view) => self.offered_as_booked(view.visit),
             },
             regular: self.regular_of(patient),
             leg: self.calls.leg_of(patient.into(), consultation),
@@ -130,6 +136,16 @@ impl Desk {
                 .and_then(|id| self.clinic.consultation(id))
                 .map(|consultation| self.consultation_view(consultation)),
         }
+    }
+
+    /// Whom somebody can ask for who comes to an appointment that names nobody.
+    fn offered_as_booked(&self, visit: &Visit) -> Vec<OfferedService> {
+        if visit.state != VisitState::Expected || visit.choice != Choice::Next {
+            return Vec::new();
+        }
+        let could_keep = |who| self.clinic.could_keep(who, visit);
+        let offered = self.catalogue.of_appointment(visit.service, could_keep);
+        offered.into_iter().collect()
     }
 
     fn practitioner_snapshot(&self, practitioner: PractitionerId) -> PractitionerSnapshot {

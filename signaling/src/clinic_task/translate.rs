@@ -49,6 +49,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::NotAChoice => ErrorCode::NotAChoice,
         Refusal::NothingToChoose => ErrorCode::NothingToChoose,
         Refusal::NoRegular => ErrorCode::NoRegular,
+        Refusal::BookedOtherwise => ErrorCode::BookedOtherwise,
         Refusal::UnknownPatient => ErrorCode::UnknownPatient,
         Refusal::AppointmentOverlaps => ErrorCode::AppointmentOverlaps,
         Refusal::InvalidTime => ErrorCode::InvalidTime,

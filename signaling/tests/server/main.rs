@@ -13,6 +13,7 @@
 mod support;
 
 mod absence;
+mod as_booked;
 mod asked_again;
 mod audit;
 mod bad_input;

@@ -33,7 +33,10 @@ impl Clinic {
             return Err(Refusal::InvalidTime);
         }
         self.is_open_at(now, booking.service, booking.appointment.at)?;
-        self.is_on_shift(&booking)?;
+        if !self.practitioners.practise(booking.service) {
+            return Err(Refusal::NobodyPractises);
+        }
+        self.is_on_shift(waiting_room, booking.appointment)?;
         self.is_spoken(booking.service, booking.language)?;
         if self.expected.len() >= EXPECTED {
             return Err(Refusal::TooMany);
@@ -130,12 +133,11 @@ impl Clinic {
     }
 
     /// Somebody who could keep the appointment works then, or plans no shifts.
-    fn is_on_shift(&self, booking: &Booking) -> Result<(), Refusal> {
-        if !self.practitioners.practise(booking.service) {
-            return Err(Refusal::NobodyPractises);
-        }
-        let Appointment { at, length } = booking.appointment;
-        let waiting_room = booking.choice.waiting_room(booking.service);
+    pub(super) fn is_on_shift(
+        &self,
+        waiting_room: WaitingRoom,
+        Appointment { at, length }: Appointment,
+    ) -> Result<(), Refusal> {
         let cards = self.practitioners.seeing(waiting_room);
         let cards = cards.filter_map(|who| self.practitioners.card(who));
         let next = cards.filter_map(|card| match &card.roster {
@@ -173,15 +175,34 @@ impl Clinic {
         }
     }
 
+    /// Neither the patient nor the practitioner, if one is named, has another appointment at that time.
     fn fits(&self, booking: &Booking) -> Result<(), Refusal> {
-        let wanted = booking.appointment;
         let of_patient = self.appointments.of_patient(booking.patient);
-        let practitioner = booking.choice.practitioner().into_iter();
-        let of_practitioner = practitioner.flat_map(|who| self.appointments.of_practitioner(who));
-        let taken = of_patient
-            .chain(of_practitioner)
-            .filter_map(|visit| self.visits.get(&visit)?.appointment)
-            .any(|other: Appointment| other.overlaps(&wanted));
+        self.none_overlaps(of_patient, booking.appointment)?;
+        match booking.choice.practitioner() {
+            Some(who) => self.has_time(who, booking.appointment),
+            None => Ok(()),
+        }
+    }
+
+    /// The practitioner has no other appointment at that time.
+    pub(super) fn has_time(
+        &self,
+        who: PractitionerId,
+        appointment: Appointment,
+    ) -> Result<(), Refusal> {
+        self.none_overlaps(self.appointments.of_practitioner(who), appointment)
+    }
+
+    fn none_overlaps(
+        &self,
+        mut visits: impl Iterator<Item = VisitId>,
+        wanted: Appointment,
+    ) -> Result<(), Refusal> {
+        let taken = visits.any(|visit| {
+            let other = self.visits.get(&visit).and_then(|it| it.appointment);
+            other.is_some_and(|other| other.overlaps(&wanted))
+        });
         if taken {
             return Err(Refusal::AppointmentOverlaps);
         }

@@ -173,6 +173,8 @@ impl Clinic {
         let Some(mut visit) = self.visits.get(&arriving.visit).cloned() else {
             return Err(Refusal::NotFound);
         };
+        visit.choice = self.choice_on_coming(&visit, arriving)?;
+        visit.waiting_room = visit.choice.waiting_room(visit.service);
         self.takes_in_whoever_was_expected(now, visit.service, &arriving.history)?;
         // In the language that was promised they are let in, and asked; another one is a new wish.
         let wished = arriving.language.filter(|it| visit.language != Some(*it));

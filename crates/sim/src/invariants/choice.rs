@@ -48,6 +48,33 @@ fn walking_in(
         .or_else(|| shield::no_more_are_let_in_than_the_shifts_hold(clinic, told, now, arriving))
 }
 
+/// Somebody comes by this who had not come before.
+pub(crate) fn begins(clinic: &Clinic, input: &Input) -> bool {
+    let Input::Arrive(arriving) = input else {
+        return false;
+    };
+    let view = clinic.visit(arriving.visit);
+    view.is_none_or(|view| view.visit.state == VisitState::Expected)
+}
+
+/// Whoever was let in waits for what they wished for, and for whom they named.
+pub(crate) fn no_wish_is_dropped(clinic: &Clinic, input: &Input) -> Option<Violation> {
+    let Input::Arrive(arriving) = input else {
+        return None;
+    };
+    let visit = clinic.visit(arriving.visit)?.visit;
+    let wished = arriving.choice.practitioner();
+    let kept = wished.is_none() || visit.choice.practitioner() == wished;
+    let kept = kept && visit.service == arriving.service;
+    (!kept).then(|| Violation {
+        invariant: "no_wish_is_dropped",
+        what: format!(
+            "{:?} of {:?} was wished for, and {:?} of {:?} is what {:?} waits for",
+            arriving.choice, arriving.service, visit.choice, visit.service, visit.id
+        ),
+    })
+}
+
 /// Whoever said that they see nobody now admits nobody.
 fn nobody_is_admitted_off_duty(
     clinic: &Clinic,

@@ -5,7 +5,9 @@ use vestibule_clinic::{
     Answer, Appointment, Arriving, Booking, Choice, Conclusion, ConsentAct, Decision,
     DeclineReason, Duty, Input, Urgency, VisitState, WaitingRoom,
 };
-use vestibule_vocab::{ConsultationId, Millis, PatientId, PractitionerId, Redacted, VisitId};
+use vestibule_vocab::{
+    ConsultationId, Millis, PatientId, PractitionerId, Redacted, ServiceId, VisitId,
+};
 
 use super::World;
 use crate::catalogue::some_service;
@@ -179,16 +181,12 @@ impl World {
     }
 
     fn arrival(&mut self, patient: PatientId, visit: VisitId) -> Input {
-        let service = if self.theme.holding || self.dice.percent(75) {
-            1
-        } else {
-            SERVICES
-        };
+        let (service, choice) = self.what_is_asked_for(patient, visit);
         Input::Arrive(Box::new(Arriving {
             patient,
             visit,
-            service: people::service(service),
-            choice: self.some_choice(patient),
+            service,
+            choice,
             language: if self.dice.percent(15) {
                 people::french()
             } else {
@@ -199,6 +197,19 @@ impl World {
             // Read by the node that decides.
             history: History::default(),
         }))
+    }
+
+    /// Whoever comes to an appointment mostly asks for no more than was booked.
+    fn what_is_asked_for(&mut self, patient: PatientId, visit: VisitId) -> (ServiceId, Choice) {
+        let booked = self.store.rows.visits.get(&visit).map(|it| it.service);
+        match booked {
+            Some(service) if self.dice.percent(75) => (service, Choice::Next),
+            Some(service) if self.dice.percent(75) => (service, self.some_choice(patient)),
+            Some(_) | None if self.theme.holding || self.dice.percent(75) => {
+                (people::service(1), self.some_choice(patient))
+            }
+            Some(_) | None => (people::service(SERVICES), self.some_choice(patient)),
+        }
     }
 
     /// Whoever asks for their regular practitioner mostly has one.

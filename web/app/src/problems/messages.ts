@@ -5,6 +5,10 @@ import type { PlainKey } from '../i18n/catalogue.ts';
 
 const MESSAGES: Partial<Record<ProblemCode | 'other', PlainKey>> = {
   consent_not_asked: 'consent.changed',
+  // What a page offers of an appointment may have been taken meanwhile.
+  appointment_overlaps: 'error.booked_otherwise',
+  booked_otherwise: 'error.booked_otherwise',
+  off_shift: 'error.booked_otherwise',
   consultation_full: 'error.consultation_full',
   invalid_name: 'error.invalid_name',
   invalid_text: 'error.invalid_text',

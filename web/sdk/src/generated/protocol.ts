@@ -361,6 +361,7 @@ opens_at?: Timestamp, };
  * The stable codes. New ones may be added; none changes its meaning.
  */
 export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "consent_not_asked" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "off_duty" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "no_regular" | "unknown_patient" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "off_duty" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "no_regular" | "booked_otherwise" | "unknown_patient" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -747,7 +748,8 @@ card: ClinicCard,
  */
 visit: PatientVisit | null, 
 /**
- * What they can ask for; empty once they have arrived.
+ * What they can ask for. With an appointment that names nobody its service, with those who could keep it; empty with one
+ * that names somebody, and once they have arrived.
  */
 offered?: Array<OfferedService>, 
 /**
@@ -1767,7 +1769,9 @@ message: string, } | { "type": "expired",
 may_ask_again: boolean, };
 
 /**
- * What a patient asks for on arrival. What is absent is left to the clinic. An appointment's is its own.
+ * What a patient asks for on arrival. What is absent is left to the clinic, or is as it was booked. With an appointment, a
+ * `service` or `practitioner` that is not the booked one is refused (`booked_otherwise`); one that names nobody may be asked to
+ * be with a practitioner of its service, or the regular one, who could have been booked for it. The language may be another.
  */
 export type Wish = { 
 /**

@@ -102,5 +102,7 @@ export const intake = {
   'error.language_not_spoken': 'Nobody here speaks that language. Please choose another one.',
   'error.no_regular':
     'The clinic does not know your regular practitioner. Please choose whom you want to see.',
+  'error.booked_otherwise':
+    'Your appointment cannot be for that. Please come as it was booked, or ask the clinic for another one.',
   'error.nobody_practises': 'Nobody offers this at the moment. Please choose something else.',
 } as const;

@@ -112,5 +112,7 @@ export const intake: Translation<typeof en> = {
   'error.language_not_spoken': 'Personne ici ne parle cette langue. Choisissez-en une autre.',
   'error.no_regular':
     'La clinique ne connaît pas votre praticien habituel. Choisissez qui vous souhaitez voir.',
+  'error.booked_otherwise':
+    'Votre rendez-vous ne peut pas être pour cela. Gardez ce qui a été réservé, ou demandez un autre rendez-vous à la clinique.',
   'error.nobody_practises': 'Personne ne le propose pour le moment. Faites un autre choix.',
 };
