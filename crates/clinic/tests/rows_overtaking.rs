@@ -9,7 +9,9 @@ mod support;
 
 use support::*;
 use vestibule_clinic::audit::{Act, Overtaking, Passed};
-use vestibule_clinic::{Arriving, Decision, Input, Overtake, Refusal, Urgency, WaitingRoom};
+use vestibule_clinic::{
+    Arriving, Booking, Choice, Decision, Input, Overtake, Refusal, Urgency, WaitingRoom,
+};
 
 impl World {
     /// Whom an accepted input overtakes and why, as the audit log has it.
@@ -237,6 +239,32 @@ fn m06_a_doctors_own_patient_does_not_come_by_itself_before_one_who_is_more_urge
     world.patient_comes_back(2);
     world.refused(admission(1, 30), Refusal::OvertakeNeedsAReason);
     world.ok(admission_because(1, 30, Some(Overtake::ByAgreement)));
+}
+
+#[test]
+fn m02_whoever_is_early_for_their_doctor_is_not_seen_before_a_walk_in_unless_the_doctor_says_why() {
+    let mut world = World::waiting([]);
+    let at = world.now.plus(minutes(30));
+    let with_their_doctor = Booking {
+        choice: Choice::Named(practitioner(1)),
+        ..booking(2, at)
+    };
+    world.ok(Input::Book(Box::new(with_their_doctor)));
+    world.ok(arrival(1));
+    world.pass(minutes(5));
+    world.ok(arrival(2));
+    assert_eq!(world.order(), [visit(1), visit(2)]);
+    world.refused(admission(1, 2), Refusal::OvertakeNeedsAReason);
+    let mut later = world.clone();
+    let first = Overtake::WaitingRoomFirst;
+    let said = because(first, vec![line(pool(1), 1, 1)]);
+    assert_eq!(world.overtaking(admission_because(1, 2, Some(first))), said);
+    // With what an appointment is worth it is their turn ten minutes before; until then who comes now comes before.
+    later.pass(minutes(14));
+    later.refused(admission(1, 2), Refusal::OvertakeNeedsAReason);
+    later.pass(minutes(1));
+    let said = because(Overtake::Named, vec![line(pool(1), 1, 1)]);
+    assert_eq!(later.overtaking(admission(1, 2)), said);
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl Desk<'_> {
         let clinic = &mut self.node.clinic;
         let doubt = choice::doubt(clinic, told, now, &input);
         let passed = overtakes::passed(clinic, &input);
-        let unasked = overtakes::whoever_passes_over_nobody_is_not_asked_why(clinic, &input);
+        let unasked = overtakes::whoever_passes_over_nobody_is_not_asked_why(clinic, now, &input);
         let begins = choice::begins(clinic, &input);
         let before = number.is_multiple_of(LOOKED_AT).then(|| clinic.clone());
         let outputs = handle(clinic, now, &input, broken);

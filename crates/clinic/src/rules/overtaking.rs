@@ -28,15 +28,15 @@ impl Clinic {
         if passed.is_empty() {
             return Ok(None);
         }
-        let reason = self.reason(card, visit, &passed, given)?;
+        let reason = self.reason(now, (card, visit), &passed, given)?;
         Ok(Some(Overtaking { reason, passed }))
     }
 
     /// A practitioner chooses when somebody before could be admitted. Everything else follows from the order.
     fn reason(
         &self,
-        card: &Practitioner,
-        visit: &Visit,
+        now: Timestamp,
+        (card, visit): (&Practitioner, &Visit),
         passed: &[Passed],
         given: Option<Overtake>,
     ) -> Result<Overtake, Refusal> {
@@ -53,7 +53,7 @@ impl Clinic {
         if others.is_empty() {
             return Ok(by_the_order(visit, passed));
         }
-        let known = speaks_for_itself(card, visit, &others).then_some(Overtake::Named);
+        let known = speaks_for_itself(now, card, visit, &others).then_some(Overtake::Named);
         given.or(known).ok_or(Refusal::OvertakeNeedsAReason)
     }
 
@@ -128,11 +128,22 @@ fn elsewhere<'a>(
 }
 
 /// Whoever waits for this practitioner alone may come before those who wait for whoever is free; not before one who was
-/// called or is more urgent.
-fn speaks_for_itself(card: &Practitioner, visit: &Visit, others: &[&Visit]) -> bool {
+/// called or is more urgent, and not before their own appointment is near.
+fn speaks_for_itself(
+    now: Timestamp,
+    card: &Practitioner,
+    visit: &Visit,
+    others: &[&Visit],
+) -> bool {
     let in_turn =
         |other: &&Visit| other.rank.turn == Turn::InTurn && other.urgency <= visit.urgency;
-    visit.waiting_room == WaitingRoom::Practitioner(card.id) && others.iter().all(in_turn)
+    let theirs = visit.waiting_room == WaitingRoom::Practitioner(card.id);
+    theirs && !is_early(now, visit) && others.iter().all(in_turn)
+}
+
+/// Somebody without an appointment who came only now would stand before it.
+fn is_early(now: Timestamp, visit: &Visit) -> bool {
+    visit.appointment.is_some() && visit.rank.turn == Turn::InTurn && now < visit.rank.due
 }
 
 /// Why a visit comes before others when nobody before it could be admitted.

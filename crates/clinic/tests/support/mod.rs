@@ -110,6 +110,7 @@ pub(crate) fn seconds(seconds: u64) -> Timestamp {
 pub(crate) const GRACE: Millis = Millis::from_secs(120);
 
 /// A clinic and its clock. Patient `n` has visit `n`. Service 1 is practised by practitioners 1 to 3, service 2 by 2 and 3.
+#[derive(Clone)]
 pub(crate) struct World {
     pub(crate) clinic: Clinic,
     pub(crate) now: Timestamp,

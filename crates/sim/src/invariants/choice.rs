@@ -26,7 +26,8 @@ pub(crate) fn doubt(
     } = input
     {
         let who = (*practitioner, *visit);
-        let unsaid = || overtakes::nobody_is_passed_over_without_a_reason(clinic, who, *overtake);
+        let unsaid =
+            || overtakes::nobody_is_passed_over_without_a_reason(clinic, now, who, *overtake);
         return nobody_is_admitted_off_duty(clinic, now, *practitioner)
             .or_else(|| nobody_is_passed_over_for_longer_than_the_bound(clinic, told, now, who))
             .or_else(unsaid)

@@ -7,14 +7,16 @@ use vestibule_clinic::audit::{Act, Entry, Passed};
 use vestibule_clinic::{
     Clinic, Decision, Event, Input, Overtake, Turn, Visit, VisitState, WaitingRoom,
 };
-use vestibule_vocab::{PractitionerId, VisitId};
+use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::Violation;
 
 /// Nobody who could be admitted is passed over unless the practitioner says why. A practitioner's own patient comes by
-/// itself before those who wait elsewhere, when the next one there was not called and is not more urgent.
+/// itself before those who wait elsewhere, when the next one there was not called and is not more urgent, and their own
+/// appointment is near: nobody would come before it who came now without one.
 pub(crate) fn nobody_is_passed_over_without_a_reason(
     clinic: &Clinic,
+    now: Timestamp,
     (practitioner, visit): (PractitionerId, VisitId),
     given: Option<Overtake>,
 ) -> Option<Violation> {
@@ -22,7 +24,9 @@ pub(crate) fn nobody_is_passed_over_without_a_reason(
         return None;
     }
     let visit = clinic.visit(visit)?.visit;
-    let own = visit.waiting_room == WaitingRoom::Practitioner(practitioner);
+    let called = visit.rank.turn == Turn::Called;
+    let near = visit.appointment.is_none() || called || visit.rank.due <= now;
+    let own = near && visit.waiting_room == WaitingRoom::Practitioner(practitioner);
     let mut next: BTreeMap<WaitingRoom, &Visit> = BTreeMap::new();
     for line in clinic.waiting_for(practitioner) {
         if line.visit.rank < visit.rank && line.connected && line.ready {
@@ -45,6 +49,7 @@ pub(crate) fn nobody_is_passed_over_without_a_reason(
 /// Nobody is asked why who passes over nobody: the usual admission is one press.
 pub(crate) fn whoever_passes_over_nobody_is_not_asked_why(
     clinic: &Clinic,
+    now: Timestamp,
     input: &Input,
 ) -> Option<Violation> {
     let Input::Decided {
@@ -54,7 +59,8 @@ pub(crate) fn whoever_passes_over_nobody_is_not_asked_why(
     else {
         return None;
     };
-    let unsaid = nobody_is_passed_over_without_a_reason(clinic, (*practitioner, *visit), None);
+    let who = (*practitioner, *visit);
+    let unsaid = nobody_is_passed_over_without_a_reason(clinic, now, who, None);
     unsaid.is_none().then(|| Violation {
         invariant: "whoever_passes_over_nobody_is_not_asked_why",
         what: format!("{visit:?} passes over nobody, and {practitioner:?} was asked why"),

@@ -20,7 +20,7 @@ export function passedBy(waiting: readonly WaitingEntry[], visit: string): Waiti
 
 /**
  * Whether a practitioner has to say why. Their own patient comes by itself before those who wait for whoever is
- * free, unless one of these is more urgent.
+ * free, unless one of these is more urgent. The server asks too where that one is early for an appointment.
  */
 export function needsReason(waiting: readonly WaitingEntry[], entry: WaitingEntry): boolean {
   const inTurn = (other: WaitingEntry) =>
