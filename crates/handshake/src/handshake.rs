@@ -35,8 +35,8 @@ enum State {
 pub enum Output {
     /// A datagram is to be sent.
     Transmit(Transmit),
-    /// The connection is up.
-    Up(Up),
+    /// The connection is up. Boxed, as it happens once, and all others are half as large.
+    Up(Box<Up>),
     /// The other side is reached elsewhere from now on.
     AddressChanged {
         /// The address of ours to send from.
@@ -246,7 +246,12 @@ impl Handshake {
 
     /// The next thing for the outside.
     pub fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            // It is rarely used: a connection keeps no room for it.
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     /// Says goodbye. What is left to send comes from [`Self::poll`], and nothing after it.
@@ -290,12 +295,12 @@ impl Handshake {
                     Role::Client => (keys.server, keys.client),
                 };
                 self.state = State::Up;
-                self.outputs.push_back(Output::Up(Up {
+                self.outputs.push_back(Output::Up(Box::new(Up {
                     inbound,
                     outbound,
                     local: way.local,
                     remote: way.remote,
-                }));
+                })));
             }
             Ok(None) => {}
             Err(reason) => self.go_down(reason),

@@ -11,6 +11,7 @@ use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvide
 
 use crate::handshake::{SetupError, Transmit, Unheard};
 use crate::limits::{ADDRESSES, CHECKS, CONSENT};
+use crate::lite::Lite;
 
 /// The side's part in ICE, and with it in DTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,31 +65,38 @@ pub(crate) struct Way {
 
 #[derive(Debug)]
 pub(crate) struct Ice {
-    agent: IceAgent,
-    role: Role,
+    side: Side,
     /// Addresses whose checks, or answers, were authentic.
     proved: Vec<SocketAddr>,
     /// The last checks that were authentic, and the places in `proved` of where each came from first. A check may be sent
     /// again; who sends another's from elsewhere saw it on the way, and proves nothing.
-    checks: VecDeque<(TransId, usize)>,
+    checks: VecDeque<(TransId, u8)>,
     way: Option<Way>,
     heard: Instant,
 }
 
+/// Who answers, and who asks as well.
+#[derive(Debug)]
+enum Side {
+    Server(Lite),
+    /// Boxed, as it is five times as large: servers have many connections, and clients one.
+    Client(Box<IceAgent>),
+}
+
 impl Ice {
     pub(crate) fn new(now: Instant, role: Role, local: Credentials, remote: Credentials) -> Self {
-        let mut agent = IceAgent::with_hmac(local.into_library(), &Hmac);
-        agent.set_ice_lite(role == Role::Server);
-        agent.set_controlling(role == Role::Client);
-        if role == Role::Server {
-            // Whoever claims our role is told so: a lite agent has no other (RFC 8445 section 7.3.1.1).
-            agent.set_control_tie_breaker(u64::MAX);
-        }
-        agent.set_remote_credentials(remote.into_library());
-        agent.handle_timeout(now);
+        let side = match role {
+            Role::Server => Side::Server(Lite::new(local, remote)),
+            Role::Client => {
+                let mut agent = IceAgent::with_hmac(local.into_library(), &Hmac);
+                agent.set_controlling(true);
+                agent.set_remote_credentials(remote.into_library());
+                agent.handle_timeout(now);
+                Side::Client(Box::new(agent))
+            }
+        };
         Self {
-            agent,
-            role,
+            side,
             proved: Vec::new(),
             checks: VecDeque::new(),
             way: None,
@@ -98,22 +106,32 @@ impl Ice {
 
     pub(crate) fn add_local(&mut self, address: SocketAddr) -> Result<(), SetupError> {
         let candidate = Candidate::host(address, Protocol::Udp);
-        self.agent
-            .add_local_candidate(candidate.map_err(|_| SetupError::Address)?);
+        let candidate = candidate.map_err(|_| SetupError::Address)?;
+        match &mut self.side {
+            Side::Server(lite) => lite.add_local(candidate.addr()),
+            Side::Client(agent) => drop(agent.add_local_candidate(candidate)),
+        }
         Ok(())
     }
 
     pub(crate) fn add_remote(&mut self, address: SocketAddr) -> Result<(), SetupError> {
         let candidate = Candidate::host(address, Protocol::Udp);
-        self.agent
-            .add_remote_candidate(candidate.map_err(|_| SetupError::Address)?);
+        let candidate = candidate.map_err(|_| SetupError::Address)?;
+        if let Side::Client(agent) = &mut self.side {
+            agent.add_remote_candidate(candidate);
+        }
         Ok(())
     }
 
     /// Begins anew with other credentials. The way stays until another is chosen (RFC 8445 section 2.4).
     pub(crate) fn restart(&mut self, now: Instant, local: Credentials, remote: Credentials) {
-        self.agent.ice_restart(local.into_library(), true);
-        self.agent.set_remote_credentials(remote.into_library());
+        match &mut self.side {
+            Side::Server(lite) => lite.restart(local, remote),
+            Side::Client(agent) => {
+                agent.ice_restart(local.into_library(), true);
+                agent.set_remote_credentials(remote.into_library());
+            }
+        }
         let way = self.way;
         self.proved
             .retain(|address| way.is_some_and(|way| way.remote == *address));
@@ -138,16 +156,25 @@ impl Ice {
         if check.is_some_and(|check| self.came_from_elsewhere(check, from)) {
             return Err(Unheard::Replayed);
         }
-        let nominates = message.is_binding_request() && message.use_candidate();
-        let packet = StunPacket {
-            proto: Protocol::Udp,
-            source: from,
-            destination: to,
-            message,
+        let way = Way {
+            local: to,
+            remote: from,
         };
-        if !self.agent.handle_packet(now, packet) {
-            return Err(Unheard::Unauthentic);
-        }
+        let nominated = match &mut self.side {
+            Side::Server(lite) => lite.answer(way, &message)?,
+            Side::Client(agent) => {
+                let packet = StunPacket {
+                    proto: Protocol::Udp,
+                    source: from,
+                    destination: to,
+                    message,
+                };
+                if !agent.handle_packet(now, packet) {
+                    return Err(Unheard::Unauthentic);
+                }
+                false
+            }
+        };
         self.heard = now;
         if !self.is_proved(from) {
             self.proved.push(from);
@@ -155,21 +182,20 @@ impl Ice {
         if let Some(check) = check {
             self.note_check(check, from);
         }
-        // The last nomination counts, and at once: a phone that left its network must not wait until
-        // the library finds the way before it, which had a higher priority, dead.
-        if nominates && self.role == Role::Server {
-            self.way = Some(Way {
-                local: to,
-                remote: from,
-            });
+        // The last nomination counts, and at once: a phone that left its network must not wait until the way before it
+        // is found dead.
+        if nominated {
+            self.way = Some(way);
         }
         self.follow_events();
         Ok(())
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        self.agent.handle_timeout(now);
-        self.follow_events();
+        if let Side::Client(agent) = &mut self.side {
+            agent.handle_timeout(now);
+            self.follow_events();
+        }
     }
 
     /// Where to send.
@@ -185,12 +211,13 @@ impl Ice {
     fn came_from_elsewhere(&self, check: TransId, from: SocketAddr) -> bool {
         let mut checks = self.checks.iter();
         let first = checks.find(|(known, _)| *known == check);
-        first.is_some_and(|(_, place)| self.proved.get(*place) != Some(&from))
+        first.is_some_and(|(_, place)| self.proved.get(usize::from(*place)) != Some(&from))
     }
 
     fn note_check(&mut self, check: TransId, from: SocketAddr) {
         let place = self.proved.iter().position(|address| *address == from);
         let known = self.checks.iter().any(|(known, _)| *known == check);
+        let place = place.and_then(|place| u8::try_from(place).ok());
         if let Some(place) = place.filter(|_| !known) {
             if self.checks.len() >= CHECKS {
                 self.checks.pop_front();
@@ -205,7 +232,10 @@ impl Ice {
     }
 
     pub(crate) fn poll(&mut self) -> Option<Transmit> {
-        let transmit = self.agent.poll_transmit()?;
+        let transmit = match &mut self.side {
+            Side::Server(lite) => return lite.poll(),
+            Side::Client(agent) => agent.poll_transmit()?,
+        };
         Some(Transmit {
             from: transmit.source,
             to: transmit.destination,
@@ -213,29 +243,31 @@ impl Ice {
         })
     }
 
-    /// A lite agent has nothing to do by itself.
+    /// Who answers alone has nothing to do by itself.
     pub(crate) fn next_timeout(&mut self) -> Option<Instant> {
-        match self.role {
-            Role::Server => None,
-            Role::Client => self.agent.poll_timeout(),
+        match &mut self.side {
+            Side::Server(_) => None,
+            Side::Client(agent) => agent.poll_timeout(),
         }
     }
 
     fn follow_events(&mut self) {
-        while let Some(event) = self.agent.poll_event() {
+        let Side::Client(agent) = &mut self.side else {
+            return;
+        };
+        while let Some(event) = agent.poll_event() {
             match event {
                 IceAgentEvent::NominatedSend {
                     source,
                     destination,
                     ..
-                } if self.role == Role::Client => {
+                } => {
                     self.way = Some(Way {
                         local: source,
                         remote: destination,
                     });
                 }
-                IceAgentEvent::NominatedSend { .. }
-                | IceAgentEvent::IceRestart(_)
+                IceAgentEvent::IceRestart(_)
                 | IceAgentEvent::IceConnectionStateChange(_)
                 | IceAgentEvent::DiscoveredRecv { .. } => {}
             }
@@ -243,21 +275,26 @@ impl Ice {
     }
 }
 
-/// The signature of checks (RFC 8489 section 14.5).
+/// The signature of checks, for the library.
 #[derive(Debug)]
 struct Hmac;
 
 impl Sha1HmacProvider for Hmac {
     fn sha1_hmac(&self, key: &[u8], payloads: &[&[u8]]) -> [u8; 20] {
-        let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
-        let mut context = Context::with_key(&key);
-        for payload in payloads {
-            context.update(payload);
-        }
-        let mut signature = [0; 20];
-        for (place, byte) in signature.iter_mut().zip(context.sign().as_ref()) {
-            *place = *byte;
-        }
-        signature
+        signature(key, payloads)
     }
+}
+
+/// The signature of checks and answers (RFC 8489 section 14.5).
+pub(crate) fn signature(key: &[u8], payloads: &[&[u8]]) -> [u8; 20] {
+    let key = Key::new(HMAC_SHA1_FOR_LEGACY_USE_ONLY, key);
+    let mut context = Context::with_key(&key);
+    for payload in payloads {
+        context.update(payload);
+    }
+    let mut signature = [0; 20];
+    for (place, byte) in signature.iter_mut().zip(context.sign().as_ref()) {
+        *place = *byte;
+    }
+    signature
 }

@@ -9,6 +9,7 @@ mod dtls;
 mod handshake;
 mod ice;
 pub mod limits;
+mod lite;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use handshake::{Down, Handshake, Output, SetupError, Transmit, Unheard, Up};

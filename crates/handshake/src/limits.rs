@@ -7,12 +7,15 @@ use std::time::Duration;
 pub const CONSENT: Duration = Duration::from_secs(30);
 
 /// Remote addresses of one peer between two ICE restarts. A browser has a few interfaces, and a NAT may map it anew
-/// now and then; the ICE library remembers each for good.
+/// now and then; each is remembered until the next restart.
 pub const ADDRESSES: usize = 32;
 
 /// Checks that are remembered, so that none is believed from a second address. A browser sends one in 2.5 seconds: these
-/// are the last ten minutes, in 6 KB.
+/// are the last ten minutes, in 3 KB.
 pub(crate) const CHECKS: usize = 256;
+
+/// What the answer to a check fits: an address of IPv6 or the code for a conflict, a signature and a fingerprint are 84.
+pub(crate) const ANSWER_BYTES: usize = 128;
 
 /// Datagrams with parts of handshake messages that wait for what is missing. A browser's longest flight has five; more
 /// end the handshake.
@@ -30,3 +33,5 @@ pub(crate) const RECORD_BYTES: usize = 20 * 1024;
 /// The time before a DTLS flight is sent again for the first time. The path was just proved by ICE, so what is
 /// missing is lost, and waiting the customary second would be felt (RFC 9147 section 5.8.2 has 400 ms).
 pub(crate) const DTLS_RETRY: Duration = Duration::from_millis(400);
+
+const _: () = assert!(ADDRESSES <= u8::MAX as usize, "their places have eight bits");

@@ -127,7 +127,7 @@ impl World {
         while let Some(output) = self.server.poll() {
             match output {
                 Output::Transmit(transmit) => self.tell_client(&transmit.bytes),
-                Output::Up(up) => self.up = Some(up),
+                Output::Up(up) => self.up = Some(*up),
                 Output::AddressChanged { .. } => {}
                 Output::Down(reason) => panic!("{reason}"),
             }

@@ -48,7 +48,7 @@ impl Side {
                     sent.push((transmit.from, transmit.to, transmit.bytes));
                 }
                 Output::Up(up) => {
-                    self.up = Some(up);
+                    self.up = Some(*up);
                     self.ups += 1;
                 }
                 Output::AddressChanged { remote, .. } => self.moved.push(remote),
