@@ -4,10 +4,17 @@ use std::time::Duration;
 
 use crate::Bitrate;
 
-/// Packets that wait for feedback. A line of 4 Mbit/s, which is three cameras at their best, carries 450 packets of
-/// 1,100 bytes a second, so this is more than one second there: a round trip of half a second and a lost feedback.
-/// Eight bytes each.
+/// The most packets that wait for feedback, a power of two. A line of 4 Mbit/s, which is three cameras at their best,
+/// carries 450 packets of 1,100 bytes a second, so this is more than one second there: a round trip of half a second and
+/// a lost feedback. Eight bytes each.
 pub const SENT_PACKETS: usize = 512;
+
+/// There is room for so many at first, a power of two: 0.6 seconds of a camera with its sound.
+pub const SENT_PACKETS_FIRST: usize = 128;
+
+/// There is made more room, up to [`SENT_PACKETS`], where a packet would be forgotten sooner: a round trip of half a second
+/// and a lost feedback.
+pub const SENT_SURELY: Duration = Duration::from_secs(1);
 
 /// How long a packet waits for feedback. Later it says nothing about the line any more.
 pub const SENT_TIME: Duration = Duration::from_secs(10);

@@ -3,6 +3,7 @@
 /// Its places lie elsewhere: whether there is anything in it is asked for far more often than what.
 #[derive(Debug)]
 pub(crate) struct Ring<T, const N: usize> {
+    /// None before there was something for the first time: on a good line nothing ever waits.
     places: Box<[T]>,
     first: usize,
     length: usize,
@@ -11,7 +12,7 @@ pub(crate) struct Ring<T, const N: usize> {
 impl<T: Copy + Default, const N: usize> Ring<T, N> {
     pub(crate) fn new() -> Self {
         Self {
-            places: vec![T::default(); N].into_boxed_slice(),
+            places: Box::default(),
             first: 0,
             length: 0,
         }
@@ -21,6 +22,9 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
     pub(crate) fn push(&mut self, value: T) -> bool {
         if self.length >= N {
             return false;
+        }
+        if self.places.is_empty() {
+            self.places = vec![T::default(); N].into_boxed_slice();
         }
         let index = (self.first + self.length) % N;
         let Some(place) = self.places.get_mut(index) else {

@@ -1,7 +1,7 @@
 //! What left and was not yet heard of: a ring by transport-wide sequence number.
 
 use crate::Moment;
-use crate::limits::{SENT_PACKETS, SENT_TIME};
+use crate::limits::{SENT_PACKETS, SENT_PACKETS_FIRST, SENT_SURELY, SENT_TIME};
 
 /// A packet that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,7 @@ struct Entry {
 
 #[derive(Debug)]
 pub(crate) struct Sent {
+    /// A packet is at its number modulo the length, which is a power of two and grows with what is sent in a second.
     ring: Box<[Entry]>,
     /// The next packet's number.
     next: u64,
@@ -60,7 +61,7 @@ pub(crate) struct Sent {
 impl Sent {
     pub(crate) fn new() -> Self {
         Self {
-            ring: vec![Entry::default(); SENT_PACKETS].into_boxed_slice(),
+            ring: vec![Entry::default(); SENT_PACKETS_FIRST].into_boxed_slice(),
             next: 0,
             oldest: 0,
             unsettled: 0,
@@ -73,8 +74,9 @@ impl Sent {
     pub(crate) fn push(&mut self, now: Moment, size: u16, cluster: u8) -> u64 {
         let now = now.max(self.last_departed);
         self.forget_old(now);
+        self.make_room(now);
         let sequence = self.next;
-        if let Some(entry) = self.ring.get_mut(slot(sequence)) {
+        if let Some(entry) = self.entry_mut(sequence) {
             *entry = Entry {
                 departed: low_bits(now),
                 size,
@@ -84,9 +86,6 @@ impl Sent {
         }
         self.next += 1;
         self.last_departed = now;
-        self.oldest = self
-            .oldest
-            .max(self.next.saturating_sub(SENT_PACKETS as u64));
         self.unsettled = self.unsettled.max(self.oldest);
         sequence
     }
@@ -95,7 +94,7 @@ impl Sent {
     pub(crate) fn acknowledge(&mut self, number: u16) -> Option<Acknowledged> {
         let sequence = self.extended(number)?;
         let departed = self.departed(sequence)?;
-        let entry = self.ring.get_mut(slot(sequence))?;
+        let entry = self.entry_mut(sequence)?;
         match entry.fate {
             // What was presumed has been counted.
             Fate::Arrived | Fate::Presumed => return None,
@@ -112,7 +111,7 @@ impl Sent {
     /// A packet had not arrived when its receiver spoke of it. It may still come.
     pub(crate) fn note_missing(&mut self, number: u16) {
         let sequence = self.extended(number);
-        let entry = sequence.and_then(|sequence| self.ring.get_mut(slot(sequence)));
+        let entry = sequence.and_then(|sequence| self.entry_mut(sequence));
         if let Some(entry) = entry
             && entry.fate == Fate::Unknown
         {
@@ -135,7 +134,7 @@ impl Sent {
     fn skip_to(&mut self, sequence: u64, mut skipped: impl FnMut(Moment, u16)) {
         for before in self.unheard.max(self.oldest)..sequence {
             let departed = self.departed(before);
-            let Some(entry) = self.ring.get_mut(slot(before)) else {
+            let Some(entry) = self.entry_mut(before) else {
                 continue;
             };
             entry.fate = Fate::Presumed;
@@ -154,7 +153,7 @@ impl Sent {
             let Some(departed) = self.departed(self.unsettled) else {
                 break;
             };
-            let Some(entry) = self.ring.get(slot(self.unsettled)) else {
+            let Some(entry) = self.entry(self.unsettled).copied() else {
                 break;
             };
             if departed >= until {
@@ -182,7 +181,7 @@ impl Sent {
     }
 
     fn departed(&self, sequence: u64) -> Option<Moment> {
-        let entry = self.ring.get(slot(sequence))?;
+        let entry = self.entry(sequence)?;
         let age = low_bits(self.last_departed).wrapping_sub(entry.departed);
         let micros = self.last_departed.as_micros().checked_sub(age.into())?;
         Some(Moment::from_micros(micros))
@@ -198,17 +197,61 @@ impl Sent {
     }
 
     fn is_old(&self, now: Moment, sequence: u64) -> bool {
-        let entry = self.ring.get(slot(sequence));
-        entry.is_none_or(|entry| low_bits(now).wrapping_sub(entry.departed) > OLD)
+        self.age(now, sequence).is_none_or(|age| age > OLD)
+    }
+
+    fn age(&self, now: Moment, sequence: u64) -> Option<u32> {
+        let entry = self.entry(sequence)?;
+        Some(low_bits(now).wrapping_sub(entry.departed))
+    }
+
+    /// Makes room for one more packet: by a longer ring where the oldest may still be heard of, and else by forgetting it.
+    fn make_room(&mut self, now: Moment) {
+        if self.next - self.oldest < self.ring.len() as u64 {
+            return;
+        }
+        let young = self.age(now, self.oldest).is_some_and(|age| age < YOUNG);
+        if young && self.ring.len() < SENT_PACKETS {
+            self.grow();
+        } else {
+            self.oldest += 1;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let mut longer = vec![Entry::default(); 2 * self.ring.len()].into_boxed_slice();
+        for sequence in self.oldest..self.next {
+            let place = longer.get_mut(slot(sequence, 2 * self.ring.len()));
+            if let Some((place, entry)) = place.zip(self.entry(sequence)) {
+                *place = *entry;
+            }
+        }
+        self.ring = longer;
+    }
+
+    fn entry(&self, sequence: u64) -> Option<&Entry> {
+        self.ring.get(slot(sequence, self.ring.len()))
+    }
+
+    fn entry_mut(&mut self, sequence: u64) -> Option<&mut Entry> {
+        let place = slot(sequence, self.ring.len());
+        self.ring.get_mut(place)
     }
 }
 
 /// The age in microseconds from which a packet is forgotten.
 const OLD: u32 = SENT_TIME.as_micros() as u32;
 
-fn slot(sequence: u64) -> usize {
-    sequence as usize % SENT_PACKETS
+/// The age in microseconds below which a packet is not forgotten while the ring can grow.
+const YOUNG: u32 = SENT_SURELY.as_micros() as u32;
+
+/// Where a packet is in a ring of this length, a power of two.
+fn slot(sequence: u64, length: usize) -> usize {
+    sequence as usize & (length - 1)
 }
+
+const _: () = assert!(SENT_PACKETS.is_power_of_two() && SENT_PACKETS_FIRST.is_power_of_two());
 
 fn low_bits(moment: Moment) -> u32 {
     moment.as_micros() as u32
@@ -246,6 +289,37 @@ mod tests {
         assert_eq!((found.sequence, found.departed), (69_999, at(69_999)));
         let gone = 70_000 - SENT_PACKETS as u64 - 1;
         assert!(sent.acknowledge(gone as u16).is_none());
+    }
+
+    /// The room grows with what is sent in a second, with what was sent before in its place.
+    #[test]
+    fn a_packet_is_known_for_a_second_at_least_and_the_room_is_no_larger_than_that_takes() {
+        for (packets_a_second, room) in [(50, 128), (200, 256), (250, 256), (400, 512)] {
+            let mut sent = Sent::new();
+            for packet in 0..20 * packets_a_second {
+                sent.push(at(packet * 1000 / packets_a_second), 700, 5);
+                let second_ago = (packet + 1).saturating_sub(packets_a_second);
+                let known = sent
+                    .departed(second_ago)
+                    .filter(|_| second_ago >= sent.oldest);
+                assert_eq!(known, Some(at(second_ago * 1000 / packets_a_second)));
+            }
+            assert_eq!(sent.ring.len(), room, "{packets_a_second}");
+            let newest = 20 * packets_a_second - 1;
+            let oldest = (newest + 2 - packets_a_second) as u16;
+            let found = sent.acknowledge(oldest).unwrap();
+            assert_eq!((found.size, found.cluster), (700, 5));
+        }
+    }
+
+    #[test]
+    fn there_is_never_room_for_more_than_the_limit() {
+        let mut sent = Sent::new();
+        for packet in 0..5_000 {
+            sent.push(at(packet / 10), 100, 0);
+        }
+        assert_eq!(sent.ring.len(), SENT_PACKETS);
+        assert_eq!(sent.next - sent.oldest, SENT_PACKETS as u64);
     }
 
     #[test]

@@ -34,4 +34,7 @@ pub(crate) const RECORD_BYTES: usize = 20 * 1024;
 /// missing is lost, and waiting the customary second would be felt (RFC 9147 section 5.8.2 has 400 ms).
 pub(crate) const DTLS_RETRY: Duration = Duration::from_millis(400);
 
-const _: () = assert!(ADDRESSES <= u8::MAX as usize, "their places have eight bits");
+const _: () = assert!(
+    ADDRESSES <= u8::MAX as usize,
+    "their places have eight bits"
+);

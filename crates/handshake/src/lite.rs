@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 
 use is::stun::StunMessage;
 
+use crate::Credentials;
 use crate::handshake::{Transmit, Unheard};
 use crate::ice::{Way, signature};
 use crate::limits::ANSWER_BYTES;
-use crate::Credentials;
 
 #[derive(Debug)]
 pub(crate) struct Lite {
@@ -32,6 +32,7 @@ impl Lite {
     }
 
     pub(crate) fn add_local(&mut self, address: SocketAddr) {
+        self.local.reserve_exact(1);
         self.local.push(address);
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::limits::{
-    FEEDBACK_HELD, FEEDBACK_LEAST, FEEDBACK_MOST, FEEDBACK_PACKETS, FEEDBACK_WINDOW,
+    FEEDBACK_HELD, FEEDBACK_LEAST, FEEDBACK_MOST, FEEDBACK_PACKETS, FEEDBACK_WINDOW, FEEDBACK_WINDOW_FIRST,
 };
 use crate::rtcp::{Compound, FeedbackHead, REFERENCE_TICKS, Sizer, TICK_MICROS};
 use crate::sequence::low;
@@ -22,9 +22,10 @@ pub struct FeedbackBuilder {
     newest: Option<u64>,
     /// The first number that the next feedback tells of.
     base: u64,
-    /// Which of the last numbers arrived, and when, in ticks modulo 2^32: as long as the 24 bits of the
-    /// reference time last.
+    /// Which of the last numbers arrived.
     seen: [u64; WORDS],
+    /// When they did, in ticks modulo 2^32: as long as the 24 bits of the reference time last. A number is at the place of
+    /// itself modulo the length, which is a power of two.
     ticks: Box<[u32]>,
     /// Packets that arrived since the last feedback.
     news: u32,
@@ -52,7 +53,7 @@ impl Default for FeedbackBuilder {
             newest: None,
             base: 0,
             seen: [0; WORDS],
-            ticks: vec![0; FEEDBACK_WINDOW].into_boxed_slice(),
+            ticks: vec![0; FEEDBACK_WINDOW_FIRST].into_boxed_slice(),
             news: 0,
             due: Moment::from_micros(0),
             built: None,
@@ -179,12 +180,30 @@ impl FeedbackBuilder {
         };
         let extended = extend(newest, sequence)?;
         if extended > newest {
+            self.make_room(newest, extended);
             self.advance(newest, extended);
-        } else if newest - extended >= FEEDBACK_WINDOW as u64 || self.contains(extended) {
+        } else if newest - extended >= self.ticks.len() as u64 || self.contains(extended) {
             return None;
         }
         self.base = self.base.min(extended);
         Some(extended)
+    }
+
+    /// Makes room for what is not told yet, up to `extended`, as far as there may be.
+    fn make_room(&mut self, newest: u64, extended: u64) {
+        let length = self.ticks.len();
+        if extended - self.base < length as u64 || length >= FEEDBACK_WINDOW {
+            return;
+        }
+        let untold = usize::try_from(extended - self.base + 1).unwrap_or(FEEDBACK_WINDOW);
+        let longer = untold.min(FEEDBACK_WINDOW).next_power_of_two();
+        let mut ticks = vec![0; longer].into_boxed_slice();
+        for known in (newest + 1).saturating_sub(length as u64)..=newest {
+            if let Some(place) = ticks.get_mut(slot(known, longer)) {
+                *place = self.ticks_of(known);
+            }
+        }
+        self.ticks = ticks;
     }
 
     /// Forgets what the places up to `extended` held a round ago.
@@ -210,7 +229,8 @@ impl FeedbackBuilder {
         if let Some(seen) = self.seen.get_mut(word) {
             *seen |= bit;
         }
-        if let Some(ticks) = self.ticks.get_mut(slot(extended)) {
+        let place = slot(extended, self.ticks.len());
+        if let Some(ticks) = self.ticks.get_mut(place) {
             *ticks = ((now.as_micros() / TICK_MICROS) & u64::from(u32::MAX)) as u32;
         }
     }
@@ -235,7 +255,8 @@ impl FeedbackBuilder {
     }
 
     fn ticks_of(&self, extended: u64) -> u32 {
-        self.ticks.get(slot(extended)).copied().unwrap_or_default()
+        let place = slot(extended, self.ticks.len());
+        self.ticks.get(place).copied().unwrap_or_default()
     }
 
     /// So many numbers were told of.
@@ -301,11 +322,12 @@ impl Iterator for Deltas<'_> {
     }
 }
 
-fn slot(extended: u64) -> usize {
-    (extended % FEEDBACK_WINDOW as u64) as usize
+/// Where a number is of so many, a power of two.
+fn slot(extended: u64, places: usize) -> usize {
+    (extended & (places as u64 - 1)) as usize
 }
 
 fn bit(extended: u64) -> (usize, u64) {
-    let slot = slot(extended);
+    let slot = slot(extended, FEEDBACK_WINDOW);
     (slot / 64, 1 << (slot % 64))
 }

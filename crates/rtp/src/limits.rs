@@ -101,6 +101,10 @@ pub const GIVE_UP: Duration = Duration::from_secs(1);
 /// of them a second of a camera at its best with a screen beside it.
 pub const FEEDBACK_WINDOW: usize = 512;
 
+/// Arrivals that there is room for at first, a power of two: six times as many as one camera with its sound brings between
+/// two feedbacks. There is made more up to [`FEEDBACK_WINDOW`] where one would be forgotten before it was told.
+pub const FEEDBACK_WINDOW_FIRST: usize = 128;
+
 /// The least time between two feedbacks: what browsers send at their highest rates.
 pub const FEEDBACK_LEAST: Duration = Duration::from_millis(50);
 

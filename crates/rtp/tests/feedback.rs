@@ -198,6 +198,28 @@ fn many_arrivals_are_told_at_once() {
     assert_eq!(builder.next_timeout(), Some(at(1)));
 }
 
+/// What is not told yet is not forgotten: neither what arrived, nor what is missing before it.
+#[test]
+fn what_is_not_told_yet_is_kept_however_much_comes_or_is_lost() {
+    for (many, gap) in [(100, 1), (500, 1), (2, 500)] {
+        let mut builder = FeedbackBuilder::default();
+        let sent = (0..many).map(|packet| packet * gap);
+        for (millis, sequence) in sent.clone().enumerate() {
+            builder.note(sequence, at(millis as u64));
+        }
+        let (mut clock, mut told) = (ArrivalClock::default(), BTreeMap::new());
+        let mut missing = 0;
+        build_all(&mut builder, at(1000), 1200, |feedback| {
+            missing += feedback.statuses().filter(|it| it.delta.is_none()).count();
+            read(feedback, &mut clock, &mut told);
+        });
+        assert!(told.keys().copied().eq(sent), "{many} {gap}");
+        let between: Vec<_> = told.values().zip(told.values().skip(1)).collect();
+        assert!(between.iter().all(|(one, next)| *next - *one == 4), "1 ms");
+        assert_eq!(missing, usize::from((many - 1) * (gap - 1)));
+    }
+}
+
 #[test]
 fn a_buffer_that_is_too_small_gets_nothing() {
     let mut builder = FeedbackBuilder::default();
