@@ -110,6 +110,9 @@ pub(crate) const BEHIND_FOR: Duration = Duration::from_millis(20);
 /// report asks for beyond is left out.
 pub(crate) const EVENTS_PER_PEER: usize = 512;
 
+/// For how many of them a peer keeps the room: what one datagram brings as a rule.
+pub(crate) const EVENTS_KEPT: usize = 4;
+
 /// The round trip to a client that has not told of one yet.
 pub(crate) const ROUND_TRIP_GUESS: Duration = Duration::from_millis(50);
 

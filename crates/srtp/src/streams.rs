@@ -43,6 +43,8 @@ impl<const WORDS: usize> Streams<WORDS> {
     /// Begins a stream with its first packet, which was found authentic or is to be sealed.
     pub(crate) fn begin(&mut self, ssrc: u32, index: u64) {
         let window = Window::starting_with(index);
+        // Streams are few and stay: there is a place for each, and none for others.
+        self.streams.reserve_exact(1);
         self.streams.push(Stream { ssrc, window });
     }
 }

@@ -369,6 +369,8 @@ impl Incoming {
         if self.streams.len() == STREAMS_PER_PEER {
             return Err(Dropped::TooManyStreams);
         }
+        // Streams are few and stay: there is a place for each, and none for others.
+        self.streams.reserve_exact(1);
         self.streams.push(Stream {
             ssrc: rtp.ssrc,
             role,

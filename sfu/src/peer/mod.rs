@@ -21,7 +21,7 @@ use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, Outbound};
 
-use crate::limits::EVENTS_PER_PEER;
+use crate::limits::{EVENTS_KEPT, EVENTS_PER_PEER};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use departures::{Known, Leaves};
@@ -195,7 +195,11 @@ impl Peer {
 
     /// The next thing for the outside.
     pub(crate) fn poll(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() && self.events.capacity() > EVENTS_KEPT {
+            self.events.shrink_to(EVENTS_KEPT);
+        }
+        event
     }
 
     /// Writes the next RTCP datagram that is due: its length; whether it may ask for packets again.

@@ -24,9 +24,11 @@ impl Hosted {
             let mid = peer.slot_mid(slot)?;
             pictures.iter().find(|it| it.mid == mid)
         };
-        station
-            .allotment
-            .watch(|slot| shown(slot).map(|it| it.layers));
+        if let Some(ledger) = &mut station.ledger {
+            ledger
+                .allotment
+                .watch(|slot| shown(slot).map(|it| it.layers));
+        }
         self.estimate(seat);
     }
 
@@ -36,17 +38,20 @@ impl Hosted {
         let Some(station) = self.stations.get_mut(seat.index()) else {
             return;
         };
+        let Some(ledger) = &mut station.ledger else {
+            return;
+        };
         if out.behind {
             // What is lost now may be lost by us.
-            station.uplink.pause();
+            ledger.uplink.pause();
             return;
         }
         let come = self.call.bitrates(now, seat, Source::Camera);
         let come = come.into_iter().flatten().map(Bitrate::bps);
-        let changes = station
+        let changes = ledger
             .uplink
             .note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));
-        if station.uplink.is_broken(now)
+        if ledger.uplink.is_broken(now)
             && let Some(peer) = &mut station.peer
         {
             peer.break_down(now);
@@ -89,15 +94,15 @@ impl Hosted {
         let Some(station) = self.stations.get_mut(seat.index()) else {
             return;
         };
-        let Some(peer) = &mut station.peer else {
+        let (Some(peer), Some(ledger)) = (&mut station.peer, &mut station.ledger) else {
             return;
         };
         let receiver = (&mut self.call, seat);
         if let Some(known) = peer.line() {
-            station.allotment.update(now, receiver, known, camera_of);
-            peer.set_wanted(station.allotment.wanted());
+            ledger.allotment.update(now, receiver, known, camera_of);
+            peer.set_wanted(ledger.allotment.wanted());
         } else {
-            station.allotment.update_untold(receiver, camera_of);
+            ledger.allotment.update_untold(receiver, camera_of);
         }
     }
 
@@ -111,7 +116,8 @@ impl Hosted {
         let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
         let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
         let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
-            let receivers = receivers.map(|(other, it)| (other, &*it.allotment));
+            let receivers =
+                receivers.filter_map(|(other, it)| Some((other, &it.ledger.as_ref()?.allotment)));
             most_for(now, &self.call, seat, receivers)
         } else {
             MAX_BITRATE

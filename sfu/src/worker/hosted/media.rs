@@ -36,8 +36,9 @@ impl Hosted {
         let stations = &mut self.stations;
         if self.call.is_open()
             && let Some(station) = stations.get_mut(from.index())
+            && let Some(ledger) = &mut station.ledger
         {
-            station.kept.store(now, source, packet);
+            ledger.kept.store(now, source, packet);
         }
         self.call
             .forward(now, from, source, &view, |forwarded: Forwarded| {
@@ -161,7 +162,7 @@ impl Hosted {
         let resend = self.call.resend(seat, slot, sequence)?;
         let places = [resend.from.index(), seat.index()];
         let [publisher, receiver] = self.stations.get_disjoint_mut(places).ok()?;
-        let kept = &mut publisher.kept;
+        let kept = &mut publisher.ledger.as_mut()?.kept;
         let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence)?;
         let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
         let piece = Piece {

@@ -96,21 +96,28 @@ struct Station {
     up: bool,
     /// Something was written or asked: the peer's timers are to run.
     touched: bool,
-    /// What the leg published lately.
-    kept: Box<Kept>,
-    /// What the leg gets of the others' pictures.
-    allotment: Box<Allotment>,
-    /// What is known of the way from it.
-    uplink: Box<Uplink>,
+    /// Since the first connection: an empty seat has none.
+    ledger: Option<Box<Ledger>>,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
+}
+
+/// What is remembered of a leg. It outlives the peer.
+#[derive(Default)]
+struct Ledger {
+    /// What the leg published lately.
+    kept: Kept,
+    /// What the leg gets of the others' pictures.
+    allotment: Allotment,
+    /// What is known of the way from it.
+    uplink: Uplink,
 }
 
 impl Station {
     fn camera(&self) -> Camera {
         Camera {
             layers: self.layers,
-            small: self.uplink.is_small(),
+            small: self.ledger.as_ref().is_some_and(|it| it.uplink.is_small()),
         }
     }
 
@@ -228,7 +235,7 @@ impl Hosted {
     /// See [`Self::held`].
     fn held_until(&self) -> Option<Moment> {
         let up = self.stations.iter().filter(|station| station.is_up());
-        up.filter_map(|station| station.allotment.next_timeout())
+        up.filter_map(|station| station.ledger.as_ref()?.allotment.next_timeout())
             .min()
     }
 
@@ -349,9 +356,7 @@ impl Hosted {
                 layers,
                 up: false,
                 touched: true,
-                kept: Box::default(),
-                allotment: Box::default(),
-                uplink: Box::default(),
+                ledger: Some(Box::default()),
                 closed: station.closed,
             };
         }
@@ -420,8 +425,9 @@ impl Hosted {
     /// Somebody moved, or was cut off for a while: what was known of their line may be true no more.
     fn missed(&mut self, now: Moment, seat: Seat) {
         self.call.missed(now, seat);
-        if let Some(station) = self.stations.get_mut(seat.index()) {
-            *station.uplink = Uplink::default();
+        let station = self.stations.get_mut(seat.index());
+        if let Some(ledger) = station.and_then(|station| station.ledger.as_mut()) {
+            ledger.uplink = Uplink::default();
             self.estimated = ALL;
         }
     }
