@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use vestibule_forwarding::limits::SLOTS;
 
-use super::section::Section;
+use super::section::is_video;
 use super::{Credentials, Fingerprint, Offer, SENDING};
 
 /// The SFU's side of a connection, as its answer tells it.
@@ -30,6 +30,13 @@ pub(crate) struct SlotSsrcs {
     pub(crate) repair: Option<u32>,
 }
 
+/// What is told of a media section.
+#[derive(Clone, Copy)]
+struct Section<'a> {
+    video: bool,
+    layers: &'a [String],
+}
+
 /// The priority of a host candidate (RFC 8445 section 5.1.2.1), less its place in the list.
 const HOST_PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
 
@@ -48,16 +55,20 @@ impl Offer {
             write!(out, " {mid}")?;
         }
         out.push_str("\r\na=ice-lite\r\na=extmap-allow-mixed\r\n");
-        for (index, section) in self.sections.iter().enumerate() {
+        for (index, mid) in self.mids().enumerate() {
+            let section = Section {
+                video: is_video(index),
+                layers: self.layers_of(index),
+            };
             self.write_media(out, section)?;
             if index == 0 {
                 write_candidates(out, local.candidates)?;
             }
             write_transport(out, local)?;
-            write!(out, "a=mid:{}\r\n", section.mid)?;
+            write!(out, "a=mid:{mid}\r\n")?;
             self.write_extensions(out, section)?;
             self.write_codec(out, section)?;
-            write_layers(out, &section.layers)?;
+            write_layers(out, section.layers)?;
             match index.checked_sub(SENDING) {
                 None => out.push_str("a=recvonly\r\n"),
                 Some(slot) => write_slot(out, slot, local.slots.get(slot))?,
@@ -66,7 +77,7 @@ impl Offer {
         Ok(())
     }
 
-    fn write_media(&self, out: &mut String, section: &Section) -> fmt::Result {
+    fn write_media(&self, out: &mut String, section: Section<'_>) -> fmt::Result {
         let codecs = &self.codecs;
         if section.video {
             let (vp8, rtx) = (codecs.vp8, codecs.rtx);
@@ -82,7 +93,7 @@ impl Offer {
         Ok(())
     }
 
-    fn write_extensions(&self, out: &mut String, section: &Section) -> fmt::Result {
+    fn write_extensions(&self, out: &mut String, section: Section<'_>) -> fmt::Result {
         let used = &self.extensions;
         let extensions = [
             (used.mid, "urn:ietf:params:rtp-hdrext:sdes:mid"),
@@ -111,7 +122,7 @@ impl Offer {
         Ok(())
     }
 
-    fn write_codec(&self, out: &mut String, section: &Section) -> fmt::Result {
+    fn write_codec(&self, out: &mut String, section: Section<'_>) -> fmt::Result {
         let codecs = &self.codecs;
         if !section.video {
             let opus = codecs.opus;

@@ -16,7 +16,7 @@ use vestibule_handshake::{Credentials, Fingerprint};
 pub(crate) use answer::{Local, SlotSsrcs};
 pub(crate) use codecs::Codecs;
 use lines::Lines;
-use section::Section;
+use section::{Section, is_video};
 
 /// Media sections of an offer: three that the client sends, and its receive slots.
 pub(crate) const SECTIONS: usize = SENDING + SLOTS;
@@ -66,7 +66,12 @@ pub(crate) struct Offer {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) codecs: Codecs,
     pub(crate) extensions: Extensions,
-    sections: Vec<Section>,
+    /// The mids of all sections, in order, with spaces between: they are kept as long as the connection is.
+    mids: Box<str>,
+    /// The SSRCs that the client will send on, of each section that it sends on.
+    streams: [Option<(u32, Option<u32>)>; SENDING],
+    /// The RIDs of the camera's layers.
+    layers: Vec<String>,
 }
 
 /// A track that the client sends.
@@ -108,42 +113,58 @@ impl Offer {
         }
         let parsed = sections.iter().enumerate();
         let extensions = extensions(&lines);
-        let parsed: Vec<Section> = parsed
+        let mut parsed: Vec<Section> = parsed
             .map(|(index, section)| Section::parse(index, section, extensions.name_layers()))
             .collect::<Result<_, _>>()?;
         section::check_mids(&parsed)?;
         section::check_bundle(&lines, &parsed)?;
         section::check_streams(&parsed)?;
-        Ok(Self {
+        let mut streams = [None; SENDING];
+        for (place, section) in streams.iter_mut().zip(&parsed) {
+            *place = section.stream;
+        }
+        let mids: Vec<_> = parsed.iter().map(|section| section.mid.clone()).collect();
+        let layers = parsed.iter_mut().nth(CAMERA);
+        let layers = layers.map(|camera| std::mem::take(&mut camera.layers));
+        let offer = Self {
             ice: ice(&lines)?,
             fingerprint: fingerprint(&lines)?,
             codecs: Codecs::parse(&sections)?,
             extensions,
-            sections: check_setup(&lines).map(|()| parsed)?,
-        })
+            mids: mids.join(" ").into_boxed_str(),
+            streams,
+            layers: layers.unwrap_or_default(),
+        };
+        check_setup(&lines).map(|()| offer)
     }
 
     /// The mids of all sections, in order.
     pub(crate) fn mids(&self) -> impl Iterator<Item = &str> {
-        self.sections.iter().map(|section| section.mid.as_str())
+        self.mids.split(' ')
     }
 
     /// The tracks that the client sends: microphone, camera, screen.
     pub(crate) fn sending(&self) -> impl Iterator<Item = Track<'_>> {
         let sources = [Source::Microphone, Source::Camera, Source::Screen];
-        let tracks = sources.into_iter().zip(&self.sections);
-        tracks.map(|(source, section)| Track {
-            source,
-            mid: &section.mid,
-            stream: section.stream,
-            layers: &section.layers,
-        })
+        let tracks = sources.into_iter().zip(self.mids()).enumerate();
+        tracks
+            .zip(self.streams)
+            .map(|((index, (source, mid)), stream)| Track {
+                source,
+                mid,
+                stream,
+                layers: self.layers_of(index),
+            })
     }
 
     /// How many layers the camera comes in.
     pub(crate) fn camera_layers(&self) -> usize {
-        let camera = self.sections.get(CAMERA);
-        camera.map_or(1, |section| section.layers.len().max(1))
+        self.layers.len().max(1)
+    }
+
+    /// The RIDs of the layers of a section.
+    fn layers_of(&self, index: usize) -> &[String] {
+        if index == CAMERA { &self.layers } else { &[] }
     }
 
     /// SSRCs for the receive slots, none of which is another's or the client's.
@@ -154,7 +175,7 @@ impl Offer {
         &self,
         mut random: impl FnMut() -> Result<u32, OfferError>,
     ) -> Result<[SlotSsrcs; SLOTS], OfferError> {
-        let sent = self.sections.iter().filter_map(|section| section.stream);
+        let sent = self.streams.into_iter().flatten();
         let mut taken: Vec<u32> = vec![0];
         taken.extend(
             sent.flat_map(|(media, repair)| [Some(media), repair])
@@ -171,9 +192,13 @@ impl Offer {
             media: 0,
             repair: None,
         }; SLOTS];
-        for (slot, section) in slots.iter_mut().zip(self.sections.iter().skip(SENDING)) {
+        for (slot, index) in slots.iter_mut().zip(SENDING..) {
             slot.media = fresh()?;
-            slot.repair = if section.video { Some(fresh()?) } else { None };
+            slot.repair = if is_video(index) {
+                Some(fresh()?)
+            } else {
+                None
+            };
         }
         Ok(slots)
     }
