@@ -30,6 +30,9 @@ pub struct Binding {
     pub source: Source,
 }
 
+/// Slots of a pair: audio and video.
+const PAIR: usize = 2;
+
 pub(crate) const SOURCES: [Source; 3] = [Source::Microphone, Source::Camera, Source::Screen];
 
 #[derive(Debug)]
@@ -52,7 +55,11 @@ pub(crate) struct Link {
     heard: Moment,
     clock: SenderClock,
     tracks: [Track; SOURCES.len()],
-    subscriptions: [Subscription; SLOTS],
+    /// What comes through the first pair of slots: there is no other in a consultation of two.
+    first: [Subscription; PAIR],
+    /// What comes through the other slots, once something is to. Until then it is as if each were there and had
+    /// followed nothing.
+    others: Option<Box<[Subscription; SLOTS - PAIR]>>,
     /// The layers of the camera that are wanted, as told last.
     pub(crate) told: Option<Layers>,
     /// See [`crate::Call::set_redundancy`].
@@ -158,7 +165,8 @@ impl Link {
             heard: now,
             clock: SenderClock::default(),
             tracks: Default::default(),
-            subscriptions: Default::default(),
+            first: Default::default(),
+            others: None,
             told: None,
             redundancy: None,
             told_redundancy: false,
@@ -235,11 +243,17 @@ impl Link {
     }
 
     pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
-        self.subscriptions.get_mut(slot.index())
+        match slot.index().checked_sub(PAIR) {
+            None => self.first.get_mut(slot.index()),
+            Some(other) => self.others.get_or_insert_default().get_mut(other),
+        }
     }
 
     pub(crate) fn subscribed(&self, slot: Slot) -> Option<&Subscription> {
-        self.subscriptions.get(slot.index())
+        match slot.index().checked_sub(PAIR) {
+            None => self.first.get(slot.index()),
+            Some(other) => self.others.as_ref()?.get(other),
+        }
     }
 
     /// The track that has a layer on this stream now, and the stream's SSRC.
@@ -249,7 +263,11 @@ impl Link {
     }
 
     pub(crate) fn stop_all(&mut self) {
-        self.subscriptions.iter_mut().for_each(Subscription::stop);
+        let others = self.others.iter_mut().flat_map(|others| others.iter_mut());
+        self.first
+            .iter_mut()
+            .chain(others)
+            .for_each(Subscription::stop);
     }
 
     pub(crate) fn admit(

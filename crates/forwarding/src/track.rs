@@ -33,8 +33,10 @@ pub(crate) struct Arrival {
 
 #[derive(Debug, Default)]
 pub(crate) struct Track {
-    /// At the place of its layer.
-    streams: [Option<Stream>; LAYERS],
+    /// The stream of the smallest layer: the only one of most tracks.
+    first: Option<Stream>,
+    /// The streams of the layers above it, once there was a packet of one.
+    above: Option<Box<[Option<Stream>; LAYERS - 1]>>,
     /// The layers that there ever was a packet of: most tracks have one, and the others' places are far from it.
     known: Layers,
     /// The last of each stream.
@@ -85,24 +87,23 @@ impl Track {
 
     /// The SSRC of a stream, if the track is on it.
     pub(crate) fn ssrc_of(&self, stream: StreamId) -> Option<u32> {
-        let mut streams = self.streams.iter().flatten();
+        let mut streams = self.streams();
         streams.find(|it| it.id == stream).map(|it| it.ssrc)
     }
 
     /// The layers that come now.
     pub(crate) fn flowing(&self, now: Moment) -> Layers {
         let flows = |layer: &u8| {
-            let stream = self.streams.get(usize::from(*layer));
-            let meter = stream.and_then(|it| it.as_ref()).map(|it| &it.meter);
-            meter.is_some_and(|meter| meter.flows(now))
+            let stream = self.stream(usize::from(*layer));
+            stream.is_some_and(|stream| stream.meter.flows(now))
         };
         self.known.iter().filter(flows).collect()
     }
 
     /// Bits in a second of each layer that comes now.
     pub(crate) fn bitrates(&self, now: Moment) -> [Option<u64>; LAYERS] {
-        self.streams.each_ref().map(|stream| {
-            let meter = stream.as_ref().map(|stream| &stream.meter);
+        std::array::from_fn(|layer| {
+            let meter = self.stream(layer).map(|stream| &stream.meter);
             meter.filter(|it| it.flows(now)).map(|it| it.bitrate(now))
         })
     }
@@ -118,7 +119,7 @@ impl Track {
     pub(crate) fn report(&mut self, report: SenderReport) {
         let same = |known: &Option<SenderReport>| known.is_some_and(|it| it.ssrc == report.ssrc);
         let current = |known: &Option<SenderReport>| {
-            let mut streams = self.streams.iter().flatten();
+            let mut streams = self.streams();
             known.is_some_and(|known| streams.any(|it| it.ssrc == known.ssrc))
         };
         let place = self.reports.iter().position(same);
@@ -139,13 +140,29 @@ impl Track {
         !self.known.is_empty()
     }
 
+    /// The stream of a layer.
+    fn stream(&self, layer: usize) -> Option<&Stream> {
+        match layer.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(layer) => self.above.as_ref()?.get(layer)?.as_ref(),
+        }
+    }
+
+    fn streams(&self) -> impl Iterator<Item = &Stream> {
+        let above = self.above.iter().flat_map(|above| above.iter());
+        self.first.iter().chain(above.flatten())
+    }
+
     fn note(
         &mut self,
         now: Moment,
         packet: &Packet<'_>,
         streams: &mut u64,
     ) -> Option<(StreamId, Age)> {
-        let place = self.streams.get_mut(usize::from(packet.layer))?;
+        let place = match usize::from(packet.layer).checked_sub(1) {
+            None => &mut self.first,
+            Some(layer) => self.above.get_or_insert_default().get_mut(layer)?,
+        };
         let (stream, age) = match place {
             Some(stream) if stream.ssrc == packet.ssrc => {
                 let age = stream.window.insert(packet.sequence)?;
