@@ -8,6 +8,7 @@ mod limit;
 mod media;
 mod outgoing;
 mod packet;
+mod slots;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -8,19 +8,15 @@ use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
-use vestibule_rtp::rtcp::{Compound, ReportBlock, SenderInfo, TransportFeedback};
-use vestibule_rtp::{DoesNotFit, Resent, extend, rtx};
+use vestibule_rtp::rtcp::{Compound, ReportBlock, TransportFeedback};
+use vestibule_rtp::{DoesNotFit, extend, rtx};
 use vestibule_srtp::Outbound;
 
-use super::beyond::Beyond;
 use super::departures::{Departures, Known, Leaves, Turn};
 use super::packet::Packet;
+use super::slots::Slots;
 use crate::limits::ROUND_TRIP_GUESS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
-
-/// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
-const SOUND_RATE: u128 = 48_000;
-const PICTURE_RATE: u128 = 90_000;
 
 /// The bit of a header that says that padding follows the payload (RFC 3550 section 5.1).
 const PADDED: u8 = 0x20;
@@ -34,7 +30,7 @@ const REPEATED: u64 = 16;
 
 pub(super) struct Outgoing {
     srtp: Outbound,
-    slots: [SlotState; SLOTS],
+    slots: Slots,
     /// Pictures can be sent again: some slot has a stream for it.
     repairs: bool,
     codecs: Codecs,
@@ -44,27 +40,6 @@ pub(super) struct Outgoing {
     repeated: u64,
     /// To the client and back, by its last report.
     round_trip: Duration,
-}
-
-struct SlotState {
-    ssrcs: SlotSsrcs,
-    /// What was sent, as reports count it.
-    packets: u32,
-    octets: u32,
-    last: Option<Last>,
-    resent: Resent,
-    next_repair: u64,
-    /// The first packet's number.
-    first: Option<u64>,
-    beyond: Beyond,
-}
-
-/// The furthest packet of a slot.
-#[derive(Clone, Copy)]
-struct Last {
-    sequence: u64,
-    timestamp: u32,
-    captured: Moment,
 }
 
 /// A packet for a slot.
@@ -118,7 +93,7 @@ impl Outgoing {
     ) -> Self {
         Self {
             srtp,
-            slots: ssrcs.map(SlotState::new),
+            slots: Slots::new(*ssrcs),
             repairs: ssrcs.iter().any(|it| it.repair.is_some()),
             codecs,
             extensions,
@@ -139,7 +114,7 @@ impl Outgoing {
             return Leaves::NotTaken;
         }
         let payload = packet.payload.len();
-        let Some(state) = self.slots.get_mut(forwarded.slot.index()) else {
+        let Some(state) = self.slots.get_mut(forwarded.slot) else {
             return Leaves::NoConnection;
         };
         state.note(payload, forwarded);
@@ -158,7 +133,7 @@ impl Outgoing {
     /// Whether a packet that the client lacks is sent again, and now; nothing when the client got its share of them.
     pub(super) fn take_again(&mut self, now: Moment, piece: &Piece<'_>) -> Leaves {
         let round_trip = self.round_trip;
-        let Some(state) = self.slots.get_mut(piece.slot.index()) else {
+        let Some(state) = self.slots.get_mut(piece.slot) else {
             return Leaves::NoConnection;
         };
         let octets = piece.payload.len();
@@ -193,7 +168,7 @@ impl Outgoing {
     ) -> Option<usize> {
         let marks = self.marks(now, piece.payload.len(), piece.orientation);
         let (elements, count) = marks.elements(self.extensions);
-        let state = self.slots.get(piece.slot.index())?;
+        let state = self.slots.get(piece.slot)?;
         let fixed = Fixed {
             marker: piece.marker,
             payload_type: self.codecs.of(piece.slot.is_video(), piece.redundant)?,
@@ -218,7 +193,7 @@ impl Outgoing {
     ) -> Option<usize> {
         let marks = self.marks(now, piece.payload.len(), piece.orientation);
         let (elements, count) = marks.elements(self.extensions);
-        let state = self.slots.get_mut(piece.slot.index())?;
+        let state = self.slots.get_mut(piece.slot)?;
         let index = state.next_repair;
         let fixed = Fixed {
             marker: piece.marker,
@@ -245,9 +220,9 @@ impl Outgoing {
             return None;
         }
         let padding = self.departures.padding(now)?;
-        let pictures = self.slots.iter().enumerate().filter_map(|(place, state)| {
-            let slot = Slot::from_index(place).filter(|slot| slot.is_video())?;
-            state.ssrcs.repair.map(|_| (slot, state.last))
+        let pictures = self.slots.iter().filter_map(|(slot, ssrcs, state)| {
+            let repairs = slot.is_video() && ssrcs.repair.is_some();
+            repairs.then_some((slot, state.and_then(|state| state.last)))
         });
         let (slot, last) =
             pictures.max_by_key(|(slot, last)| (last.is_some(), Reverse(slot.index())))?;
@@ -271,7 +246,7 @@ impl Outgoing {
         let padding = u8::try_from(bytes).unwrap_or(u8::MAX);
         let marks = self.marks(now, padding.into(), None);
         let (elements, count) = marks.elements(self.extensions);
-        let state = self.slots.get_mut(slot.index())?;
+        let state = self.slots.get_mut(slot)?;
         let index = state.next_repair;
         let fixed = Fixed {
             marker: false,
@@ -331,7 +306,7 @@ impl Outgoing {
 
     /// Whom reports and feedback come from: a stream that is always there.
     pub(super) fn reporter(&self) -> u32 {
-        self.slots.first().map_or(0, |state| state.ssrcs.media)
+        self.slots.reporter()
     }
 
     /// Takes note of a round trip that a report tells of.
@@ -341,20 +316,19 @@ impl Outgoing {
 
     /// The slot whose packets have this SSRC.
     pub(super) fn slot_of(&self, ssrc: u32) -> Option<Slot> {
-        let place = self.slots.iter().position(|it| it.ssrcs.media == ssrc)?;
-        Slot::from_index(place)
+        self.slots.of(ssrc)
     }
 
     /// The extended sequence number that was sent on a slot, of its low 16 bits.
     pub(super) fn sent_sequence(&self, slot: Slot, sequence: u16) -> Option<u64> {
-        let last = self.slots.get(slot.index())?.last?;
+        let last = self.slots.get(slot)?.last?;
         extend(last.sequence, sequence).filter(|found| *found <= last.sequence)
     }
 
     /// Packets of a slot that were lost on their way to the client since the report before.
     pub(super) fn lost(&mut self, block: &ReportBlock) -> Option<(Slot, u64)> {
         let slot = self.slot_of(block.ssrc)?;
-        let state = self.slots.get_mut(slot.index())?;
+        let state = self.slots.get_mut(slot)?;
         let lost = state.beyond.report(block.cumulative_lost, state.holes());
         (lost > 0).then_some((slot, lost))
     }
@@ -378,11 +352,12 @@ impl Outgoing {
         ntp: Ntp,
         compound: &mut Compound<'_>,
     ) -> Result<(), DoesNotFit> {
-        for (place, state) in self.slots.iter().enumerate() {
-            let (Some(slot), Some(last)) = (Slot::from_index(place), state.last) else {
-                continue;
-            };
-            compound.sender_report(&state.info(slot, last, now, ntp), &[])?;
+        for (slot, _, state) in self.slots.iter() {
+            if let Some(state) = state
+                && let Some(last) = state.last
+            {
+                compound.sender_report(&state.info(slot, last, now, ntp), &[])?;
+            }
         }
         Ok(())
     }
@@ -415,65 +390,6 @@ impl Marks {
             count += 1;
         }
         (elements, count)
-    }
-}
-
-impl SlotState {
-    fn new(ssrcs: SlotSsrcs) -> Self {
-        Self {
-            ssrcs,
-            packets: 0,
-            octets: 0,
-            last: None,
-            resent: Resent::default(),
-            next_repair: 1,
-            first: None,
-            beyond: Beyond::default(),
-        }
-    }
-
-    /// Numbers of the slot that no packet had.
-    fn holes(&self) -> u64 {
-        let span = self.first.zip(self.last);
-        let numbers = span.map_or(0, |(first, last)| last.sequence.saturating_sub(first) + 1);
-        numbers.saturating_sub(self.packets.into())
-    }
-
-    fn note(&mut self, octets: usize, forwarded: &Forwarded) {
-        self.first.get_or_insert(forwarded.sequence);
-        self.resent.sent(octets);
-        self.packets = self.packets.wrapping_add(1);
-        // Reports count modulo 2^32 (RFC 3550 section 6.4.1).
-        self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
-        if self
-            .last
-            .is_none_or(|last| last.sequence < forwarded.sequence)
-        {
-            self.last = Some(Last {
-                sequence: forwarded.sequence,
-                timestamp: forwarded.timestamp,
-                captured: forwarded.captured,
-            });
-        }
-    }
-
-    /// What the slot's stream would be stamped now: the last packet's timestamp and the time since its capture.
-    fn info(&self, slot: Slot, last: Last, now: Moment, ntp: Ntp) -> SenderInfo {
-        let rate = if slot.is_video() {
-            PICTURE_RATE
-        } else {
-            SOUND_RATE
-        };
-        let ticks = now.since(last.captured).as_micros() * rate / 1_000_000;
-        SenderInfo {
-            ssrc: self.ssrcs.media,
-            ntp,
-            timestamp: last
-                .timestamp
-                .wrapping_add((ticks & u128::from(u32::MAX)) as u32),
-            packets: self.packets,
-            octets: self.octets,
-        }
     }
 }
 

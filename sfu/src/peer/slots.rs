@@ -1,0 +1,155 @@
+//! What went through each slot of a client.
+
+use vestibule_forwarding::limits::SLOTS;
+use vestibule_forwarding::{Forwarded, Moment, Slot};
+use vestibule_rtp::Resent;
+use vestibule_rtp::ntp::Ntp;
+use vestibule_rtp::rtcp::SenderInfo;
+
+use super::beyond::Beyond;
+use crate::offer::SlotSsrcs;
+
+/// Ticks of the RTP timestamp in a second, of sound (RFC 7587) and of pictures (RFC 7741).
+const SOUND_RATE: u128 = 48_000;
+const PICTURE_RATE: u128 = 90_000;
+
+/// Slots of a pair: audio and video.
+const PAIR: usize = 2;
+
+/// The slots of a client. In a consultation of two nothing goes through any but the first pair.
+pub(super) struct Slots {
+    first: [SlotState; PAIR],
+    /// Once something went through one.
+    others: Option<Box<[SlotState; SLOTS - PAIR]>>,
+    ssrcs: [SlotSsrcs; SLOTS],
+}
+
+/// What is known of what went through a slot.
+pub(super) struct SlotState {
+    pub(super) ssrcs: SlotSsrcs,
+    /// What was sent, as reports count it.
+    packets: u32,
+    octets: u32,
+    pub(super) last: Option<Last>,
+    pub(super) resent: Resent,
+    pub(super) next_repair: u64,
+    /// The first packet's number.
+    first: Option<u64>,
+    pub(super) beyond: Beyond,
+}
+
+/// The furthest packet of a slot.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    pub(super) sequence: u64,
+    pub(super) timestamp: u32,
+    pub(super) captured: Moment,
+}
+
+impl Slots {
+    pub(super) fn new(ssrcs: [SlotSsrcs; SLOTS]) -> Self {
+        let [sound, picture, ..] = ssrcs;
+        Self {
+            first: [sound, picture].map(SlotState::new),
+            others: None,
+            ssrcs,
+        }
+    }
+
+    /// What went through a slot, if anything may have.
+    pub(super) fn get(&self, slot: Slot) -> Option<&SlotState> {
+        match slot.index().checked_sub(PAIR) {
+            None => self.first.get(slot.index()),
+            Some(other) => self.others.as_ref()?.get(other),
+        }
+    }
+
+    /// The same, for something that goes through it.
+    pub(super) fn get_mut(&mut self, slot: Slot) -> Option<&mut SlotState> {
+        let Some(other) = slot.index().checked_sub(PAIR) else {
+            return self.first.get_mut(slot.index());
+        };
+        let [_, _, ssrcs @ ..] = self.ssrcs;
+        let others = self
+            .others
+            .get_or_insert_with(|| Box::new(ssrcs.map(SlotState::new)));
+        others.get_mut(other)
+    }
+
+    /// All slots, with what went through them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Slot, SlotSsrcs, Option<&SlotState>)> {
+        let slots = (0..SLOTS).filter_map(Slot::from_index).zip(self.ssrcs);
+        slots.map(|(slot, ssrcs)| (slot, ssrcs, self.get(slot)))
+    }
+
+    /// The slot whose packets have this SSRC.
+    pub(super) fn of(&self, ssrc: u32) -> Option<Slot> {
+        let place = self.ssrcs.iter().position(|it| it.media == ssrc)?;
+        Slot::from_index(place)
+    }
+
+    /// The SSRC of a stream that is always there.
+    pub(super) fn reporter(&self) -> u32 {
+        let [first, ..] = self.ssrcs;
+        first.media
+    }
+}
+
+impl SlotState {
+    fn new(ssrcs: SlotSsrcs) -> Self {
+        Self {
+            ssrcs,
+            packets: 0,
+            octets: 0,
+            last: None,
+            resent: Resent::default(),
+            next_repair: 1,
+            first: None,
+            beyond: Beyond::default(),
+        }
+    }
+
+    /// Numbers of the slot that no packet had.
+    pub(super) fn holes(&self) -> u64 {
+        let span = self.first.zip(self.last);
+        let numbers = span.map_or(0, |(first, last)| last.sequence.saturating_sub(first) + 1);
+        numbers.saturating_sub(self.packets.into())
+    }
+
+    pub(super) fn note(&mut self, octets: usize, forwarded: &Forwarded) {
+        self.first.get_or_insert(forwarded.sequence);
+        self.resent.sent(octets);
+        self.packets = self.packets.wrapping_add(1);
+        // Reports count modulo 2^32 (RFC 3550 section 6.4.1).
+        self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
+        if self
+            .last
+            .is_none_or(|last| last.sequence < forwarded.sequence)
+        {
+            self.last = Some(Last {
+                sequence: forwarded.sequence,
+                timestamp: forwarded.timestamp,
+                captured: forwarded.captured,
+            });
+        }
+    }
+
+    /// What the slot's stream would be stamped now: the last packet's timestamp and the time since its capture.
+    pub(super) fn info(&self, slot: Slot, last: Last, now: Moment, ntp: Ntp) -> SenderInfo {
+        let rate = if slot.is_video() {
+            PICTURE_RATE
+        } else {
+            SOUND_RATE
+        };
+        let ticks = now.since(last.captured).as_micros() * rate / 1_000_000;
+        SenderInfo {
+            ssrc: self.ssrcs.media,
+            ntp,
+            timestamp: last
+                .timestamp
+                .wrapping_add((ticks & u128::from(u32::MAX)) as u32),
+            packets: self.packets,
+            octets: self.octets,
+        }
+    }
+}
