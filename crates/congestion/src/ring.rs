@@ -1,13 +1,17 @@
-//! A queue of fixed size.
+//! A queue of limited size.
 
 /// Its places lie elsewhere: whether there is anything in it is asked for far more often than what.
 #[derive(Debug)]
 pub(crate) struct Ring<T, const N: usize> {
-    /// None before there was something for the first time: on a good line nothing ever waits.
+    /// None before there was something for the first time, and then as many as there ever were at a time, up to `N`: on a
+    /// good line nothing ever waits.
     places: Box<[T]>,
     first: usize,
     length: usize,
 }
+
+/// Places that are made first.
+const FIRST_PLACES: usize = 16;
 
 impl<T: Copy + Default, const N: usize> Ring<T, N> {
     pub(crate) fn new() -> Self {
@@ -23,10 +27,10 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
         if self.length >= N {
             return false;
         }
-        if self.places.is_empty() {
-            self.places = vec![T::default(); N].into_boxed_slice();
+        if self.length == self.places.len() {
+            self.grow();
         }
-        let index = (self.first + self.length) % N;
+        let index = (self.first + self.length) % self.places.len();
         let Some(place) = self.places.get_mut(index) else {
             return false;
         };
@@ -38,7 +42,7 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
     /// Takes the first.
     pub(crate) fn pop(&mut self) -> Option<T> {
         let value = *self.front()?;
-        self.first = (self.first + 1) % N;
+        self.first = (self.first + 1) % self.places.len();
         self.length -= 1;
         Some(value)
     }
@@ -47,7 +51,45 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
         self.places.get(self.first).filter(|_| self.length > 0)
     }
 
+    #[cold]
+    fn grow(&mut self) {
+        let mut places = vec![T::default(); N.min((2 * self.length).max(FIRST_PLACES))];
+        let (behind, before) = self.places.split_at(self.first.min(self.places.len()));
+        for (place, value) in places.iter_mut().zip(before.iter().chain(behind)) {
+            *place = *value;
+        }
+        self.places = places.into_boxed_slice();
+        self.first = 0;
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.length == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use proptest::prelude::*;
+
+    use super::Ring;
+
+    proptest! {
+        /// Against a queue that grows as it likes.
+        #[test]
+        fn what_is_put_in_comes_out_in_its_order(steps in prop::collection::vec(0_u8..5, 0..400)) {
+            let (mut ring, mut queue) = (Ring::<u16, 50>::new(), VecDeque::new());
+            for (value, step) in (0..).zip(steps) {
+                if step < 3 {
+                    prop_assert_eq!(ring.push(value), queue.len() < 50);
+                    queue.extend((queue.len() < 50).then_some(value));
+                } else {
+                    prop_assert_eq!(ring.pop(), queue.pop_front());
+                }
+                prop_assert_eq!(ring.front(), queue.front());
+                prop_assert_eq!(ring.is_empty(), queue.is_empty());
+            }
+        }
     }
 }
