@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use aws_lc_rs::hmac::{Context, HMAC_SHA1_FOR_LEGACY_USE_ONLY, Key};
-use is::stun::{StunMessage, StunPacket, TransId};
+use is::stun::{StunMessage, StunPacket};
 use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvider};
 
 use crate::handshake::{SetupError, Transmit, Unheard};
@@ -70,10 +70,24 @@ pub(crate) struct Ice {
     proved: Vec<SocketAddr>,
     /// The last checks that were authentic, and the places in `proved` of where each came from first. A check may be sent
     /// again; who sends another's from elsewhere saw it on the way, and proves nothing.
-    checks: VecDeque<(TransId, u8)>,
+    checks: VecDeque<Check>,
     way: Option<Way>,
     heard: Instant,
 }
+
+/// A check that was authentic: what is remembered of its transaction, which its sender drew, and the place of where it came
+/// from first.
+#[derive(Debug)]
+struct Check {
+    transaction: Transaction,
+    place: u8,
+}
+
+/// The beginning of a transaction's id (RFC 8489 section 5): no two of one connection have the same.
+type Transaction = [u8; 7];
+
+/// Where it is in a message.
+const TRANSACTION_AT: usize = 8;
 
 /// Who answers, and who asks as well.
 #[derive(Debug)]
@@ -152,7 +166,10 @@ impl Ice {
             return Err(Unheard::TooManyAddresses);
         }
         let message = StunMessage::parse(bytes).map_err(|_| Unheard::Malformed)?;
-        let check = message.is_binding_request().then(|| message.trans_id());
+        let transaction = bytes.get(TRANSACTION_AT..).and_then(<[u8]>::first_chunk);
+        let check = transaction
+            .copied()
+            .filter(|_| message.is_binding_request());
         if check.is_some_and(|check| self.came_from_elsewhere(check, from)) {
             return Err(Unheard::Replayed);
         }
@@ -208,21 +225,22 @@ impl Ice {
         self.proved.contains(&address)
     }
 
-    fn came_from_elsewhere(&self, check: TransId, from: SocketAddr) -> bool {
+    fn came_from_elsewhere(&self, check: Transaction, from: SocketAddr) -> bool {
         let mut checks = self.checks.iter();
-        let first = checks.find(|(known, _)| *known == check);
-        first.is_some_and(|(_, place)| self.proved.get(usize::from(*place)) != Some(&from))
+        let first = checks.find(|known| known.transaction == check);
+        first.is_some_and(|first| self.proved.get(usize::from(first.place)) != Some(&from))
     }
 
-    fn note_check(&mut self, check: TransId, from: SocketAddr) {
+    fn note_check(&mut self, transaction: Transaction, from: SocketAddr) {
         let place = self.proved.iter().position(|address| *address == from);
-        let known = self.checks.iter().any(|(known, _)| *known == check);
+        let mut checks = self.checks.iter();
+        let known = checks.any(|known| known.transaction == transaction);
         let place = place.and_then(|place| u8::try_from(place).ok());
         if let Some(place) = place.filter(|_| !known) {
             if self.checks.len() >= CHECKS {
                 self.checks.pop_front();
             }
-            self.checks.push_back((check, place));
+            self.checks.push_back(Check { transaction, place });
         }
     }
 

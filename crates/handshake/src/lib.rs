@@ -2,7 +2,7 @@
 //!
 //! [`Handshake`] is told of datagrams and of time, and says what to send, that the connection is up (with the keys
 //! for `vestibule_srtp`), that the other side moved, and that the connection is down. It has no sockets and reads
-//! no clock. The libraries behind it are `is` for ICE and `dimpl` for DTLS 1.2; nothing outside names them.
+//! no clock. The libraries behind it are `is` for STUN and the full side of ICE, and `dimpl` for DTLS 1.2; nothing outside names them.
 
 mod certificate;
 mod dtls;

@@ -11,7 +11,7 @@ pub const CONSENT: Duration = Duration::from_secs(30);
 pub const ADDRESSES: usize = 32;
 
 /// Checks that are remembered, so that none is believed from a second address. A browser sends one in 2.5 seconds: these
-/// are the last ten minutes, in 3 KB.
+/// are the last ten minutes, in 2 KB.
 pub(crate) const CHECKS: usize = 256;
 
 /// What the answer to a check fits: an address of IPv6 or the code for a conflict, a signature and a fingerprint are 84.
