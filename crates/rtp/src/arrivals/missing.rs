@@ -15,7 +15,7 @@ use crate::sequence::low;
 /// A packet leaves the list when it comes, whichever way, and then is never asked for again.
 #[derive(Debug)]
 pub(super) struct Missing {
-    /// Takes its memory with the first loss, once: a stream without losses has none.
+    /// Takes as much memory as there ever were, up to [`MISSING_PACKETS`]: a stream without losses has none.
     entries: Vec<Entry>,
     /// What was asked for last.
     asked: Vec<u16>,
@@ -152,10 +152,6 @@ impl Missing {
     }
 
     fn push(&mut self, now: Moment, sequence: u64) {
-        if self.entries.capacity() == 0 {
-            self.entries.reserve_exact(MISSING_PACKETS);
-            self.asked.reserve_exact(MISSING_PACKETS);
-        }
         if self.entries.len() >= MISSING_PACKETS {
             self.entries.remove(0);
             self.key_frame = true;

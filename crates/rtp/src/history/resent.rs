@@ -18,10 +18,12 @@ pub struct Resent {
     allowance: u64,
 }
 
+/// Sixteen octets: the first loss takes a place for each packet.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    sequence: u64,
     at: Moment,
+    /// The low bits of the number. Half of them are months of packets.
+    sequence: u32,
     /// Zero for a place that no packet took.
     times: u8,
 }
@@ -80,27 +82,32 @@ impl Resent {
         }
         let left = self.allowance.checked_sub(octets as u64);
         self.allowance = left.ok_or(Refusal::Budget)?;
-        self.note(Entry {
-            sequence,
+        let entry = Entry {
             at: now,
+            sequence: low(sequence),
             times: times + 1,
-        });
+        };
+        self.note(sequence, entry);
         Ok(())
     }
 
     fn before(&self, sequence: u64) -> Option<Entry> {
         let entry = self.entries.get(slot(sequence)).copied()?;
-        (entry.times > 0 && entry.sequence == sequence).then_some(entry)
+        (entry.times > 0 && entry.sequence == low(sequence)).then_some(entry)
     }
 
-    fn note(&mut self, entry: Entry) {
+    fn note(&mut self, sequence: u64, entry: Entry) {
         if self.entries.is_empty() {
             self.entries = vec![Entry::default(); RESENT_PACKETS].into_boxed_slice();
         }
-        if let Some(place) = self.entries.get_mut(slot(entry.sequence)) {
+        if let Some(place) = self.entries.get_mut(slot(sequence)) {
             *place = entry;
         }
     }
+}
+
+fn low(sequence: u64) -> u32 {
+    (sequence & u64::from(u32::MAX)) as u32
 }
 
 fn slot(sequence: u64) -> usize {
