@@ -30,7 +30,7 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
         if self.length == self.places.len() {
             self.grow();
         }
-        let index = (self.first + self.length) % self.places.len();
+        let index = self.wrapped(self.first + self.length);
         let Some(place) = self.places.get_mut(index) else {
             return false;
         };
@@ -42,13 +42,18 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
     /// Takes the first.
     pub(crate) fn pop(&mut self) -> Option<T> {
         let value = *self.front()?;
-        self.first = (self.first + 1) % self.places.len();
+        self.first = self.wrapped(self.first + 1);
         self.length -= 1;
         Some(value)
     }
 
     pub(crate) fn front(&self) -> Option<&T> {
         self.places.get(self.first).filter(|_| self.length > 0)
+    }
+
+    /// A place, or as far from the beginning as it is behind the end.
+    fn wrapped(&self, place: usize) -> usize {
+        place.checked_sub(self.places.len()).unwrap_or(place)
     }
 
     #[cold]
