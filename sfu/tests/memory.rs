@@ -1,6 +1,10 @@
 //! How much memory two people take beside what is kept of their pictures: counted by the allocator itself.
 #![allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
 #![allow(clippy::indexing_slicing, reason = "in a test a panic is the verdict")]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
 
 mod support;
 

@@ -124,7 +124,7 @@ impl Offer {
             *place = section.stream;
         }
         let mids: Vec<_> = parsed.iter().map(|section| section.mid.clone()).collect();
-        let layers = parsed.iter_mut().nth(CAMERA);
+        let layers = parsed.get_mut(CAMERA);
         let layers = layers.map(|camera| std::mem::take(&mut camera.layers));
         let offer = Self {
             ice: ice(&lines)?,
