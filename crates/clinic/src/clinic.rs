@@ -141,10 +141,6 @@ impl Clinic {
         lost.into_iter().chain(forgotten).chain(alarm).min()
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "it has one arm for each input, and nothing else"
-    )]
     fn decide(
         &mut self,
         now: Timestamp,
@@ -191,11 +187,7 @@ impl Clinic {
                 act,
                 version,
             } => self.consent(now, (patient, visit), act, &version, effects),
-            Input::Learn {
-                visit,
-                from,
-                knowledge,
-            } => self.learn(now, visit, (from, &knowledge), effects),
+            Input::Learn(learning) => self.learn(now, &learning, effects),
             Input::Gate {
                 visit,
                 gate,

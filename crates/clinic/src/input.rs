@@ -111,14 +111,7 @@ pub enum Input {
         version: Code,
     },
     /// Vestibule has learnt something that gates may follow from.
-    Learn {
-        /// Of which visit.
-        visit: VisitId,
-        /// From whom.
-        from: Teller,
-        /// What.
-        knowledge: Knowledge,
-    },
+    Learn(Learning),
     /// Somebody, or an outside system, answers a gate.
     Gate {
         /// Of which visit.
@@ -194,7 +187,7 @@ impl Input {
             | Self::Answer { .. }
             | Self::AnswerForm { .. }
             | Self::Consent { .. }
-            | Self::Learn { .. }
+            | Self::Learn(_)
             | Self::Gate { .. }
             | Self::Invite(_)
             | Self::WithdrawInvitation(_)
@@ -428,6 +421,17 @@ pub struct Booking {
     pub name: Redacted<String>,
     /// When.
     pub appointment: Appointment,
+}
+
+/// What Vestibule has learnt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learning {
+    /// Of which visit.
+    pub visit: VisitId,
+    /// From whom.
+    pub from: Teller,
+    /// What.
+    pub knowledge: Knowledge,
 }
 
 /// A patient who arrives.

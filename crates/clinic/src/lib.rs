@@ -106,7 +106,7 @@ pub use gate::{
 };
 pub use input::{
     Accepting, Arriving, Booking, Decision, Declining, GateAnswer, Host, Input, Inviting,
-    Knowledge, Teller, Withdrawing,
+    Knowledge, Learning, Teller, Withdrawing,
 };
 pub use language::{InvalidLanguage, Language};
 pub use order::{Order, Overtake, Rank, Turn, Urgency};

@@ -20,7 +20,7 @@ use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
     AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision, FormAnswer,
     GateAnswer, GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge,
-    Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, Teller, VisitState,
+    Learning, Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, Teller, VisitState,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
@@ -354,10 +354,12 @@ fn m12_a_system_that_asks_for_consent_is_asked_anew_when_the_text_changes() {
 fn m17_a_level_of_identity_is_asked_for_and_a_higher_one_will_do() {
     let gates = built_in(&json!({ "gate": "identity", "level": "substantial" }));
     let mut world = with(&json!({ "gates": gates }));
-    let claims = |level| Input::Learn {
-        visit: visit(1),
-        from: Teller::Patient,
-        knowledge: Knowledge::Identity { level },
+    let claims = |level| {
+        Input::Learn(Learning {
+            visit: visit(1),
+            from: Teller::Patient,
+            knowledge: Knowledge::Identity { level },
+        })
     };
     world.ok(claims(IdentityLevel::Link));
     world.refused(admission(1, 1), Refusal::GatesShut);

@@ -337,12 +337,10 @@ impl Outgoing {
     /// on each stream only every few seconds.
     pub(super) fn supposed_lost(&mut self) -> impl Iterator<Item = (Slot, u64)> {
         let part = self.departures.loss();
-        let slots = self.slots.iter_mut().enumerate();
-        let sound = slots.filter_map(move |(place, state)| {
-            let slot = Slot::from_index(place).filter(|slot| !slot.is_video())?;
-            Some((slot, state.beyond.suppose(state.packets, part)))
-        });
-        sound.filter(|(_, lost)| *lost > 0)
+        let sound = self.slots.used().filter(|(slot, _)| !slot.is_video());
+        sound
+            .map(move |(slot, state)| (slot, state.suppose_lost(part)))
+            .filter(|(_, lost)| *lost > 0)
     }
 
     /// Appends a sender report and the name for each slot that anything was sent on.

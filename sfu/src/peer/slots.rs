@@ -82,6 +82,13 @@ impl Slots {
         slots.map(|(slot, ssrcs)| (slot, ssrcs, self.get(slot)))
     }
 
+    /// Those that anything may have gone through, to change what is known of it.
+    pub(super) fn used(&mut self) -> impl Iterator<Item = (Slot, &mut SlotState)> {
+        let others = self.others.as_deref_mut().into_iter().flatten();
+        let states = self.first.iter_mut().chain(others);
+        (0..SLOTS).filter_map(Slot::from_index).zip(states)
+    }
+
     /// The slot whose packets have this SSRC.
     pub(super) fn of(&self, ssrc: u32) -> Option<Slot> {
         let place = self.ssrcs.iter().position(|it| it.media == ssrc)?;
@@ -114,6 +121,11 @@ impl SlotState {
         let span = self.first.zip(self.last);
         let numbers = span.map_or(0, |(first, last)| last.sequence.saturating_sub(first) + 1);
         numbers.saturating_sub(self.packets.into())
+    }
+
+    /// Of what was sent this part is lost lately: how much more of it was lost than is known.
+    pub(super) fn suppose_lost(&mut self, part: f64) -> u64 {
+        self.beyond.suppose(self.packets, part)
     }
 
     pub(super) fn note(&mut self, octets: usize, forwarded: &Forwarded) {

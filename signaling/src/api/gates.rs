@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use vestibule_clinic::{
     AnsweredBy, Clinic, Code as SystemName, Gate, GateAnswer, GateException, GateKind, GateReason,
-    GateState, Input, Knowledge, Refusal, Relation, Teller,
+    GateState, Input, Knowledge, Learning, Refusal, Relation, Teller,
 };
 use vestibule_vocab::{Redacted, Timestamp, VisitId};
 
@@ -272,10 +272,10 @@ async fn set_eligibility(
     let relations: BTreeSet<Relation> = by_rules(&write.body.relations)?;
     let claimed = write.body.exception.as_ref().map(by_rules).transpose()?;
     let knowledge = Knowledge::Eligibility { relations, claimed };
-    let input = Input::Learn {
+    let input = Input::Learn(Learning {
         visit,
         from: Teller::Clinic,
         knowledge,
-    };
+    });
     carry_out(&shared, write.once, OfVisit { visit, input }).await
 }

@@ -158,7 +158,7 @@ fn actor(input: &Input) -> Actor {
         | Input::SetRegular { .. }
         | Input::Book(_)
         | Input::Cancel { .. }
-        | Input::Learn { .. } => Actor::Administration,
+        | Input::Learn(_) => Actor::Administration,
         Input::Gate { by, .. } => answerer(by),
         Input::PatientConnected { patient }
         | Input::PatientDisconnected { patient }

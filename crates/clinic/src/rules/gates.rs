@@ -9,8 +9,8 @@ use crate::audit::{Act, Actor, GateOutcome};
 use crate::clinic::Alarm;
 use crate::{
     AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
-    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Refusal, Screening, Teller,
-    Visit, VisitState,
+    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Learning, Refusal, Screening,
+    Teller, Visit, VisitState,
 };
 
 impl Clinic {
@@ -93,15 +93,15 @@ impl Clinic {
     pub(crate) fn learn(
         &mut self,
         now: Timestamp,
-        id: VisitId,
-        (from, knowledge): (Teller, &Knowledge),
+        learning: &Learning,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
+        let id = learning.visit;
         let visit = self.visits.get(&id).ok_or(Refusal::NotFound)?;
-        if from == Teller::Patient {
+        if learning.from == Teller::Patient {
             effects.done_by(Actor::Patient(visit.patient));
         }
-        let evidence = match knowledge {
+        let evidence = match &learning.knowledge {
             Knowledge::Identity { level } => Evidence::Identity(*level),
             Knowledge::Eligibility { relations, claimed } => Evidence::Eligibility {
                 relations,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use vestibule_clinic::{
     AnsweredBy, Gate, GateAnswer, GateException, GateKind, GateReason, GateState, IdentityLevel,
-    Input, Knowledge, OpenedBy, Teller, Visit,
+    Input, Knowledge, Learning, OpenedBy, Teller, Visit,
 };
 use vestibule_vocab::{PatientId, VisitId};
 
@@ -98,11 +98,11 @@ impl World {
             | GateKind::Quota
             | GateKind::Companion { .. } => return None,
         };
-        Some(Input::Learn {
+        Some(Input::Learn(Learning {
             visit,
             from: Teller::Patient,
             knowledge,
-        })
+        }))
     }
 
     fn asked_of_the_patient(

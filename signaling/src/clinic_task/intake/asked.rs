@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge, Teller};
+use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge, Learning, Teller};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::intake::{FormAnswers, GateException, GateKind};
@@ -16,10 +16,12 @@ pub(in crate::clinic_task) fn of_the_patient(
     (patient, visit): (PatientId, VisitId),
     request: Request,
 ) -> Result<Input, ErrorCode> {
-    let learn = |knowledge| Input::Learn {
-        visit,
-        from: Teller::Patient,
-        knowledge,
+    let learn = |knowledge| {
+        Input::Learn(Learning {
+            visit,
+            from: Teller::Patient,
+            knowledge,
+        })
     };
     Ok(match request {
         Request::AnswerForm { answers } => Input::AnswerForm {

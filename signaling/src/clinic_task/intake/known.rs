@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use vestibule_clinic::{GateKind, GateState, IdentityLevel, Input, Knowledge, Teller, VisitState};
+use vestibule_clinic::{
+    GateKind, GateState, IdentityLevel, Input, Knowledge, Learning, Teller, VisitState,
+};
 use vestibule_vocab::VisitId;
 
 use crate::clinic_task::batch::Batch;
@@ -48,11 +50,11 @@ impl Desk {
     /// It is known by what the patient did. A gate that is somebody else's to open, or that somebody opened by hand, stays as it is.
     fn learn(&mut self, visit: VisitId, knowledge: Knowledge, batch: &mut Batch) {
         let _ = self.decide(
-            Input::Learn {
+            Input::Learn(Learning {
                 visit,
                 from: Teller::Patient,
                 knowledge,
-            },
+            }),
             batch,
         );
     }
