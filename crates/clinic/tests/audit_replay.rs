@@ -18,6 +18,16 @@ struct Logged {
 }
 
 impl Logged {
+    /// The service asks for these gates.
+    fn asks_for(&mut self, gates: serde_json::Value) {
+        self.ok(Input::SetService {
+            service: Box::new(Service {
+                gates: serde_json::from_value(gates).expect("good gates"),
+                ..Service::named(service(1), "General practice")
+            }),
+        });
+    }
+
     fn new() -> Self {
         let (world, log) = (World::new(), Vec::new());
         Self { world, log }
@@ -135,12 +145,7 @@ fn the_log_tells_how_each_gate_stands_and_what_was_said_about_consent() {
             "opened_by": { "who": "built_in" },
         },
     ]);
-    logged.ok(Input::SetService {
-        service: Box::new(Service {
-            gates: serde_json::from_value(gates).expect("good gates"),
-            ..Service::named(service(1), "General practice")
-        }),
-    });
+    logged.asks_for(gates);
     logged.ok(arrival(1));
     let version = Code::new("v1").expect("a code");
     logged.ok(Input::Consent {
@@ -184,12 +189,7 @@ fn whoever_refuses_what_they_consented_to_is_written_down_as_taking_it_back() {
         "requires": { "gate": "consent", "version": "v1" },
         "opened_by": { "who": "built_in" },
     }]);
-    logged.ok(Input::SetService {
-        service: Box::new(Service {
-            gates: serde_json::from_value(gates).expect("good gates"),
-            ..Service::named(service(1), "General practice")
-        }),
-    });
+    logged.asks_for(gates);
     logged.ok(arrival(1));
     let (first, second) = (Code::new("v1"), Code::new("v2"));
     let (first, second) = (first.expect("a code"), second.expect("a code"));
