@@ -79,10 +79,14 @@ impl FeedbackBuilder {
             self.due = earliest.map_or(now, |earliest| earliest.max(now));
         }
         self.news = self.news.saturating_add(1);
-        if self.news as usize >= FEEDBACK_WINDOW / 2 {
-            // The oldest would be forgotten before they are told.
+        if self.is_crowded() {
             self.due = self.due.min(now);
         }
+    }
+
+    /// So much is to be told that the oldest would be forgotten before.
+    fn is_crowded(&self) -> bool {
+        self.news as usize >= FEEDBACK_WINDOW / 2
     }
 
     /// The packet with this number, of which [`Self::note`] was told, is of a picture.
@@ -154,7 +158,7 @@ impl FeedbackBuilder {
     /// for it, and on a line that became narrow that is what fills it.
     fn told_up_to(&self, now: Moment, newest: u64) -> u64 {
         let since = |moment| now.since(moment);
-        let held_long = self.built.is_none_or(|built| since(built) >= FEEDBACK_HELD);
+        let held_long = self.is_crowded() || self.built.is_none_or(|it| since(it) >= FEEDBACK_HELD);
         let Some((picture, came)) = self.picture.filter(|_| !held_long) else {
             return newest;
         };

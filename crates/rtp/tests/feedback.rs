@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use vestibule_rtp::limits::FEEDBACK_WINDOW;
 use vestibule_rtp::rtcp::{ArrivalClock, Packet, TransportFeedback, packets};
 use vestibule_rtp::{FeedbackBuilder, Moment, Told};
 
@@ -62,7 +63,7 @@ fn told_at(builder: &mut FeedbackBuilder, now: Moment) -> Vec<(u16, bool)> {
     told
 }
 
-/// A packet of a picture came, and then some of sound.
+/// A packet of a picture came, and then some of sound; all that was told at 1,040 ms.
 fn with_pictures() -> FeedbackBuilder {
     let mut builder = FeedbackBuilder::default();
     for (number, millis) in [(1, 1000), (4, 1010), (7, 1030)] {
@@ -71,13 +72,13 @@ fn with_pictures() -> FeedbackBuilder {
             builder.is_picture(number, at(millis));
         }
     }
+    assert_eq!(told_at(&mut builder, at(1040)).len(), 7);
     builder
 }
 
 #[test]
 fn what_is_missing_behind_a_picture_is_told_when_more_of_it_came() {
     let mut builder = with_pictures();
-    assert_eq!(told_at(&mut builder, at(1040)).len(), 7);
     builder.note(9, at(1050));
     builder.is_picture(9, at(1050));
     builder.note(12, at(1060));
@@ -100,7 +101,6 @@ fn what_is_missing_behind_a_picture_is_told_when_more_of_it_came() {
 #[test]
 fn what_is_missing_behind_a_picture_is_told_soon_even_if_no_more_of_it_comes() {
     let mut builder = with_pictures();
-    assert_eq!(told_at(&mut builder, at(1040)).len(), 7);
     builder.note(8, at(1050));
     builder.is_picture(8, at(1050));
     builder.note(10, at(1060));
@@ -113,6 +113,20 @@ fn what_is_missing_behind_a_picture_is_told_soon_even_if_no_more_of_it_comes() {
         assert!(looks < 10 && now <= at(1350), "{now:?}");
     }
     assert!(now >= at(1250), "{now:?}");
+}
+
+#[test]
+fn what_is_missing_behind_a_picture_is_told_before_what_came_is_forgotten() {
+    let mut builder = with_pictures();
+    builder.note(8, at(1050));
+    builder.is_picture(8, at(1050));
+    for number in (10..).take(FEEDBACK_WINDOW / 2) {
+        builder.note(number, at(1060));
+    }
+    assert_eq!(
+        told_at(&mut builder, at(1061)).len(),
+        2 + FEEDBACK_WINDOW / 2
+    );
 }
 
 #[test]
