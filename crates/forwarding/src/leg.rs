@@ -245,8 +245,18 @@ impl Link {
     pub(crate) fn subscription(&mut self, slot: Slot) -> Option<&mut Subscription> {
         match slot.index().checked_sub(PAIR) {
             None => self.first.get_mut(slot.index()),
-            Some(other) => self.others.get_or_insert_default().get_mut(other),
+            Some(other) => {
+                if self.others.is_none() {
+                    self.make_others();
+                }
+                self.others.as_mut()?.get_mut(other)
+            }
         }
+    }
+
+    #[cold]
+    fn make_others(&mut self) {
+        self.others = Some(Box::default());
     }
 
     pub(crate) fn subscribed(&self, slot: Slot) -> Option<&Subscription> {

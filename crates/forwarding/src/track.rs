@@ -161,7 +161,12 @@ impl Track {
     ) -> Option<(StreamId, Age)> {
         let place = match usize::from(packet.layer).checked_sub(1) {
             None => &mut self.first,
-            Some(layer) => self.above.get_or_insert_default().get_mut(layer)?,
+            Some(layer) => {
+                if self.above.is_none() {
+                    self.above = Some(make_above());
+                }
+                self.above.as_mut()?.get_mut(layer)?
+            }
         };
         let (stream, age) = match place {
             Some(stream) if stream.ssrc == packet.ssrc => {
@@ -180,6 +185,11 @@ impl Track {
         }
         Some((stream.id, age))
     }
+}
+
+#[cold]
+fn make_above() -> Box<[Option<Stream>; LAYERS - 1]> {
+    Box::default()
 }
 
 fn begin(now: Moment, packet: &Packet<'_>, streams: &mut u64) -> Stream {

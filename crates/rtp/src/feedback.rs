@@ -185,7 +185,9 @@ impl FeedbackBuilder {
         };
         let extended = extend(newest, sequence)?;
         if extended > newest {
-            self.make_room(newest, extended);
+            if extended - self.base >= self.ticks.len() as u64 {
+                self.make_room(newest, extended);
+            }
             self.advance(newest, extended);
         } else if newest - extended >= self.ticks.len() as u64 || self.contains(extended) {
             return None;
@@ -195,9 +197,10 @@ impl FeedbackBuilder {
     }
 
     /// Makes room for what is not told yet, up to `extended`, as far as there may be.
+    #[cold]
     fn make_room(&mut self, newest: u64, extended: u64) {
         let length = self.ticks.len();
-        if extended - self.base < length as u64 || length >= FEEDBACK_WINDOW {
+        if length >= FEEDBACK_WINDOW {
             return;
         }
         let untold = usize::try_from(extended - self.base + 1).unwrap_or(FEEDBACK_WINDOW);

@@ -69,11 +69,16 @@ impl Slots {
         let Some(other) = slot.index().checked_sub(PAIR) else {
             return self.first.get_mut(slot.index());
         };
+        if self.others.is_none() {
+            self.make_others();
+        }
+        self.others.as_mut()?.get_mut(other)
+    }
+
+    #[cold]
+    fn make_others(&mut self) {
         let [_, _, ssrcs @ ..] = self.ssrcs;
-        let others = self
-            .others
-            .get_or_insert_with(|| Box::new(ssrcs.map(SlotState::new)));
-        others.get_mut(other)
+        self.others = Some(Box::new(ssrcs.map(SlotState::new)));
     }
 
     /// All slots, with what went through them.
