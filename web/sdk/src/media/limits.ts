@@ -35,6 +35,12 @@ export const BEGINNING_LOOKS = 3;
  */
 export const BEGINNING_LOOKS_TOLD = 8;
 
+/** Bits per second below which a browser makes the camera's picture smaller and slower. */
+export const NARROW = 300_000;
+
+/** From one picture that begins anew at its full size to the next: on a line that changes all the time it would stutter. */
+export const RECOVERY_MS = 15_000;
+
 /** How much larger than it is a picture may be shown before the next layer is of use: few see the difference. */
 export const ENLARGED = 1.25;
 

@@ -6,6 +6,8 @@ import type { SoundCounts } from './redundancy.ts';
 export interface Line {
   /** What it takes, in bits per second; null where the browser does not say. */
   readonly estimate: number | null;
+  /** The machine is too slow for the picture that is sent. */
+  readonly slow: boolean;
   /** Null before the first report on it. */
   readonly sound: SoundCounts | null;
   /** What came of each picture, by the `mid` of its section. */
@@ -20,6 +22,7 @@ interface RemoteInbound {
 
 export function readLine(report: RTCStatsReport): Line {
   let estimate: number | null = null;
+  let slow = false;
   let sent: number | null = null;
   let lost: number | null = null;
   const pictures = new Map<string, PictureCounts>();
@@ -29,6 +32,7 @@ export function readLine(report: RTCStatsReport): Line {
     } else if (entry.type === 'outbound-rtp') {
       const stream = entry as RTCOutboundRtpStreamStats;
       if (stream.kind === 'audio') sent = stream.packetsSent ?? null;
+      slow ||= stream.qualityLimitationReason === 'cpu';
     } else if (entry.type === 'remote-inbound-rtp') {
       const stream = entry as RTCStats & RemoteInbound;
       if (stream.kind === 'audio') lost = stream.packetsLost ?? null;
@@ -37,7 +41,8 @@ export function readLine(report: RTCStatsReport): Line {
       if (stream.kind === 'video' && stream.mid) pictures.set(stream.mid, readPicture(stream));
     }
   }
-  return { estimate, sound: sent === null || lost === null ? null : { sent, lost }, pictures };
+  const sound = sent === null || lost === null ? null : { sent, lost };
+  return { estimate, slow, sound, pictures };
 }
 
 function readPicture(stream: RTCInboundRtpStreamStats): PictureCounts {

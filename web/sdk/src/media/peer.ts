@@ -7,7 +7,7 @@ import { activate, FIRST_LAYERS, withoutLayers } from './layers.ts';
 import { OFFER_CHARS } from './limits.ts';
 import { readLine, type Line } from './line.ts';
 import { SendParameters } from './parameters.ts';
-import { fewestCodecs, preferredCodecs, SECTIONS } from './sections.ts';
+import { fewestCodecs, preferredCodecs, SECTIONS, CAMERA_DEGRADATION } from './sections.ts';
 
 export interface PeerPorts {
   /** Connected, failed, and so on; `closed` also when only ICE is left of it. */
@@ -96,6 +96,13 @@ export class Peer {
     if (!this.#begins) return;
     this.#begins = false;
     this.sendLayers(this.#layers);
+  }
+
+  /** Sends the camera's picture at once as large and fast as it may be, where the browser made it less for a narrow line. */
+  restore(): void {
+    // libwebrtc forgets what it gave up when it is told anew what to give up first, and that was or is to be "balanced".
+    this.#giveUpFirst('maintain-framerate');
+    this.#giveUpFirst(CAMERA_DEGRADATION);
   }
 
   /** Sends these tracks and no others. */
@@ -202,6 +209,10 @@ export class Peer {
     const turn = this.#changing.then(change);
     this.#changing = turn.catch(() => undefined);
     return turn;
+  }
+
+  #giveUpFirst(degradation: RTCDegradationPreference): void {
+    this.#camera?.change((it) => Object.assign(it, { degradationPreference: degradation }));
   }
 
   #add(section: (typeof SECTIONS)[number], index: number): RTCRtpTransceiver {

@@ -1,6 +1,6 @@
 /**
- * Watches what the browser knows of its line: has the picture grow after its beginning, sets the ceiling that makes the
- * browser look for more, says whether sound is worth being sent with redundancy, and how long the others' pictures wait.
+ * Watches what the browser knows of its line: has the picture grow after its beginning and after a narrow time, sets the
+ * ceiling that makes the browser look for more, says whether sound is worth being sent with redundancy, and how long the others' pictures wait.
  */
 
 import { Beginning } from './beginning.ts';
@@ -8,11 +8,13 @@ import { Ceiling } from './ceiling.ts';
 import { ESTIMATE_MS } from './limits.ts';
 import type { Peer } from './peer.ts';
 import { Playouts } from './playout.ts';
+import { Recovery } from './recovery.ts';
 import { Redundancy } from './redundancy.ts';
 
 export class Uplink {
   readonly #beginning = new Beginning();
   readonly #ceiling = new Ceiling(performance.now());
+  readonly #recovery = new Recovery();
   readonly #redundancy = new Redundancy(performance.now());
   readonly #playouts = new Playouts();
   readonly #timer: ReturnType<typeof setInterval>;
@@ -35,6 +37,9 @@ export class Uplink {
     const estimate = sends ? line.estimate : null;
     if (sends && this.#beginning.isOver(estimate)) this.peer.grow();
     const now = performance.now();
+    if (estimate !== null && !line.slow && this.#recovery.isWide(estimate, now)) {
+      this.peer.restore();
+    }
     for (const [mid, target] of this.#playouts.observe(line.pictures, now)) {
       this.peer.delayPlayout(mid, target);
     }
