@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { compareCodes, muteInTurn, stopCamerasInTurn, writeInTurn } from '../../src/acts.ts';
+import { anotherLayerStandsIn } from '../../src/layers.ts';
 import { RECOVERY_MS } from '../../src/limits.ts';
 import {
   loseNetwork,
@@ -90,6 +91,15 @@ describe('Firefox alone', () => {
       await restartSignaling(world, pair);
       await replaceSfu(world, pair);
     }),
+  );
+});
+
+describe('Firefox with Chromium', () => {
+  it(
+    'sends its picture in the layer that is wanted, of several',
+    inWorld({ network: true, browsers: { patients: 'firefox' } }, async (world) =>
+      anotherLayerStandsIn(await consult(world)),
+    ),
   );
 });
 

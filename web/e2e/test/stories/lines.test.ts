@@ -44,11 +44,12 @@ async function holdsPicturesBack({ page }: Participant): Promise<void> {
   await page.waitForFunction(waits, undefined, { timeout: RECOVERY_MS });
 }
 
-/** Resolves when the page has its camera's picture begin anew as large as it may be. */
+/** Resolves when the page has its camera's picture begin anew as large as it may be; else rejects. */
 function pictureBeginsAnew({ page }: Participant): Promise<void> {
   return page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
+    (within) =>
+      new Promise<void>((resolve, reject) => {
+        setTimeout(() => reject(new Error('the picture did not begin anew')), within);
         const { setParameters } = RTCRtpSender.prototype;
         // What Chromium gave up for a narrow line is forgotten with a change of this.
         RTCRtpSender.prototype.setParameters = function (parameters, ...rest) {
@@ -56,6 +57,7 @@ function pictureBeginsAnew({ page }: Participant): Promise<void> {
           return setParameters.call(this, parameters, ...rest);
         };
       }),
+    RECOVERY_MS,
   );
 }
 
