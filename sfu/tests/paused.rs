@@ -97,6 +97,31 @@ fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
     assert_eq!(ask(&mut world, &mut raw, 2), [0.0, 1.0]);
 }
 
+#[test]
+fn what_is_kept_no_more_has_the_picture_begin_anew() {
+    let mut world = World::start();
+    let mut publisher = Publisher::join(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    let top = &TRACKS[2..=2];
+    for from in (0..300).step_by(20) {
+        publisher.send(top, from..from + 20);
+        world.until("pictures come", |_| {
+            raw.run();
+            publisher.raw.run();
+            raw.media.len() == usize::from(from) + 20
+        });
+    }
+    publisher.raw.told.clear();
+    assert_eq!(ask(&mut world, &mut raw, 290), [1.0, 0.0]);
+    publisher.raw.run();
+    assert!(publisher.wished().is_empty());
+    assert_eq!(ask(&mut world, &mut raw, 10), [0.0, 1.0]);
+    world.until("a whole picture is asked for", |_| {
+        publisher.raw.run();
+        publisher.wished() == [12]
+    });
+}
+
 /// A person who sends pictures as they like: three layers of a camera, and a screen.
 struct Publisher {
     raw: Raw,

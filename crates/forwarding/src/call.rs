@@ -215,6 +215,17 @@ impl Call {
         }
     }
 
+    /// A receiver lacks a packet that is kept no more: its pictures begin anew, unless they did after that packet.
+    /// libwebrtc asks for what it lacks ten times and no more, and then waits three seconds for a picture that it can
+    /// decode before it asks for a whole one.
+    pub fn beyond_repair(&mut self, now: Moment, by: Seat, slot: Slot, sequence: u64) {
+        let link = self.leg(by).and_then(|leg| leg.link.as_ref());
+        let subscribed = link.and_then(|link| link.subscribed(slot));
+        if subscribed.is_some_and(|it| it.is_needed(sequence)) {
+            self.request_key_frame(now, by, slot);
+        }
+    }
+
     /// What was sent to a leg lately did not reach it: its pictures begin anew, before the receiver finds out that they
     /// must, which takes browsers more than a second.
     pub fn missed(&mut self, now: Moment, by: Seat) {

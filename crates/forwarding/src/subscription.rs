@@ -65,6 +65,8 @@ pub(crate) struct Subscription {
     last: Option<Last>,
     /// What was followed before, and the last number that it got: its packets may still be asked for.
     former: Option<(Following, u64)>,
+    /// The number that the newest key frame began with; zero before one was sent.
+    whole: u64,
 }
 
 /// A packet that was sent through a slot, found again by the number that it got there.
@@ -90,6 +92,7 @@ impl Default for Subscription {
             following: None,
             last: None,
             former: None,
+            whole: 0,
         }
     }
 }
@@ -133,6 +136,11 @@ impl Subscription {
         })
     }
 
+    /// Whether pictures are made from a packet with this number: none of a key frame that came after it is.
+    pub(crate) fn is_needed(&self, sequence: u64) -> bool {
+        sequence >= self.whole && self.trace(sequence).is_some()
+    }
+
     /// Decides on a packet of the track that is bound to the slot.
     pub(crate) fn next(&mut self, arrival: &Arrival) -> Next {
         let following = match self.following {
@@ -169,6 +177,9 @@ impl Subscription {
     }
 
     fn note(&mut self, arrival: &Arrival, numbers: Numbers) {
+        if arrival.frame.is_some_and(|frame| frame.key_frame_start()) {
+            self.whole = self.whole.max(numbers.sequence);
+        }
         if self
             .last
             .is_some_and(|last| last.sequence > numbers.sequence)

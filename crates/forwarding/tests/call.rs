@@ -329,6 +329,32 @@ fn what_did_not_arrive_for_a_while_begins_anew_at_a_key_frame() {
 }
 
 #[test]
+fn what_cannot_be_sent_again_has_the_picture_begin_anew_once() {
+    let (mut call, patient, practitioner) = consultation();
+    let slot = Slot::video(0).unwrap();
+    let [key, delta] = [vp8(true, true, 1, 1), vp8(false, true, 2, 2)];
+    let show = |call: &mut Call, millis, number, payload: &[u8]| {
+        let shown = picture(1, number, payload);
+        send(call, at(millis), patient, Source::Camera, shown)[0].sequence
+    };
+    show(&mut call, 10, 1, &key);
+    let lacked = show(&mut call, 20, 2, &delta);
+    call.handle_timeout(at(1000));
+    outputs(&mut call);
+    call.beyond_repair(at(1000), practitioner, slot, lacked);
+    assert_eq!(key_frames(&mut call), [(patient, Source::Camera)]);
+    // Nothing like that was sent.
+    call.beyond_repair(at(2000), practitioner, slot, lacked + 1);
+    assert_eq!(key_frames(&mut call), []);
+    // A whole picture came after what is lacked.
+    let whole = show(&mut call, 3000, 3, &key);
+    call.beyond_repair(at(3010), practitioner, slot, lacked);
+    assert_eq!(key_frames(&mut call), []);
+    call.beyond_repair(at(4000), practitioner, slot, whole);
+    assert_eq!(key_frames(&mut call), [(patient, Source::Camera)]);
+}
+
+#[test]
 fn a_silent_leg_is_interrupted_comes_back_and_is_closed_in_the_end() {
     let (mut call, patient, practitioner) = consultation();
     let interrupted = at(0).plus(INTERRUPTED_AFTER);

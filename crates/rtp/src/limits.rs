@@ -28,8 +28,9 @@ pub const HISTORY_CHUNKS: usize = 9;
 /// Packets that a history can find, a power of two. 1.5 Mbit/s are 170 in a second.
 pub const HISTORY_PACKETS: usize = 256;
 
-/// How long a packet is kept for retransmission. A later one misses every jitter buffer.
-pub const HISTORY_AGE: Duration = Duration::from_secs(1);
+/// How long a packet is kept for retransmission. What comes later than its picture was due still mends those that are
+/// made from it, and libwebrtc asks for it ten times, a round trip apart: 2 s where a round trip takes 200 ms.
+pub const HISTORY_AGE: Duration = Duration::from_secs(2);
 
 /// The longest payload that is kept: what fits an Ethernet frame.
 pub const HISTORY_PAYLOAD: usize = 1500;

@@ -43,18 +43,28 @@ impl Kept {
     }
 
     pub(super) fn find(
-        &mut self,
+        &self,
         now: Moment,
         source: Source,
         ssrc: u32,
         sequence: u64,
     ) -> Option<Stored<'_>> {
+        self.history(source, ssrc)?.find(now, sequence)
+    }
+
+    /// Whether a packet that is not found was here once.
+    pub(super) fn is_gone(&self, now: Moment, source: Source, ssrc: u32, sequence: u64) -> bool {
+        let history = self.history(source, ssrc);
+        history.is_some_and(|history| history.is_gone(now, sequence))
+    }
+
+    fn history(&self, source: Source, ssrc: u32) -> Option<&History> {
         let layers = match source {
             Source::Microphone => return None,
-            Source::Camera => &mut self.camera[..],
-            Source::Screen => std::slice::from_mut(&mut self.screen),
+            Source::Camera => &self.camera[..],
+            Source::Screen => std::slice::from_ref(&self.screen),
         };
-        let layer = layers.iter_mut().find(|layer| layer.ssrc == ssrc)?;
-        layer.history.find(now, sequence)
+        let layer = layers.iter().find(|layer| layer.ssrc == ssrc)?;
+        Some(&layer.history)
     }
 }

@@ -65,6 +65,11 @@ impl Entry {
         self.has(TAKEN) && ahead > 0
     }
 
+    /// Whether this packet was here, or one that comes after it is.
+    pub(super) fn is_past(&self, sequence: u64) -> bool {
+        self.has(TAKEN) && self.sequence == low(sequence) || self.is_newer(sequence)
+    }
+
     /// The packet with this number, when it is here and not older than [`HISTORY_AGE`].
     pub(super) fn find(&self, now: Moment, sequence: u64) -> Option<(Facts, Place)> {
         let age = low(now.as_micros()).wrapping_sub(self.at);

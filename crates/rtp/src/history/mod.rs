@@ -75,6 +75,13 @@ impl History {
         Some(Stored { facts, payload })
     }
 
+    /// Whether a packet that is not found was kept once, and not one that never came: who lacks it lacks it for good.
+    #[must_use]
+    pub fn is_gone(&self, now: Moment, sequence: u64) -> bool {
+        let entry = self.index.get(slot(sequence));
+        entry.is_some_and(|entry| entry.is_past(sequence)) && self.find(now, sequence).is_none()
+    }
+
     /// Forgets all packets and keeps the memory: another stream begins, whose numbers may be the same.
     pub fn clear(&mut self) {
         self.index.fill(Entry::EMPTY);

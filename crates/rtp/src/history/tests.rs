@@ -50,8 +50,10 @@ fn what_was_stored_is_found() {
 fn what_is_too_old_is_not_found() {
     let mut history = History::default();
     history.store(at(0), facts(1), b"one");
-    assert!(history.find(at(1000), 1).is_some());
-    assert!(history.find(at(1001), 1).is_none());
+    assert!(history.find(at(2000), 1).is_some());
+    assert!(!history.is_gone(at(2000), 1));
+    assert!(history.find(at(2001), 1).is_none());
+    assert!(history.is_gone(at(2001), 1));
 }
 
 #[test]
@@ -122,7 +124,8 @@ fn a_small_picture_takes_little_memory() {
             &body,
         );
     }
-    assert!(history.memory() <= 80 * 1024, "{}", history.memory());
+    // Two seconds are 75,000 octets.
+    assert!(history.memory() <= 104 * 1024, "{}", history.memory());
 }
 
 proptest! {
@@ -149,13 +152,17 @@ proptest! {
         for sequence in newest.saturating_sub(700)..=newest {
             let expected = memory.get(&sequence);
             let age = expected.map(|(at, _)| now.since(Moment::from_micros(*at)));
+            let gone = history.is_gone(now, sequence);
             match history.find(now, sequence) {
                 Some(found) => {
                     prop_assert_eq!(found.facts, facts(sequence));
                     prop_assert_eq!(Some(found.payload), expected.map(|(_, body)| &body[..]));
                     prop_assert!(age.is_some_and(|age| age <= HISTORY_AGE));
+                    prop_assert!(!gone);
                 }
                 None => {
+                    let known = expected.is_some() || sequence + HISTORY_PACKETS as u64 > newest;
+                    prop_assert!(!known || gone == expected.is_some(), "{sequence} of {newest}");
                     let young = age.is_some_and(|age| age <= HISTORY_AGE);
                     prop_assert!(!young || sequence + 80 < newest, "{sequence} of {newest} is gone");
                 }

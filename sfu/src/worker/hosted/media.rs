@@ -72,6 +72,10 @@ impl Hosted {
             return;
         }
         let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
+        let now = out.timeline.moment(out.now);
+        if leaves == Leaves::NoConnection && self.is_gone(now, seat, slot, sequence) {
+            self.call.beyond_repair(now, seat, slot, sequence);
+        }
         if !matches!(leaves, Leaves::Now | Leaves::Later) {
             out.counters.count(Counter::RetransmissionsRefused);
         }
@@ -162,7 +166,7 @@ impl Hosted {
         let resend = self.call.resend(seat, slot, sequence)?;
         let places = [resend.from.index(), seat.index()];
         let [publisher, receiver] = self.stations.get_disjoint_mut(places).ok()?;
-        let kept = &mut publisher.ledger.as_mut()?.kept;
+        let kept = &publisher.ledger.as_ref()?.kept;
         let stored = kept.find(now, resend.source, resend.ssrc, resend.sequence)?;
         let (timestamp, vp8) = resend.numbers(stored.facts.timestamp, stored.payload);
         let piece = Piece {
@@ -177,6 +181,19 @@ impl Hosted {
             payload: stored.payload,
         };
         Some((piece, receiver.peer.as_deref_mut()?))
+    }
+
+    /// Whether a packet that went through a slot was kept once and is no more.
+    fn is_gone(&self, now: Moment, seat: Seat, slot: Slot, sequence: u64) -> bool {
+        let Some(resend) = self.call.resend(seat, slot, sequence) else {
+            return false;
+        };
+        let publisher = self.stations.get(resend.from.index());
+        let ledger = publisher.and_then(|publisher| publisher.ledger.as_ref());
+        ledger.is_some_and(|ledger| {
+            let kept = &ledger.kept;
+            kept.is_gone(now, resend.source, resend.ssrc, resend.sequence)
+        })
     }
 
     pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
