@@ -54,10 +54,11 @@ describe('Firefox alone', () => {
   );
 
   it(
-    'meets, compares, mutes, stops the camera, writes and ends',
+    'meets, compares, sends its picture in layers, mutes, stops the camera, writes and ends',
     inWorld(ALONE, async (world) => {
       const pair = await consult(world);
       await compareCodes(pair);
+      await anotherLayerStandsIn(pair);
       await muteInTurn(pair);
       await stopCamerasInTurn(pair);
       await writeInTurn(pair);
@@ -91,15 +92,6 @@ describe('Firefox alone', () => {
       await restartSignaling(world, pair);
       await replaceSfu(world, pair);
     }),
-  );
-});
-
-describe('Firefox with Chromium', () => {
-  it(
-    'sends its picture in the layer that is wanted, of several',
-    inWorld({ network: true, browsers: { patients: 'firefox' } }, async (world) =>
-      anotherLayerStandsIn(await consult(world)),
-    ),
   );
 });
 
