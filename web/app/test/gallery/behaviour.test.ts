@@ -73,6 +73,15 @@ describe('the patient’s page', () => {
     ]);
   });
 
+  test('says that nobody practises any more what is waited for, and that the place is kept', async () => {
+    await showScene(page, 'patient-waiting-nobody', 'en');
+    const said = page.getByRole('alert').filter({ hasText: 'Nobody offers this service' });
+    await said.filter({ hasText: 'You keep your place' }).waitFor();
+    expect(await page.getByText('will admit you as soon as possible').count()).toBe(0);
+    await showScene(page, 'patient-waiting-next', 'en');
+    expect(await page.getByRole('alert').filter({ hasText: 'Nobody offers' }).count()).toBe(0);
+  });
+
   test('asks for one’s regular practitioner as that, and for nobody who is it no more', async () => {
     await showScene(page, 'patient-welcome-regular', 'en');
     await page.getByLabel('Your name').fill('Ada');

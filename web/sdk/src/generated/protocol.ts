@@ -299,7 +299,7 @@ group: GroupView | null, };
 /**
  * Why a practitioner turned a visit away.
  */
-export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "other";
+export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "quota_reached" | "other";
 
 /**
  * Whether a practitioner sees patients.
@@ -805,6 +805,10 @@ language?: string,
  * wait on, or take whoever is free next?
  */
 asked?: boolean, 
+/**
+ * Nobody practises any more what they wait for: they keep their place, and are seen once somebody does.
+ */
+nobody_practises?: boolean, 
 /**
  * When it is planned for.
  */

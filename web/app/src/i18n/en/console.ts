@@ -68,6 +68,10 @@ export const console = {
   'desk.transfer': 'Hand on to',
   'desk.transfer.none': 'Nobody: stays here',
   'desk.transfer.off': '{name} (not on duty)',
+  'desk.transfer.quota':
+    'This patient has had as many consultations there as their quota holds, until {when}.',
+  'desk.transfer.which':
+    'This colleague does other things than this, several of them. Hand the patient on to one of those.',
   'desk.save': 'Save',
   'regular.own': 'You are this patient’s regular practitioner.',
   'regular.other': 'The patient’s regular practitioner is {name}.',

@@ -48,6 +48,8 @@ export const patient = {
   'waiting.for': 'You are waiting for {name}.',
   'waiting.appointment': 'Your appointment is at {time}.',
   'waiting.message': 'A message for you',
+  'waiting.nobody':
+    'You keep your place until somebody offers it again. If you need care sooner, call the clinic.',
   'waiting.asked.language': 'Nobody speaks {language} here any more',
   'waiting.asked': '{name} is not on duty any more',
   'waiting.asked.text': 'What would you like? You keep your place either way.',
@@ -109,6 +111,9 @@ export const patient = {
   'ended.declined.emergency.heading': 'Call 112 now',
   'ended.declined.emergency.text':
     'The practitioner thinks that you need help at once. Do not wait, do not drive yourself.',
+  'ended.declined.quota_reached.heading': 'You had all your consultations',
+  'ended.declined.quota_reached.text':
+    'You have had as many consultations as this period allows. Please call your doctor.',
   'ended.declined.other.heading': 'The practitioner cannot see you now',
   'ended.declined.other.text': 'If you still need care, contact your doctor or the clinic.',
   'ended.words': 'The practitioner writes',

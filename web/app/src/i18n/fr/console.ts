@@ -71,6 +71,10 @@ export const console: Translation<typeof en> = {
   'desk.transfer': 'Confier à',
   'desk.transfer.none': 'Personne : reste ici',
   'desk.transfer.off': '{name} (pas de garde)',
+  'desk.transfer.quota':
+    'Ce patient y a eu autant de consultations que son quota en permet, jusqu’à : {when}.',
+  'desk.transfer.which':
+    'Ce collègue fait autre chose, et plusieurs choses. Confiez le patient à l’une d’elles.',
   'desk.save': 'Enregistrer',
   'regular.own': 'Vous êtes le praticien habituel de ce patient.',
   'regular.other': 'Le praticien habituel de ce patient : {name}.',

@@ -52,6 +52,8 @@ export const patient: Translation<typeof en> = {
   'waiting.for': 'Vous attendez {name}.',
   'waiting.appointment': 'Votre rendez-vous est à {time}.',
   'waiting.message': 'Un message pour vous',
+  'waiting.nobody':
+    'Votre place est gardée jusqu’à ce que quelqu’un le propose à nouveau. S’il vous faut des soins plus tôt, appelez la clinique.',
   'waiting.asked.language': 'Plus personne ici ne parle cette langue : {language}',
   'waiting.asked': '{name} n’est plus disponible',
   'waiting.asked.text': 'Que souhaitez-vous ? Vous gardez votre place dans les deux cas.',
@@ -115,6 +117,9 @@ export const patient: Translation<typeof en> = {
   'ended.declined.emergency.heading': 'Appelez le 112 maintenant',
   'ended.declined.emergency.text':
     'Le praticien pense que vous avez besoin d’aide tout de suite. N’attendez pas, ne conduisez pas.',
+  'ended.declined.quota_reached.heading': 'Vous avez eu toutes vos consultations',
+  'ended.declined.quota_reached.text':
+    'Vous avez eu autant de consultations que cette période en permet. Appelez votre médecin.',
   'ended.declined.other.heading': 'Le praticien ne peut pas vous voir maintenant',
   'ended.declined.other.text':
     'Si vous avez toujours besoin de soins, contactez votre médecin ou la clinique.',
