@@ -61,6 +61,7 @@ fn arriving(number: u64) -> Arriving {
         name: Redacted::new("Ada Peeters".to_owned()),
         reason: Redacted::new("A cough for three days".to_owned()),
         history: History::default(),
+        elsewhere: BTreeMap::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way of a decision to the disk, which stands alone: whoever measures it measures this, and no copy of it.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -114,6 +115,7 @@ impl Ward {
             name: Redacted::new("Ada Peeters".to_owned()),
             reason: Redacted::new("A cough for three days".to_owned()),
             history: History::default(),
+            elsewhere: BTreeMap::new(),
         }))
     }
 

@@ -115,7 +115,8 @@ pub enum Act {
         /// Where it waits now.
         standing: Standing,
     },
-    /// A gate of a visit was answered, or nobody answered it in time.
+    /// A gate of a visit was answered, or nobody answered it in time; or it is asked, or not asked any more, since the visit was
+    /// handed on to another service.
     Gated {
         /// Which visit.
         visit: VisitId,
@@ -243,6 +244,8 @@ pub enum CompanionStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateOutcome {
+    /// Asked by the service to which the visit was handed on, and not answered.
+    Asked,
     /// Asked, and not answered.
     Pending,
     /// Passed.
@@ -251,6 +254,8 @@ pub enum GateOutcome {
     Refused,
     /// Shut because nobody answered.
     Expired,
+    /// Was shut, and is not asked by the service to which the visit was handed on.
+    Dropped,
 }
 
 /// Where a visit waits, and what decides when it is its turn.

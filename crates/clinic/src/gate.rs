@@ -5,8 +5,10 @@
 mod evidence;
 mod exception;
 mod gates;
+mod handing;
 mod judge;
 mod kind;
+mod known;
 mod missing;
 mod refusal;
 mod rule;
@@ -18,6 +20,7 @@ pub use evidence::Evidence;
 pub use exception::GateException;
 pub use gates::Gates;
 pub use kind::{GateKind, IdentityLevel, Relation, Requirement};
+pub use known::Known;
 pub use missing::{MissingGate, WhyMissing};
 pub use refusal::{FormRefusal, GateRefusal};
 pub use rule::{AfterWait, GateRule, GateRuleError, GateRuleFault, GateRules, OpenedBy};

@@ -421,6 +421,9 @@ pub struct Booking {
     pub name: Redacted<String>,
     /// When.
     pub appointment: Appointment,
+    /// The patient's consultations that count for the service's quota, as they are stored.
+    #[serde(default)]
+    pub history: History,
 }
 
 /// What Vestibule has learnt.
@@ -455,4 +458,7 @@ pub struct Arriving {
     /// The patient's consultations that count for the service's quota, as they are stored.
     #[serde(default)]
     pub history: History,
+    /// Those that count for the quotas of other services, likewise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<ServiceId, History>,
 }

@@ -34,6 +34,7 @@
 //!         name: Redacted::new("Ada".to_owned()),
 //!         reason: Redacted::default(),
 //!         history: History::default(),
+//!         elsewhere: std::collections::BTreeMap::new(),
 //!     })),
 //! );
 //! assert_eq!(outputs.answer, Ok(()));
@@ -101,8 +102,8 @@ pub use form::{
 pub use gate::{
     AfterWait, AnsweredBy, EMERGENCY_NUMBER, Emergency, Evidence, FormRefusal, Gate, GateChange,
     GateException, GateKind, GateReason, GateRefusal, GateRule, GateRuleError, GateRuleFault,
-    GateRules, GateState, Gates, IdentityLevel, MissingGate, OpenedBy, Relation, Requirement,
-    Screening, WhyMissing,
+    GateRules, GateState, Gates, IdentityLevel, Known, MissingGate, OpenedBy, Relation,
+    Requirement, Screening, WhyMissing,
 };
 pub use input::{
     Accepting, Arriving, Booking, Decision, Declining, GateAnswer, Host, Input, Inviting,

@@ -10,6 +10,7 @@ use crate::absence::Absent;
 use crate::limits::MISSED;
 use crate::{
     Changed, Clinic, Consultation, Invitation, Practitioner, Seat, Service, Visit, VisitState,
+    WaitingRoom,
 };
 
 /// A visit with what is not stored of it.
@@ -149,6 +150,20 @@ impl Clinic {
         let last = VisitId::from_bytes([0xff; 16]);
         let ids = self.expected.range((patient, none)..=(patient, last));
         ids.filter_map(|(_, visit)| self.visits.get(visit))
+    }
+
+    /// Nobody practises any more what a visit waits for: it keeps its place, and is seen once somebody does.
+    #[must_use]
+    pub fn waits_for_nobody(&self, visit: &Visit) -> bool {
+        let waits = matches!(
+            visit.state,
+            VisitState::Waiting | VisitState::Admitted { .. }
+        );
+        waits
+            && match visit.waiting_room {
+                WaitingRoom::Service(service) => !self.practitioners.practise(service),
+                WaitingRoom::Practitioner(_) => false,
+            }
     }
 
     /// The place of a visit in its waiting room, from 1, while it waits.

@@ -1,5 +1,7 @@
 //! A visit and its states.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{
     ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
@@ -8,8 +10,8 @@ use vestibule_vocab::{
 use crate::estimate::Promise;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Choice, Companions, Conclusion, Consent, Extension, Gates, Language,
-    Rank, Urgency, WaitingRoom,
+    Answers, Appointment, Choice, Companions, Conclusion, Consent, Extension, Gates, Known,
+    Language, Rank, Urgency, WaitingRoom,
 };
 
 /// The number of an arrival: grows with every visit and is never given twice among those remembered.
@@ -67,6 +69,12 @@ pub struct Visit {
     pub companions: Companions,
     /// The patient's consultations that count for the service's quota.
     pub history: History,
+    /// Those that count for the quotas of other services, to which it may be handed on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<ServiceId, History>,
+    /// What was learnt of its patient, for gates that are asked later.
+    #[serde(default, skip_serializing_if = "Known::is_nothing")]
+    pub known: Known,
     /// How far it is.
     pub state: VisitState,
 }
@@ -143,6 +151,8 @@ pub enum DeclineReason {
     NoTimeLeft,
     /// Needs emergency care.
     Emergency,
+    /// What was booked is more than the quota holds: no practitioner says so, and nobody was let in.
+    QuotaReached,
     /// Anything else; the message says it.
     Other,
 }
@@ -203,14 +213,34 @@ pub enum Event {
 }
 
 impl Visit {
-    /// The patient came, as far as the state tells: not when they are expected, or nobody came to the appointment.
+    /// It is for this service from now on, with what counts for the quota of that one.
+    pub(crate) fn is_for(&mut self, service: ServiceId) {
+        if self.service == service {
+            return;
+        }
+        let counted = self.elsewhere.remove(&service).unwrap_or_default();
+        let before = std::mem::replace(&mut self.history, counted);
+        if before != History::default() {
+            self.elsewhere.insert(self.service, before);
+        }
+        self.service = service;
+    }
+
+    /// The patient was let in, as far as the state tells: not when they are expected, nobody came to the appointment, or whoever
+    /// came to it was turned away.
     #[must_use]
     pub fn came(&self) -> bool {
         match &self.state {
             VisitState::Expected => false,
-            VisitState::Ended { outcome, .. } => {
-                !matches!(outcome, Outcome::NoShow | Outcome::Cancelled)
-            }
+            VisitState::Ended { outcome, .. } => !matches!(
+                outcome,
+                Outcome::NoShow
+                    | Outcome::Cancelled
+                    | Outcome::Declined {
+                        reason: DeclineReason::QuotaReached,
+                        ..
+                    }
+            ),
             VisitState::Waiting
             | VisitState::Admitted { .. }
             | VisitState::InConsultation { .. }
@@ -245,9 +275,10 @@ impl VisitState {
             (Self::InConsultation { consultation }, Event::Held) => Some(Self::OnHold {
                 consultation: *consultation,
             }),
-            (Self::Waiting | Self::Admitted { .. }, Event::Declined { reason, message }) => {
-                ended(Outcome::Declined { reason, message })
-            }
+            (
+                Self::Expected | Self::Waiting | Self::Admitted { .. },
+                Event::Declined { reason, message },
+            ) => ended(Outcome::Declined { reason, message }),
             (state, Event::Left) if state.has_arrived() => ended(Outcome::Left),
             (Self::Waiting | Self::Admitted { .. }, Event::Stopped) => ended(Outcome::Emergency),
             (state, Event::PatientLost) if state.has_arrived() => ended(Outcome::ConnectionLost),

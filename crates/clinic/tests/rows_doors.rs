@@ -204,7 +204,11 @@ fn m03_a_form_that_is_taken_away_opens_what_it_was_to_open_and_nothing_else() {
 fn m07_whoever_is_handed_on_to_a_service_without_a_form_is_not_held_up_by_one() {
     let mut world = with_a_form();
     world.ok(transfer(2, 1, pool(2)));
-    assert_eq!(open(&world), [true, true, false]);
+    assert_eq!(
+        open(&world),
+        [false; 0],
+        "what is not asked there has fallen away"
+    );
 }
 
 #[test]
@@ -235,4 +239,49 @@ fn m18_the_log_says_whether_the_patient_or_a_practitioner_had_a_gate_asked_again
         let actors: Vec<_> = outputs.audit.iter().map(|entry| entry.actor).collect();
         assert_eq!(actors, [actor]);
     }
+}
+
+/// Practitioner `number` does these services from now on.
+fn practises(number: u32, services: &[u32]) -> Input {
+    let services = services.iter().copied().map(service);
+    Input::SetPractitioner {
+        practitioner: Box::new(Practitioner::named(
+            practitioner(number),
+            "Dr Martin",
+            services,
+        )),
+    }
+}
+
+fn waits_for_nobody(world: &World, number: u32) -> bool {
+    let view = world.clinic.visit(visit(number)).expect("remembered");
+    world.clinic.waits_for_nobody(view.visit)
+}
+
+#[test]
+fn m01_whoever_waits_for_what_nobody_practises_any_more_is_told_and_keeps_the_place() {
+    let mut world = World::waiting([1]);
+    world.ok(arrival_for(2, 1));
+    let at = world.now.plus(minutes(15));
+    world.ok(Input::Book(Box::new(booking(3, at))));
+    assert!(!waits_for_nobody(&world, 1));
+    for number in 1..=3 {
+        world.ok(practises(number, &[2]));
+    }
+    world.ok(arrival(3));
+    assert!(waits_for_nobody(&world, 1));
+    assert!(
+        waits_for_nobody(&world, 3),
+        "whoever is booked is let in, and told"
+    );
+    assert!(!waits_for_nobody(&world, 2), "their doctor sees them still");
+    let place = |world: &World| world.clinic.place(visit(1));
+    assert_eq!(place(&world), Some(1));
+    let changed = world.outputs(practises(2, &[1])).changed;
+    assert!(changed.catalogue, "everybody who waits is shown");
+    assert!(!waits_for_nobody(&world, 1) && !waits_for_nobody(&world, 3));
+    assert_eq!(
+        (place(&world), world.order_for(2)),
+        (Some(1), vec![visit(1), visit(3)])
+    );
 }

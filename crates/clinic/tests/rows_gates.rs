@@ -14,13 +14,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, from_value, json};
 use support::*;
-use vestibule_clinic::audit::{Act, GateOutcome};
+use vestibule_clinic::audit::{Act, Actor, GateOutcome};
+use vestibule_clinic::calendar::{Period, Zone};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
-    AnsweredBy, Arriving, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision, FormAnswer,
-    GateAnswer, GateException, GateKind, GateReason, GateRefusal, IdentityLevel, Input, Knowledge,
-    Learning, Outcome, Policy, Practitioner, Refusal, Service, ShiftPromise, Teller, VisitState,
+    AnsweredBy, Arriving, Booking, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision,
+    DeclineReason, FormAnswer, GateAnswer, GateException, GateKind, GateReason, GateRefusal,
+    IdentityLevel, Input, Knowledge, Learning, Outcome, Policy, Practitioner, Refusal, Service,
+    ShiftPromise, Teller, VisitState,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
@@ -406,7 +408,11 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
     };
     let mut full = history.clone();
     full.begin(consultation(9), world.now);
-    world.refused(come(&full), Refusal::QuotaReached);
+    let reached = Refusal::QuotaReached {
+        period: Period::Month,
+        opens_at: Period::Month.ends_at(world.now, &Zone::default()),
+    };
+    world.refused(come(&full), reached);
     world.ok(come(&history));
     world.practitioner_comes(1);
     world.ok(admission(1, 1));
@@ -432,22 +438,126 @@ fn with_a_quota(rules: &Value, had: u8) -> (World, Input) {
 }
 
 #[test]
-fn m14_a_quota_that_is_reached_refuses_who_was_booked_too() {
+fn m14_whoever_was_booked_and_had_what_the_quota_holds_is_turned_away_and_no_no_show() {
     for (had, refused) in [(1, false), (2, true)] {
         let (mut world, come) = with_a_quota(&json!({ "quota": { "month": 2 } }), had);
         let at = world.now.plus(minutes(15));
         world.ok(Input::Book(Box::new(booking(1, at))));
-        if refused {
-            world.refused(come, Refusal::QuotaReached);
-            assert_eq!(
-                world.state(1),
-                VisitState::Expected,
-                "and is expected still"
-            );
-        } else {
-            world.ok(come);
+        let log = world.outputs(come.clone()).audit;
+        if !refused {
+            assert_eq!(world.state(1), VisitState::Waiting);
+            continue;
+        }
+        let turned_away = Outcome::Declined {
+            reason: DeclineReason::QuotaReached,
+            message: Redacted::default(),
+        };
+        let outcome = |world: &World| match world.state(1) {
+            VisitState::Ended { outcome, .. } => outcome,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(outcome(&world), turned_away);
+        assert_eq!(log[0].actor, Actor::Administration, "by the clinic's rules");
+        world.refused(come, Refusal::VisitEnded);
+        world.pass(minutes(60));
+        assert_eq!(outcome(&world), turned_away, "they did come");
+        world.ok(another_visit(1, 2));
+    }
+}
+
+#[test]
+fn m14_no_practitioner_turns_anybody_away_in_the_name_of_the_quota() {
+    let mut world = World::waiting([1]);
+    let declined = Decision::Decline {
+        visit: visit(1),
+        reason: DeclineReason::QuotaReached,
+        message: Redacted::default(),
+    };
+    world.refused(decided(1, declined), Refusal::NotAChoice);
+}
+
+/// Patient 1 is to be booked for visit `number`, so many days from now, having had so many consultations this month.
+fn booked_with_a_quota(world: &World, number: u32, days: u64, had: u8) -> Input {
+    let mut history = History::default();
+    (0..had).for_each(|number| history.begin(consultation((90 + number).into()), world.now));
+    Input::Book(Box::new(Booking {
+        patient: patient(1),
+        history,
+        ..booking(number, world.now.plus(minutes(days * 24 * 60)))
+    }))
+}
+
+#[test]
+fn m14_a_booking_is_judged_by_the_quota_of_the_period_in_which_it_lies() {
+    // The world begins on 12 January 1970.
+    let mut world = World::new();
+    set(&mut world, &json!({ "quota": { "month": 1 } }));
+    let month = |at: Timestamp| Period::Month.ends_at(at, &Zone::default());
+    let february = month(world.now);
+    let reached = |opens_at| Refusal::QuotaReached {
+        period: Period::Month,
+        opens_at,
+    };
+    let had_one = booked_with_a_quota(&world, 1, 1, 1);
+    world.refused(had_one, reached(february));
+    let next_month = booked_with_a_quota(&world, 1, 25, 1);
+    world.ok(next_month);
+    // What is booked counts before it took place: January is full by what was had, February by this.
+    let third = booked_with_a_quota(&world, 2, 1, 1);
+    world.refused(third, reached(month(february)));
+    let beside = booked_with_a_quota(&world, 2, 26, 1);
+    world.refused(beside, reached(month(february)));
+    let another = Input::Book(Box::new(booking(3, world.now.plus(minutes(60)))));
+    world.ok(another);
+    world.ok(Input::Cancel { visit: visit(1) });
+    let again = booked_with_a_quota(&world, 2, 26, 1);
+    world.ok(again);
+}
+
+#[test]
+fn m14_a_consultation_that_goes_on_and_a_visit_that_waits_count_when_the_next_is_booked() {
+    let mut world = World::waiting([]);
+    set(&mut world, &json!({ "quota": { "month": 1 } }));
+    world.ok(arrival(1));
+    for step in 0..3 {
+        let book = booked_with_a_quota(&world, 2, 1, 0);
+        let answer = world.tell(book).answer;
+        let reached = matches!(answer, Err(Refusal::QuotaReached { .. }));
+        assert!(reached, "{step}: {answer:?}");
+        match step {
+            0 => world.ok(admission(1, 1)),
+            1 => world.ok(hold(1, 1)),
+            _ => {}
         }
     }
+    world.ok(resume(1, 1));
+    world.ok(leave(1));
+    // It did not last: what counts is told with the booking.
+    let book = booked_with_a_quota(&world, 2, 1, 0);
+    world.ok(book);
+}
+
+#[test]
+fn m14_where_a_gate_stands_for_the_quota_a_booking_is_made_and_staff_may_let_them_pass() {
+    let gate = json!([{ "requires": { "gate": "quota" }, "opened_by": { "who": "built_in" },
+        "exceptions": ["medically_needed"] }]);
+    let mut world = World::new();
+    set(
+        &mut world,
+        &json!({ "quota": { "month": 1 }, "gates": gate }),
+    );
+    let book = booked_with_a_quota(&world, 1, 1, 1);
+    world.ok(book);
+}
+
+#[test]
+fn m14_whoever_comes_early_to_an_appointment_of_the_next_month_is_judged_by_that_one() {
+    let (mut world, come) = with_a_quota(&json!({ "quota": { "month": 2 } }), 2);
+    let february = Period::Month.ends_at(world.now, &Zone::default());
+    world.now = Timestamp(february.0 - minutes(10).0);
+    world.ok(Input::Book(Box::new(booking(1, february.plus(minutes(5))))));
+    world.ok(come);
+    assert_eq!(world.state(1), VisitState::Waiting);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn event_words(event: &Event) -> (usize, &'static str) {
         Event::Admitted { .. } => (1, "a practitioner admits"),
         Event::Called { .. } => (2, "a practitioner calls"),
         Event::CameBack => (3, "the patient comes back"),
-        Event::Declined { .. } => (4, "a practitioner declines"),
+        Event::Declined { .. } => (4, "a practitioner declines, or the quota of whoever comes"),
         Event::Left => (5, "the patient leaves"),
         Event::Stopped => (6, "an answer means an emergency"),
         Event::Cancelled => (7, "the appointment is called off"),

@@ -185,7 +185,10 @@ pub enum Request {
         urgency: Urgency,
     },
     /// A practitioner hands a visit on: somebody who waits, or whom they are in a consultation with. The place goes by
-    /// arrival, and the consultation ends. Reply: `done`.
+    /// arrival, and the consultation ends. Handed on to another service, it is asked that one's gates, and what was answered to
+    /// the same question stands; where the patient had as many consultations there as the quota holds, that is refused
+    /// (`quota_reached`, with `opens_at`). A colleague who practises something else takes it as a visit of that; one who
+    /// practises several other things is refused (`not_practised`). Reply: `done`.
     Transfer {
         /// Whom.
         visit: VisitId,
@@ -336,6 +339,9 @@ pub enum DeclineReason {
     NoTimeLeft,
     /// Needs emergency care: shown with 112.
     Emergency,
+    /// As an outcome alone, of an appointment to which its patient came: they had as many consultations as their quota holds. No
+    /// practitioner says so (`not_a_choice`).
+    QuotaReached,
     /// Anything else; the message says it.
     Other,
 }

@@ -132,7 +132,7 @@ codes! {
     /// Five people are in the consultation.
     ConsultationFull => "The consultation has no room for one person more; somebody has to leave first.", None;
     /// The patient has had as many consultations as this period holds.
-    QuotaReached => "The patient has had as many consultations as this period holds; come again in the next.", None;
+    QuotaReached => "The patient has had as many consultations as this period holds; come again at opens_at.", None;
     /// The practitioner's caps, pauses and breaks hold no consultation now.
     Shielded => "Caps, pauses and breaks hold no consultation now; take the pause.", Some(60_000);
     /// The practitioner said that they are off duty, or on a break.

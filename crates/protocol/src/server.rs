@@ -305,6 +305,10 @@ pub struct PatientVisit {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<_>")]
     pub asked: bool,
+    /// Nobody practises any more what they wait for: they keep their place, and are seen once somebody does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<_>")]
+    pub nobody_practises: bool,
     /// When it is planned for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -3,6 +3,8 @@
 
 mod deeds;
 
+use std::collections::BTreeMap;
+
 use vestibule_clinic::calendar::OpeningHours;
 use vestibule_clinic::quota::History;
 use vestibule_clinic::shield::ShieldPolicy;
@@ -166,7 +168,7 @@ impl Broken {
                 Input::Arrive(arriving)
             }
             (Self::ForgetsTheHistory, Input::Arrive(mut arriving)) => {
-                arriving.history = History::default();
+                (arriving.history, arriving.elsewhere) = (History::default(), BTreeMap::new());
                 Input::Arrive(arriving)
             }
             (

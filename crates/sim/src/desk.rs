@@ -278,7 +278,12 @@ impl Desk<'_> {
     /// what was before from the store.
     fn complete(&self, mut input: Input, ids: &mut Ids) -> Input {
         if let Input::Arrive(arriving) = &mut input {
-            arriving.history = self.around.told.history(arriving.patient);
+            let known = self.node.clinic.visit(arriving.visit);
+            let known = known.map(|view| view.visit.service);
+            self.around.told.complete(arriving, known);
+        }
+        if let Input::Book(booking) = &mut input {
+            booking.history = self.around.told.history(booking.patient, booking.service);
         }
         if let Input::Decided {
             decision: Decision::Admit { consultation, .. },

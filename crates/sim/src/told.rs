@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_clinic::audit::Act;
 use vestibule_clinic::quota::{Counted, History};
 use vestibule_clinic::{
-    Consultation, ConsultationEnd, Event, GateKind, Input, Policy, Practitioner, Record, Service,
-    Visit, VisitState,
+    Arriving, Consultation, ConsultationEnd, Event, GateKind, Input, Policy, Practitioner, Record,
+    Service, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
@@ -21,6 +21,8 @@ use crate::store::Commit;
 pub(crate) struct Begun {
     pub(crate) practitioner: PractitionerId,
     pub(crate) patient: PatientId,
+    /// What it is for.
+    pub(crate) service: ServiceId,
     /// When, by the clock of the node that decided.
     pub(crate) at: Timestamp,
     /// When it ended or was put on hold, likewise.
@@ -42,6 +44,8 @@ pub(crate) struct Told {
     pub(crate) arrived: BTreeSet<VisitId>,
     /// The gates that a visit is to pass.
     pub(crate) gates: BTreeMap<VisitId, Vec<GateKind>>,
+    /// The service whose gates these are.
+    pub(crate) of: BTreeMap<VisitId, ServiceId>,
     /// Visits of which an answer meant an emergency.
     pub(crate) flagged: BTreeSet<VisitId>,
     /// When somebody was called last, by the clock of the node that decided.
@@ -61,6 +65,7 @@ impl Told {
             widest: BTreeMap::new(),
             arrived: BTreeSet::new(),
             gates: BTreeMap::new(),
+            of: BTreeMap::new(),
             flagged: BTreeSet::new(),
             called: BTreeMap::new(),
             begun: BTreeMap::new(),
@@ -74,12 +79,19 @@ impl Told {
         service.map(|it| it.order.bound).unwrap_or_default()
     }
 
-    /// The patient's consultations that count for a quota, as a server reads them from the store.
-    pub(crate) fn history(&self, patient: PatientId) -> History {
-        let counted = self
-            .begun
-            .iter()
-            .filter(|(_, one)| one.patient == patient && one.counts);
+    /// What a server reads from the store of somebody who arrives.
+    pub(crate) fn complete(&self, arriving: &mut Arriving, known: Option<ServiceId>) {
+        let service = known.unwrap_or(arriving.service);
+        arriving.history = self.history(arriving.patient, service);
+        let others = self.services.keys().filter(|other| **other != service);
+        let others = others.map(|other| (*other, self.history(arriving.patient, *other)));
+        arriving.elsewhere = others.collect();
+    }
+
+    /// The patient's consultations that count for the quota of a service, as a server reads them from the store.
+    pub(crate) fn history(&self, patient: PatientId, service: ServiceId) -> History {
+        let of = |one: &Begun| one.patient == patient && one.service == service;
+        let counted = self.begun.iter().filter(|(_, one)| of(one) && one.counts);
         let counted = counted.map(|(id, one)| Counted {
             consultation: *id,
             begun_at: one.at,
@@ -103,6 +115,7 @@ impl Told {
             }
         }
         for entry in &commit.audit {
+            self.hear_of_handing_on(&entry.act, commit);
             if let Act::Moved {
                 visit,
                 event: Event::Called { .. },
@@ -142,8 +155,34 @@ impl Told {
         }
     }
 
+    /// A visit that is handed on to another service is to pass the gates of that one.
+    fn hear_of_handing_on(&mut self, act: &Act, commit: &Commit) {
+        let Act::Moved {
+            visit,
+            event: Event::Transferred { to },
+            ..
+        } = act
+        else {
+            return;
+        };
+        let mut rows = commit.records.iter().rev();
+        let row = rows.find_map(|record| match record {
+            Record::Visit(row) if row.id == *visit => Some(row.service),
+            _ => None,
+        });
+        let service = match to {
+            WaitingRoom::Service(service) => Some(*service),
+            // Which of theirs it is for, the clinic says.
+            WaitingRoom::Practitioner(_) => row,
+        };
+        if let Some(service) = service.filter(|it| self.of.get(visit) != Some(it)) {
+            self.asked_of(*visit, service);
+        }
+    }
+
     /// A visit began, and is to pass the gates of a service.
     fn asked_of(&mut self, visit: VisitId, service: ServiceId) {
+        self.of.insert(visit, service);
         let rules = self.services.get(&service).map(|it| it.gates.rules());
         let kinds = rules.unwrap_or_default().iter();
         let kinds = kinds.map(|rule| rule.requires.kind()).collect();
@@ -154,6 +193,7 @@ impl Told {
         let begun = self.begun.entry(one.id).or_insert(Begun {
             practitioner: one.practitioner,
             patient: one.patient,
+            service: one.service,
             at: now,
             left: None,
             counts: true,

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::{Appointment, Booking, Choice, Clinic, Input, Language, Refusal, Visit};
+use vestibule_clinic::quota::History;
+use vestibule_clinic::{
+    Appointment, Booking, Choice, Clinic, Consultation, Input, Language, Refusal, Visit,
+};
 use vestibule_vocab::{Millis, PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::asked::{Act, Asked, Id, Write};
@@ -20,7 +23,7 @@ use super::scope::needs;
 use super::shape::{LanguageWord, Length, Moment, fits};
 use super::visits::{OutcomeView, StateWord, scan};
 use super::{Answer, Code, Problem};
-use crate::clinic_task::{Change, spoken};
+use crate::clinic_task::{Change, counted, period_word, spoken};
 use crate::random;
 use crate::shared::Shared;
 
@@ -121,31 +124,45 @@ impl View {
     }
 }
 
-/// An appointment is to be made, perhaps with the patient's regular practitioner.
-struct Book(Booking, bool);
+/// An appointment is to be made, perhaps with the patient's regular practitioner, of whom this is known to have been.
+struct Book {
+    booking: Booking,
+    regular: bool,
+    had: Vec<Consultation>,
+}
 
 impl Change for Book {
     fn input(&mut self, clinic: &Clinic) -> Result<Input, Problem> {
-        let Self(booking, regular) = self;
+        let booking = &mut self.booking;
         let named = booking.choice.practitioner();
-        let choice = clinic.choice_of(booking.patient, named, *regular);
+        let choice = clinic.choice_of(booking.patient, named, self.regular);
         booking.choice = choice.map_err(super::refusal)?;
-        Ok(Input::Book(Box::new(self.0.clone())))
+        let quota = clinic
+            .service(booking.service)
+            .and_then(|it| it.quota.as_ref());
+        booking.history = counted(&self.had, booking.service, quota);
+        Ok(Input::Book(Box::new(booking.clone())))
     }
 
     fn refused(&self, clinic: &Clinic, why: Refusal) -> Problem {
         let problem = super::refusal(why);
+        if let Refusal::QuotaReached { period, .. } = why {
+            return problem.adding(&format!("The period is a {}.", period_word(period)));
+        }
         if why != Refusal::LanguageNotSpoken {
             return problem;
         }
-        let spoken = spoken(clinic, self.0.service);
+        let spoken = spoken(clinic, self.booking.service);
         problem.adding(&format!("It is spoken there: {spoken}."))
     }
 
     fn answer(&self, clinic: &Clinic) -> Answer {
-        let view = clinic.visit(self.0.visit);
+        let view = clinic.visit(self.booking.visit);
         let view = view.and_then(|view| View::of(view.visit));
-        Answer::made(&format!("/appointments/{}", self.0.visit.to_text()), &view)
+        Answer::made(
+            &format!("/appointments/{}", self.booking.visit.to_text()),
+            &view,
+        )
     }
 }
 
@@ -184,6 +201,7 @@ impl NewAppointment {
                 at: Timestamp(self.at.0),
                 length: Millis(self.length.0),
             },
+            history: History::default(),
         })
     }
 
@@ -288,7 +306,13 @@ async fn book(
     write: Write<needs::AppointmentsWrite, NewAppointment>,
 ) -> Result<Answer, Problem> {
     let regular = write.body.regular;
-    let book = Book(write.body.booking(&shared).await?, regular);
+    let booking = write.body.booking(&shared).await?;
+    let had = shared.store.past(booking.patient).await?;
+    let book = Book {
+        booking,
+        regular,
+        had,
+    };
     carry_out(&shared, write.once, book).await
 }
 

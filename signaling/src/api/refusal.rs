@@ -2,9 +2,10 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use vestibule_clinic::calendar::CalendarError;
+use vestibule_clinic::calendar::{CalendarError, Period};
 use vestibule_clinic::shield::RosterError;
 use vestibule_clinic::{CompanionRefusal, FormFault, GateRefusal, GateRuleFault, Refusal};
+use vestibule_vocab::Timestamp;
 
 use super::problem::sentence;
 use super::shape::{calendar_problem, roster_problem};
@@ -53,6 +54,11 @@ const NO_REGULAR: Meaning = (
     CONFLICT,
     "no_regular",
     "Say who it is with PUT /patients/{patient}/regular, name somebody in `practitioner`, or leave both out",
+);
+const QUOTA_REACHED: Meaning = (
+    CONFLICT,
+    "quota_reached",
+    "Choose a time at or after `opens_at`, when the quota holds one more",
 );
 const INVALID_BREAK: Meaning = (
     WRONG,
@@ -111,7 +117,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::LanguageNotSpoken => LANGUAGE_NOT_SPOKEN,
         Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
-        Refusal::QuotaReached => (CONFLICT, "quota_reached", "Wait for the next period"),
+        Refusal::QuotaReached { .. } => QUOTA_REACHED,
         Refusal::Shielded => (CONFLICT, "shielded", "Try again later"),
         Refusal::GatesShut => (CONFLICT, "gates_shut", "Have the gates answered first"),
         Refusal::LimitReached => (CONFLICT, "limit_reached", "Try again later"),
@@ -152,7 +158,10 @@ const REFUSED: [Refusal; 36] = [
     Refusal::LanguageNotSpoken,
     Refusal::FormMissing,
     Refusal::InvalidBreak,
-    Refusal::QuotaReached,
+    Refusal::QuotaReached {
+        period: Period::Month,
+        opens_at: Timestamp(0),
+    },
     Refusal::GatesShut,
     Refusal::LimitReached,
     Refusal::Gate(GateRefusal::GateNotRequired),

@@ -177,6 +177,8 @@ struct VisitNow {
     place: Option<u32>,
     /// How much longer it waits; null when it does not, or when too little is known.
     wait: Option<Wait>,
+    /// Nobody practises any more what it waits for: it keeps its place, and is seen once somebody does.
+    nobody_practises: bool,
     /// The patient has a page open.
     connected: bool,
 }
@@ -343,6 +345,7 @@ async fn read(
             low: it.low,
             high: it.high,
         }),
+        nobody_practises: standing.nobody_practises,
         connected: standing.connected,
     }))
 }

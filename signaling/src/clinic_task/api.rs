@@ -108,6 +108,8 @@ pub(crate) struct Standing {
     pub(crate) place: Option<u32>,
     /// How much longer it waits, for four people in five, when enough is known.
     pub(crate) wait: Option<Interval>,
+    /// Nobody practises any more what it waits for.
+    pub(crate) nobody_practises: bool,
     /// The patient has a socket open.
     pub(crate) connected: bool,
     /// Those who came along and have a socket open, by their invitations.
@@ -148,6 +150,7 @@ impl Desk {
         let standing = view.map_or_else(Standing::default, |view| Standing {
             place: view.place,
             wait: self.clinic.wait(self.around.clock.now(), look.visit),
+            nobody_practises: self.clinic.waits_for_nobody(view.visit),
             connected: view.connected,
             company: self.company_there(view.visit),
         });

@@ -38,8 +38,9 @@ pub(crate) use company::validity;
 pub(crate) use desk::Surroundings;
 pub(crate) use event::{Asker, Event, Known, Opening};
 pub use furnish::FurnishError;
+pub(crate) use past::counted;
 pub(crate) use restore::RestoreFailed;
-pub(crate) use translate::spoken;
+pub(crate) use translate::{period_word, spoken};
 
 use crate::limits;
 use crate::store::{NodeId, Turn};

@@ -44,20 +44,29 @@ impl Past {
         service: ServiceId,
         quota: Option<&Quota>,
     ) -> History {
-        let Some(quota) = quota else {
-            return History::default();
-        };
         let had = self.0.get(&patient).into_iter().flatten();
-        let mut history = History::default();
-        for one in had.filter(|one| one.service == service) {
-            history.begin(one.id, one.started_at);
-            if let Some(ended) = one.ended {
-                let lasted = ended.at.since(one.started_at);
-                history.end(one.id, ended.how, lasted, quota.counts_after);
-            }
-        }
-        history
+        counted(had, service, quota)
     }
+}
+
+/// What counts of a patient's consultations for the quota of one service.
+pub(crate) fn counted<'a>(
+    had: impl IntoIterator<Item = &'a Consultation>,
+    service: ServiceId,
+    quota: Option<&Quota>,
+) -> History {
+    let Some(quota) = quota else {
+        return History::default();
+    };
+    let mut history = History::default();
+    for one in had.into_iter().filter(|one| one.service == service) {
+        history.begin(one.id, one.started_at);
+        if let Some(ended) = one.ended {
+            let lasted = ended.at.since(one.started_at);
+            history.end(one.id, ended.how, lasted, quota.counts_after);
+        }
+    }
+    history
 }
 
 #[cfg(test)]

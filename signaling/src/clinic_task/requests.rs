@@ -1,5 +1,7 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
+use std::collections::BTreeMap;
+
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Choice, Input, Refusal, VisitState};
 use vestibule_protocol::client::Request;
@@ -45,6 +47,10 @@ impl Desk {
         if let Request::Arrive { name, reason, wish } = request {
             let wish = wish.unwrap_or_default();
             return self.arrive((presence, asker.beside), (name, reason), &wish, batch);
+        }
+        if let Request::Transfer { visit, to } = request {
+            let practitioner = practitioner(presence.subject)?;
+            return self.hand_on(practitioner, (visit, to), batch).map(Some);
         }
         Ok(self.carry_out_request(asker, presence, request, batch)?)
     }
@@ -151,6 +157,16 @@ impl Desk {
         self.past.history(patient, service, quota)
     }
 
+    /// What counts in the other services that have a quota, to which the visit may be handed on.
+    fn elsewhere(&self, patient: PatientId, but: ServiceId) -> BTreeMap<ServiceId, History> {
+        let services = self.clinic.services();
+        let others = services.filter(|it| it.id != but && it.quota.is_some());
+        let counted = others.map(|it| (it.id, self.history(patient, it.id)));
+        counted
+            .filter(|(_, history)| *history != History::default())
+            .collect()
+    }
+
     /// What a visit is for that there is already.
     fn known(&self, visit: VisitId) -> Option<ServiceId> {
         self.clinic.visit(visit).map(|view| view.visit.service)
@@ -179,6 +195,7 @@ impl Desk {
             name,
             reason,
             history: self.history(patient, known.unwrap_or(service)),
+            elsewhere: self.elsewhere(patient, known.unwrap_or(service)),
         };
         if let Err(why) = self.decide(Input::Arrive(Box::new(arriving)), batch) {
             if why.is_of_the_door() {

@@ -328,6 +328,7 @@ impl Desk {
             message: message(visit),
             language: visit.language.as_ref().map(translate::language),
             asked: visit.asked,
+            nobody_practises: self.clinic.waits_for_nobody(visit),
             appointment: visit.appointment.map(|it| it.at),
             companions: self.invitations(visit),
             state: visit_state(view),

@@ -1,5 +1,6 @@
 //! Between the words of the rules and the words of the wire.
 
+use vestibule_clinic::calendar::Period;
 use vestibule_clinic::{
     Answer, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsentRefusal, ConsultationEnd,
     DeclineReason, Duty, Language, Outcome, Overtake, Refusal, Urgency, WaitingRoom,
@@ -13,11 +14,25 @@ use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
 use vestibule_protocol::{company, desk};
 use vestibule_vocab::ServiceId;
 
-/// A refusal as it is told: with the moment at which what is closed opens again.
+/// A refusal as it is told: with the moment at which what is closed opens again, and the period that is full.
 pub(super) fn told(why: Refusal) -> ErrorBody {
-    ErrorBody {
+    let mut told = ErrorBody {
         opens_at: why.opens_at(),
         ..refusal(why).into()
+    };
+    if let Refusal::QuotaReached { period, .. } = why {
+        told.message = format!("{} The period is a {}.", told.message, period_word(period));
+    }
+    told
+}
+
+/// The period that a quota counts by, in a sentence.
+pub(crate) fn period_word(period: Period) -> &'static str {
+    match period {
+        Period::Hour => "hour",
+        Period::Day => "day",
+        Period::Month => "month",
+        Period::Year => "year",
     }
 }
 
@@ -59,7 +74,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Answer(_) => ErrorCode::AnswerInvalid,
         Refusal::Consent(why) => consent_refusal(why),
         Refusal::Companion(refusal) => companion_refusal(refusal),
-        Refusal::QuotaReached => ErrorCode::QuotaReached,
+        Refusal::QuotaReached { .. } => ErrorCode::QuotaReached,
         Refusal::Shielded => ErrorCode::Shielded,
         Refusal::OffDuty => ErrorCode::OffDuty,
         Refusal::QueueClosed { .. } => ErrorCode::QueueClosed,
@@ -126,6 +141,7 @@ pub(super) fn decline_reason(reason: WireReason) -> DeclineReason {
         WireReason::WrongService => DeclineReason::WrongService,
         WireReason::NoTimeLeft => DeclineReason::NoTimeLeft,
         WireReason::Emergency => DeclineReason::Emergency,
+        WireReason::QuotaReached => DeclineReason::QuotaReached,
         WireReason::Other => DeclineReason::Other,
     }
 }
@@ -136,6 +152,7 @@ fn wire_reason(reason: DeclineReason) -> WireReason {
         DeclineReason::WrongService => WireReason::WrongService,
         DeclineReason::NoTimeLeft => WireReason::NoTimeLeft,
         DeclineReason::Emergency => WireReason::Emergency,
+        DeclineReason::QuotaReached => WireReason::QuotaReached,
         DeclineReason::Other => WireReason::Other,
     }
 }

@@ -103,6 +103,7 @@ fn declined(reason: DeclineReason) -> &'static str {
         DeclineReason::WrongService => "declined: wrong_service",
         DeclineReason::NoTimeLeft => "declined: no_time_left",
         DeclineReason::Emergency => "declined: emergency",
+        DeclineReason::QuotaReached => "declined: quota_reached",
         DeclineReason::Other => "declined: other",
     }
 }

@@ -189,7 +189,9 @@ impl<'w> Teller<'w> {
             return;
         };
         let event = match outcome {
-            GateOutcome::Pending => return self.asked(entry, visit, gate),
+            GateOutcome::Asked | GateOutcome::Pending => return self.asked(entry, visit, gate),
+            // Of what is not asked any more nothing is said: the visit is another service's.
+            GateOutcome::Dropped => return,
             GateOutcome::Open => EventKind::GateOpened,
             GateOutcome::Refused => EventKind::GateRefused,
             GateOutcome::Expired => EventKind::GateExpired,

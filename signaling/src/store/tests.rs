@@ -3,6 +3,7 @@
 #[path = "../../tests/support/postgres.rs"]
 pub(crate) mod postgres;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -10,8 +11,8 @@ use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Answers, Arrival, Choice, CompanionRole, Companions, Conclusion, Consent, Consultation,
-    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, IdentityLevel, Language, Outcome,
-    Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
+    ConsultationEnd, DeclineReason, Ended, GateRules, Gates, IdentityLevel, Known, Language,
+    Outcome, Rank, Record, Service, Turn, Urgency, Visit, VisitState, WaitingRoom,
 };
 use vestibule_control::Talk;
 use vestibule_delivery::{LogEntry, LogKind, Message};
@@ -127,6 +128,11 @@ fn visit(number: u64, state: VisitState) -> Visit {
         consent: Consent::default(),
         companions: company(number),
         history: History::default(),
+        elsewhere: BTreeMap::new(),
+        known: Known {
+            level: Some(IdentityLevel::High),
+            ..Known::default()
+        },
         state,
     }
 }

@@ -347,7 +347,7 @@ async fn m14_a_reached_quota_is_said_when_somebody_comes_again(kind: Kind) {
 }
 
 /// A new visit of a patient whom the clinic knows, as its portal opens it.
-async fn known(house: &House, patient: PatientId) -> (Device, Page) {
+pub(super) async fn known(house: &House, patient: PatientId) -> (Device, Page) {
     let clinic = house.clinic().await;
     let key = std::fs::read(house.data.path().join("data/token-key.p8")).unwrap();
     let visit = VisitId::from_random(random_bits());

@@ -28,6 +28,7 @@ mod early;
 mod forms;
 mod gates;
 mod guardian;
+mod handing_on;
 mod hostile;
 mod identity;
 mod languages;

@@ -116,7 +116,7 @@ impl Replay {
                 exception,
             } => {
                 let gates = &mut self.known(*visit)?.gates;
-                gates.insert(gate.clone(), (*outcome, *exception));
+                gated(gates, gate, (*outcome, *exception));
                 Ok(())
             }
             Act::Consented {
@@ -290,6 +290,24 @@ impl Replayed {
             | Overtake::ByAgreement => !first,
         }
     }
+}
+
+fn gated(
+    gates: &mut BTreeMap<GateKind, (GateOutcome, Option<GateException>)>,
+    gate: &GateKind,
+    (outcome, exception): (GateOutcome, Option<GateException>),
+) {
+    let outcome = match outcome {
+        GateOutcome::Dropped => {
+            gates.remove(gate);
+            return;
+        }
+        GateOutcome::Asked => GateOutcome::Pending,
+        GateOutcome::Pending | GateOutcome::Open | GateOutcome::Refused | GateOutcome::Expired => {
+            outcome
+        }
+    };
+    gates.insert(gate.clone(), (outcome, exception));
 }
 
 /// The waiting room of a practitioner's own.

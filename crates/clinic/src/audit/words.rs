@@ -206,6 +206,10 @@ pub(super) fn gated(
     let (who, gate) = (by(actor), gate(kind));
     let passes = matches!(actor, Actor::Patient(_));
     match outcome {
+        GateOutcome::Asked => format!("There the gate `{gate}` is asked for."),
+        GateOutcome::Dropped => {
+            format!("There the gate `{gate}`, which was shut, is not asked for.")
+        }
         GateOutcome::Pending if matches!(kind, GateKind::Companion { .. }) => {
             format!("The gate `{gate}` is shut until they are there.")
         }
@@ -270,6 +274,7 @@ fn declined(reason: DeclineReason) -> &'static str {
         DeclineReason::WrongService => "wrong_service",
         DeclineReason::NoTimeLeft => "no_time_left",
         DeclineReason::Emergency => "emergency",
+        DeclineReason::QuotaReached => "quota_reached",
         DeclineReason::Other => "other",
     }
 }

@@ -61,6 +61,34 @@ impl Quota {
         self.reached(now, zone, history).map_or(Ok(()), Err)
     }
 
+    /// Whether one more may be planned for then, beside what the patient had and what is planned for them at these moments.
+    ///
+    /// # Errors
+    /// [`QuotaReached`], with the first moment of a period that holds one more.
+    pub(crate) fn holds_one_more(
+        &self,
+        at: Timestamp,
+        zone: &Zone,
+        history: &History,
+        planned: &[Timestamp],
+    ) -> Result<(), QuotaReached> {
+        let Some(reached) = self.full_at(at, zone, history, planned) else {
+            return Ok(());
+        };
+        let mut opens_at = reached.opens_at;
+        // Nobody has had anything in a period to come, so each that is full holds one that is planned.
+        for _ in planned {
+            match self.full_at(opens_at, zone, history, planned) {
+                Some(next) => opens_at = next.opens_at,
+                None => break,
+            }
+        }
+        Err(QuotaReached {
+            opens_at,
+            ..reached
+        })
+    }
+
     /// How many of how many a patient had in the period that has the least room; nothing without a cap.
     pub(crate) fn stands(
         &self,
@@ -85,10 +113,21 @@ impl Quota {
     }
 
     fn reached(&self, now: Timestamp, zone: &Zone, history: &History) -> Option<QuotaReached> {
+        self.full_at(now, zone, history, &[])
+    }
+
+    fn full_at(
+        &self,
+        at: Timestamp,
+        zone: &Zone,
+        history: &History,
+        planned: &[Timestamp],
+    ) -> Option<QuotaReached> {
         let reached = self.caps().into_iter().filter_map(|(period, cap)| {
             let limit = cap?;
-            let around = period.around(now, zone);
-            let full = limit.is_reached_by(history.since(around.from));
+            let around = period.around(at, zone);
+            let planned = planned.iter().filter(|it| around.contains(**it)).count();
+            let full = limit.is_reached_by(history.since(around.from).saturating_add(planned));
             full.then_some(QuotaReached {
                 limit,
                 period,

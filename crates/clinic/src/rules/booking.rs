@@ -1,5 +1,7 @@
 //! Appointments: visits that are expected.
 
+use std::collections::BTreeMap;
+
 use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
@@ -12,8 +14,8 @@ use crate::input::Booking;
 use crate::limits::EXPECTED;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Clinic, Companions, Consent, Event, GateRules, Gates, Refusal, Urgency,
-    Visit, VisitState, WaitingRoom, text,
+    Answers, Appointment, Clinic, Companions, Consent, Event, GateRules, Gates, Known, Refusal,
+    Urgency, Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -38,6 +40,7 @@ impl Clinic {
         }
         self.is_on_shift(waiting_room, booking.appointment)?;
         self.is_spoken(booking.service, booking.language)?;
+        self.is_within_the_quota(&booking)?;
         if self.expected.len() >= EXPECTED {
             return Err(Refusal::TooMany);
         }
@@ -67,6 +70,8 @@ impl Clinic {
             consent: Consent::default(),
             companions: Companions::default(),
             history: History::default(),
+            elsewhere: BTreeMap::new(),
+            known: Known::default(),
             state: VisitState::Expected,
         };
         effects.visit(&visit);

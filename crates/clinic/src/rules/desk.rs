@@ -1,6 +1,6 @@
 //! What practitioners do with those who wait.
 
-use vestibule_vocab::{PractitionerId, Redacted, Timestamp, VisitId};
+use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use crate::absence::Absent;
@@ -21,6 +21,9 @@ impl Clinic {
     ) -> Result<(), Refusal> {
         self.present_visit(practitioner, visit)?;
         let message = text::decline_message(message)?;
+        if reason == DeclineReason::QuotaReached {
+            return Err(Refusal::NotAChoice);
+        }
         self.move_visit(now, visit, Event::Declined { reason, message }, effects);
         Ok(())
     }
@@ -114,6 +117,10 @@ impl Clinic {
         if consultation.is_none() && visit.waiting_room == to {
             return Ok(());
         }
+        let (from, service) = (visit.service, self.handed_on_for(visit, to)?);
+        if service != from {
+            self.has_room_in_the_quota(now, visit, service)?;
+        }
         if let Some(consultation) = consultation {
             let how = ConsultationEnd::Transferred;
             self.end_consultation(now, consultation, how, effects);
@@ -121,17 +128,38 @@ impl Clinic {
         let _ = self.restand(id, effects, |visit| {
             visit.waiting_room = to;
             visit.rank.turn = crate::Turn::InTurn;
-            match to {
-                WaitingRoom::Service(service) => {
-                    (visit.service, visit.choice) = (service, Choice::Next);
-                }
-                WaitingRoom::Practitioner(who) => visit.choice = Choice::Named(who),
-            }
+            visit.choice = match to {
+                WaitingRoom::Service(_) => Choice::Next,
+                WaitingRoom::Practitioner(who) => Choice::Named(who),
+            };
+            visit.is_for(service);
         });
         self.move_visit(now, id, Event::Transferred { to }, effects);
-        self.form_holds_up_nobody(id, effects);
-        self.asks_for_the_text_of_now(id, effects);
+        if service != from {
+            self.asks_what_another_service_asks(id, from, effects);
+        }
         Ok(())
+    }
+
+    /// What a visit is for that is handed on there: for a colleague by name what it was for, when they practise that, and else
+    /// what they practise. Which of several it would be for nobody said.
+    fn handed_on_for(&self, visit: &Visit, to: WaitingRoom) -> Result<ServiceId, Refusal> {
+        let who = match to {
+            WaitingRoom::Service(service) => return Ok(service),
+            WaitingRoom::Practitioner(who) => who,
+        };
+        let practised = &self
+            .practitioners
+            .card(who)
+            .ok_or(Refusal::NotFound)?
+            .services;
+        let mut practised_at_all = practised.iter().copied();
+        match (practised_at_all.next(), practised_at_all.next()) {
+            (None, _) => Ok(visit.service),
+            (Some(_), _) if practised.contains(&visit.service) => Ok(visit.service),
+            (Some(only), None) => Ok(only),
+            (Some(_), Some(_)) => Err(Refusal::NotPractised),
+        }
     }
 
     fn is_there_such(&self, to: WaitingRoom) -> Result<(), Refusal> {

@@ -36,6 +36,15 @@ impl Effects {
         self.actor = actor;
     }
 
+    /// Writes down what somebody else had done before, or the clinic's rules do.
+    pub(super) fn somebody_did(&mut self, actor: Actor, act: Act) {
+        self.audit.push(Entry {
+            at: self.now,
+            actor,
+            act,
+        });
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         self.now
     }

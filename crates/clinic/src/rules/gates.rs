@@ -9,8 +9,8 @@ use crate::audit::{Act, Actor, GateOutcome};
 use crate::clinic::Alarm;
 use crate::{
     AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
-    GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Learning, Refusal, Screening,
-    Teller, Visit, VisitState,
+    Gate, GateAnswer, GateException, GateKind, GateRefusal, GateState, Gates, Knowledge, Known,
+    Learning, Refusal, Screening, Teller, Visit, VisitState,
 };
 
 impl Clinic {
@@ -101,6 +101,7 @@ impl Clinic {
         if learning.from == Teller::Patient {
             effects.done_by(Actor::Patient(visit.patient));
         }
+        let known = visit.known.with(&learning.knowledge, learning.from);
         let evidence = match &learning.knowledge {
             Knowledge::Identity { level } => Evidence::Identity(*level),
             Knowledge::Eligibility { relations, claimed } => Evidence::Eligibility {
@@ -111,7 +112,31 @@ impl Clinic {
                 suitable: *suitable,
             },
         };
-        self.change_gates(id, effects, |gates| gates.learn(&evidence, now).map(|_| ()))
+        let learnt =
+            self.change_gates(id, effects, |gates| gates.learn(&evidence, now).map(|_| ()));
+        self.keep_in_mind(id, known, learnt, effects)
+    }
+
+    /// Who somebody is may be asked by another service, whether it is asked now or not.
+    fn keep_in_mind(
+        &mut self,
+        id: VisitId,
+        known: Known,
+        learnt: Result<(), Refusal>,
+        effects: &mut Effects,
+    ) -> Result<(), Refusal> {
+        let Some(visit) = self.visits.get_mut(&id) else {
+            return learnt;
+        };
+        let asked_elsewhere = known.level != visit.known.level && visit.state.is_active();
+        if learnt.is_err() && !asked_elsewhere {
+            return learnt;
+        }
+        if visit.known != known {
+            visit.known = known;
+            effects.visit(visit);
+        }
+        Ok(())
     }
 
     pub(crate) fn answer_gate(
@@ -243,17 +268,7 @@ impl Clinic {
             return;
         }
         let before = std::mem::replace(&mut visit.gates, gates);
-        for (old, new) in before.gates().iter().zip(visit.gates.gates()) {
-            if old.state != new.state {
-                let (outcome, exception) = standing(&new.state);
-                effects.did(Act::Gated {
-                    visit: id,
-                    gate: new.kind(),
-                    outcome,
-                    exception,
-                });
-            }
-        }
+        note_gates(visit, &before, effects);
         effects.visit(visit);
         effects.line(visit.waiting_room);
         let alarm = Alarm::GateUnanswered(id);
@@ -263,6 +278,55 @@ impl Clinic {
         if let Some(at) = visit.gates.next_timeout() {
             self.alarms.insert((at, alarm));
         }
+    }
+}
+
+/// What became of each gate, for the log.
+fn note_gates(visit: &Visit, before: &Gates, effects: &mut Effects) {
+    for new in visit.gates.gates() {
+        let old = before.gates().iter().find(|old| old.kind() == new.kind());
+        match old {
+            Some(old) if old.state == new.state => {}
+            Some(_) => effects.did(gated(visit, new, standing(&new.state))),
+            None => note_another_gate(visit, new, effects),
+        }
+    }
+    for old in before.gates() {
+        let asked = |new: &Gate| new.kind() == old.kind();
+        if !old.is_open() && !visit.gates.gates().iter().any(asked) {
+            effects.did(gated(visit, old, (GateOutcome::Dropped, None)));
+        }
+    }
+}
+
+/// Whoever handed the visit on did not answer what follows from what was known.
+fn note_another_gate(visit: &Visit, gate: &Gate, effects: &mut Effects) {
+    let by = match &gate.state {
+        GateState::Pending { .. } | GateState::Expired { .. } => {
+            return effects.did(gated(visit, gate, (GateOutcome::Asked, None)));
+        }
+        GateState::Open { by, .. } | GateState::Refused { by, .. } => by,
+    };
+    let actor = match by {
+        AnsweredBy::Patient => Actor::Patient(visit.patient),
+        AnsweredBy::BuiltIn
+        | AnsweredBy::Practitioner { .. }
+        | AnsweredBy::Staff
+        | AnsweredBy::System { .. } => Actor::Administration,
+    };
+    effects.somebody_did(actor, gated(visit, gate, standing(&gate.state)));
+}
+
+fn gated(
+    visit: &Visit,
+    gate: &Gate,
+    (outcome, exception): (GateOutcome, Option<GateException>),
+) -> Act {
+    Act::Gated {
+        visit: visit.id,
+        gate: gate.kind(),
+        outcome,
+        exception,
     }
 }
 
@@ -283,7 +347,7 @@ fn form_refusal(refusal: FormRefusal) -> Refusal {
     }
 }
 
-fn standing(state: &GateState) -> (GateOutcome, Option<crate::GateException>) {
+fn standing(state: &GateState) -> (GateOutcome, Option<GateException>) {
     match state {
         GateState::Pending { .. } => (GateOutcome::Pending, None),
         GateState::Open { exception, .. } => (GateOutcome::Open, *exception),

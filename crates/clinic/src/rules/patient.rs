@@ -4,11 +4,11 @@ use vestibule_vocab::{PatientId, Redacted, Timestamp, VisitId};
 
 use super::Effects;
 use super::standing::{first_rank, standing};
-use crate::audit::Act;
+use crate::audit::{Act, Actor};
 use crate::input::Arriving;
 use crate::{
-    Answer, Answers, Choice, Clinic, Companions, Consent, ConsultationEnd, Event, Refusal, Urgency,
-    Visit, VisitState, WaitingRoom, text,
+    Answer, Answers, Choice, Clinic, Companions, Consent, ConsultationEnd, DeclineReason, Event,
+    Known, Refusal, Urgency, Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -137,11 +137,13 @@ impl Clinic {
             arrived_at: now,
             asked: self.nobody_comes(now, waiting_room, arriving.language),
             promise: None,
-            gates: self.gates_of(arriving.service, &arriving.history, now),
+            gates: self.gates_of(arriving.service, &arriving.history, (now, now)),
             answers: Answers::default(),
             consent: Consent::default(),
             companions: Companions::default(),
             history: arriving.history.clone(),
+            elsewhere: arriving.elsewhere.clone(),
+            known: Known::default(),
             state: VisitState::Waiting,
         };
         effects.did(Act::WalkedIn {
@@ -161,7 +163,7 @@ impl Clinic {
     }
 
     /// Somebody comes who was expected. They are let in although the waiting room may be full: they were promised. What
-    /// they had since may be all that their quota holds.
+    /// they had since may be all that their quota holds, and then their visit ends as one that was turned away.
     fn come(
         &mut self,
         now: Timestamp,
@@ -175,11 +177,15 @@ impl Clinic {
         };
         visit.choice = self.choice_on_coming(&visit, arriving)?;
         visit.waiting_room = visit.choice.waiting_room(visit.service);
-        self.takes_in_whoever_was_expected(now, visit.service, &arriving.history)?;
+        let quota = self.takes_in_whoever_was_expected(now, &visit, &arriving.history);
         // In the language that was promised they are let in, and asked; another one is a new wish.
         let wished = arriving.language.filter(|it| visit.language != Some(*it));
         self.is_spoken(visit.service, wished)?;
         self.expect_no_more(&visit);
+        if quota.is_err() {
+            self.turn_away(now, visit.id, effects);
+            return Ok(());
+        }
         let came = self.arrival_counts_from(now);
         visit.rank = first_rank(self.next_arrival(), came);
         if let Some(appointment) = visit.appointment {
@@ -198,11 +204,23 @@ impl Clinic {
         (visit.name, visit.reason) = (name, reason);
         visit.gates = self.gates_to_pass(&visit, &arriving.history, now);
         visit.history = arriving.history.clone();
+        visit.elsewhere = arriving.elsewhere.clone();
         self.set_gate_alarm(&visit);
         self.latest.insert(visit.patient, visit.id);
         self.visits.insert(visit.id, visit);
         self.move_visit(now, arriving.visit, Event::Arrived, effects);
         Ok(())
+    }
+
+    /// Whoever came to what their quota does not hold is not one who never came.
+    fn turn_away(&mut self, now: Timestamp, id: VisitId, effects: &mut Effects) {
+        // By the clinic's rules, and not by the patient.
+        effects.done_by(Actor::Administration);
+        let turned_away = Event::Declined {
+            reason: DeclineReason::QuotaReached,
+            message: Redacted::default(),
+        };
+        self.move_visit(now, id, turned_away, effects);
     }
 
     pub(super) fn may_begin_a_visit(&self, patient: PatientId) -> Result<(), Refusal> {

@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
+
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Accepting, Answer, Appointment, Arriving, Booking, Choice, Clinic, CompanionRole, Conclusion,
     Decision, DeclineReason, Duty, Host, Input, Inviting, Outcome, Outputs, Overtake, Policy,
@@ -258,7 +261,8 @@ pub(crate) fn arriving(number: u32) -> Arriving {
         language: None,
         name: text("Ada"),
         reason: text("cough"),
-        history: vestibule_clinic::quota::History::default(),
+        history: History::default(),
+        elsewhere: BTreeMap::new(),
     }
 }
 
@@ -304,6 +308,7 @@ pub(crate) fn booking(number: u32, at: Timestamp) -> Booking {
             at,
             length: minutes(15),
         },
+        history: History::default(),
     }
 }
 

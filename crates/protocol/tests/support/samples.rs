@@ -554,6 +554,7 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
             message: None,
             language: None,
             asked: false,
+            nobody_practises: false,
             appointment: None,
             companions: vec![],
             state,

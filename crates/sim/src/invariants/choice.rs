@@ -1,6 +1,6 @@
 //! What must not be chosen, asked before the clinic is: when it is done all the same, that is a violation.
 
-use vestibule_clinic::{Arriving, Clinic, Decision, Duty, Input, VisitState};
+use vestibule_clinic::{Arriving, Clinic, Decision, Duty, Input, VisitState, WaitingRoom};
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::{Violation, overtakes, shield};
@@ -34,7 +34,32 @@ pub(crate) fn doubt(
             .or_else(|| shield::no_cap_is_exceeded(told, now, *practitioner))
             .or_else(|| shield::no_pause_is_cut_short(told, now, *practitioner));
     }
+    if let Input::Decided {
+        decision: Decision::Transfer { visit, to },
+        ..
+    } = input
+    {
+        return handed_on(clinic, told, now, (*visit, *to));
+    }
     None
+}
+
+/// Whoever is handed on to another service has consultations left there.
+fn handed_on(
+    clinic: &Clinic,
+    told: &Told,
+    now: Timestamp,
+    (visit, to): (VisitId, WaitingRoom),
+) -> Option<Violation> {
+    let visit = clinic.visit(visit)?.visit;
+    let WaitingRoom::Service(service) = to else {
+        return None;
+    };
+    let early = visit.appointment.is_some_and(|it| now < it.at);
+    if service == visit.service || early {
+        return None;
+    }
+    shield::no_quota_is_exceeded(told, now, (visit.id, visit.patient, service))
 }
 
 fn walking_in(
@@ -45,7 +70,10 @@ fn walking_in(
 ) -> Option<Violation> {
     a_full_waiting_room_takes_no_walk_in(clinic, told, arriving)
         .or_else(|| shield::a_closed_service_takes_no_walk_in(told, now, arriving))
-        .or_else(|| shield::no_quota_is_exceeded(told, now, arriving))
+        .or_else(|| {
+            let comes = (arriving.visit, arriving.patient, arriving.service);
+            shield::no_quota_is_exceeded(told, now, comes)
+        })
         .or_else(|| shield::no_more_are_let_in_than_the_shifts_hold(clinic, told, now, arriving))
 }
 
@@ -64,6 +92,10 @@ pub(crate) fn no_wish_is_dropped(clinic: &Clinic, input: &Input) -> Option<Viola
         return None;
     };
     let visit = clinic.visit(arriving.visit)?.visit;
+    if !visit.state.is_active() {
+        // Their quota turned them away.
+        return None;
+    }
     let wished = arriving.choice.practitioner();
     let kept = wished.is_none() || visit.choice.practitioner() == wished;
     let kept = kept && visit.service == arriving.service;

@@ -3,7 +3,7 @@
 use vestibule_clinic::calendar::Extent;
 use vestibule_clinic::limits::UNPLANNED_SHIFT;
 use vestibule_clinic::{Arriving, Clinic, Practitioner, Service, VisitState, WaitingRoom};
-use vestibule_vocab::{Millis, PractitionerId, Timestamp};
+use vestibule_vocab::{Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
 use super::Violation;
 use crate::told::{Begun, Told};
@@ -55,11 +55,12 @@ pub(crate) fn no_pause_is_cut_short(
 pub(crate) fn no_quota_is_exceeded(
     told: &Told,
     now: Timestamp,
-    arriving: &Arriving,
+    (visit, patient, service): (VisitId, PatientId, ServiceId),
 ) -> Option<Violation> {
-    let quota = told.services.get(&arriving.service)?.quota.as_ref()?;
-    let counted = told.begun.values();
-    let counted = counted.filter(|one| one.patient == arriving.patient && one.counts);
+    let quota = told.services.get(&service)?.quota.as_ref()?;
+    let of = |one: &&Begun| one.patient == patient && one.service == service;
+    let counted = told.begun.values().filter(of);
+    let counted = counted.filter(|one| one.counts);
     // The whole world happens within a month.
     let month = counted.clone().count();
     let day = counted.filter(|one| one.at >= day_of(now)).count();
@@ -68,10 +69,7 @@ pub(crate) fn no_quota_is_exceeded(
     };
     (full(quota.day, day) || full(quota.month, month)).then(|| Violation {
         invariant: "no_quota_is_exceeded",
-        what: format!(
-            "{:?} comes after {day} today, {month} this month",
-            arriving.visit
-        ),
+        what: format!("{visit:?} comes after {day} today, {month} this month"),
     })
 }
 

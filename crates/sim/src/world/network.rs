@@ -177,7 +177,8 @@ impl World {
         let mut clinic = node.clinic.clone();
         let mut input = input.clone();
         if let Input::Arrive(arriving) = &mut input {
-            arriving.history = self.store.told.history(arriving.patient);
+            let known = clinic.visit(arriving.visit).map(|view| view.visit.service);
+            self.store.told.complete(arriving, known);
         }
         let input = self
             .broken

@@ -1,5 +1,7 @@
 //! What people want next: mostly what makes sense, now and then what does not.
 
+use std::collections::BTreeMap;
+
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Answer, Appointment, Arriving, Booking, Choice, Conclusion, ConsentAct, Decision,
@@ -92,6 +94,8 @@ impl World {
                 at,
                 length: Millis::from_secs(600),
             },
+            // Read by the node that decides.
+            history: History::default(),
         }))
     }
 
@@ -196,6 +200,7 @@ impl World {
             reason: people::words("cough"),
             // Read by the node that decides.
             history: History::default(),
+            elsewhere: BTreeMap::new(),
         }))
     }
 

@@ -31,7 +31,8 @@ impl Desk {
     }
 
     /// A patient opened a session. Until the visit is admitted, its gate of identity follows what the session claims that is
-    /// open last: by a surer link it opens, and by a less sure one it shuts.
+    /// open last: by a surer link it opens, and by a less sure one it shuts. Afterwards another service may ask, to which the
+    /// visit is handed on.
     pub(in crate::clinic_task) fn learn_who_it_is(
         &mut self,
         subject: Subject,
@@ -42,7 +43,8 @@ impl Desk {
             return;
         };
         let view = self.clinic.visit(visit);
-        if view.is_some_and(|view| view.visit.state == VisitState::Waiting) {
+        let came = |state: &VisitState| state.is_active() && *state != VisitState::Expected;
+        if view.is_some_and(|view| came(&view.visit.state)) {
             self.learn(visit, Knowledge::Identity { level }, batch);
         }
     }

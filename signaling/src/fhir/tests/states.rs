@@ -1,6 +1,7 @@
 //! Every state of a visit and every end of a consultation, as resources.
 
 use serde_json::{Value, json};
+use vestibule_clinic::quota::History;
 use vestibule_clinic::{
     Appointment, Booking, Choice, Clinic, Conclusion, Consultation, ConsultationEnd, DeclineReason,
     Ended, Input, Outcome, Policy, Practitioner, Visit, VisitState,
@@ -35,6 +36,7 @@ fn booked() -> Visit {
             at: START,
             length: Millis(61_000),
         },
+        history: History::default(),
     };
     for input in [
         Input::SetService { service },
@@ -105,6 +107,11 @@ fn every_state_of_a_visit_has_its_code() {
             "fulfilled",
         ),
         (declined(DeclineReason::Emergency), "cancelled", "fulfilled"),
+        (
+            declined(DeclineReason::QuotaReached),
+            "cancelled",
+            "fulfilled",
+        ),
         (declined(DeclineReason::Other), "cancelled", "fulfilled"),
     ];
     let service = service();

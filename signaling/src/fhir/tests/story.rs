@@ -1,5 +1,7 @@
 //! A morning at a clinic: an appointment that is to come, one that became a consultation, two walk-ins.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use vestibule_clinic::quota::History;
 use vestibule_clinic::{
@@ -133,6 +135,7 @@ impl World {
                 at: START.plus(Millis(hours * 60 * 60_000)),
                 length: Millis(15 * 60_000),
             },
+            history: History::default(),
         };
         self.after(0, Input::Book(Box::new(booking)));
     }
@@ -147,6 +150,7 @@ impl World {
             name: Redacted::new(NAME.to_owned()),
             reason: Redacted::new("a reason that nobody reads here".to_owned()),
             history: History::default(),
+            elsewhere: BTreeMap::new(),
         };
         self.after(1, Input::Arrive(Box::new(arriving)));
     }
