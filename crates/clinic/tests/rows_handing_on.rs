@@ -61,9 +61,12 @@ impl Story {
     /// What the log says of gates that this did.
     fn gated(&mut self, input: Input) -> Vec<(GateKind, GateOutcome)> {
         let audit = self.ok(input);
-        let gated = audit.into_iter().filter_map(|entry| match entry.act {
-            Act::Gated { gate, outcome, .. } => Some((gate, outcome)),
-            _ => None,
+        let gated = audit.into_iter().filter_map(|entry| {
+            if let Act::Gated { gate, outcome, .. } = entry.act {
+                Some((gate, outcome))
+            } else {
+                None
+            }
         });
         gated.collect()
     }

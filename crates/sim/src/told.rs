@@ -166,9 +166,12 @@ impl Told {
             return;
         };
         let mut rows = commit.records.iter().rev();
-        let row = rows.find_map(|record| match record {
-            Record::Visit(row) if row.id == *visit => Some(row.service),
-            _ => None,
+        let row = rows.find_map(|record| {
+            if let Record::Visit(row) = record {
+                (row.id == *visit).then_some(row.service)
+            } else {
+                None
+            }
         });
         let service = match to {
             WaitingRoom::Service(service) => Some(*service),
