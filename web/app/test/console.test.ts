@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryFacts } from '../src/console/facts.ts';
+import { handingFailure } from '../src/console/handing.ts';
 import { heldLater, missedLater } from '../src/console/later.ts';
 import { needsReason, passedBy, reasonsFor } from '../src/console/overtaking.ts';
 import { arrivals, waited } from '../src/console/queue.ts';
@@ -34,6 +35,17 @@ const words = {
   t: (key: string, values?: object) => `${key}${values ? JSON.stringify(values) : ''}`,
   time: String,
 } as unknown as I18n;
+
+test('whoever cannot be handed on is said to have had their quota until when, or to whom else', () => {
+  const told = { ...words, moment: String } as unknown as I18n;
+  const failure = (
+    failure: 'quota_reached' | 'not_practised' | 'unavailable',
+    opensAt: number | null,
+  ) => handingFailure({ failure, opensAt }, told);
+  expect(failure('quota_reached', 7)).toBe('desk.transfer.quota{"when":"7"}');
+  expect(failure('not_practised', null)).toBe('desk.transfer.which');
+  expect(failure('unavailable', null)).toBe('error.unavailable');
+});
 
 describe('a line of the waiting room', () => {
   test('says nothing more of an ordinary patient', () => {
