@@ -5,6 +5,7 @@
 mod replay;
 
 mod explain;
+mod overtaking;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -16,10 +17,11 @@ use vestibule_vocab::{
 pub use replay::{Contradiction, Replay, Replayed};
 
 pub use explain::{Explanation, Sentence};
+pub use overtaking::{Hindered, Hindrance, OneHindered, Overtaking, Passed};
 
 use crate::{
-    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, Overtake,
-    Rank, Urgency, WaitingRoom,
+    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, Rank,
+    Urgency, WaitingRoom,
 };
 
 /// One line of the audit log.
@@ -115,6 +117,12 @@ pub enum Act {
         /// Where it waits now.
         standing: Standing,
     },
+    /// A patient was asked whether they take whoever is free, because their practitioner went off duty or nobody speaks their
+    /// language any more, and chose to wait on.
+    WaitedOn {
+        /// Which visit.
+        visit: VisitId,
+    },
     /// A gate of a visit was answered, or nobody answered it in time; or it is asked, or not asked any more, since the visit was
     /// handed on to another service.
     Gated {
@@ -187,6 +195,7 @@ impl Act {
             | Self::Moved { visit, .. }
             | Self::Ranked { visit, .. }
             | Self::Redirected { visit, .. }
+            | Self::WaitedOn { visit }
             | Self::Gated { visit, .. }
             | Self::Consented { visit, .. }
             | Self::Accompanied { visit, .. }
@@ -210,6 +219,7 @@ impl Act {
             | Self::Moved { .. }
             | Self::Ranked { .. }
             | Self::Redirected { .. }
+            | Self::WaitedOn { .. }
             | Self::Gated { .. }
             | Self::Consented { .. }
             | Self::Accompanied { .. }
@@ -267,24 +277,4 @@ pub struct Standing {
     pub rank: Rank,
     /// The moment from which its waiting counts; the rank is earlier by its credit.
     pub counts_from: Timestamp,
-}
-
-/// Somebody was seen before others, in whichever of the practitioner's waiting rooms.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overtaking {
-    /// Why.
-    pub reason: Overtake,
-    /// Whom, one line for each waiting room: that in which the visit waited first. Never empty.
-    pub passed: Vec<Passed>,
-}
-
-/// Those of one waiting room who were passed. Who came earlier and stood before counts in both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Passed {
-    /// Where they wait.
-    pub waiting_room: WaitingRoom,
-    /// How many of them came earlier.
-    pub earlier: u32,
-    /// How many of them stood before it by rank.
-    pub before: u32,
 }

@@ -106,7 +106,7 @@ impl Clinic {
             VisitState::Expected => self.expect(&visit),
             VisitState::Waiting => {
                 self.waiting
-                    .insert(visit.waiting_room, visit.rank, visit.id);
+                    .insert(visit.waiting_room, visit.rank, (visit.id, visit.urgency));
                 effects.places_from(visit.waiting_room, visit.rank);
             }
             VisitState::Ended { at, .. } => _ = self.ended.insert((*at, visit.id)),

@@ -75,6 +75,7 @@ mod restore;
 mod rules;
 mod service;
 pub mod shield;
+mod stand;
 mod text;
 mod view;
 mod visit;

@@ -110,8 +110,16 @@ pub enum Overtake {
     Urgency,
     /// It had an appointment, or the other one's lay later.
     Appointment,
-    /// Everybody before was away, not ready, or spoke another language.
+    /// Its service counts an urgency for more than the other one's does.
+    Credit,
+    /// Everybody before was away, not ready, or spoke another language. Of one of them, that it is not written down which.
     NobodyBeforeWasReady,
+    /// The other patient was away.
+    Away,
+    /// A gate of the other visit was shut.
+    NotReady,
+    /// The other patient waited for a language that the practitioner does not speak.
+    OtherLanguage,
     /// It waits for this practitioner alone; those before it wait elsewhere, for whoever is free.
     Named,
     /// A practitioner chose so for a clinical need.
@@ -139,7 +147,11 @@ impl Overtake {
             Self::Called
             | Self::Urgency
             | Self::Appointment
+            | Self::Credit
             | Self::NobodyBeforeWasReady
+            | Self::Away
+            | Self::NotReady
+            | Self::OtherLanguage
             | Self::Named => false,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use vestibule_vocab::VisitId;
 
 use crate::audit::Passed;
-use crate::{Arrival, Rank, WaitingRoom};
+use crate::{Arrival, Rank, Turn, Urgency, WaitingRoom};
 
 /// Waiting visits, by rank. A ring, because most leave at the front and most come at the back; sorted, so that a
 /// place is found by halving.
@@ -14,10 +14,15 @@ struct Queue {
     ranked: VecDeque<(Rank, VisitId)>,
     /// In order, so that those who came earlier are counted by halving too.
     arrivals: VecDeque<Arrival>,
+    /// Those who are more urgent than others, so that nobody looks for them among all.
+    pressing: BTreeMap<Rank, (Urgency, VisitId)>,
 }
 
 impl Queue {
-    fn insert(&mut self, rank: Rank, visit: VisitId) {
+    fn insert(&mut self, rank: Rank, visit: VisitId, urgency: Urgency) {
+        if urgency != Urgency::Routine {
+            self.pressing.insert(rank, (urgency, visit));
+        }
         let index = self.first_from(rank);
         self.ranked.insert(index, (rank, visit));
         let earlier = self.came_before(rank.arrival);
@@ -27,6 +32,7 @@ impl Queue {
     fn remove(&mut self, rank: Rank) {
         if let Some(index) = self.index(rank) {
             self.ranked.remove(index);
+            self.pressing.remove(&rank);
             self.arrivals.remove(self.came_before(rank.arrival));
         }
     }
@@ -55,8 +61,15 @@ impl Queues {
         self.0.get(&place).map_or(0, |queue| queue.ranked.len())
     }
 
-    pub(crate) fn insert(&mut self, place: WaitingRoom, rank: Rank, visit: VisitId) {
-        self.0.entry(place).or_default().insert(rank, visit);
+    /// Somebody waits from now on. Their urgency stays as it is for as long as they are in the queue.
+    pub(crate) fn insert(
+        &mut self,
+        place: WaitingRoom,
+        rank: Rank,
+        (visit, urgency): (VisitId, Urgency),
+    ) {
+        let queue = self.0.entry(place).or_default();
+        queue.insert(rank, visit, urgency);
     }
 
     pub(crate) fn remove(&mut self, place: WaitingRoom, rank: Rank) {
@@ -101,6 +114,23 @@ impl Queues {
         rank: Rank,
     ) -> impl Iterator<Item = (Rank, VisitId)> + '_ {
         self.of(place).take_while(move |(other, _)| *other < rank)
+    }
+
+    /// Those before this rank who were called, or are more urgent than this.
+    pub(crate) fn called_or_pressing(
+        &self,
+        place: WaitingRoom,
+        rank: Rank,
+        urgency: Urgency,
+    ) -> impl Iterator<Item = VisitId> + '_ {
+        let before = self.before(place, rank);
+        let called = before.take_while(|(other, _)| other.turn == Turn::Called);
+        let queue = self.0.get(&place).into_iter();
+        let pressing = queue.flat_map(move |queue| queue.pressing.range(..rank));
+        let pressing = pressing
+            .filter(move |(other, (its, _))| other.turn == Turn::InTurn && *its > urgency)
+            .map(|(_, (_, visit))| *visit);
+        called.map(|(_, visit)| visit).chain(pressing)
     }
 
     /// Those of a waiting room who came before this rank's arrival, or stand before it; `None` when nobody does.
@@ -149,7 +179,7 @@ mod tests {
     fn queues(due: &[u64]) -> Queues {
         let mut queues = Queues::default();
         for &due in due {
-            queues.insert(here(), rank(due), visit(due.into()));
+            queues.insert(here(), rank(due), (visit(due.into()), Urgency::Routine));
         }
         queues
     }
@@ -177,7 +207,8 @@ mod tests {
     fn those_who_came_before_and_those_who_stand_before_are_counted_each() {
         let mut queues = Queues::default();
         for (due, arrival) in [(5, 3), (9, 1), (7, 2), (1, 4)] {
-            queues.insert(here(), rank_of(due, arrival), visit(arrival.into()));
+            let one = (visit(arrival.into()), Urgency::Routine);
+            queues.insert(here(), rank_of(due, arrival), one);
         }
         let counted = |queues: &Queues, rank| {
             let passed = queues.passed(here(), rank);
@@ -201,8 +232,35 @@ mod tests {
             turn: Turn::Called,
             ..rank(9)
         };
-        queues.insert(here(), called, visit(9));
+        queues.insert(here(), called, (visit(9), Urgency::Routine));
         assert_eq!(queues.place(here(), called), Some(1));
+    }
+
+    #[test]
+    fn those_before_who_were_called_or_are_more_urgent_are_found_without_the_others() {
+        let mut queues = queues(&[1, 3, 8]);
+        let called = Rank {
+            turn: Turn::Called,
+            ..rank(9)
+        };
+        queues.insert(here(), called, (visit(9), Urgency::Urgent));
+        for (due, urgency) in [
+            (2, Urgency::Soon),
+            (4, Urgency::Urgent),
+            (7, Urgency::Urgent),
+        ] {
+            queues.insert(here(), rank(due), (visit(due.into()), urgency));
+        }
+        let found = |queues: &Queues, urgency| -> Vec<VisitId> {
+            let found = queues.called_or_pressing(here(), rank(6), urgency);
+            found.collect()
+        };
+        let all = [9, 2, 4].map(visit);
+        assert_eq!(found(&queues, Urgency::Routine), all);
+        assert_eq!(found(&queues, Urgency::Soon), [9, 4].map(visit));
+        assert_eq!(found(&queues, Urgency::Urgent), [visit(9)]);
+        queues.remove(here(), rank(4));
+        assert_eq!(found(&queues, Urgency::Soon), [visit(9)]);
     }
 
     #[test]

@@ -145,9 +145,10 @@ impl Clinic {
         match &visit.state {
             VisitState::Expected => self.expect(&visit),
             VisitState::Ended { at, .. } => _ = self.ended.insert((*at, visit.id)),
-            VisitState::Waiting => self
-                .waiting
-                .insert(visit.waiting_room, visit.rank, visit.id),
+            VisitState::Waiting => {
+                let one = (visit.id, visit.urgency);
+                self.waiting.insert(visit.waiting_room, visit.rank, one);
+            }
             VisitState::Admitted { .. }
             | VisitState::InConsultation { .. }
             | VisitState::OnHold { .. } => {}

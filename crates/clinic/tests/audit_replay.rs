@@ -5,7 +5,10 @@
 mod support;
 
 use support::*;
-use vestibule_clinic::audit::{Act, Actor, Contradiction, Entry, GateOutcome, Overtaking, Replay};
+use vestibule_clinic::audit::{
+    Act, Actor, Contradiction, Entry, GateOutcome, Hindered, Hindrance, OneHindered, Overtaking,
+    Replay,
+};
 use vestibule_clinic::{
     Code, ConsentAct, Decision, Event, GateKind, Input, Overtake, Service, Turn, Urgency,
     VisitState,
@@ -242,6 +245,53 @@ fn a_reason_that_the_log_does_not_bear_out_is_found() {
         let unexplained = Contradiction::Unexplained(visit(2));
         assert_eq!(contradiction(&logged), Some(unexplained));
     }
+}
+
+/// Patient 1 waits for practitioner 1 alone and is away, patient 2 for whoever is free; patient 3 is practitioner 1's own.
+fn away() -> Logged {
+    let mut logged = Logged::new();
+    logged.ok(arrival_for(1, 1));
+    logged.ok(arrival(2));
+    logged.ok(arrival_for(3, 1));
+    logged.ok(Input::PatientDisconnected {
+        patient: patient(1),
+    });
+    logged.ok(admission(1, 3));
+    logged
+}
+
+#[test]
+fn a_person_who_could_not_be_admitted_and_is_left_out_or_made_up_is_found() {
+    assert_eq!(contradiction(&away()), None);
+    let unexplained = Some(Contradiction::Unexplained(visit(3)));
+    let somebody = |number| OneHindered {
+        visit: visit(number),
+        why: Hindrance::NotReady,
+    };
+    let falsehoods: [&dyn Fn(&mut Hindered); 5] = [
+        &|hindered| hindered.visits.clear(),
+        &|hindered| hindered.visits.push(somebody(3)),
+        &|hindered| hindered.visits.push(somebody(1)),
+        // The other comes after it by its name: with them hindered, nobody would.
+        &|hindered| hindered.visits.push(somebody(2)),
+        &|hindered| hindered.not_looked_at = 2,
+    ];
+    for falsehood in falsehoods {
+        let mut logged = away();
+        let overtakes = overtakes(&mut logged.log).flatten();
+        overtakes.for_each(|it| falsehood(it.hindered.as_mut().expect("written down")));
+        assert_eq!(contradiction(&logged), unexplained);
+    }
+}
+
+#[test]
+fn a_practitioners_reason_that_is_for_nobody_is_found() {
+    let mut logged = away();
+    for overtook in overtakes(&mut logged.log).flatten() {
+        overtook.reason = Overtake::QuickMatter;
+    }
+    let unexplained = Contradiction::Unexplained(visit(3));
+    assert_eq!(contradiction(&logged), Some(unexplained));
 }
 
 #[test]

@@ -5,9 +5,14 @@
 mod support;
 
 use support::*;
-use vestibule_clinic::audit::{Entry, Explanation, Sentence};
+use vestibule_clinic::audit::{Entry, Explanation, Replay, Sentence};
 use vestibule_clinic::calendar::Zone;
-use vestibule_clinic::{Decision, Declining, Duty, Input, Overtake, Urgency, WaitingRoom};
+use vestibule_clinic::limits::LOOKED_AT;
+use vestibule_clinic::{
+    Answer, Arriving, Decision, Declining, Duty, Input, Language, Overtake, Practitioner, Service,
+    Urgency, WaitingRoom,
+};
+use vestibule_vocab::Millis;
 
 /// A clinic that is told what happens, and its log.
 struct Told {
@@ -33,6 +38,20 @@ impl Told {
         let outputs = self.world.outputs(input);
         self.log.extend(outputs.audit);
         self.world.now = self.world.now.plus(minutes(1));
+    }
+
+    fn speaks(&mut self, number: u32, language: &str) {
+        let services = if number == 1 { vec![1] } else { vec![1, 2] };
+        self.tell(Input::SetPractitioner {
+            practitioner: Box::new(Practitioner {
+                languages: Language::parse(language).into_iter().collect(),
+                ..Practitioner::named(
+                    practitioner(number),
+                    "Dr Martin",
+                    services.into_iter().map(service),
+                )
+            }),
+        });
     }
 
     fn of(&self, number: u32) -> Vec<String> {
@@ -110,7 +129,7 @@ fn every_overtake_is_told_on_both_sides_with_its_coded_reason() {
     let third = all(&told.of(3));
     assert!(third.contains("marked it as `urgent`"), "{third}");
     assert!(third.contains("less a credit of 1 h 30 min"), "{third}");
-    assert!(third.contains("It was seen before others in its waiting room (2 had come earlier), because staff had marked it as more urgent (`urgency`)."), "{third}");
+    assert!(third.contains("It was seen before 2 others in its waiting room (2 had come earlier), because staff had marked it as more urgent (`urgency`)."), "{third}");
 }
 
 #[test]
@@ -124,8 +143,9 @@ fn whoever_came_earlier_and_is_seen_before_somebody_more_urgent_is_told_on_both_
     told.tell(admission_because(1, 1, Some(Overtake::QuickMatter)));
     let first = all(&told.of(1));
     assert!(
-        first
-            .contains("It was seen before others in its waiting room (1 stood before it), because"),
+        first.contains(
+            "It was seen before 1 other in its waiting room (who stood before it), because"
+        ),
         "{first}"
     );
     let second = all(&told.of(2));
@@ -148,15 +168,15 @@ fn an_overtake_over_two_waiting_rooms_of_one_practitioner_is_told_on_both_sides(
     };
     let second = all(&told.of(2));
     let passed = format!(
-        "It was seen before others in the waiting room of service {service} (1 had come earlier, 1 stood before it), \
-         because it waited for this practitioner alone, and the others for whoever is free (`named`)."
+        "It was seen before 1 other in the waiting room of service {service} (who had come earlier and stood before it), \
+         because it waited for this practitioner alone, and the other for whoever is free (`named`)."
     );
     assert!(second.contains(&passed), "{second}");
     assert!(!second.contains("seen in turn"), "{second}");
     let first = all(&told.of(1));
     let by = format!(
         "Visit {}, which came later and waited in the waiting room of practitioner {}, was seen before it by a \
-         practitioner who looks after both, because it waited for this practitioner alone, and the others for whoever is \
+         practitioner who looks after both, because it waited for this practitioner alone, and this visit for whoever is \
          free (`named`).",
         visit(2).to_text(),
         practitioner(1).to_text()
@@ -226,7 +246,7 @@ fn a_call_a_hold_a_transfer_and_a_choice_are_told() {
     told.tell(Input::Answer {
         patient: patient(1),
         visit: visit(1),
-        answer: vestibule_clinic::Answer::TakeNext,
+        answer: Answer::TakeNext,
     });
     called_while_away(&mut told);
     told.tell(hold(1, 1));
@@ -236,7 +256,7 @@ fn a_call_a_hold_a_transfer_and_a_choice_are_told() {
     let story = all(&told.of(1));
     for part in [
         "waiting room of practitioner",
-        "was off duty, and the patient chose to take whoever is free next",
+        "was off duty: the patient was asked, and chose to take whoever is free next",
         "called the patient, who was away",
         "The patient came back in time.",
         "It comes first, as it had been called.",
@@ -247,6 +267,247 @@ fn a_call_a_hold_a_transfer_and_a_choice_are_told() {
     ] {
         assert!(story.contains(part), "{part} is not in:\n{story}");
     }
+}
+
+#[test]
+fn whoever_is_asked_and_waits_on_is_told_so() {
+    let mut told = Told::new();
+    told.tell(arrival_for(1, 2));
+    told.tell(duty(2, Duty::Off));
+    told.tell(answers(1, Answer::WaitOn));
+    let story = told.of(1);
+    let last = story.last().map(String::as_str);
+    assert_eq!(
+        last,
+        Some(
+            "The practitioner whom the patient waited for was off duty: the patient was asked, and chose to wait on."
+        )
+    );
+}
+
+/// Patient 1 waits for French, which practitioner 1 alone speaks, and who then does not any more.
+fn whose_language_nobody_speaks_any_more() -> Told {
+    let mut told = Told::new();
+    for number in 1..=3 {
+        told.speaks(number, if number == 1 { "fr" } else { "en" });
+    }
+    told.tell(Input::Arrive(Box::new(Arriving {
+        language: Language::parse("fr").ok(),
+        ..arriving(1)
+    })));
+    told.speaks(1, "en");
+    told
+}
+
+#[test]
+fn whoever_is_asked_because_nobody_speaks_their_language_is_told_so_whatever_they_choose() {
+    let asked =
+        "Nobody there spoke the patient's language any more: the patient was asked, and chose";
+    for (answer, chose) in [
+        (Answer::WaitOn, "to wait on."),
+        (
+            Answer::TakeNext,
+            "to take whoever is free next. It waits in",
+        ),
+    ] {
+        let mut told = whose_language_nobody_speaks_any_more();
+        told.tell(answers(1, answer));
+        let story = all(&told.of(1));
+        assert!(story.contains(&format!("{asked} {chose}")), "{story}");
+    }
+}
+
+#[test]
+fn whoever_stood_behind_whom_they_see_before_them_is_told_what_brought_that_one_forward() {
+    let mut told = Told::new();
+    for number in 1..=3 {
+        told.tell(arrival(number));
+    }
+    for number in [1, 3] {
+        let (visit, urgency) = (visit(number), Urgency::Urgent);
+        told.tell(decided(1, Decision::SetUrgency { visit, urgency }));
+    }
+    told.tell(Input::PatientDisconnected {
+        patient: patient(1),
+    });
+    told.tell(admission(1, 3));
+    let away = "was seen before it, because the patient of this visit was away (`away`).";
+    assert!(all(&told.of(1)).contains(away), "{}", all(&told.of(1)));
+    let urgent = "was seen before it, because staff had marked it as more urgent (`urgency`).";
+    assert!(all(&told.of(2)).contains(urgent), "{}", all(&told.of(2)));
+    let third = all(&told.of(3));
+    for part in [
+        "It was seen before 1 other in its waiting room (who had come earlier), because staff had marked it as more \
+         urgent (`urgency`).",
+        "It was seen before 1 other in its waiting room (who had come earlier and stood before it), because that patient was \
+         away (`away`).",
+    ] {
+        assert!(third.contains(part), "{third}");
+    }
+}
+
+#[test]
+fn whoever_waits_for_the_same_practitioner_and_is_away_is_told_so() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(arrival_for(2, 1));
+    told.tell(arrival_for(3, 1));
+    told.tell(Input::PatientDisconnected {
+        patient: patient(2),
+    });
+    told.tell(admission(1, 3));
+    let (first, second, third) = (all(&told.of(1)), all(&told.of(2)), all(&told.of(3)));
+    assert!(
+        first.contains("and this visit for whoever is free (`named`)."),
+        "{first}"
+    );
+    assert!(
+        second.contains("because the patient of this visit was away (`away`)."),
+        "{second}"
+    );
+    assert!(
+        third.contains("because that patient was away (`away`)."),
+        "{third}"
+    );
+    assert!(
+        third.contains("and the other for whoever is free (`named`)."),
+        "{third}"
+    );
+}
+
+#[test]
+fn whoever_waits_in_the_same_waiting_room_is_not_told_that_it_was_seen_first() {
+    let mut told = Told::new();
+    told.speaks(1, "en");
+    told.tell(Input::Arrive(Box::new(Arriving {
+        language: Language::parse("fr").ok(),
+        ..arriving(1)
+    })));
+    told.tell(arrival_for(2, 1));
+    told.tell(arrival(3));
+    told.tell(admission_because(1, 3, Some(Overtake::WaitingRoomFirst)));
+    let (first, second, third) = (all(&told.of(1)), all(&told.of(2)), all(&told.of(3)));
+    let language =
+        "waiting for a language that the practitioner does not speak (`other_language`).";
+    assert!(
+        first.contains(&format!("because the patient of this visit was {language}")),
+        "{first}"
+    );
+    let room = "because the practitioner chose to see those of its waiting room first (`waiting_room_first`).";
+    assert!(second.contains(room), "{second}");
+    assert!(
+        third.contains(&format!("because that patient was {language}")),
+        "{third}"
+    );
+    assert!(
+        third.contains(&format!(
+            "(who had come earlier and stood before it), {room}"
+        )),
+        "{third}"
+    );
+}
+
+#[test]
+fn whoever_has_a_gate_to_pass_is_told_that_they_were_not_ready() {
+    let mut told = Told::new();
+    told.tell(arrival(2));
+    told.tell(arrival(3));
+    let gates = serde_json::json!([
+        { "requires": { "gate": "payment" }, "opened_by": { "who": "hand" } },
+    ]);
+    told.tell(Input::SetService {
+        service: Box::new(Service {
+            gates: serde_json::from_value(gates).unwrap(),
+            ..Service::named(service(1), "General practice")
+        }),
+    });
+    told.tell(arrival(1));
+    told.tell(decided(
+        1,
+        Decision::SetUrgency {
+            visit: visit(1),
+            urgency: Urgency::Urgent,
+        },
+    ));
+    told.tell(admission(1, 2));
+    let first = all(&told.of(1));
+    let why =
+        "because the patient of this visit was not ready, with a gate still shut (`not_ready`).";
+    assert!(first.contains(why), "{first}");
+}
+
+/// As many as are not looked at one by one are told what is so of all of them, and no more.
+#[test]
+fn of_more_than_are_looked_at_the_log_tells_no_reason_that_may_be_false() {
+    let mut told = Told::new();
+    let many = u32::try_from(LOOKED_AT).unwrap();
+    for number in 1..=many + 3 {
+        told.world.now = told.world.now.plus(Millis(1));
+        let outputs = told.world.outputs(arrival(number));
+        told.log.extend(outputs.audit);
+    }
+    for number in 1..=many + 1 {
+        told.world.patient_goes(number);
+    }
+    let given = Some(Overtake::QuickMatter);
+    told.tell(admission_because(1, many + 3, given));
+    let looked_at = all(&told.of(many));
+    assert!(looked_at.contains("(`away`)"), "{looked_at}");
+    for not_looked_at in [many + 1, many + 2] {
+        let story = all(&told.of(not_looked_at));
+        let either = "because the practitioner chose so for a matter that takes little time (`quick_matter`), or because the \
+                      patient of this visit was away, not ready, or of another language: it is not written down which.";
+        assert!(story.contains(either), "{story}");
+    }
+    // Without a choice there is but one thing that can have been.
+    told.tell(end(1, many + 3));
+    told.tell(admission(1, many + 2));
+    let story = all(&told.of(many + 1));
+    let none = "because the patient of this visit was away, not ready, or of another language \
+                (`nobody_before_was_ready`).";
+    assert!(story.contains(none), "{story}");
+    let mut replay = Replay::new();
+    assert!(told.log.iter().all(|entry| replay.read(entry).is_ok()));
+}
+
+/// A log from before those were written down who could not be admitted.
+#[test]
+fn an_older_log_is_borne_out_and_explained_as_far_as_it_tells() {
+    let mut told = Told::new();
+    for number in 1..=3 {
+        told.tell(arrival(number));
+    }
+    for number in [1, 3] {
+        let (visit, urgency) = (visit(number), Urgency::Urgent);
+        told.tell(decided(1, Decision::SetUrgency { visit, urgency }));
+    }
+    told.tell(Input::PatientDisconnected {
+        patient: patient(1),
+    });
+    told.tell(admission(1, 3));
+    for entry in &mut told.log {
+        *entry = as_it_was_written_once(entry);
+    }
+    let (first, second) = (all(&told.of(1)), all(&told.of(2)));
+    let hindered = "because the patient of this visit was away, not ready, or of another language";
+    assert!(first.contains(hindered), "{first}");
+    assert!(
+        second.contains("because staff had marked it as more urgent (`urgency`)"),
+        "{second}"
+    );
+    let mut replay = Replay::new();
+    assert!(told.log.iter().all(|entry| replay.read(entry).is_ok()));
+}
+
+fn as_it_was_written_once(entry: &Entry) -> Entry {
+    let mut json = serde_json::to_value(entry).unwrap();
+    if let Some(overtook) = json
+        .pointer_mut("/act/overtook")
+        .and_then(|it| it.as_object_mut())
+    {
+        overtook.remove("hindered");
+    }
+    serde_json::from_value(json).unwrap()
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Of any two who wait where one practitioner looks: whoever is seen before the other has a reason that is true, and the log
-//! tells it to both; or the practitioner is asked for one.
+//! Whoever waits where one practitioner looks and is passed over: for each of them there is a reason that is true of both, and
+//! the log tells it to both; or the practitioner is asked for one. Of any two, of any three, and of queues by chance.
 
 #![allow(
     clippy::expect_used,
@@ -10,18 +10,23 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fmt::{Debug, Formatter};
 
+use proptest::prelude::*;
 use support::*;
-use vestibule_clinic::audit::{Entry, Explanation};
+use vestibule_clinic::audit::{Entry, Explanation, Replay};
 use vestibule_clinic::calendar::Zone;
 use vestibule_clinic::{
-    Appointment, Arriving, Booking, Choice, Decision, Input, Language, Overtake, Practitioner,
-    Rank, Refusal, Turn, Urgency,
+    AnsweredBy, Appointment, Arriving, Booking, Choice, Decision, GateAnswer, GateKind, Input,
+    Language, Order, Overtake, Practitioner, Rank, Refusal, Service, Turn, Urgency,
 };
 
 /// The practitioner who looks: after the waiting rooms of services 1 and 2, and their own.
 const DOCTOR: u32 = 2;
+
+/// The service that is paid for, and counts an urgency for more than the other.
+const PAID: u32 = 2;
 
 /// Somebody who waits there, and what brings them to their place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,6 +51,8 @@ enum Is {
     Called,
     /// There, and speaks what this practitioner does not.
     Foreign,
+    /// There, and has still to pay.
+    Unready,
 }
 
 impl Debug for Guest {
@@ -68,9 +75,9 @@ fn guests() -> Vec<Guest> {
     for (service, named) in [(1, false), (2, false), (1, true)] {
         for appointment in [None, Some(3), Some(25), Some(55)] {
             for urgent in [false, true] {
-                for is in [Is::There, Is::Away, Is::Called, Is::Foreign] {
-                    // Whoever names a practitioner has no language that keeps them apart.
-                    if is == Is::Foreign && named {
+                for is in [Is::There, Is::Away, Is::Called, Is::Foreign, Is::Unready] {
+                    // Whoever names a practitioner has no language that keeps them apart, and one service is to be paid.
+                    if is == Is::Foreign && named || is == Is::Unready && service != PAID {
                         continue;
                     }
                     guests.push(Guest {
@@ -87,40 +94,57 @@ fn guests() -> Vec<Guest> {
     guests
 }
 
-/// A clinic with two people in it, and its log.
+/// A clinic with some people in it, and its log.
 #[derive(Clone)]
-struct Two {
+struct Queue {
     world: World,
     log: Vec<Entry>,
 }
 
-impl Two {
-    fn waiting(guests: [Guest; 2]) -> Self {
+impl Queue {
+    fn waiting(guests: &[Guest]) -> Self {
         let world = World::waiting([]);
-        let mut two = Self {
+        let mut some = Self {
             world,
             log: Vec::new(),
         };
-        two.tell(Input::SetPractitioner {
+        some.found();
+        for (number, guest) in (1..).zip(guests) {
+            some.book(number, *guest);
+        }
+        for (number, guest) in (1..).zip(guests) {
+            some.world.pass(minutes(1));
+            some.comes(number, *guest);
+        }
+        for (number, guest) in (1..).zip(guests) {
+            some.goes(number, *guest);
+        }
+        some
+    }
+
+    fn found(&mut self) {
+        let gates = serde_json::json!([
+            { "requires": { "gate": "payment" }, "opened_by": { "who": "hand" } },
+        ]);
+        self.tell(Input::SetService {
+            service: Box::new(Service {
+                gates: serde_json::from_value(gates).unwrap(),
+                order: Order {
+                    soon: minutes(45),
+                    ..Order::default()
+                },
+                ..Service::named(service(PAID), "Dermatology")
+            }),
+        });
+        self.tell(Input::SetPractitioner {
             practitioner: Box::new(Practitioner {
                 languages: Language::parse("fr").into_iter().collect(),
                 ..Practitioner::named(practitioner(DOCTOR), "Dr Martin", [1, 2].map(service))
             }),
         });
-        two.tell(Input::PractitionerConnected {
+        self.tell(Input::PractitionerConnected {
             practitioner: practitioner(DOCTOR),
         });
-        for (number, guest) in (1..).zip(guests) {
-            two.book(number, guest);
-        }
-        for (number, guest) in (1..).zip(guests) {
-            two.world.pass(minutes(1));
-            two.comes(number, guest);
-        }
-        for (number, guest) in (1..).zip(guests) {
-            two.goes(number, guest);
-        }
-        two
     }
 
     fn tell(&mut self, input: Input) {
@@ -160,6 +184,16 @@ impl Two {
             language: Language::parse("nl").ok().filter(|_| foreign),
             ..arriving(number)
         })));
+        if guest.service == PAID && guest.is != Is::Unready {
+            self.tell(Input::Gate {
+                visit: visit(number),
+                gate: GateKind::Payment,
+                by: AnsweredBy::Practitioner {
+                    practitioner: practitioner(3),
+                },
+                answer: GateAnswer::Open { exception: None },
+            });
+        }
         if guest.urgent {
             let (visit, urgency) = (visit(number), Urgency::Soon);
             // Of those who wait for whoever is free a colleague says it, who speaks everything.
@@ -169,7 +203,7 @@ impl Two {
     }
 
     fn goes(&mut self, number: u32, guest: Guest) {
-        if matches!(guest.is, Is::There | Is::Foreign) {
+        if matches!(guest.is, Is::There | Is::Foreign | Is::Unready) {
             return;
         }
         self.tell(Input::PatientDisconnected {
@@ -211,7 +245,7 @@ impl Two {
     }
 }
 
-/// The code that a story gives for one visit having been seen before the other.
+/// The code at the end of a sentence.
 fn code(sentence: &str) -> &str {
     let begin = sentence
         .rfind("(`")
@@ -219,18 +253,70 @@ fn code(sentence: &str) -> &str {
     sentence[begin + 2..].split('`').next().unwrap()
 }
 
-/// Whether the reason that the order gave by itself is so.
-fn is_true(code: &str, early: bool, admitted: Guest, passed: Guest) -> bool {
-    match code {
-        "called" => admitted.is == Is::Called,
-        "urgency" => admitted.urgent,
-        "appointment" => admitted.appointment.is_some() || passed.appointment.is_some(),
-        "nobody_before_was_ready" => matches!(passed.is, Is::Away | Is::Foreign),
-        "named" => {
-            let in_turn = passed.is != Is::Called && passed.urgent <= admitted.urgent;
-            admitted.named && !passed.named && in_turn && !early
+/// Whom the story of whoever was admitted says that they passed: how many for each reason.
+fn passed_by(story: &str) -> BTreeMap<String, u32> {
+    let mut passed = BTreeMap::new();
+    for told in story.split("It was seen before ").skip(1) {
+        let count: u32 = told.split(' ').next().unwrap().parse().unwrap();
+        let sentence = told.split("`).").next().unwrap();
+        let plural = told.starts_with(&format!("{count} others in "));
+        assert_eq!(plural, count > 1, "{told}");
+        *passed
+            .entry(code(&format!("{sentence}`)")).to_owned())
+            .or_default() += count;
+    }
+    passed
+}
+
+/// What somebody is told who was passed by the only one who was admitted; nothing when they were not.
+fn told_to(story: &str) -> Option<&str> {
+    let mut told = story.lines().filter(|it| it.contains("was seen before it"));
+    let first = told.next().map(code);
+    assert_eq!(told.next(), None, "{story}");
+    first
+}
+
+/// How the two stood: by the clinic, and from what brought them there.
+struct Pair {
+    admitted: Guest,
+    passed: Guest,
+    /// Whoever was passed stood before by rank.
+    before: bool,
+    /// The appointment of whoever was admitted is not near.
+    early: bool,
+}
+
+impl Pair {
+    /// What is told is so.
+    fn bears(&self, code: &str) -> bool {
+        let (admitted, passed) = (self.admitted, self.passed);
+        match code {
+            "called" => !self.before && admitted.is == Is::Called && passed.is != Is::Called,
+            "urgency" => !self.before && admitted.urgent && !passed.urgent,
+            "appointment" => {
+                !self.before && (admitted.appointment.is_some() || passed.appointment.is_some())
+            }
+            "credit" => {
+                let worth = |guest: Guest| if guest.service == PAID { 45 } else { 30 };
+                !self.before && admitted.urgent && passed.urgent && worth(admitted) > worth(passed)
+            }
+            "away" => self.before && passed.is == Is::Away,
+            "not_ready" => self.before && passed.is == Is::Unready,
+            "other_language" => self.before && passed.is == Is::Foreign,
+            "named" => self.before && self.comes_by_name(),
+            // The practitioner was asked, for these alone.
+            "by_agreement" => self.before && self.needs_a_reason(),
+            _ => false,
         }
-        _ => false,
+    }
+
+    fn comes_by_name(&self) -> bool {
+        let in_turn = self.passed.is != Is::Called && self.passed.urgent <= self.admitted.urgent;
+        self.admitted.named && !self.passed.named && in_turn && !self.early
+    }
+
+    fn needs_a_reason(&self) -> bool {
+        could_be_admitted(self.passed) && self.before && !self.comes_by_name()
     }
 }
 
@@ -238,59 +324,125 @@ fn could_be_admitted(guest: Guest) -> bool {
     matches!(guest.is, Is::There | Is::Called)
 }
 
+/// How often somebody was passed, and how often a reason was asked for.
+#[derive(Default)]
+struct Seen {
+    overtakes: u32,
+    asked_for: u32,
+    codes: BTreeMap<String, u32>,
+}
+
+/// Admits each of these who can be, each time as if none had been before.
+fn each_is_admitted(guests: &[Guest], seen: &mut Seen) {
+    let waiting = Queue::waiting(guests);
+    for (number, admitted) in (1..).zip(guests) {
+        if could_be_admitted(*admitted) {
+            one_is_admitted(waiting.clone(), guests, number, seen);
+        }
+    }
+}
+
+fn one_is_admitted(mut some: Queue, guests: &[Guest], number: u32, seen: &mut Seen) {
+    let admitted = guests[usize::try_from(number).unwrap() - 1];
+    let own = some.rank(number);
+    let early =
+        admitted.appointment.is_some() && own.turn == Turn::InTurn && some.world.now < own.due;
+    let others: Vec<(u32, Guest, Rank)> = (1..)
+        .zip(guests)
+        .filter(|(other, _)| *other != number)
+        .map(|(other, passed)| (other, *passed, some.rank(other)))
+        .collect();
+    let asked = some.admit(number);
+    let case = format!("{number} of {guests:?}");
+    let mut told: BTreeMap<String, u32> = BTreeMap::new();
+    let mut needed = false;
+    for (other, passed, theirs) in others {
+        let before = theirs < own;
+        let pair = Pair {
+            admitted,
+            passed,
+            before,
+            early,
+        };
+        needed |= pair.needs_a_reason();
+        let story = some.story(other);
+        let said = told_to(&story);
+        let is_passed = theirs.arrival < own.arrival || before;
+        assert_eq!(
+            said.is_some(),
+            is_passed,
+            "{other} is told {said:?}: {case}"
+        );
+        if let Some(said) = said {
+            assert!(pair.bears(said), "{other} is told `{said}`: {case}");
+            *told.entry(said.to_owned()).or_default() += 1;
+        }
+    }
+    assert_eq!(asked, needed, "{case}");
+    let own = some.story(number);
+    assert_eq!(passed_by(&own), told, "{case}: {own}");
+    assert_eq!(
+        own.contains("It was seen in turn"),
+        told.is_empty(),
+        "{case}"
+    );
+    seen.asked_for += u32::from(asked);
+    for (code, count) in told {
+        seen.overtakes += count;
+        *seen.codes.entry(code).or_default() += count;
+    }
+    let mut replay = Replay::new();
+    for entry in &some.log {
+        replay
+            .read(entry)
+            .unwrap_or_else(|why| panic!("{why}: {case}"));
+    }
+}
+
 #[test]
 fn every_overtake_of_any_two_has_a_true_reason_and_is_told_to_both() {
-    let (mut overtakes, mut asked_for) = (0, 0);
+    let mut seen = Seen::default();
     for first in guests() {
         for second in guests() {
-            let two = Two::waiting([first, second]);
-            for (number, other) in [(1, 2), (2, 1)] {
-                let (admitted, passed) = match number {
-                    1 => (first, second),
-                    _ => (second, first),
-                };
-                if !could_be_admitted(admitted) {
-                    continue;
-                }
-                let mut two = two.clone();
-                let case = format!("{admitted:?} before {passed:?}, who came as number {other}");
-                let (own, theirs) = (two.rank(number), two.rank(other));
-                let before = theirs < own;
-                let overtakes_them = theirs.arrival < own.arrival || before;
-                let early = admitted.appointment.is_some()
-                    && own.turn == Turn::InTurn
-                    && two.world.now < own.due;
-                let asked = two.admit(number);
-                let (own, theirs) = (two.story(number), two.story(other));
-                let of_other = theirs
-                    .lines()
-                    .filter(|it| it.contains("was seen before it"));
-                let of_other: Vec<&str> = of_other.collect();
-                if !overtakes_them {
-                    assert!(!asked && of_other.is_empty(), "{case}:\n{theirs}");
-                    assert!(own.contains("It was seen in turn"), "{case}:\n{own}");
-                    continue;
-                }
-                overtakes += 1;
-                asked_for += u32::from(asked);
-                let own = own.lines().find(|it| it.contains("It was seen before"));
-                let own = own.unwrap_or_else(|| panic!("{case} is not told to the one"));
-                let [of_other] = of_other[..] else {
-                    panic!("{case} is not told to the other:\n{theirs}");
-                };
-                assert_eq!(code(own), code(of_other), "{case}");
-                if asked {
-                    assert!(before && could_be_admitted(passed), "asked in vain: {case}");
-                    assert_eq!(code(own), "by_agreement");
-                } else {
-                    let said = code(own);
-                    assert!(is_true(said, early, admitted, passed), "{said}: {case}");
-                }
+            each_is_admitted(&[first, second], &mut seen);
+        }
+    }
+    let Seen {
+        overtakes,
+        asked_for,
+        codes,
+    } = seen;
+    assert!(
+        overtakes > 1_000 && asked_for > 100 && codes.len() == 9,
+        "{overtakes} {asked_for} {codes:?}"
+    );
+}
+
+#[test]
+fn every_overtake_of_any_three_has_a_true_reason_for_each_and_is_told_to_all() {
+    let mut some = guests();
+    some.retain(|it| match it.appointment {
+        None => it.service != PAID || it.is != Is::Called,
+        Some(ahead) => ahead == 25 && it.is == Is::There && !it.urgent,
+    });
+    let mut seen = Seen::default();
+    for first in &some {
+        for second in &some {
+            for third in &some {
+                each_is_admitted(&[*first, *second, *third], &mut seen);
             }
         }
     }
-    assert!(
-        overtakes > 1_000 && asked_for > 100,
-        "{overtakes} {asked_for}"
-    );
+    assert_eq!(seen.codes.len(), 9, "{:?}", seen.codes);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn every_overtake_in_a_queue_has_a_true_reason_for_each_and_is_told_to_all(
+        guests in prop::collection::vec(prop::sample::select(guests()), 4..12),
+    ) {
+        each_is_admitted(&guests, &mut Seen::default());
+    }
 }

@@ -8,7 +8,7 @@
 mod support;
 
 use support::*;
-use vestibule_clinic::audit::{Act, Overtaking, Passed};
+use vestibule_clinic::audit::{Act, Hindered, Hindrance, OneHindered, Overtaking, Passed};
 use vestibule_clinic::{
     Arriving, Booking, Choice, Decision, Input, Overtake, Refusal, Urgency, WaitingRoom,
 };
@@ -32,7 +32,27 @@ impl World {
 }
 
 fn because(reason: Overtake, passed: Vec<Passed>) -> Option<Overtaking> {
-    Some(Overtaking { reason, passed })
+    because_of_these(reason, passed, [])
+}
+
+/// Some of those who are passed could not be admitted.
+fn because_of_these<const N: usize>(
+    reason: Overtake,
+    passed: Vec<Passed>,
+    hindered: [(u32, Hindrance); N],
+) -> Option<Overtaking> {
+    let visits = hindered.map(|(number, why)| OneHindered {
+        visit: visit(number),
+        why,
+    });
+    Some(Overtaking {
+        reason,
+        passed,
+        hindered: Some(Hindered {
+            visits: visits.into(),
+            not_looked_at: 0,
+        }),
+    })
 }
 
 fn line(waiting_room: WaitingRoom, earlier: u32, before: u32) -> Passed {
@@ -136,7 +156,8 @@ fn m06_a_doctor_who_takes_somebody_out_of_turn_says_why_and_nothing_is_done_befo
     world.patient_goes(1);
     // Nobody who could be admitted is before: there is nothing to ask.
     let passed = vec![line(pool(1), 1, 1)];
-    let said = because(Overtake::NobodyBeforeWasReady, passed);
+    let away = [(1, Hindrance::Away)];
+    let said = because_of_these(Overtake::NobodyBeforeWasReady, passed, away);
     assert_eq!(world.overtaking(admission(1, 2)), said);
 }
 
@@ -239,6 +260,30 @@ fn m06_a_doctors_own_patient_does_not_come_by_itself_before_one_who_is_more_urge
     world.patient_comes_back(2);
     world.refused(admission(1, 30), Refusal::OvertakeNeedsAReason);
     world.ok(admission_because(1, 30, Some(Overtake::ByAgreement)));
+}
+
+#[test]
+fn m06_a_doctors_own_patient_does_not_come_by_itself_before_one_who_is_more_urgent_and_not_the_next()
+ {
+    let mut world = World::waiting([1]);
+    world.pass(minutes(40));
+    world.ok(arrival(2));
+    world.ok(urgency(2, Urgency::Soon));
+    world.ok(arrival_for(3, 1));
+    assert_eq!(world.order(), [visit(1), visit(2), visit(3)]);
+    world.refused(admission(1, 3), Refusal::OvertakeNeedsAReason);
+    let mut away = world.clone();
+    let need = Some(Overtake::ClinicalNeed);
+    let said = because(Overtake::ClinicalNeed, vec![line(pool(1), 2, 2)]);
+    assert_eq!(world.overtaking(admission_because(1, 3, need)), said);
+    // Nobody asks about one who could not be admitted, and a reason that nobody asked for is not written down.
+    away.patient_goes(2);
+    let said = because_of_these(
+        Overtake::Named,
+        vec![line(pool(1), 2, 2)],
+        [(2, Hindrance::Away)],
+    );
+    assert_eq!(away.overtaking(admission_because(1, 3, need)), said);
 }
 
 #[test]

@@ -85,6 +85,8 @@ pub enum Broken {
     WritesNoLeaving,
     /// Why somebody was seen before others is written down wrongly.
     SaysNotWhy,
+    /// Who could not be admitted when another was is not written down.
+    ForgetsTheHindered,
     /// A node does not wait for a transaction that is under way.
     SharesTheRow,
     /// Who is connected at another node is stored once more.
@@ -115,7 +117,9 @@ impl Broken {
             Self::AdmitsOffDuty => "nobody_is_admitted_off_duty",
             Self::AsksNoReason => "nobody_is_passed_over_without_a_reason",
             Self::AsksAlways => "whoever_passes_over_nobody_is_not_asked_why",
-            Self::ForgetsTheOtherRooms => "every_overtake_is_written_down",
+            Self::ForgetsTheOtherRooms | Self::ForgetsTheHindered => {
+                "every_overtake_is_written_down"
+            }
             Self::UrgentAboveAll => "no_rank_overtakes_by_more_than_the_bound",
             Self::CapsNothing => "no_cap_is_exceeded",
             Self::SkipsThePause => "no_pause_is_cut_short",
@@ -279,6 +283,9 @@ impl Broken {
             }
             (Self::WritesNoLeaving, Input::Leave { .. }) => outputs.audit.clear(),
             (Self::SaysNotWhy, Input::Decided { .. }) => deeds::say_not_why(outputs),
+            (Self::ForgetsTheHindered, Input::Decided { .. }) => {
+                deeds::forget_the_hindered(outputs);
+            }
             (
                 Self::ForgetsTheOtherRooms,
                 Input::Decided {

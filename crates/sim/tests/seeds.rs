@@ -59,6 +59,7 @@ fn everything_happens() {
         "WalkedIn",
         "Ranked",
         "Redirected",
+        "WaitedOn",
         "Gated",
         "Consented",
         "PractitionerSet",
@@ -103,6 +104,9 @@ fn everything_happens() {
             told.contains(&format!("reason: {reason},")),
             "never {reason}"
         );
+    }
+    for why in ["Away", "NotReady", "OtherLanguage"] {
+        assert!(told.contains(&format!("why: {why} }}")), "never {why}");
     }
 }
 

@@ -111,6 +111,7 @@ impl About {
             Act::Moved { visit, .. }
             | Act::Ranked { visit, .. }
             | Act::Redirected { visit, .. }
+            | Act::WaitedOn { visit }
             | Act::Gated { visit, .. }
             | Act::Consented { visit, .. }
             | Act::Accompanied { visit, .. } => of_visit(visit, "U"),

@@ -107,6 +107,7 @@ impl<'w> Teller<'w> {
             | Act::PractitionerSet { .. }
             | Act::DutySet { .. }
             | Act::Accompanied { .. }
+            | Act::WaitedOn { .. }
             | Act::RegularSet { .. }
             | Act::Forgotten { .. }
             | Act::ClockSetForward { .. }

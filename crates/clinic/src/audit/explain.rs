@@ -2,15 +2,18 @@
 //!
 //! The sentences follow from the entries alone, and like them have ids and codes only.
 
-use std::collections::BTreeMap;
+mod overtakes;
+mod people;
+
+use people::People;
 
 use vestibule_vocab::{Timestamp, VisitId};
 
-use super::words::{self, because, by, happened, length, room};
+use super::words::{self, by, happened, length, room};
 use super::{Act, Entry, Overtaking, Standing};
-use crate::Event;
 use crate::calendar::Zone;
 use crate::limits::SENTENCES;
+use crate::{Event, WaitingRoom};
 
 /// One thing that happened to a visit, or before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +34,8 @@ pub struct Explanation {
     sentences: Vec<Sentence>,
     /// Sentences for which there was no room.
     left_out: usize,
-    /// Where everybody waits who waits now.
-    waiting: BTreeMap<VisitId, Standing>,
+    /// How everybody stands.
+    people: People,
     /// Since when it waits; never while it does not.
     since: Option<Timestamp>,
     /// So many who came later or stood behind it were seen before it, since it waits.
@@ -48,7 +51,7 @@ impl Explanation {
             zone,
             sentences: Vec::new(),
             left_out: 0,
-            waiting: BTreeMap::new(),
+            people: People::default(),
             since: None,
             passed_by: 0,
         }
@@ -66,7 +69,7 @@ impl Explanation {
         if own && let Some(text) = self.told(entry) {
             self.say(entry.at, text);
         }
-        self.follow(visit, &entry.act);
+        self.people.follow(visit, &entry.act);
     }
 
     /// What was told, in order. Empty when the log knows no such visit.
@@ -78,31 +81,6 @@ impl Explanation {
             self.sentences.push(Sentence { at, text });
         }
         self.sentences
-    }
-
-    /// Where somebody waits now, if they do.
-    fn follow(&mut self, visit: VisitId, act: &Act) {
-        let standing = match act {
-            Act::WalkedIn { standing, .. }
-            | Act::Ranked { standing, .. }
-            | Act::Redirected { standing, .. } => Some(*standing),
-            Act::Moved { standing, .. } => *standing,
-            Act::Forgotten { .. } => None,
-            Act::ServiceSet { .. }
-            | Act::PractitionerSet { .. }
-            | Act::DutySet { .. }
-            | Act::Booked { .. }
-            | Act::Gated { .. }
-            | Act::Consented { .. }
-            | Act::Accompanied { .. }
-            | Act::ClockSetForward { .. }
-            | Act::RegularSet { .. }
-            | Act::Erased { .. } => return,
-        };
-        match standing {
-            Some(standing) => _ = self.waiting.insert(visit, standing),
-            None => _ = self.waiting.remove(&visit),
-        }
     }
 
     /// An entry of the visit's own as a sentence.
@@ -140,10 +118,11 @@ impl Explanation {
                 format!("{who} marked it as {urgency}. {place}")
             }
             Act::Redirected { standing, .. } => format!(
-                "The practitioner whom the patient waited for was off duty, and the patient chose to take whoever is \
-                 free next. {}",
+                "{}, and chose to take whoever is free next. {}",
+                self.asked(),
                 self.place(standing)
             ),
+            Act::WaitedOn { .. } => format!("{}, and chose to wait on.", self.asked()),
             Act::Gated {
                 gate,
                 outcome,
@@ -189,70 +168,16 @@ impl Explanation {
         text
     }
 
-    /// How long it waited, whom it passed and who passed it.
-    fn seen(&self, at: Timestamp, overtook: Option<&Overtaking>) -> String {
-        let waited = self
-            .since
-            .map(|since| format!(" It had waited {}.", length(at.since(since))));
-        let own = self.waiting.get(&self.visit).map(|it| it.waiting_room);
-        let passed = overtook.map(|it| {
-            let (others, because) = (words::passed(&it.passed, own), because(it.reason));
-            format!(" It was seen before {others}{because}.")
-        });
-        let in_turn = match (overtook, self.passed_by) {
-            (None, 0) => " It was seen in turn: nobody whom the practitioner looks after came earlier or stood before it, and \
-                 nobody who came later or stood behind it had been seen before it."
-                .to_owned(),
-            (_, 0) => String::new(),
-            (_, count) => {
-                format!(" {count} who came later or stood behind it had been seen before it, as told above.")
+    /// Why its patient was asked whether they wait on.
+    fn asked(&self) -> &'static str {
+        match self.people.stand(self.visit).map(|it| it.waiting_room) {
+            Some(WaitingRoom::Service(_)) => {
+                "Nobody there spoke the patient's language any more: the patient was asked"
             }
-        };
-        format!(
-            "{}{}{in_turn}",
-            waited.unwrap_or_default(),
-            passed.unwrap_or_default()
-        )
-    }
-
-    fn somebody_else_is_seen(
-        &mut self,
-        entry: &Entry,
-        other: VisitId,
-        overtook: Option<&Overtaking>,
-    ) {
-        let own = self.waiting.get(&self.visit);
-        let (Some(own), Some(theirs)) = (own, self.waiting.get(&other)) else {
-            return;
-        };
-        // Whoever waits elsewhere was passed when the practitioner looks at both waiting rooms, and then the entry says so.
-        let here = own.waiting_room;
-        let together = theirs.waiting_room == here;
-        let said = overtook.filter(|it| it.passed.iter().any(|it| it.waiting_room == here));
-        let later = theirs.rank.arrival > own.rank.arrival;
-        let behind = theirs.rank > own.rank;
-        if !later && !behind || !together && said.is_none() {
-            return;
+            Some(WaitingRoom::Practitioner(_)) | None => {
+                "The practitioner whom the patient waited for was off duty: the patient was asked"
+            }
         }
-        let how = if later {
-            "came later"
-        } else {
-            "stood behind it"
-        };
-        let (whence, by) = if together {
-            (String::new(), "")
-        } else {
-            let theirs = room(theirs.waiting_room);
-            let both = " by a practitioner who looks after both";
-            (format!(" and waited in {theirs}"), both)
-        };
-        let why = said.map_or(String::new(), |it| because(it.reason));
-        let other = other.to_text();
-        self.passed_by = self.passed_by.saturating_add(1);
-        self.say(
-            entry.at,
-            format!("Visit {other}, which {how}{whence}, was seen before it{by}{why}."),
-        );
     }
 
     fn waits_since(&mut self, at: Timestamp) {
@@ -304,6 +229,7 @@ fn admission(act: &Act) -> Option<Option<&Overtaking>> {
         | Act::Moved { .. }
         | Act::Ranked { .. }
         | Act::Redirected { .. }
+        | Act::WaitedOn { .. }
         | Act::Gated { .. }
         | Act::Consented { .. }
         | Act::Accompanied { .. }

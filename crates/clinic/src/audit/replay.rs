@@ -1,15 +1,15 @@
 //! The audit log read again: who waited where, before whom, and with whom they were, from its entries alone.
 
+mod overtakes;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 use vestibule_vocab::{PatientId, PractitionerId, Timestamp, VisitId};
 
-use super::{Act, Actor, Entry, GateOutcome, Overtaking, Passed, Standing};
-use crate::{
-    Appointment, Code, ConsentAct, Event, GateException, GateKind, Overtake, Turn, Urgency,
-    VisitState, WaitingRoom,
-};
+use super::{Act, Actor, Entry, GateOutcome, Overtaking, Standing};
+use crate::stand::Stand;
+use crate::{Appointment, Code, ConsentAct, Event, GateException, GateKind, Urgency, VisitState};
 
 /// The visits of a clinic and whose patients people are, as far as the entries read so far tell of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,8 +127,10 @@ impl Replay {
                 self.known(*visit)?.consent = Some((*consent, version.clone()));
                 Ok(())
             }
-            // Who came along is no part of who was seen when.
-            Act::Accompanied { visit, .. } => self.known(*visit).map(|_| ()),
+            // Who came along is no part of who was seen when, nor is a choice that changes nothing.
+            Act::Accompanied { visit, .. } | Act::WaitedOn { visit } => {
+                self.known(*visit).map(|_| ())
+            }
             Act::Forgotten { visit } => {
                 let forgotten = self.visits.remove(visit);
                 forgotten.map(|_| ()).ok_or(Contradiction::Unknown(*visit))
@@ -201,7 +203,7 @@ impl Replay {
         overtook: Option<&Overtaking>,
     ) -> Result<(), Contradiction> {
         if matches!(event, Event::Admitted { .. }) {
-            self.must_be_explained(entry.actor, visit, overtook)?;
+            self.must_be_explained(entry, visit, overtook)?;
         }
         let one = self.known(visit)?;
         if matches!(event, Event::Admitted { .. }) && one.is_shut() {
@@ -219,48 +221,6 @@ impl Replay {
         one.standing = standing.unwrap_or(one.standing);
         Ok(())
     }
-
-    /// Whoever is seen before others is said to be, with a reason that the log bears out.
-    fn must_be_explained(
-        &self,
-        actor: Actor,
-        visit: VisitId,
-        overtook: Option<&Overtaking>,
-    ) -> Result<(), Contradiction> {
-        let one = self.visits.get(&visit);
-        let one = one.ok_or(Contradiction::Unknown(visit))?;
-        let said = overtook.map_or(&[][..], |it| &it.passed);
-        // Which services a practitioner practises is not in the log; their own waiting room is known.
-        let own = [Some(one.standing.waiting_room), room_of(actor)];
-        let named = said.iter().map(|it| it.waiting_room);
-        let mut rooms = own.into_iter().flatten().chain(named);
-        let told = rooms.all(|room| {
-            let line = said.iter().find(|it| it.waiting_room == room);
-            line.copied() == self.passed(room, &one.standing)
-        });
-        let borne_out = overtook.is_none_or(|it| one.bears_out(actor, it));
-        if told && borne_out {
-            return Ok(());
-        }
-        Err(Contradiction::Unexplained(visit))
-    }
-
-    /// Those of a waiting room who came earlier than somebody who stands so, or stand before them.
-    fn passed(&self, waiting_room: WaitingRoom, theirs: &Standing) -> Option<Passed> {
-        let (mut earlier, mut before) = (0_u32, 0_u32);
-        for one in self.visits.values() {
-            let (waits, rank) = (one.state == VisitState::Waiting, one.standing.rank);
-            if waits && one.standing.waiting_room == waiting_room {
-                earlier += u32::from(rank.arrival < theirs.rank.arrival);
-                before += u32::from(rank < theirs.rank);
-            }
-        }
-        (earlier > 0 || before > 0).then_some(Passed {
-            waiting_room,
-            earlier,
-            before,
-        })
-    }
 }
 
 impl Replayed {
@@ -270,24 +230,13 @@ impl Replayed {
         outcomes.any(|(outcome, _)| *outcome != GateOutcome::Open)
     }
 
-    /// The reason is one that a visit can have that stands like this, before these.
-    fn bears_out(&self, actor: Actor, overtook: &Overtaking) -> bool {
-        let here = self.standing.waiting_room;
-        let stood_before = |it: &Passed| it.before > 0;
-        let mut passed = overtook.passed.iter();
-        let first = !overtook.passed.iter().any(stood_before);
-        let elsewhere = passed.any(|it| stood_before(it) && it.waiting_room != here);
-        match overtook.reason {
-            Overtake::Called => self.standing.rank.turn == Turn::Called,
-            Overtake::Urgency => first && self.urgency != Urgency::Routine,
-            Overtake::Appointment => first,
-            Overtake::Named => elsewhere && room_of(actor) == Some(here),
-            Overtake::WaitingRoomFirst => elsewhere,
-            Overtake::NobodyBeforeWasReady
-            | Overtake::ClinicalNeed
-            | Overtake::Continuity
-            | Overtake::QuickMatter
-            | Overtake::ByAgreement => !first,
+    /// How it stands, while it waits.
+    fn stand(&self) -> Stand {
+        Stand {
+            waiting_room: self.standing.waiting_room,
+            rank: self.standing.rank,
+            urgency: self.urgency,
+            appointment: self.appointment.is_some(),
         }
     }
 }
@@ -308,18 +257,6 @@ fn gated(
         }
     };
     gates.insert(gate.clone(), (outcome, exception));
-}
-
-/// The waiting room of a practitioner's own.
-fn room_of(actor: Actor) -> Option<WaitingRoom> {
-    match actor {
-        Actor::Practitioner(who) => Some(WaitingRoom::Practitioner(who)),
-        Actor::Patient(_)
-        | Actor::Companion(_)
-        | Actor::Administration
-        | Actor::System(_)
-        | Actor::Time => None,
-    }
 }
 
 /// Whom a visit is with after an event: who admitted or called it.

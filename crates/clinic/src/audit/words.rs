@@ -1,11 +1,15 @@
 //! The codes of the audit log in words.
 
+mod overtakes;
+
 use vestibule_vocab::Millis;
 
-use super::{Actor, CompanionStep, GateOutcome, Passed};
+pub(super) use overtakes::{Side, because, passed};
+
+use super::{Actor, CompanionStep, GateOutcome};
 use crate::{
-    CompanionRole, Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Overtake,
-    Urgency, WaitingRoom,
+    CompanionRole, Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Urgency,
+    WaitingRoom,
 };
 
 /// Who did it, at the beginning of a sentence.
@@ -76,73 +80,6 @@ pub(super) fn length(length: Millis) -> String {
     } else {
         parts.join(" ")
     }
-}
-
-/// Why somebody was seen before others: the code, and what follows "because".
-fn reason(reason: Overtake) -> (&'static str, &'static str) {
-    match reason {
-        Overtake::Called => ("called", "it had been called while its patient was away"),
-        Overtake::Urgency => ("urgency", "staff had marked it as more urgent"),
-        Overtake::Appointment => (
-            "appointment",
-            "it had an appointment, or the appointments of the others lay later",
-        ),
-        Overtake::NobodyBeforeWasReady => (
-            "nobody_before_was_ready",
-            "everybody before it was away, not ready, or spoke another language",
-        ),
-        Overtake::Named => (
-            "named",
-            "it waited for this practitioner alone, and the others for whoever is free",
-        ),
-        Overtake::ClinicalNeed => (
-            "clinical_need",
-            "the practitioner chose so for a clinical need",
-        ),
-        Overtake::Continuity => (
-            "continuity",
-            "the practitioner chose so to see again somebody whom they know",
-        ),
-        Overtake::QuickMatter => (
-            "quick_matter",
-            "the practitioner chose so for a matter that takes little time",
-        ),
-        Overtake::ByAgreement => (
-            "by_agreement",
-            "the practitioner said that those before it agreed",
-        ),
-        Overtake::WaitingRoomFirst => (
-            "waiting_room_first",
-            "the practitioner chose to see those of its waiting room first",
-        ),
-    }
-}
-
-/// Why, as the end of a sentence.
-pub(super) fn because(overtake: Overtake) -> String {
-    let (code, why) = reason(overtake);
-    format!(", because {why} (`{code}`)")
-}
-
-/// Those who were passed, waiting room by waiting room. Whoever came earlier and stood before is in both numbers.
-pub(super) fn passed(passed: &[Passed], own: Option<WaitingRoom>) -> String {
-    let rooms = passed.iter().map(|it| {
-        let room = if own == Some(it.waiting_room) {
-            "its waiting room".to_owned()
-        } else {
-            room(it.waiting_room)
-        };
-        let counts = [
-            (it.earlier, "had come earlier"),
-            (it.before, "stood before it"),
-        ];
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<_> = counts
-            .map(|(count, did)| format!("{count} {did}"))
-            .collect();
-        format!("others in {room} ({})", counts.join(", "))
-    });
-    rooms.collect::<Vec<_>>().join(" and ")
 }
 
 /// What happened to a visit, as a sentence.

@@ -176,7 +176,10 @@ impl Clinic {
             visit.state == VisitState::Waiting,
         ) {
             (true, false) => self.waiting.remove(waiting_room, rank),
-            (false, true) => self.waiting.insert(waiting_room, rank, visit.id),
+            (false, true) => {
+                let one = (visit.id, visit.urgency);
+                self.waiting.insert(waiting_room, rank, one);
+            }
             (true, true) | (false, false) => return,
         }
         effects.places_from(waiting_room, rank);

@@ -3,7 +3,9 @@
 
 use vestibule_vocab::{Millis, PractitionerId, Timestamp};
 
-use crate::audit::{Overtaking, Passed};
+use crate::audit::{Hindered, Hindrance, OneHindered, Overtaking, Passed};
+use crate::limits::LOOKED_AT;
+use crate::stand::Stand;
 use crate::{Clinic, Overtake, Practitioner, Rank, Refusal, Turn, Urgency, Visit, WaitingRoom};
 
 impl Clinic {
@@ -29,10 +31,16 @@ impl Clinic {
             return Ok(None);
         }
         let reason = self.reason(now, (card, visit), &passed, given)?;
-        Ok(Some(Overtaking { reason, passed }))
+        let hindered = Some(self.hindered(card, visit, reason));
+        Ok(Some(Overtaking {
+            reason,
+            passed,
+            hindered,
+        }))
     }
 
-    /// A practitioner chooses when somebody before could be admitted. Everything else follows from the order.
+    /// A practitioner chooses when somebody before could be admitted, and no rule says why they are passed. Everything else
+    /// follows from the order.
     fn reason(
         &self,
         now: Timestamp,
@@ -47,14 +55,69 @@ impl Clinic {
                 None => Err(Refusal::OvertakeNeedsAReason),
             };
         }
-        let others = elsewhere(card, visit);
-        let others = others.filter_map(|it| self.next(card, it, visit.rank));
-        let others: Vec<&Visit> = others.collect();
-        if others.is_empty() {
-            return Ok(by_the_order(visit, passed));
+        if self.chooses_among_rooms(now, card, visit) {
+            return given.ok_or(Refusal::OvertakeNeedsAReason);
         }
-        let known = speaks_for_itself(now, card, visit, &others).then_some(Overtake::Named);
-        given.or(known).ok_or(Refusal::OvertakeNeedsAReason)
+        let mut others = elsewhere(card, visit);
+        if others.any(|it| self.next(card, it, visit.rank).is_some()) {
+            return Ok(Overtake::Named);
+        }
+        Ok(by_the_order(visit, passed))
+    }
+
+    /// Somebody before in another waiting room could be admitted, and the visit does not come before them by itself.
+    fn chooses_among_rooms(&self, now: Timestamp, card: &Practitioner, visit: &Visit) -> bool {
+        let by_name = Stand::of(visit).may_come_by_name(now);
+        elsewhere(card, visit).any(|room| {
+            if by_name {
+                let mut weighed = self.weighed(room, visit);
+                weighed.any(|other| self.could_be_admitted(card, other))
+            } else {
+                self.next(card, room, visit.rank).is_some()
+            }
+        })
+    }
+
+    /// Those before in another waiting room before whom nobody comes by name.
+    fn weighed(&self, room: WaitingRoom, visit: &Visit) -> impl Iterator<Item = &Visit> {
+        let weighed = self
+            .waiting
+            .called_or_pressing(room, visit.rank, visit.urgency);
+        weighed.filter_map(|id| self.visits.get(&id))
+    }
+
+    /// Those who stand before and could not be admitted, where nothing else says why they are passed.
+    fn hindered(&self, card: &Practitioner, visit: &Visit, reason: Overtake) -> Hindered {
+        let before = |room| {
+            let before = self.waiting.before(room, visit.rank);
+            before.filter_map(|(_, id)| self.visits.get(&id))
+        };
+        let here = before(visit.waiting_room);
+        if reason == Overtake::Named {
+            // The others come after it by its name: thousands may, and need not be looked at.
+            let others = elsewhere(card, visit).flat_map(|it| self.weighed(it, visit));
+            return self.told_of(card, here.chain(others));
+        }
+        self.told_of(card, here.chain(elsewhere(card, visit).flat_map(before)))
+    }
+
+    fn told_of<'a>(
+        &self,
+        card: &Practitioner,
+        mut before: impl Iterator<Item = &'a Visit>,
+    ) -> Hindered {
+        let looked_at = before.by_ref().take(LOOKED_AT);
+        let visits = looked_at.filter_map(|other| {
+            let why = self.hindrance(card, other)?;
+            Some(OneHindered {
+                visit: other.id,
+                why,
+            })
+        });
+        Hindered {
+            visits: visits.collect(),
+            not_looked_at: u32::try_from(before.count()).unwrap_or(u32::MAX),
+        }
     }
 
     /// The first of a waiting room who is before this rank and could be admitted by that practitioner.
@@ -114,7 +177,20 @@ impl Clinic {
 
     /// This practitioner could have taken them.
     fn could_be_admitted(&self, card: &Practitioner, other: &Visit) -> bool {
-        self.is_there(other) && other.gates.ready() && card.may_see(other)
+        self.hindrance(card, other).is_none()
+    }
+
+    /// Why this practitioner could not have taken them.
+    fn hindrance(&self, card: &Practitioner, other: &Visit) -> Option<Hindrance> {
+        if !self.is_there(other) {
+            Some(Hindrance::Away)
+        } else if !other.gates.ready() {
+            Some(Hindrance::NotReady)
+        } else if !card.may_see(other) {
+            Some(Hindrance::OtherLanguage)
+        } else {
+            None
+        }
     }
 }
 
@@ -125,25 +201,6 @@ fn elsewhere<'a>(
 ) -> impl Iterator<Item = WaitingRoom> + use<'a> {
     let own = visit.waiting_room;
     card.waiting_rooms().filter(move |it| *it != own)
-}
-
-/// Whoever waits for this practitioner alone may come before those who wait for whoever is free; not before one who was
-/// called or is more urgent, and not before their own appointment is near.
-fn speaks_for_itself(
-    now: Timestamp,
-    card: &Practitioner,
-    visit: &Visit,
-    others: &[&Visit],
-) -> bool {
-    let in_turn =
-        |other: &&Visit| other.rank.turn == Turn::InTurn && other.urgency <= visit.urgency;
-    let theirs = visit.waiting_room == WaitingRoom::Practitioner(card.id);
-    theirs && !is_early(now, visit) && others.iter().all(in_turn)
-}
-
-/// Somebody without an appointment who came only now would stand before it.
-fn is_early(now: Timestamp, visit: &Visit) -> bool {
-    visit.appointment.is_some() && visit.rank.turn == Turn::InTurn && now < visit.rank.due
 }
 
 /// Why a visit comes before others when nobody before it could be admitted.

@@ -96,6 +96,7 @@ impl Clinic {
             visit.asked = false;
             effects.visit(visit);
             effects.line(visit.waiting_room);
+            effects.did(Act::WaitedOn { visit: id });
         }
     }
 
@@ -152,7 +153,8 @@ impl Clinic {
         });
         effects.places_from(waiting_room, visit.rank);
         self.latest.insert(visit.patient, visit.id);
-        self.waiting.insert(waiting_room, visit.rank, visit.id);
+        let one = (visit.id, visit.urgency);
+        self.waiting.insert(waiting_room, visit.rank, one);
         self.set_gate_alarm(&visit);
         self.visits.insert(visit.id, visit);
         self.promise(now, arriving.visit);

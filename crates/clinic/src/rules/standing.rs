@@ -91,7 +91,8 @@ impl Clinic {
         if visit.state == crate::VisitState::Waiting {
             self.waiting.remove(before.0, before.1);
             effects.places_from(before.0, before.1);
-            self.waiting.insert(visit.waiting_room, visit.rank, id);
+            let one = (id, visit.urgency);
+            self.waiting.insert(visit.waiting_room, visit.rank, one);
             effects.places_from(visit.waiting_room, visit.rank);
         }
         effects.line(visit.waiting_room);

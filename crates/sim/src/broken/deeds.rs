@@ -1,6 +1,6 @@
 //! What a broken rule writes although the clinic refuses.
 
-use vestibule_clinic::audit::Act;
+use vestibule_clinic::audit::{Act, Hindered};
 use vestibule_clinic::{
     Clinic, Consultation, Decision, Outputs, Overtake, Record, Refusal, VisitState,
 };
@@ -66,6 +66,18 @@ pub(super) fn say_not_why(outputs: &mut Outputs) {
         } = &mut entry.act
         {
             overtook.reason = Overtake::Appointment;
+        }
+    }
+}
+
+pub(super) fn forget_the_hindered(outputs: &mut Outputs) {
+    for entry in &mut outputs.audit {
+        if let Act::Moved {
+            overtook: Some(overtook),
+            ..
+        } = &mut entry.act
+        {
+            overtook.hindered = Some(Hindered::default());
         }
     }
 }
