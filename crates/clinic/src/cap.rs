@@ -17,6 +17,9 @@ pub struct Cap(u16);
 pub struct InvalidCap;
 
 impl Cap {
+    /// The least that there is.
+    pub const ONE: Self = Self(1);
+
     /// So many; refused with [`InvalidCap`] when it is none or too many.
     pub fn new(number: u16) -> Result<Self, InvalidCap> {
         if (1..=CAP).contains(&number) {

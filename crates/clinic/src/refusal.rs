@@ -3,8 +3,8 @@
 use thiserror::Error;
 use vestibule_vocab::Timestamp;
 
-use crate::calendar::Period;
 use crate::quota::QuotaReached;
+use crate::shield::Shielded;
 use crate::{AnswerFault, CompanionRefusal, ConsentRefusal, GateRefusal};
 
 /// Why a request changed nothing. Each variant is one stable code on the wire.
@@ -90,15 +90,10 @@ pub enum Refusal {
     Companion(CompanionRefusal),
     /// Code `quota_reached`: the patient has had as many consultations as this period holds.
     #[error("the patient has had as many consultations as this period holds")]
-    QuotaReached {
-        /// Which period is full; of several, the one that is over last.
-        period: Period,
-        /// When the quota holds one more.
-        opens_at: Timestamp,
-    },
+    QuotaReached(QuotaReached),
     /// Code `shielded`: the doctor shield holds the practitioner back.
     #[error("the practitioner's caps, pauses and breaks hold no consultation now")]
-    Shielded,
+    Shielded(Shielded),
     /// Code `off_duty`: the practitioner said that they see nobody now.
     #[error("the practitioner is off duty or on a break")]
     OffDuty,
@@ -151,10 +146,7 @@ pub enum Refusal {
 
 impl From<QuotaReached> for Refusal {
     fn from(reached: QuotaReached) -> Self {
-        Self::QuotaReached {
-            period: reached.period,
-            opens_at: reached.opens_at,
-        }
+        Self::QuotaReached(reached)
     }
 }
 
@@ -162,16 +154,16 @@ impl Refusal {
     /// When what is closed opens again, where that is known.
     #[must_use]
     pub fn opens_at(self) -> Option<Timestamp> {
-        if let Self::QuotaReached { opens_at, .. } = self {
-            return Some(opens_at);
-        }
         if let Self::ServiceClosed { opens_at }
         | Self::QueueClosed { opens_at }
         | Self::OffShift { opens_at } = self
         {
-            opens_at
-        } else {
-            None
+            return opens_at;
+        }
+        match self {
+            Self::QuotaReached(reached) => Some(reached.opens_at),
+            Self::Shielded(shielded) => shielded.until,
+            _ => None,
         }
     }
 

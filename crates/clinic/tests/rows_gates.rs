@@ -16,8 +16,8 @@ use serde_json::{Value, from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Actor, GateOutcome};
 use vestibule_clinic::calendar::{Period, Zone};
-use vestibule_clinic::quota::History;
-use vestibule_clinic::shield::ShieldPolicy;
+use vestibule_clinic::quota::{History, QuotaReached};
+use vestibule_clinic::shield::{ShieldPolicy, ShieldReason, Shielded};
 use vestibule_clinic::{
     AnsweredBy, Arriving, Booking, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision,
     DeclineReason, FormAnswer, GateAnswer, GateException, GateKind, GateReason, GateRefusal,
@@ -408,11 +408,7 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
     };
     let mut full = history.clone();
     full.begin(consultation(9), world.now);
-    let reached = Refusal::QuotaReached {
-        period: Period::Month,
-        opens_at: Period::Month.ends_at(world.now, &Zone::default()),
-    };
-    world.refused(come(&full), reached);
+    world.refused(come(&full), two_a_month());
     world.ok(come(&history));
     world.practitioner_comes(1);
     world.ok(admission(1, 1));
@@ -422,6 +418,26 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
         history.begin(consultation(1), world.now);
         history
     });
+}
+
+/// As they all are until the first of February 1970.
+fn two_a_month() -> Refusal {
+    Refusal::QuotaReached(QuotaReached {
+        limit: Cap::new(2).expect("a cap"),
+        period: Period::Month,
+        opens_at: Timestamp(31 * 24 * 60 * 60_000),
+    })
+}
+
+/// The first full hour after a world begins.
+fn two_o_clock() -> Timestamp {
+    seconds(1_000_000 / 3_600 * 3_600 + 3_600)
+}
+
+/// The shield holds so, until then.
+fn shielded(reason: ShieldReason, until: Timestamp) -> Refusal {
+    let until = Some(until);
+    Refusal::Shielded(Shielded { reason, until })
 }
 
 /// Two consultations a month, of which the patient had as many as this.
@@ -494,9 +510,12 @@ fn m14_a_booking_is_judged_by_the_quota_of_the_period_in_which_it_lies() {
     set(&mut world, &json!({ "quota": { "month": 1 } }));
     let month = |at: Timestamp| Period::Month.ends_at(at, &Zone::default());
     let february = month(world.now);
-    let reached = |opens_at| Refusal::QuotaReached {
-        period: Period::Month,
-        opens_at,
+    let reached = |opens_at| {
+        Refusal::QuotaReached(QuotaReached {
+            limit: Cap::ONE,
+            period: Period::Month,
+            opens_at,
+        })
     };
     let had_one = booked_with_a_quota(&world, 1, 1, 1);
     world.refused(had_one, reached(february));
@@ -522,7 +541,7 @@ fn m14_a_consultation_that_goes_on_and_a_visit_that_waits_count_when_the_next_is
     for step in 0..3 {
         let book = booked_with_a_quota(&world, 2, 1, 0);
         let answer = world.tell(book).answer;
-        let reached = matches!(answer, Err(Refusal::QuotaReached { .. }));
+        let reached = matches!(answer, Err(Refusal::QuotaReached(_)));
         assert!(reached, "{step}: {answer:?}");
         match step {
             0 => world.ok(admission(1, 1)),
@@ -609,12 +628,16 @@ fn m15_a_cap_and_a_pause_of_the_doctor_shield_are_enforced() {
     (1..=3).for_each(|number| world.ok(arrival(number)));
     world.ok(admission(1, 1));
     world.ok(end(1, 1));
-    world.refused(admission(1, 2), Refusal::Shielded);
+    let until = world.now.plus(minutes(5));
+    world.refused(admission(1, 2), shielded(ShieldReason::Pause, until));
     world.pass(minutes(5));
     world.ok(admission(1, 2));
     world.ok(end(1, 2));
     world.pass(minutes(5));
-    world.refused(admission(1, 3), Refusal::Shielded);
+    world.refused(
+        admission(1, 3),
+        shielded(ShieldReason::HourCap, two_o_clock()),
+    );
     world.pass(minutes(60));
     world.ok(admission(1, 3));
 }
@@ -638,7 +661,8 @@ fn m15_a_clock_that_steps_back_keeps_no_practitioner_from_working_until_it_shows
         world.ok(end(by, by));
     }
     world.now = Timestamp(world.now.0 - 3_600_000);
-    world.refused(admission(2, 3), Refusal::Shielded);
+    let until = world.now.plus(minutes(5));
+    world.refused(admission(2, 3), shielded(ShieldReason::Pause, until));
     world.ok(admission(1, 3));
     world.ok(end(1, 3));
     world.ok(another_visit(1, 10));
@@ -670,7 +694,10 @@ fn m15_what_a_practitioner_has_done_outlives_a_restart_and_being_set_anew() {
     world.clinic = clinic.expect("what was stored");
     world.practitioner_comes(1);
     world.patient_comes_back(2);
-    world.refused(admission(1, 2), Refusal::Shielded);
+    world.refused(
+        admission(1, 2),
+        shielded(ShieldReason::HourCap, two_o_clock()),
+    );
 }
 
 #[test]

@@ -603,10 +603,11 @@ fn m14_nobody_is_handed_on_to_more_than_their_quota_there_holds() {
     let mut story = Story::new(&json!({}), &capped);
     let now = story.world.now;
     let before = Timestamp(now.0 - minutes(40 * 24 * 60).0.min(now.0));
-    let reached = Refusal::QuotaReached {
+    let reached = Refusal::QuotaReached(QuotaReached {
+        limit: Cap::ONE,
         period: Period::Month,
         opens_at: Period::Month.ends_at(now, &Zone::default()),
-    };
+    });
     story.ok(having_had(&[(90, before), (91, now)]));
     story.world.refused(transfer(2, 1, pool(2)), reached);
     story.ok(admission(2, 1));

@@ -1,5 +1,9 @@
 //! Errors on the wire: a stable code for programs, a sentence for people.
 
+mod reason;
+
+pub use reason::ErrorReason;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use vestibule_vocab::Timestamp;
@@ -11,13 +15,29 @@ pub struct ErrorBody {
     pub code: ErrorCode,
     /// One sentence for a developer or operator, with what to do next. No personal data.
     pub message: String,
-    /// When the same request may be tried again, in milliseconds; absent when it would fail again.
+    /// When the same request may be tried again, in milliseconds; absent when it would fail again, or nobody can know.
     pub retry_after_ms: Option<u32>,
     /// When what is closed takes people in again, should nothing else change; absent when nobody can know, or nothing is
     /// closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub opens_at: Option<Timestamp>,
+    /// What it is exactly, where one code stands for several things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<ErrorReason>,
+}
+
+impl ErrorBody {
+    /// The same refusal, with what it is exactly.
+    #[must_use]
+    pub fn because(self, reason: ErrorReason) -> Self {
+        Self {
+            message: reason.sentence().to_owned(),
+            reason: Some(reason),
+            ..self
+        }
+    }
 }
 
 macro_rules! codes {
@@ -114,7 +134,7 @@ codes! {
     /// The visit has not passed all its gates.
     GatesShut => "The visit has not passed all its gates; see which are missing.", None;
     /// A gate does not take this answer, or the service has none.
-    GateRefused => "The gate does not take this answer now.", None;
+    GateRefused => "The gate does not take this answer now; see why by `reason`.", None;
     /// An answer does not fit its question.
     AnswerInvalid => "An answer does not fit its question; compare it with the form.", None;
     /// Consent cannot be changed so.
@@ -134,7 +154,7 @@ codes! {
     /// The patient has had as many consultations as this period holds.
     QuotaReached => "The patient has had as many consultations as this period holds; come again at opens_at.", None;
     /// The practitioner's caps, pauses and breaks hold no consultation now.
-    Shielded => "Caps, pauses and breaks hold no consultation now; take the pause.", Some(60_000);
+    Shielded => "Caps, pauses, breaks and shifts hold no consultation now; see which by `reason`, and until when by opens_at, when that is known.", None;
     /// The practitioner said that they are off duty, or on a break.
     OffDuty => "You are off duty or on a break; go on duty first, then admit.", None;
     /// The shifts hold no more than those who wait already need.
@@ -196,6 +216,7 @@ impl From<ErrorCode> for ErrorBody {
             message: code.sentence().to_owned(),
             retry_after_ms: code.retry_after_ms(),
             opens_at: None,
+            reason: None,
         }
     }
 }

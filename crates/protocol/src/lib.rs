@@ -17,7 +17,7 @@ pub mod limits;
 pub mod server;
 
 pub use bytes::Base64Bytes;
-pub use error::{ErrorBody, ErrorCode};
+pub use error::{ErrorBody, ErrorCode, ErrorReason};
 
 /// The newest version of this protocol that this build speaks.
 pub const PROTOCOL_VERSION: u16 = 1;

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
-use vestibule_protocol::{ErrorCode, limits};
+use vestibule_protocol::{ErrorCode, ErrorReason, limits};
 
 #[allow(
     dead_code,
@@ -38,6 +38,21 @@ fn errors(out: &mut String) {
     }
 }
 
+fn reasons(out: &mut String) {
+    writeln!(
+        out,
+        "\nWhere one code stands for several things, `reason` says which, and `message` is its sentence:\n"
+    )
+    .unwrap();
+    writeln!(out, "| code | reason | sentence |\n|---|---|---|").unwrap();
+    for reason in ErrorReason::ALL {
+        let name = |it: String| it.replace('"', "`");
+        let code = name(serde_json::to_string(&reason.code()).unwrap());
+        let itself = name(serde_json::to_string(reason).unwrap());
+        writeln!(out, "| {code} | {itself} | {} |", reason.sentence()).unwrap();
+    }
+}
+
 fn limits(out: &mut String) {
     writeln!(out, "\n## Limits\n\n| limit | value |\n|---|---|").unwrap();
     for (name, value) in limits::ALL {
@@ -49,6 +64,7 @@ fn limits(out: &mut String) {
 fn the_documentation_is_current() {
     let mut out = PREFACE.to_owned();
     errors(&mut out);
+    reasons(&mut out);
     limits(&mut out);
     samples(&mut out, "What a client sends", &requests());
     samples(&mut out, "What the server sends", &server_messages());

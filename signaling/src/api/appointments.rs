@@ -146,8 +146,9 @@ impl Change for Book {
 
     fn refused(&self, clinic: &Clinic, why: Refusal) -> Problem {
         let problem = super::refusal(why);
-        if let Refusal::QuotaReached { period, .. } = why {
-            return problem.adding(&format!("The period is a {}.", period_word(period)));
+        if let Refusal::QuotaReached(reached) = why {
+            let period = period_word(reached.period);
+            return problem.adding(&format!("The period is a {period}."));
         }
         if why != Refusal::LanguageNotSpoken {
             return problem;

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use serde::Serialize;
 use vestibule_clinic::calendar::{CalendarError, Period};
+use vestibule_clinic::quota::QuotaReached;
 use vestibule_clinic::shield::RosterError;
-use vestibule_clinic::{CompanionRefusal, FormFault, GateRefusal, GateRuleFault, Refusal};
+use vestibule_clinic::{Cap, CompanionRefusal, FormFault, GateRefusal, GateRuleFault, Refusal};
 use vestibule_vocab::Timestamp;
 
 use super::problem::sentence;
@@ -117,8 +118,12 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::LanguageNotSpoken => LANGUAGE_NOT_SPOKEN,
         Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
-        Refusal::QuotaReached { .. } => QUOTA_REACHED,
-        Refusal::Shielded => (CONFLICT, "shielded", "Try again later"),
+        Refusal::QuotaReached(_) => QUOTA_REACHED,
+        Refusal::Shielded(_) => (
+            CONFLICT,
+            "shielded",
+            "Try again at `opens_at`, or later where it is not known",
+        ),
         Refusal::GatesShut => (CONFLICT, "gates_shut", "Have the gates answered first"),
         Refusal::LimitReached => (CONFLICT, "limit_reached", "Try again later"),
         // What only pages ask for; none of the API's requests leads here.
@@ -158,10 +163,11 @@ const REFUSED: [Refusal; 36] = [
     Refusal::LanguageNotSpoken,
     Refusal::FormMissing,
     Refusal::InvalidBreak,
-    Refusal::QuotaReached {
-        period: Period::Month,
+    Refusal::QuotaReached(QuotaReached {
+        limit: Cap::ONE,
+        period: Period::Day,
         opens_at: Timestamp(0),
-    },
+    }),
     Refusal::GatesShut,
     Refusal::LimitReached,
     Refusal::Gate(GateRefusal::GateNotRequired),

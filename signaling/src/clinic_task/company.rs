@@ -4,11 +4,11 @@ use vestibule_clinic::{
     Accepting, CompanionRole, CompanionView, Declining, Host, Input, Invitation, InvitationState,
     Inviting, Visit, VisitState, VisitView, Withdrawing, limits as rules,
 };
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::company::{
     self, AskedAlong, CompanionEnd, CompanionSnapshot, CompanionState, InvitationView,
 };
 use vestibule_protocol::server::Reply;
+use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{
     InvitationId, Millis, ParticipantId, PractitionerId, Redacted, Timestamp, VisitId,
 };
@@ -28,7 +28,7 @@ impl Desk {
         visit: Option<VisitId>,
         (role, colleague): (company::CompanionRole, Option<PractitionerId>),
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         if let Some(colleague) = colleague {
             return self.ask_along(subject, visit, (role, colleague), batch);
         }
@@ -59,10 +59,10 @@ impl Desk {
         visit: Option<VisitId>,
         (role, colleague): (company::CompanionRole, PractitionerId),
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         practitioner(subject)?;
         if role != company::CompanionRole::SecondPractitioner {
-            return Err(ErrorCode::Malformed);
+            return Err(ErrorCode::Malformed.into());
         }
         let (by, visit) = host(subject, visit)?;
         let inviting = Inviting {
@@ -130,7 +130,7 @@ impl Desk {
         subject: Subject,
         invitation: InvitationId,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let declining = Declining {
             practitioner: practitioner(subject)?,
             invitation,
@@ -144,7 +144,7 @@ impl Desk {
         visit: Option<VisitId>,
         invitation: InvitationId,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let (by, visit) = host(subject, visit)?;
         let withdrawing = Withdrawing {
             visit,
@@ -161,7 +161,7 @@ impl Desk {
         practitioner: Option<PractitionerId>,
         name: Redacted<String>,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let accepting = Accepting {
             visit,
             invitation,

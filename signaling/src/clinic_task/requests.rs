@@ -52,7 +52,7 @@ impl Desk {
             let practitioner = practitioner(presence.subject)?;
             return self.hand_on(practitioner, (visit, to), batch).map(Some);
         }
-        Ok(self.carry_out_request(asker, presence, request, batch)?)
+        self.carry_out_request(asker, presence, request, batch)
     }
 
     /// A page that stayed open beyond its patient's erasure is told so, whatever it asks for: it leads to nobody any more.
@@ -75,11 +75,11 @@ impl Desk {
         presence: &Presence,
         request: Request,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         match request {
             // The first two are the socket's own business; whoever arrives is heard before.
             Request::Hello { .. } | Request::Move | Request::Arrive { .. } => {
-                Err(ErrorCode::OutOfOrder)
+                Err(ErrorCode::OutOfOrder.into())
             }
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
@@ -103,16 +103,16 @@ impl Desk {
                 role,
                 colleague,
             } => self.invite(presence.subject, visit, (role, colleague), batch),
-            Request::Join { invitation } => self.join(presence.subject, invitation),
+            Request::Join { invitation } => Ok(self.join(presence.subject, invitation)?),
             Request::DeclineInvitation { invitation } => {
                 self.decline_invitation(presence.subject, invitation, batch)
             }
             Request::WithdrawInvitation { visit, invitation } => {
                 self.withdraw_invitation(presence.subject, visit, invitation, batch)
             }
-            Request::Feedback { text } => self.take_feedback(presence.subject, &text, batch),
+            Request::Feedback { text } => Ok(self.take_feedback(presence.subject, &text, batch)?),
             Request::Note { consultation, text } => {
-                self.take_note(presence.subject, consultation, &text, batch)
+                Ok(self.take_note(presence.subject, consultation, &text, batch)?)
             }
             Request::Admit { .. }
             | Request::Call { .. }
@@ -134,18 +134,18 @@ impl Desk {
                 leg,
                 connection,
                 sdp,
-            } => self.offer(asker, presence, (leg, connection), sdp, batch),
+            } => Ok(self.offer(asker, presence, (leg, connection), sdp, batch)?),
             Request::Watch {
                 leg,
                 connection,
                 pictures,
-            } => self.watch(asker.participant, presence, (leg, connection), pictures),
+            } => Ok(self.watch(asker.participant, presence, (leg, connection), pictures)?),
             Request::PublishKeyPackages { .. }
             | Request::ClaimKeyPackages { .. }
             | Request::Commit { .. }
             | Request::Send { .. }
             | Request::Acknowledge { .. }
-            | Request::Sync { .. } => self.carry(presence, request, batch).map(Some),
+            | Request::Sync { .. } => Ok(self.carry(presence, request, batch).map(Some)?),
         }
     }
 
@@ -181,7 +181,7 @@ impl Desk {
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorBody> {
         if let Subject::Companion { invitation, visit } = presence.subject {
-            return Ok(self.accompany((invitation, visit), beside, name, batch)?);
+            return self.accompany((invitation, visit), beside, name, batch);
         }
         let (patient, visit) = patient(presence.subject)?;
         let known = self.known(visit);
@@ -209,7 +209,7 @@ impl Desk {
 
     /// A refusal of an arrival, with what there is to choose from.
     fn told(&self, why: Refusal, service: ServiceId) -> ErrorBody {
-        let mut told = translate::told(why);
+        let mut told = translate::told(why, self.around.clock.now());
         if why == Refusal::LanguageNotSpoken {
             let spoken = translate::spoken(&self.clinic, service);
             told.message = format!("{} It is spoken there: {spoken}.", told.message);
@@ -235,7 +235,7 @@ impl Desk {
         subject: Subject,
         answer: Answer,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let (patient, visit) = patient(subject)?;
         let answer = translate::answer(answer);
         let input = Input::Answer {
@@ -246,7 +246,7 @@ impl Desk {
         self.ask(input, batch)
     }
 
-    fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorCode> {
+    fn leave(&mut self, subject: Subject, batch: &mut Batch) -> Result<Option<Reply>, ErrorBody> {
         if let Subject::Companion { invitation, .. } = subject {
             let companion = invitation.into();
             return self.ask(Input::CompanionLeaves { companion }, batch);
@@ -259,8 +259,10 @@ impl Desk {
         &mut self,
         input: Input,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
-        self.decide(input, batch).map_err(translate::refusal)?;
+    ) -> Result<Option<Reply>, ErrorBody> {
+        let now = self.around.clock.now();
+        let decided = self.decide_at(now, input, None, batch);
+        decided.map_err(|why| translate::told(why, now))?;
         Ok(Some(Reply::Done))
     }
 

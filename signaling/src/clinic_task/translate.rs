@@ -1,5 +1,7 @@
 //! Between the words of the rules and the words of the wire.
 
+mod refusals;
+
 use vestibule_clinic::calendar::Period;
 use vestibule_clinic::{
     Answer, Clinic, CompanionRefusal, CompanionRole, Conclusion, ConsentRefusal, ConsultationEnd,
@@ -10,20 +12,28 @@ use vestibule_protocol::client::DeclineReason as WireReason;
 use vestibule_protocol::server::{
     GroupView, LogEntry as WireEntry, LogKind as WireKind, Outcome as WireOutcome,
 };
-use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
+use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode, ErrorReason};
 use vestibule_protocol::{company, desk};
-use vestibule_vocab::ServiceId;
+use vestibule_vocab::{ServiceId, Timestamp};
 
-/// A refusal as it is told: with the moment at which what is closed opens again, and the period that is full.
-pub(super) fn told(why: Refusal) -> ErrorBody {
-    let mut told = ErrorBody {
-        opens_at: why.opens_at(),
+/// A refusal as it is told: what it is exactly, and when what is closed opens again.
+pub(super) fn told(why: Refusal, now: Timestamp) -> ErrorBody {
+    let opens_at = why.opens_at();
+    let body = ErrorBody {
+        opens_at,
         ..refusal(why).into()
     };
-    if let Refusal::QuotaReached { period, .. } = why {
-        told.message = format!("{} The period is a {}.", told.message, period_word(period));
+    let body = match why {
+        Refusal::Shielded(_) => ErrorBody {
+            retry_after_ms: opens_at.map(|at| u32::try_from(at.since(now).0).unwrap_or(u32::MAX)),
+            ..body
+        },
+        _ => body,
+    };
+    match reason(why) {
+        Some(reason) => body.because(reason),
+        None => body,
     }
-    told
 }
 
 /// The period that a quota counts by, in a sentence.
@@ -33,6 +43,16 @@ pub(crate) fn period_word(period: Period) -> &'static str {
         Period::Day => "day",
         Period::Month => "month",
         Period::Year => "year",
+    }
+}
+
+fn reason(why: Refusal) -> Option<ErrorReason> {
+    match why {
+        Refusal::Shielded(shielded) => Some(refusals::shielded(shielded.reason)),
+        Refusal::QuotaReached(reached) => refusals::quota(reached.period),
+        Refusal::Gate(gate) => Some(refusals::gate(gate)),
+        Refusal::NoForm => Some(ErrorReason::NoForm),
+        _ => None,
     }
 }
 
@@ -74,8 +94,8 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::Answer(_) => ErrorCode::AnswerInvalid,
         Refusal::Consent(why) => consent_refusal(why),
         Refusal::Companion(refusal) => companion_refusal(refusal),
-        Refusal::QuotaReached { .. } => ErrorCode::QuotaReached,
-        Refusal::Shielded => ErrorCode::Shielded,
+        Refusal::QuotaReached(_) => ErrorCode::QuotaReached,
+        Refusal::Shielded(_) => ErrorCode::Shielded,
         Refusal::OffDuty => ErrorCode::OffDuty,
         Refusal::QueueClosed { .. } => ErrorCode::QueueClosed,
     }

@@ -19,7 +19,7 @@ impl Desk {
         practitioner: PractitionerId,
         request: Request,
         batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorCode> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let input = if let Request::SetDuty { duty } = request {
             let duty = translate::duty(duty);
             Input::SetDuty { practitioner, duty }

@@ -1,10 +1,10 @@
 //! Gates that nobody answered in time, and who has them asked again.
 
 use serde_json::{Value, json};
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{DeclineReason, Request};
 use vestibule_protocol::intake::{GateKind, WhyShut};
 use vestibule_protocol::server::{PatientSnapshot, Reply};
+use vestibule_protocol::{ErrorCode, ErrorReason};
 use vestibule_signaling::{ClinicFile, Scope};
 use vestibule_vocab::{Millis, Redacted, VisitId};
 
@@ -98,7 +98,12 @@ async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practit
         gate: GateKind::Payment,
         visit,
     };
-    assert_eq!(ada.ask(ask(None)).await, Err(ErrorCode::GateRefused));
+    let refused = ada.refused(ask(None)).await;
+    let said = (refused.code, refused.reason);
+    assert_eq!(
+        said,
+        (ErrorCode::GateRefused, Some(ErrorReason::GateNotYours))
+    );
     let named = ada.ask(ask(Some(visit))).await;
     assert_eq!(named, Err(ErrorCode::NotPermitted), "that is staff's");
     let mut colleague = house.practitioner_at(1).await.open().await;

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::intake::{
     ClosedReason, ConsentAct, FormAnswer, GateException, GateKind, GateReason, PatientIntake,
@@ -12,6 +11,7 @@ use vestibule_protocol::intake::{
 use vestibule_protocol::server::{
     Outcome, PatientSnapshot, PractitionerSnapshot, Reply, VisitState,
 };
+use vestibule_protocol::{ErrorCode, ErrorReason};
 use vestibule_signaling::{ClinicFile, Rate, Settings, Subject, TokenKey};
 use vestibule_vocab::{Millis, PatientId, Redacted, Timestamp, VisitId};
 
@@ -29,6 +29,7 @@ crate::on_both_stores!(
     m14_a_reached_quota_is_said_when_somebody_comes_again,
     m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_opens,
     m15_a_queue_opens_at_the_moment_that_it_named,
+    m15_a_practitioner_is_told_what_holds_them_back_and_until_when,
     m15_whoever_is_turned_away_because_time_passed_is_shown_what_they_were_told,
     m15_the_clinic_of_a_first_start_takes_strangers_in_at_any_hour_of_the_week,
     m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_answer,
@@ -340,10 +341,22 @@ async fn m14_a_reached_quota_is_said_when_somebody_comes_again(kind: Kind) {
     };
     assert_eq!(console.ask(end).await, DONE);
     let (_again, mut page) = known(&house, patient).await;
-    assert_eq!(page.arrive("Ada", "").await, Err(ErrorCode::QuotaReached));
+    let refused = page.refused(arrive("Ada")).await;
+    let said = (refused.code, refused.reason);
+    assert_eq!(said, (ErrorCode::QuotaReached, Some(ErrorReason::Month)));
+    assert!(refused.message.contains("as a month holds"));
+    assert!(refused.opens_at.is_some_and(|at| at > START.plus(HOUR)));
     let other = PatientId::from_random(random_bits());
     let (_grace, mut page) = known(&house, other).await;
     assert_eq!(page.arrive("Grace", "").await, DONE);
+}
+
+fn arrive(name: &str) -> Request {
+    Request::Arrive {
+        name: Redacted::new(name.to_owned()),
+        reason: Redacted::default(),
+        wish: None,
+    }
 }
 
 /// A new visit of a patient whom the clinic knows, as its portal opens it.
@@ -387,11 +400,7 @@ async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_open
         (closed.reason, closed.opens_at),
         (ClosedReason::ShiftsFull, opens_at)
     );
-    let arrive = Request::Arrive {
-        name: Redacted::new("Edith".to_owned()),
-        reason: Redacted::default(),
-        wish: None,
-    };
+    let arrive = arrive("Edith");
     let refused = newcomer.refused(arrive.clone()).await;
     assert_eq!(
         (refused.code, refused.opens_at),
@@ -402,6 +411,58 @@ async fn m15_a_queue_that_the_shift_cannot_hold_says_so_at_once_and_when_it_open
     house.advance(Millis::from_secs(1));
     newcomer.patient(|it| it.offered[0].closed.is_none()).await;
     assert_eq!(newcomer.ask(arrive).await, DONE);
+}
+
+async fn m15_a_practitioner_is_told_what_holds_them_back_and_until_when(kind: Kind) {
+    let shift = json!({ "from": START.0, "to": START.0 + 40 * MINUTE.0 });
+    let later = json!({ "from": START.0 + 5 * HOUR.0, "to": START.0 + 6 * HOUR.0 });
+    let file = json!({
+        "services": [{ "name": "General practice" }],
+        "practitioners": [{ "name": "Dr Martin", "roster": [shift, later], "shield": { "pause": 10 * MINUTE.0 } }],
+    });
+    let file = ClinicFile::parse(&file.to_string()).unwrap();
+    let house = House::open_on_with(kind, move |settings| settings.clinic = Some(file.clone()));
+    let house = house.await;
+    let mut console = house.practitioner().await.open().await;
+    let (_ada, _page) = house.waiting("Ada").await;
+    let visit = only(&mut console).await;
+    assert_eq!(console.admit(visit).await, DONE);
+    let seen = console.practitioner(|it| it.consultation.is_some()).await;
+    let consultation = seen.consultation.unwrap().consultation;
+    let (_grace, _page) = house.waiting("Grace").await;
+    let end = Request::End {
+        consultation,
+        conclusion: None,
+    };
+    assert_eq!(console.ask(end).await, DONE);
+    let seen = console.practitioner(|it| it.waiting.iter().any(|one| one.visit != visit));
+    let next = seen.await.waiting[0].visit;
+    let admit = || Request::Admit {
+        visit: next,
+        overtake: None,
+    };
+    let pause = console.refused(admit()).await;
+    assert_eq!(
+        (pause.code, pause.reason, pause.opens_at),
+        (
+            ErrorCode::Shielded,
+            Some(ErrorReason::Pause),
+            Some(START.plus(Millis(10 * MINUTE.0)))
+        )
+    );
+    assert_eq!(pause.retry_after_ms, Some(600_000));
+    assert!(pause.message.contains("pause"), "{}", pause.message);
+    house.advance(HOUR);
+    let between = console.refused(admit()).await;
+    assert_eq!(
+        (between.code, between.reason, between.opens_at),
+        (
+            ErrorCode::Shielded,
+            Some(ErrorReason::OutsideShifts),
+            Some(START.plus(Millis(5 * HOUR.0)))
+        )
+    );
+    assert!(between.message.contains("No shift"), "{}", between.message);
 }
 
 async fn m15_a_queue_opens_at_the_moment_that_it_named(kind: Kind) {
@@ -480,8 +541,11 @@ async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_a
     let insurer = GateKind::Entitlement {
         insurer: "mutual-100".to_owned(),
     };
-    let refused = ada.ask(ask_again(insurer)).await;
-    assert_eq!(refused, Err(ErrorCode::GateRefused));
+    let refused = ada.refused(ask_again(insurer)).await;
+    assert_eq!(
+        (refused.code, refused.reason),
+        (ErrorCode::GateRefused, Some(ErrorReason::GateNotYours))
+    );
 }
 
 async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows(kind: Kind) {
@@ -496,9 +560,24 @@ async fn m18_a_practitioner_opens_a_gate_with_a_reason_that_the_service_allows(k
         gate: GateKind::Payment,
         exception,
     };
-    assert_eq!(console.ask(open(None)).await, Err(ErrorCode::GateRefused));
-    let not_allowed = open(Some(GateException::PaidOtherwise));
-    assert_eq!(console.ask(not_allowed).await, Err(ErrorCode::GateRefused));
+    let no_such = Request::OpenGate {
+        visit,
+        gate: GateKind::Consent,
+        exception: None,
+    };
+    for (answer, reason) in [
+        (open(None), ErrorReason::ExceptionNeeded),
+        (
+            open(Some(GateException::PaidOtherwise)),
+            ErrorReason::ExceptionNotAllowed,
+        ),
+        (no_such, ErrorReason::GateNotRequired),
+    ] {
+        let refused = console.refused(answer).await;
+        let said = (refused.code, refused.reason);
+        assert_eq!(said, (ErrorCode::GateRefused, Some(reason)));
+        assert_eq!(refused.message, reason.sentence());
+    }
     let by_the_patient = ada.ask(open(Some(GateException::PaymentWaived))).await;
     assert_eq!(by_the_patient, Err(ErrorCode::NotPermitted));
     assert_eq!(

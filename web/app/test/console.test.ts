@@ -4,6 +4,7 @@ import { handingFailure } from '../src/console/handing.ts';
 import { heldLater, missedLater } from '../src/console/later.ts';
 import { needsReason, passedBy, reasonsFor } from '../src/console/overtaking.ts';
 import { arrivals, waited } from '../src/console/queue.ts';
+import { notAdmitted } from '../src/console/shielded.ts';
 import { consoleView } from '../src/console/view.ts';
 import { browserFamily } from '../src/devices/browser.ts';
 import { deviceChoices } from '../src/devices/choices.ts';
@@ -45,6 +46,26 @@ test('whoever cannot be handed on is said to have had their quota until when, or
   expect(failure('quota_reached', 7)).toBe('desk.transfer.quota{"when":"7"}');
   expect(failure('not_practised', null)).toBe('desk.transfer.which');
   expect(failure('unavailable', null)).toBe('error.unavailable');
+});
+
+describe('an admission that is refused', () => {
+  const moment = (at: number) => `at ${at}`;
+  const said = (failed: Parameters<typeof notAdmitted>[0]) =>
+    notAdmitted(failed, { now: 0, offset: 5 }, { ...words, moment } as unknown as I18n);
+
+  test('says what holds the practitioner back, and until when', () => {
+    const failed = { failure: 'shielded', reason: 'hour_cap', opensAt: 65 } as const;
+    expect(said(failed)).toBe('shielded.hour_cap shielded.until{"when":"at 60"}');
+    expect(said({ ...failed, opensAt: null })).toBe('shielded.hour_cap');
+    expect(said({ ...failed, reason: null, opensAt: null })).toBe('error.shielded');
+  });
+
+  test('says of anything else what it always does', () => {
+    expect(said({ failure: 'patient_away', reason: null, opensAt: null })).toBe(
+      'error.patient_away',
+    );
+    expect(said({ failure: null, reason: null, opensAt: null })).toBe('');
+  });
 });
 
 describe('a line of the waiting room', () => {

@@ -10,6 +10,7 @@ import type {
   DeclineReason,
   Duty,
   ErrorCode,
+  ErrorReason,
   GateException,
   GateKind,
   OvertakeReason,
@@ -52,13 +53,21 @@ export class VestibuleError extends Error implements Problem {
   readonly retryable: boolean;
   /** When what is closed opens again, by the server's clock; null when nothing is, or nobody knows. */
   readonly opensAt: number | null;
+  /** What it is exactly, where one code stands for several things. */
+  readonly reason: ErrorReason | null;
 
-  constructor(code: ProblemCode, retryable: boolean, opensAt: number | null = null) {
+  constructor(
+    code: ProblemCode,
+    retryable: boolean,
+    opensAt: number | null = null,
+    reason: ErrorReason | null = null,
+  ) {
     super(code);
     this.name = 'VestibuleError';
     this.code = code;
     this.retryable = retryable;
     this.opensAt = opensAt;
+    this.reason = reason;
   }
 }
 

@@ -21,6 +21,7 @@ export type {
   EndedConsultation,
   Feedback,
   ErrorCode,
+  ErrorReason,
   FormAnswer,
   GateException,
   GateKind,

@@ -24,6 +24,7 @@ export type {
   Feedback,
   ErrorBody,
   ErrorCode,
+  ErrorReason,
   FormAnswer,
   GateException,
   GateKind,

@@ -69,6 +69,9 @@ describe('golden messages', () => {
   it('of what is closed say when it opens', () => {
     const body: ErrorBody = { code: 'queue_closed', message: '', retry_after_ms: 1, opens_at: 5 };
     expect(refusal(body).error.opensAt).toBe(5);
+    expect(refusal(body).error.reason).toBeNull();
+    const capped: ErrorBody = { ...body, code: 'shielded', reason: 'hour_cap' };
+    expect(refusal(capped).error.reason).toBe('hour_cap');
   });
 
   it.each(['', '{', 'null', '[]', '{"type":"from_the_future"}', '{"type":"toString"}'])(

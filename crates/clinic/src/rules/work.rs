@@ -36,7 +36,7 @@ impl Clinic {
         }
         let zone = self.zone_of(service);
         let shield = card.shielded(&zone);
-        shield.may_begin(now).map_err(|_| Refusal::Shielded)
+        shield.may_begin(now).map_err(Refusal::Shielded)
     }
 
     /// The clock may have stepped back. What it showed when somebody last worked does not keep them from working until it

@@ -17,7 +17,7 @@ use vestibule_protocol::server::{
     OfferedService, Outcome, ParticipantView, PatientSnapshot, PatientVisit, PractitionerSnapshot,
     Reply, ServerMessage, Slot, TransferTarget, VisitState, WaitingEntry,
 };
-use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode};
+use vestibule_protocol::{Base64Bytes, ErrorBody, ErrorCode, ErrorReason};
 use vestibule_vocab::{
     CallId, ConsultationId, InstanceId, InvitationId, LegId, ParticipantId, PractitionerId,
     Redacted, Role, ServiceId, Source, Timestamp, VisitId,
@@ -396,6 +396,17 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 error: ErrorBody {
                     opens_at: Some(Timestamp(1_800_000_600_000)),
                     ..ErrorCode::QueueClosed.into()
+                },
+            },
+        ),
+        (
+            "refused_shielded",
+            ServerMessage::Refused {
+                id: Some(6),
+                error: ErrorBody {
+                    retry_after_ms: Some(600_000),
+                    opens_at: Some(Timestamp(1_800_000_600_000)),
+                    ..ErrorBody::from(ErrorCode::Shielded).because(ErrorReason::HourCap)
                 },
             },
         ),

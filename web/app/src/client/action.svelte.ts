@@ -1,6 +1,6 @@
 /** One thing that is asked of the client: whether it is under way, and why it failed the last time. */
 
-import type { ProblemCode } from '@vestibule/client';
+import type { ErrorReason, ProblemCode } from '@vestibule/client';
 
 /** The stable code of what an action rejected with. */
 export function codeOf(error: unknown): ProblemCode | 'other' {
@@ -18,11 +18,20 @@ function opensAtOf(error: unknown): number | null {
   return null;
 }
 
+/** What the refusal is exactly, where its code stands for several things. */
+function reasonOf(error: unknown): ErrorReason | null {
+  if (error instanceof Error && 'reason' in error && typeof error.reason === 'string') {
+    return error.reason as ErrorReason;
+  }
+  return null;
+}
+
 export class Action {
   busy = $state(false);
   failure: ProblemCode | 'other' | null = $state(null);
   /** What failed because something is closed works again then. */
   opensAt: number | null = $state(null);
+  reason: ErrorReason | null = $state(null);
 
   /** Resolves to whether it worked; never rejects. While one runs, another is not begun. */
   async run(work: () => Promise<void>): Promise<boolean> {
@@ -35,6 +44,7 @@ export class Action {
     } catch (error) {
       this.failure = codeOf(error);
       this.opensAt = opensAtOf(error);
+      this.reason = reasonOf(error);
       return false;
     } finally {
       this.busy = false;

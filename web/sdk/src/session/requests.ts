@@ -92,8 +92,8 @@ export class Requests {
 }
 
 export function refusal(body: ErrorBody): Extract<Answer, { error: unknown }> {
-  const { code, retry_after_ms: retryAfter, opens_at: opensAt } = body;
-  return { error: new VestibuleError(code, retryAfter !== null, opensAt), retryAfter };
+  const { code, retry_after_ms: retryAfter, opens_at: opensAt, reason } = body;
+  return { error: new VestibuleError(code, retryAfter !== null, opensAt, reason), retryAfter };
 }
 
 const failed: Answer = { error: new VestibuleError('network', true), retryAfter: null };

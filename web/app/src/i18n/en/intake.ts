@@ -89,6 +89,7 @@ export const intake = {
   'closed.opens': 'It opens again on {when}.',
   'closed.opens.today': 'It opens again at {when}.',
   'closed.opens.unknown': 'It is not known yet when it opens again. Please try later.',
+  'quota.opens': 'The next period begins on {when}.',
   'closed.stay': 'You can leave this page open: it opens by itself.',
   'closed.option': '{name} (closed)',
   'ended.emergency.heading': 'Call 112 now',

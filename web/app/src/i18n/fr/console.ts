@@ -140,6 +140,17 @@ export const console: Translation<typeof en> = {
   'overtake.unfit':
     'Cette raison ne convient pas pour ceux qui sont avant. Choisissez-en une autre.',
   'overtake.kept': 'La raison est conservée dans le journal de la clinique.',
+  'shielded.pause': 'La pause après la dernière consultation n’est pas terminée.',
+  'shielded.rest_due':
+    'Vous travaillez depuis longtemps sans repos. Veuillez le prendre maintenant.',
+  'shielded.hour_cap': 'Vous avez eu autant de consultations que cette heure en permet.',
+  'shielded.day_cap': 'Vous avez eu autant de consultations que cette journée en permet.',
+  'shielded.break_soon': 'Votre pause prévue commence trop tôt pour une autre consultation.',
+  'shielded.on_break':
+    'Vous avez une pause prévue maintenant, ou une pause encore à prendre. Veuillez la prendre.',
+  'shielded.shift_ending': 'Votre service se termine trop tôt pour une autre consultation.',
+  'shielded.outside_shifts': 'Aucun service n’est prévu pour vous maintenant.',
+  'shielded.until': 'Vous pourrez de nouveau faire entrer quelqu’un à partir de : {when}.',
   'check.title': 'Votre caméra et le son',
   'check.ready': 'Prêt',
   'check.off': 'Éteint',

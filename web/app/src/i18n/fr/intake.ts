@@ -97,6 +97,7 @@ export const intake: Translation<typeof en> = {
   'closed.opens.today': 'Réouverture à {when}.',
   'closed.opens.unknown':
     'On ne sait pas encore quand cela rouvrira. Veuillez réessayer plus tard.',
+  'quota.opens': 'La période suivante commence le {when}.',
   'closed.stay': 'Vous pouvez laisser cette page ouverte : elle s’ouvrira toute seule.',
   'closed.option': '{name} (fermé)',
   'ended.emergency.heading': 'Appelez le 112 maintenant',
