@@ -158,12 +158,13 @@ impl Refusal {
         | Self::QueueClosed { opens_at }
         | Self::OffShift { opens_at } = self
         {
-            return opens_at;
-        }
-        match self {
-            Self::QuotaReached(reached) => Some(reached.opens_at),
-            Self::Shielded(shielded) => shielded.until,
-            _ => None,
+            opens_at
+        } else if let Self::QuotaReached(reached) = self {
+            Some(reached.opens_at)
+        } else if let Self::Shielded(shielded) = self {
+            shielded.until
+        } else {
+            None
         }
     }
 

@@ -420,12 +420,12 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
     });
 }
 
-/// As they all are until the first of February 1970.
+/// As they all are until the first of February 1970, in Brussels.
 fn two_a_month() -> Refusal {
     Refusal::QuotaReached(QuotaReached {
         limit: Cap::new(2).expect("a cap"),
         period: Period::Month,
-        opens_at: Timestamp(31 * 24 * 60 * 60_000),
+        opens_at: Timestamp((31 * 24 - 1) * 60 * 60_000),
     })
 }
 

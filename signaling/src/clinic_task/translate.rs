@@ -18,18 +18,14 @@ use vestibule_vocab::{ServiceId, Timestamp};
 
 /// A refusal as it is told: what it is exactly, and when what is closed opens again.
 pub(super) fn told(why: Refusal, now: Timestamp) -> ErrorBody {
-    let opens_at = why.opens_at();
-    let body = ErrorBody {
-        opens_at,
+    let mut body = ErrorBody {
+        opens_at: why.opens_at(),
         ..refusal(why).into()
     };
-    let body = match why {
-        Refusal::Shielded(_) => ErrorBody {
-            retry_after_ms: opens_at.map(|at| u32::try_from(at.since(now).0).unwrap_or(u32::MAX)),
-            ..body
-        },
-        _ => body,
-    };
+    if let Refusal::Shielded(shielded) = why {
+        let until = shielded.until.map(|at| at.since(now).0);
+        body.retry_after_ms = until.map(|wait| u32::try_from(wait).unwrap_or(u32::MAX));
+    }
     match reason(why) {
         Some(reason) => body.because(reason),
         None => body,
@@ -47,12 +43,14 @@ pub(crate) fn period_word(period: Period) -> &'static str {
 }
 
 fn reason(why: Refusal) -> Option<ErrorReason> {
-    match why {
-        Refusal::Shielded(shielded) => Some(refusals::shielded(shielded.reason)),
-        Refusal::QuotaReached(reached) => refusals::quota(reached.period),
-        Refusal::Gate(gate) => Some(refusals::gate(gate)),
-        Refusal::NoForm => Some(ErrorReason::NoForm),
-        _ => None,
+    if let Refusal::Shielded(shielded) = why {
+        Some(refusals::shielded(shielded.reason))
+    } else if let Refusal::QuotaReached(reached) = why {
+        refusals::quota(reached.period)
+    } else if let Refusal::Gate(gate) = why {
+        Some(refusals::gate(gate))
+    } else {
+        (why == Refusal::NoForm).then_some(ErrorReason::NoForm)
     }
 }
 

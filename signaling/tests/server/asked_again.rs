@@ -102,7 +102,7 @@ async fn m18_a_gate_that_only_staff_may_have_asked_again_is_asked_by_the_practit
     let said = (refused.code, refused.reason);
     assert_eq!(
         said,
-        (ErrorCode::GateRefused, Some(ErrorReason::GateNotYours))
+        (ErrorCode::GateRefused, Some(ErrorReason::GateExpired))
     );
     let named = ada.ask(ask(Some(visit))).await;
     assert_eq!(named, Err(ErrorCode::NotPermitted), "that is staff's");

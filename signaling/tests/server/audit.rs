@@ -56,7 +56,7 @@ async fn a_visit_is_explained_while_the_server_runs(kind: Kind) {
     let story = told(grace).await;
     assert!(
         story.contains(
-            "It was seen before others in its waiting room (1 had come earlier, 1 stood before it), because the \
+            "It was seen before 1 other in its waiting room (who had come earlier and stood before it), because the \
              practitioner chose so for a clinical need (`clinical_need`)."
         ),
         "{story}"

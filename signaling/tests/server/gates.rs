@@ -544,7 +544,7 @@ async fn m18_a_payment_gate_shows_the_price_and_says_so_when_the_bank_does_not_a
     let refused = ada.refused(ask_again(insurer)).await;
     assert_eq!(
         (refused.code, refused.reason),
-        (ErrorCode::GateRefused, Some(ErrorReason::GateNotYours))
+        (ErrorCode::GateRefused, Some(ErrorReason::GateExpired))
     );
 }
 

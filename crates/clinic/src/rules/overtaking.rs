@@ -1,7 +1,7 @@
 //! Whom an admission passes over, and why that may be. All the waiting rooms of a practitioner count as one line, in order
 //! of rank.
 
-use vestibule_vocab::{Millis, PractitionerId, Timestamp};
+use vestibule_vocab::{Millis, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Hindered, Hindrance, OneHindered, Overtaking, Passed};
 use crate::limits::LOOKED_AT;
@@ -88,31 +88,23 @@ impl Clinic {
 
     /// Those who stand before and could not be admitted, where nothing else says why they are passed.
     fn hindered(&self, card: &Practitioner, visit: &Visit, reason: Overtake) -> Hindered {
-        let before = |room| {
-            let before = self.waiting.before(room, visit.rank);
-            before.filter_map(|(_, id)| self.visits.get(&id))
-        };
+        let (rank, urgency) = (visit.rank, visit.urgency);
+        let before = |room| self.waiting.before(room, rank).map(|(_, id)| id);
         let here = before(visit.waiting_room);
+        let others = elsewhere(card, visit);
         if reason == Overtake::Named {
             // The others come after it by its name: thousands may, and need not be looked at.
-            let others = elsewhere(card, visit).flat_map(|it| self.weighed(it, visit));
+            let others = others.flat_map(|it| self.waiting.called_or_pressing(it, rank, urgency));
             return self.told_of(card, here.chain(others));
         }
-        self.told_of(card, here.chain(elsewhere(card, visit).flat_map(before)))
+        self.told_of(card, here.chain(others.flat_map(before)))
     }
 
-    fn told_of<'a>(
-        &self,
-        card: &Practitioner,
-        mut before: impl Iterator<Item = &'a Visit>,
-    ) -> Hindered {
+    fn told_of(&self, card: &Practitioner, mut before: impl Iterator<Item = VisitId>) -> Hindered {
         let looked_at = before.by_ref().take(LOOKED_AT);
-        let visits = looked_at.filter_map(|other| {
-            let why = self.hindrance(card, other)?;
-            Some(OneHindered {
-                visit: other.id,
-                why,
-            })
+        let visits = looked_at.filter_map(|visit| {
+            let why = self.hindrance(card, self.visits.get(&visit)?)?;
+            Some(OneHindered { visit, why })
         });
         Hindered {
             visits: visits.collect(),

@@ -65,7 +65,7 @@ reasons! {
     /// It has an answer that stands.
     GateAnswered of GateRefused => "The gate has an answer already, and it stands.";
     /// The answer came too late.
-    GateExpired of GateRefused => "The answer came too late; have the gate asked again first.";
+    GateExpired of GateRefused => "The gate was not answered in time; it has to be asked again first, by the clinic where the patient may not.";
     /// The patient asked too often.
     GateAskedTooOften of GateRefused => "The gate was asked too often; the clinic can open it.";
     /// To open it by hand needs a coded exception.

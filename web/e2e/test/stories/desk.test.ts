@@ -99,7 +99,7 @@ describe('at the desk', () => {
         world.server.explain(visitOf(first)),
         world.server.explain(visitOf(second)),
       ]);
-      expect(ofSecond).toContain('It was seen before others in its waiting room');
+      expect(ofSecond).toContain('It was seen before 1 other in its waiting room');
       const why = 'for a matter that takes little time (`quick_matter`)';
       expect(ofSecond).toContain(why);
       expect(ofFirst).toContain('which came later, was seen before it, because');
