@@ -337,13 +337,17 @@ fn each_is_admitted(guests: &[Guest], seen: &mut Seen) {
     let waiting = Queue::waiting(guests);
     for (number, admitted) in (1..).zip(guests) {
         if could_be_admitted(*admitted) {
-            one_is_admitted(waiting.clone(), guests, number, seen);
+            one_is_admitted(waiting.clone(), guests, (number, *admitted), seen);
         }
     }
 }
 
-fn one_is_admitted(mut some: Queue, guests: &[Guest], number: u32, seen: &mut Seen) {
-    let admitted = guests[usize::try_from(number).unwrap() - 1];
+fn one_is_admitted(
+    mut some: Queue,
+    guests: &[Guest],
+    (number, admitted): (u32, Guest),
+    seen: &mut Seen,
+) {
     let own = some.rank(number);
     let early =
         admitted.appointment.is_some() && own.turn == Turn::InTurn && some.world.now < own.due;

@@ -15,9 +15,9 @@ use serde_json::{Value, from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Entry, Explanation, GateOutcome, Replay};
 use vestibule_clinic::calendar::{Period, Zone};
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::{History, QuotaReached};
 use vestibule_clinic::{
-    AnsweredBy, Arriving, Clinic, Code, CompanionRole, ConsentAct, Decision, FormAnswer, Gate,
+    AnsweredBy, Arriving, Cap, Clinic, Code, CompanionRole, ConsentAct, Decision, FormAnswer, Gate,
     GateAnswer, GateException, GateKind, GateState, IdentityLevel, Input, Knowledge, Learning,
     Outcome, Policy, Practitioner, Refusal, Relation, Service, Teller, Visit, VisitState,
 };

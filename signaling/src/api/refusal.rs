@@ -31,6 +31,16 @@ const QUEUE_CLOSED: Meaning = (
     "queue_closed",
     "Come at `opens_at`, or try later where it is not known",
 );
+const QUOTA_REACHED: Meaning = (
+    CONFLICT,
+    "quota_reached",
+    "Come again at `opens_at`, when the next period begins",
+);
+const SHIELDED: Meaning = (
+    CONFLICT,
+    "shielded",
+    "Try again at `opens_at`, or later where it is not known",
+);
 const NOBODY_PRACTISES: Meaning = (
     CONFLICT,
     "nobody_practises",
@@ -119,11 +129,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::InvalidBreak => INVALID_BREAK,
         Refusal::WaitingRoomFull => (CONFLICT, "waiting_room_full", "Try again later"),
         Refusal::QuotaReached(_) => QUOTA_REACHED,
-        Refusal::Shielded(_) => (
-            CONFLICT,
-            "shielded",
-            "Try again at `opens_at`, or later where it is not known",
-        ),
+        Refusal::Shielded(_) => SHIELDED,
         Refusal::GatesShut => (CONFLICT, "gates_shut", "Have the gates answered first"),
         Refusal::LimitReached => (CONFLICT, "limit_reached", "Try again later"),
         // What only pages ask for; none of the API's requests leads here.
