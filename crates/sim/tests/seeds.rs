@@ -105,7 +105,8 @@ fn everything_happens() {
             "never {reason}"
         );
     }
-    for why in ["Away", "NotReady", "OtherLanguage"] {
+    // The world's practitioners are not said to speak any language, so nobody is kept apart by one.
+    for why in ["Away", "NotReady"] {
         assert!(told.contains(&format!("why: {why} }}")), "never {why}");
     }
 }
