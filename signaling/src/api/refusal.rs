@@ -31,11 +31,6 @@ const QUEUE_CLOSED: Meaning = (
     "queue_closed",
     "Come at `opens_at`, or try later where it is not known",
 );
-const QUOTA_REACHED: Meaning = (
-    CONFLICT,
-    "quota_reached",
-    "Come again at `opens_at`, when the next period begins",
-);
 const SHIELDED: Meaning = (
     CONFLICT,
     "shielded",

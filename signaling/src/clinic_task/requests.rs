@@ -50,7 +50,7 @@ impl Desk {
         }
         if let Request::Transfer { visit, to } = request {
             let practitioner = practitioner(presence.subject)?;
-            return self.hand_on(practitioner, (visit, to), batch).map(Some);
+            return self.hand_on(practitioner, (visit, to), batch);
         }
         self.carry_out_request(asker, presence, request, batch)
     }

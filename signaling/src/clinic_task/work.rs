@@ -60,15 +60,14 @@ impl Desk {
         practitioner: PractitionerId,
         (visit, to): (VisitId, WaitingRoom),
         batch: &mut Batch,
-    ) -> Result<Reply, ErrorBody> {
+    ) -> Result<Option<Reply>, ErrorBody> {
         let to = translate::waiting_room(to);
         let decision = Decision::Transfer { visit, to };
         let input = Input::Decided {
             practitioner,
             decision,
         };
-        self.decide(input, batch).map_err(translate::told)?;
-        Ok(Reply::Done)
+        self.ask(input, batch)
     }
 
     fn decision(&self, request: Request) -> Result<Decision, ErrorCode> {
