@@ -79,6 +79,22 @@ async fn m19_a_booking_outside_the_hours_is_told_the_next() {
         .await;
     assert_eq!(refused.problem(), coded(409, "service_closed"));
     assert_eq!(refused.json()["opens_at"], START.0 + 60 * MINUTE);
+
+    // Nor does one begin in time and end behind it.
+    let later = json!({ "extent": { "moments": { "from": START.0 + 100 * MINUTE, "to": START.0 + 200 * MINUTE } } });
+    let path = format!("/services/{service}");
+    let week = json!({ "zone": "Europe/Brussels", "regular": "always", "closures": [later] });
+    let service_then = json!({ "name": "Dermatology", "specialty": "dermatology", "hours": week });
+    rest.put(&path, &service_then).await.good();
+    let doctor = json!({ "name": "Dr Peeters", "services": [service] });
+    rest.post("/practitioners", &doctor).await.good();
+    let refused = rest
+        .post("/appointments", &booking(&service, None, 86))
+        .await;
+    assert_eq!(refused.problem(), coded(409, "service_closed"));
+    assert_eq!(refused.json()["opens_at"], START.0 + 200 * MINUTE);
+    let until_then = booking(&service, None, 85);
+    rest.post("/appointments", &until_then).await.good();
 }
 
 #[tokio::test]

@@ -89,6 +89,18 @@ impl OpeningHours {
         windows.find_map(|window| self.during(window).first().map(|open| open.from))
     }
 
+    /// The first moment, not before `after`, from which something of this length lies in one stretch of open time. `None`
+    /// when there is none within a year.
+    #[must_use]
+    pub fn next_fit(&self, after: Timestamp, length: Millis) -> Option<Timestamp> {
+        windows(after).find_map(|window| {
+            // What begins in the window may end behind it.
+            let open = self.during(Interval::new(window.from, window.to.plus(length)));
+            let fits = |open: &&Interval| open.from < window.to && open.length() >= length;
+            open.iter().find(fits).map(|open| open.from)
+        })
+    }
+
     /// When the service, open at that moment, next closes. `None` when it is closed, or stays open
     /// for a year.
     #[must_use]

@@ -34,7 +34,7 @@ impl Clinic {
         if !booking.appointment.is_sensible(now) {
             return Err(Refusal::InvalidTime);
         }
-        self.is_open_at(now, booking.service, booking.appointment.at)?;
+        self.is_open_for(now, booking.service, booking.appointment)?;
         if !self.practitioners.practise(booking.service) {
             return Err(Refusal::NobodyPractises);
         }
@@ -122,19 +122,21 @@ impl Clinic {
         Some((at, Alarm::NotCome(visit.id)))
     }
 
-    /// That a service is closed by hand is of today, by its zone; its hours and closures hold on the day of an appointment
-    /// too.
-    fn is_open_at(&self, now: Timestamp, service: ServiceId, at: Timestamp) -> Result<(), Refusal> {
+    /// All of an appointment is within the service's hours. That a service is closed by hand is of today, by its zone; its
+    /// hours and closures hold on the day of an appointment too.
+    fn is_open_for(
+        &self,
+        now: Timestamp,
+        service: ServiceId,
+        Appointment { at, length }: Appointment,
+    ) -> Result<(), Refusal> {
         let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
-        let hours = &service.hours;
-        let today = Period::Day.around(now, &hours.timetable().zone);
+        let today = Period::Day.around(now, &service.hours.timetable().zone);
         let from = if service.open { at } else { at.max(today.to) };
-        if hours.is_open(from) && from == at {
-            return Ok(());
+        match service.hours.next_fit(from, length) {
+            Some(next) if next == at => Ok(()),
+            opens_at => Err(Refusal::ServiceClosed { opens_at }),
         }
-        let opens = hours.is_open(from).then_some(from);
-        let opens_at = opens.or_else(|| hours.next_opening(from));
-        Err(Refusal::ServiceClosed { opens_at })
     }
 
     /// Somebody who could keep the appointment works then, or plans no shifts.
