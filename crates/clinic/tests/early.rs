@@ -165,6 +165,18 @@ fn an_appointment_to_which_somebody_came_early_can_be_called_off() {
 }
 
 #[test]
+fn whoever_says_that_they_leave_calls_the_appointment_off_before_its_time_too() {
+    let (mut world, _) = booked();
+    world.ok(arrival(1));
+    world.ok(Input::Leave {
+        patient: patient(1),
+        visit: visit(1),
+    });
+    assert_eq!(outcome(&world, 1), Some(Outcome::Left));
+    world.refused(arrival(1), Refusal::VisitEnded);
+}
+
+#[test]
 fn a_server_that_begins_again_expects_them_as_well() {
     let (mut world, at) = booked();
     world.ok(arrival(1));

@@ -92,7 +92,8 @@ pub enum Request {
         #[ts(optional)]
         visit: Option<VisitId>,
     },
-    /// A patient gives up the place, or leaves the consultation and so ends it; a companion goes for good. Reply: `done`.
+    /// A patient gives up the place, or leaves the consultation and so ends it; a companion goes for good. Before the time of
+    /// an appointment too, which is called off so: whoever only closes the socket keeps it. Reply: `done`.
     Leave,
     /// A patient wants to go on with another device: whoever opens it with the token of the reply takes the place over.
     /// Reply: `moving`.
