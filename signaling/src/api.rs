@@ -19,6 +19,7 @@ mod idempotency;
 mod identities;
 mod keys;
 mod links;
+mod name;
 mod notes;
 mod pagination;
 mod patients;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use vestibule_clinic::calendar::OpeningHours;
 use vestibule_clinic::quota::Quota;
 use vestibule_clinic::shield::{Roster, ShieldPolicy};
@@ -21,12 +21,40 @@ use crate::settings::{Name, Names};
 #[serde(deny_unknown_fields)]
 pub struct ClinicFile {
     /// The first is what somebody is seen for who does not choose.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     services: Vec<ServiceEntry>,
     /// Each is known by their name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "some")]
     practitioners: Vec<PractitionerEntry>,
 }
+
+/// A list that is there has something in it: an empty one would look as if it took away what is stored.
+fn some<'de, D, T>(source: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list = Vec::deserialize(source)?;
+    if list.is_empty() {
+        return Err(serde::de::Error::custom(EMPTY));
+    }
+    Ok(list)
+}
+
+/// The same, of a list that means something else when it is not there.
+fn some_if_any<'de, D, T>(source: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let list: Option<Vec<T>> = Option::deserialize(source)?;
+    if list.as_ref().is_some_and(Vec::is_empty) {
+        return Err(serde::de::Error::custom(EMPTY));
+    }
+    Ok(list)
+}
+
+const EMPTY: &str = "the list is empty: name what there is, or leave the field out and what is stored stays as it is";
 
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +107,7 @@ struct ServiceEntry {
 struct PractitionerEntry {
     name: Name,
     /// By name; all that the file has when absent.
+    #[serde(default, deserialize_with = "some_if_any")]
     services: Option<Vec<String>>,
     #[serde(default)]
     languages: BTreeSet<Language>,
@@ -129,22 +158,27 @@ impl ClinicFile {
 
     /// The services as they shall be, each with its place in the file: those that are stored by the same name keep their
     /// ids, the first of the others takes over what is `free`, and the rest get one of `fresh`.
-    pub(crate) fn services<'a>(
-        &'a self,
-        stored: &'a [Service],
+    ///
+    /// # Errors
+    /// [`BadClinicFile::Field`] when a name is stored twice.
+    pub(crate) fn services(
+        &self,
+        stored: &[Service],
         free: Option<ServiceId>,
-        mut fresh: impl FnMut() -> ServiceId + 'a,
-    ) -> impl Iterator<Item = (String, Service)> + 'a {
+        mut fresh: impl FnMut() -> ServiceId,
+    ) -> Result<Vec<(String, Service)>, BadClinicFile> {
         let matched = |id| stored.iter().any(|it| it.id == id && self.has_service(it));
         let mut free = free.filter(|id| !matched(*id));
-        (0..)
-            .zip(&self.services)
-            .map(move |(place, entry): (u32, _)| {
-                let known = stored.iter().find(|it| it.name == entry.name.as_str());
-                let id = known.map(|it| it.id);
-                let id = id.or_else(|| free.take()).unwrap_or_else(&mut fresh);
-                (format!("services[{place}]"), entry.service(id))
-            })
+        let mut services = Vec::new();
+        for (place, entry) in self.services.iter().enumerate() {
+            let field = format!("services[{place}]");
+            let known = the_one(service_named(stored, entry.name.as_str()))
+                .map_err(|Several| bad(&format!("{field}.name"), &SERVICE_STORED_TWICE))?;
+            let id = known.map(|it| it.id);
+            let id = id.or_else(|| free.take()).unwrap_or_else(&mut fresh);
+            services.push((field, entry.service(id)));
+        }
+        Ok(services)
     }
 
     fn has_service(&self, service: &Service) -> bool {
@@ -161,7 +195,7 @@ impl ClinicFile {
     /// has no services.
     ///
     /// # Errors
-    /// [`BadClinicFile::Field`] when one practises what there is not.
+    /// [`BadClinicFile::Field`] when one practises what there is not, or a name is stored twice.
     pub(crate) fn practitioners(
         &self,
         (stored, services): (&[Practitioner], &[Service]),
@@ -177,14 +211,16 @@ impl ClinicFile {
         let mut free = free.filter(|id| !matched(*id));
         let mut cards = Vec::new();
         for (place, entry) in self.practitioners.iter().enumerate() {
-            let named = stored.iter().find(|it| it.name == entry.name.as_str());
+            let field = format!("practitioners[{place}]");
+            let named = stored.iter().filter(|it| it.name == entry.name.as_str());
+            let named = the_one(named)
+                .map_err(|Several| bad(&format!("{field}.name"), &PRACTITIONER_STORED_TWICE))?;
             let known = named.or_else(|| {
                 let free = free.take()?;
                 stored.iter().find(|it| it.id == free)
             });
             let new = || Practitioner::named(fresh(), entry.name.as_str(), [unchosen]);
             let known = known.cloned().unwrap_or_else(new);
-            let field = format!("practitioners[{place}]");
             let practised = entry.practised(&field, self, services)?;
             cards.push((field, entry.practitioner(&known, practised)));
         }
@@ -228,6 +264,28 @@ fn known_part(path: &serde_path_to_error::Path) -> String {
 }
 
 const TWICE: &str = "the name is there twice";
+
+// Nobody can be sure which one a file means, and to guess would move people to what is another's.
+const SERVICE_STORED_TWICE: &str = "two services are stored under this name; start without the file, give one of them another \
+     name (PUT /api/v1/services/{id}), and start with the file again";
+const PRACTITIONER_STORED_TWICE: &str = "two practitioners are stored under this name; start without the file, give one of them \
+     another name (PUT /api/v1/practitioners/{id}), and start with the file again";
+
+/// More than one where one is meant.
+struct Several;
+
+/// The only one there is, if there is any.
+fn the_one<T>(mut found: impl Iterator<Item = T>) -> Result<Option<T>, Several> {
+    let first = found.next();
+    match found.next() {
+        None => Ok(first),
+        Some(_) => Err(Several),
+    }
+}
+
+fn service_named<'a>(services: &'a [Service], name: &'a str) -> impl Iterator<Item = &'a Service> {
+    services.iter().filter(move |it| it.name == name)
+}
 
 impl BadClinicFile {
     /// The clinic does not take what stands there.
@@ -274,13 +332,10 @@ impl PractitionerEntry {
         let names = self.services.clone().unwrap_or_else(|| all().collect());
         let mut practised = BTreeSet::new();
         for (place, name) in names.iter().enumerate() {
-            let service = services.iter().find(|it| it.name == *name);
-            let service = service.ok_or_else(|| {
-                bad(
-                    &format!("{field}.services[{place}]"),
-                    &"there is no service of this name",
-                )
-            })?;
+            let wrong = |why: &str| bad(&format!("{field}.services[{place}]"), &why);
+            let service = the_one(service_named(services, name))
+                .map_err(|Several| wrong(SERVICE_STORED_TWICE))?
+                .ok_or_else(|| wrong("there is no service of this name"))?;
             practised.insert(service.id);
         }
         Ok(practised)
@@ -304,5 +359,42 @@ impl PractitionerEntry {
             workday: known.workday.clone(),
             turned: known.turned,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn service(number: u128, name: &str) -> Service {
+        Service::named(ServiceId::from_random(number), name)
+    }
+
+    #[test]
+    fn what_is_stored_twice_stops_the_start_and_nothing_is_guessed() {
+        let file = r#"{ "services": [{ "name": "A" }], "practitioners": [{ "name": "Dr A" }] }"#;
+        let file = ClinicFile::parse(file).unwrap();
+        let twice = [service(1, "A"), service(2, "A")];
+        let fresh = || ServiceId::from_random(3);
+        let why = file.services(&twice, None, fresh).unwrap_err().to_string();
+        assert!(why.starts_with("services[0].name: two services"), "{why}");
+
+        let services = [service(1, "A")];
+        let practised = [services[0].id];
+        let person =
+            |number| Practitioner::named(PractitionerId::from_random(number), "Dr A", practised);
+        let set = |stored: &[Practitioner], services: &[Service]| {
+            let fresh = || PractitionerId::from_random(3);
+            file.practitioners((stored, services), practised[0], None, fresh)
+        };
+        let why = set(&[person(1), person(2)], &services).unwrap_err();
+        let why = why.to_string();
+        assert!(why.starts_with("practitioners[0].name: two"), "{why}");
+        let why = set(&[person(1)], &twice).unwrap_err().to_string();
+        assert!(
+            why.starts_with("practitioners[0].services[0]: two"),
+            "{why}"
+        );
+        assert_eq!(set(&[person(1)], &services).unwrap()[0].1.id, person(1).id);
     }
 }

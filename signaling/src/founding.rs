@@ -1,9 +1,11 @@
 //! The clinic of a data directory: its rows, its keys, its links. All are made at the first start
 //! and found again at the next.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use vestibule_clinic::audit::{Act, Entry};
+use vestibule_clinic::limits::SERVICES;
 use vestibule_clinic::{Practitioner, Service};
 use vestibule_vocab::{ClinicId, PractitionerId, Redacted, ServiceId, Timestamp};
 
@@ -36,6 +38,12 @@ pub enum FoundingError {
     /// The practitioner's link could not be made.
     #[error(transparent)]
     Unsigned(#[from] Unsigned),
+    /// A name that the command line gives is that of another one.
+    #[error(
+        "{0}: another one is stored, or named, under this name, and patients choose by it; give each a name of its own, or \
+         rename the other one first (PUT /api/v1/{1}/{{id}})"
+    )]
+    NameTaken(&'static str, &'static str),
     /// No ids could be made.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
@@ -97,6 +105,9 @@ pub(crate) async fn found(
     let service = Service::named(first.service, service_name);
     let known = store.clinic_or(&first, &service).await?;
     if known.id != first.id {
+        if let Some(name) = text(names.service.as_ref()) {
+            names_no_other(store, name, known.service).await?;
+        }
         store
             .rename_clinic(text(names.clinic.as_ref()), text(names.service.as_ref()))
             .await?;
@@ -200,6 +211,16 @@ pub(crate) async fn practitioner_links(
     Ok(links)
 }
 
+/// Nothing but this service has that name.
+async fn names_no_other(store: &Store, name: &str, of: ServiceId) -> Result<(), FoundingError> {
+    let all = u32::try_from(SERVICES).unwrap_or(u32::MAX);
+    let services = store.services_after(None, all).await?;
+    if services.iter().any(|it| it.name == name && it.id != of) {
+        return Err(FoundingError::NameTaken("--service-name", "services"));
+    }
+    Ok(())
+}
+
 /// Names those who are stored by their order, and makes those whom the store does not have.
 async fn name_practitioners(
     store: &Store,
@@ -211,6 +232,7 @@ async fn name_practitioners(
         [] if known.is_empty() => vec![PRACTITIONER],
         names => names.iter().map(Name::as_str).collect(),
     };
+    each_has_its_own(&names, &known)?;
     let mut named = Vec::new();
     for (place, name) in names.into_iter().enumerate() {
         let id = match known.get(place) {
@@ -220,4 +242,17 @@ async fn name_practitioners(
         named.push((id, name));
     }
     Ok(store.name_practitioners(&named, service).await?)
+}
+
+/// Each of these names is given once, and to nobody else's.
+fn each_has_its_own(names: &[&str], known: &[Practitioner]) -> Result<(), FoundingError> {
+    let others = known.iter().skip(names.len()).map(|it| it.name.as_str());
+    let mut taken: BTreeSet<&str> = others.collect();
+    if names.iter().all(|name| taken.insert(name)) {
+        return Ok(());
+    }
+    Err(FoundingError::NameTaken(
+        "--practitioner-name",
+        "practitioners",
+    ))
 }

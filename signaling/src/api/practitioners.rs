@@ -15,6 +15,7 @@ use vestibule_vocab::{PractitionerId, ServiceId};
 use super::asked::{Asked, Id, Write};
 use super::caller::Caller;
 use super::change::carry_out;
+use super::name::is_its_own;
 use super::pagination::{Bytes, Page, Paging, page};
 use super::scope::needs;
 use super::shape::{DutyShape, LanguageWord, ShieldShape, ShiftShape, by_rules, few, fits, roster};
@@ -131,11 +132,14 @@ struct Set {
 
 impl Change for Set {
     fn input(&mut self, clinic: &Clinic) -> Result<Input, Problem> {
-        match clinic.practitioner(self.card.id) {
+        let before = clinic.practitioner(self.card.id);
+        match before {
             Some(known) => self.card.duty = known.duty,
             None if self.is_new => {}
             None => return Err(Problem::of(Code::NotFound)),
         }
+        let others = clinic.registered().map(|it| it.name.as_str());
+        is_its_own(&self.card.name, before.map(|it| it.name.as_str()), others)?;
         Ok(Input::SetPractitioner {
             practitioner: Box::new(self.card.clone()),
         })

@@ -67,6 +67,8 @@ codes! {
         "Use one of the methods that the header Allow names.";
     NoProvider = "no_identity_provider", CONFLICT, "Nobody signs in here",
         "Start the server with --oidc-issuer and --oidc-client, as docs/operations.md says.";
+    NameTaken = "name_taken", CONFLICT, "Another one has this name",
+        "Choose a name that no other service, or no other practitioner, has here: patients choose by it. To two people of one name add what tells them apart, such as the specialty.";
     InProgress = "in_progress", CONFLICT, "The same request is being carried out",
         "Repeat it in a moment with the same Idempotency-Key.";
     TooLarge = "too_large", PAYLOAD_TOO_LARGE, "The body is too large",

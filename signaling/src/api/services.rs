@@ -20,6 +20,7 @@ use vestibule_vocab::{ServiceId, Timestamp};
 use super::asked::{Asked, Id, Write};
 use super::caller::Caller;
 use super::change::{carry_out, heard, send};
+use super::name::is_its_own;
 use super::pagination::{Bytes, Page, Paging, page};
 use super::scope::needs;
 use super::shape::{
@@ -217,9 +218,16 @@ struct Set {
 
 impl Change for Set {
     fn input(&mut self, clinic: &Clinic) -> Result<Input, Problem> {
-        if !self.is_new && clinic.service(self.service.id).is_none() {
+        let before = clinic.service(self.service.id);
+        if !self.is_new && before.is_none() {
             return Err(Problem::of(Code::NotFound));
         }
+        let others = clinic.services().map(|it| it.name.as_str());
+        is_its_own(
+            &self.service.name,
+            before.map(|it| it.name.as_str()),
+            others,
+        )?;
         Ok(Input::SetService {
             service: Box::new(self.service.clone()),
         })

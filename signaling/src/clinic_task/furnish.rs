@@ -75,7 +75,8 @@ impl Desk {
             seed = seed.wrapping_add(1);
             ServiceId::from_random(seed)
         };
-        for (place, (field, service)) in file.services(&stored, free.service, fresh).enumerate() {
+        let services = file.services(&stored, free.service, fresh)?;
+        for (place, (field, service)) in services.into_iter().enumerate() {
             if place == 0 {
                 self.set_unchosen(service.id, batch);
             }

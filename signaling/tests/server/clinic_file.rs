@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use vestibule_signaling::{ClinicFile, Rate, Server};
+use vestibule_signaling::{ClinicFile, Name, Rate, Server};
 
 use crate::support::{House, Kind, Rest};
 
@@ -15,6 +15,8 @@ crate::on_both_stores!(
     m19_what_was_used_is_not_taken_over,
     m19_what_somebody_set_is_not_taken_over,
     m19_a_refused_file_leaves_nothing_behind,
+    m19_a_second_one_of_a_name_is_refused_and_the_file_moves_nobody,
+    m19_an_option_gives_nobody_the_name_of_another,
 );
 
 /// A house whose file can be written anew.
@@ -177,6 +179,73 @@ async fn m19_a_refused_file_leaves_nothing_behind(kind: Kind) {
         "practitioners[0].services[0]: there is no service of this name"
     );
     *it.file.lock().unwrap() = Value::Null;
+    it.house.start().await;
+    assert_eq!(it.services().await, services);
+    assert_eq!(it.practitioners().await, people);
+}
+
+fn taken() -> (u16, String) {
+    (409, "name_taken".to_owned())
+}
+
+async fn m19_a_second_one_of_a_name_is_refused_and_the_file_moves_nobody(kind: Kind) {
+    let written = || file(&["General practice"], &["Dr Martin"]);
+    let mut it = Written::open(kind, written()).await;
+    let (services, people) = (it.services().await, it.practitioners().await);
+    let (_device, _page) = it.house.waiting("Ada").await;
+    let rest = Rest::of(&it.house).await;
+    let service = |name: &str| json!({ "name": name, "specialty": "general_practice" });
+    for again in ["General practice", "  General practice\n"] {
+        let refused = rest.post("/services", &service(again)).await;
+        assert_eq!(refused.problem(), taken());
+    }
+    let other = rest.post("/services", &service("Dermatology")).await.good();
+    let other = format!("/services/{}", other["id"].as_str().unwrap());
+    let refused = rest.put(&other, &service("General practice")).await;
+    assert_eq!(refused.problem(), taken());
+    // What keeps its name may be changed.
+    rest.put(&other, &service("Dermatology")).await.good();
+
+    let practises = json!([services["General practice"]]);
+    let person = |name: &str| json!({ "name": name, "services": practises });
+    let refused = rest.post("/practitioners", &person("Dr Martin")).await;
+    assert_eq!(refused.problem(), taken());
+    let apart = person("Dr Martin, dermatologist");
+    let apart = rest.post("/practitioners", &apart).await.good();
+    let apart = format!("/practitioners/{}", apart["id"].as_str().unwrap());
+    let refused = rest.put(&apart, &person("Dr Martin")).await;
+    assert_eq!(refused.problem(), taken());
+
+    it.start_with(written()).await;
+    let (now, staff) = (it.services().await, it.practitioners().await);
+    assert_eq!(now["General practice"], services["General practice"]);
+    assert_eq!(staff["Dr Martin"], people["Dr Martin"]);
+    assert_eq!((now.len(), staff.len()), (2, 2));
+    let mut console = it.house.practitioner().await.open().await;
+    console.practitioner(|it| it.waiting.len() == 1).await;
+}
+
+async fn m19_an_option_gives_nobody_the_name_of_another(kind: Kind) {
+    let mut it = Written::open(kind, Value::Null).await;
+    let rest = Rest::of(&it.house).await;
+    let service = json!({ "name": "Dermatology", "specialty": "dermatology" });
+    rest.post("/services", &service).await.good();
+    let person = json!({ "name": "Dr Peeters", "services": [] });
+    rest.post("/practitioners", &person).await.good();
+    let (services, people) = (it.services().await, it.practitioners().await);
+    it.house.server.take().unwrap().stop().await;
+    let named =
+        |names: &[&str]| -> Vec<Name> { names.iter().map(|name| name.parse().unwrap()).collect() };
+    for names in [&["Dr Peeters"][..], &["Dr A", "Dr A"]] {
+        let mut settings = it.house.settings();
+        settings.names.practitioners = named(names);
+        let why = Server::start(settings).await.err().unwrap().to_string();
+        assert!(why.starts_with("--practitioner-name: another one"), "{why}");
+    }
+    let mut settings = it.house.settings();
+    settings.names.service = named(&["Dermatology"]).pop();
+    let why = Server::start(settings).await.err().unwrap().to_string();
+    assert!(why.starts_with("--service-name: another one"), "{why}");
     it.house.start().await;
     assert_eq!(it.services().await, services);
     assert_eq!(it.practitioners().await, people);
