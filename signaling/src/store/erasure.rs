@@ -5,17 +5,18 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value as Json;
 use vestibule_clinic::audit::{Act, Actor, Entry};
-use vestibule_clinic::{Consultation, Visit};
+use vestibule_clinic::{Consultation, Ended, IdentityLevel, Visit};
 use vestibule_vocab::{
-    ConsultationId, PatientId, PractitionerId, Redacted, SessionId, Timestamp, VisitId,
+    ConsultationId, PatientId, PractitionerId, Redacted, ServiceId, SessionId, Timestamp, VisitId,
 };
 
 use super::audit::append;
 use super::clinic::read_all;
-use super::convert::Columns;
+use super::convert::{Columns, Word as _};
 use super::database::{Row, Transaction};
 use super::joined::{CONSULTATIONS_OF_PATIENT, VISITS_OF_PATIENT};
 use super::patients::{note_erased, regular_of};
+use super::receipts::{Receipt, receipts_of};
 use super::rows::{read_consultation, read_document, read_visit};
 use super::statement::statement;
 use super::touched::Touched;
@@ -31,7 +32,7 @@ pub(crate) struct Dossier {
     /// Their consultations.
     pub(crate) consultations: Vec<Consultation>,
     /// That they took place, also of visits that are forgotten.
-    pub(crate) receipts: Vec<Consultation>,
+    pub(crate) receipts: Vec<ReceiptOfPatient>,
     /// What was written after consultations, by them and about them.
     pub(crate) writings: Vec<Written>,
     pub(crate) sessions: Vec<Session>,
@@ -39,6 +40,37 @@ pub(crate) struct Dossier {
     pub(crate) regular: Option<PractitionerId>,
     /// What other systems were told, as it was sent.
     pub(crate) events: Vec<Json>,
+}
+
+/// That a consultation took place, and what flowed in it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ReceiptOfPatient {
+    consultation: ConsultationId,
+    pub(crate) visit: VisitId,
+    practitioner: PractitionerId,
+    service: ServiceId,
+    started_at: Timestamp,
+    /// Absent while it goes on.
+    ended: Option<Ended>,
+    video_ms: u64,
+    audio_ms: u64,
+    neither_ms: u64,
+}
+
+impl From<Receipt> for ReceiptOfPatient {
+    fn from(Receipt { consultation, talk }: Receipt) -> Self {
+        Self {
+            consultation: consultation.id,
+            visit: consultation.visit,
+            practitioner: consultation.practitioner,
+            service: consultation.service,
+            started_at: consultation.started_at,
+            ended: consultation.ended,
+            video_ms: talk.video_ms,
+            audio_ms: talk.audio_ms,
+            neither_ms: talk.neither_ms,
+        }
+    }
 }
 
 /// What was written after a consultation.
@@ -56,6 +88,8 @@ pub(crate) struct Written {
 pub(crate) struct Session {
     session: SessionId,
     visit: VisitId,
+    /// How surely it is known who has it.
+    level: IdentityLevel,
     expires_at: Timestamp,
 }
 
@@ -89,22 +123,22 @@ impl Store {
         let visits = visits(&mut look, &self.vault, patient).await?;
         let consultations = statement(CONSULTATIONS_OF_PATIENT);
         let consultations = consultations.bind(patient).fetch(&mut look).await?;
-        let receipts = statement("SELECT body FROM receipts WHERE patient = $1 ORDER BY ended_at");
-        let receipts = receipts.bind(patient).fetch(&mut look).await?;
+        let receipts = receipts_of(&mut look, patient).await?;
         let sessions = statement(
-            "SELECT id, visit, expires_at FROM sessions WHERE role = 'patient' AND subject = $1",
+            "SELECT id, visit, level, expires_at FROM sessions WHERE role = 'patient' AND subject = $1",
         );
         let sessions = sessions.bind(patient).fetch(&mut look).await?;
-        let receipts: Vec<Consultation> = read_all("receipts", &receipts, read_document)?;
         let known = visits.iter().map(|it| it.id);
-        let known: BTreeSet<VisitId> = known.chain(receipts.iter().map(|it| it.visit)).collect();
+        let known: BTreeSet<VisitId> = known
+            .chain(receipts.iter().map(|it| it.consultation.visit))
+            .collect();
         Ok(Dossier {
             events: events(&mut look, &known).await?,
             visits,
             consultations: read_all("consultations", &consultations, |it| {
                 read_consultation(&self.vault, it)
             })?,
-            receipts,
+            receipts: receipts.into_iter().map(ReceiptOfPatient::from).collect(),
             regular: regular_of(&mut look, patient).await?,
             writings: writings(&mut look, &self.vault, patient).await?,
             sessions: read_all("sessions", &sessions, read_session)?,
@@ -229,6 +263,7 @@ fn read_session(columns: &Columns<'_>) -> Result<Session, StoreError> {
     Ok(Session {
         session: columns.id("id")?,
         visit: columns.id("visit")?,
+        level: IdentityLevel::from_word(&columns.text("level")?).ok_or(columns.corrupt())?,
         expires_at: Timestamp(columns.number("expires_at")?),
     })
 }

@@ -8,6 +8,7 @@ use vestibule_vocab::{ConsultationId, PatientId};
 
 use super::clinic::read_all;
 use super::convert::Columns;
+use super::database::Transaction;
 use super::rows::read_document;
 use super::shape::{Shape, Values, row};
 use super::statement::statement;
@@ -39,6 +40,25 @@ const ENDED: &str = "SELECT receipts.body, \
      WHERE receipts.end_number > $1 \
      GROUP BY receipts.consultation, receipts.body, receipts.end_number \
      ORDER BY receipts.end_number LIMIT $2";
+
+/// The same of one patient.
+const OF_PATIENT: &str = "SELECT receipts.body, \
+     CAST(COALESCE(SUM(talks.video), 0) AS BIGINT) AS video, \
+     CAST(COALESCE(SUM(talks.audio), 0) AS BIGINT) AS audio, \
+     CAST(COALESCE(SUM(talks.neither), 0) AS BIGINT) AS neither \
+     FROM receipts LEFT JOIN talks ON talks.consultation = receipts.consultation \
+     WHERE receipts.patient = $1 \
+     GROUP BY receipts.consultation, receipts.body, receipts.started_at \
+     ORDER BY receipts.started_at, receipts.consultation";
+
+/// All the receipts of a patient, in order.
+pub(super) async fn receipts_of(
+    transaction: &mut Transaction,
+    patient: PatientId,
+) -> Result<Vec<Receipt>, StoreError> {
+    let rows = statement(OF_PATIENT).bind(patient);
+    read_all("receipts", &rows.fetch(transaction).await?, read_receipt)
+}
 
 impl Store {
     /// The receipt of a consultation, under way or ended.

@@ -134,6 +134,15 @@ async fn everything_about_one_patient_is_exported_and_nothing_of_another(kind: K
     let visits = [seen.waiting[0].visit, seen.waiting[1].visit];
     console.admit(visits[0]).await.unwrap();
     let patients = patients(&house).await;
+    // Two calls of the consultation, in which something flowed.
+    house
+        .meddle(
+            "INSERT INTO talks SELECT randomblob(16), consultation, 60000, 5000, 700 FROM receipts; \
+             INSERT INTO talks SELECT randomblob(16), consultation, 1000, 0, 0 FROM receipts",
+            "INSERT INTO talks SELECT decode(md5('1'), 'hex'), consultation, 60000, 5000, 700 FROM receipts; \
+             INSERT INTO talks SELECT decode(md5('2'), 'hex'), consultation, 1000, 0, 0 FROM receipts",
+        )
+        .await;
     let office = house.administration().await;
     let export = office.export(patients[0]).await.unwrap().unwrap();
     let export: serde_json::Value = serde_json::from_str(&export).unwrap();
@@ -143,6 +152,16 @@ async fn everything_about_one_patient_is_exported_and_nothing_of_another(kind: K
     assert_eq!(export["events"][0]["type"], "visit.arrived");
     assert_eq!(export["audit"][0]["entry"]["act"]["type"], "walked_in");
     assert_eq!(export["sessions"][0]["visit"], visits[0].to_text());
+    assert_eq!(export["sessions"][0]["level"], "link");
+    let receipt = &export["receipts"][0];
+    assert_eq!(receipt["visit"], visits[0].to_text());
+    assert_eq!(receipt["consultation"], export["consultations"][0]["id"]);
+    let flowed = ["video_ms", "audio_ms", "neither_ms"].map(|it| &receipt[it]);
+    assert_eq!(flowed, [61_000, 5_000, 700]);
+    assert!(
+        receipt.get("name").is_none() && receipt["ended"].is_null(),
+        "{receipt}"
+    );
     let text = export.to_string();
     assert!(!text.contains("Grace") && !text.contains(&visits[1].to_text()));
     assert!(!text.contains(&ada.secret));
