@@ -226,6 +226,13 @@ impl Visit {
         self.service = service;
     }
 
+    /// When the patient came. Of a visit that is planned, the moment of its booking is kept until they do.
+    #[must_use]
+    pub fn came_at(&self) -> Option<Timestamp> {
+        let walked_in = self.appointment.is_none();
+        (walked_in || self.came()).then_some(self.arrived_at)
+    }
+
     /// The patient was let in, as far as the state tells: not when they are expected, nobody came to the appointment, or whoever
     /// came to it was turned away.
     #[must_use]

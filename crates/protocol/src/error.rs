@@ -26,6 +26,11 @@ pub struct ErrorBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<ErrorReason>,
+    /// The question whose answer does not fit, by its code in the form; absent when nothing is wrong with an answer, or no
+    /// question can have that code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub question: Option<String>,
 }
 
 impl ErrorBody {
@@ -105,10 +110,10 @@ codes! {
     NotFound => "Nothing of that id is here.", None;
     /// Too many requests.
     RateLimited => "Too many requests; wait a moment.", Some(1000);
-    /// The name is empty or too long.
-    InvalidName => "A name of 1 to 100 characters is needed.", None;
-    /// The reason or message is too long.
-    InvalidText => "The text is too long.", None;
+    /// The name shows nothing, is too long, or is not one line of text.
+    InvalidName => "A name of 1 to 100 characters is needed, on one line, without characters that nobody sees or that turn it around.", None;
+    /// The text is too long, shows nothing where something is needed, or is not text.
+    InvalidText => "The text is too long, is empty where something is needed, or has characters that nobody sees or that turn it around; type it anew, and shorter.", None;
     /// The patient has an active visit already.
     VisitActive => "There is an active visit already.", None;
     /// The visit ended; a new link or token begins another.
@@ -174,7 +179,7 @@ codes! {
     /// Somebody comes to an appointment and wishes for what it is not.
     BookedOtherwise => "The appointment is for another service or with another practitioner; come to it without that wish, or ask the clinic for another appointment.", None;
     /// The patient was erased, and the id leads to nobody any more.
-    UnknownPatient => "The patient is not known here any more; ask the clinic for a new link.", None;
+    UnknownPatient => "The patient was erased, and nothing more is kept of them here; whoever comes again needs a new link of the clinic.", None;
     /// Two appointments of one person at one time.
     AppointmentOverlaps => "The patient or the practitioner has another appointment at that time; choose another time.", None;
     /// A time that is past, too far ahead, or of no sensible length.
@@ -217,6 +222,7 @@ impl From<ErrorCode> for ErrorBody {
             retry_after_ms: code.retry_after_ms(),
             opens_at: None,
             reason: None,
+            question: None,
         }
     }
 }

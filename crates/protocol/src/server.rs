@@ -274,8 +274,10 @@ pub struct OfferedPractitioner {
 pub struct PatientVisit {
     /// Its id.
     pub visit: VisitId,
-    /// When it began.
-    pub arrived_at: Timestamp,
+    /// When they came; absent while they are expected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub arrived_at: Option<Timestamp>,
     /// What it is for, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

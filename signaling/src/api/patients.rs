@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::{Clinic, Input};
+use vestibule_clinic::{Clinic, Input, Refusal};
 use vestibule_vocab::{PatientId, PractitionerId};
 
 use super::asked::{Act, Id, Once, Write};
@@ -55,6 +55,14 @@ impl Change for SetRegular {
         })
     }
 
+    fn refused(&self, _: &Clinic, why: Refusal) -> Problem {
+        match why {
+            // They were erased a moment ago.
+            Refusal::UnknownPatient => nobody(),
+            why => super::refusal(why),
+        }
+    }
+
     fn answer(&self, clinic: &Clinic) -> Answer {
         Answer::done(&View {
             patient: self.0.patient,
@@ -77,11 +85,18 @@ async fn set(
     carry_out(shared, once, SetRegular(regular)).await
 }
 
+/// The id stands in the address, and what is not found there is not found.
+fn nobody() -> Problem {
+    let how = "A patient is found by the `patient` of an appointment or a visit, for as long as something of them is kept, \
+               and never again once they were erased.";
+    Problem::of(Code::NotFound).adding(how)
+}
+
 async fn known(shared: &Shared, patient: PatientId) -> Result<(), Problem> {
     if shared.store.knows_patient(patient).await? {
         Ok(())
     } else {
-        Err(Problem::of(Code::UnknownPatient))
+        Err(nobody())
     }
 }
 

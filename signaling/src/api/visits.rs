@@ -205,7 +205,7 @@ impl View {
             waiting_room: visit.waiting_room.into(),
             state: StateWord::of(&visit.state),
             consultation: visit.state.consultation(),
-            arrived_at: arrived_at(visit),
+            arrived_at: visit.came_at(),
             appointment_at: visit.appointment.map(|it| it.at),
             urgency: word(&visit.urgency),
             ready: visit.gates.ready(),
@@ -213,12 +213,6 @@ impl View {
             outcome: ended,
         }
     }
-}
-
-/// Of a visit that is planned, the rules keep the moment of its booking until its patient comes.
-fn arrived_at(visit: &Visit) -> Option<Timestamp> {
-    let walked_in = visit.appointment.is_none();
-    (walked_in || visit.came()).then_some(visit.arrived_at)
 }
 
 /// Which visits.

@@ -52,6 +52,9 @@ impl Desk {
             let practitioner = practitioner(presence.subject)?;
             return self.hand_on(practitioner, (visit, to), batch);
         }
+        if let Request::AnswerForm { answers } = request {
+            return self.answer_form(presence.subject, answers, batch);
+        }
         self.carry_out_request(asker, presence, request, batch)
     }
 
@@ -77,14 +80,14 @@ impl Desk {
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorBody> {
         match request {
-            // The first two are the socket's own business; whoever arrives is heard before.
-            Request::Hello { .. } | Request::Move | Request::Arrive { .. } => {
-                Err(ErrorCode::OutOfOrder.into())
-            }
+            // The first two are the socket's own business; whoever arrives or answers is heard before.
+            Request::Hello { .. }
+            | Request::Move
+            | Request::Arrive { .. }
+            | Request::AnswerForm { .. } => Err(ErrorCode::OutOfOrder.into()),
             Request::Ping => Ok(Some(Reply::Done)),
             Request::Answer { answer } => self.choose(presence.subject, answer, batch),
-            Request::AnswerForm { .. }
-            | Request::Consent { .. }
+            Request::Consent { .. }
             | Request::CheckDevices { .. }
             | Request::ClaimException { .. } => {
                 let input = intake::of_the_patient(patient(presence.subject)?, request)?;

@@ -317,7 +317,7 @@ impl Desk {
         let visit = view.visit;
         PatientVisit {
             visit: visit.id,
-            arrived_at: visit.arrived_at,
+            arrived_at: visit.came_at(),
             service: self.service_name(visit.service),
             wait: self.wait(visit),
             intake: self.patient_intake(visit),

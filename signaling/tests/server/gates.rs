@@ -23,6 +23,7 @@ use crate::support::{Device, House, Kind, Page};
 crate::on_both_stores!(
     m03_a_practitioner_reads_in_the_queue_what_the_patient_answered,
     m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong,
+    m04_a_refused_answer_says_which_question_it_is_of_and_not_what_was_answered,
     m04_answers_outlive_a_restart_and_nobody_else_reads_them,
     m05_the_wait_is_an_interval_and_there_is_none_when_data_are_thin,
     m12_consent_is_given_refused_and_revoked_with_times_and_the_practitioner_sees_it,
@@ -183,6 +184,53 @@ async fn m04_a_red_flag_stops_the_visit_although_another_answer_is_wrong(kind: K
     assert_eq!(page.ask(answers(&[yes])).await, Err(ErrorCode::VisitEnded));
     page.vanish().await;
     ada.open().await.patient(stopped).await;
+}
+
+async fn m04_a_refused_answer_says_which_question_it_is_of_and_not_what_was_answered(kind: Kind) {
+    let house = house_with(kind, json!({ "form": form() })).await;
+    let (_ada, mut page) = house.waiting("Ada").await;
+    let pain = ("chest-pain", FormAnswer::YesNo(false));
+    let long = "x".repeat(21);
+    for (wrong, question, what) in [
+        (
+            ("since", words(&long)),
+            Some("since"),
+            "the text is too long",
+        ),
+        (
+            ("since", words("a\u{202e}b")),
+            Some("since"),
+            "the text has characters that nobody sees",
+        ),
+        (
+            ("since", FormAnswer::YesNo(true)),
+            Some("since"),
+            "the question is answered otherwise",
+        ),
+        (
+            ("since", FormAnswer::OneOf("Not a code".to_owned())),
+            Some("since"),
+            "the question has no such option",
+        ),
+        (
+            ("fever", FormAnswer::YesNo(true)),
+            Some("fever"),
+            "the form has no such question",
+        ),
+        (
+            ("Not a code", FormAnswer::YesNo(true)),
+            None,
+            "the form has no such question",
+        ),
+    ] {
+        let refused = page.refused(answers(&[pain.clone(), wrong])).await;
+        assert_eq!(refused.code, ErrorCode::AnswerInvalid);
+        assert_eq!(refused.question.as_deref(), question);
+        let told = refused.message;
+        assert!(told.contains(question.unwrap_or("one of them")), "{told}");
+        assert!(told.contains(what) && !told.contains("xxx"), "{told}");
+        assert!(!told.contains("Not a code"), "{told}");
+    }
 }
 
 async fn m04_answers_outlive_a_restart_and_nobody_else_reads_them(kind: Kind) {
@@ -705,6 +753,21 @@ fn m19_a_file_that_is_wrong_says_in_which_field() {
     );
     let cut = ClinicFile::parse(r#"{ "services": [{"#).unwrap_err();
     named(cut.to_string(), "services[0]: EOF");
+    let error = wrong(json!({ "services": [] }));
+    assert!(error.starts_with("services: the list is empty"), "{error}");
+    let error = wrong(json!({ "practitioners": [] }));
+    assert!(
+        error.starts_with("practitioners: the list is empty"),
+        "{error}"
+    );
+    let idle = json!({ "practitioners": [{ "name": "Dr Martin", "services": [] }] });
+    named(wrong(idle), "practitioners[0].services: the list is empty");
+    for unseen in ["\u{200b}\u{200b}", "a\u{202e}b"] {
+        named(
+            wrong(service(json!({ "name": unseen }))),
+            "services[0].name",
+        );
+    }
     let twice = json!({ "name": "Psychology" });
     named(
         wrong(json!({ "services": [twice, twice] })),

@@ -156,7 +156,7 @@ async fn m01_a_system_says_who_a_patients_regular_practitioner_is_and_books_with
     let elsewhere = House::open_on(kind).await;
     let there = Rest::of(&elsewhere).await;
     let own = practitioners(&there).await.remove(0);
-    let unknown = problem(422, "unknown_patient");
+    let unknown = problem(404, "not_found");
     let foreign = there.put(&of, &json!({ "practitioner": own })).await;
     assert_eq!(foreign.problem(), unknown);
     assert_eq!(there.get(&of).await.problem(), unknown);
@@ -315,9 +315,10 @@ async fn whoever_was_erased_is_unknown_wherever_an_id_is_given(kind: Kind) {
     let anew = booking(&rest, 120, &anew).await;
     let refused = rest.post("/appointments", &anew).await;
     assert_eq!(refused.problem(), unknown);
-    assert_eq!(rest.get(&of).await.problem(), unknown);
-    assert_eq!(rest.put(&of, &set).await.problem(), unknown);
-    assert_eq!(rest.delete(&of).await.problem(), unknown);
+    let not_here = problem(404, "not_found");
+    assert_eq!(rest.get(&of).await.problem(), not_here);
+    assert_eq!(rest.put(&of, &set).await.problem(), not_here);
+    assert_eq!(rest.delete(&of).await.problem(), not_here);
     // What the practitioner still has on the screen is no way back either.
     for request in [
         take_on(consultation, true),
@@ -326,8 +327,10 @@ async fn whoever_was_erased_is_unknown_wherever_an_id_is_given(kind: Kind) {
             text: Redacted::new("Somebody Else came.".to_owned()),
         },
     ] {
-        let refused = console.ask(request).await;
-        assert_eq!(refused, Err(ErrorCode::UnknownPatient));
+        let refused = console.refused(request).await;
+        assert_eq!(refused.code, ErrorCode::UnknownPatient);
+        let told = refused.message;
+        assert!(told.starts_with("The patient was erased"), "{told}");
     }
     leads_to_nobody(&mut page_of_ada).await;
 

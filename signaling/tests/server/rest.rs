@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use vestibule_protocol::client::Request;
-use vestibule_protocol::server::Reply;
+use vestibule_protocol::server::{PatientSnapshot, Reply};
 use vestibule_signaling::Scope;
 use vestibule_vocab::Millis;
 
@@ -182,7 +182,11 @@ async fn an_appointment_is_called_off_until_its_patient_came() {
     assert_eq!(link.problem().0, 404);
 
     let mut ada = page_by(&house, &rest, &format!("/appointments/{second}")).await;
+    let came = |it: &PatientSnapshot| it.visit.as_ref().map(|it| it.arrived_at);
+    let seen = ada.patient(|it| it.visit.is_some()).await;
+    assert_eq!(came(&seen), Some(None), "nobody came yet");
     ada.arrive("Ada", "").await.unwrap();
+    ada.patient(|it| came(it) == Some(Some(START))).await;
     let visit = rest.get(&format!("/visits/{second}")).await.good();
     assert_eq!(visit["arrived_at"], START.0);
     let cancel = format!("/appointments/{second}/cancel");

@@ -55,12 +55,15 @@ export class VestibuleError extends Error implements Problem {
   readonly opensAt: number | null;
   /** What it is exactly, where one code stands for several things. */
   readonly reason: ErrorReason | null;
+  /** The code of the question whose answer does not fit; null when none is meant. */
+  readonly question: string | null;
 
   constructor(
     code: ProblemCode,
     retryable: boolean,
     opensAt: number | null = null,
     reason: ErrorReason | null = null,
+    question: string | null = null,
   ) {
     super(code);
     this.name = 'VestibuleError';
@@ -68,6 +71,7 @@ export class VestibuleError extends Error implements Problem {
     this.retryable = retryable;
     this.opensAt = opensAt;
     this.reason = reason;
+    this.question = question;
   }
 }
 

@@ -411,6 +411,16 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
             },
         ),
         (
+            "refused_answer",
+            ServerMessage::Refused {
+                id: Some(6),
+                error: ErrorBody {
+                    question: Some("fever".to_owned()),
+                    ..ErrorCode::AnswerInvalid.into()
+                },
+            },
+        ),
+        (
             "refused_unread",
             ServerMessage::Refused {
                 id: None,
@@ -557,7 +567,7 @@ fn patient_snapshot(state: Option<VisitState>) -> PatientSnapshot {
         card: card(),
         visit: state.map(|state| PatientVisit {
             visit: visit(),
-            arrived_at: T0,
+            arrived_at: (state != VisitState::Expected).then_some(T0),
             service: None,
             wait: None,
             intake: None,

@@ -1,12 +1,12 @@
 //! What patients and practitioners ask about a visit's form, consent and gates.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use vestibule_clinic::{AnsweredBy, Code, GateAnswer, Input, Knowledge, Learning, Teller};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::intake::{FormAnswers, GateException, GateKind};
-use vestibule_vocab::{PatientId, PractitionerId, Redacted, VisitId};
+use vestibule_protocol::intake::{GateException, GateKind};
+use vestibule_vocab::{PatientId, PractitionerId, VisitId};
 
 use super::words;
 use crate::clinic_task::desk::Desk;
@@ -24,11 +24,6 @@ pub(in crate::clinic_task) fn of_the_patient(
         })
     };
     Ok(match request {
-        Request::AnswerForm { answers } => Input::AnswerForm {
-            patient,
-            visit,
-            answers: form_answers(answers)?,
-        },
         Request::Consent { act, version } => Input::Consent {
             patient,
             visit,
@@ -48,7 +43,9 @@ pub(in crate::clinic_task) fn of_the_patient(
             by: AnsweredBy::Patient,
             answer: GateAnswer::AskAgain,
         },
-        Request::Hello { .. }
+        // Whoever answers the form is told more when that is refused.
+        Request::AnswerForm { .. }
+        | Request::Hello { .. }
         | Request::Ping
         | Request::Arrive { .. }
         | Request::Answer { .. }
@@ -130,15 +127,4 @@ impl Desk {
             answer,
         })
     }
-}
-
-fn form_answers(
-    answers: Redacted<FormAnswers>,
-) -> Result<Redacted<BTreeMap<Code, vestibule_clinic::FormAnswer>>, ErrorCode> {
-    let read = |(question, answer): (String, _)| {
-        let question = Code::try_from(question).map_err(|_| ErrorCode::AnswerInvalid)?;
-        Ok((question, words::answer(answer)?))
-    };
-    let answers = answers.into_exposed().into_iter().map(read);
-    Ok(Redacted::new(answers.collect::<Result<_, ErrorCode>>()?))
 }

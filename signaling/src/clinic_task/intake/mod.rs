@@ -1,5 +1,6 @@
 //! What a visit passes before it can be admitted: what is asked of the clinic about it, and how it is shown.
 
+mod answers;
 mod asked;
 mod known;
 mod shown;

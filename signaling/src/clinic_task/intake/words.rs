@@ -1,7 +1,7 @@
 //! Between the words of the rules and the words of the wire, as far as forms, consent and gates go.
 
 use vestibule_clinic as clinic;
-use vestibule_clinic::{Code, CompanionRole};
+use vestibule_clinic::{AnswerFault, Code, CompanionRole};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::intake as wire;
 
@@ -114,7 +114,7 @@ fn wire_answer(answer: &clinic::FormAnswer) -> wire::FormAnswer {
     }
 }
 
-pub(super) fn answer(answer: wire::FormAnswer) -> Result<clinic::FormAnswer, ErrorCode> {
+pub(super) fn answer(answer: wire::FormAnswer) -> Result<clinic::FormAnswer, AnswerFault> {
     Ok(match answer {
         wire::FormAnswer::YesNo(yes) => clinic::FormAnswer::YesNo(yes),
         wire::FormAnswer::OneOf(chosen) => clinic::FormAnswer::OneOf(option_code(chosen)?),
@@ -127,8 +127,8 @@ pub(super) fn answer(answer: wire::FormAnswer) -> Result<clinic::FormAnswer, Err
     })
 }
 
-fn option_code(chosen: String) -> Result<Code, ErrorCode> {
-    Code::try_from(chosen).map_err(|_| ErrorCode::AnswerInvalid)
+fn option_code(chosen: String) -> Result<Code, AnswerFault> {
+    Code::try_from(chosen).map_err(|_| AnswerFault::UnknownOption)
 }
 
 pub(super) fn consent_act(act: wire::ConsentAct) -> clinic::ConsentAct {

@@ -92,8 +92,9 @@ export class Requests {
 }
 
 export function refusal(body: ErrorBody): Extract<Answer, { error: unknown }> {
-  const { code, retry_after_ms: retryAfter, opens_at: opensAt, reason } = body;
-  return { error: new VestibuleError(code, retryAfter !== null, opensAt, reason), retryAfter };
+  const { code, retry_after_ms: retryAfter, opens_at: opensAt, reason, question } = body;
+  const error = new VestibuleError(code, retryAfter !== null, opensAt, reason, question);
+  return { error, retryAfter };
 }
 
 const failed: Answer = { error: new VestibuleError('network', true), retryAfter: null };

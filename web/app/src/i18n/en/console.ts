@@ -183,4 +183,5 @@ export const console = {
   'asked.no': 'declined',
   'asked.declined': 'Declined to join: {names}',
   'asked.ask': 'Ask to join',
+  'error.erased': 'This patient was erased. Nothing more is kept of them.',
 } as const;

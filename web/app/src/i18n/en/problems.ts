@@ -36,7 +36,7 @@ export const problems = {
   'error.network': 'There is no connection at the moment. Please try again.',
   'error.rate_limited': 'That was very fast. Please wait a moment and try again.',
   'error.invalid_name': 'This name cannot be used. Please check it.',
-  'error.invalid_text': 'The text is too long.',
+  'error.invalid_text': 'This text is too long, or has characters that cannot be used.',
   'error.service_closed': 'The waiting room is closed now.',
   'error.waiting_room_full': 'The waiting room is full. Please try again a little later.',
   'error.visit_ended':

@@ -191,4 +191,5 @@ export const console: Translation<typeof en> = {
   'asked.no': 'a décliné',
   'asked.declined': 'Ont décliné : {names}',
   'asked.ask': 'Inviter à rejoindre',
+  'error.erased': 'Ce patient a été effacé. Plus rien n’est conservé à son sujet.',
 };

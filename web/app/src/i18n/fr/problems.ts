@@ -40,7 +40,8 @@ export const problems: Translation<typeof en> = {
   'error.network': 'Il n’y a pas de connexion pour le moment. Veuillez réessayer.',
   'error.rate_limited': 'C’était très rapide. Attendez un instant et réessayez.',
   'error.invalid_name': 'Ce nom ne peut pas être utilisé. Veuillez le vérifier.',
-  'error.invalid_text': 'Le texte est trop long.',
+  'error.invalid_text':
+    'Ce texte est trop long, ou a des caractères qui ne peuvent pas être utilisés.',
   'error.service_closed': 'La salle d’attente est fermée en ce moment.',
   'error.waiting_room_full': 'La salle d’attente est pleine. Réessayez un peu plus tard.',
   'error.visit_ended':
