@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use vestibule_clinic::Policy;
+use vestibule_clinic::text::line;
 use vestibule_protocol::limits::NAME_CHARS;
 use vestibule_vocab::Millis;
 
@@ -112,7 +113,9 @@ pub struct Name(String);
 
 /// A name that does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a name of 1 to {NAME_CHARS} characters is needed, without control characters")]
+#[error(
+    "a name of 1 to {NAME_CHARS} characters is needed, on one line, that shows something and has no character that nobody sees or that turns it around"
+)]
 pub struct BadName;
 
 impl Name {
@@ -135,13 +138,7 @@ impl FromStr for Name {
     type Err = BadName;
 
     fn from_str(text: &str) -> Result<Self, BadName> {
-        let text = text.trim();
-        let fits = (1..=NAME_CHARS).contains(&text.chars().count());
-        if fits && !text.chars().any(char::is_control) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(BadName)
-        }
+        line(text, NAME_CHARS).map(Self).ok_or(BadName)
     }
 }
 

@@ -76,7 +76,7 @@ mod rules;
 mod service;
 pub mod shield;
 mod stand;
-mod text;
+pub mod text;
 mod view;
 mod visit;
 mod waiting_room;

@@ -14,10 +14,14 @@ pub enum Refusal {
     #[error("there is no such visit here")]
     NotFound,
     /// Code `invalid_name`.
-    #[error("the name is empty, too long, or not one line of text")]
+    #[error(
+        "the name shows nothing, is too long, has more than one line, or has characters that nobody sees or that turn it around"
+    )]
     InvalidName,
     /// Code `invalid_text`.
-    #[error("the text is too long, or not text")]
+    #[error(
+        "the text is too long, shows nothing, or has characters that nobody sees or that turn it around"
+    )]
     InvalidText,
     /// Code `visit_active`.
     #[error("the patient has an active visit already")]

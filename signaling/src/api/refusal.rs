@@ -19,7 +19,7 @@ type Meaning = (StatusCode, &'static str, &'static str);
 const SERVICE_CLOSED: Meaning = (
     CONFLICT,
     "service_closed",
-    "Choose a time within the service's hours; `opens_at` is when the next ones begin, where that is known",
+    "Choose a time that lies within the service's hours from its beginning to its end; `opens_at` is the next that is long enough, where that is known",
 );
 const OFF_SHIFT: Meaning = (
     CONFLICT,
@@ -82,12 +82,12 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::InvalidName => (
             WRONG,
             "invalid_name",
-            "Send one line of 1 to 100 characters",
+            "Send one line of 1 to 100 characters, as somebody types it",
         ),
         Refusal::InvalidText => (
             WRONG,
             "invalid_text",
-            "Shorten it, and leave out control characters",
+            "Shorten it, and leave out characters that nobody sees: control characters, and those that turn the direction of a text",
         ),
         Refusal::InvalidCode => (
             WRONG,
@@ -228,7 +228,7 @@ fn gate_refusal(gate: GateRefusal) -> Problem {
         ),
         GateRefusal::InvalidText => (
             WRONG,
-            "Send at most 300 characters, without control characters",
+            "Send at most 300 characters, without those that nobody sees",
         ),
         GateRefusal::NotReady => (CONFLICT, "Have the other gates answered first"),
         GateRefusal::Admitted => (CONFLICT, "Nothing more needs to be answered"),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use vestibule_clinic::text;
 use vestibule_protocol::server::{Feedback, Reply};
 use vestibule_protocol::{ErrorCode, limits as wire_limits};
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, Redacted};
@@ -104,11 +105,8 @@ impl Desk {
     }
 }
 
-/// The text without spaces around it, if there is one and it is not too long.
+/// The text without spaces around it, if there is one, it is not too long, and it is what it looks like.
 fn within(text: &Redacted<String>, most: usize) -> Result<Redacted<String>, ErrorCode> {
-    let text = text.expose().trim();
-    if text.is_empty() || text.chars().nth(most).is_some() {
-        return Err(ErrorCode::InvalidText);
-    }
-    Ok(Redacted::new(text.to_owned()))
+    let read = text::lines(text.expose(), most).filter(|it| !it.is_empty());
+    read.map(Redacted::new).ok_or(ErrorCode::InvalidText)
 }

@@ -105,6 +105,14 @@ async fn fields_over_their_limits_are_refused(kind: Kind) {
             ErrorCode::InvalidName,
         ),
         (
+            arrive(Redacted::new("\u{200b}\u{200b}".to_owned()), text(0)),
+            ErrorCode::InvalidName,
+        ),
+        (
+            arrive(text(1), Redacted::new("a\u{202e}b".to_owned())),
+            ErrorCode::InvalidText,
+        ),
+        (
             arrive(text(1), text(limits::REASON_CHARS + 1)),
             ErrorCode::InvalidText,
         ),

@@ -96,6 +96,9 @@ async fn what_the_rules_refuse_has_their_code() {
         (service("name", json!("🩺".repeat(101))), "invalid_name"),
         (service("name", json!(" \n ")), "invalid_name"),
         (service("name", json!("a\u{0}b")), "invalid_name"),
+        (service("name", json!("\u{200b}\u{200b}")), "invalid_name"),
+        (service("name", json!("a\u{202e}b")), "invalid_name"),
+        (service("price", json!("1\u{202e}00 €")), "invalid_text"),
         (service("price", json!("x".repeat(301))), "invalid_text"),
         (
             hours("Europe/Bruxelles", "09:00", "10:00"),
@@ -153,6 +156,16 @@ async fn appointments_that_cannot_be_are_refused_with_clear_codes() {
     let refused = rest.post("/appointments", &long).await;
     assert_eq!(refused.problem(), coded(422, "invalid_name"));
     assert!(!refused.body.contains("éé"));
+    for unseen in ["\u{200b}\u{200b}", "a\u{202e}b", "a\u{2066}b", "\u{3164}"] {
+        long["name"] = json!(unseen);
+        let refused = rest.post("/appointments", &long).await;
+        assert_eq!(refused.problem(), coded(422, "invalid_name"), "{unseen:?}");
+        let told = refused.json()["detail"].clone();
+        assert!(told.as_str().unwrap().contains("nobody sees"), "{told}");
+    }
+    let mut family = booking(90 * MINUTE, 15 * MINUTE);
+    family["name"] = json!("Ada 👩\u{200d}👩\u{200d}👧");
+    rest.post("/appointments", &family).await.good();
     rest.post("/appointments", &booking(25 * MINUTE, 15 * MINUTE))
         .await
         .good();

@@ -65,9 +65,14 @@ async fn m16_feedback_reaches_the_practitioner_alone_and_the_last_stands() {
     console.practitioner(|it| told(it) == ["Too fast."]).await;
     assert_eq!(page.ask(feedback("Thank you.")).await, Ok(Reply::Done));
     console.practitioner(|it| told(it) == ["Thank you."]).await;
-    for bad in ["", "   ", &"x".repeat(1001)] {
-        let refused = page.ask(feedback(bad)).await;
-        assert_eq!(refused, Err(ErrorCode::InvalidText));
+    for bad in ["", "   ", "\u{200b}", "a\u{202e}b", &"x".repeat(1001)] {
+        let refused = page.refused(feedback(bad)).await;
+        assert_eq!(refused.code, ErrorCode::InvalidText);
+        let told = refused.message;
+        assert!(
+            told.contains("is empty where something is needed"),
+            "{told}"
+        );
     }
     let refused = console.ask(feedback("I praise myself.")).await;
     assert_eq!(refused, Err(ErrorCode::NotPermitted));

@@ -27,7 +27,9 @@ pub enum CalendarError {
     #[error("there are too many extra openings; those that are over can be removed")]
     TooManyExtraOpenings,
     /// Code `invalid_text`.
-    #[error("the reason of a closure is too long, or not text")]
+    #[error(
+        "the reason of a closure is too long, shows nothing, or has characters that nobody sees or that turn it around"
+    )]
     InvalidReason,
 }
 

@@ -22,7 +22,7 @@ pub enum FormAnswer {
     SeveralOf(BTreeSet<Code>),
     /// In the steps of the question.
     Number(i64),
-    /// In the patient's own words; blank is as good as no answer.
+    /// In the patient's own words; what shows nothing is as good as no answer.
     ShortText(Redacted<String>),
 }
 
@@ -72,7 +72,7 @@ pub enum AnswerFault {
     #[error("the text is too long")]
     TextTooLong,
     /// Code `invalid_text`.
-    #[error("the text has characters that are not text")]
+    #[error("the text has characters that nobody sees, or that turn it around")]
     InvalidText,
     /// Code `required`.
     #[error("the question must be answered")]
@@ -250,9 +250,9 @@ fn words(typed: &Redacted<String>, limit: usize) -> Result<Option<FormAnswer>, A
     if !text::at_most(text, limit) {
         return Err(AnswerFault::TextTooLong);
     }
-    if text.chars().any(text::is_stray_control) {
+    if !text::is_text(text) {
         return Err(AnswerFault::InvalidText);
     }
-    let said = !text.is_empty();
+    let said = text::shows(text);
     Ok(said.then(|| FormAnswer::ShortText(Redacted::new(text.to_owned()))))
 }

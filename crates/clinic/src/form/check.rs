@@ -49,7 +49,7 @@ pub enum FormFault {
     #[error("a text is too long")]
     TextTooLong,
     /// Code `invalid_text`.
-    #[error("a text has characters that are not text")]
+    #[error("a text has characters that nobody sees, or that turn it around")]
     InvalidText,
     /// Code `invalid_range`.
     #[error("the least value is above the greatest, or a bound or the decimals are out of reach")]

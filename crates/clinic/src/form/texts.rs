@@ -56,8 +56,11 @@ fn check(text: &str, limit: usize) -> Result<(), FormFault> {
     if !text::at_most(text, limit) {
         return Err(FormFault::TextTooLong);
     }
-    if text.chars().any(text::is_stray_control) {
+    if !text::is_text(text) {
         return Err(FormFault::InvalidText);
+    }
+    if !text::shows(text) {
+        return Err(FormFault::TextMissing);
     }
     Ok(())
 }

@@ -31,7 +31,9 @@ pub enum GateRefusal {
     #[error("the service does not allow this exception")]
     ExceptionNotAllowed,
     /// Code `invalid_text`.
-    #[error("the message is too long, or not text")]
+    #[error(
+        "the message is too long, shows nothing, or has characters that nobody sees or that turn it around"
+    )]
     InvalidText,
     /// Code `not_ready`.
     #[error("a gate is not open")]
