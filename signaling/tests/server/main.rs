@@ -39,6 +39,7 @@ mod mls;
 mod nodes;
 mod note_event;
 mod personal;
+mod places;
 mod regular;
 mod rest;
 mod rest_bad_input;
