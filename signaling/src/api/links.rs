@@ -69,8 +69,9 @@ fn link(
 
 /// Make the link of an appointment's patient
 ///
-/// Good until the appointment's end, and at least for a day. Earlier links stay good; each is for one device. A patient
-/// who is known more surely than when the link was made gets a new one.
+/// Good until the appointment's end, and at least for a day. Earlier links stay good; each is for one device, and takes the
+/// place over from the one before: make it when you know who asks. A patient who is known more surely than when the link was
+/// made gets a new one.
 #[utoipa::path(
     get,
     path = "/appointments/{appointment}/link",

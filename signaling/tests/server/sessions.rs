@@ -1,14 +1,15 @@
 //! Sessions and sockets: reloads, second tabs, restarts.
 
+use serde_json::json;
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::{ClosingReason, Reply};
 use vestibule_signaling::Rate;
 use vestibule_vocab::Millis;
 
-use crate::support::house::names;
+use crate::support::house::{START, names};
 use crate::support::page::{outcome, place};
-use crate::support::{Device, House, Kind, Page};
+use crate::support::{Device, House, Kind, Page, Rest};
 
 crate::on_both_stores!(
     reconnecting_equals_connecting,
@@ -21,6 +22,7 @@ crate::on_both_stores!(
     a_visit_that_is_forgotten_ends_its_session,
     too_many_messages_are_refused_and_then_the_socket_is_closed,
     m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_one,
+    m1_a_link_that_the_clinic_makes_anew_is_a_sign_in_on_another_device,
     a_token_for_another_device_ends_soon_and_a_practitioner_gets_none,
 );
 
@@ -223,6 +225,42 @@ async fn m1_another_device_takes_over_once_the_first_lets_it_and_the_place_is_on
     assert_eq!(stranger.claim(&token).await, Err(ErrorCode::TokenUsed));
     let mut back = ada.open().await;
     back.patient(|it| place(it) == Some(1)).await;
+}
+
+async fn m1_a_link_that_the_clinic_makes_anew_is_a_sign_in_on_another_device(kind: Kind) {
+    let house = House::open_on(kind).await;
+    let mut console = house.practitioner().await.open().await;
+    let rest = Rest::of(&house).await;
+    let services = rest.get("/services").await.good();
+    let booking = json!({
+        "name": "Ada", "service": services["items"][0]["id"], "at": START.0 + 60_000, "length": 60_000,
+    });
+    let booked = rest.post("/appointments", &booking).await.good();
+    let link = format!("/appointments/{}/link", booked["id"].as_str().unwrap());
+    let token = async || {
+        let made = rest.get(&link).await.good();
+        let (_, token) = made["path"].as_str().unwrap().split_once("#j=").unwrap();
+        token.to_owned()
+    };
+    let first = token().await;
+    let mut phone = house.device();
+    phone.claim(&first).await.unwrap();
+    let mut page = phone.open().await;
+    page.arrive("Ada", "").await.unwrap();
+    page.patient(|it| place(it) == Some(1)).await;
+    let mut tablet = house.device();
+    assert_eq!(tablet.claim(&first).await, Err(ErrorCode::TokenUsed));
+
+    tablet.claim(&token().await).await.unwrap();
+    let mut second = tablet.open().await;
+    assert_eq!(page.farewell().await.0, Some(ClosingReason::Replaced));
+    second.patient(|it| place(it) == Some(1)).await;
+    let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
+    assert_eq!(names(&seen), ["Ada"]);
+    // The first is told, and takes the place back.
+    let mut back = phone.open().await;
+    back.patient(|it| place(it) == Some(1)).await;
+    assert_eq!(second.farewell().await.0, Some(ClosingReason::Replaced));
 }
 
 async fn a_token_for_another_device_ends_soon_and_a_practitioner_gets_none(kind: Kind) {
