@@ -144,7 +144,10 @@ impl Practitioner {
     }
 
     /// As it is kept: trimmed, within the limits.
-    pub(crate) fn checked(self) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// The [`Refusal`] of what it never can be.
+    pub fn checked(self) -> Result<Self, Refusal> {
         if self.services.len() > SERVICES_EACH || self.languages.len() > LANGUAGES {
             return Err(Refusal::TooMany);
         }

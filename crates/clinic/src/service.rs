@@ -94,7 +94,10 @@ impl Service {
     }
 
     /// As it is kept: trimmed, within the limits.
-    pub(crate) fn checked(self) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// The [`Refusal`] of what it never can be.
+    pub fn checked(self) -> Result<Self, Refusal> {
         if !is_code(&self.specialty) {
             return Err(Refusal::InvalidCode);
         }

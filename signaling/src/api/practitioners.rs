@@ -139,7 +139,9 @@ impl Change for Set {
             None => return Err(Problem::of(Code::NotFound)),
         }
         let others = clinic.registered().map(|it| it.name.as_str());
-        is_its_own(&self.card.name, before.map(|it| it.name.as_str()), others)?;
+        // What can never be is told first.
+        let kept = self.card.clone().checked().map_err(super::refusal)?;
+        is_its_own(&kept.name, before.map(|it| it.name.as_str()), others)?;
         Ok(Input::SetPractitioner {
             practitioner: Box::new(self.card.clone()),
         })

@@ -223,11 +223,9 @@ impl Change for Set {
             return Err(Problem::of(Code::NotFound));
         }
         let others = clinic.services().map(|it| it.name.as_str());
-        is_its_own(
-            &self.service.name,
-            before.map(|it| it.name.as_str()),
-            others,
-        )?;
+        // What can never be is told first.
+        let kept = self.service.clone().checked().map_err(super::refusal)?;
+        is_its_own(&kept.name, before.map(|it| it.name.as_str()), others)?;
         Ok(Input::SetService {
             service: Box::new(self.service.clone()),
         })

@@ -153,7 +153,6 @@ async fn while_the_database_is_gone_people_stay_and_are_told_to_try_again() {
 async fn another_systems_write_is_done_once_whatever_of_its_commit_was_lost() {
     let (house, line) = open().await;
     let rest = Rest::of(&house).await;
-    let service = json!({ "name": "Dermatology", "specialty": "dermatology" });
     let count = async || {
         let services = rest.get("/services").await.good();
         services["items"].as_array().unwrap().len()
@@ -163,6 +162,7 @@ async fn another_systems_write_is_done_once_whatever_of_its_commit_was_lost() {
         (Fate::AnswerLost, "one", 201),
         (Fate::CommitLost, "two", 503),
     ] {
+        let service = json!({ "name": name, "specialty": "dermatology" });
         let before = count().await;
         line.breaks(fate);
         let first = rest.post_as(name, "/services", &service).await;
