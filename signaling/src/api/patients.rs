@@ -56,11 +56,11 @@ impl Change for SetRegular {
     }
 
     fn refused(&self, _: &Clinic, why: Refusal) -> Problem {
-        match why {
-            // They were erased a moment ago.
-            Refusal::UnknownPatient => nobody(),
-            why => super::refusal(why),
+        // They were erased a moment ago.
+        if why == Refusal::UnknownPatient {
+            return nobody();
         }
+        super::refusal(why)
     }
 
     fn answer(&self, clinic: &Clinic) -> Answer {
