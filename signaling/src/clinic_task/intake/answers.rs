@@ -39,7 +39,7 @@ impl Desk {
                 let wrong = self.first_wrong(visit, &answers);
                 Err(told(fault, wrong.map(|it| it.question).as_ref()))
             }
-            Err(why) => Err(translate::told(why)),
+            Err(why) => Err(translate::told(why, self.around.clock.now())),
         }
     }
 
