@@ -299,7 +299,7 @@ group: GroupView | null, };
 /**
  * Why a practitioner turned a visit away.
  */
-export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "other";
+export type DeclineReason = "in_person_needed" | "wrong_service" | "no_time_left" | "emergency" | "quota_reached" | "other";
 
 /**
  * Whether a practitioner sees patients.
@@ -348,7 +348,7 @@ code: ErrorCode,
  */
 message: string, 
 /**
- * When the same request may be tried again, in milliseconds; absent when it would fail again.
+ * When the same request may be tried again, in milliseconds; absent when it would fail again, or nobody can know.
  */
 retry_after_ms: number | null, 
 /**
@@ -356,6 +356,10 @@ retry_after_ms: number | null,
  * closed.
  */
 opens_at?: Timestamp, 
+/**
+ * What it is exactly, where one code stands for several things.
+ */
+reason?: ErrorReason, 
 /**
  * The question whose answer does not fit, by its code in the form; absent when nothing is wrong with an answer, or no
  * question can have that code.
@@ -366,6 +370,11 @@ question?: string, };
  * The stable codes. New ones may be added; none changes its meaning.
  */
 export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "out_of_order" | "session_unknown" | "proof_invalid" | "token_invalid" | "token_expired" | "token_used" | "sign_in_expired" | "sign_in_refused" | "sign_in_unavailable" | "sign_in_unknown" | "second_factor_missing" | "origin_refused" | "not_permitted" | "not_found" | "rate_limited" | "invalid_name" | "invalid_text" | "visit_active" | "visit_ended" | "visit_not_waiting" | "waiting_room_full" | "service_closed" | "nobody_practises" | "not_practised" | "language_not_spoken" | "form_missing" | "off_shift" | "invalid_break" | "gates_shut" | "gate_refused" | "answer_invalid" | "consent_refused" | "consent_not_asked" | "invitation_used" | "invitation_withdrawn" | "invitation_expired" | "already_companion" | "consultation_full" | "quota_reached" | "shielded" | "off_duty" | "queue_closed" | "patient_there" | "others_wait_too_long" | "overtake_needs_a_reason" | "not_a_choice" | "nothing_to_choose" | "no_regular" | "booked_otherwise" | "unknown_patient" | "appointment_overlaps" | "invalid_time" | "invalid_code" | "too_many" | "patient_away" | "practitioner_busy" | "not_in_consultation" | "sdp_invalid" | "sfu_unavailable" | "stale_epoch" | "mls_invalid" | "not_committer" | "no_key_package" | "log_truncated" | "limit_reached" | "unavailable";
+
+/**
+ * What a refusal is exactly. New ones may be added; none changes its meaning.
+ */
+export type ErrorReason = "pause" | "rest_due" | "hour_cap" | "day_cap" | "break_soon" | "on_break" | "shift_ending" | "outside_shifts" | "in_consultation" | "day" | "month" | "year" | "gate_not_required" | "gate_not_yours" | "gate_answered" | "gate_expired" | "gate_asked_too_often" | "exception_needed" | "exception_not_allowed" | "gate_text_invalid" | "gates_not_open" | "admitted_already" | "emergency_found" | "no_form";
 
 /**
  * What a patient told after a consultation, without a name.
@@ -810,6 +819,10 @@ language?: string,
  * wait on, or take whoever is free next?
  */
 asked?: boolean, 
+/**
+ * Nobody practises any more what they wait for: they keep their place, and are seen once somebody does.
+ */
+nobody_practises?: boolean, 
 /**
  * When it is planned for.
  */
