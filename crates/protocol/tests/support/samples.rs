@@ -382,6 +382,36 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 nonce: bytes(&[9; 32]),
             },
         ),
+        ("log", log()),
+        (
+            "acknowledged",
+            ServerMessage::Acknowledged {
+                consultation: consultation(),
+                instance: patient_page(),
+                generation: 1,
+                epoch: 2,
+            },
+        ),
+        (
+            "closing",
+            ServerMessage::Closing {
+                reason: ClosingReason::Replaced,
+            },
+        ),
+    ];
+    messages.extend(refusals());
+    messages.extend(steering());
+    messages.extend(replies());
+    messages.extend(patient_snapshots());
+    messages.extend(practitioner_snapshots());
+    messages.extend(intake::messages());
+    messages.extend(companion_snapshots());
+    messages
+}
+
+/// Requests that are refused, in each of the ways that a refusal says more.
+fn refusals() -> Vec<(&'static str, ServerMessage)> {
+    vec![
         (
             "refused",
             ServerMessage::Refused {
@@ -427,30 +457,7 @@ pub(crate) fn server_messages() -> Vec<(&'static str, ServerMessage)> {
                 error: ErrorCode::Malformed.into(),
             },
         ),
-        ("log", log()),
-        (
-            "acknowledged",
-            ServerMessage::Acknowledged {
-                consultation: consultation(),
-                instance: patient_page(),
-                generation: 1,
-                epoch: 2,
-            },
-        ),
-        (
-            "closing",
-            ServerMessage::Closing {
-                reason: ClosingReason::Replaced,
-            },
-        ),
-    ];
-    messages.extend(steering());
-    messages.extend(replies());
-    messages.extend(patient_snapshots());
-    messages.extend(practitioner_snapshots());
-    messages.extend(intake::messages());
-    messages.extend(companion_snapshots());
-    messages
+    ]
 }
 
 /// What a page is told of its media.
