@@ -482,6 +482,33 @@ fn m14_whoever_was_booked_and_had_what_the_quota_holds_is_turned_away_and_no_no_
 }
 
 #[test]
+fn m18_whoever_nobody_saw_come_and_is_called_back_passes_the_gates_before_they_are_seen() {
+    let mut world = World::new();
+    set(&mut world, &json!({ "gates": payment() }));
+    let soon = world.now.plus(minutes(15));
+    world.ok(Input::Book(Box::new(booking(1, soon))));
+    world.pass(minutes(60));
+    world.practitioner_comes(1);
+    let log = world.outputs(call(1, 1)).audit;
+    let asked = log.iter().any(|entry| {
+        matches!(&entry.act, Act::Gated { gate, outcome: GateOutcome::Asked, .. } if *gate == GateKind::Payment)
+    });
+    assert!(asked, "its system is asked");
+    world.patient_comes_back(1);
+    world.refused(admission(1, 1), Refusal::GatesShut);
+    let by = AnsweredBy::System {
+        system: code("pay"),
+    };
+    world.ok(Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Payment,
+        by,
+        answer: GateAnswer::Open { exception: None },
+    });
+    world.ok(admission(1, 1));
+}
+
+#[test]
 fn m14_no_practitioner_turns_anybody_away_in_the_name_of_the_quota() {
     let mut world = World::waiting([1]);
     let declined = Decision::Decline {

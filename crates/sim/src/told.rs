@@ -123,6 +123,7 @@ impl Told {
             } = &entry.act
             {
                 self.called.insert(*visit, commit.now);
+                self.hear_of_calling_back(*visit, rows);
             }
         }
     }
@@ -152,6 +153,15 @@ impl Told {
             if known.is_none_or(first) {
                 self.asked_of(arriving.visit, service);
             }
+        }
+    }
+
+    /// Somebody who never came, and was asked nothing so far, is to pass the gates of their service when they are called back.
+    fn hear_of_calling_back(&mut self, visit: VisitId, rows: &Rows) {
+        if let Some(row) = rows.visits.get(&visit)
+            && !self.of.contains_key(&visit)
+        {
+            self.asked_of(visit, row.service);
         }
     }
 

@@ -50,6 +50,9 @@ impl Clinic {
             return Err(Refusal::PatientThere);
         }
         self.move_visit(now, id, Event::Called { practitioner }, effects);
+        if missed {
+            self.asks_whoever_never_came(id, effects);
+        }
         if missed && connected {
             self.move_visit(now, id, Event::CameBack, effects);
         } else {

@@ -116,6 +116,21 @@ impl Clinic {
         self.learn_company(now, id, effects);
     }
 
+    /// Somebody who is called back after nobody came to the appointment is asked what they would have been on coming.
+    pub(super) fn asks_whoever_never_came(&mut self, id: VisitId, effects: &mut Effects) {
+        let now = effects.now();
+        let Some(visit) = self.visits.get(&id) else {
+            return;
+        };
+        if !visit.gates.gates().is_empty() {
+            return;
+        }
+        let mut gates = self.gates_of(visit.service, &visit.history, (now, now));
+        gates.learn_what_is_known(&visit.known, &visit.consent, now);
+        self.set_gates(id, gates, effects);
+        self.learn_company(now, id, effects);
+    }
+
     /// Somebody who was expected may enter: their quota is not reached.
     pub(super) fn takes_in_whoever_was_expected(
         &self,
