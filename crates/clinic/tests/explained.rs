@@ -317,8 +317,8 @@ fn whoever_is_asked_because_nobody_speaks_their_language_is_told_so_whatever_the
     }
 }
 
-#[test]
-fn whoever_stood_behind_whom_they_see_before_them_is_told_what_brought_that_one_forward() {
+/// Three came, the first and the last are urgent, the first is away, and the last is seen.
+fn who_came_last_is_seen_as_urgent_while_the_first_is_away() -> Told {
     let mut told = Told::new();
     for number in 1..=3 {
         told.tell(arrival(number));
@@ -331,6 +331,12 @@ fn whoever_stood_behind_whom_they_see_before_them_is_told_what_brought_that_one_
         patient: patient(1),
     });
     told.tell(admission(1, 3));
+    told
+}
+
+#[test]
+fn whoever_stood_behind_whom_they_see_before_them_is_told_what_brought_that_one_forward() {
+    let told = who_came_last_is_seen_as_urgent_while_the_first_is_away();
     let away = "was seen before it, because the patient of this visit was away (`away`).";
     assert!(all(&told.of(1)).contains(away), "{}", all(&told.of(1)));
     let urgent = "was seen before it, because staff had marked it as more urgent (`urgency`).";
@@ -473,18 +479,7 @@ fn of_more_than_are_looked_at_the_log_tells_no_reason_that_may_be_false() {
 /// A log from before those were written down who could not be admitted.
 #[test]
 fn an_older_log_is_borne_out_and_explained_as_far_as_it_tells() {
-    let mut told = Told::new();
-    for number in 1..=3 {
-        told.tell(arrival(number));
-    }
-    for number in [1, 3] {
-        let (visit, urgency) = (visit(number), Urgency::Urgent);
-        told.tell(decided(1, Decision::SetUrgency { visit, urgency }));
-    }
-    told.tell(Input::PatientDisconnected {
-        patient: patient(1),
-    });
-    told.tell(admission(1, 3));
+    let mut told = who_came_last_is_seen_as_urgent_while_the_first_is_away();
     for entry in &mut told.log {
         *entry = as_it_was_written_once(entry);
     }

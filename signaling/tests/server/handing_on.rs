@@ -11,7 +11,7 @@ use vestibule_signaling::{ClinicFile, EventKind, Scope, Zone};
 use vestibule_vocab::{Millis, PatientId, Redacted, VisitId};
 
 use super::gates::{known, only};
-use super::rest_visit::by_link;
+use super::rest_visit::{by_link, one_a_month};
 use crate::support::device::random_bits;
 use crate::support::house::START;
 use crate::support::page::{outcome, place};
@@ -120,14 +120,7 @@ async fn m07_whoever_is_handed_on_to_a_service_that_costs_pays_there_and_counts_
         version: "v9".to_owned(),
     };
     assert_eq!(ada.ask(consent).await, DONE);
-    assert_eq!(console.admit(visit).await, DONE);
-    let seen = console.practitioner(|it| it.consultation.is_some()).await;
-    house.advance(Millis(HOUR / 6));
-    let end = Request::End {
-        consultation: seen.consultation.unwrap().consultation,
-        conclusion: None,
-    };
-    assert_eq!(console.ask(end).await, DONE);
+    is_seen(&house, &mut console, visit).await;
 
     let (_again, mut again) = known(&house, patient).await;
     assert_eq!(again.arrive("Ada", "").await, DONE);
@@ -195,19 +188,24 @@ async fn m01_whoever_waits_for_what_nobody_practises_any_more_is_told_until_some
     assert_eq!(rest.get(&path).await.good()["nobody_practises"], false);
 }
 
+/// Somebody is seen for ten minutes.
+async fn is_seen(house: &House, console: &mut Page, visit: VisitId) {
+    assert_eq!(console.admit(visit).await, DONE);
+    let seen = console.practitioner(|it| it.consultation.is_some()).await;
+    house.advance(Millis(HOUR / 6));
+    let end = Request::End {
+        consultation: seen.consultation.unwrap().consultation,
+        conclusion: None,
+    };
+    assert_eq!(console.ask(end).await, DONE);
+}
+
 async fn m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_is_no_no_show(
     kind: Kind,
 ) {
     let house = House::open_on(kind).await;
     let rest = Rest::of(&house).await;
-    let limited = json!({
-        "name": "Dermatology", "specialty": "dermatology", "quota": { "month": 1, "counts_after": 0 },
-    });
-    let service = rest.post("/services", &limited).await.good()["id"].clone();
-    let doctor = json!({ "name": "Dr Skin", "services": [service] });
-    let doctor = rest.post("/practitioners", &doctor).await.good();
-    let doctor = format!("/practitioners/{}", doctor["id"].as_str().unwrap());
-    let mut console = by_link(&house, &rest, &doctor).await;
+    let (service, mut console) = one_a_month(&house, &rest).await;
     let mut booking = json!({
         "name": "Ada", "service": service, "length": 60_000, "at": START.0 + 2 * HOUR,
     });
@@ -237,14 +235,7 @@ async fn m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_
     };
     assert_eq!(early.ask(walk_in).await, DONE);
     let visit = only(&mut console).await;
-    assert_eq!(console.admit(visit).await, DONE);
-    let seen = console.practitioner(|it| it.consultation.is_some()).await;
-    house.advance(Millis(HOUR / 6));
-    let end = Request::End {
-        consultation: seen.consultation.unwrap().consultation,
-        conclusion: None,
-    };
-    assert_eq!(console.ask(end).await, DONE);
+    is_seen(&house, &mut console, visit).await;
 
     let appointment = format!("/appointments/{}", booked["id"].as_str().unwrap());
     let mut page = by_link(&house, &rest, &appointment).await;

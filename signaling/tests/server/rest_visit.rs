@@ -360,11 +360,8 @@ async fn the_log_names_the_key_that_did_it(kind: Kind) {
     );
 }
 
-async fn m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_booked_for(
-    kind: Kind,
-) {
-    let house = House::open_on(kind).await;
-    let rest = Rest::of(&house).await;
+/// A service that sees nobody twice in a month, and its practitioner's console.
+pub(super) async fn one_a_month(house: &House, rest: &Rest) -> (Value, Page) {
     let limited = json!({
         "name": "Dermatology", "specialty": "dermatology", "quota": { "month": 1, "counts_after": 0 },
     });
@@ -372,7 +369,16 @@ async fn m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_bo
     let doctor = json!({ "name": "Dr Skin", "services": [service] });
     let doctor = rest.post("/practitioners", &doctor).await.good();
     let doctor = format!("/practitioners/{}", doctor["id"].as_str().unwrap());
-    let mut console = by_link(&house, &rest, &doctor).await;
+    let console = by_link(house, rest, &doctor).await;
+    (service, console)
+}
+
+async fn m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_booked_for(
+    kind: Kind,
+) {
+    let house = House::open_on(kind).await;
+    let rest = Rest::of(&house).await;
+    let (service, mut console) = one_a_month(&house, &rest).await;
     let mut booking = json!({ "name": "Ada", "service": service, "length": 60_000 });
     for round in 0..2 {
         booking["at"] = json!(START.0 + (round + 1) * HOUR);
