@@ -20,6 +20,7 @@ use crate::store::Commit;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Begun {
     pub(crate) practitioner: PractitionerId,
+    pub(crate) visit: VisitId,
     pub(crate) patient: PatientId,
     /// What it is for.
     pub(crate) service: ServiceId,
@@ -205,6 +206,7 @@ impl Told {
     fn hear_consultation(&mut self, one: &Consultation, rows: &Rows, now: Timestamp) {
         let begun = self.begun.entry(one.id).or_insert(Begun {
             practitioner: one.practitioner,
+            visit: one.visit,
             patient: one.patient,
             service: one.service,
             at: now,

@@ -51,14 +51,15 @@ pub(crate) fn no_pause_is_cut_short(
     })
 }
 
-/// A patient has no more consultations in a period than the service's quota holds.
+/// A patient has no more consultations in a period than the service's quota holds. Those of one visit are one, of where it ends:
+/// what was handed on is not yet known to be when the next decision is of the same commit.
 pub(crate) fn no_quota_is_exceeded(
     told: &Told,
     now: Timestamp,
     (visit, patient, service): (VisitId, PatientId, ServiceId),
 ) -> Option<Violation> {
     let quota = told.services.get(&service)?.quota.as_ref()?;
-    let of = |one: &&Begun| one.patient == patient && one.service == service;
+    let of = |one: &&Begun| one.patient == patient && one.service == service && one.visit != visit;
     let counted = told.begun.values().filter(of);
     let counted = counted.filter(|one| one.counts);
     // The whole world happens within a month.
