@@ -48,10 +48,6 @@ impl Desk {
             let wish = wish.unwrap_or_default();
             return self.arrive((presence, asker.beside), (name, reason), &wish, batch);
         }
-        if let Request::Transfer { visit, to } = request {
-            let practitioner = practitioner(presence.subject)?;
-            return self.hand_on(practitioner, (visit, to), batch);
-        }
         if let Request::AnswerForm { answers } = request {
             return self.answer_form(presence.subject, answers, batch);
         }

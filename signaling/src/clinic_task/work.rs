@@ -2,7 +2,6 @@
 
 use vestibule_clinic::{Conclusion, Decision, Input};
 use vestibule_protocol::client::Request;
-use vestibule_protocol::desk::WaitingRoom;
 use vestibule_protocol::server::Reply;
 use vestibule_protocol::{ErrorBody, ErrorCode};
 use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
@@ -54,22 +53,6 @@ impl Desk {
         self.ask(input, batch)
     }
 
-    /// Hands a visit on; the refusal says when the patient's quota there holds one more.
-    pub(super) fn hand_on(
-        &mut self,
-        practitioner: PractitionerId,
-        (visit, to): (VisitId, WaitingRoom),
-        batch: &mut Batch,
-    ) -> Result<Option<Reply>, ErrorBody> {
-        let to = translate::waiting_room(to);
-        let decision = Decision::Transfer { visit, to };
-        let input = Input::Decided {
-            practitioner,
-            decision,
-        };
-        self.ask(input, batch)
-    }
-
     fn decision(&self, request: Request) -> Result<Decision, ErrorCode> {
         Ok(match request {
             Request::Admit { visit, overtake } => Decision::Admit {
@@ -95,6 +78,10 @@ impl Desk {
                 visit,
                 urgency: translate::urgency(urgency),
             },
+            Request::Transfer { visit, to } => Decision::Transfer {
+                visit,
+                to: translate::waiting_room(to),
+            },
             Request::Hold { consultation } => Decision::Hold { consultation },
             Request::Resume { consultation } => Decision::Resume { consultation },
             Request::End {
@@ -117,7 +104,6 @@ impl Desk {
             | Request::WithdrawInvitation { .. }
             | Request::DeclineInvitation { .. }
             | Request::SetDuty { .. }
-            | Request::Transfer { .. }
             | Request::TakeOn { .. }
             | Request::OpenGate { .. }
             | Request::AnswerForm { .. }
