@@ -19,7 +19,7 @@ use criterion::measurement::WallTime;
 use criterion::{
     BatchSize, BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main,
 };
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::Had;
 use vestibule_clinic::{
     Arriving, Choice, Clinic, Conclusion, Decision, Input, Policy, Practitioner, Service,
 };
@@ -60,8 +60,7 @@ fn arriving(number: u64) -> Arriving {
         language: None,
         name: Redacted::new("Ada Peeters".to_owned()),
         reason: Redacted::new("A cough for three days".to_owned()),
-        history: History::default(),
-        elsewhere: BTreeMap::new(),
+        had: Had::default(),
     }
 }
 
@@ -156,8 +155,12 @@ impl Busy {
         let Arriving { patient, visit, .. } = arriving(number);
         let consultation = ConsultationId::from_random(number.into());
         self.take("disconnect", Input::PatientDisconnected { patient });
-        let connected = false;
-        self.decide("call", Decision::Call { visit, connected });
+        let call = Decision::Call {
+            visit,
+            connected: false,
+            had: Had::default(),
+        };
+        self.decide("call", call);
         self.take("come back", Input::PatientConnected { patient });
         let admit = Decision::Admit {
             visit,

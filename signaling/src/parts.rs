@@ -1,11 +1,10 @@
 //! The way of a decision to the disk, which stands alone: whoever measures it measures this, and no copy of it.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::Had;
 use vestibule_clinic::{
     Arriving, Choice, Clinic, Conclusion, Decision, Input, Policy, Practitioner, Record, Service,
 };
@@ -114,8 +113,7 @@ impl Ward {
             language: None,
             name: Redacted::new("Ada Peeters".to_owned()),
             reason: Redacted::new("A cough for three days".to_owned()),
-            history: History::default(),
-            elsewhere: BTreeMap::new(),
+            had: Had::default(),
         }))
     }
 

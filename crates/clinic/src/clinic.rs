@@ -243,9 +243,11 @@ impl Clinic {
                 consultation,
                 overtake,
             } => self.admit(now, practitioner, (visit, consultation), overtake, effects),
-            Decision::Call { visit, connected } => {
-                self.call(now, practitioner, visit, connected, effects)
-            }
+            Decision::Call {
+                visit,
+                connected,
+                had,
+            } => self.call(now, practitioner, visit, (connected, had), effects),
             Decision::Decline {
                 visit,
                 reason,

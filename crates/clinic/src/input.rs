@@ -8,7 +8,7 @@ use vestibule_vocab::{
     ServiceId, VisitId,
 };
 
-use crate::quota::History;
+use crate::quota::{Had, History};
 use crate::{
     Answer, AnsweredBy, Appointment, Choice, Code, CompanionRole, Conclusion, ConsentAct,
     DeclineReason, Duty, FormAnswer, GateException, GateKind, GateReason, IdentityLevel, Language,
@@ -220,6 +220,8 @@ pub enum Decision {
         visit: VisitId,
         /// The patient has a socket open, which the clinic does not follow once a visit has ended.
         connected: bool,
+        /// The patient's consultations that count for quotas, where they did not come: they may have had some since.
+        had: Had,
     },
     /// Turns a waiting patient away.
     Decline {
@@ -455,10 +457,7 @@ pub struct Arriving {
     pub name: Redacted<String>,
     /// Trimmed here; may be empty.
     pub reason: Redacted<String>,
-    /// The patient's consultations that count for the service's quota, as they are stored.
+    /// The patient's consultations that count for quotas.
     #[serde(default)]
-    pub history: History,
-    /// Those that count for the quotas of other services, likewise.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub elsewhere: BTreeMap<ServiceId, History>,
+    pub had: Had,
 }

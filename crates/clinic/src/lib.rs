@@ -7,7 +7,7 @@
 //! estimated beside it, in [`estimate`].
 //!
 //! ```
-//! use vestibule_clinic::quota::History;
+//! use vestibule_clinic::quota::Had;
 //! use vestibule_clinic::{Arriving, Choice, Clinic, Input, Policy, Practitioner, Service};
 //! use vestibule_vocab::{PatientId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 //!
@@ -33,8 +33,7 @@
 //!         language: None,
 //!         name: Redacted::new("Ada".to_owned()),
 //!         reason: Redacted::default(),
-//!         history: History::default(),
-//!         elsewhere: std::collections::BTreeMap::new(),
+//!         had: Had::default(),
 //!     })),
 //! );
 //! assert_eq!(outputs.answer, Ok(()));

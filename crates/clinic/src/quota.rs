@@ -7,5 +7,5 @@
 mod history;
 mod policy;
 
-pub use history::{Counted, History};
+pub use history::{Counted, Had, History};
 pub use policy::{Quota, QuotaReached};

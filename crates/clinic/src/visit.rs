@@ -8,7 +8,7 @@ use vestibule_vocab::{
 };
 
 use crate::estimate::Promise;
-use crate::quota::History;
+use crate::quota::{Had, History};
 use crate::{
     Answers, Appointment, Choice, Companions, Conclusion, Consent, Extension, Gates, Known,
     Language, Rank, Urgency, WaitingRoom,
@@ -213,6 +213,11 @@ pub enum Event {
 }
 
 impl Visit {
+    /// Its patient comes, having had this.
+    pub(crate) fn brings(&mut self, had: Had) {
+        (self.history, self.elsewhere) = (had.here, had.elsewhere);
+    }
+
     /// It is for this service from now on, with what counts for the quota of that one.
     pub(crate) fn is_for(&mut self, service: ServiceId) {
         if self.service == service {

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use support::*;
 use vestibule_clinic::estimate::Estimator;
+use vestibule_clinic::quota::Had;
 use vestibule_clinic::{
     Answer, AnsweredBy, Arriving, Booking, Choice, Clinic, Code, CompanionRole, Conclusion,
     ConsentAct, Consultation, Decision, DeclineReason, Declining, Duty, GateAnswer, GateKind,
@@ -123,7 +124,11 @@ fn decision() -> impl Strategy<Value = Decision> {
             Decision::Admit { visit, consultation, overtake }
         }),
         2 => (some_visit(), any::<bool>())
-            .prop_map(|((_, visit), connected)| Decision::Call { visit, connected }),
+            .prop_map(|((_, visit), connected)| Decision::Call {
+                visit,
+                connected,
+                had: Had::default(),
+            }),
         1 => (some_visit(), some_text()).prop_map(|((_, visit), words)| Decision::Decline {
             visit, reason: DeclineReason::Other, message: text(words),
         }),

@@ -9,6 +9,7 @@
 mod support;
 
 use support::*;
+use vestibule_clinic::quota::Had;
 use vestibule_clinic::{
     Answer, Appointment, Arriving, Choice, Clinic, Conclusion, ConsultationEnd, Decision, Duty,
     Input, Language, Outcome, Policy, Practitioner, Refusal, VisitState,
@@ -298,9 +299,13 @@ fn m06_somebody_whose_page_is_open_and_who_is_called_back_waits_at_once() {
     world.patient_goes(1);
     world.ok(call(1, 1));
     world.pass(Policy::default().called);
-    let (visit, connected) = (visit(1), true);
-    world.ok(decided(1, Decision::Call { visit, connected }));
-    assert_eq!(world.clinic.place(visit), Some(1));
+    let call = Decision::Call {
+        visit: visit(1),
+        connected: true,
+        had: Had::default(),
+    };
+    world.ok(decided(1, call));
+    assert_eq!(world.clinic.place(visit(1)), Some(1));
 }
 
 #[test]

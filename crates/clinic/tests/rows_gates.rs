@@ -16,7 +16,7 @@ use serde_json::{Value, from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Actor, GateOutcome};
 use vestibule_clinic::calendar::{Period, Zone};
-use vestibule_clinic::quota::{History, QuotaReached};
+use vestibule_clinic::quota::{Had, History, QuotaReached};
 use vestibule_clinic::shield::{ShieldPolicy, ShieldReason, Shielded};
 use vestibule_clinic::{
     AnsweredBy, Arriving, Booking, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision,
@@ -402,7 +402,10 @@ fn m14_a_quota_that_is_reached_lets_nobody_walk_in_until_the_period_is_over() {
     history.begin(consultation(8), world.now);
     let come = |history: &History| {
         Input::Arrive(Box::new(Arriving {
-            history: history.clone(),
+            had: Had {
+                here: history.clone(),
+                ..Had::default()
+            },
             ..arriving(1)
         }))
     };
@@ -447,7 +450,10 @@ fn with_a_quota(rules: &Value, had: u8) -> (World, Input) {
     let mut history = History::default();
     (0..had).for_each(|number| history.begin(consultation((90 + number).into()), world.now));
     let arriving = Arriving {
-        history,
+        had: Had {
+            here: history,
+            ..Had::default()
+        },
         ..arriving(1)
     };
     (world, Input::Arrive(Box::new(arriving)))
@@ -506,6 +512,43 @@ fn m18_whoever_nobody_saw_come_and_is_called_back_passes_the_gates_before_they_a
         answer: GateAnswer::Open { exception: None },
     });
     world.ok(admission(1, 1));
+}
+
+#[test]
+fn m14_whoever_did_not_come_and_had_all_since_that_their_quota_holds_is_not_called_back() {
+    let mut world = World::new();
+    set(&mut world, &json!({ "quota": { "month": 2 } }));
+    let soon = world.now.plus(minutes(15));
+    world.ok(Input::Book(Box::new(booking(1, soon))));
+    world.pass(minutes(60));
+    world.practitioner_comes(1);
+    let mut had = Had::default();
+    had.here.begin(consultation(8), world.now);
+    let one_left = had.clone();
+    had.here.begin(consultation(9), world.now);
+    world.refused(called_back(1, 1, had), two_a_month());
+    world.ok(called_back(1, 1, one_left));
+    world.patient_comes_back(1);
+    world.ok(admission(1, 1));
+}
+
+#[test]
+fn m14_staff_may_let_whoever_is_called_back_pass_where_a_gate_stands_for_the_quota() {
+    let mut world = World::new();
+    let fields = json!({
+        "quota": { "month": 1 },
+        "gates": [{ "requires": { "gate": "quota" }, "opened_by": { "who": "built_in" } }],
+    });
+    set(&mut world, &fields);
+    let soon = world.now.plus(minutes(15));
+    world.ok(Input::Book(Box::new(booking(1, soon))));
+    world.pass(minutes(60));
+    world.practitioner_comes(1);
+    let mut had = Had::default();
+    had.here.begin(consultation(8), world.now);
+    world.ok(called_back(1, 1, had));
+    world.patient_comes_back(1);
+    world.refused(admission(1, 1), Refusal::GatesShut);
 }
 
 #[test]

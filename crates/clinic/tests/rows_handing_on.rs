@@ -15,7 +15,7 @@ use serde_json::{Value, from_value, json};
 use support::*;
 use vestibule_clinic::audit::{Act, Entry, Explanation, GateOutcome, Replay};
 use vestibule_clinic::calendar::{Period, Zone};
-use vestibule_clinic::quota::{History, QuotaReached};
+use vestibule_clinic::quota::{Had, History, QuotaReached};
 use vestibule_clinic::{
     AnsweredBy, Arriving, Cap, Clinic, Code, CompanionRole, ConsentAct, Decision, FormAnswer, Gate,
     GateAnswer, GateException, GateKind, GateState, IdentityLevel, Input, Knowledge, Learning,
@@ -227,7 +227,10 @@ fn having_had(counted: &[(u32, Timestamp)]) -> Input {
         history.begin(consultation(*number), *at);
     }
     Input::Arrive(Box::new(Arriving {
-        elsewhere: BTreeMap::from([(service(2), history)]),
+        had: Had {
+            elsewhere: BTreeMap::from([(service(2), history)]),
+            ..Had::default()
+        },
         ..arriving(1)
     }))
 }
@@ -597,17 +600,22 @@ fn m07_whoever_is_handed_on_to_a_colleague_of_another_service_comes_under_the_ga
     );
 }
 
+/// A quota of one in a month that is used up.
+fn one_a_month(now: Timestamp) -> Refusal {
+    Refusal::QuotaReached(QuotaReached {
+        limit: Cap::ONE,
+        period: Period::Month,
+        opens_at: Period::Month.ends_at(now, &Zone::default()),
+    })
+}
+
 #[test]
 fn m14_nobody_is_handed_on_to_more_than_their_quota_there_holds() {
     let capped = json!({ "quota": { "month": 1 } });
     let mut story = Story::new(&json!({}), &capped);
     let now = story.world.now;
     let before = Timestamp(now.0 - minutes(40 * 24 * 60).0.min(now.0));
-    let reached = Refusal::QuotaReached(QuotaReached {
-        limit: Cap::ONE,
-        period: Period::Month,
-        opens_at: Period::Month.ends_at(now, &Zone::default()),
-    });
+    let reached = one_a_month(now);
     story.ok(having_had(&[(90, before), (91, now)]));
     story.world.refused(transfer(2, 1, pool(2)), reached);
     story.ok(admission(2, 1));
@@ -615,6 +623,27 @@ fn m14_nobody_is_handed_on_to_more_than_their_quota_there_holds() {
     story.world.refused(out_of_it, reached);
     assert!(story.visit().state.consultation().is_some(), "it goes on");
     story.ok(end(2, 1));
+}
+
+#[test]
+fn m14_whoever_is_called_back_is_not_handed_on_to_more_than_their_quota_there_holds() {
+    let mut story = Story::new(&json!({}), &json!({ "quota": { "month": 1 } }));
+    story.ok(Input::Book(Box::new(booking(
+        1,
+        story.world.now.plus(minutes(15)),
+    ))));
+    story.world.pass(minutes(60));
+    let mut history = History::default();
+    history.begin(consultation(90), story.world.now);
+    let had = Had {
+        elsewhere: BTreeMap::from([(service(2), history)]),
+        ..Had::default()
+    };
+    story.ok(called_back(2, 1, had));
+    story.world.patient_comes_back(1);
+    story
+        .world
+        .refused(transfer(2, 1, pool(2)), one_a_month(story.world.now));
 }
 
 #[test]

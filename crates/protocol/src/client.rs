@@ -155,7 +155,9 @@ pub enum Request {
         #[ts(optional)]
         overtake: Option<OvertakeReason>,
     },
-    /// A practitioner calls a patient who is away, or who did not come. Back in time, they come first. Reply: `done`.
+    /// A practitioner calls a patient who is away, or who did not come. Back in time, they come first. Whoever did not come and
+    /// has had as many consultations since as their quota holds is not called back (`quota_reached`, with `opens_at`).
+    /// Reply: `done`.
     Call {
         /// Whom.
         visit: VisitId,

@@ -3,10 +3,8 @@
 
 mod deeds;
 
-use std::collections::BTreeMap;
-
 use vestibule_clinic::calendar::OpeningHours;
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::Had;
 use vestibule_clinic::shield::ShieldPolicy;
 use vestibule_clinic::{
     Changed, Choice, Clinic, Decision, GateRules, Input, Order, Outputs, Policy, Practitioner,
@@ -172,7 +170,7 @@ impl Broken {
                 Input::Arrive(arriving)
             }
             (Self::ForgetsTheHistory, Input::Arrive(mut arriving)) => {
-                (arriving.history, arriving.elsewhere) = (History::default(), BTreeMap::new());
+                arriving.had = Had::default();
                 Input::Arrive(arriving)
             }
             (

@@ -293,13 +293,19 @@ impl Desk<'_> {
             *consultation = ids.consultation();
         }
         if let Input::Decided {
-            decision: Decision::Call { visit, connected },
+            decision:
+                Decision::Call {
+                    visit,
+                    connected,
+                    had,
+                },
             ..
         } = &mut input
+            && let Some(view) = self.node.clinic.visit(*visit)
         {
-            let view = self.node.clinic.visit(*visit);
-            let patient = view.map(|view| Person::Patient(view.visit.patient));
-            *connected = patient.is_some_and(|who| self.node.knows(who));
+            let visit = view.visit;
+            *connected = self.node.knows(Person::Patient(visit.patient));
+            *had = self.around.told.had(visit.patient, visit.service);
         }
         input
     }

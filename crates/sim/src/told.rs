@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_clinic::audit::Act;
-use vestibule_clinic::quota::{Counted, History};
+use vestibule_clinic::quota::{Counted, Had, History};
 use vestibule_clinic::{
     Arriving, Consultation, ConsultationEnd, Event, GateKind, Input, Policy, Practitioner, Record,
     Service, Visit, VisitState, WaitingRoom,
@@ -82,11 +82,17 @@ impl Told {
 
     /// What a server reads from the store of somebody who arrives.
     pub(crate) fn complete(&self, arriving: &mut Arriving, known: Option<ServiceId>) {
-        let service = known.unwrap_or(arriving.service);
-        arriving.history = self.history(arriving.patient, service);
+        arriving.had = self.had(arriving.patient, known.unwrap_or(arriving.service));
+    }
+
+    /// What a server reads from the store of somebody whose visit is for a service.
+    pub(crate) fn had(&self, patient: PatientId, service: ServiceId) -> Had {
         let others = self.services.keys().filter(|other| **other != service);
-        let others = others.map(|other| (*other, self.history(arriving.patient, *other)));
-        arriving.elsewhere = others.collect();
+        let others = others.map(|other| (*other, self.history(patient, *other)));
+        Had {
+            here: self.history(patient, service),
+            elsewhere: others.collect(),
+        }
     }
 
     /// The patient's consultations that count for the quota of a service, as a server reads them from the store.

@@ -124,6 +124,8 @@ pub(crate) struct Asker {
     pub(crate) request: RequestId,
     /// The practitioner who is signed in on the same device, looked for where it matters.
     pub(crate) beside: Option<PractitionerId>,
+    /// The consultations that the patient had before whom a practitioner calls, looked for likewise.
+    pub(crate) past: Vec<Consultation>,
 }
 
 impl Asker {

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use vestibule_clinic::Consultation;
-use vestibule_clinic::quota::{History, Quota};
+use vestibule_clinic::quota::{Had, History, Quota};
+use vestibule_clinic::{Consultation, Service};
 use vestibule_vocab::{PatientId, ServiceId, VisitId};
 
 /// The consultations of those who are here.
@@ -37,16 +37,29 @@ impl Past {
             .max_by_key(|one| one.number)
     }
 
-    /// What counts of them for one service.
-    pub(super) fn history(
-        &self,
-        patient: PatientId,
-        service: ServiceId,
-        quota: Option<&Quota>,
-    ) -> History {
-        let had = self.0.get(&patient).into_iter().flatten();
-        counted(had, service, quota)
+    /// Those of a patient who is here.
+    pub(super) fn of(&self, patient: PatientId) -> Option<&[Consultation]> {
+        self.0.get(&patient).map(Vec::as_slice)
     }
+}
+
+/// What counts of a patient's consultations for quotas: of the service that a visit is for, and of the others that have one,
+/// to which it may be handed on.
+pub(super) fn counted_at_all<'a>(
+    had: &[Consultation],
+    services: impl Iterator<Item = &'a Service>,
+    visit_for: ServiceId,
+) -> Had {
+    let mut counts = Had::default();
+    for service in services {
+        let history = counted(had, service.id, service.quota.as_ref());
+        if service.id == visit_for {
+            counts.here = history;
+        } else if history != History::default() {
+            counts.elsewhere.insert(service.id, history);
+        }
+    }
+    counts
 }
 
 /// What counts of a patient's consultations for the quota of one service.
@@ -108,7 +121,8 @@ mod tests {
             day: Cap::new(1).ok(),
             ..Quota::default()
         };
-        Vec::from(past.history(patient(), of, Some(&quota))).len()
+        let had = past.of(patient()).unwrap_or_default();
+        Vec::from(super::counted(had, of, Some(&quota))).len()
     }
 
     #[test]
@@ -129,9 +143,11 @@ mod tests {
         assert_eq!(counted(&past, service(1)), 2);
         past.ended(&consultation(4, service(1), done));
         assert_eq!(counted(&past, service(1)), 2, "told twice");
+        let had = past.of(patient()).unwrap_or_default();
         assert_eq!(
-            past.history(patient(), service(1), None),
-            History::default()
+            super::counted(had, service(1), None),
+            History::default(),
+            "without a quota nothing counts"
         );
         past.depart(patient());
         assert_eq!(counted(&past, service(1)), 0);

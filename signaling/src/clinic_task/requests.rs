@@ -1,8 +1,5 @@
 //! Requests: who may ask for what, and what is asked of the clinic.
 
-use std::collections::BTreeMap;
-
-use vestibule_clinic::quota::History;
 use vestibule_clinic::{Arriving, Choice, Input, Refusal, VisitState};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::{Answer, Wish};
@@ -14,6 +11,7 @@ use super::batch::Batch;
 use super::desk::Desk;
 use super::event::Asker;
 use super::intake;
+use super::past::counted_at_all;
 use super::presence::Presence;
 use super::translate;
 use crate::identity::Subject;
@@ -90,7 +88,7 @@ impl Desk {
                 self.ask(input, batch)
             }
             Request::AskAgain { .. } => match presence.subject {
-                Subject::Practitioner(practitioner) => self.work(practitioner, request, batch),
+                Subject::Practitioner(_) => self.work(asker, presence.subject, request, batch),
                 Subject::Patient { .. } | Subject::Companion { .. } => {
                     let input = intake::of_the_patient(patient(presence.subject)?, request)?;
                     self.ask(input, batch)
@@ -124,7 +122,7 @@ impl Desk {
             | Request::Resume { .. }
             | Request::TakeOn { .. }
             | Request::SetDuty { .. }
-            | Request::End { .. } => self.work(practitioner(presence.subject)?, request, batch),
+            | Request::End { .. } => self.work(asker, presence.subject, request, batch),
             Request::SetMedia { microphone, camera } => {
                 self.set_media(asker.participant, microphone, camera, batch);
                 Ok(Some(Reply::Done))
@@ -146,24 +144,6 @@ impl Desk {
             | Request::Acknowledge { .. }
             | Request::Sync { .. } => Ok(self.carry(presence, request, batch).map(Some)?),
         }
-    }
-
-    fn history(&self, patient: PatientId, service: ServiceId) -> History {
-        let quota = self
-            .clinic
-            .service(service)
-            .and_then(|it| it.quota.as_ref());
-        self.past.history(patient, service, quota)
-    }
-
-    /// What counts in the other services that have a quota, to which the visit may be handed on.
-    fn elsewhere(&self, patient: PatientId, but: ServiceId) -> BTreeMap<ServiceId, History> {
-        let services = self.clinic.services();
-        let others = services.filter(|it| it.id != but && it.quota.is_some());
-        let counted = others.map(|it| (it.id, self.history(patient, it.id)));
-        counted
-            .filter(|(_, history)| *history != History::default())
-            .collect()
     }
 
     /// What a visit is for that there is already.
@@ -193,8 +173,11 @@ impl Desk {
             language: translate::wished_language(wish)?,
             name,
             reason,
-            history: self.history(patient, known.unwrap_or(service)),
-            elsewhere: self.elsewhere(patient, known.unwrap_or(service)),
+            had: counted_at_all(
+                self.past.of(patient).unwrap_or_default(),
+                self.clinic.services(),
+                known.unwrap_or(service),
+            ),
         };
         if let Err(why) = self.decide(Input::Arrive(Box::new(arriving)), batch) {
             if why.is_of_the_door() {

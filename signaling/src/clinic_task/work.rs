@@ -1,24 +1,31 @@
 //! What practitioners ask for.
 
-use vestibule_clinic::{Conclusion, Decision, Input};
+use vestibule_clinic::quota::Had;
+use vestibule_clinic::{Conclusion, Consultation, Decision, Input};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::Reply;
 use vestibule_protocol::{ErrorBody, ErrorCode};
-use vestibule_vocab::{ConsultationId, PractitionerId, VisitId};
+use vestibule_vocab::{ConsultationId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
+use super::event::Asker;
+use super::past::counted_at_all;
+use super::requests::practitioner;
 use super::translate;
+use crate::identity::Subject;
 use crate::random;
 
 impl Desk {
     /// Carries out what only a practitioner may ask.
     pub(super) fn work(
         &mut self,
-        practitioner: PractitionerId,
+        asker: &Asker,
+        subject: Subject,
         request: Request,
         batch: &mut Batch,
     ) -> Result<Option<Reply>, ErrorBody> {
+        let practitioner = practitioner(subject)?;
         let input = if let Request::SetDuty { duty } = request {
             let duty = translate::duty(duty);
             Input::SetDuty { practitioner, duty }
@@ -47,13 +54,13 @@ impl Desk {
         } else {
             Input::Decided {
                 practitioner,
-                decision: self.decision(request)?,
+                decision: self.decision(request, &asker.past)?,
             }
         };
         self.ask(input, batch)
     }
 
-    fn decision(&self, request: Request) -> Result<Decision, ErrorCode> {
+    fn decision(&self, request: Request, past: &[Consultation]) -> Result<Decision, ErrorCode> {
         Ok(match request {
             Request::Admit { visit, overtake } => Decision::Admit {
                 visit,
@@ -63,6 +70,7 @@ impl Desk {
             Request::Call { visit } => Decision::Call {
                 visit,
                 connected: self.is_patient_connected(visit),
+                had: self.had_before(visit, past),
             },
             Request::Decline {
                 visit,
@@ -121,6 +129,16 @@ impl Desk {
             | Request::Acknowledge { .. }
             | Request::Sync { .. } => return Err(ErrorCode::OutOfOrder),
         })
+    }
+
+    /// What counts for quotas of what the patient of a visit had before. Of whoever is here more is known than was in the store.
+    fn had_before(&self, visit: VisitId, stored: &[Consultation]) -> Had {
+        let Some(view) = self.clinic.visit(visit) else {
+            return Had::default();
+        };
+        let here = self.past.of(view.visit.patient);
+        let services = self.clinic.services();
+        counted_at_all(here.unwrap_or(stored), services, view.visit.service)
     }
 
     fn is_patient_connected(&self, visit: VisitId) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::{Instant, interval, timeout};
-use vestibule_clinic::IdentityLevel;
+use vestibule_clinic::{Consultation, IdentityLevel};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{ClientMessage, Request, RequestId};
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
@@ -176,7 +176,8 @@ impl Session {
 
     /// Hands a request to the clinic task, which answers through the outbox.
     async fn ask(&mut self, wire: &mut Wire, id: RequestId, request: Request) -> Result<(), End> {
-        let Ok(beside) = self.beside(&request).await else {
+        let (Ok(beside), Ok(past)) = (self.beside(&request).await, self.past(&request).await)
+        else {
             return Ok(wire.refuse(Some(id), ErrorCode::Unavailable).await?);
         };
         let asker = Asker {
@@ -185,6 +186,7 @@ impl Session {
             outbox: self.outbox.clone(),
             request: id,
             beside,
+            past,
         };
         let event = Event::Request {
             asker,
@@ -205,6 +207,15 @@ impl Session {
         let now = self.shared.clock.now();
         let found = self.shared.store.practitioner_at(&self.device, now).await;
         found.inspect_err(|error| tracing::error!(%error, "a device could not be looked up"))
+    }
+
+    /// What the patient had before whom a practitioner calls: whoever did not come may be nowhere here.
+    async fn past(&self, request: &Request) -> Result<Vec<Consultation>, StoreError> {
+        let (Subject::Practitioner(_), Request::Call { visit }) = (self.subject, request) else {
+            return Ok(Vec::new());
+        };
+        let found = self.shared.store.past_of_visit(*visit).await;
+        found.inspect_err(|error| tracing::error!(%error, "consultations could not be looked up"))
     }
 
     /// Refuses what no honest client sends; whoever goes on like that loses the socket.

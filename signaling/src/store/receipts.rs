@@ -4,14 +4,14 @@
 use vestibule_clinic::Consultation;
 use vestibule_clinic::limits::CAP;
 use vestibule_control::Talk;
-use vestibule_vocab::{ConsultationId, PatientId};
+use vestibule_vocab::{ConsultationId, PatientId, VisitId};
 
 use super::clinic::read_all;
 use super::convert::Columns;
 use super::database::Transaction;
 use super::rows::read_document;
 use super::shape::{Shape, Values, row};
-use super::statement::statement;
+use super::statement::{Statement, statement};
 use super::{Store, StoreError};
 
 /// What is written down of a consultation for billing and attestation.
@@ -101,13 +101,29 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn past(&self, patient: PatientId) -> Result<Vec<Consultation>, StoreError> {
-        let rows = statement(
-            "SELECT body FROM receipts WHERE patient = $1 ORDER BY started_at DESC LIMIT $2",
-        )
-        .bind(patient)
-        .bind(u32::from(CAP))
-        .fetch(&mut self.database.look().await?)
-        .await?;
+        let sql = "SELECT body FROM receipts WHERE patient = $1 ORDER BY started_at DESC LIMIT $2";
+        self.latest_consultations(statement(sql).bind(patient))
+            .await
+    }
+
+    /// Those of the patient whose visit this is; none when there is no such visit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn past_of_visit(
+        &self,
+        visit: VisitId,
+    ) -> Result<Vec<Consultation>, StoreError> {
+        let sql = "SELECT body FROM receipts WHERE patient = (SELECT patient FROM visits WHERE id = $1) \
+             ORDER BY started_at DESC LIMIT $2";
+        self.latest_consultations(statement(sql).bind(visit)).await
+    }
+
+    async fn latest_consultations(&self, of: Statement) -> Result<Vec<Consultation>, StoreError> {
+        let rows = of
+            .bind(u32::from(CAP))
+            .fetch(&mut self.database.look().await?)
+            .await?;
         read_all("receipts", &rows, read_document)
     }
 }

@@ -301,7 +301,11 @@ async fn m20_a_receipt_sums_up_what_flowed_in_all_calls_of_a_consultation_and_na
         let mut past = store.past(consultations[0].patient).await.unwrap();
         past.retain(|it| it.id == id);
         assert_eq!(past, [receipt.consultation]);
+        let by_visit = store.past_of_visit(consultations[0].visit).await.unwrap();
+        assert!(by_visit.contains(&past[0]));
         assert_eq!(store.past(PatientId::from_random(77)).await.unwrap(), []);
+        let unknown = VisitId::from_random(77);
+        assert_eq!(store.past_of_visit(unknown).await.unwrap(), []);
         let nobody = ConsultationId::from_random(77);
         assert_eq!(store.receipt(nobody).await.unwrap(), None);
     }

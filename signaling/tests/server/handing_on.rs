@@ -22,6 +22,7 @@ crate::on_both_stores!(
     m07_whoever_is_handed_on_to_a_free_service_is_shut_out_by_nothing,
     m01_whoever_waits_for_what_nobody_practises_any_more_is_told_until_somebody_does,
     m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_is_no_no_show,
+    m14_whoever_did_not_come_is_called_back_and_handed_on_within_their_quotas,
 );
 
 const DONE: Result<Reply, ErrorCode> = Ok(Reply::Done);
@@ -200,6 +201,26 @@ async fn is_seen(house: &House, console: &mut Page, visit: VisitId) {
     assert_eq!(console.ask(end).await, DONE);
 }
 
+/// Whoever is booked comes to dermatology without an appointment.
+async fn walks_in_and_is_seen(house: &House, console: &mut Page, booked: &Value) -> Page {
+    let patient = PatientId::parse(booked["patient"].as_str().unwrap()).unwrap();
+    let (_device, mut page) = known(house, patient).await;
+    let seen = page.patient(|it| !it.offered.is_empty()).await;
+    let offered = seen.offered.iter().find(|it| it.name == "Dermatology");
+    let walk_in = Request::Arrive {
+        name: Redacted::new("Ada".to_owned()),
+        reason: Redacted::default(),
+        wish: Some(Wish {
+            service: offered.map(|it| it.service),
+            ..Wish::default()
+        }),
+    };
+    assert_eq!(page.ask(walk_in).await, DONE);
+    let visit = only(console).await;
+    is_seen(house, console, visit).await;
+    page
+}
+
 async fn m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_is_no_no_show(
     kind: Kind,
 ) {
@@ -220,22 +241,8 @@ async fn m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_
     booking["at"] = json!(february);
     rest.post("/appointments", &booking).await.good();
 
-    // Ada cannot wait for it, walks in, and is seen.
-    let patient = PatientId::parse(booked["patient"].as_str().unwrap()).unwrap();
-    let (_early, mut early) = known(&house, patient).await;
-    let seen = early.patient(|it| !it.offered.is_empty()).await;
-    let offered = seen.offered.iter().find(|it| it.name == "Dermatology");
-    let walk_in = Request::Arrive {
-        name: Redacted::new("Ada".to_owned()),
-        reason: Redacted::default(),
-        wish: Some(Wish {
-            service: offered.map(|it| it.service),
-            ..Wish::default()
-        }),
-    };
-    assert_eq!(early.ask(walk_in).await, DONE);
-    let visit = only(&mut console).await;
-    is_seen(&house, &mut console, visit).await;
+    // Ada cannot wait for it.
+    let _early = walks_in_and_is_seen(&house, &mut console, &booked).await;
 
     let appointment = format!("/appointments/{}", booked["id"].as_str().unwrap());
     let mut page = by_link(&house, &rest, &appointment).await;
@@ -255,4 +262,42 @@ async fn m14_what_is_booked_beyond_the_quota_is_refused_and_whoever_comes_to_it_
     assert_eq!(read["state"], "ended");
     assert_eq!(read["outcome"]["type"], "declined");
     assert_eq!(read["outcome"]["reason"], "quota_reached");
+}
+
+async fn m14_whoever_did_not_come_is_called_back_and_handed_on_within_their_quotas(kind: Kind) {
+    let house = House::open_on(kind).await;
+    let rest = Rest::of(&house).await;
+    let (service, mut skin) = one_a_month(&house, &rest).await;
+    let mut martin = house.practitioner().await.open().await;
+    let mut booking = json!({
+        "name": "Ada", "service": service, "length": 60_000, "at": START.0 + HOUR,
+    });
+    let booked = rest.post("/appointments", &booking).await.good();
+    booking["patient"] = booked["patient"].clone();
+    let services = rest.get("/services").await.good();
+    let mut ids = services["items"].as_array().unwrap().iter();
+    let other = ids.find(|it| it["id"] != service).unwrap();
+    booking["service"] = other["id"].clone();
+    booking["at"] = json!(START.0 + 2 * HOUR);
+    let later = rest.post("/appointments", &booking).await.good();
+    let early = walks_in_and_is_seen(&house, &mut skin, &booked).await;
+    early.vanish().await;
+    house.advance(Millis(4 * HOUR));
+
+    let missed = skin.practitioner(|it| it.missed.len() == 1).await.missed;
+    let visit = missed[0].visit;
+    let refused = skin.refused(Request::Call { visit }).await;
+    assert_eq!(refused.code, ErrorCode::QuotaReached);
+    assert!(refused.opens_at.is_some());
+
+    let missed = martin.practitioner(|it| it.missed.len() == 1).await.missed;
+    let visit = missed[0].visit;
+    assert_eq!(martin.ask(Request::Call { visit }).await, DONE);
+    let later = format!("/appointments/{}", later["id"].as_str().unwrap());
+    let mut page = by_link(&house, &rest, &later).await;
+    page.patient(|it| place(it) == Some(1)).await;
+    let (called, transfer) = handed_on(&mut martin, "Dermatology").await;
+    assert_eq!(called, visit);
+    let refused = martin.refused(transfer).await;
+    assert_eq!(refused.code, ErrorCode::QuotaReached);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { entryFacts } from '../src/console/facts.ts';
-import { handingFailure } from '../src/console/handing.ts';
+import { callingFailure, handingFailure } from '../src/console/handing.ts';
 import { heldLater, missedLater } from '../src/console/later.ts';
 import { needsReason, passedBy, reasonsFor } from '../src/console/overtaking.ts';
 import { arrivals, waited } from '../src/console/queue.ts';
@@ -46,6 +46,14 @@ test('whoever cannot be handed on is said to have had their quota until when, or
   expect(failure('quota_reached', 7)).toBe('desk.transfer.quota{"when":"7"}');
   expect(failure('not_practised', null)).toBe('desk.transfer.which');
   expect(failure('unavailable', null)).toBe('error.unavailable');
+});
+
+test('whoever cannot be called back is said to have had their quota until when', () => {
+  const told = { ...words, moment: String } as unknown as I18n;
+  expect(callingFailure({ failure: 'quota_reached', opensAt: 7 }, told)).toBe(
+    'desk.call.quota{"when":"7"}',
+  );
+  expect(callingFailure({ failure: 'unavailable', opensAt: null }, told)).toBe('error.unavailable');
 });
 
 describe('an admission that is refused', () => {

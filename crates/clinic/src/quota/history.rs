@@ -1,7 +1,9 @@
 //! What counts against a patient's quota.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use vestibule_vocab::{ConsultationId, Millis, Timestamp};
+use vestibule_vocab::{ConsultationId, Millis, ServiceId, Timestamp};
 
 use crate::ConsultationEnd;
 use crate::limits::CAP;
@@ -23,6 +25,17 @@ pub struct Counted {
 pub struct History {
     /// In the order in which they began.
     counted: Vec<Counted>,
+}
+
+/// What a patient had before a visit that counts, as it is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Had {
+    /// For the quota of the service that the visit is for.
+    #[serde(default)]
+    pub here: History,
+    /// For the quotas of other services, to which it may be handed on.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub elsewhere: BTreeMap<ServiceId, History>,
 }
 
 impl History {

@@ -5,6 +5,7 @@ use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 use super::Effects;
 use crate::absence::Absent;
 use crate::audit::Act;
+use crate::quota::Had;
 use crate::{
     Choice, Clinic, ConsultationEnd, DeclineReason, Event, Outcome, Refusal, Urgency, Visit,
     VisitState, WaitingRoom, text,
@@ -34,7 +35,7 @@ impl Clinic {
         now: Timestamp,
         practitioner: PractitionerId,
         id: VisitId,
-        connected: bool,
+        (connected, had): (bool, Had),
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
         self.is_on_duty(now, practitioner)?;
@@ -45,13 +46,14 @@ impl Clinic {
         }
         if missed {
             self.may_begin_a_visit(patient)?;
+            self.takes_in_whoever_was_expected(now, visit, &had.here)?;
             self.latest.insert(patient, id);
         } else if !self.absences.contains(Absent::Patient(id)) {
             return Err(Refusal::PatientThere);
         }
         self.move_visit(now, id, Event::Called { practitioner }, effects);
         if missed {
-            self.asks_whoever_never_came(id, effects);
+            self.asks_whoever_did_not_come(id, had, effects);
         }
         if missed && connected {
             self.move_visit(now, id, Event::CameBack, effects);

@@ -7,7 +7,7 @@ use vestibule_vocab::{PractitionerId, ServiceId, Timestamp, VisitId};
 use super::Effects;
 use crate::clinic::Alarm;
 use crate::input::{Arriving, Booking};
-use crate::quota::{History, Quota};
+use crate::quota::{Had, History, Quota};
 use crate::shield::{Pool, Shield};
 use crate::{
     Answers, Changed, Clinic, Closed, ClosedReason, Evidence, GateRules, Gates, Practitioner,
@@ -28,7 +28,7 @@ impl Clinic {
         if let Some(closed) = self.shut(now, service) {
             return Err(closed.refusal());
         }
-        within_quota(now, service, &arriving.history)?;
+        within_quota(now, service, &arriving.had.here)?;
         if self.waiting.len(waiting_room) >= self.policy.waiting {
             return Err(Refusal::WaitingRoomFull);
         }
@@ -54,7 +54,7 @@ impl Clinic {
         gates
     }
 
-    /// The gates of somebody who comes to an appointment. Whoever came before has answered some of them.
+    /// The gates of somebody who comes to an appointment, or comes back. Whoever came before has answered some of them.
     pub(super) fn gates_to_pass(&self, visit: &Visit, history: &History, now: Timestamp) -> Gates {
         let service = self.services.get(&visit.service);
         if visit.gates.gates().is_empty() {
@@ -116,22 +116,28 @@ impl Clinic {
         self.learn_company(now, id, effects);
     }
 
-    /// Somebody who is called back after nobody came to the appointment is asked what they would have been on coming.
-    pub(super) fn asks_whoever_never_came(&mut self, id: VisitId, effects: &mut Effects) {
+    /// Somebody who is called back after nobody came is asked what they would have been on coming.
+    pub(super) fn asks_whoever_did_not_come(
+        &mut self,
+        id: VisitId,
+        had: Had,
+        effects: &mut Effects,
+    ) {
         let now = effects.now();
         let Some(visit) = self.visits.get(&id) else {
             return;
         };
-        if !visit.gates.gates().is_empty() {
-            return;
-        }
-        let mut gates = self.gates_of(visit.service, &visit.history, (now, now));
+        let mut gates = self.gates_to_pass(visit, &had.here, now);
         gates.learn_what_is_known(&visit.known, &visit.consent, now);
+        if let Some(visit) = self.visits.get_mut(&id) {
+            visit.brings(had);
+            effects.visit(visit);
+        }
         self.set_gates(id, gates, effects);
         self.learn_company(now, id, effects);
     }
 
-    /// Somebody who was expected may enter: their quota is not reached.
+    /// Somebody who was expected, or is called back after nobody came, may enter: their quota is not reached.
     pub(super) fn takes_in_whoever_was_expected(
         &self,
         now: Timestamp,

@@ -138,12 +138,12 @@ impl Clinic {
             arrived_at: now,
             asked: self.nobody_comes(now, waiting_room, arriving.language),
             promise: None,
-            gates: self.gates_of(arriving.service, &arriving.history, (now, now)),
+            gates: self.gates_of(arriving.service, &arriving.had.here, (now, now)),
             answers: Answers::default(),
             consent: Consent::default(),
             companions: Companions::default(),
-            history: arriving.history.clone(),
-            elsewhere: arriving.elsewhere.clone(),
+            history: arriving.had.here.clone(),
+            elsewhere: arriving.had.elsewhere.clone(),
             known: Known::default(),
             state: VisitState::Waiting,
         };
@@ -179,7 +179,7 @@ impl Clinic {
         };
         visit.choice = self.choice_on_coming(&visit, arriving)?;
         visit.waiting_room = visit.choice.waiting_room(visit.service);
-        let quota = self.takes_in_whoever_was_expected(now, &visit, &arriving.history);
+        let quota = self.takes_in_whoever_was_expected(now, &visit, &arriving.had.here);
         // In the language that was promised they are let in, and asked; another one is a new wish.
         let wished = arriving.language.filter(|it| visit.language != Some(*it));
         self.is_spoken(visit.service, wished)?;
@@ -204,9 +204,8 @@ impl Clinic {
         visit.language = arriving.language.or(visit.language);
         visit.asked = self.nobody_comes(now, visit.waiting_room, visit.language);
         (visit.name, visit.reason) = (name, reason);
-        visit.gates = self.gates_to_pass(&visit, &arriving.history, now);
-        visit.history = arriving.history.clone();
-        visit.elsewhere = arriving.elsewhere.clone();
+        visit.gates = self.gates_to_pass(&visit, &arriving.had.here, now);
+        visit.brings(arriving.had.clone());
         self.set_gate_alarm(&visit);
         self.latest.insert(visit.patient, visit.id);
         self.visits.insert(visit.id, visit);

@@ -3,9 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
-
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::{Had, History};
 use vestibule_clinic::{
     Accepting, Answer, Appointment, Arriving, Booking, Choice, Clinic, CompanionRole, Conclusion,
     Decision, DeclineReason, Duty, Host, Input, Inviting, Outcome, Outputs, Overtake, Policy,
@@ -261,8 +259,7 @@ pub(crate) fn arriving(number: u32) -> Arriving {
         language: None,
         name: text("Ada"),
         reason: text("cough"),
-        history: History::default(),
-        elsewhere: BTreeMap::new(),
+        had: Had::default(),
     }
 }
 
@@ -342,8 +339,17 @@ pub(crate) fn transfer(by: u32, of: u32, to: WaitingRoom) -> Input {
 }
 
 pub(crate) fn call(by: u32, of: u32) -> Input {
-    let (visit, connected) = (visit(of), false);
-    decided(by, Decision::Call { visit, connected })
+    called_back(by, of, Had::default())
+}
+
+/// The patient had this before, and has no page open.
+pub(crate) fn called_back(by: u32, of: u32, had: Had) -> Input {
+    let call = Decision::Call {
+        visit: visit(of),
+        connected: false,
+        had,
+    };
+    decided(by, call)
 }
 
 /// Whether the patient is asked what they want, as nobody comes whom they wait for.

@@ -1,7 +1,7 @@
 //! What must not be chosen, asked before the clinic is: when it is done all the same, that is a violation.
 
-use vestibule_clinic::{Arriving, Clinic, Decision, Duty, Input, VisitState, WaitingRoom};
-use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
+use vestibule_clinic::{Arriving, Clinic, Decision, Duty, Input, Visit, VisitState, WaitingRoom};
+use vestibule_vocab::{PractitionerId, ServiceId, Timestamp, VisitId};
 
 use super::{Violation, overtakes, shield};
 use crate::told::Told;
@@ -41,7 +41,23 @@ pub(crate) fn doubt(
     {
         return handed_on(clinic, told, now, (*visit, *to));
     }
+    if let Input::Decided {
+        decision: Decision::Call { visit, .. },
+        ..
+    } = input
+    {
+        return called_back(clinic, told, now, *visit);
+    }
     None
+}
+
+/// Whoever is called back after they did not come has consultations left.
+fn called_back(clinic: &Clinic, told: &Told, now: Timestamp, visit: VisitId) -> Option<Violation> {
+    let visit = clinic.visit(visit)?.visit;
+    if visit.state.is_active() {
+        return None;
+    }
+    one_more_is_left(told, now, visit, visit.service)
 }
 
 /// Whoever is handed on to another service has consultations left there.
@@ -55,8 +71,20 @@ fn handed_on(
     let WaitingRoom::Service(service) = to else {
         return None;
     };
-    let early = visit.appointment.is_some_and(|it| now < it.at);
-    if service == visit.service || early {
+    if service == visit.service {
+        return None;
+    }
+    one_more_is_left(told, now, visit, service)
+}
+
+/// The patient of a visit has consultations left in a service. Whoever comes early is seen later, and judged by then.
+fn one_more_is_left(
+    told: &Told,
+    now: Timestamp,
+    visit: &Visit,
+    service: ServiceId,
+) -> Option<Violation> {
+    if visit.appointment.is_some_and(|it| now < it.at) {
         return None;
     }
     shield::no_quota_is_exceeded(told, now, (visit.id, visit.patient, service))

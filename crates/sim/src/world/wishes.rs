@@ -1,8 +1,6 @@
 //! What people want next: mostly what makes sense, now and then what does not.
 
-use std::collections::BTreeMap;
-
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::{Had, History};
 use vestibule_clinic::{
     Answer, Appointment, Arriving, Booking, Choice, Conclusion, ConsentAct, Decision,
     DeclineReason, Duty, Input, Urgency, VisitState, WaitingRoom,
@@ -199,8 +197,7 @@ impl World {
             name: people::words("Ada"),
             reason: people::words("cough"),
             // Read by the node that decides.
-            history: History::default(),
-            elsewhere: BTreeMap::new(),
+            had: Had::default(),
         }))
     }
 
@@ -314,6 +311,7 @@ impl World {
                 visit,
                 // Known by the node that decides.
                 connected: false,
+                had: Had::default(),
             },
             72..76 => Decision::Decline {
                 visit,

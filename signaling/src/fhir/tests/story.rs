@@ -1,9 +1,7 @@
 //! A morning at a clinic: an appointment that is to come, one that became a consultation, two walk-ins.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
-use vestibule_clinic::quota::History;
+use vestibule_clinic::quota::{Had, History};
 use vestibule_clinic::{
     Appointment, Arriving, Booking, Choice, Clinic, Code, Conclusion, ConsentAct, Decision, Input,
     Language, Policy, Practitioner, Service, State,
@@ -149,8 +147,7 @@ impl World {
             language: Language::parse("fr").ok(),
             name: Redacted::new(NAME.to_owned()),
             reason: Redacted::new("a reason that nobody reads here".to_owned()),
-            history: History::default(),
-            elsewhere: BTreeMap::new(),
+            had: Had::default(),
         };
         self.after(1, Input::Arrive(Box::new(arriving)));
     }

@@ -68,6 +68,8 @@ export const console = {
   'desk.transfer': 'Hand on to',
   'desk.transfer.none': 'Nobody: stays here',
   'desk.transfer.off': '{name} (not on duty)',
+  'desk.call.quota':
+    'This patient has had as many consultations as their quota holds, until {when}.',
   'desk.transfer.quota':
     'This patient has had as many consultations there as their quota holds, until {when}.',
   'desk.transfer.which':

@@ -71,6 +71,8 @@ export const console: Translation<typeof en> = {
   'desk.transfer': 'Confier à',
   'desk.transfer.none': 'Personne : reste ici',
   'desk.transfer.off': '{name} (pas de garde)',
+  'desk.call.quota':
+    'Ce patient a eu autant de consultations que son quota en permet, jusqu’à : {when}.',
   'desk.transfer.quota':
     'Ce patient y a eu autant de consultations que son quota en permet, jusqu’à : {when}.',
   'desk.transfer.which':
