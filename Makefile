@@ -54,7 +54,7 @@ test: bootstrap-test build ## Run every test: Rust, web, browser
 # Each page is a connection, and so is each of the server's.
 torture: bootstrap-test $(PAGES) ## Kill the server, and PostgreSQL, in storms of visits (KILLS=200 VISITS=1000 on each store; SEED=n tells one again)
 	ulimit -n 8192 && KILLS=$(or $(KILLS),200) VISITS=$(or $(VISITS),1000) \
-		cargo test $(LOCKED) --package vestibule --test kill_nine -- --nocapture --test-threads 1
+		cargo test $(LOCKED) --workspace --test kill_nine -- --nocapture --test-threads 1
 
 lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies, documentation and types
 	cargo fmt --all --check
