@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use vestibule_clinic::{IdentityLevel, Invitation, VisitState};
+use vestibule_clinic::{IdentityLevel, Invitation, Refusal, VisitState};
 use vestibule_vocab::{InvitationId, PractitionerId, Redacted, Timestamp, VisitId};
 
 use super::asked::{Asked, Id, Ids};
@@ -16,7 +16,7 @@ use super::caller::Caller;
 use super::companions::invitation;
 use super::scope::needs;
 use super::shape::{LevelShape, Moment, by_rules};
-use super::{Code, Problem};
+use super::{Code, Problem, refusal};
 use crate::identity::Subject;
 use crate::limits;
 use crate::shared::Shared;
@@ -95,9 +95,12 @@ async fn of_appointment(
         }
     };
     let visit = shared.store.visit(id).await?;
-    let visit = visit.filter(|visit| !matches!(visit.state, VisitState::Ended { .. }));
-    let planned = visit.and_then(|visit| Some((visit.patient, visit.appointment?)));
-    let (patient, appointment) = planned.ok_or_else(|| Problem::of(Code::NotFound))?;
+    let planned = visit.and_then(|visit| Some((visit.appointment?, visit)));
+    let (appointment, visit) = planned.ok_or_else(|| Problem::of(Code::NotFound))?;
+    if let VisitState::Ended { .. } = visit.state {
+        return Err(refusal(Refusal::VisitEnded));
+    }
+    let patient = visit.patient;
     let subject = Subject::Patient { patient, visit: id };
     let soonest = shared.clock.now().plus(limits::PATIENT_SESSION);
     link(

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 use vestibule_clinic::audit::{Act, Actor, Entry};
 use vestibule_clinic::{Consultation, Ended, IdentityLevel, Visit};
@@ -28,6 +29,7 @@ use super::{BatchKey, Store, StoreError};
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Dossier {
     /// Visits that are remembered, with what people wrote.
+    #[serde(serialize_with = "as_they_came")]
     pub(crate) visits: Vec<Visit>,
     /// Their consultations.
     pub(crate) consultations: Vec<Consultation>,
@@ -40,6 +42,19 @@ pub(crate) struct Dossier {
     pub(crate) regular: Option<PractitionerId>,
     /// What other systems were told, as it was sent.
     pub(crate) events: Vec<Json>,
+}
+
+/// Of a visit that is planned the moment of its booking is kept until the patient comes. They did not come then, and read that.
+fn as_they_came<S: Serializer>(visits: &[Visit], to: S) -> Result<S::Ok, S::Error> {
+    let told = visits.iter().map(|visit| {
+        let mut told = serde_json::to_value(visit)?;
+        if let Some(arrived_at) = told.get_mut("arrived_at") {
+            *arrived_at = serde_json::to_value(visit.came_at())?;
+        }
+        Ok(told)
+    });
+    let told: Result<Vec<Json>, serde_json::Error> = told.collect();
+    told.map_err(S::Error::custom)?.serialize(to)
 }
 
 /// That a consultation took place, and what flowed in it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vestibule_protocol::client::Request;
 use vestibule_protocol::server::{PatientSnapshot, Reply};
 use vestibule_signaling::Scope;
-use vestibule_vocab::Millis;
+use vestibule_vocab::{Millis, PatientId};
 
 use crate::support::house::START;
 use crate::support::page::place;
@@ -179,7 +179,12 @@ async fn an_appointment_is_called_off_until_its_patient_came() {
         (409, "visit_ended".to_owned())
     );
     let link = rest.get(&format!("/appointments/{first}/link")).await;
-    assert_eq!(link.problem().0, 404);
+    assert_eq!(link.problem(), (409, "visit_ended".to_owned()));
+    let patient = PatientId::parse(visit["patient"].as_str().unwrap()).unwrap();
+    let office = house.administration().await;
+    let export = office.export(patient).await.unwrap().unwrap();
+    let export: Value = serde_json::from_str(&export).unwrap();
+    assert_eq!(export["visits"][0]["arrived_at"], Value::Null);
 
     let mut ada = page_by(&house, &rest, &format!("/appointments/{second}")).await;
     let came = |it: &PatientSnapshot| it.visit.as_ref().map(|it| it.arrived_at);
