@@ -78,7 +78,15 @@ fn link(
     operation_id = "link_of_appointment",
     tag = "links",
     params(("appointment" = String, Path, format = Uuid, description = "Its id."), Stated),
-    responses((status = 200, description = "The link.", body = Link)),
+    responses(
+        (status = 200, description = "The link.", body = Link),
+        (
+            status = 409,
+            description = "The appointment was called off, or its visit is over.",
+            body = Problem,
+            content_type = "application/problem+json",
+        ),
+    ),
     security(("api_key" = ["links:read"]))
 )]
 async fn of_appointment(
