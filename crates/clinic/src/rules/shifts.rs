@@ -1,6 +1,6 @@
 //! What the shifts of those who share a waiting room hold beside those who wait there and those who are expected.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vestibule_vocab::{Millis, PractitionerId, ServiceId, Timestamp};
 
@@ -14,7 +14,7 @@ struct Shared<'a> {
     /// In order of their ids.
     members: Vec<&'a Practitioner>,
     /// Each with those of the members who see it.
-    rooms: Vec<(WaitingRoom, Vec<usize>)>,
+    rooms: BTreeMap<WaitingRoom, Vec<usize>>,
 }
 
 impl Shared<'_> {
@@ -48,8 +48,8 @@ impl Clinic {
     ) -> Option<Closed> {
         let promise = service.promise?;
         let shared = self.shared(waiting_room);
-        let rooms = shared.rooms.iter();
-        let waiting: usize = rooms.map(|(room, _)| self.waiting.len(*room)).sum();
+        let rooms = shared.rooms.keys();
+        let waiting: usize = rooms.map(|room| self.waiting.len(*room)).sum();
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         let zone = &service.hours.timetable().zone;
         let members = shared.members.iter();
@@ -85,21 +85,13 @@ impl Clinic {
         let members: Vec<&Practitioner> = seers
             .filter_map(|who| self.practitioners.card(who))
             .collect();
-        let mut rooms: Vec<WaitingRoom> = members
-            .iter()
-            .flat_map(|card| card.waiting_rooms())
-            .collect();
-        rooms.sort_unstable();
-        rooms.dedup();
-        let with_seers = |room: WaitingRoom| {
-            let places = members.iter().enumerate();
-            let seeing = places.filter(|(_, card)| card.waiting_rooms().any(|it| it == room));
-            (room, seeing.map(|(place, _)| place).collect())
-        };
-        Shared {
-            rooms: rooms.into_iter().map(with_seers).collect(),
-            members,
+        let mut rooms: BTreeMap<WaitingRoom, Vec<usize>> = BTreeMap::new();
+        for (place, card) in members.iter().enumerate() {
+            for room in card.waiting_rooms() {
+                rooms.entry(room).or_default().push(place);
+            }
         }
+        Shared { members, rooms }
     }
 
     /// The appointments of a pool before `until`. One with whoever is free of a service that others practise too takes none of
