@@ -55,6 +55,8 @@ pub struct Changed {
     pub companions: BTreeSet<ParticipantId>,
     /// Waiting rooms that changed, for every connected practitioner who sees one of them.
     pub waiting_rooms: BTreeSet<WaitingRoom>,
+    /// Waiting rooms whose appointments changed: their queues may close by it, or open.
+    pub booked: BTreeSet<WaitingRoom>,
     /// Of these waiting rooms, all of this rank or behind have another place.
     pub places_from: BTreeMap<WaitingRoom, Rank>,
     /// What is offered changed: services and practitioners, as everybody who connects reads them.
@@ -68,6 +70,7 @@ impl Changed {
         self.practitioners.extend(other.practitioners);
         self.companions.extend(other.companions);
         self.waiting_rooms.extend(other.waiting_rooms);
+        self.booked.extend(other.booked);
         self.catalogue |= other.catalogue;
         for (waiting_room, rank) in other.places_from {
             self.places_change(waiting_room, rank);
@@ -114,6 +117,7 @@ mod tests {
         let other = Changed {
             practitioners: BTreeSet::from([PractitionerId::from_random(2)]),
             waiting_rooms: BTreeSet::from([here]),
+            booked: BTreeSet::from([there]),
             places_from: BTreeMap::from([(here, rank(5))]),
             catalogue: true,
             ..Changed::default()

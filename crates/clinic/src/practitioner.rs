@@ -8,7 +8,7 @@ use vestibule_vocab::{PractitionerId, ServiceId, Timestamp};
 use crate::calendar::Zone;
 use crate::limits::{LANGUAGES, NAME_CHARS, SERVICES_EACH, SHIFT_NEAR};
 use crate::shield::{Roster, Shield, ShieldPolicy, Workday};
-use crate::{Language, Refusal, Visit, WaitingRoom, text};
+use crate::{Appointment, Language, Refusal, Visit, WaitingRoom, text};
 
 /// A practitioner of the clinic, as it sets them. Also the row that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,12 @@ impl Practitioner {
         let soon = now.plus(SHIFT_NEAR);
         let next = self.roster.as_ref().map(|roster| roster.after(now).next());
         next.is_none_or(|next| next.is_some_and(|shift| shift.from <= soon))
+    }
+
+    /// Their shifts hold all of an appointment, as far as they are planned.
+    pub(crate) fn works_during(&self, Appointment { at, length }: Appointment) -> bool {
+        let roster = self.roster.as_ref();
+        roster.is_none_or(|roster| roster.next_fit(at, length) == Some(at))
     }
 
     /// When [`Self::is_near`] next changes, or may.

@@ -101,7 +101,7 @@ pub enum Refusal {
     /// Code `off_duty`: the practitioner said that they see nobody now.
     #[error("the practitioner is off duty or on a break")]
     OffDuty,
-    /// Code `queue_closed`: the shifts hold no more than those who wait already need.
+    /// Code `queue_closed`: the shifts hold no more than those who wait and are booked need.
     #[error("the queue takes nobody in: the shifts hold no more")]
     QueueClosed {
         /// When it opens again, should nobody leave it before; `None` when that is not planned yet.

@@ -17,6 +17,7 @@ mod overtaking;
 mod patient;
 mod regular;
 mod returning;
+mod shifts;
 mod speaking;
 mod standing;
 mod steps;

@@ -188,17 +188,49 @@ fn m15_a_cap_that_is_reached_opens_the_queue_again_when_it_ends() {
     world.ok(arrival(1));
     world.ok(arrival(2));
     let closed = world.clinic.closed(world.now, service(1)).unwrap();
-    // Tomorrow holds two more, of whom the first is half an hour after midnight within the twelve hours of work that one is
-    // taken to go on for.
+    // Tomorrow begins in twelve hours.
+    let midnight = NOON.plus(minutes(12 * 60));
     let opens_at = closed.opens_at;
-    assert_eq!(opens_at, Some(NOON.plus(minutes(30))));
+    assert_eq!(opens_at, Some(midnight));
     world.refused(arrival(3), Refusal::QueueClosed { opens_at });
     for number in 1..=2 {
         world.ok(admission(1, number));
         world.ok(end(1, number));
     }
     let closed = world.clinic.closed(world.now, service(1)).unwrap();
-    assert_eq!(closed.opens_at, Some(NOON.plus(minutes(30))));
+    assert_eq!(closed.opens_at, Some(midnight));
+    world.now = Timestamp(midnight.0 - 1);
+    let still = world.clinic.closed(world.now, service(1));
+    assert_eq!(still, Some(closed.clone()));
     world.now = closed.opens_at.unwrap();
     assert_eq!(world.clinic.closed(world.now, service(1)), None);
+}
+
+#[test]
+fn m15_a_cap_of_the_day_keeps_a_queue_shut_until_the_next_day_is_near() {
+    let mut world = at_noon();
+    with_a_cap_of_the_day(&mut world);
+    set(&mut world, |service| {
+        service.promise = Some(ShiftPromise {
+            typical: minutes(10),
+            lead: minutes(60),
+        });
+    });
+    world.practitioner_comes(1);
+    // A quarter to one in the morning.
+    world.now = NOON.plus(minutes(12 * 60 + 45));
+    for number in 1..=2 {
+        world.ok(arrival(number));
+        world.ok(admission(1, number));
+        world.ok(end(1, number));
+    }
+    let near = NOON.plus(minutes(35 * 60));
+    for now in [world.now, NOON.plus(minutes(34 * 60 + 59))] {
+        world.now = now;
+        let closed = world.clinic.closed(now, service(1)).unwrap();
+        let full = ClosedReason::Queue(QueueClosedReason::ShiftsFull);
+        assert_eq!((closed.reason, closed.opens_at), (full, Some(near)));
+    }
+    world.now = near;
+    world.ok(arrival(3));
 }

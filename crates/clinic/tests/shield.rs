@@ -15,8 +15,8 @@ use vestibule_clinic::Cap;
 use vestibule_clinic::calendar::{Interval, OpeningHours, Period, Zone};
 use vestibule_clinic::limits::{CAP, SHIFT_BREAKS, SHIFTS};
 use vestibule_clinic::shield::{
-    Pool, QueueClosed, QueueClosedReason, Roster, RosterError, Shield, ShieldPolicy, ShieldReason,
-    Shielded, Shift, Stretch, Workday,
+    Booked, Pool, QueueClosed, QueueClosedReason, Roster, RosterError, Shield, ShieldPolicy,
+    ShieldReason, Shielded, Shift, Stretch, Workday,
 };
 use vestibule_vocab::{Millis, Timestamp};
 
@@ -306,6 +306,7 @@ fn m15_a_queue_closes_before_it_promises_more_than_the_shifts_hold() {
         members: &members,
         hours: &hours,
         lead: minutes(30),
+        booked: &[],
     };
     let typical = minutes(20);
     assert_eq!(pool.room(at("11:00"), typical, 1), 2);
@@ -343,6 +344,7 @@ fn m19_a_queue_outside_its_hours_opens_when_somebody_works_again() {
             members: &members,
             hours: &hours,
             lead: minutes(0),
+            booked: &[],
         };
         pool.closes(now, minutes(20), waiting)
     };
@@ -759,7 +761,7 @@ proptest! {
         let doctors: Vec<_> = rostered.collect();
         let members: Vec<_> = doctors.iter().map(|doctor| doctor.shield()).collect();
         let hours = OpeningHours::default();
-        let pool = Pool { members: &members, hours: &hours, lead: minutes(0) };
+        let pool = Pool { members: &members, hours: &hours, lead: minutes(0), booked: &[] };
         let (now, typical) = (at("12:00"), minutes(typical));
         let held = doctors.iter().filter_map(|doctor| {
             let shift = on_shift(doctor, now)?;
@@ -780,7 +782,7 @@ proptest! {
     ) {
         let members: Vec<_> = doctors.iter().map(Doctor::shield).collect();
         let hours = OpeningHours::default();
-        let pool = Pool { members: &members, hours: &hours, lead: minutes(lead) };
+        let pool = Pool { members: &members, hours: &hours, lead: minutes(lead), booked: &[] };
         let (now, typical) = (at("00:00").plus(minutes(minute)), minutes(typical));
         let room = pool.room(now, typical, waiting);
         let closed = pool.closes(now, typical, waiting);
@@ -792,6 +794,35 @@ proptest! {
             if waiting == 0 {
                 prop_assert_eq!(pool.room(Timestamp(opens.0 - 1), typical, 0), 0);
             }
+        }
+    }
+
+    #[test]
+    fn a_queue_that_bookings_close_opens_when_it_says(
+        doctors in vec(some_doctor(), 1..4),
+        typical in 1..60_u64,
+        booked in vec((0..2_000_u64, 1..5_u32), 0..30),
+        minute in 0..1_440_u64,
+    ) {
+        let members: Vec<_> = doctors.iter().map(Doctor::shield).collect();
+        let hours = OpeningHours::default();
+        let by: Vec<usize> = (0..members.len()).collect();
+        let booked: Vec<_> = booked.into_iter().map(|(minute, places)| {
+            let at = at("00:00").plus(minutes(minute));
+            Booked { at, places, by: &by }
+        }).collect();
+        let pool = Pool { members: &members, hours: &hours, lead: minutes(0), booked: &booked };
+        let (now, typical) = (at("00:00").plus(minutes(minute)), minutes(typical));
+        let (with, without) = (pool.room(now, typical, 0), Pool { booked: &[], ..pool }.room(now, typical, 0));
+        prop_assert!(with <= without);
+        let closed = pool.closes(now, typical, 0);
+        prop_assert_eq!(closed.is_none(), with > 0);
+        if let Some(opens) = closed.and_then(|closed| closed.opens_at) {
+            prop_assert!(opens > now);
+            // Were all helped who were to come before, there would be room then.
+            let later: Vec<_> = booked.iter().copied().filter(|it| it.at > opens).collect();
+            let then = Pool { booked: &later, ..pool };
+            prop_assert!(then.room(opens, typical, 0) > 0);
         }
     }
 }

@@ -162,8 +162,8 @@ codes! {
     Shielded => "Caps, pauses, breaks and shifts hold no consultation now; see which by `reason`, and until when by opens_at, when that is known.", None;
     /// The practitioner said that they are off duty, or on a break.
     OffDuty => "You are off duty or on a break; go on duty first, then admit.", None;
-    /// The shifts hold no more than those who wait already need.
-    QueueClosed => "The shifts hold no more than those who wait already need; come again at opens_at, when that is known, or later.", Some(600_000);
+    /// The shifts hold no more than those who wait and are booked need.
+    QueueClosed => "The shifts hold no more than those who wait and are booked need; come again at opens_at, when that is known, or later.", Some(600_000);
     /// The patient is there, and need not be called.
     PatientThere => "The patient is there; admit them.", None;
     /// Somebody before has waited for longer than the ageing bound.

@@ -422,6 +422,6 @@ pub enum ClosedReason {
     OutsideHours,
     /// No practitioner is on shift.
     NobodyOnShift,
-    /// The shifts hold no more than those who wait already need.
+    /// The shifts hold no more than those who wait and are booked need.
     ShiftsFull,
 }

@@ -142,7 +142,7 @@ struct ServiceNow {
 #[schema(as = Closed)]
 struct ClosedView {
     /// `closed` by the clinic, `nobody_practises` it, `outside_hours`, `nobody_on_shift`, or `shifts_full`: the shifts hold no
-    /// more than those who wait already need.
+    /// more than those who wait and are booked need.
     reason: Option<String>,
     /// When it takes somebody in again, should nothing else change; null when that is not known.
     #[schema(value_type = Option<Moment>)]

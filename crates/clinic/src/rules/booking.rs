@@ -75,6 +75,7 @@ impl Clinic {
             state: VisitState::Expected,
         };
         effects.visit(&visit);
+        effects.booked(waiting_room);
         effects.did(Act::Booked {
             visit: visit.id,
             appointment: booking.appointment,
@@ -162,12 +163,12 @@ impl Clinic {
         let Some(visit) = self.visits.get(&id) else {
             return;
         };
-        let (patient, planned) = (visit.patient, visit.appointment.is_some());
-        if !planned || !visit.state.is_active() {
-            return self.appointments.leave(id, patient);
-        }
+        let planned = visit.appointment.filter(|_| visit.state.is_active());
+        let Some(appointment) = planned else {
+            return self.appointments.leave(id, visit.patient);
+        };
         let practitioner = self.with_whom(visit);
-        self.appointments.take(id, patient, practitioner);
+        self.appointments.take(visit, appointment, practitioner);
     }
 
     /// The practitioner with whom a visit is, or for whom it waits or is expected.

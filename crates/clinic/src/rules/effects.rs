@@ -135,6 +135,11 @@ impl Effects {
         self.changed.waiting_rooms.insert(waiting_room);
     }
 
+    /// Somebody is expected there from now on, or not any more; nobody's line changed.
+    pub(super) fn booked(&mut self, waiting_room: WaitingRoom) {
+        self.changed.booked.insert(waiting_room);
+    }
+
     /// Somebody entered or left the waiting room at this rank: all behind have another place.
     pub(crate) fn places_from(&mut self, waiting_room: WaitingRoom, rank: Rank) {
         self.line(waiting_room);

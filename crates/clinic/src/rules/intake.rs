@@ -1,17 +1,14 @@
 //! Whether a service takes somebody in, and what they are to pass.
 
-use std::collections::BTreeSet;
-
-use vestibule_vocab::{PractitionerId, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use crate::clinic::Alarm;
 use crate::input::{Arriving, Booking};
 use crate::quota::{Had, History, Quota};
-use crate::shield::{Pool, Shield};
 use crate::{
-    Answers, Changed, Clinic, Closed, ClosedReason, Evidence, GateRules, Gates, Practitioner,
-    Refusal, Requirement, Service, ShiftPromise, Visit, WaitingRoom,
+    Answers, Clinic, Closed, ClosedReason, Evidence, GateRules, Gates, Refusal, Requirement,
+    Service, Visit, WaitingRoom,
 };
 
 impl Clinic {
@@ -193,19 +190,6 @@ impl Clinic {
         shut.or_else(|| self.full(now, service, waiting_room))
     }
 
-    /// The services that a change of who waits and who works may have opened or closed: their queues are held to shifts.
-    #[must_use]
-    pub fn held_to_shifts(&self, changed: &Changed) -> BTreeSet<ServiceId> {
-        let rooms = changed.waiting_rooms.iter();
-        let seers = rooms.flat_map(|it| self.practitioners.seeing(*it));
-        let people: BTreeSet<PractitionerId> = seers.chain(changed.practitioners.clone()).collect();
-        let cards = people.iter().filter_map(|it| self.practitioners.card(*it));
-        let services = cards.flat_map(|card| card.services.iter().copied());
-        let promised =
-            |id: &ServiceId| self.services.get(id).is_some_and(|it| it.promise.is_some());
-        services.filter(promised).collect()
-    }
-
     /// Why a service takes nobody in, whoever waits there.
     fn shut(&self, now: Timestamp, service: &Service) -> Option<Closed> {
         if !service.open {
@@ -219,45 +203,6 @@ impl Clinic {
         }
         let with_shifts = self.full(now, service, WaitingRoom::Service(service.id));
         with_shifts.or_else(|| Some(Closed::outside_hours(service, now)))
-    }
-
-    /// Why a waiting room takes nobody in that is held to what the shifts hold.
-    fn full(&self, now: Timestamp, service: &Service, waiting_room: WaitingRoom) -> Option<Closed> {
-        let promise = service.promise?;
-        let queue = self.in_pool(service, promise, waiting_room, |pool, waiting| {
-            pool.closes(now, promise.typical, waiting)
-        })?;
-        Some(Closed::with_the_queue(queue, service, now))
-    }
-
-    /// Looks at the pool of a waiting room and how many wait there. Queues that share a practitioner are one pool, so all
-    /// who wait in any of them count.
-    fn in_pool<T>(
-        &self,
-        service: &Service,
-        promise: ShiftPromise,
-        waiting_room: WaitingRoom,
-        look: impl FnOnce(&Pool<'_>, u32) -> T,
-    ) -> T {
-        let seers = self.practitioners.seeing(waiting_room);
-        let members: Vec<&Practitioner> = seers
-            .filter_map(|who| self.practitioners.card(who))
-            .collect();
-        let mut seen: Vec<WaitingRoom> = members
-            .iter()
-            .flat_map(|card| card.waiting_rooms())
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        let waiting: usize = seen.into_iter().map(|it| self.waiting.len(it)).sum();
-        let zone = &service.hours.timetable().zone;
-        let shields: Vec<Shield<'_>> = members.iter().map(|card| card.shielded(zone)).collect();
-        let pool = Pool {
-            members: &shields,
-            hours: &service.hours,
-            lead: promise.lead,
-        };
-        look(&pool, u32::try_from(waiting).unwrap_or(u32::MAX))
     }
 }
 

@@ -72,6 +72,9 @@ impl Clinic {
             effects.company(&company);
         }
         effects.visit(visit);
+        if before == VisitState::Expected || visit.state == VisitState::Expected {
+            effects.booked(visit.waiting_room);
+        }
         let visit = visit.clone();
         let learnt = without_words(event);
         effects.did(Act::Moved {

@@ -5,8 +5,8 @@ use thiserror::Error;
 use vestibule_vocab::{Millis, Timestamp};
 
 use super::Shield;
+use super::ahead::Ahead;
 use crate::calendar::OpeningHours;
-use crate::limits::UNPLANNED_SHIFT;
 
 /// The practitioners who share a queue, and the hours in which it takes people in. Queues that share
 /// a practitioner are one pool, and those who wait in any of them are its waiting: time is promised
@@ -20,6 +20,19 @@ pub struct Pool<'a> {
     /// How long before their shift a practitioner is counted on: as long as patients are willing to
     /// wait for it.
     pub lead: Millis,
+    /// Who is expected, in any order.
+    pub booked: &'a [Booked<'a>],
+}
+
+/// Somebody who is expected at a time: they take up places of a pool, whether others wait or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Booked<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// How many consultations of the typical length would take as long.
+    pub places: u32,
+    /// Who may see them, by their place among the [members](Pool::members): they take nothing from the shifts of others.
+    pub by: &'a [usize],
 }
 
 /// The queue takes nobody in. Its reason is the stable code on the wire.
@@ -45,24 +58,22 @@ pub enum QueueClosedReason {
     #[error("no practitioner is on shift")]
     NobodyOnShift,
     /// Code `shifts_full`.
-    #[error("the shifts hold no more consultations than those who wait already need")]
+    #[error(
+        "the shifts hold no more consultations than those who wait and are booked already need"
+    )]
     ShiftsFull,
 }
 
 impl Pool<'_> {
-    /// How many more people the queue can take in beside the `waiting`, and keep its promise to each
+    /// How many more people the queue can take in beside the `waiting` and those who are booked, and keep its promise to each
     /// when consultations take the typical length. See [`Shield::remaining`].
     #[must_use]
     pub fn room(&self, now: Timestamp, typical: Millis, waiting: u32) -> u32 {
         let latest = now.plus(self.lead);
-        let held: usize = self
-            .members
-            .iter()
-            .map(|member| member.plan(now, latest, typical).len())
-            .sum();
-        u32::try_from(held)
-            .unwrap_or(u32::MAX)
-            .saturating_sub(waiting)
+        let mut ahead = Ahead::of(self, now, (typical, waiting), |member| {
+            member.plan(now, latest, typical)
+        });
+        u32::try_from(ahead.room(now)).unwrap_or(u32::MAX)
     }
 
     /// Whether the queue is closed at `now`, and then why and until when.
@@ -78,7 +89,13 @@ impl Pool<'_> {
         })
     }
 
-    fn reason(&self, now: Timestamp, typical: Millis, waiting: u32) -> Option<QueueClosedReason> {
+    /// Why it is closed, without the question until when.
+    pub(crate) fn reason(
+        &self,
+        now: Timestamp,
+        typical: Millis,
+        waiting: u32,
+    ) -> Option<QueueClosedReason> {
         if !self.hours.is_open(now) {
             return Some(QueueClosedReason::OutsideHours);
         }
@@ -98,66 +115,30 @@ impl Pool<'_> {
     }
 
     /// The first moment at which the queue may be joined and has room: when it next takes people in, or when more is
-    /// counted on. Those who wait are helped meanwhile.
-    fn opens_at(&self, now: Timestamp, typical: Millis, waiting: u32) -> Option<Timestamp> {
-        let ahead = Ahead::of(self, now, typical);
-        let later = ahead.counted_from.iter().copied();
+    /// counted on. Those who wait are helped meanwhile, and those who are booked come.
+    pub(crate) fn opens_at(
+        &self,
+        now: Timestamp,
+        typical: Millis,
+        waiting: u32,
+    ) -> Option<Timestamp> {
+        let mut ahead = Ahead::of(self, now, (typical, waiting), |member| {
+            member.foresee(now, typical)
+        });
+        let later: Vec<Timestamp> = ahead.more_from().filter(|&from| from > now).collect();
         let mut looked_at = None;
-        for moment in std::iter::once(now).chain(later.filter(|&from| from > now)) {
+        for moment in std::iter::once(now).chain(later) {
             if looked_at.is_some_and(|at| moment <= at) {
                 continue;
             }
             let opening = self.hours.next_opening(moment)?;
-            if ahead.has_room(opening, waiting) {
+            if ahead.room(opening) > 0 {
                 return Some(opening);
             }
             looked_at = Some(opening);
         }
         None
     }
-}
-
-/// The consultations that the members can take on within [`POOL_HORIZON`](crate::limits::POOL_HORIZON), each moment in order.
-struct Ahead {
-    /// When each begins.
-    starts: Vec<Timestamp>,
-    /// From when on each is counted on, which is no later.
-    counted_from: Vec<Timestamp>,
-}
-
-impl Ahead {
-    fn of(pool: &Pool<'_>, now: Timestamp, typical: Millis) -> Self {
-        let mut ahead = Self {
-            starts: Vec::new(),
-            counted_from: Vec::new(),
-        };
-        for member in pool.members {
-            for planned in member.foresee(now, typical) {
-                let counted_from = match member.roster {
-                    Some(_) => before(planned.shift, pool.lead),
-                    None => before(planned.start.plus(typical), UNPLANNED_SHIFT),
-                };
-                ahead.starts.push(planned.start);
-                ahead.counted_from.push(counted_from.min(planned.start));
-            }
-        }
-        ahead.starts.sort_unstable();
-        ahead.counted_from.sort_unstable();
-        ahead
-    }
-
-    /// True when those that are counted on by then are more, from then on, than those who wait now and were not helped
-    /// before.
-    fn has_room(&self, opening: Timestamp, waiting: u32) -> bool {
-        let begun = self.starts.partition_point(|&start| start < opening);
-        let counted = self.counted_from.partition_point(|&from| from <= opening);
-        let waiting = usize::try_from(waiting).unwrap_or(usize::MAX);
-        counted.saturating_sub(begun) > waiting.saturating_sub(begun)
-    }
-}
-
-fn before(moment: Timestamp, length: Millis) -> Timestamp {
-    Timestamp(moment.0.saturating_sub(length.0))
 }
 
 /// When the shift begins that is under way or comes next.

@@ -25,7 +25,8 @@ pub struct Shield<'a> {
 pub(super) struct Planned {
     /// When it may begin.
     pub(super) start: Timestamp,
-    /// When its shift begins.
+    /// When its shift begins. Whoever plans none begins one now, and another when a day is over whose cap was reached:
+    /// they are not taken to go on working past that.
     pub(super) shift: Timestamp,
 }
 
@@ -71,10 +72,13 @@ impl<'a> Shield<'a> {
     /// would hold less than promised.
     #[must_use]
     pub fn remaining(&self, now: Timestamp, typical: Millis) -> u32 {
-        u32::try_from(self.plan(now, now, typical).len()).unwrap_or(u32::MAX)
+        let plan = self.plan(now, now, typical);
+        let under_way = plan.iter().filter(|planned| planned.shift <= now);
+        u32::try_from(under_way.count()).unwrap_or(u32::MAX)
     }
 
-    /// The consultations of the typical length that the shifts can hold which begin by `latest`.
+    /// The consultations of the typical length that the shifts can hold which begin by `latest`. Whoever plans no shifts may
+    /// have some that begin later, behind the cap of a day.
     pub(super) fn plan(&self, now: Timestamp, latest: Timestamp, typical: Millis) -> Vec<Planned> {
         let shifts = self.shifts(now);
         let shifts = shifts.take_while(|shift| shift.from <= latest);
@@ -106,6 +110,7 @@ impl<'a> Shield<'a> {
         let mut plan = Vec::new();
         for shift in shifts {
             at = at.max(shift.from);
+            let mut since = shift.from;
             while plan.len() < CAP.into() {
                 let after = Shield {
                     workday: &workday,
@@ -115,16 +120,32 @@ impl<'a> Shield<'a> {
                 let Some(start) = start.filter(|start| start.plus(typical) <= shift.to) else {
                     break;
                 };
+                since = after.unplanned_from(at).unwrap_or(since);
                 at = start.plus(typical);
                 workday.begin(start, self.policy);
                 workday.end(at, self.roster);
                 plan.push(Planned {
                     start,
-                    shift: shift.from,
+                    shift: since,
                 });
             }
         }
         plan
+    }
+
+    /// When somebody without planned shifts works again who has had as many consultations on this day as they may.
+    fn unplanned_from(&self, now: Timestamp) -> Option<Timestamp> {
+        let cap = self.policy.day.filter(|_| self.roster.is_none());
+        self.cap(now, Period::Day, cap, ShieldReason::DayCap)?.until
+    }
+
+    /// Until when they work in the shifts that begin by `latest`.
+    pub(crate) fn works_until(&self, now: Timestamp, latest: Timestamp) -> Timestamp {
+        let Some(roster) = self.roster else {
+            return now.plus(UNPLANNED_SHIFT).max(latest);
+        };
+        let shifts = roster.after(now).take_while(|shift| shift.from <= latest);
+        shifts.last().map_or(now, |shift| shift.to)
     }
 
     /// The shifts that are not over, in order. Unplanned: one that begins now.

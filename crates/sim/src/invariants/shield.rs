@@ -2,6 +2,7 @@
 
 use vestibule_clinic::calendar::Extent;
 use vestibule_clinic::limits::UNPLANNED_SHIFT;
+use vestibule_clinic::shield::Shift;
 use vestibule_clinic::{Arriving, Clinic, Practitioner, Service, VisitState, WaitingRoom};
 use vestibule_vocab::{Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
@@ -93,7 +94,8 @@ pub(crate) fn a_closed_service_takes_no_walk_in(
     })
 }
 
-/// No walk-in is let in whom the shifts of those who share the waiting room cannot hold, however fast everything goes.
+/// No walk-in is let in whom the shifts of those who share the waiting room cannot hold beside those who wait and are booked,
+/// however fast everything goes.
 pub(crate) fn no_more_are_let_in_than_the_shifts_hold(
     clinic: &Clinic,
     told: &Told,
@@ -103,30 +105,65 @@ pub(crate) fn no_more_are_let_in_than_the_shifts_hold(
     let service: &Service = told.services.get(&arriving.service)?;
     let promise = service.promise?;
     let waiting_room = arriving.choice.waiting_room(arriving.service);
-    let practitioners = told.practitioners.values();
-    let members: Vec<&Practitioner> = practitioners
-        .filter(|card| card.waiting_rooms().any(|it| it == waiting_room))
-        .collect();
-    let shared: Vec<WaitingRoom> = members
-        .iter()
-        .flat_map(|card| card.waiting_rooms())
-        .collect();
+    let pool: Vec<&Practitioner> = seers(told, waiting_room).collect();
+    let shared: Vec<WaitingRoom> = pool.iter().flat_map(|card| card.waiting_rooms()).collect();
     let waiting = clinic
         .visits()
         .filter(|visit| visit.state == VisitState::Waiting && shared.contains(&visit.waiting_room));
     let waiting = u64::try_from(waiting.count()).unwrap_or(u64::MAX);
+    let booked: u64 = clinic
+        .visits()
+        .filter(|visit| visit.state == VisitState::Expected)
+        .filter(|visit| pool_alone_sees(told, &pool, visit.waiting_room))
+        .filter_map(|visit| Some((visit.waiting_room, visit.appointment?)))
+        .filter(|(room, it)| is_counted_on(told, *room, it.at, (now, promise.lead)))
+        .map(|(_, it)| it.length.0.div_ceil(promise.typical.0.max(1)).max(1))
+        .sum();
     let latest = now.plus(promise.lead);
-    let held = members.iter();
+    let held = pool.iter();
     let held: u64 = held
         .map(|card| most_held(card, now, latest, promise.typical))
         .sum();
-    (waiting >= held).then(|| Violation {
+    (waiting + booked >= held).then(|| Violation {
         invariant: "no_more_are_let_in_than_the_shifts_hold",
         what: format!(
-            "{:?} came to {waiting}, and {held} can be seen",
+            "{:?} came to {waiting} and {booked} who are booked, and {held} can be seen",
             arriving.visit
         ),
     })
+}
+
+fn seers(told: &Told, waiting_room: WaitingRoom) -> impl Iterator<Item = &Practitioner> {
+    let practitioners = told.practitioners.values();
+    practitioners.filter(move |card| card.waiting_rooms().any(|it| it == waiting_room))
+}
+
+/// Whoever is booked there is seen by somebody of the pool, because nobody else could.
+fn pool_alone_sees(told: &Told, pool: &[&Practitioner], waiting_room: WaitingRoom) -> bool {
+    let in_pool = |card: &Practitioner| pool.iter().any(|one| one.id == card.id);
+    let mut seers = seers(told, waiting_room).peekable();
+    seers.peek().is_some() && seers.all(in_pool)
+}
+
+/// The time of an appointment is over, or before the end of a shift that is counted on.
+fn is_counted_on(
+    told: &Told,
+    waiting_room: WaitingRoom,
+    at: Timestamp,
+    (now, lead): (Timestamp, Millis),
+) -> bool {
+    let latest = now.plus(lead);
+    let mut seers = seers(told, waiting_room);
+    at < now
+        || seers.any(|card| match card.roster.clone() {
+            Some(roster) => {
+                let shifts: Vec<Shift> = roster.into();
+                let mut near = shifts.iter().filter(|shift| shift.from <= latest);
+                near.any(|shift| at < shift.to)
+            }
+            // Where a day has a cap, the next day may not be counted on.
+            None => at < now.plus(UNPLANNED_SHIFT) && day_of(at) == day_of(now),
+        })
 }
 
 /// How many consultations of this length follow one another in the shifts at the most.
@@ -134,7 +171,7 @@ fn most_held(card: &Practitioner, now: Timestamp, latest: Timestamp, typical: Mi
     let Some(roster) = card.roster.clone() else {
         return UNPLANNED_SHIFT.0 / typical.0.max(1);
     };
-    let shifts: Vec<vestibule_clinic::shield::Shift> = roster.into();
+    let shifts: Vec<Shift> = roster.into();
     let near = shifts.iter().filter(|shift| shift.from <= latest);
     near.map(|shift| shift.to.since(shift.from.max(now)).0 / typical.0.max(1))
         .sum()

@@ -85,7 +85,7 @@ export const intake = {
   'closed.outside_hours': 'You have come outside the opening hours.',
   'closed.nobody_on_shift': 'No practitioner is at work at the moment.',
   'closed.shifts_full':
-    'As many people wait as the practitioners can still see. You need not wait in vain.',
+    'As many people wait or are booked as the practitioners can still see. You need not wait in vain.',
   'closed.opens': 'It opens again on {when}.',
   'closed.opens.today': 'It opens again at {when}.',
   'closed.opens.unknown': 'It is not known yet when it opens again. Please try later.',

@@ -92,7 +92,7 @@ export const intake: Translation<typeof en> = {
   'closed.outside_hours': 'Vous venez en dehors des heures d’ouverture.',
   'closed.nobody_on_shift': 'Aucun praticien n’est au travail pour le moment.',
   'closed.shifts_full':
-    'Il y a autant de personnes que les praticiens peuvent encore recevoir. Nous ne voulons pas que vous attendiez pour rien.',
+    'Il y a autant de personnes, présentes ou attendues, que les praticiens peuvent encore recevoir. Nous ne voulons pas que vous attendiez pour rien.',
   'closed.opens': 'Réouverture {when}.',
   'closed.opens.today': 'Réouverture à {when}.',
   'closed.opens.unknown':
