@@ -20,8 +20,8 @@ pub use explain::{Explanation, Sentence};
 pub use overtaking::{Hindered, Hindrance, OneHindered, Overtaking, Passed};
 
 use crate::{
-    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, Rank,
-    Urgency, WaitingRoom,
+    Appointment, Code, CompanionRole, ConsentAct, Duty, Event, GateException, GateKind, GateReason,
+    Rank, Urgency, WaitingRoom,
 };
 
 /// One line of the audit log.
@@ -123,7 +123,7 @@ pub enum Act {
         /// Which visit.
         visit: VisitId,
     },
-    /// A gate of a visit was answered, or nobody answered it in time; or it is asked, or not asked any more, since the visit was
+    /// A gate of a visit was answered, or is open by another exception or by none any more, or nobody answered it in time; or it is asked, or not asked any more, since the visit was
     /// handed on to another service.
     Gated {
         /// Which visit.
@@ -134,6 +134,9 @@ pub enum Act {
         outcome: GateOutcome,
         /// By which coded exception, if it is open by one.
         exception: Option<GateException>,
+        /// Why it was refused, if it was. Logs had none of it once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<GateReason>,
     },
     /// The patient said something about consent.
     Consented {

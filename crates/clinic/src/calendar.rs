@@ -4,7 +4,9 @@
 //! a span opens when the clock first reaches its beginning and closes when the clock has reached its
 //! end for good. So an hour that is repeated belongs as a whole to the span that it falls in, a span
 //! never closes in its middle, and a beginning or end that the clock skips is the moment of the
-//! skip.
+//! skip. A span that lies in the repeated hour from its beginning to its end is there twice, each
+//! time that the clock shows it: as one stretch it would be open for an hour in which the clock
+//! shows another time.
 //!
 //! The time zone database is compiled in; nothing here asks the machine for its zone, its clock or
 //! its files.

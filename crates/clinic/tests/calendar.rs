@@ -194,6 +194,47 @@ fn in_autumn_a_span_never_closes_in_its_middle() {
 }
 
 #[test]
+fn in_autumn_a_span_within_the_repeated_hour_is_open_each_time_the_clock_shows_it() {
+    let twice = [
+        ("2027-10-31T02:15+02", "2027-10-31T02:45+02"),
+        ("2027-10-31T02:15+01", "2027-10-31T02:45+01"),
+    ];
+    let hour = Extent::Hours {
+        date: date("2027-10-31"),
+        span: span("02:15-02:45"),
+    };
+    let weekly = hours(Timetable {
+        regular: weekly(&[Weekday::Sunday], &["02:15-02:45"]),
+        ..Timetable::default()
+    });
+    let extra = hours(Timetable {
+        regular: Regular::Weekly(BTreeMap::new()),
+        extra: vec![hour],
+        ..Timetable::default()
+    });
+    for hours in [weekly, extra] {
+        let mut now = at("2027-10-31T00:00+02");
+        for (opens, closes) in twice {
+            assert_eq!(hours.next_opening(now), Some(at(opens)));
+            assert_eq!(hours.closes_at(at(opens)), Some(at(closes)));
+            now = at(closes);
+        }
+        let between = at("2027-10-31T02:00+01");
+        assert!(!hours.is_open(between), "the clock shows two o'clock");
+    }
+    let closed = hours(Timetable {
+        closures: vec![closed(hour, "Clocks")],
+        ..Timetable::default()
+    });
+    for (closes, opens) in twice {
+        assert_eq!(closed.next_opening(at(closes)), Some(at(opens)));
+        let reason = closed.closure(at(closes)).unwrap().reason.expose();
+        assert_eq!(reason, "Clocks");
+    }
+    assert!(closed.is_open(at("2027-10-31T02:00+01")));
+}
+
+#[test]
 fn a_night_across_the_change_keeps_its_ends_by_the_clock() {
     let hours = daily(&["22:00-06:00"]);
     for (evening, morning, length) in [
@@ -410,7 +451,21 @@ impl Wall {
             return;
         };
         if first <= last {
-            open[first..=last].fill(value);
+            let shown = self.clock[first..=last].iter();
+            // It lies in time that is repeated when its first minute comes again before its end.
+            let twice = shown.filter(|&&shown| shown == self.clock[first]).count() > 1
+                && self
+                    .clock
+                    .iter()
+                    .filter(|&&it| it == self.clock[last])
+                    .count()
+                    > 1;
+            for minute in first..=last {
+                let within = from <= self.clock[minute] && self.clock[minute] < to;
+                if !twice || within {
+                    open[minute] = value;
+                }
+            }
         }
     }
 

@@ -9,8 +9,9 @@ use vestibule_clinic::audit::{Entry, Explanation, Replay, Sentence};
 use vestibule_clinic::calendar::Zone;
 use vestibule_clinic::limits::LOOKED_AT;
 use vestibule_clinic::{
-    Answer, Arriving, Decision, Declining, Duty, Input, Language, Overtake, Practitioner, Service,
-    Urgency, WaitingRoom,
+    Answer, AnsweredBy, Arriving, Decision, Declining, Duty, GateAnswer, GateException, GateKind,
+    GateReason, Input, Knowledge, Language, Learning, Overtake, Practitioner, Relation, Service,
+    Teller, Urgency, WaitingRoom,
 };
 use vestibule_vocab::Millis;
 
@@ -232,10 +233,150 @@ fn a_colleague_who_said_no_is_told() {
         invitation: invitation(1),
     }));
     let said = format!(
-        "Practitioner {} declined to come along as a second practitioner.",
+        "Practitioner {} declined to come along as a second practitioner (invitation 1).",
         practitioner(2).to_text()
     );
     assert!(all(&told.of(1)).contains(&said), "{}", all(&told.of(1)));
+}
+
+fn host() -> vestibule_clinic::Host {
+    vestibule_clinic::Host::Practitioner {
+        practitioner: practitioner(1),
+    }
+}
+
+#[test]
+fn of_several_invitations_the_story_says_which_and_of_a_companion_that_they_were_one() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    use vestibule_clinic::CompanionRole::{Interpreter, Other};
+    for (number, role) in [(1, Interpreter), (2, Other)] {
+        told.tell(Input::Invite(inviting(1, host(), number, role)));
+    }
+    told.tell(accepts(1, 2));
+    told.tell(Input::CompanionLeaves {
+        companion: companion(2),
+    });
+    told.tell(Input::WithdrawInvitation(vestibule_clinic::Withdrawing {
+        visit: visit(1),
+        by: host(),
+        invitation: invitation(1),
+    }));
+    let story = all(&told.of(1));
+    for part in [
+        " invited an interpreter to come along (invitation 1).",
+        " invited a companion to come along (invitation 2).",
+        "The companion came by invitation 2.",
+        "The companion who had come by invitation 2 left.",
+        " took back invitation 1, of an interpreter.",
+    ] {
+        assert!(story.contains(part), "{part} is not in:\n{story}");
+    }
+}
+
+#[test]
+fn whoever_is_passed_for_an_appointment_is_told_what_is_true_of_both() {
+    let mut told = Told::new();
+    let at = told.world.now.plus(minutes(10));
+    told.tell(Input::Book(Box::new(booking(2, at))));
+    told.tell(Input::Book(Box::new(booking(3, at.plus(minutes(15))))));
+    for number in [1, 3, 2] {
+        told.tell(arrival(number));
+    }
+    told.tell(admission(1, 2));
+    let passed = |number| all(&told.of(number));
+    let none = "because it had an appointment, and this visit had none (`appointment`).";
+    assert!(passed(1).contains(none), "{}", passed(1));
+    let later = "because the appointment of this visit lay later (`appointment`).";
+    assert!(passed(3).contains(later), "{}", passed(3));
+    let seen = passed(2);
+    for part in [
+        "because it had an appointment, and the other had none (`appointment`).",
+        "because the appointment of the other lay later (`appointment`).",
+    ] {
+        assert!(seen.contains(part), "{part} is not in:\n{seen}");
+    }
+}
+
+#[test]
+fn why_a_gate_is_shut_and_by_which_exception_it_is_open_from_now_on_is_told() {
+    let mut told = Told::new();
+    let gates = serde_json::json!([
+        { "requires": { "gate": "payment" }, "opened_by": { "who": "hand" } },
+        { "requires": { "gate": "eligibility", "any_of": ["referred"] }, "opened_by": { "who": "built_in" },
+          "exceptions": ["cannot_travel"] },
+    ]);
+    told.tell(Input::SetService {
+        service: Box::new(Service {
+            gates: serde_json::from_value(gates).unwrap(),
+            ..Service::named(service(1), "General practice")
+        }),
+    });
+    told.tell(arrival(1));
+    told.tell(Input::Gate {
+        visit: visit(1),
+        gate: GateKind::Payment,
+        by: AnsweredBy::Staff,
+        answer: GateAnswer::Refuse {
+            reason: GateReason::NotPaid,
+            message: text("no card"),
+        },
+    });
+    for (relations, claimed) in [
+        (vec![], None),
+        (vec![Relation::Referred], None),
+        (vec![], Some(GateException::CannotTravel)),
+        (vec![Relation::Referred], None),
+    ] {
+        let relations = relations.into_iter().collect();
+        told.tell(Input::Learn(Learning {
+            visit: visit(1),
+            from: Teller::Clinic,
+            knowledge: Knowledge::Eligibility { relations, claimed },
+        }));
+    }
+    let story = told.of(1);
+    let gates = [
+        "The clinic shut the gate `payment` (`not_paid`).",
+        "The clinic shut the gate `eligibility` (`not_eligible`).",
+        "The clinic opened the gate `eligibility`.",
+        "The clinic changed why the gate `eligibility` is open: it is open by the exception `cannot_travel`.",
+        "The clinic changed why the gate `eligibility` is open: it is open without an exception.",
+    ];
+    assert_eq!(story[1..], gates, "{story:#?}");
+    for entry in &told.log {
+        let stored = serde_json::to_string(entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&stored).unwrap(), *entry);
+    }
+}
+
+#[test]
+fn whoever_did_not_come_and_is_called_back_is_told_apart_from_whoever_was_cut_off() {
+    let mut told = Told::new();
+    told.tell(arrival(1));
+    told.tell(arrival(2));
+    for number in [1, 2] {
+        told.world.patient_goes(number);
+    }
+    told.tell(call(1, 1));
+    told.world.now = told.world.now.plus(minutes(60));
+    told.tell(Input::Timeout);
+    told.tell(call(1, 1));
+    let (first, second) = (told.of(1), told.of(2));
+    let called = format!(
+        "Practitioner {} called the patient",
+        practitioner(1).to_text()
+    );
+    let no_show = [
+        format!("{called}, who was away."),
+        "Nobody came in time, and it was noted as a no-show.".to_owned(),
+        format!("{called} back, who had not come, and the visit was taken up again."),
+    ];
+    assert_eq!(first[1..], no_show, "{first:#?}");
+    assert_eq!(
+        second[1..],
+        ["The patient was away for too long, and the visit ended."]
+    );
 }
 
 #[test]

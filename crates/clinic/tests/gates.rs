@@ -307,6 +307,92 @@ fn m14_known_or_referred_and_seen_in_person_or_a_coded_exception() {
     assert!(!gates.ready());
 }
 
+fn eligible(
+    gates: &mut Gates,
+    relations: &[Relation],
+    claimed: Option<GateException>,
+) -> Result<GateChange, GateRefusal> {
+    let relations = relations.iter().copied().collect();
+    let evidence = Evidence::Eligibility {
+        relations: &relations,
+        claimed,
+    };
+    gates.learn(&evidence, NOW)
+}
+
+fn by_which(gates: &Gates) -> Option<GateException> {
+    match gates.gates()[0].state {
+        GateState::Open { exception, .. } => exception,
+        _ => panic!("it is open"),
+    }
+}
+
+#[test]
+fn m14_an_open_gate_says_by_which_exception_until_it_is_open_by_none() {
+    let mut rule = built_in(&json!({ "gate": "eligibility", "any_of": ["referred"] }));
+    rule["exceptions"] = json!(["own_doctor_not_available", "on_call_service"]);
+    let mut gates = gates(&json!([rule]));
+    use GateException::{OnCallService, OwnDoctorNotAvailable};
+    let referred = [Relation::Referred];
+    assert_eq!(eligible(&mut gates, &referred, None), CHANGED);
+    for exception in [OwnDoctorNotAvailable, OnCallService] {
+        assert_eq!(eligible(&mut gates, &[], Some(exception)), CHANGED);
+        assert_eq!(by_which(&gates), Some(exception));
+        assert_eq!(eligible(&mut gates, &[], Some(exception)), UNCHANGED);
+    }
+    let taken_without_need = eligible(&mut gates, &referred, Some(OnCallService));
+    assert_eq!(taken_without_need, CHANGED);
+    assert_eq!(by_which(&gates), None);
+    let by_hand = gates.open(&GateKind::Eligibility, doctor(), Some(OnCallService), NOW);
+    assert_eq!(by_hand, UNCHANGED, "it is open as it should be");
+    assert_eq!(by_which(&gates), None);
+    assert_eq!(gates.admit(), Ok(()));
+    assert_eq!(eligible(&mut gates, &referred, None), UNCHANGED);
+    let late = eligible(&mut gates, &[], Some(OnCallService));
+    assert_eq!(late, Err(GateRefusal::Admitted));
+}
+
+#[test]
+fn m14_by_which_exception_a_person_opened_a_gate_no_evidence_changes() {
+    let mut rule = built_in(&json!({ "gate": "eligibility", "any_of": ["referred"] }));
+    rule["exceptions"] = json!(["own_doctor_not_available", "cannot_travel"]);
+    let mut gates = gates(&json!([rule]));
+    use GateException::{CannotTravel, OwnDoctorNotAvailable};
+    let by_hand = |gates: &mut Gates, exception| {
+        gates.open(&GateKind::Eligibility, doctor(), Some(exception), NOW)
+    };
+    assert_eq!(by_hand(&mut gates, OwnDoctorNotAvailable), CHANGED);
+    assert_eq!(eligible(&mut gates, &[Relation::Referred], None), UNCHANGED);
+    assert_eq!(eligible(&mut gates, &[], Some(CannotTravel)), UNCHANGED);
+    assert_eq!(by_which(&gates), Some(OwnDoctorNotAvailable));
+    assert_eq!(by_hand(&mut gates, CannotTravel), CHANGED);
+    assert_eq!(by_which(&gates), Some(CannotTravel));
+}
+
+#[test]
+fn a_gate_is_refused_for_a_reason_of_its_own_kind_or_another_that_the_message_says() {
+    let mut gates = gates(&payment("refuse"));
+    let gate = GateKind::Payment;
+    for reason in [
+        GateReason::LevelTooLow,
+        GateReason::NotEligible,
+        GateReason::NotEntitled,
+        GateReason::ConsentRefused,
+        GateReason::ConsentRevoked,
+        GateReason::QuotaReached,
+        GateReason::DeviceUnsuitable,
+    ] {
+        for by in [system("pay"), doctor()] {
+            let refused = gates.refuse(&gate, by, reason, &text(""), NOW);
+            assert_eq!(refused, Err(GateRefusal::ForeignReason), "{reason:?}");
+        }
+    }
+    for reason in [GateReason::NotPaid, GateReason::Other] {
+        let refused = gates.refuse(&gate, system("pay"), reason, &text(""), NOW);
+        assert_eq!(refused, CHANGED, "{reason:?}");
+    }
+}
+
 #[test]
 fn m14_a_quota_is_reached_with_as_many_consultations_as_it_allows() {
     for (used, ready) in [(0, true), (4, true), (5, false), (6, false)] {

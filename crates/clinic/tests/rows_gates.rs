@@ -14,15 +14,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, from_value, json};
 use support::*;
-use vestibule_clinic::audit::{Act, Actor, GateOutcome};
+use vestibule_clinic::audit::{Act, Actor, Entry, GateOutcome, Replay};
 use vestibule_clinic::calendar::{Period, Zone};
 use vestibule_clinic::quota::{Had, History, QuotaReached};
 use vestibule_clinic::shield::{ShieldPolicy, ShieldReason, Shielded};
 use vestibule_clinic::{
     AnsweredBy, Arriving, Booking, Cap, Clinic, Code, ConsentAct, ConsentRefusal, Decision,
     DeclineReason, FormAnswer, GateAnswer, GateException, GateKind, GateReason, GateRefusal,
-    IdentityLevel, Input, Knowledge, Learning, Outcome, Policy, Practitioner, Refusal, Service,
-    ShiftPromise, Teller, VisitState,
+    GateState, IdentityLevel, Input, Knowledge, Learning, Outcome, Policy, Practitioner, Refusal,
+    Relation, Service, ShiftPromise, Teller, VisitState,
 };
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
@@ -164,6 +164,71 @@ fn m18_a_payment_that_bounces_shuts_the_gate_until_a_doctor_waives_it() {
         },
     });
     world.ok(admission(1, 1));
+}
+
+fn eligible(from: Teller, relations: &[Relation], claimed: Option<GateException>) -> Input {
+    let knowledge = Knowledge::Eligibility {
+        relations: relations.iter().copied().collect(),
+        claimed,
+    };
+    let visit = visit(1);
+    Input::Learn(Learning {
+        visit,
+        from,
+        knowledge,
+    })
+}
+
+fn by_which(world: &World) -> Option<GateException> {
+    let view = world.clinic.visit(visit(1)).expect("remembered");
+    match view.visit.gates.gates()[0].state {
+        GateState::Open { exception, .. } => exception,
+        _ => panic!("it is open"),
+    }
+}
+
+fn referred_or_the_own_doctor_is_away() -> Value {
+    json!({ "gates": [{
+        "requires": { "gate": "eligibility", "any_of": ["referred"] },
+        "opened_by": { "who": "built_in" },
+        "exceptions": ["own_doctor_not_available"],
+    }] })
+}
+
+#[test]
+fn m14_the_log_has_it_when_an_open_gate_is_open_by_an_exception_and_when_it_is_by_none_any_more() {
+    let mut world = World::new();
+    world.practitioner_comes(1);
+    set(&mut world, &referred_or_the_own_doctor_is_away());
+    let mut replay = Replay::new();
+    let arrived = world.outputs(arrival(1));
+    let mut read = |audit: &[Entry]| {
+        for entry in audit {
+            replay.read(entry).expect("it replays");
+        }
+        let gates = replay.visit(visit(1)).map(|it| it.gates.clone());
+        gates.and_then(|it| it.get(&GateKind::Eligibility).copied())
+    };
+    read(&arrived.audit);
+    let away = Some(GateException::OwnDoctorNotAvailable);
+    let referred = [Relation::Referred];
+    for (relations, claimed) in [(&referred[..], None), (&[], away), (&referred, None)] {
+        let told = world.outputs(eligible(Teller::Clinic, relations, claimed));
+        assert_eq!(told.audit.len(), 1, "{claimed:?}");
+        assert_eq!(read(&told.audit), Some((GateOutcome::Open, claimed)));
+        assert_eq!(by_which(&world), claimed);
+        let again = world.outputs(eligible(Teller::Clinic, relations, claimed));
+        assert!(again.audit.is_empty(), "the same again is nothing new");
+    }
+}
+
+#[test]
+fn m14_what_a_patient_claims_takes_nothing_back_of_what_the_clinic_said() {
+    let mut world = with(&referred_or_the_own_doctor_is_away());
+    world.ok(eligible(Teller::Clinic, &[Relation::Referred], None));
+    let away = Some(GateException::OwnDoctorNotAvailable);
+    world.ok(eligible(Teller::Patient, &[], away));
+    assert_eq!(by_which(&world), None, "they are referred all the same");
 }
 
 #[test]

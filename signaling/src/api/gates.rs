@@ -253,7 +253,8 @@ async fn ask_gate_again(
 
 /// Say what patient and practitioner are to each other
 ///
-/// An eligibility gate that is built in opens or shuts by it.
+/// An eligibility gate that is built in opens or shuts by it. One that is open already says from then on by which exception, or by
+/// none any more, and the webhook `gate.opened` tells it.
 #[utoipa::path(
     put,
     path = "/visits/{visit}/eligibility",

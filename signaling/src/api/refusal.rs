@@ -146,7 +146,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
 }
 
 /// What the API's requests can be refused with by the rules, for the page that says what each code means.
-const REFUSED: [Refusal; 36] = [
+const REFUSED: [Refusal; 37] = [
     Refusal::InvalidName,
     Refusal::InvalidText,
     Refusal::InvalidCode,
@@ -177,6 +177,7 @@ const REFUSED: [Refusal; 36] = [
     Refusal::Gate(GateRefusal::GateAskedTooOften),
     Refusal::Gate(GateRefusal::ExceptionNeeded),
     Refusal::Gate(GateRefusal::ExceptionNotAllowed),
+    Refusal::Gate(GateRefusal::ForeignReason),
     Refusal::Gate(GateRefusal::NotReady),
     Refusal::Gate(GateRefusal::Admitted),
     Refusal::Gate(GateRefusal::Emergency),
@@ -221,11 +222,12 @@ fn gate_refusal(gate: GateRefusal) -> Problem {
             CONFLICT,
             "Staff may still have it asked again, or open it by an exception",
         ),
-        GateRefusal::ExceptionNeeded => (WRONG, "Name one of the gate's exceptions"),
+        GateRefusal::ExceptionNeeded => (WRONG, "Name one of the gate's exceptions, if it has any"),
         GateRefusal::ExceptionNotAllowed => (
             WRONG,
             "Leave the exception out, or have the service allow it",
         ),
+        GateRefusal::ForeignReason => (WRONG, "Give a reason of this kind of gate, or `other`"),
         GateRefusal::InvalidText => (
             WRONG,
             "Send at most 300 characters, without those that nobody sees",

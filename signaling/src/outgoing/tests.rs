@@ -10,8 +10,9 @@ use support::{
     minutes, patient, pool, practitioner, resume, service, transfer, visit,
 };
 use vestibule_clinic::{
-    AfterWait, AnsweredBy, Code, GateAnswer, GateKind, GateReason, GateRule, GateRules, Input,
-    OpenedBy, Outputs, Overtake, Requirement, Service,
+    AfterWait, AnsweredBy, Code, GateAnswer, GateException, GateKind, GateReason, GateRule,
+    GateRules, Input, Knowledge, Learning, OpenedBy, Outputs, Overtake, Relation, Requirement,
+    Service, Teller,
 };
 use vestibule_vocab::{Millis, Redacted};
 
@@ -202,6 +203,47 @@ fn m18_an_outside_system_is_asked_and_told_what_became_of_its_gate() {
     };
     let again = told(&mut world, again);
     assert_eq!(kinds(&again), ["gate.asked"]);
+}
+
+#[test]
+fn m14_by_which_exception_an_open_gate_is_open_is_told_when_it_changes() {
+    let mut world = World::waiting([]);
+    let rule = GateRule {
+        requires: Requirement::Eligibility {
+            any_of: [Relation::Referred].into(),
+            all_of: [].into(),
+        },
+        opened_by: OpenedBy::BuiltIn,
+        exceptions: [GateException::CannotTravel].into(),
+    };
+    world.ok(Input::SetService {
+        service: Box::new(Service {
+            gates: GateRules::new(vec![rule]).unwrap(),
+            ..Service::named(service(1), "General practice")
+        }),
+    });
+    told(&mut world, arrival(1));
+    let referred = || [Relation::Referred].into();
+    for (relations, claimed, exception) in [
+        (referred(), None, Value::Null),
+        (
+            [].into(),
+            Some(GateException::CannotTravel),
+            json!("cannot_travel"),
+        ),
+        (referred(), None, Value::Null),
+    ] {
+        let opened = told(
+            &mut world,
+            Input::Learn(Learning {
+                visit: visit(1),
+                from: Teller::Clinic,
+                knowledge: Knowledge::Eligibility { relations, claimed },
+            }),
+        );
+        assert_eq!(kinds(&opened), ["gate.opened"]);
+        assert_eq!(opened[0]["data"]["exception"], exception);
+    }
 }
 
 #[test]

@@ -134,10 +134,10 @@ async fn m24_a_gate_that_the_patient_passes_on_their_page_is_passed_by_the_patie
     }
     let story = story(&house, visit).await;
     for sentence in [
-        "The patient did not pass the gate `identity`.",
-        "The patient did not pass the gate `eligibility`.",
+        "The patient did not pass the gate `identity` (`level_too_low`).",
+        "The patient did not pass the gate `eligibility` (`not_eligible`).",
         "The patient passed the gate `eligibility` by the exception `own_doctor_not_available`.",
-        "The patient did not pass the gate `device_check`. The patient passed the gate `device_check`.",
+        "The patient did not pass the gate `device_check` (`device_unsuitable`). The patient passed the gate `device_check`.",
         "opened the gate `identity` by the exception `identity_vouched`.",
     ] {
         assert!(story.contains(sentence), "{sentence} is not in: {story}");

@@ -106,6 +106,10 @@ async fn a_booked_patient_comes_by_the_link_and_is_ready_when_the_payment_came(k
         (&opened["ready"], &opened["gates"][0]["state"]),
         (&json!(true), &json!("open"))
     );
+
+    let foreign = json!({ "gate": { "gate": "payment" }, "answer": { "type": "refuse", "reason": "not_eligible" } });
+    let (status, code) = rest.post(&gates, &foreign).await.problem();
+    assert_eq!((status, code.as_str()), (422, "foreign_reason"));
     let bounced = json!({
         "gate": { "gate": "payment" },
         "answer": { "type": "refuse", "reason": "not_paid", "message": "The card was declined." },
@@ -274,6 +278,7 @@ async fn an_outside_record_opens_a_built_in_eligibility_gate() {
     let service = json!({ "name": "Psychology", "specialty": "psychology", "gates": [{
         "requires": { "gate": "eligibility", "any_of": ["known_to_practitioner", "referred"] },
         "opened_by": { "who": "built_in" },
+        "exceptions": ["own_doctor_not_available"],
     }] });
     let service = id(&rest.post("/services", &service).await.good());
     practised(&rest, &service).await;
@@ -293,6 +298,15 @@ async fn an_outside_record_opens_a_built_in_eligibility_gate() {
         .await
         .good();
     assert_eq!(referred["ready"], true);
+    let away = json!("own_doctor_not_available");
+    for (said, exception) in [
+        (json!({ "relations": [], "exception": away }), away),
+        (json!({ "relations": ["referred"] }), Value::Null),
+    ] {
+        let open = rest.put(&path, &said).await.good();
+        assert_eq!(open["gates"][0]["state"], "open");
+        assert_eq!(open["gates"][0]["exception"], exception);
+    }
 }
 
 async fn lists_are_read_page_by_page_and_what_comes_meanwhile_is_not_missed(kind: Kind) {

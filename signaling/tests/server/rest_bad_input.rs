@@ -106,6 +106,7 @@ async fn what_the_rules_refuse_has_their_code() {
         ),
         (hours("+02:00", "09:00", "10:00"), "unknown_time_zone"),
         (hours("Europe/Brussels", "25:00", "10:00"), "invalid_time"),
+        (hours("Europe/Brussels", "24:00", "08:00"), "invalid_time"),
         (hours("Europe/Brussels", "10:00", "10:00"), "empty_span"),
         (
             gate(json!({ "gate": "payment" }), json!({ "who": "built_in" })),

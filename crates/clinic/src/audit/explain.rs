@@ -3,9 +3,13 @@
 //! The sentences follow from the entries alone, and like them have ids and codes only.
 
 mod overtakes;
+mod own;
 mod people;
 
+use own::Own;
 use people::People;
+
+pub(super) use own::Stage;
 
 use vestibule_vocab::{Timestamp, VisitId};
 
@@ -36,6 +40,7 @@ pub struct Explanation {
     left_out: usize,
     /// How everybody stands.
     people: People,
+    own: Own,
     /// Since when it waits; never while it does not.
     since: Option<Timestamp>,
     /// So many who came later or stood behind it were seen before it, since it waits.
@@ -52,6 +57,7 @@ impl Explanation {
             sentences: Vec::new(),
             left_out: 0,
             people: People::default(),
+            own: Own::default(),
             since: None,
             passed_by: 0,
         }
@@ -127,15 +133,27 @@ impl Explanation {
                 gate,
                 outcome,
                 exception,
+                reason,
                 ..
-            } => words::gated(entry.actor, gate, *outcome, *exception),
+            } => {
+                if self.own.stays_open(gate, *outcome) {
+                    words::open_otherwise(&who, gate, *exception)
+                } else {
+                    words::gated(entry.actor, gate, *outcome, (*exception, *reason))
+                }
+            }
             Act::Consented {
                 consent, version, ..
             } => {
                 let said = words::consent(*consent);
                 format!("The patient {said}, version `{version}`.")
             }
-            Act::Accompanied { role, step, .. } => words::accompanied(&who, *role, *step),
+            Act::Accompanied {
+                invitation,
+                role,
+                step,
+                ..
+            } => words::accompanied(&who, self.own.number(*invitation), *role, *step),
             Act::Forgotten { .. } => {
                 "The visit was forgotten, with all that people wrote in it.".to_owned()
             }
@@ -149,7 +167,8 @@ impl Explanation {
         standing: Option<&Standing>,
         overtook: Option<&Overtaking>,
     ) -> String {
-        let mut text = happened(entry.actor, event);
+        let mut text = happened(entry.actor, event, self.own.stage);
+        self.own.follow(event);
         if matches!(event, Event::Admitted { .. }) {
             text.push_str(&self.seen(entry.at, overtook));
         }

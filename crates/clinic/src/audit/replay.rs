@@ -114,6 +114,7 @@ impl Replay {
                 gate,
                 outcome,
                 exception,
+                reason: _,
             } => {
                 let gates = &mut self.known(*visit)?.gates;
                 gated(gates, gate, (*outcome, *exception));

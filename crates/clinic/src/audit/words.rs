@@ -6,10 +6,11 @@ use vestibule_vocab::Millis;
 
 pub(super) use overtakes::{Side, because, passed};
 
+use super::explain::Stage;
 use super::{Actor, CompanionStep, GateOutcome};
 use crate::{
-    CompanionRole, Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind, Urgency,
-    WaitingRoom,
+    CompanionRole, Conclusion, ConsentAct, DeclineReason, Event, GateException, GateKind,
+    GateReason, Urgency, WaitingRoom,
 };
 
 /// Who did it, at the beginning of a sentence.
@@ -24,23 +25,35 @@ pub(super) fn by(actor: Actor) -> String {
     }
 }
 
-/// What became of an invitation to come along.
-pub(super) fn accompanied(who: &str, role: CompanionRole, step: CompanionStep) -> String {
-    let whom = match role {
-        CompanionRole::Parent => "a parent",
-        CompanionRole::Interpreter => "an interpreter",
-        CompanionRole::SecondPractitioner => "a second practitioner",
-        CompanionRole::Other => "somebody",
+/// What became of an invitation to come along. A visit may have many: each is told of by its number.
+pub(super) fn accompanied(
+    who: &str,
+    number: usize,
+    role: CompanionRole,
+    step: CompanionStep,
+) -> String {
+    let (whom, they) = match role {
+        CompanionRole::Parent => ("a parent", "The parent"),
+        CompanionRole::Interpreter => ("an interpreter", "The interpreter"),
+        CompanionRole::SecondPractitioner => ("a second practitioner", "The second practitioner"),
+        CompanionRole::Other => ("a companion", "The companion"),
     };
+    let invitation = format!("invitation {number}");
     match step {
-        CompanionStep::Invited => format!("{who} invited {whom} to come along."),
-        CompanionStep::Accepted => format!("By that invitation {whom} came."),
-        CompanionStep::Withdrawn => format!("{who} took back the invitation of {whom}."),
-        CompanionStep::Expired => format!("The invitation of {whom} expired."),
-        CompanionStep::Left => format!("Who had come as {whom} left."),
-        CompanionStep::Lost => format!("Who had come as {whom} was away for too long."),
-        CompanionStep::CameBack => format!("Who had come as {whom} came back."),
-        CompanionStep::Declined => format!("{who} declined to come along as {whom}."),
+        CompanionStep::Invited => format!("{who} invited {whom} to come along ({invitation})."),
+        CompanionStep::Accepted => format!("{they} came by {invitation}."),
+        CompanionStep::Withdrawn => format!("{who} took back {invitation}, of {whom}."),
+        CompanionStep::Expired => {
+            format!("Nobody came by {invitation}, of {whom}, and it expired.")
+        }
+        CompanionStep::Left => format!("{they} who had come by {invitation} left."),
+        CompanionStep::Lost => {
+            format!("{they} who had come by {invitation} was away for too long.")
+        }
+        CompanionStep::CameBack => format!("{they} who had come by {invitation} came back."),
+        CompanionStep::Declined => {
+            format!("{who} declined to come along as {whom} ({invitation}).")
+        }
     }
 }
 
@@ -82,10 +95,20 @@ pub(super) fn length(length: Millis) -> String {
     }
 }
 
-/// What happened to a visit, as a sentence.
-pub(super) fn happened(actor: Actor, event: &Event) -> String {
+/// What happened to a visit that was so far, as a sentence.
+pub(super) fn happened(actor: Actor, event: &Event, stage: Stage) -> String {
     let who = by(actor);
     match event {
+        Event::PatientLost if stage == Stage::Called => {
+            "Nobody came in time, and it was noted as a no-show.".to_owned()
+        }
+        // Of those that have ended, only one whose patient did not come is called back.
+        Event::Called { practitioner } if stage == Stage::Ended => {
+            let who = practitioner.to_text();
+            format!(
+                "Practitioner {who} called the patient back, who had not come, and the visit was taken up again."
+            )
+        }
         Event::Arrived => format!("{} came to the appointment.", patient(actor)),
         Event::Admitted { consultation } => {
             format!(
@@ -138,9 +161,10 @@ pub(super) fn gated(
     actor: Actor,
     kind: &GateKind,
     outcome: GateOutcome,
-    exception: Option<GateException>,
+    (exception, reason): (Option<GateException>, Option<GateReason>),
 ) -> String {
     let (who, gate) = (by(actor), gate(kind));
+    let reason = reason.map_or(String::new(), |it| format!(" (`{}`)", refused(it)));
     let passes = matches!(actor, Actor::Patient(_));
     match outcome {
         GateOutcome::Asked => format!("There the gate `{gate}` is asked for."),
@@ -156,10 +180,21 @@ pub(super) fn gated(
             let exception = exception.map_or(String::new(), by_exception);
             format!("{who} {did} the gate `{gate}`{exception}.")
         }
-        GateOutcome::Refused if passes => format!("{who} did not pass the gate `{gate}`."),
-        GateOutcome::Refused => format!("{who} shut the gate `{gate}`."),
+        GateOutcome::Refused if passes => format!("{who} did not pass the gate `{gate}`{reason}."),
+        GateOutcome::Refused => format!("{who} shut the gate `{gate}`{reason}."),
         GateOutcome::Expired => format!("Nobody answered the gate `{gate}` in time."),
     }
+}
+
+/// A gate that was open is open by another exception, or by none any more.
+pub(super) fn open_otherwise(
+    who: &str,
+    kind: &GateKind,
+    exception: Option<GateException>,
+) -> String {
+    let gate = gate(kind);
+    let by = exception.map_or(" without an exception".to_owned(), by_exception);
+    format!("{who} changed why the gate `{gate}` is open: it is open{by}.")
 }
 
 /// Which gate.
@@ -194,6 +229,21 @@ fn by_exception(exception: GateException) -> String {
         GateException::DeviceAccepted => "device_accepted",
     };
     format!(" by the exception `{code}`")
+}
+
+/// Why a gate was refused.
+fn refused(reason: GateReason) -> &'static str {
+    match reason {
+        GateReason::LevelTooLow => "level_too_low",
+        GateReason::NotEligible => "not_eligible",
+        GateReason::NotEntitled => "not_entitled",
+        GateReason::ConsentRefused => "consent_refused",
+        GateReason::ConsentRevoked => "consent_revoked",
+        GateReason::NotPaid => "not_paid",
+        GateReason::QuotaReached => "quota_reached",
+        GateReason::DeviceUnsuitable => "device_unsuitable",
+        GateReason::Other => "other",
+    }
 }
 
 /// What the patient did about consent.

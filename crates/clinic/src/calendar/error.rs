@@ -9,7 +9,7 @@ pub enum CalendarError {
     #[error("there is no such time zone; name one as the IANA does, such as Europe/Brussels")]
     UnknownZone,
     /// Code `invalid_time`.
-    #[error("a time of day is written HH:MM, from 00:00 to 24:00")]
+    #[error("a time of day is written HH:MM, from 00:00 to 24:00, and a span begins before 24:00")]
     InvalidTime,
     /// Code `empty_span`.
     #[error("it ends no later than it begins; a whole day is from 00:00 to 24:00")]

@@ -29,16 +29,23 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// When it is. Empty when the clock skips it.
-    pub(super) fn interval(&self, zone: &Zone) -> Interval {
+    /// When it is, in order: hours that lie in time which the clock repeats are twice. Empty when the clock skips it.
+    pub(super) fn intervals(&self, zone: &Zone) -> Vec<Interval> {
         match *self {
             Self::Days { first, last } => {
-                let (first, last) = (Span::DAY.on(first, zone), Span::DAY.on(last, zone));
-                Interval::new(first.from, last.to)
+                let from = Span::DAY.on(first, zone).next().map(|day| day.from);
+                let to = Span::DAY.on(last, zone).last().map(|day| day.to);
+                let whole = from.zip(to).map(|(from, to)| Interval::new(from, to));
+                whole.into_iter().collect()
             }
-            Self::Hours { date, span } => span.on(date, zone),
-            Self::Moments(interval) => interval,
+            Self::Hours { date, span } => span.on(date, zone).collect(),
+            Self::Moments(interval) => vec![interval],
         }
+    }
+
+    /// When it is over; never when it is empty.
+    pub(super) fn ends_at(&self, zone: &Zone) -> Option<Timestamp> {
+        self.intervals(zone).last().map(|last| last.to)
     }
 
     /// Refuses one that ends before it begins.
@@ -68,6 +75,7 @@ pub struct Closure {
 
 impl Closure {
     pub(super) fn contains(&self, at: Timestamp, zone: &Zone) -> bool {
-        self.extent.interval(zone).contains(at)
+        let mut intervals = self.extent.intervals(zone).into_iter();
+        intervals.any(|interval| interval.contains(at))
     }
 }

@@ -58,9 +58,9 @@ impl OpeningHours {
         }
         let zone = &timetable.zone;
         let closed = timetable.closures.iter().map(|closure| &closure.extent);
-        let closed = closed.map(|extent| extent.interval(zone)).collect();
+        let closed = closed.flat_map(|extent| extent.intervals(zone)).collect();
         let extra = timetable.extra.iter();
-        let extra = extra.map(|extent| extent.interval(zone)).collect();
+        let extra = extra.flat_map(|extent| extent.intervals(zone)).collect();
         Ok(Self {
             closed: merged(closed),
             extra: merged(extra),
@@ -139,7 +139,7 @@ impl OpeningHours {
         let closures = self.timetable.closures.iter();
         closures
             .filter(|closure| closure.contains(at, zone))
-            .max_by_key(|closure| closure.extent.interval(zone).to)
+            .max_by_key(|closure| closure.extent.ends_at(zone))
     }
 
     /// What an ordinary week has within the window.
@@ -151,7 +151,8 @@ impl OpeningHours {
         let open = dates(zone, window).flat_map(|date| {
             let spans = days.get(&Weekday::of(date)).map(Vec::as_slice);
             let spans = spans.unwrap_or_default().iter();
-            spans.map(move |span| span.on(date, zone).within(window))
+            let stretches = spans.flat_map(move |span| span.on(date, zone));
+            stretches.map(move |stretch| stretch.within(window))
         });
         merged(open.collect())
     }

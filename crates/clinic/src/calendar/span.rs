@@ -64,10 +64,19 @@ impl Span {
         )
     }
 
-    /// When it is on that date; empty when the clock skips it.
-    pub(super) fn on(self, date: Date, zone: &Zone) -> Interval {
+    /// When it is on that date: twice when it lies in time that the clock repeats, not at all when the clock skips it. One
+    /// that reaches out of the time that is repeated is one stretch, which never closes in its middle.
+    pub(super) fn on(self, date: Date, zone: &Zone) -> impl Iterator<Item = Interval> + use<> {
         let (from, to) = self.minutes();
-        Interval::new(zone.first(clock(date, from)), zone.last(clock(date, to)))
+        let (from, to) = (clock(date, from), clock(date, to));
+        let (first, again) = match (zone.twice(from), zone.twice_up_to(to)) {
+            (Some([first, again]), Some([first_end, again_end])) => {
+                let again = Interval::new(again, again_end);
+                (Interval::new(first, first_end), Some(again))
+            }
+            (Some(_) | None, _) => (Interval::new(zone.first(from), zone.last(to)), None),
+        };
+        std::iter::once(first).chain(again)
     }
 }
 

@@ -77,6 +77,24 @@ impl Zone {
         }
     }
 
+    /// Both moments at which the local clock shows this, when it is set back and shows it twice.
+    pub(super) fn twice(&self, clock: DateTime) -> Option<[Timestamp; 2]> {
+        let ambiguous = self.0.to_ambiguous_timestamp(clock);
+        match ambiguous.offset() {
+            AmbiguousOffset::Fold { .. } => Some([
+                timestamp(ambiguous.clone().earlier().ok()),
+                timestamp(ambiguous.later().ok()),
+            ]),
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => None,
+        }
+    }
+
+    /// Both moments at which the local clock has reached this, when it shows twice what comes before it.
+    pub(super) fn twice_up_to(&self, clock: DateTime) -> Option<[Timestamp; 2]> {
+        let before = self.twice(clock.saturating_sub(STEP))?;
+        Some(before.map(|at| at.plus(Millis(1))))
+    }
+
     /// The moment at which the local clock skips this.
     fn skip(&self, skipped: DateTime) -> Timestamp {
         let ambiguous = self.0.to_ambiguous_timestamp(skipped);

@@ -14,7 +14,8 @@ use crate::{Code, Consent, ConsentAct, text};
 /// Each is opened by whom its rule names: by Vestibule from what it knows ([`Evidence`]), by a person
 /// of the clinic, or by an outside system that must answer within a wait. Who may change what:
 ///
-/// - The same answer again changes nothing, also after admission: a repeated request does no harm.
+/// - The same answer again changes nothing, also after admission: a repeated request does no harm. Open by another
+///   exception, or by none any more, is another answer.
 /// - Before admission, whoever answered may take the answer back. A payment that bounces shuts its
 ///   gate again, and a declined card may be followed by a good one.
 /// - What a practitioner or staff decided stands against evidence and outside systems. They may
@@ -82,6 +83,9 @@ impl Gates {
         let admitted = self.admitted;
         let gate = self.running(gate)?;
         gate.answered_by(&by)?;
+        if !reason.fits(&gate.kind()) {
+            return Err(GateRefusal::ForeignReason);
+        }
         let message = text::gate_message(message).map_err(|_| GateRefusal::InvalidText)?;
         let refused = GateState::Refused {
             by: by.clone(),

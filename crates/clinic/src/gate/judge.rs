@@ -60,7 +60,7 @@ impl Gate {
         admitted: bool,
         now: Timestamp,
     ) -> Result<GateChange, GateRefusal> {
-        if self.state.agrees_with(&answer) {
+        if self.state.agrees_with(&answer) || self.is_opened_again(by, &answer) {
             return Ok(GateChange::Unchanged);
         }
         if admitted {
@@ -74,6 +74,23 @@ impl Gate {
         }
         self.state = answer;
         Ok(GateChange::Changed)
+    }
+
+    /// It is open, and whoever opens it again has no say in why. By which exception it is open says a person of what a
+    /// person opened, and evidence or a system of the rest.
+    fn is_opened_again(&self, by: &AnsweredBy, answer: &GateState) -> bool {
+        match (&self.state, answer) {
+            (GateState::Open { by: opener, .. }, GateState::Open { .. }) => {
+                opener.decides_by_hand() != by.decides_by_hand()
+            }
+            (
+                GateState::Open { .. }
+                | GateState::Pending { .. }
+                | GateState::Refused { .. }
+                | GateState::Expired { .. },
+                _,
+            ) => false,
+        }
     }
 
     /// Takes what follows from evidence.

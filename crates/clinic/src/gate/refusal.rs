@@ -25,11 +25,16 @@ pub enum GateRefusal {
     #[error("the gate was asked too often")]
     GateAskedTooOften,
     /// Code `exception_needed`.
-    #[error("opening the gate by hand needs a coded exception")]
+    #[error(
+        "opening the gate by hand needs a coded exception that the service allows; where it allows none, this gate cannot be opened by hand"
+    )]
     ExceptionNeeded,
     /// Code `exception_not_allowed`.
     #[error("the service does not allow this exception")]
     ExceptionNotAllowed,
+    /// Code `foreign_reason`.
+    #[error("the reason belongs to another kind of gate")]
+    ForeignReason,
     /// Code `invalid_text`.
     #[error(
         "the message is too long, shows nothing, or has characters that nobody sees or that turn it around"

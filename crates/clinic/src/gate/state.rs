@@ -78,7 +78,7 @@ pub enum AnsweredBy {
     },
 }
 
-/// Why a gate was refused. Each variant is one stable code.
+/// Why a gate was refused. Each variant is one stable code, and all but the last belong to one kind of gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateReason {
@@ -110,6 +110,23 @@ pub enum GateChange {
     Unchanged,
     /// A gate is in another state.
     Changed,
+}
+
+impl GateReason {
+    /// It can be a reason to refuse such a gate.
+    #[must_use]
+    pub fn fits(self, gate: &GateKind) -> bool {
+        match self {
+            Self::LevelTooLow => matches!(gate, GateKind::Identity),
+            Self::NotEligible => matches!(gate, GateKind::Eligibility),
+            Self::NotEntitled => matches!(gate, GateKind::Entitlement { .. }),
+            Self::ConsentRefused | Self::ConsentRevoked => matches!(gate, GateKind::Consent),
+            Self::NotPaid => matches!(gate, GateKind::Payment),
+            Self::QuotaReached => matches!(gate, GateKind::Quota),
+            Self::DeviceUnsuitable => matches!(gate, GateKind::DeviceCheck),
+            Self::Other => true,
+        }
+    }
 }
 
 impl AnsweredBy {
@@ -218,8 +235,8 @@ impl GateState {
     /// It says the same, whoever says it and in whatever words.
     pub(super) fn agrees_with(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Open { .. }, Self::Open { .. })
-            | (Self::Pending { .. }, Self::Pending { .. }) => true,
+            (Self::Open { exception, .. }, Self::Open { exception: by, .. }) => exception == by,
+            (Self::Pending { .. }, Self::Pending { .. }) => true,
             (Self::Refused { reason, .. }, Self::Refused { reason: other, .. }) => reason == other,
             (
                 Self::Open { .. }

@@ -9,8 +9,8 @@ use crate::audit::{Act, Actor, GateOutcome};
 use crate::clinic::Alarm;
 use crate::{
     AnsweredBy, Clinic, Code, ConsentAct, ConsentChange, Event, Evidence, FormAnswer, FormRefusal,
-    Gate, GateAnswer, GateException, GateKind, GateRefusal, GateState, Gates, Knowledge, Known,
-    Learning, Refusal, Screening, Teller, Visit, VisitState,
+    Gate, GateAnswer, GateKind, GateRefusal, GateState, Gates, Knowledge, Known, Learning, Refusal,
+    Screening, Teller, Visit, VisitState,
 };
 
 impl Clinic {
@@ -104,9 +104,10 @@ impl Clinic {
         let known = visit.known.with(&learning.knowledge, learning.from);
         let evidence = match &learning.knowledge {
             Knowledge::Identity { level } => Evidence::Identity(*level),
-            Knowledge::Eligibility { relations, claimed } => Evidence::Eligibility {
-                relations,
-                claimed: *claimed,
+            // What the clinic said counts when the patient claims something, and what they claimed when it says nothing of it.
+            Knowledge::Eligibility { .. } => Evidence::Eligibility {
+                relations: &known.relations,
+                claimed: known.claimed,
             },
             Knowledge::Device { suitable } => Evidence::Device {
                 suitable: *suitable,
@@ -287,14 +288,14 @@ fn note_gates(visit: &Visit, before: &Gates, effects: &mut Effects) {
         let old = before.gates().iter().find(|old| old.kind() == new.kind());
         match old {
             Some(old) if old.state == new.state => {}
-            Some(_) => effects.did(gated(visit, new, standing(&new.state))),
+            Some(_) => effects.did(gated(visit, new, outcome_of(&new.state))),
             None => note_another_gate(visit, new, effects),
         }
     }
     for old in before.gates() {
         let asked = |new: &Gate| new.kind() == old.kind();
         if !old.is_open() && !visit.gates.gates().iter().any(asked) {
-            effects.did(gated(visit, old, (GateOutcome::Dropped, None)));
+            effects.did(gated(visit, old, GateOutcome::Dropped));
         }
     }
 }
@@ -303,7 +304,7 @@ fn note_gates(visit: &Visit, before: &Gates, effects: &mut Effects) {
 fn note_another_gate(visit: &Visit, gate: &Gate, effects: &mut Effects) {
     let by = match &gate.state {
         GateState::Pending { .. } | GateState::Expired { .. } => {
-            return effects.did(gated(visit, gate, (GateOutcome::Asked, None)));
+            return effects.did(gated(visit, gate, GateOutcome::Asked));
         }
         GateState::Open { by, .. } | GateState::Refused { by, .. } => by,
     };
@@ -314,19 +315,28 @@ fn note_another_gate(visit: &Visit, gate: &Gate, effects: &mut Effects) {
         | AnsweredBy::Staff
         | AnsweredBy::System { .. } => Actor::Administration,
     };
-    effects.somebody_did(actor, gated(visit, gate, standing(&gate.state)));
+    effects.somebody_did(actor, gated(visit, gate, outcome_of(&gate.state)));
 }
 
-fn gated(
-    visit: &Visit,
-    gate: &Gate,
-    (outcome, exception): (GateOutcome, Option<GateException>),
-) -> Act {
+/// Why a gate stands so that is not asked any more is nobody's concern.
+fn gated(visit: &Visit, gate: &Gate, outcome: GateOutcome) -> Act {
+    let (exception, reason) = match (&gate.state, outcome) {
+        (GateState::Open { exception, .. }, GateOutcome::Open) => (*exception, None),
+        (GateState::Refused { reason, .. }, GateOutcome::Refused) => (None, Some(*reason)),
+        (
+            GateState::Open { .. }
+            | GateState::Pending { .. }
+            | GateState::Refused { .. }
+            | GateState::Expired { .. },
+            _,
+        ) => (None, None),
+    };
     Act::Gated {
         visit: visit.id,
         gate: gate.kind(),
         outcome,
         exception,
+        reason,
     }
 }
 
@@ -347,11 +357,11 @@ fn form_refusal(refusal: FormRefusal) -> Refusal {
     }
 }
 
-fn standing(state: &GateState) -> (GateOutcome, Option<GateException>) {
+fn outcome_of(state: &GateState) -> GateOutcome {
     match state {
-        GateState::Pending { .. } => (GateOutcome::Pending, None),
-        GateState::Open { exception, .. } => (GateOutcome::Open, *exception),
-        GateState::Refused { .. } => (GateOutcome::Refused, None),
-        GateState::Expired { .. } => (GateOutcome::Expired, None),
+        GateState::Pending { .. } => GateOutcome::Pending,
+        GateState::Open { .. } => GateOutcome::Open,
+        GateState::Refused { .. } => GateOutcome::Refused,
+        GateState::Expired { .. } => GateOutcome::Expired,
     }
 }

@@ -69,9 +69,11 @@ reasons! {
     /// The patient asked too often.
     GateAskedTooOften of GateRefused => "The gate was asked too often; the clinic can open it.";
     /// To open it by hand needs a coded exception.
-    ExceptionNeeded of GateRefused => "To open the gate by hand, give one of the exceptions that the service allows (`exception`).";
+    ExceptionNeeded of GateRefused => "To open the gate by hand, give one of the exceptions that the service allows (`exception`); where it allows none, this gate cannot be opened by hand.";
     /// The service does not allow this one.
     ExceptionNotAllowed of GateRefused => "The service does not allow this exception at the gate; give one that it allows.";
+    /// It is refused for a reason of another kind of gate.
+    ForeignReason of GateRefused => "The reason belongs to another kind of gate; give one of this kind, or `other`.";
     /// What staff wrote with the answer.
     GateTextInvalid of GateRefused => "The words with the answer are too long, or not text.";
     /// Another gate is not open.

@@ -38,13 +38,13 @@ impl World {
                 let by = AnsweredBy::System {
                     system: system.clone(),
                 };
-                Some(self.answered(visit, kind, by, GateReason::NotPaid))
+                Some(self.answered(visit, kind, by))
             }
             OpenedBy::Hand => {
                 let by = AnsweredBy::Practitioner {
                     practitioner: self.some_practitioner(),
                 };
-                Some(self.answered(visit, kind, by, GateReason::NotEligible))
+                Some(self.answered(visit, kind, by))
             }
             OpenedBy::BuiltIn => self.knowledge(visit, &kind),
         }
@@ -60,16 +60,16 @@ impl World {
         Some((visit, gates.next()?.clone()))
     }
 
-    fn answered(
-        &mut self,
-        visit: VisitId,
-        gate: GateKind,
-        by: AnsweredBy,
-        reason: GateReason,
-    ) -> Input {
+    fn answered(&mut self, visit: VisitId, gate: GateKind, by: AnsweredBy) -> Input {
         if self.dice.percent(80) {
             return open(visit, gate, by, None);
         }
+        let own = GateReason::NotPaid;
+        let reason = if own.fits(&gate) {
+            own
+        } else {
+            GateReason::Other
+        };
         let message = people::words("no");
         gate_input(visit, gate, by, GateAnswer::Refuse { reason, message })
     }

@@ -38,6 +38,7 @@ pub(super) fn gate(refusal: GateRefusal) -> ErrorReason {
         GateRefusal::GateAskedTooOften => ErrorReason::GateAskedTooOften,
         GateRefusal::ExceptionNeeded => ErrorReason::ExceptionNeeded,
         GateRefusal::ExceptionNotAllowed => ErrorReason::ExceptionNotAllowed,
+        GateRefusal::ForeignReason => ErrorReason::ForeignReason,
         GateRefusal::InvalidText => ErrorReason::GateTextInvalid,
         GateRefusal::NotReady => ErrorReason::GatesNotOpen,
         GateRefusal::Admitted => ErrorReason::AdmittedAlready,

@@ -374,7 +374,7 @@ export type ErrorCode = "malformed" | "too_large" | "unsupported_protocol" | "ou
 /**
  * What a refusal is exactly. New ones may be added; none changes its meaning.
  */
-export type ErrorReason = "pause" | "rest_due" | "hour_cap" | "day_cap" | "break_soon" | "on_break" | "shift_ending" | "outside_shifts" | "in_consultation" | "day" | "month" | "year" | "gate_not_required" | "gate_not_yours" | "gate_answered" | "gate_expired" | "gate_asked_too_often" | "exception_needed" | "exception_not_allowed" | "gate_text_invalid" | "gates_not_open" | "admitted_already" | "emergency_found" | "no_form";
+export type ErrorReason = "pause" | "rest_due" | "hour_cap" | "day_cap" | "break_soon" | "on_break" | "shift_ending" | "outside_shifts" | "in_consultation" | "day" | "month" | "year" | "gate_not_required" | "gate_not_yours" | "gate_answered" | "gate_expired" | "gate_asked_too_often" | "exception_needed" | "exception_not_allowed" | "foreign_reason" | "gate_text_invalid" | "gates_not_open" | "admitted_already" | "emergency_found" | "no_form";
 
 /**
  * What a patient told after a consultation, without a name.

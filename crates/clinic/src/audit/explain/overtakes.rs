@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use vestibule_vocab::{Timestamp, VisitId};
 
 use super::Explanation;
-use crate::WaitingRoom;
 use crate::audit::overtaking::Why;
 use crate::audit::words::{self, Side, because, length, room};
 use crate::audit::{Entry, Overtaking, Passed};
 use crate::stand::Stand;
+use crate::{Overtake, WaitingRoom};
 
 impl Explanation {
     /// How long it waited, whom it passed and who passed it.
@@ -38,19 +38,17 @@ impl Explanation {
     fn passed(&self, at: Timestamp, overtook: &Overtaking) -> String {
         let own = self.people.stand(self.visit);
         let groups = own.map_or_else(Vec::new, |own| self.groups(at, &own, overtook));
-        let told = groups.iter().map(|(passed, count, why)| {
-            let (whom, because) = (
-                whom(passed, *count, own),
-                because(*why, Side::Before(*count)),
-            );
+        let told = groups.iter().map(|group| {
+            let whom = whom(&group.passed, group.count, own);
+            let because = because(group.why, Side::Before(group.count), group.appointments);
             format!(" It was seen before {whom}{because}.")
         });
         told.collect()
     }
 
-    /// Those who were passed by waiting room and reason, how many they are, and the reason.
-    fn groups(&self, at: Timestamp, own: &Stand, overtook: &Overtaking) -> Vec<(Passed, u32, Why)> {
-        let mut groups: BTreeMap<(usize, Why), (Passed, u32)> = BTreeMap::new();
+    /// Those who were passed by waiting room and reason.
+    fn groups(&self, at: Timestamp, own: &Stand, overtook: &Overtaking) -> Vec<Group> {
+        let mut groups: BTreeMap<(usize, Why, bool), Group> = BTreeMap::new();
         for (id, stand) in self.people.waiting() {
             let mut lines = overtook.passed.iter();
             let line = lines.position(|it| it.waiting_room == stand.waiting_room);
@@ -58,20 +56,23 @@ impl Explanation {
                 continue;
             };
             let why = overtook.of(at, own, (id, &stand));
+            let appointments = why == Why::Known(Overtake::Appointment) && stand.appointment;
             let nobody = Passed {
                 waiting_room: stand.waiting_room,
                 earlier: 0,
                 before: 0,
             };
-            let (passed, count) = groups.entry((line, why)).or_insert((nobody, 0));
-            passed.earlier += u32::from(stand.rank.arrival < own.rank.arrival);
-            passed.before += u32::from(stand.rank < own.rank);
-            *count += 1;
+            let group = groups.entry((line, why, appointments)).or_insert(Group {
+                passed: nobody,
+                count: 0,
+                why,
+                appointments,
+            });
+            group.passed.earlier += u32::from(stand.rank.arrival < own.rank.arrival);
+            group.passed.before += u32::from(stand.rank < own.rank);
+            group.count += 1;
         }
-        let groups = groups.into_iter();
-        groups
-            .map(|((_, why), (passed, count))| (passed, count, why))
-            .collect()
+        groups.into_values().collect()
     }
 
     pub(super) fn somebody_else_is_seen(
@@ -105,7 +106,7 @@ impl Explanation {
         };
         let why = said.map_or(String::new(), |it| {
             let why = it.of(entry.at, &theirs, (self.visit, &own));
-            because(why, Side::Behind)
+            because(why, Side::Behind, own.appointment)
         });
         let other = other.to_text();
         self.passed_by = self.passed_by.saturating_add(1);
@@ -114,6 +115,15 @@ impl Explanation {
             format!("Visit {other}, which {how}{whence}, was seen before it{by}{why}."),
         );
     }
+}
+
+/// Those of one waiting room who were passed for one reason.
+struct Group {
+    passed: Passed,
+    count: u32,
+    why: Why,
+    /// The reason is an appointment, and they had one, too.
+    appointments: bool,
 }
 
 /// Those of one waiting room who were passed.

@@ -14,16 +14,17 @@ pub(in crate::audit) enum Side {
     Behind,
 }
 
-/// Why, as the end of a sentence.
-pub(in crate::audit) fn because(why: Why, side: Side) -> String {
+/// Why, as the end of a sentence; and whether those who were passed had appointments.
+pub(in crate::audit) fn because(why: Why, side: Side, appointments: bool) -> String {
+    let words = |reason| words(reason, side, appointments);
     match why {
         Why::Known(reason) => {
-            let (code, why) = words(reason, side);
+            let (code, why) = words(reason);
             format!(", because {why} (`{code}`)")
         }
         Why::HinderedOr(reason) => {
-            let (code, why) = words(reason, side);
-            let (_, hindered) = words(Overtake::NobodyBeforeWasReady, side);
+            let (code, why) = words(reason);
+            let (_, hindered) = words(Overtake::NobodyBeforeWasReady);
             format!(
                 ", because {why} (`{code}`), or because {hindered}: it is not written down which"
             )
@@ -32,7 +33,7 @@ pub(in crate::audit) fn because(why: Why, side: Side) -> String {
 }
 
 /// A reason's code, and what follows "because".
-fn words(reason: Overtake, side: Side) -> (&'static str, String) {
+fn words(reason: Overtake, side: Side, appointments: bool) -> (&'static str, String) {
     let theirs = |does| hindered(side, does);
     match reason {
         Overtake::Called => (
@@ -40,7 +41,7 @@ fn words(reason: Overtake, side: Side) -> (&'static str, String) {
             "it had been called while its patient was away".to_owned(),
         ),
         Overtake::Urgency => ("urgency", "staff had marked it as more urgent".to_owned()),
-        Overtake::Appointment => ("appointment", appointment(side).to_owned()),
+        Overtake::Appointment => ("appointment", appointment(side, appointments).to_owned()),
         Overtake::Credit => (
             "credit",
             "its service counts an urgency for more".to_owned(),
@@ -88,11 +89,15 @@ fn hindered(side: Side, what: &str) -> String {
     }
 }
 
-fn appointment(side: Side) -> &'static str {
-    match side {
-        Side::Before(1) => "it had an appointment, or the appointment of the other lay later",
-        Side::Before(_) => "it had an appointment, or the appointments of the others lay later",
-        Side::Behind => "it had an appointment, or the appointment of this visit lay later",
+/// One of both had an appointment: whoever was passed by somebody without one had one that lay later.
+fn appointment(side: Side, appointments: bool) -> &'static str {
+    match (side, appointments) {
+        (Side::Before(1), false) => "it had an appointment, and the other had none",
+        (Side::Before(_), false) => "it had an appointment, and the others had none",
+        (Side::Behind, false) => "it had an appointment, and this visit had none",
+        (Side::Before(1), true) => "the appointment of the other lay later",
+        (Side::Before(_), true) => "the appointments of the others lay later",
+        (Side::Behind, true) => "the appointment of this visit lay later",
     }
 }
 
