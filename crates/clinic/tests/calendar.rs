@@ -460,10 +460,10 @@ impl Wall {
                     .filter(|&&it| it == self.clock[last])
                     .count()
                     > 1;
-            for minute in first..=last {
-                let within = from <= self.clock[minute] && self.clock[minute] < to;
-                if !twice || within {
-                    open[minute] = value;
+            let minutes = open[first..=last].iter_mut();
+            for (minute, shown) in minutes.zip(&self.clock[first..=last]) {
+                if !twice || (from..to).contains(shown) {
+                    *minute = value;
                 }
             }
         }

@@ -323,7 +323,9 @@ fn eligible(
 fn by_which(gates: &Gates) -> Option<GateException> {
     match gates.gates()[0].state {
         GateState::Open { exception, .. } => exception,
-        _ => panic!("it is open"),
+        GateState::Pending { .. } | GateState::Refused { .. } | GateState::Expired { .. } => {
+            panic!("it is open")
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Zone {
         let ambiguous = self.0.to_ambiguous_timestamp(clock);
         match ambiguous.offset() {
             AmbiguousOffset::Fold { .. } => Some([
-                timestamp(ambiguous.clone().earlier().ok()),
+                timestamp(ambiguous.earlier().ok()),
                 timestamp(ambiguous.later().ok()),
             ]),
             AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => None,
