@@ -552,14 +552,20 @@ fn m14_whoever_was_booked_and_had_what_the_quota_holds_is_turned_away_and_no_no_
     }
 }
 
-#[test]
-fn m18_whoever_nobody_saw_come_and_is_called_back_passes_the_gates_before_they_are_seen() {
+/// A service with these fields, to whose appointment patient 1 did not come.
+fn nobody_came(fields: &Value) -> World {
     let mut world = World::new();
-    set(&mut world, &json!({ "gates": payment() }));
+    set(&mut world, fields);
     let soon = world.now.plus(minutes(15));
     world.ok(Input::Book(Box::new(booking(1, soon))));
     world.pass(minutes(60));
     world.practitioner_comes(1);
+    world
+}
+
+#[test]
+fn m18_whoever_nobody_saw_come_and_is_called_back_passes_the_gates_before_they_are_seen() {
+    let mut world = nobody_came(&json!({ "gates": payment() }));
     let log = world.outputs(call(1, 1)).audit;
     let asked = log.iter().any(|entry| {
         matches!(&entry.act, Act::Gated { gate, outcome: GateOutcome::Asked, .. } if *gate == GateKind::Payment)
@@ -581,12 +587,7 @@ fn m18_whoever_nobody_saw_come_and_is_called_back_passes_the_gates_before_they_a
 
 #[test]
 fn m14_whoever_did_not_come_and_had_all_since_that_their_quota_holds_is_not_called_back() {
-    let mut world = World::new();
-    set(&mut world, &json!({ "quota": { "month": 2 } }));
-    let soon = world.now.plus(minutes(15));
-    world.ok(Input::Book(Box::new(booking(1, soon))));
-    world.pass(minutes(60));
-    world.practitioner_comes(1);
+    let mut world = nobody_came(&json!({ "quota": { "month": 2 } }));
     let mut had = Had::default();
     had.here.begin(consultation(8), world.now);
     let one_left = had.clone();
