@@ -600,16 +600,11 @@ fn m14_whoever_did_not_come_and_had_all_since_that_their_quota_holds_is_not_call
 
 #[test]
 fn m14_staff_may_let_whoever_is_called_back_pass_where_a_gate_stands_for_the_quota() {
-    let mut world = World::new();
     let fields = json!({
         "quota": { "month": 1 },
         "gates": [{ "requires": { "gate": "quota" }, "opened_by": { "who": "built_in" } }],
     });
-    set(&mut world, &fields);
-    let soon = world.now.plus(minutes(15));
-    world.ok(Input::Book(Box::new(booking(1, soon))));
-    world.pass(minutes(60));
-    world.practitioner_comes(1);
+    let mut world = nobody_came(&fields);
     let mut had = Had::default();
     had.here.begin(consultation(8), world.now);
     world.ok(called_back(1, 1, had));
