@@ -123,8 +123,8 @@ pub enum Act {
         /// Which visit.
         visit: VisitId,
     },
-    /// A gate of a visit was answered, or is open by another exception or by none any more, or nobody answered it in time; or it is asked, or not asked any more, since the visit was
-    /// handed on to another service.
+    /// A gate of a visit was answered, or is open by another exception or by none any more, or nobody answered it in time; or it
+    /// is asked, or not asked any more, since the visit was handed on to another service.
     Gated {
         /// Which visit.
         visit: VisitId,

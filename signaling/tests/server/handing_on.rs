@@ -190,7 +190,7 @@ async fn m01_whoever_waits_for_what_nobody_practises_any_more_is_told_until_some
 }
 
 /// Somebody is seen for ten minutes.
-async fn is_seen(house: &House, console: &mut Page, visit: VisitId) {
+pub(super) async fn is_seen(house: &House, console: &mut Page, visit: VisitId) {
     assert_eq!(console.admit(visit).await, DONE);
     let seen = console.practitioner(|it| it.consultation.is_some()).await;
     house.advance(Millis(HOUR / 6));

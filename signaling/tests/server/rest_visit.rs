@@ -7,6 +7,7 @@ use vestibule_protocol::server::Reply;
 use vestibule_signaling::{Scope, Zone};
 use vestibule_vocab::{ApiKeyId, ConsultationId, Millis, PractitionerId, Redacted, VisitId};
 
+use super::handing_on::is_seen;
 use crate::support::house::START;
 use crate::support::page::outcome;
 use crate::support::{House, Kind, Page, Rest};
@@ -394,13 +395,6 @@ async fn m14_whoever_was_booked_counts_what_they_had_in_the_service_they_were_bo
         // The page names no service: the appointment does.
         assert_eq!(page.arrive("Ada", "").await, DONE);
         let seen = console.practitioner(|it| it.waiting.len() == 1).await;
-        assert_eq!(console.admit(seen.waiting[0].visit).await, DONE);
-        let seen = console.practitioner(|it| it.consultation.is_some()).await;
-        house.advance(Millis(HOUR / 6));
-        let end = Request::End {
-            consultation: seen.consultation.unwrap().consultation,
-            conclusion: None,
-        };
-        assert_eq!(console.ask(end).await, DONE);
+        is_seen(&house, &mut console, seen.waiting[0].visit).await;
     }
 }
