@@ -105,8 +105,9 @@ audit: $(CARGO_DENY) ## Ask the advisory databases about our dependencies (needs
 	$(CARGO_DENY) check advisories
 	cd web && npm audit
 
-build: bootstrap-run $(PAGES) ## Build the pages and every Rust target
-	cargo build $(LOCKED) --workspace --all-targets
+# Benchmarks are no tests: the lints check them, and only `make bench` builds them.
+build: bootstrap-run $(PAGES) ## Build the pages and every Rust target but benchmarks
+	cargo build $(LOCKED) --workspace --lib --bins --tests --examples
 
 web: $(PAGES) ## Build the pages
 

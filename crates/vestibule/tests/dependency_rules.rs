@@ -50,6 +50,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const BESIDE: &[&str] = &[
     "vestibule-benches",
     "vestibule-client",
+    "vestibule-clinic-tests",
     "vestibule-demo",
     "vestibule-examples",
     "vestibule-frames",

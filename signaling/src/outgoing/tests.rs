@@ -1,6 +1,6 @@
 //! What a clinic decides is told to other systems, in codes and ids.
 
-#[path = "../../../crates/clinic/tests/support/mod.rs"]
+#[path = "../../../crates/clinic-tests/tests/support/mod.rs"]
 #[allow(unreachable_pub, reason = "shared with the clinic's own tests")]
 mod support;
 

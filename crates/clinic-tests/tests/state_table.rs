@@ -146,9 +146,9 @@ fn document() -> String {
     let (diagram, table) = (diagram(), table());
     format!(
         "# The states of a visit\n\n\
-         Written by `crates/clinic/tests/state_table.rs` from the function that decides them, \
+         Written by `crates/clinic-tests/tests/state_table.rs` from the function that decides them, \
          `VisitState::after`;\n\
-         `UPDATE_GENERATED=1 cargo test -p vestibule-clinic` writes it anew.\n\n\
+         `UPDATE_GENERATED=1 cargo test -p vestibule-clinic-tests` writes it anew.\n\n\
          ```mermaid\n{diagram}```\n\n\
          – means that it cannot happen: the request is refused, and nothing changes. A visit that \
          has ended stays so, unless nobody came and a practitioner calls them back.\n\n{table}"
@@ -166,7 +166,7 @@ fn the_document_shows_the_states_as_they_are_decided() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == document,
-        "docs/states/visit.md is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-clinic`"
+        "docs/states/visit.md is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-clinic-tests`"
     );
 }
 
