@@ -83,12 +83,19 @@ impl Book {
     }
 }
 
+/// How much was acknowledged in all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Acknowledged {
+    pub deeds: u64,
+    /// Those of them that were messages of a consultation.
+    pub messages: u64,
+}
+
 /// The book that everybody writes in.
 #[derive(Debug, Default)]
 pub struct Ledger {
     book: Mutex<Book>,
-    /// How much was acknowledged in all.
-    acknowledged: watch::Sender<u64>,
+    acknowledged: watch::Sender<Acknowledged>,
     /// Nobody shall do anything more.
     calm: AtomicBool,
 }
@@ -108,7 +115,7 @@ impl Ledger {
     }
 
     /// How much was acknowledged, now and later.
-    pub fn watch(&self) -> watch::Receiver<u64> {
+    pub fn watch(&self) -> watch::Receiver<Acknowledged> {
         self.acknowledged.subscribe()
     }
 
@@ -129,7 +136,7 @@ impl Ledger {
         let mut book = self.open();
         let now = book.now();
         which(&mut book).acknowledged.get_or_insert(now);
-        self.acknowledged.send_modify(|count| *count += 1);
+        self.acknowledged.send_modify(|all| all.deeds += 1);
     }
 
     /// An MLS message is sent.
@@ -147,7 +154,10 @@ impl Ledger {
         let mut book = self.open();
         let messages = book.messages.entry(consultation).or_default();
         messages.acknowledged.insert(sequence, bytes);
-        self.acknowledged.send_modify(|count| *count += 1);
+        self.acknowledged.send_modify(|all| {
+            all.deeds += 1;
+            all.messages += 1;
+        });
     }
 
     pub fn close(&self, number: usize) {

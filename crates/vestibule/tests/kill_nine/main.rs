@@ -33,15 +33,17 @@ use client::Device;
 use dice::Dice;
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use ledger::Ledger;
+use ledger::{Acknowledged, Ledger};
 use postgres::Cluster;
-use storm::{Patient, Practitioner};
+use storm::{Patient, Practitioner, Until};
 use support::{Serving, free_port};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
-/// Or when so long nothing more has come.
+/// Or when so long nothing more has come: everybody has left.
 const CALM: Duration = Duration::from_millis(500);
+/// Who speaks goes on until somebody is killed, however slow the machine is.
+const SILENCE: Duration = Duration::from_secs(20);
 /// And up to so many microseconds after the last of them, which is when it writes the next ones.
 const MICROSECONDS: u64 = 6_000;
 
@@ -201,13 +203,12 @@ async fn torture(mut stage: Stage) {
         let missing = visits.saturating_sub(patients.len());
         patients.extend(newcomers(stage.serving(), missing, &ledger).await);
         spent.walking_in += lap(&mut began);
-        // Somewhere between the first arrival and, when most have left again, the last farewells.
-        let deeds = dice.below(18 + 2 * u64::try_from(visits).unwrap());
+        let until = moment(round, visits, &mut dice);
         practitioner = practitioner.at(stage.somewhere(&mut dice));
         let come = |patient: Patient| patient.at(stage.somewhere(&mut dice));
         patients = patients.into_iter().map(come).collect();
-        let storm = storm::begin(practitioner, patients, &ledger, &mut dice);
-        some_deeds(&ledger, deeds).await;
+        let storm = storm::begin(practitioner, patients, until, &ledger, &mut dice);
+        wait(&ledger, until).await;
         tokio::time::sleep(Duration::from_micros(dice.below(MICROSECONDS))).await;
         spent.storm += lap(&mut began);
         match stage.victim(&mut dice) {
@@ -224,7 +225,7 @@ async fn torture(mut stage: Stage) {
                     cluster.restart();
                 });
                 // Whoever was not sent away goes on as soon as the store is there again.
-                some_deeds(&ledger, dice.below(10)).await;
+                wait(&ledger, Until::Deeds(dice.below(10))).await;
             }
         }
         ledger.set_calm(true);
@@ -252,17 +253,35 @@ fn lap(began: &mut Instant) -> Duration {
     since
 }
 
-/// Waits until so many deeds more were acknowledged. When everybody has left, nothing more comes, and that is a moment
-/// like any other. The first of a crowd takes longer: all open their pages before.
-async fn some_deeds(ledger: &Ledger, count: u64) {
+/// When somebody is killed. By turns it is in the midst of all that people do, somewhere between the first arrival and,
+/// when most have left again, the last farewells; and in the midst of a consultation.
+fn moment(round: u32, visits: usize, dice: &mut Dice) -> Until {
+    if round.is_multiple_of(2) {
+        Until::Deeds(dice.below(18 + 2 * u64::try_from(visits).unwrap()))
+    } else {
+        Until::Messages(1 + dice.below(20))
+    }
+}
+
+/// Waits until so much more was acknowledged. When everybody has left, nothing more comes, and that is a moment like any
+/// other. The first of a crowd takes longer: all open their pages before.
+async fn wait(ledger: &Ledger, until: Until) {
     let mut acknowledged = ledger.watch();
-    let enough = *acknowledged.borrow() + count;
-    let mut patience = CALM * u32::try_from(1 + count / 100).unwrap();
-    while *acknowledged.borrow_and_update() < enough {
+    let before = *acknowledged.borrow();
+    let enough = |now: &Acknowledged| match until {
+        Until::Deeds(count) => now.deeds >= before.deeds + count,
+        Until::Messages(count) => now.messages >= before.messages + count,
+    };
+    let (calm, crowd) = match until {
+        Until::Deeds(count) => (CALM, 1 + count / 100),
+        Until::Messages(_) => (SILENCE, 1),
+    };
+    let mut patience = calm * u32::try_from(crowd).unwrap();
+    while !enough(&acknowledged.borrow_and_update()) {
         if timeout(patience, acknowledged.changed()).await.is_err() {
             return;
         }
-        patience = CALM;
+        patience = calm;
     }
 }
 

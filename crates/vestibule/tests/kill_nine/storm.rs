@@ -21,22 +21,40 @@ use crate::ledger::{Book, Deed, Ledger};
 const GLANCE: Duration = Duration::from_millis(2);
 /// One glance in so many makes a patient leave.
 const PATIENCE: u64 = 60;
+/// One turn in so many ends a consultation, so that some are long and several are begun before somebody is killed.
+const TURNS: u64 = 6;
+
+/// What is waited for before somebody is killed.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Until {
+    /// So many deeds, whoever's: people come and go, and some are seen.
+    Deeds(u64),
+    /// So many messages of consultations. Nobody leaves, or a slow machine would see hardly any: who comes and goes would
+    /// be gone before the practitioner said a word.
+    Messages(u64),
+}
 
 /// How patients behave who are many: each looks less often, so that the machine serves them and does not only count their
 /// glances, and leaves as soon as before.
 #[derive(Clone, Copy)]
 struct Manner {
     glance: Duration,
-    patience: u64,
+    /// None for those who stay.
+    patience: Option<u64>,
 }
 
 impl Manner {
-    fn among(crowd: usize) -> Self {
+    fn among(crowd: usize, until: Until) -> Self {
         let share = 1 + u32::try_from(crowd / 50).unwrap();
+        let patience = (PATIENCE / u64::from(share)).max(10);
         Self {
             glance: GLANCE * share,
-            patience: (PATIENCE / u64::from(share)).max(10),
+            patience: matches!(until, Until::Deeds(_)).then_some(patience),
         }
+    }
+
+    fn leaves(self, dice: &mut Dice) -> bool {
+        self.patience.is_some_and(|it| dice.below(it) == 0)
     }
 }
 
@@ -65,6 +83,7 @@ pub struct Storm {
 pub fn begin(
     practitioner: Practitioner,
     patients: Vec<Patient>,
+    until: Until,
     ledger: &Arc<Ledger>,
     dice: &mut Dice,
 ) -> Storm {
@@ -73,7 +92,7 @@ pub fn begin(
         practitioner.work(&book, luck).await;
         practitioner
     });
-    let manner = Manner::among(patients.len());
+    let manner = Manner::among(patients.len(), until);
     let patients = patients.into_iter().map(|patient| {
         let (book, luck) = (ledger.clone(), Dice::new(dice.roll()));
         tokio::spawn(async move {
@@ -150,7 +169,7 @@ impl Patient {
         .await?
         .ok();
         loop {
-            if dice.below(manner.patience) == 0 {
+            if manner.leaves(dice) {
                 let leave = Request::Leave;
                 record(page, leave, ledger, |book| &mut book.patients[number].leave)
                     .await?
@@ -236,7 +255,7 @@ async fn consult(
     dice: &mut Dice,
 ) -> Result<(), Over> {
     let consultation = view.consultation;
-    if dice.below(10) == 0 {
+    if dice.below(TURNS) == 0 {
         let patient = view.participants[0].participant;
         let end = Request::End {
             consultation,
