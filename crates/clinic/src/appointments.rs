@@ -27,8 +27,16 @@ pub(crate) struct Due {
 }
 
 impl Appointments {
+    /// The time of a visit's appointment is taken until it has ended, of its patient and of that practitioner, if there is one.
+    pub(crate) fn follow(&mut self, visit: &Visit, practitioner: Option<PractitionerId>) {
+        match visit.appointment.filter(|_| visit.state.is_active()) {
+            Some(appointment) => self.take(visit, appointment, practitioner),
+            None => self.leave(visit.id, visit.patient),
+        }
+    }
+
     /// The visit takes its patient's time, and that practitioner's, if it is anybody's.
-    pub(crate) fn take(
+    fn take(
         &mut self,
         visit: &Visit,
         appointment: Appointment,

@@ -96,7 +96,7 @@ impl Clinic {
         if let Some(before) = &before {
             self.detach(before, effects);
         }
-        self.follow(now, &visit, before.as_ref());
+        self.follow(now, &visit, before.as_deref());
         let company = before.map(|it| it.companions).unwrap_or_default();
         self.follow_company(visit.id, &company, &visit.companions);
         self.suppose_away(now, &company, &visit.companions);

@@ -16,8 +16,9 @@ use crate::patients::Patients;
 use crate::practitioners::Practitioners;
 use crate::queue::Queues;
 use crate::rules::Effects;
+use crate::visits::Visits;
 use crate::warm::WarmCalls;
-use crate::{Consultation, Decision, Input, Outputs, Policy, Refusal, Service, Visit};
+use crate::{Consultation, Decision, Input, Outputs, Policy, Refusal, Service};
 
 /// One tenant: its services, practitioners, waiting rooms and visits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub struct Clinic {
     pub(crate) practitioners: Practitioners,
     /// What is kept of patients beyond their visits.
     pub(crate) patients: Patients,
-    pub(crate) visits: BTreeMap<VisitId, Visit>,
+    pub(crate) visits: Visits,
     /// The visit of each patient that is active, or that they came to last.
     pub(crate) latest: BTreeMap<PatientId, VisitId>,
     /// The visits of each patient that are expected.
@@ -82,7 +83,7 @@ impl Clinic {
             services: BTreeMap::new(),
             practitioners: Practitioners::default(),
             patients: Patients::default(),
-            visits: BTreeMap::new(),
+            visits: Visits::default(),
             latest: BTreeMap::new(),
             expected: BTreeSet::new(),
             appointments: Appointments::default(),

@@ -78,6 +78,7 @@ mod stand;
 pub mod text;
 mod view;
 mod visit;
+mod visits;
 mod waiting_room;
 mod warm;
 

@@ -24,11 +24,10 @@ impl Known {
         self.connected && on_duty && self.consultation.is_none()
     }
 
-    fn free_in(&self) -> BTreeSet<WaitingRoom> {
-        let card = self.card.as_ref().filter(|_| self.is_free());
-        card.into_iter()
-            .flat_map(Practitioner::waiting_rooms)
-            .collect()
+    /// The waiting rooms that they see.
+    fn waiting_rooms(&self) -> Vec<WaitingRoom> {
+        let card = self.card.iter();
+        card.flat_map(Practitioner::waiting_rooms).collect()
     }
 
     /// Takes up one of the places that there are. Whoever holds a consultation keeps it: it ends, and is remembered then.
@@ -89,7 +88,11 @@ impl Practitioners {
         }
         let now = card.services.iter().map(|service| (*service, who));
         self.practising.extend(now);
-        self.change(who, |one| one.card = Some(card));
+        // Where they are free follows from the card.
+        self.free_in(who, false);
+        self.known.entry(who).or_default().card = Some(card);
+        let free = self.known.get(&who).is_some_and(Known::is_free);
+        self.free_in(who, free);
     }
 
     /// Somebody practises a service, on duty or not.
@@ -248,8 +251,9 @@ impl Practitioners {
 
     /// The waiting rooms that somebody sees.
     pub(crate) fn waiting_rooms(&self, who: PractitionerId) -> Vec<WaitingRoom> {
-        let card = self.card(who);
-        card.map(|card| card.waiting_rooms().collect())
+        self.known
+            .get(&who)
+            .map(Known::waiting_rooms)
             .unwrap_or_default()
     }
 
@@ -262,19 +266,27 @@ impl Practitioners {
         }
     }
 
+    /// Changes anything but the card.
     fn change(&mut self, who: PractitionerId, change: impl FnOnce(&mut Known)) {
         let one = self.known.entry(who).or_default();
-        let before = one.free_in();
+        let before = one.is_free();
         change(one);
-        let after = one.free_in();
-        if *one == Known::default() {
+        let after = one.is_free();
+        if before != after {
+            self.free_in(who, after);
+        } else if *one == Known::default() {
             self.known.remove(&who);
         }
-        for waiting_room in before.difference(&after) {
-            self.not_free(*waiting_room, who);
-        }
-        for waiting_room in after.difference(&before) {
-            self.free.entry(*waiting_room).or_default().insert(who);
+    }
+
+    /// They are free for their waiting rooms, or for none.
+    fn free_in(&mut self, who: PractitionerId, free: bool) {
+        for waiting_room in self.waiting_rooms(who) {
+            if free {
+                self.free.entry(waiting_room).or_default().insert(who);
+            } else {
+                self.not_free(waiting_room, who);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! For whom a call is prepared before admission.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use vestibule_vocab::PractitionerId;
 
@@ -26,7 +26,7 @@ impl WarmCalls {
 impl Clinic {
     /// Looks again at the waiting rooms that changed, and at those of the practitioners who did.
     pub(crate) fn keep_warm(&mut self, effects: &mut Effects) {
-        let mut practitioners = BTreeSet::new();
+        let mut practitioners = Vec::new();
         for waiting_room in self.touched(effects) {
             let first = self.warmest(waiting_room);
             practitioners.extend(first.map(|warm| warm.practitioner));
@@ -36,7 +36,7 @@ impl Clinic {
             };
             practitioners.extend(before.map(|warm| warm.practitioner));
         }
-        for practitioner in practitioners {
+        for practitioner in once_each(practitioners) {
             self.choose_warm(practitioner, effects);
         }
     }
@@ -57,13 +57,14 @@ impl Clinic {
         }
     }
 
-    fn touched(&self, effects: &Effects) -> BTreeSet<WaitingRoom> {
+    fn touched(&self, effects: &Effects) -> Vec<WaitingRoom> {
         let changed = effects.changed();
         let seen = changed
             .practitioners
             .iter()
             .flat_map(|who| self.practitioners.waiting_rooms(*who));
-        changed.waiting_rooms.iter().copied().chain(seen).collect()
+        let touched = changed.waiting_rooms.iter().copied().chain(seen);
+        once_each(touched.collect())
     }
 
     fn warmest(&self, waiting_room: WaitingRoom) -> Option<Warm> {
@@ -81,4 +82,11 @@ impl Clinic {
                 practitioner,
             })
     }
+}
+
+/// In order. They are few: a list is sorted before a tree is grown.
+fn once_each<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable();
+    all.dedup();
+    all
 }

@@ -23,7 +23,7 @@ const TAIL_RANKS: u32 = 32;
 
 /// The last lengths, oldest first. The pace of the work drifts, the way in which lengths differ
 /// from the pace hardly does: so the pace comes from the newest few and the shape from all.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(from = "VecDeque<u32>", into = "VecDeque<u32>")]
 pub(super) struct Lengths {
     observed: VecDeque<u32>,
@@ -50,6 +50,16 @@ impl PartialEq for Lengths {
 }
 
 impl Eq for Lengths {}
+
+/// What follows is left behind: most copies are made to be stored, and nobody asks them for it.
+impl Clone for Lengths {
+    fn clone(&self) -> Self {
+        Self {
+            observed: self.observed.clone(),
+            learnt: OnceLock::new(),
+        }
+    }
+}
 
 impl From<VecDeque<u32>> for Lengths {
     fn from(observed: VecDeque<u32>) -> Self {

@@ -117,9 +117,7 @@ impl Clinic {
             consultation: consultation.id,
         };
         self.advance(now, consultation.visit, event, overtook, effects);
-        if let Some(visit) = self.visits.get(&consultation.visit).cloned() {
-            self.learn_pause(now, &visit, consultation.practitioner);
-        }
+        self.learn_pause(now, consultation.visit, consultation.practitioner);
         self.work_begins(now, consultation.practitioner, effects);
         self.practitioners
             .engage(consultation.practitioner, consultation.id);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_vocab::{PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
 
 use super::Effects;
 use super::returning::expected_until;
@@ -14,8 +14,8 @@ use crate::input::Booking;
 use crate::limits::EXPECTED;
 use crate::quota::History;
 use crate::{
-    Answers, Appointment, Clinic, Companions, Consent, Event, GateRules, Gates, Known, Refusal,
-    Urgency, Visit, VisitState, WaitingRoom, text,
+    Answers, Appointment, Clinic, Companions, Consent, Consultation, Event, GateRules, Gates,
+    Known, Refusal, Urgency, Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -163,24 +163,14 @@ impl Clinic {
         let Some(visit) = self.visits.get(&id) else {
             return;
         };
-        let planned = visit.appointment.filter(|_| visit.state.is_active());
-        let Some(appointment) = planned else {
-            return self.appointments.leave(id, visit.patient);
-        };
-        let practitioner = self.with_whom(visit);
-        self.appointments.take(visit, appointment, practitioner);
+        let practitioner = with_whom(&self.consultations, visit);
+        self.appointments.follow(visit, practitioner);
     }
 
-    /// The practitioner with whom a visit is, or for whom it waits or is expected.
-    fn with_whom(&self, visit: &Visit) -> Option<PractitionerId> {
-        let consultation = visit.state.consultation();
-        match consultation.and_then(|it| self.consultations.get(&it)) {
-            Some(consultation) => Some(consultation.practitioner),
-            None => match visit.waiting_room {
-                WaitingRoom::Practitioner(who) => Some(who),
-                WaitingRoom::Service(_) => None,
-            },
-        }
+    /// The same of a visit that was looked up.
+    pub(super) fn follow_appointment_of(&mut self, visit: &Visit) {
+        let practitioner = with_whom(&self.consultations, visit);
+        self.appointments.follow(visit, practitioner);
     }
 
     /// Neither the patient nor the practitioner, if one is named, has another appointment at that time.
@@ -215,5 +205,20 @@ impl Clinic {
             return Err(Refusal::AppointmentOverlaps);
         }
         Ok(())
+    }
+}
+
+/// The practitioner with whom a visit is, or for whom it waits or is expected.
+fn with_whom(
+    under_way: &BTreeMap<ConsultationId, Consultation>,
+    visit: &Visit,
+) -> Option<PractitionerId> {
+    let consultation = visit.state.consultation();
+    match consultation.and_then(|it| under_way.get(&it)) {
+        Some(consultation) => Some(consultation.practitioner),
+        None => match visit.waiting_room {
+            WaitingRoom::Practitioner(who) => Some(who),
+            WaitingRoom::Service(_) => None,
+        },
     }
 }

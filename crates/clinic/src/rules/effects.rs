@@ -87,6 +87,19 @@ impl Effects {
         self.company(&visit.companions);
     }
 
+    /// The same of a copy that is stored later. Returns its place among the records, for [`Self::visit_came`].
+    pub(super) fn visit_to_come(&mut self, visit: &Visit) -> usize {
+        self.patient(visit.patient);
+        self.company(&visit.companions);
+        self.records.len()
+    }
+
+    /// Stores it before all that was recorded since.
+    pub(super) fn visit_came(&mut self, place: usize, visit: Box<Visit>) {
+        let place = place.min(self.records.len());
+        self.records.insert(place, Record::Visit(visit));
+    }
+
     /// Whoever was invited sees a change.
     pub(crate) fn company(&mut self, companions: &Companions) {
         self.changed.companions.extend(companions.people());

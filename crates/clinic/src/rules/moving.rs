@@ -34,14 +34,16 @@ impl Clinic {
         overtook: Option<Overtaking>,
         effects: &mut Effects,
     ) {
-        let waits = self.visits.get(&id);
-        let nobody_comes =
-            waits.is_some_and(|it| self.nobody_comes(now, it.waiting_room, it.language));
-        let Some(visit) = self.visits.get_mut(&id) else {
+        let Some(visit) = self.visits.get(&id) else {
             return;
         };
         let at = now.max(visit.arrived_at);
         let Some(state) = visit.state.after(event.clone(), at) else {
+            return;
+        };
+        let asked = state == VisitState::Waiting
+            && self.nobody_comes(now, visit.waiting_room, visit.language);
+        let Some(visit) = self.visits.get_mut(&id) else {
             return;
         };
         let unanswered = visit.gates.next_timeout();
@@ -50,7 +52,7 @@ impl Clinic {
         if event == Event::CameBack {
             visit.rank.turn = Turn::Called;
         }
-        visit.asked = visit.state == VisitState::Waiting && nobody_comes;
+        visit.asked = asked;
         match visit.state {
             // Whether all are open was looked at before.
             VisitState::InConsultation { consultation } => {
@@ -71,11 +73,12 @@ impl Clinic {
             visit.companions.end(at);
             effects.company(&company);
         }
-        effects.visit(visit);
+        // One copy is looked at below, and stored when all that follows from it is known.
+        let visit = Box::new(visit.clone());
+        let stored = effects.visit_to_come(&visit);
         if before == VisitState::Expected || visit.state == VisitState::Expected {
             effects.booked(visit.waiting_room);
         }
-        let visit = visit.clone();
         let learnt = without_words(event);
         effects.did(Act::Moved {
             visit: id,
@@ -94,9 +97,11 @@ impl Clinic {
             effects.line(visit.waiting_room);
         }
         self.attend(&visit);
-        self.follow_appointment(id);
+        self.follow_appointment_of(&visit);
         self.remember(&visit, &before, effects);
-        if visit.state == VisitState::Waiting {
+        let waits = visit.state == VisitState::Waiting;
+        effects.visit_came(stored, visit);
+        if waits {
             self.learn_company(now, id, effects);
         }
     }

@@ -67,8 +67,9 @@ impl Clinic {
     }
 
     /// A practitioner took somebody in, having been free since a while.
-    pub(super) fn learn_pause(&mut self, now: Timestamp, visit: &Visit, who: PractitionerId) {
-        let Some(free_since) = self.free_since.remove(&who) else {
+    pub(super) fn learn_pause(&mut self, now: Timestamp, visit: VisitId, who: PractitionerId) {
+        let visit = self.visits.get(&visit);
+        let (Some(visit), Some(free_since)) = (visit, self.free_since.remove(&who)) else {
             return;
         };
         let pause = now.since(free_since.max(visit.arrived_at));
