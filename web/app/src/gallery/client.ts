@@ -1,6 +1,7 @@
 /** A client that shows a given state and does what it is asked without doing anything. */
 
 import type { ClientState, MoveLink, VestibuleClient } from '@vestibule/client';
+import type { GalleryScene, Refused } from './fixtures/scene.ts';
 import { NOW } from './fixtures/states.ts';
 
 /** As long as a real one, which says how fine the code is. */
@@ -25,16 +26,26 @@ export interface FixtureClient extends VestibuleClient {
   become(state: ClientState): void;
 }
 
-export function fixtureClient(first: ClientState, offersSignIn = false): FixtureClient {
+/** What of a scene is the client's. */
+type Part = Pick<GalleryScene, 'offersSignIn' | 'refused'>;
+
+/** Writes down what is asked for, and says no to what the scene refuses. */
+function recorder(asked: Asked[], refused?: Refused) {
+  return (action: string) =>
+    async (...values: unknown[]): Promise<void> => {
+      asked.push({ action, values });
+      if (refused?.action === action) throw Object.assign(new Error(refused.code), refused);
+    };
+}
+
+export function fixtureClient(
+  first: ClientState,
+  { offersSignIn = false, refused }: Part = {},
+): FixtureClient {
   let current = first;
   const listeners = new Set<(state: ClientState) => void>();
   const asked: Asked[] = [];
-  const records =
-    (action: string) =>
-    (...values: unknown[]) => {
-      asked.push({ action, values });
-      return Promise.resolve();
-    };
+  const records = recorder(asked, refused);
   return {
     asked,
     get state() {

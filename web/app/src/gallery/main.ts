@@ -51,7 +51,7 @@ async function show(id: string, language: Language): Promise<void> {
   if (!scene) throw new Error(`There is no scene that is called ${id}.`);
   if (shown) await unmount(shown);
   const i18n = new I18n(language);
-  const client = fixtureClient(scene.state(), scene.offersSignIn);
+  const client = fixtureClient(scene.state(), scene);
   gallery.client = client;
   const root = document.documentElement;
   root.lang = language;

@@ -5,20 +5,20 @@ import type { I18n } from '../i18n/i18n.svelte.ts';
 import type { FixtureClient } from './client.ts';
 import type { Step } from './fixtures/scene.ts';
 
+const CONTROLS = 'button, summary, input, textarea, select, a';
+const FIELDS = 'input, textarea, select';
+
 const plain = (text: string) => text.replace(/\s+/g, ' ').trim();
 
 function nameOf(element: HTMLElement): string {
   const label = element.ariaLabel;
   if (label) return plain(label);
-  if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) {
-    return plain(element.labels?.[0]?.textContent ?? '');
+  if (element.matches(FIELDS)) {
+    return plain((element as HTMLInputElement).labels?.[0]?.textContent ?? '');
   }
   const shown = element.querySelector('.name')?.textContent ?? element.textContent;
   return plain(shown ?? '');
 }
-
-const CONTROLS = 'button, summary, input, textarea, a';
-const FIELDS = 'input, textarea';
 
 function find(name: string, kinds = CONTROLS): HTMLElement {
   const controls = document.querySelectorAll<HTMLElement>(kinds);
@@ -35,7 +35,8 @@ async function take(step: Step, i18n: I18n, client: FixtureClient): Promise<void
   } else {
     const field = find(step.write(i18n), FIELDS) as HTMLInputElement;
     field.value = step.text;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
+    for (const event of ['input', 'change'])
+      field.dispatchEvent(new Event(event, { bubbles: true }));
   }
   await tick();
 }
