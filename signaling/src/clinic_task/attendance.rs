@@ -1,11 +1,11 @@
 //! Sockets that open and close.
 
-use vestibule_clinic::Input;
+use vestibule_clinic::{Input, VisitState};
 use vestibule_delivery::Caller;
 use vestibule_protocol::PROTOCOL_VERSION;
 use vestibule_protocol::client::RequestId;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
-use vestibule_vocab::ParticipantId;
+use vestibule_vocab::{ParticipantId, PatientId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -18,11 +18,12 @@ use crate::store::Write;
 impl Desk {
     pub(super) fn opened(&mut self, opening: Opening, batch: &mut Batch) {
         let Opening {
-            socket,
+            mut socket,
             instance,
             request,
             known,
         } = opening;
+        socket.subject = self.come_to(socket.subject);
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
         tracing::info!(session = ?socket.session, person = ?participant, page = ?instance, "a session is open");
@@ -60,6 +61,35 @@ impl Desk {
         }
         self.affect_with_others(participant, batch);
         self.repeat_steering(participant, batch);
+    }
+
+    /// A patient has one place, whichever of their links opened the page: while they are in one visit, the link of another
+    /// leads there. Otherwise the page would take the place over and show nothing of it.
+    fn come_to(&self, subject: Subject) -> Subject {
+        let Subject::Patient { patient, .. } = subject else {
+            return subject;
+        };
+        let view = self.clinic.visit_of(patient);
+        let present = view.filter(|view| {
+            view.visit.state.is_active() && view.visit.state != VisitState::Expected
+        });
+        present.map_or(subject, |view| Subject::Patient {
+            patient,
+            visit: view.visit.id,
+        })
+    }
+
+    /// The same of a page that is open when its patient's visit begins anew, as when they are called back.
+    pub(super) fn page_follows(&mut self, patient: PatientId) {
+        let participant = patient.into();
+        let Some(shown) = self.presences.get(participant).map(|it| it.subject) else {
+            return;
+        };
+        let subject = self.come_to(shown);
+        if subject != shown {
+            self.presences.turn_to(subject);
+            self.around.registry.turn_to(subject);
+        }
     }
 
     fn welcome(&self, subject: Subject, request: RequestId) -> ServerMessage {

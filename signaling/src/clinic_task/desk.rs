@@ -173,7 +173,10 @@ impl Desk {
             | Record::Practitioner(_)
             | Record::Estimator(..)
             | Record::Regular(..) => {}
-            Record::Visit(visit) => self.company_follows(&visit, batch),
+            Record::Visit(visit) => {
+                self.page_follows(visit.patient);
+                self.company_follows(&visit, batch);
+            }
             Record::Consultation(consultation) => match consultation.ended {
                 None => self.consultation_goes_on(&consultation, batch),
                 Some(_) => self.consultation_ended(&consultation, batch),

@@ -77,6 +77,9 @@ impl Desk {
         for (participant, there) in went.into_iter().chain(came) {
             self.regard(participant, there, batch);
         }
+        for patient in &entered {
+            self.page_follows(*patient);
+        }
         self.find_there(entered, batch);
         for writing in &delta.told {
             self.told.add(writing);

@@ -46,6 +46,13 @@ impl Presences {
         self.0.insert(participant, presence);
     }
 
+    /// A page shows another visit of its patient.
+    pub(super) fn turn_to(&mut self, subject: Subject) {
+        if let Some(presence) = self.0.get_mut(&subject.participant()) {
+            presence.subject = subject;
+        }
+    }
+
     /// The page's socket is gone.
     pub(super) fn depart(&mut self, participant: ParticipantId) {
         if let Some(presence) = self.0.get_mut(&participant) {

@@ -65,6 +65,13 @@ impl Registry {
         }
     }
 
+    /// The socket shows another visit of its patient, and ends with that.
+    pub(crate) fn turn_to(&self, subject: Subject) {
+        if let Some(mut socket) = self.sockets.get_mut(&subject.participant()) {
+            socket.subject = subject;
+        }
+    }
+
     /// Takes a socket out. False when it was no longer the participant's.
     pub(crate) fn close(&self, participant: ParticipantId, id: SocketId) -> bool {
         match self.sockets.entry(participant) {

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
 use vestibule_protocol::desk::Wish;
-use vestibule_protocol::server::{PatientSnapshot, Reply};
+use vestibule_protocol::server::{ClosingReason, PatientSnapshot, Reply};
 use vestibule_signaling::Settings;
-use vestibule_vocab::{PractitionerId, Redacted, ServiceId};
+use vestibule_vocab::{Millis, PractitionerId, Redacted, ServiceId};
 
 use crate::support::house::START;
 use crate::support::page::place;
@@ -16,6 +16,8 @@ crate::on_both_stores!(
     m01_a_wish_that_contradicts_the_booking_is_refused_and_the_answer_says_what_to_do,
     m01_an_appointment_that_names_nobody_takes_a_wish_for_somebody_of_its_service,
     m01_whoever_comes_to_an_appointment_is_offered_those_who_could_keep_it_and_nobody_else,
+    m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient_is_in,
+    m06_a_page_that_shows_another_appointment_shows_the_visit_that_its_patient_is_called_back_to,
 );
 
 const MINUTE: u64 = 60_000;
@@ -69,6 +71,15 @@ impl Practice {
     async fn book(&self, minutes: u64, practitioner: Option<&str>) -> Value {
         let booking = json!({
             "name": "Ada Lovelace", "service": self.service, "practitioner": practitioner,
+            "at": START.0 + minutes * MINUTE, "length": 10 * MINUTE,
+        });
+        self.rest.post("/appointments", &booking).await.good()
+    }
+
+    /// Another one of the same patient.
+    async fn book_again(&self, before: &Value, minutes: u64) -> Value {
+        let booking = json!({
+            "name": "Ada Lovelace", "service": self.service, "patient": before["patient"],
             "at": START.0 + minutes * MINUTE, "length": 10 * MINUTE,
         });
         self.rest.post("/appointments", &booking).await.good()
@@ -245,4 +256,50 @@ async fn m01_whoever_comes_to_an_appointment_is_offered_those_who_could_keep_it_
     assert_eq!(page.ask(comes(for_service(&practice.service))).await, DONE);
     let seen = page.patient(|it| place(it).is_some()).await;
     assert_eq!(with(&seen), None);
+}
+
+fn shown(snapshot: &PatientSnapshot) -> Option<String> {
+    let visit = snapshot.visit.as_ref()?;
+    Some(visit.visit.to_text())
+}
+
+async fn m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient_is_in(kind: Kind) {
+    let practice = Practice::open(kind).await;
+    let mut console = practice.house.practitioner().await.open().await;
+    let today = practice.book(1, None).await;
+    let later = practice.book_again(&today, 3 * 24 * 60).await;
+    let mut page = practice.page_of(&today).await;
+    page.arrive("Ada", "").await.unwrap();
+    let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
+
+    let mut other = practice.page_of(&later).await;
+    assert_eq!(page.farewell().await.0, Some(ClosingReason::Replaced));
+    let has_the_place =
+        |it: &PatientSnapshot| place(it) == Some(1) && shown(it) == Some(id(&today));
+    other.patient(has_the_place).await;
+    console.admit(seen.waiting[0].visit).await.unwrap();
+    other.patient(|it| it.consultation.is_some()).await;
+    assert_eq!(other.ask(Request::Leave).await, DONE);
+    console.practitioner(|it| it.consultation.is_none()).await;
+    other.patient(|it| shown(it) == Some(id(&today))).await;
+    // Once that is over, the link is that of its own appointment again.
+    let mut again = practice.page_of(&later).await;
+    again.patient(|it| shown(it) == Some(id(&later))).await;
+}
+
+async fn m06_a_page_that_shows_another_appointment_shows_the_visit_that_its_patient_is_called_back_to(
+    kind: Kind,
+) {
+    let practice = Practice::open(kind).await;
+    let mut console = practice.house.practitioner().await.open().await;
+    let today = practice.book(1, None).await;
+    let later = practice.book_again(&today, 3 * 24 * 60).await;
+    practice.house.clock.advance(Millis(90 * MINUTE));
+    let missed = console.practitioner(|it| !it.missed.is_empty()).await;
+
+    let mut page = practice.page_of(&later).await;
+    page.patient(|it| shown(it) == Some(id(&later))).await;
+    let visit = missed.missed[0].visit;
+    assert_eq!(console.ask(Request::Call { visit }).await, DONE);
+    page.patient(|it| shown(it) == Some(id(&today))).await;
 }
