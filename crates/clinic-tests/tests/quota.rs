@@ -96,6 +96,7 @@ fn m14_what_failed_does_not_count_and_what_took_place_does() {
             Millis(0),
             true,
         ),
+        (ConsultationEnd::Completed(Conclusion::NoShow), hour, false),
         (ConsultationEnd::PatientLeft, minute, false),
         (ConsultationEnd::PatientLeft, hour, true),
         (ConsultationEnd::PatientLost, minute, false),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use vestibule_clinic::audit::Act;
 use vestibule_clinic::quota::{Counted, Had, History};
 use vestibule_clinic::{
-    Arriving, Consultation, ConsultationEnd, Event, GateKind, Input, Policy, Practitioner, Record,
-    Service, Visit, VisitState, WaitingRoom,
+    Arriving, Conclusion, Consultation, ConsultationEnd, Event, GateKind, Input, Policy,
+    Practitioner, Record, Service, Visit, VisitState, WaitingRoom,
 };
 use vestibule_vocab::{
     ConsultationId, Millis, PatientId, PractitionerId, ServiceId, Timestamp, VisitId,
@@ -229,7 +229,7 @@ impl Told {
         if let (Some(ended), Some(quota)) = (one.ended, quota) {
             let lasted = ended.at.since(one.started_at);
             begun.counts = match ended.how {
-                ConsultationEnd::Completed(_) => true,
+                ConsultationEnd::Completed(conclusion) => conclusion != Conclusion::NoShow,
                 ConsultationEnd::PatientLeft | ConsultationEnd::PatientLost => {
                     lasted >= quota.counts_after
                 }

@@ -83,11 +83,7 @@ impl Desk {
     ) -> Result<Option<Reply>, ErrorCode> {
         let practitioner = practitioner(subject)?;
         let text = within(text, wire_limits::NOTE_CHARS)?;
-        let own = [
-            self.clinic.consultation_of(practitioner),
-            self.clinic.ended_of(practitioner),
-        ];
-        let about = own.into_iter().flatten().find(|it| it.id == consultation);
+        let about = self.clinic.had_by(practitioner, consultation);
         let about = about.ok_or(ErrorCode::NotFound)?;
         self.may_be_written_about(about.patient)?;
         let at = self.around.clock.now();

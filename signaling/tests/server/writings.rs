@@ -141,3 +141,19 @@ async fn m13_a_note_is_written_by_whoever_had_the_consultation() {
     let refused = page.ask(note(consultation, "Hello")).await;
     assert_eq!(refused, Err(ErrorCode::NotPermitted));
 }
+
+#[tokio::test]
+async fn m13_a_note_is_written_while_somebody_else_is_seen_and_after() {
+    let house = House::open().await;
+    let (mut console, _page, consultation) = after(&house).await;
+    let (_, mut grace) = house.waiting("Grace").await;
+    let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
+    console.admit(seen.waiting[0].visit).await.unwrap();
+    grace.patient(|it| it.consultation.is_some()).await;
+    let written = console.ask(note(consultation, "In a week, please.")).await;
+    assert_eq!(written, Ok(Reply::Done));
+    assert_eq!(grace.ask(Request::Leave).await, Ok(Reply::Done));
+    console.practitioner(|it| it.consultation.is_none()).await;
+    let written = console.ask(note(consultation, "In two weeks.")).await;
+    assert_eq!(written, Ok(Reply::Done));
+}

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use vestibule_vocab::{ConsultationId, Millis, ServiceId, Timestamp};
 
-use crate::ConsultationEnd;
 use crate::limits::CAP;
+use crate::{Conclusion, ConsultationEnd};
 
 /// One consultation that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,8 +51,8 @@ impl History {
         });
     }
 
-    /// A consultation ended. It counts when the practitioner ended it; when the patient left or was
-    /// lost, only if it had lasted for `counts_after`, so that leaving early is no loss and leaving
+    /// A consultation ended. It counts when the practitioner ended it, unless they concluded that nobody was there;
+    /// when the patient left or was lost, only if it had lasted for `counts_after`, so that leaving early is no loss and leaving
     /// late no way around the quota; and never when the practitioner was lost or handed the visit on,
     /// which is then seen by another.
     pub fn end(
@@ -63,7 +63,7 @@ impl History {
         counts_after: Millis,
     ) {
         let counts = match how {
-            ConsultationEnd::Completed(_) => true,
+            ConsultationEnd::Completed(conclusion) => conclusion != Conclusion::NoShow,
             ConsultationEnd::PatientLeft | ConsultationEnd::PatientLost => lasted >= counts_after,
             ConsultationEnd::Transferred | ConsultationEnd::PractitionerLost => false,
         };

@@ -4,7 +4,7 @@ use vestibule_vocab::{ConsultationId, PatientId, PractitionerId};
 
 use super::Effects;
 use crate::audit::Act;
-use crate::{Choice, Clinic, Refusal, VisitState};
+use crate::{Choice, Clinic, Consultation, Refusal, VisitState};
 
 impl Clinic {
     /// The patient's regular practitioner, if they have one.
@@ -93,8 +93,8 @@ impl Clinic {
         regular: bool,
         effects: &mut Effects,
     ) -> Result<(), Refusal> {
-        let patient = self.patient_in(practitioner, consultation);
-        let patient = patient.ok_or(Refusal::NotInConsultation)?;
+        let had = self.had_by(practitioner, consultation);
+        let patient = had.ok_or(Refusal::NotInConsultation)?.patient;
         match (regular, self.regular_of(patient) == Some(practitioner)) {
             (true, _) => self.set_regular(patient, Some(practitioner), effects),
             (false, true) => self.set_regular(patient, None, effects),
@@ -136,18 +136,18 @@ impl Clinic {
         self.keep_regular(patient, None, effects);
     }
 
-    /// Whom a practitioner has in this consultation, or had in it as long as it is remembered.
-    fn patient_in(
+    /// A consultation that a practitioner is in, has on hold, or had, as long as its visit is remembered.
+    #[must_use]
+    pub fn had_by(
         &self,
         practitioner: PractitionerId,
         consultation: ConsultationId,
-    ) -> Option<PatientId> {
+    ) -> Option<&Consultation> {
         let under_way = self.consultations.get(&consultation);
         let under_way = under_way.filter(|it| it.practitioner == practitioner);
-        let found = under_way.or_else(|| {
+        under_way.or_else(|| {
             let mut ended = self.practitioners.ended_by(practitioner);
             ended.find(|it| it.id == consultation)
-        })?;
-        Some(found.patient)
+        })
     }
 }
