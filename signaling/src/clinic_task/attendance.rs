@@ -64,11 +64,16 @@ impl Desk {
     }
 
     /// A patient has one place, whichever of their links opened the page: while they are in one visit, the link of another
-    /// leads there. Otherwise the page would take the place over and show nothing of it.
+    /// leads there. Otherwise the page would take the place over and show nothing of it. What was given for a visit that has
+    /// ended leads to no other: somebody may have left it open where others sit down.
     fn come_to(&self, subject: Subject) -> Subject {
-        let Subject::Patient { patient, .. } = subject else {
+        let Subject::Patient { patient, visit } = subject else {
             return subject;
         };
+        let own = self.clinic.visit(visit);
+        if own.is_some_and(|it| !it.visit.state.is_active()) {
+            return subject;
+        }
         let view = self.clinic.visit_of(patient);
         let present = view.filter(|view| {
             view.visit.state.is_active() && view.visit.state != VisitState::Expected

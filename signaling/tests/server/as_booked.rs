@@ -10,7 +10,7 @@ use vestibule_vocab::{Millis, PractitionerId, Redacted, ServiceId};
 
 use crate::support::house::START;
 use crate::support::page::place;
-use crate::support::{House, Kind, Page, Rest};
+use crate::support::{Device, House, Kind, Page, Rest};
 
 crate::on_both_stores!(
     m01_a_wish_that_contradicts_the_booking_is_refused_and_the_answer_says_what_to_do,
@@ -87,12 +87,17 @@ impl Practice {
 
     /// The page that its link opens.
     async fn page_of(&self, booked: &Value) -> Page {
+        self.device_of(booked).await.open().await
+    }
+
+    /// The device that its link is opened on.
+    async fn device_of(&self, booked: &Value) -> Device {
         let link = format!("/appointments/{}/link", id(booked));
         let path = self.rest.get(&link).await.good()["path"].clone();
         let (_, token) = path.as_str().unwrap().split_once("#j=").unwrap();
         let mut device = self.house.device();
         device.claim(token).await.unwrap();
-        device.open().await
+        device
     }
 }
 
@@ -267,8 +272,9 @@ async fn m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient
     let practice = Practice::open(kind).await;
     let mut console = practice.house.practitioner().await.open().await;
     let today = practice.book(1, None).await;
-    let later = practice.book_again(&today, 3 * 24 * 60).await;
-    let mut page = practice.page_of(&today).await;
+    let later = practice.book_again(&today, 90).await;
+    let first = practice.device_of(&today).await;
+    let mut page = first.open().await;
     page.arrive("Ada", "").await.unwrap();
     let seen = console.practitioner(|it| !it.waiting.is_empty()).await;
 
@@ -285,6 +291,12 @@ async fn m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient
     // Once that is over, the link is that of its own appointment again.
     let mut again = practice.page_of(&later).await;
     again.patient(|it| shown(it) == Some(id(&later))).await;
+    // And what was given for the visit that is over leads to no other: somebody else may sit there now.
+    again.arrive("Ada", "").await.unwrap();
+    again.patient(|it| place(it) == Some(1)).await;
+    let mut over = first.open().await;
+    let seen = over.patient(|_| true).await;
+    assert_eq!((shown(&seen), place(&seen)), (Some(id(&today)), None));
 }
 
 async fn m06_a_page_that_shows_another_appointment_shows_the_visit_that_its_patient_is_called_back_to(
