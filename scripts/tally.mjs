@@ -1,4 +1,4 @@
-// Adds up what the test runners counted, and closes with the line `N passed, N failed`.
+// Adds up what the test runners counted, names what failed, and closes with the line `N passed, N failed`.
 //
 //   node scripts/tally.mjs RESULTS_FOLDER NAME:FORMAT:EXIT_CODE...
 //
@@ -36,13 +36,43 @@ export function countVitest(json) {
   };
 }
 
+/** What failed of `cargo test`, each with what its thread said last. */
+export function failedOfCargo(log) {
+  const said = new Map();
+  for (const [, name, words] of log.matchAll(/^thread '([^']+)'.* panicked at [^\n]*\n([^\n]*)/gm)) {
+    said.set(name, words);
+  }
+  const failed = [...log.matchAll(/^test (.+) \.\.\. FAILED$/gm)];
+  return failed.map(([, name]) => ({ name, why: said.get(name) ?? '' }));
+}
+
+/** What failed of `node --test`. */
+export function failedOfNode(log) {
+  const failed = [...log.matchAll(/^not ok \d+ - (.+)$/gm)];
+  return failed.map(([, name]) => ({ name, why: '' }));
+}
+
+/** What failed of Vitest, each with the first line of why. */
+export function failedOfVitest(json) {
+  const files = JSON.parse(json).testResults ?? [];
+  const tests = files.flatMap((file) => file.assertionResults ?? []);
+  const failed = tests.filter(({ status }) => status === 'failed');
+  return failed.map(({ fullName, failureMessages }) => {
+    const [why = ''] = (failureMessages?.[0] ?? '').split('\n');
+    return { name: fullName, why };
+  });
+}
+
+// More than anybody reads at once; the runner's own output has all.
+const FAILURES_NAMED = 20;
+
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const FORMATS = {
-  cargo: { suffix: 'log', count: countCargo, mustRun: true },
-  node: { suffix: 'log', count: countNode, mustRun: true },
-  vitest: { suffix: 'json', count: countVitest, mustRun: true },
+  cargo: { suffix: 'log', count: countCargo, failed: failedOfCargo, mustRun: true },
+  node: { suffix: 'log', count: countNode, failed: failedOfNode, mustRun: true },
+  vitest: { suffix: 'json', count: countVitest, failed: failedOfVitest, mustRun: true },
   // A type check has no tests to count; it can only fail.
-  check: { suffix: 'log', count: () => NOTHING, mustRun: false },
+  check: { suffix: 'log', count: () => NOTHING, failed: () => [], mustRun: false },
 };
 
 /** What one runner did: its counts, and the sentence that says why it counts as failed by itself. */
@@ -60,12 +90,19 @@ function readOutcome(folder, argument) {
   const [name, format, exitCode] = argument.split(':');
   const path = join(folder, `${name}.${FORMATS[format].suffix}`);
   const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  return { name, ...judge({ format, exitCode: Number(exitCode), text }) };
+  const failures = text === undefined ? [] : FORMATS[format].failed(text);
+  return { name, failures, ...judge({ format, exitCode: Number(exitCode), text }) };
 }
 
 function main([folder, ...outcomes]) {
   const runners = outcomes.map((argument) => readOutcome(folder, argument));
   const sum = (key) => runners.reduce((total, runner) => total + runner[key], 0);
+  for (const { name, failures } of runners) {
+    for (const failure of failures.slice(0, FAILURES_NAMED)) {
+      console.log(`  failed in ${name}: ${failure.name}`);
+      if (failure.why !== '') console.log(`    ${failure.why}`);
+    }
+  }
   for (const { name, passed, failed, skipped, why } of runners) {
     const note = why === '' ? '' : `  (${why})`;
     console.log(`  ${name.padEnd(10)} ${passed} passed, ${failed} failed, ${skipped} skipped${note}`);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { countCargo, countNode, countVitest, judge } from './tally.mjs';
+import {
+  countCargo,
+  countNode,
+  countVitest,
+  failedOfCargo,
+  failedOfNode,
+  failedOfVitest,
+  judge,
+} from './tally.mjs';
 
 const CARGO = `running 3 tests
 test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
@@ -19,6 +27,28 @@ test('node counts the summary of its TAP output', () => {
 test('vitest counts its JSON report', () => {
   const json = '{"numPassedTests":7,"numFailedTests":2,"numPendingTests":1,"numTodoTests":0}';
   assert.deepEqual(countVitest(json), { passed: 7, failed: 2, skipped: 1 });
+});
+
+test('what failed is named, with what it said', () => {
+  const cargo = `test one ... ok
+test two::of_two ... FAILED
+thread 'two::of_two' (31) panicked at crates/a/src/b.rs:4:5:
+it waited for nothing
+test three ... FAILED
+`;
+  assert.deepEqual(failedOfCargo(cargo), [
+    { name: 'two::of_two', why: 'it waited for nothing' },
+    { name: 'three', why: '' },
+  ]);
+  assert.deepEqual(failedOfNode('ok 1 - a\nnot ok 2 - b\n'), [{ name: 'b', why: '' }]);
+  const assertionResults = [
+    { status: 'passed', fullName: 'fine', failureMessages: [] },
+    { status: 'failed', fullName: 'a line', failureMessages: ['Error: waited 30 s\n    at here'] },
+  ];
+  assert.deepEqual(failedOfVitest(JSON.stringify({ testResults: [{ assertionResults }] })), [
+    { name: 'a line', why: 'Error: waited 30 s' },
+  ]);
+  assert.deepEqual(failedOfVitest('{"testResults":[{}]}'), []);
 });
 
 test('a runner that ran no test is a failure', () => {
