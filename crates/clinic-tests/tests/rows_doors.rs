@@ -173,6 +173,17 @@ fn open(world: &World) -> Vec<bool> {
 }
 
 #[test]
+fn m01_an_urgent_visit_counts_no_less_than_one_that_is_to_be_seen_soon() {
+    let mut world = with_a_form();
+    let order = |urgent: u64| {
+        let minutes = |number: u64| number * 60_000;
+        json!({ "order": { "appointment": 0, "late": 0, "soon": minutes(120), "urgent": minutes(urgent), "bound": minutes(180) } })
+    };
+    world.refused(set(1, &order(119)), Refusal::InvalidOrder);
+    world.ok(set(1, &order(120)));
+}
+
+#[test]
 fn m03_gates_that_open_by_a_form_need_one() {
     let mut world = with_a_form();
     for gate in ["symptom_form", "emergency_screen"] {

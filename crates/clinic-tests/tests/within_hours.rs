@@ -14,7 +14,8 @@ use support::*;
 use vestibule_clinic::calendar::{
     Closure, Extent, LocalTime, OpeningHours, Regular, Span, Timetable, Weekday,
 };
-use vestibule_clinic::{Appointment, Booking, Input, Refusal, Service};
+use vestibule_clinic::shield::{Roster, Shift};
+use vestibule_clinic::{Appointment, Booking, Input, Practitioner, Refusal, Service};
 use vestibule_vocab::{Millis, Redacted, Timestamp};
 
 /// A moment by its offset from UTC, such as `2026-11-26T09:00+01`.
@@ -174,4 +175,47 @@ fn m19_what_no_stretch_holds_has_no_time_to_be_told() {
     let mornings = weekly(&WEEKDAYS, "08:00", "12:00");
     let mut world = open("2026-11-20T12:00+01", mornings, &[]);
     refused(&mut world, "2026-11-23T08:00+01", hours(5), None);
+}
+
+#[test]
+fn m19_what_is_told_of_the_next_time_lies_within_the_hours_and_within_a_shift() {
+    let mut world = open(
+        "2026-11-20T12:00+01",
+        weekly(&WEEKDAYS, "08:00", "18:00"),
+        &[],
+    );
+    let shift = |from, to| Shift {
+        from: at(from),
+        to: at(to),
+        breaks: Vec::new(),
+    };
+    // On Sunday nobody comes; on Wednesday the shift begins before the service opens.
+    let shifts = [
+        shift("2026-11-22T08:00+01", "2026-11-22T12:00+01"),
+        shift("2026-11-24T14:00+01", "2026-11-24T17:00+01"),
+        shift("2026-11-25T06:00+01", "2026-11-25T10:00+01"),
+    ];
+    let everybody: Vec<_> = (1..)
+        .map_while(|it| world.clinic.practitioner(practitioner(it)).cloned())
+        .collect();
+    assert!(!everybody.is_empty());
+    for card in everybody {
+        world.ok(Input::SetPractitioner {
+            practitioner: Box::new(Practitioner {
+                roster: Some(Roster::new(shifts.to_vec()).unwrap()),
+                ..card
+            }),
+        });
+    }
+    let tuesday = Some("2026-11-24T14:00+01");
+    refused(&mut world, "2026-11-22T09:00+01", hours(1), tuesday);
+    let off_shift = |text| Refusal::OffShift {
+        opens_at: Some(at(text)),
+    };
+    let monday = at("2026-11-23T09:00+01");
+    world.refused(book(9, monday, hours(1)), off_shift("2026-11-24T14:00+01"));
+    let late = at("2026-11-24T16:30+01");
+    world.refused(book(9, late, hours(1)), off_shift("2026-11-25T08:00+01"));
+    refused(&mut world, "2026-11-26T07:00+01", hours(1), None);
+    world.ok(book(1, at("2026-11-25T08:00+01"), hours(1)));
 }

@@ -115,6 +115,10 @@ pub const OPENING_SEARCH: Millis = Millis::from_secs(366 * 24 * 60 * 60);
 /// few minutes each in a day, or nearly one a day in a year.
 pub const CAP: u16 = 300;
 
+/// Stretches of open time and of work that are looked at for the next at which an appointment could be kept: two a day for
+/// more than a month.
+pub const TIMES_LOOKED_AT: usize = 80;
+
 /// Shifts of a practitioner that are planned: two a day for a month.
 pub const SHIFTS: usize = 62;
 

@@ -34,7 +34,7 @@ pub struct Order {
     pub late: Millis,
     /// What [`Urgency::Soon`] is worth.
     pub soon: Millis,
-    /// What [`Urgency::Urgent`] is worth.
+    /// What [`Urgency::Urgent`] is worth; at least as much as [`Urgency::Soon`].
     pub urgent: Millis,
     /// The ageing bound: no credit is worth more, and whoever has waited for so long is passed over no more.
     pub bound: Millis,

@@ -77,6 +77,9 @@ pub enum Refusal {
     /// Code `form_missing`: gates that are built in ask for a form, and none is there to be answered.
     #[error("gates of the service ask for a form, and it has none")]
     FormMissing,
+    /// Code `invalid_order`: `urgent` is worth less than `soon`.
+    #[error("a service's order makes urgent visits count less than those that are to be seen soon")]
+    InvalidOrder,
     /// Code `no_form`: the service asks nothing.
     #[error("the service has no form")]
     NoForm,

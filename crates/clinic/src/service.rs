@@ -105,6 +105,9 @@ impl Service {
             return Err(Refusal::TooMany);
         }
         self.has_its_form()?;
+        if self.order.urgent < self.order.soon {
+            return Err(Refusal::InvalidOrder);
+        }
         Ok(Self {
             name: text::line(&self.name, NAME_CHARS).ok_or(Refusal::InvalidName)?,
             price: text::lines(&self.price, PRICE_CHARS).ok_or(Refusal::InvalidText)?,

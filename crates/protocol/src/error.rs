@@ -132,6 +132,8 @@ codes! {
     LanguageNotSpoken => "Nobody who practises this service speaks that language; choose one that the service offers, or none.", None;
     /// Gates ask for a form that the service has not.
     FormMissing => "Gates of the service ask for a form, and it has none; give it one, or take the gates away.", None;
+    /// The order of a service puts `soon` before `urgent`.
+    InvalidOrder => "The order of the service makes urgent visits count less than those that are to be seen soon; make urgent worth as much at least.", None;
     /// An appointment outside the shifts of whoever could keep it.
     OffShift => "The appointment is outside the shifts that are planned, or in a break of theirs; choose another time.", None;
     /// A break until a moment that is past.

@@ -16,11 +16,13 @@ use crate::theme::{Theme, seconds};
 use crate::{form, people};
 
 pub(crate) fn some_service(theme: Theme, number: u32, dice: &mut Dice, now: Timestamp) -> Input {
+    let (appointment, late) = (seconds(dice, 0, 600), seconds(dice, 0, 600));
+    let soon = seconds(dice, 60, 600);
     let order = Order {
-        appointment: seconds(dice, 0, 600),
-        late: seconds(dice, 0, 600),
-        soon: seconds(dice, 60, 600),
-        urgent: seconds(dice, 300, 1_800),
+        appointment,
+        late,
+        soon,
+        urgent: seconds(dice, 300, 1_800).max(soon),
         bound: seconds(dice, 240, 1_500),
     };
     let mut service = Service {

@@ -56,6 +56,11 @@ const FORM_MISSING: Meaning = (
     "form_missing",
     "Give the service a form that asks something, or take the gates `symptom_form` and `emergency_screen` away, or have them opened by hand",
 );
+const INVALID_ORDER: Meaning = (
+    WRONG,
+    "invalid_order",
+    "Make `urgent` of the service's order worth at least as much as `soon`",
+);
 const NO_REGULAR: Meaning = (
     CONFLICT,
     "no_regular",
@@ -117,6 +122,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
         Refusal::ServiceClosed { .. } => SERVICE_CLOSED,
         Refusal::OffShift { .. } => OFF_SHIFT,
         Refusal::FormMissing => FORM_MISSING,
+        Refusal::InvalidOrder => INVALID_ORDER,
         Refusal::QueueClosed { .. } => QUEUE_CLOSED,
         Refusal::NobodyPractises => NOBODY_PRACTISES,
         Refusal::NotPractised => NOT_PRACTISED,
@@ -146,7 +152,7 @@ pub(crate) fn refusal(refusal: Refusal) -> Problem {
 }
 
 /// What the API's requests can be refused with by the rules, for the page that says what each code means.
-const REFUSED: [Refusal; 37] = [
+const REFUSED: [Refusal; 38] = [
     Refusal::InvalidName,
     Refusal::InvalidText,
     Refusal::InvalidCode,
@@ -163,6 +169,7 @@ const REFUSED: [Refusal; 37] = [
     Refusal::NotPractised,
     Refusal::LanguageNotSpoken,
     Refusal::FormMissing,
+    Refusal::InvalidOrder,
     Refusal::InvalidBreak,
     Refusal::QuotaReached(QuotaReached {
         limit: Cap::ONE,

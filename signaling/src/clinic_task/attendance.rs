@@ -5,7 +5,7 @@ use vestibule_delivery::Caller;
 use vestibule_protocol::PROTOCOL_VERSION;
 use vestibule_protocol::client::RequestId;
 use vestibule_protocol::server::{ClosingReason, Reply, ServerMessage};
-use vestibule_vocab::{ParticipantId, PatientId};
+use vestibule_vocab::{ParticipantId, PatientId, VisitId};
 
 use super::batch::Batch;
 use super::desk::Desk;
@@ -23,6 +23,10 @@ impl Desk {
             request,
             known,
         } = opening;
+        if self.is_over_for(socket.subject) {
+            // No refusal, after which a page would give its session up: it is good again once the other visit is over.
+            return socket.outbox.close(ClosingReason::SessionEnded);
+        }
         socket.subject = self.come_to(socket.subject);
         let (subject, outbox) = (socket.subject, socket.outbox.clone());
         let participant = subject.participant();
@@ -67,20 +71,45 @@ impl Desk {
     /// leads there. Otherwise the page would take the place over and show nothing of it. What was given for a visit that has
     /// ended leads to no other: somebody may have left it open where others sit down.
     fn come_to(&self, subject: Subject) -> Subject {
-        let Subject::Patient { patient, visit } = subject else {
-            return subject;
-        };
-        let own = self.clinic.visit(visit);
-        if own.is_some_and(|it| !it.visit.state.is_active()) {
-            return subject;
+        if let Subject::Patient { patient, visit } = subject
+            && !self.has_ended(visit)
+        {
+            let visit = self.present_visit(patient).unwrap_or(visit);
+            return Subject::Patient { patient, visit };
         }
-        let view = self.clinic.visit_of(patient);
-        let present = view.filter(|view| {
-            view.visit.state.is_active() && view.visit.state != VisitState::Expected
-        });
-        present.map_or(subject, |view| Subject::Patient {
-            patient,
-            visit: view.visit.id,
+        subject
+    }
+
+    /// It is the page of a visit that has ended, and its patient is in another. They have one page: this one would close that of
+    /// the visit under way, and they would count as there who see nothing of it.
+    fn is_over_for(&self, subject: Subject) -> bool {
+        let Subject::Patient { patient, visit } = subject else {
+            return false;
+        };
+        self.has_ended(visit) && self.present_visit(patient).is_some_and(|it| it != visit)
+    }
+
+    fn has_ended(&self, visit: VisitId) -> bool {
+        let view = self.clinic.visit(visit);
+        view.is_some_and(|it| !it.visit.state.is_active())
+    }
+
+    /// The visit that a patient is in: they came to it, and it has not ended.
+    fn present_visit(&self, patient: PatientId) -> Option<VisitId> {
+        let visit = self.clinic.visit_of(patient)?.visit;
+        let present = visit.state.is_active() && visit.state != VisitState::Expected;
+        present.then_some(visit.id)
+    }
+
+    /// The patient of a visit has a page open that shows it, or will when it begins. One of another visit that has ended does not.
+    pub(super) fn is_patient_connected(&self, visit: VisitId) -> bool {
+        let Some(view) = self.clinic.visit(visit) else {
+            return false;
+        };
+        let presence = self.presences.get(view.visit.patient.into());
+        presence.is_some_and(|it| {
+            let shown = it.subject.visit();
+            it.connected && shown.is_some_and(|shown| shown == visit || !self.has_ended(shown))
         })
     }
 

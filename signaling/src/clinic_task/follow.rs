@@ -14,6 +14,7 @@ use super::desk::{Desk, roster};
 use super::doors::Doors;
 use super::restore::RestoreFailed;
 use super::translate;
+use crate::identity::Subject;
 use crate::random;
 use crate::store::{Attendance, Delta, Loaded, News, NodeId, StoreError, Write};
 
@@ -128,6 +129,12 @@ impl Desk {
         }
         for attendance in loaded.attendance {
             self.regard(attendance.participant, Some(attendance), batch);
+        }
+        let here: Vec<Subject> = self.presences.connected().map(|(_, it)| it).collect();
+        for subject in here {
+            if let Subject::Patient { patient, .. } = subject {
+                self.page_follows(patient);
+            }
         }
         batch.seen_by.extend(self.presences.participants());
         self.version = loaded.version;

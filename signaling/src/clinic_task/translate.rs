@@ -74,6 +74,7 @@ pub(super) fn refusal(refusal: Refusal) -> ErrorCode {
         Refusal::NobodyPractises => ErrorCode::NobodyPractises,
         Refusal::NotPractised => ErrorCode::NotPractised,
         Refusal::FormMissing => ErrorCode::FormMissing,
+        Refusal::InvalidOrder => ErrorCode::InvalidOrder,
         Refusal::LanguageNotSpoken => ErrorCode::LanguageNotSpoken,
         Refusal::OffShift { .. } => ErrorCode::OffShift,
         Refusal::InvalidBreak => ErrorCode::InvalidBreak,

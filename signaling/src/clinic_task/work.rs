@@ -140,12 +140,6 @@ impl Desk {
         let services = self.clinic.services();
         counted_at_all(here.unwrap_or(stored), services, view.visit.service)
     }
-
-    fn is_patient_connected(&self, visit: VisitId) -> bool {
-        let view = self.clinic.visit(visit);
-        let presence = view.and_then(|view| self.presences.get(view.visit.patient.into()));
-        presence.is_some_and(|presence| presence.connected)
-    }
 }
 
 fn new_consultation() -> Result<ConsultationId, ErrorCode> {

@@ -1,7 +1,7 @@
 //! Appointment: a visit that is, or was, planned.
 
 use serde_json::{Value, json};
-use vestibule_clinic::{DeclineReason, Outcome, Service, Visit, VisitState};
+use vestibule_clinic::{Conclusion, DeclineReason, Outcome, Service, Visit, VisitState};
 
 use super::{Found, Names, Resource, When, concept, instant};
 
@@ -59,8 +59,12 @@ fn status(state: &VisitState, seen: bool) -> &'static str {
         VisitState::Waiting | VisitState::Admitted { .. } => "arrived",
         VisitState::InConsultation { .. } | VisitState::OnHold { .. } => "fulfilled",
         VisitState::Ended { outcome, .. } => match outcome {
+            // The practitioner took in somebody who was not there: it comes to the same.
+            Outcome::NoShow
+            | Outcome::Completed {
+                conclusion: Conclusion::NoShow,
+            } => "noshow",
             Outcome::Completed { .. } => "fulfilled",
-            Outcome::NoShow => "noshow",
             Outcome::Left
             | Outcome::ConnectionLost
             | Outcome::Declined { .. }

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::Request;
-use vestibule_protocol::desk::Wish;
+use vestibule_protocol::desk::{Urgency, Wish};
 use vestibule_protocol::server::{ClosingReason, PatientSnapshot, Reply};
 use vestibule_signaling::Settings;
-use vestibule_vocab::{Millis, PractitionerId, Redacted, ServiceId};
+use vestibule_vocab::{Millis, PractitionerId, Redacted, ServiceId, VisitId};
 
+use crate::support::device::new_instance;
 use crate::support::house::START;
 use crate::support::page::place;
 use crate::support::{Device, House, Kind, Page, Rest};
@@ -17,6 +18,7 @@ crate::on_both_stores!(
     m01_an_appointment_that_names_nobody_takes_a_wish_for_somebody_of_its_service,
     m01_whoever_comes_to_an_appointment_is_offered_those_who_could_keep_it_and_nobody_else,
     m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient_is_in,
+    m06_whoever_looks_at_a_visit_that_has_ended_is_not_there_for_the_one_they_are_called_back_to,
     m06_a_page_that_shows_another_appointment_shows_the_visit_that_its_patient_is_called_back_to,
 );
 
@@ -288,15 +290,51 @@ async fn m06_the_link_of_another_appointment_leads_to_the_visit_that_its_patient
     assert_eq!(other.ask(Request::Leave).await, DONE);
     console.practitioner(|it| it.consultation.is_none()).await;
     other.patient(|it| shown(it) == Some(id(&today))).await;
-    // Once that is over, the link is that of its own appointment again.
+    // Its own page tells that it is over, and leads to no other visit: somebody else may sit there now.
+    let mut over = first.open().await;
+    over.patient(|it| shown(it) == Some(id(&today))).await;
+    // The link is that of its own appointment again.
     let mut again = practice.page_of(&later).await;
     again.patient(|it| shown(it) == Some(id(&later))).await;
-    // And what was given for the visit that is over leads to no other: somebody else may sit there now.
     again.arrive("Ada", "").await.unwrap();
     again.patient(|it| place(it) == Some(1)).await;
-    let mut over = first.open().await;
-    let seen = over.patient(|_| true).await;
-    assert_eq!((shown(&seen), place(&seen)), (Some(id(&today)), None));
+    // While the patient waits, the page of the visit that is over takes nothing away from the one that shows their place.
+    let mut over = first.connect().await;
+    let hello = first.hello(over.nonce(), new_instance());
+    over.send(hello).await;
+    assert_eq!(over.farewell().await.0, Some(ClosingReason::SessionEnded));
+    let visit = VisitId::parse(&id(&later)).unwrap();
+    let urgency = Urgency::Soon;
+    assert_eq!(
+        console.ask(Request::SetUrgency { visit, urgency }).await,
+        DONE
+    );
+    let seen = console
+        .practitioner(|it| it.waiting.iter().any(|one| one.urgency == urgency))
+        .await;
+    assert!(seen.waiting[0].connected);
+    assert_eq!(again.ask(Request::Leave).await, DONE);
+}
+
+async fn m06_whoever_looks_at_a_visit_that_has_ended_is_not_there_for_the_one_they_are_called_back_to(
+    kind: Kind,
+) {
+    let practice = Practice::open(kind).await;
+    let mut console = practice.house.practitioner().await.open().await;
+    let missed = practice.book(1, None).await;
+    let seen = practice.book_again(&missed, 90).await;
+    practice.house.clock.advance(Millis(90 * MINUTE));
+    let missed = console.practitioner(|it| !it.missed.is_empty()).await;
+    let mut page = practice.page_of(&seen).await;
+    page.arrive("Ada", "").await.unwrap();
+    page.patient(|it| place(it) == Some(1)).await;
+    assert_eq!(page.ask(Request::Leave).await, DONE);
+    console.practitioner(|it| it.waiting.is_empty()).await;
+
+    let visit = missed.missed[0].visit;
+    assert_eq!(console.ask(Request::Call { visit }).await, DONE);
+    let awaited = console.practitioner(|it| it.missed[0].called).await;
+    assert!(awaited.waiting.is_empty());
 }
 
 async fn m06_a_page_that_shows_another_appointment_shows_the_visit_that_its_patient_is_called_back_to(

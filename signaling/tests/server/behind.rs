@@ -1,14 +1,19 @@
 //! A server that was held up, and finds what another one did in the meantime.
 
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use vestibule_protocol::server::ClosingReason;
+use vestibule_protocol::client::Request;
+use vestibule_protocol::server::{ClosingReason, PatientSnapshot};
 use vestibule_signaling::Settings;
+use vestibule_vocab::Millis;
 
-use crate::support::house::names;
+use crate::support::house::{START, names};
 use crate::support::page::place;
-use crate::support::{House, postgres};
+use crate::support::{House, Rest, postgres};
+
+const MINUTE: u64 = 60_000;
 
 /// A line to the database on which no transaction begins while it is held.
 struct Line(watch::Sender<bool>);
@@ -88,10 +93,53 @@ async fn a_page_that_was_replaced_by_one_that_closed_is_closed() {
 #[tokio::test]
 async fn so_it_is_when_everything_is_read_anew() {
     was_elsewhere_meanwhile(async |there| {
-        let url = there.store.as_ref().unwrap();
-        let pool = sqlx::PgPool::connect(url).await.unwrap();
-        let forgotten = sqlx::query("DELETE FROM commits").execute(&pool);
-        assert!(forgotten.await.unwrap().rows_affected() > 0);
+        forget_what_changed(there).await;
     })
     .await;
+}
+
+/// Whoever was held up reads everything anew.
+async fn forget_what_changed(there: &House) {
+    let url = there.store.as_ref().unwrap();
+    let pool = sqlx::PgPool::connect(url).await.unwrap();
+    let forgotten = sqlx::query("DELETE FROM commits").execute(&pool);
+    assert!(forgotten.await.unwrap().rows_affected() > 0);
+}
+
+#[tokio::test]
+async fn m06_whoever_is_called_back_meanwhile_is_shown_that_visit_when_everything_is_read_anew() {
+    let (here, line, there) = two().await;
+    let rest = Rest::of(&there).await;
+    let service = rest.get("/services").await.good()["items"][0]["id"].clone();
+    let booking = |minutes: u64, patient: &Value| {
+        json!({
+            "name": "Ada Lovelace", "service": service, "patient": patient,
+            "at": START.0 + minutes * MINUTE, "length": 10 * MINUTE,
+        })
+    };
+    let today = booking(1, &Value::Null);
+    let today = rest.post("/appointments", &today).await.good();
+    let later = booking(3 * 24 * 60, &today["patient"]);
+    let later = rest.post("/appointments", &later).await.good();
+    let mut console = there.practitioner().await.open().await;
+    there.clock.advance(Millis(90 * MINUTE));
+    let missed = console.practitioner(|it| !it.missed.is_empty()).await;
+
+    let link = format!("/appointments/{}/link", later["id"].as_str().unwrap());
+    let path = rest.get(&link).await.good()["path"].clone();
+    let (_, token) = path.as_str().unwrap().split_once("#j=").unwrap();
+    let mut ada = here.device();
+    ada.claim(token).await.unwrap();
+    let mut page = ada.open().await;
+    let shows = |it: &PatientSnapshot, booked: &Value| {
+        let visit = it.visit.as_ref();
+        visit.map(|it| it.visit.to_text()).as_deref() == booked["id"].as_str()
+    };
+    page.patient(|it| shows(it, &later)).await;
+    line.hold();
+    let visit = missed.missed[0].visit;
+    console.ask(Request::Call { visit }).await.unwrap();
+    forget_what_changed(&there).await;
+    line.let_go();
+    page.patient(|it| shows(it, &today)).await;
 }

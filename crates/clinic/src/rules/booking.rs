@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use vestibule_vocab::{ConsultationId, PractitionerId, Redacted, ServiceId, Timestamp, VisitId};
+use vestibule_vocab::{
+    ConsultationId, Millis, PractitionerId, Redacted, ServiceId, Timestamp, VisitId,
+};
 
 use super::Effects;
 use super::returning::expected_until;
@@ -11,11 +13,11 @@ use crate::audit::Act;
 use crate::calendar::Period;
 use crate::clinic::Alarm;
 use crate::input::Booking;
-use crate::limits::EXPECTED;
+use crate::limits::{EXPECTED, TIMES_LOOKED_AT};
 use crate::quota::History;
 use crate::{
     Answers, Appointment, Clinic, Companions, Consent, Consultation, Event, GateRules, Gates,
-    Known, Refusal, Urgency, Visit, VisitState, WaitingRoom, text,
+    Known, Refusal, Service, Urgency, Visit, VisitState, WaitingRoom, text,
 };
 
 impl Clinic {
@@ -34,11 +36,12 @@ impl Clinic {
         if !booking.appointment.is_sensible(now) {
             return Err(Refusal::InvalidTime);
         }
-        self.is_open_for(now, booking.service, booking.appointment)?;
+        self.is_open_for(now, (booking.service, waiting_room), booking.appointment)?;
         if !self.practitioners.practise(booking.service) {
             return Err(Refusal::NobodyPractises);
         }
-        self.is_on_shift(waiting_room, booking.appointment)?;
+        self.is_on_shift(waiting_room, booking.appointment)
+            .map_err(|refusal| self.with_the_hours(refusal, &booking, waiting_room))?;
         self.is_spoken(booking.service, booking.language)?;
         self.is_within_the_quota(&booking)?;
         if self.expected.len() >= EXPECTED {
@@ -128,7 +131,7 @@ impl Clinic {
     fn is_open_for(
         &self,
         now: Timestamp,
-        service: ServiceId,
+        (service, waiting_room): (ServiceId, WaitingRoom),
         Appointment { at, length }: Appointment,
     ) -> Result<(), Refusal> {
         let service = self.services.get(&service).ok_or(Refusal::NotFound)?;
@@ -136,8 +139,50 @@ impl Clinic {
         let from = if service.open { at } else { at.max(today.to) };
         match service.hours.next_fit(from, length) {
             Some(next) if next == at => Ok(()),
-            opens_at => Err(Refusal::ServiceClosed { opens_at }),
+            next => Err(Refusal::ServiceClosed {
+                opens_at: self.next_kept(next, (service, waiting_room), length),
+            }),
         }
+    }
+
+    /// Shifts may be planned outside the hours of a service: what is said of the next time keeps to both.
+    fn with_the_hours(
+        &self,
+        refusal: Refusal,
+        booking: &Booking,
+        waiting_room: WaitingRoom,
+    ) -> Refusal {
+        let (Refusal::OffShift { opens_at }, Some(service)) =
+            (refusal, self.services.get(&booking.service))
+        else {
+            return refusal;
+        };
+        let length = booking.appointment.length;
+        Refusal::OffShift {
+            opens_at: self.next_kept(opens_at, (service, waiting_room), length),
+        }
+    }
+
+    /// The first moment, not before that one, at which the service is open for long enough and somebody works who could keep
+    /// the appointment; where nobody practises it, at which it is open.
+    fn next_kept(
+        &self,
+        from: Option<Timestamp>,
+        (service, waiting_room): (&Service, WaitingRoom),
+        length: Millis,
+    ) -> Option<Timestamp> {
+        let mut at = from?;
+        for _ in 0..TIMES_LOOKED_AT {
+            let open = service.hours.next_fit(at, length)?;
+            if !self.practitioners.practise(service.id) {
+                return Some(open);
+            }
+            at = self.next_shift(waiting_room, open, length)?;
+            if at == open {
+                return Some(at);
+            }
+        }
+        None
     }
 
     /// Somebody who could keep the appointment works then, or plans no shifts.
@@ -146,16 +191,26 @@ impl Clinic {
         waiting_room: WaitingRoom,
         Appointment { at, length }: Appointment,
     ) -> Result<(), Refusal> {
+        match self.next_shift(waiting_room, at, length) {
+            Some(next) if next == at => Ok(()),
+            opens_at => Err(Refusal::OffShift { opens_at }),
+        }
+    }
+
+    /// The first moment, not before `at`, at which one of those who see the waiting room works for so long, or plans no shifts.
+    fn next_shift(
+        &self,
+        waiting_room: WaitingRoom,
+        at: Timestamp,
+        length: Millis,
+    ) -> Option<Timestamp> {
         let cards = self.practitioners.seeing(waiting_room);
         let cards = cards.filter_map(|who| self.practitioners.card(who));
         let next = cards.filter_map(|card| match &card.roster {
             Some(roster) => roster.next_fit(at, length),
             None => Some(at),
         });
-        match next.min() {
-            Some(next) if next == at => Ok(()),
-            opens_at => Err(Refusal::OffShift { opens_at }),
-        }
+        next.min()
     }
 
     /// The time of an appointment is taken whose visit has not ended, until it has: whoever came early is seen then.

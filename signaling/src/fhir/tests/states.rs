@@ -68,6 +68,9 @@ fn every_state_of_a_visit_has_its_code() {
     let completed = Outcome::Completed {
         conclusion: Conclusion::Done,
     };
+    let nobody_there = Outcome::Completed {
+        conclusion: Conclusion::NoShow,
+    };
     let called = VisitState::Admitted {
         practitioner: doctor(1),
     };
@@ -86,6 +89,7 @@ fn every_state_of_a_visit_has_its_code() {
             "fulfilled",
         ),
         (ended(completed), "fulfilled", "fulfilled"),
+        (ended(nobody_there), "noshow", "noshow"),
         (ended(Outcome::Left), "cancelled", "fulfilled"),
         (ended(Outcome::ConnectionLost), "cancelled", "fulfilled"),
         (ended(Outcome::NoShow), "noshow", "noshow"),
