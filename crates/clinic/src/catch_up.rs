@@ -97,7 +97,7 @@ impl Clinic {
             self.detach(before, effects);
         }
         self.follow(now, &visit, before.as_deref());
-        let company = before.map(|it| it.companions).unwrap_or_default();
+        let company = before.map(|it| it.companions.clone()).unwrap_or_default();
         self.follow_company(visit.id, &company, &visit.companions);
         self.suppose_away(now, &company, &visit.companions);
         effects.company(&company);

@@ -1,6 +1,7 @@
 //! What follows from an input.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use vestibule_vocab::{ParticipantId, PatientId, PractitionerId, VisitId};
 
@@ -22,17 +23,17 @@ pub struct Outputs {
     pub changed: Changed,
 }
 
-/// One row to store.
+/// One row to store. What is changed most is shared with the clinic, and copied when it changes before the row is let go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
     /// Insert the service, or replace the one of the same id.
     Service(Box<Service>),
     /// Insert the practitioner, or replace the one of the same id.
-    Practitioner(Box<Practitioner>),
+    Practitioner(Arc<Practitioner>),
     /// Insert what is known of the pace of the waiting room, or replace it.
     Estimator(WaitingRoom, Box<Estimator>),
     /// Insert the visit, or replace the one of the same id.
-    Visit(Box<Visit>),
+    Visit(Arc<Visit>),
     /// Insert the consultation, or replace the one of the same id.
     Consultation(Box<Consultation>),
     /// The practitioner is the patient's regular one: insert that, or replace who it was; nobody is, delete it.

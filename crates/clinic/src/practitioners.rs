@@ -1,6 +1,7 @@
 //! Who works here, who is there, and with whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use vestibule_vocab::{ConsultationId, PatientId, PractitionerId, ServiceId, Timestamp, VisitId};
 
@@ -10,7 +11,8 @@ use crate::{Consultation, Duty, Practitioner, Refusal, WaitingRoom};
 /// One practitioner, as far as the clinic knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Known {
-    card: Option<Practitioner>,
+    /// Shared with the row that is stored of it.
+    card: Option<Arc<Practitioner>>,
     connected: bool,
     consultation: Option<ConsultationId>,
     held: BTreeSet<ConsultationId>,
@@ -25,9 +27,9 @@ impl Known {
     }
 
     /// The waiting rooms that they see.
-    fn waiting_rooms(&self) -> Vec<WaitingRoom> {
-        let card = self.card.iter();
-        card.flat_map(Practitioner::waiting_rooms).collect()
+    fn waiting_rooms(&self) -> impl Iterator<Item = WaitingRoom> + '_ {
+        let card = self.card.as_deref().into_iter();
+        card.flat_map(Practitioner::waiting_rooms)
     }
 
     /// Takes up one of the places that there are. Whoever holds a consultation keeps it: it ends, and is remembered then.
@@ -52,7 +54,7 @@ pub(crate) struct Practitioners {
     /// Who practises each service.
     practising: BTreeSet<(ServiceId, PractitionerId)>,
     /// For each waiting room those who are there, on duty and in no consultation, so that nobody is searched for.
-    free: BTreeMap<WaitingRoom, BTreeSet<PractitionerId>>,
+    free: BTreeSet<(WaitingRoom, PractitionerId)>,
     /// The ended consultations of each visit, by practitioner and number of the end.
     ended: BTreeMap<VisitId, BTreeSet<(PractitionerId, u64)>>,
     /// By when they last worked, so that a clock that stepped back is noticed without looking at all.
@@ -61,11 +63,11 @@ pub(crate) struct Practitioners {
 
 impl Practitioners {
     pub(crate) fn card(&self, who: PractitionerId) -> Option<&Practitioner> {
-        self.known.get(&who)?.card.as_ref()
+        self.known.get(&who)?.card.as_deref()
     }
 
     pub(crate) fn cards(&self) -> impl Iterator<Item = &Practitioner> {
-        self.known.values().filter_map(|one| one.card.as_ref())
+        self.known.values().filter_map(|one| one.card.as_deref())
     }
 
     /// Whether one more may be registered.
@@ -76,7 +78,8 @@ impl Practitioners {
         Err(Refusal::TooMany)
     }
 
-    pub(crate) fn set(&mut self, card: Practitioner) {
+    pub(crate) fn set(&mut self, card: impl Into<Arc<Practitioner>>) {
+        let card = card.into();
         let (who, seen) = (card.id, card.workday.seen());
         if let Some(before) = self.card(who) {
             self.worked.remove(&(before.workday.seen(), who));
@@ -125,10 +128,10 @@ impl Practitioners {
         &mut self,
         who: PractitionerId,
         work: impl FnOnce(&mut Practitioner),
-    ) -> Option<&Practitioner> {
+    ) -> Option<&Arc<Practitioner>> {
         let card = self.known.get_mut(&who)?.card.as_mut()?;
         self.worked.remove(&(card.workday.seen(), who));
-        work(card);
+        work(Arc::make_mut(card));
         self.worked.insert((card.workday.seen(), who));
         Some(card)
     }
@@ -250,18 +253,22 @@ impl Practitioners {
     }
 
     /// The waiting rooms that somebody sees.
-    pub(crate) fn waiting_rooms(&self, who: PractitionerId) -> Vec<WaitingRoom> {
-        self.known
-            .get(&who)
-            .map(Known::waiting_rooms)
-            .unwrap_or_default()
+    pub(crate) fn waiting_rooms(
+        &self,
+        who: PractitionerId,
+    ) -> impl Iterator<Item = WaitingRoom> + '_ {
+        let known = self.known.get(&who).into_iter();
+        known.flat_map(Known::waiting_rooms)
     }
 
     /// The one practitioner who is free for a waiting room, when there is exactly one.
     pub(crate) fn only_free(&self, waiting_room: WaitingRoom) -> Option<PractitionerId> {
-        let mut free = self.free.get(&waiting_room)?.iter();
+        let first = PractitionerId::from_bytes([0; 16]);
+        let last = PractitionerId::from_bytes([0xff; 16]);
+        let free = (waiting_room, first)..=(waiting_room, last);
+        let mut free = self.free.range(free);
         match (free.next(), free.next()) {
-            (Some(&who), None) => Some(who),
+            (Some((_, who)), None) => Some(*who),
             (Some(_), Some(_)) | (None, _) => None,
         }
     }
@@ -281,20 +288,12 @@ impl Practitioners {
 
     /// They are free for their waiting rooms, or for none.
     fn free_in(&mut self, who: PractitionerId, free: bool) {
-        for waiting_room in self.waiting_rooms(who) {
+        let known = self.known.get(&who).into_iter();
+        for waiting_room in known.flat_map(Known::waiting_rooms) {
             if free {
-                self.free.entry(waiting_room).or_default().insert(who);
+                self.free.insert((waiting_room, who));
             } else {
-                self.not_free(waiting_room, who);
-            }
-        }
-    }
-
-    fn not_free(&mut self, waiting_room: WaitingRoom, who: PractitionerId) {
-        if let Some(free) = self.free.get_mut(&waiting_room) {
-            free.remove(&who);
-            if free.is_empty() {
-                self.free.remove(&waiting_room);
+                self.free.remove(&(waiting_room, who));
             }
         }
     }

@@ -281,8 +281,8 @@ impl Clinic {
     #[must_use]
     pub fn changed_practitioners(&self, changed: &Changed) -> BTreeSet<PractitionerId> {
         let watches = |who: &PractitionerId| {
-            let seen = self.practitioners.waiting_rooms(*who);
-            seen.iter().any(|it| changed.waiting_rooms.contains(it))
+            let mut seen = self.practitioners.waiting_rooms(*who);
+            seen.any(|it| changed.waiting_rooms.contains(&it))
         };
         let watching = self
             .practitioners()

@@ -1,23 +1,30 @@
 //! All visits that are remembered.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
 
 use vestibule_vocab::VisitId;
 
 use crate::Visit;
 
-/// Visits by their ids. Each has a place of its own in memory: a visit takes some hundred bytes, and a tree that holds them in
-/// its nodes moves several of them whenever one comes or goes.
+/// Visits by their ids. A decision looks up several of them, so they are found by hash; always the same one, because equal
+/// inputs are decided equally. Each is shared with the row that is stored of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Visits(BTreeMap<VisitId, Box<Visit>>);
+pub(crate) struct Visits(HashMap<VisitId, Arc<Visit>, BuildHasherDefault<DefaultHasher>>);
 
 impl Visits {
     pub(crate) fn get(&self, id: &VisitId) -> Option<&Visit> {
-        self.0.get(id).map(Box::as_ref)
+        self.0.get(id).map(Arc::as_ref)
+    }
+
+    /// As it is now: what changes later changes no copy.
+    pub(crate) fn shared(&self, id: &VisitId) -> Option<Arc<Visit>> {
+        self.0.get(id).cloned()
     }
 
     pub(crate) fn get_mut(&mut self, id: &VisitId) -> Option<&mut Visit> {
-        self.0.get_mut(id).map(Box::as_mut)
+        self.0.get_mut(id).map(Arc::make_mut)
     }
 
     pub(crate) fn contains_key(&self, id: &VisitId) -> bool {
@@ -25,15 +32,17 @@ impl Visits {
     }
 
     pub(crate) fn insert(&mut self, id: VisitId, visit: Visit) {
-        self.0.insert(id, Box::new(visit));
+        self.0.insert(id, Arc::new(visit));
     }
 
-    pub(crate) fn remove(&mut self, id: &VisitId) -> Option<Box<Visit>> {
+    pub(crate) fn remove(&mut self, id: &VisitId) -> Option<Arc<Visit>> {
         self.0.remove(id)
     }
 
-    /// In order of their ids.
+    /// In order of their ids, for which they are sorted: for whoever looks at all of them.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Visit> {
-        self.0.values().map(Box::as_ref)
+        let mut all: Vec<&Visit> = self.0.values().map(Arc::as_ref).collect();
+        all.sort_unstable_by_key(|visit| visit.id);
+        all.into_iter()
     }
 }

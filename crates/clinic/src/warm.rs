@@ -43,7 +43,7 @@ impl Clinic {
 
     fn choose_warm(&mut self, practitioner: PractitionerId, effects: &mut Effects) {
         let seen = self.practitioners.waiting_rooms(practitioner);
-        let mine = seen.iter().filter_map(|it| self.warm.first.get(it));
+        let mine = seen.filter_map(|it| self.warm.first.get(&it));
         let after = mine
             .filter(|warm| warm.practitioner == practitioner)
             .min_by_key(|warm| self.visits.get(&warm.visit).map(|visit| visit.rank))

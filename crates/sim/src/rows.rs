@@ -1,6 +1,7 @@
 //! The rows of the store.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use vestibule_clinic::estimate::Estimator;
 use vestibule_clinic::{
@@ -25,11 +26,13 @@ impl Rows {
     pub(crate) fn write(&mut self, record: Record) {
         match record {
             Record::Service(one) => _ = self.services.insert(one.id, *one),
-            Record::Practitioner(one) => _ = self.practitioners.insert(one.id, *one),
+            Record::Practitioner(one) => {
+                _ = self.practitioners.insert(one.id, Arc::unwrap_or_clone(one))
+            }
             Record::Regular(patient, Some(who)) => _ = self.regulars.insert(patient, who),
             Record::Regular(patient, None) => _ = self.regulars.remove(&patient),
             Record::Estimator(of, one) => _ = self.estimators.insert(of, *one),
-            Record::Visit(one) => _ = self.visits.insert(one.id, *one),
+            Record::Visit(one) => _ = self.visits.insert(one.id, Arc::unwrap_or_clone(one)),
             Record::Consultation(one) => {
                 if one.ended.is_some() {
                     self.logs.remove(&one.id);

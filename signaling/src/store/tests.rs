@@ -5,6 +5,7 @@ pub(crate) mod postgres;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use vestibule_clinic::audit::{Act, Actor, Entry};
@@ -213,7 +214,7 @@ fn a_day() -> (Vec<Visit>, Vec<Consultation>) {
 }
 
 fn records(visits: &[Visit], consultations: &[Consultation]) -> Vec<Write> {
-    let visits = visits.iter().cloned().map(Box::new).map(Record::Visit);
+    let visits = visits.iter().cloned().map(Arc::new).map(Record::Visit);
     let consultations = consultations
         .iter()
         .cloned()

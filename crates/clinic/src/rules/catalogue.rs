@@ -1,5 +1,7 @@
 //! What the clinic sets: services, practitioners, and whether these see patients.
 
+use std::sync::Arc;
+
 use vestibule_vocab::{PractitionerId, Timestamp, VisitId};
 
 use super::Effects;
@@ -148,10 +150,10 @@ impl Clinic {
         if turned == card.turned {
             return;
         }
-        let card = Practitioner {
+        let card = Arc::new(Practitioner {
             turned,
             ..card.clone()
-        };
+        });
         let works = card.duty != Duty::Off;
         effects.worked(&card);
         self.practitioners.set(card);

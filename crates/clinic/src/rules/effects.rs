@@ -1,5 +1,7 @@
 //! What a rule leaves behind, collected while it acts.
 
+use std::sync::Arc;
+
 use vestibule_vocab::{ApiKeyId, PatientId, PractitionerId, Timestamp, VisitId};
 
 use crate::audit::{Act, Actor, Entry};
@@ -70,19 +72,18 @@ impl Effects {
 
     pub(crate) fn card(&mut self, card: &Practitioner) {
         self.records
-            .push(Record::Practitioner(Box::new(card.clone())));
+            .push(Record::Practitioner(Arc::new(card.clone())));
         self.practitioner(card.id);
         self.changed.catalogue = true;
     }
 
     /// What a practitioner has done is stored; nobody sees it.
-    pub(super) fn worked(&mut self, card: &Practitioner) {
-        self.records
-            .push(Record::Practitioner(Box::new(card.clone())));
+    pub(super) fn worked(&mut self, card: &Arc<Practitioner>) {
+        self.records.push(Record::Practitioner(card.clone()));
     }
 
     pub(super) fn visit(&mut self, visit: &Visit) {
-        self.records.push(Record::Visit(Box::new(visit.clone())));
+        self.records.push(Record::Visit(Arc::new(visit.clone())));
         self.patient(visit.patient);
         self.company(&visit.companions);
     }
@@ -95,7 +96,7 @@ impl Effects {
     }
 
     /// Stores it before all that was recorded since.
-    pub(super) fn visit_came(&mut self, place: usize, visit: Box<Visit>) {
+    pub(super) fn visit_came(&mut self, place: usize, visit: Arc<Visit>) {
         let place = place.min(self.records.len());
         self.records.insert(place, Record::Visit(visit));
     }

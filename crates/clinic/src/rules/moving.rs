@@ -73,8 +73,10 @@ impl Clinic {
             visit.companions.end(at);
             effects.company(&company);
         }
-        // One copy is looked at below, and stored when all that follows from it is known.
-        let visit = Box::new(visit.clone());
+        // As it is now it is looked at below, and stored when all that follows from it is known.
+        let Some(visit) = self.visits.shared(&id) else {
+            return;
+        };
         let stored = effects.visit_to_come(&visit);
         if before == VisitState::Expected || visit.state == VisitState::Expected {
             effects.booked(visit.waiting_room);

@@ -1,5 +1,7 @@
 //! What a broken rule writes although the clinic refuses.
 
+use std::sync::Arc;
+
 use vestibule_clinic::audit::{Act, Hindered};
 use vestibule_clinic::{
     Clinic, Consultation, Decision, Outputs, Overtake, Record, Refusal, VisitState,
@@ -98,7 +100,7 @@ pub(super) fn forget_the_other_rooms(clinic: &Clinic, visit: VisitId, outputs: &
 /// The rows of a patient's visits, as they are.
 pub(super) fn stored_again(clinic: &Clinic, patient: PatientId) -> Vec<Record> {
     let own = clinic.visits().filter(|visit| visit.patient == patient);
-    own.map(|visit| Record::Visit(Box::new(visit.clone())))
+    own.map(|visit| Record::Visit(Arc::new(visit.clone())))
         .collect()
 }
 
@@ -123,7 +125,7 @@ fn admitted(
         ended: None,
     };
     Some(vec![
-        Record::Visit(Box::new(visit)),
+        Record::Visit(Arc::new(visit)),
         Record::Consultation(Box::new(consultation)),
     ])
 }
