@@ -1,17 +1,18 @@
 //! All visits that are remembered.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use vestibule_vocab::VisitId;
 
 use crate::Visit;
 
-/// Visits by their ids. A decision looks up several of them, so they are found by hash; always the same one, because equal
-/// inputs are decided equally. Each is shared with the row that is stored of it.
+/// Visits by their ids. A decision looks up several of them, so they are found by hash; always by the same one, and they stand
+/// in an order that follows from what came and went, because equal inputs are decided equally. Each is shared with the row that
+/// is stored of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Visits(HashMap<VisitId, Arc<Visit>, BuildHasherDefault<DefaultHasher>>);
+pub(crate) struct Visits(IndexMap<VisitId, Arc<Visit>, BuildHasherDefault<DefaultHasher>>);
 
 impl Visits {
     pub(crate) fn get(&self, id: &VisitId) -> Option<&Visit> {
@@ -36,7 +37,7 @@ impl Visits {
     }
 
     pub(crate) fn remove(&mut self, id: &VisitId) -> Option<Arc<Visit>> {
-        self.0.remove(id)
+        self.0.swap_remove(id)
     }
 
     /// In order of their ids, for which they are sorted: for whoever looks at all of them.

@@ -62,15 +62,13 @@ fn declined(reason: DeclineReason) -> VisitState {
     })
 }
 
+fn completed(conclusion: Conclusion) -> VisitState {
+    ended(Outcome::Completed { conclusion })
+}
+
 #[test]
 fn every_state_of_a_visit_has_its_code() {
     let consultation = consultation(1);
-    let completed = Outcome::Completed {
-        conclusion: Conclusion::Done,
-    };
-    let nobody_there = Outcome::Completed {
-        conclusion: Conclusion::NoShow,
-    };
     let called = VisitState::Admitted {
         practitioner: doctor(1),
     };
@@ -88,8 +86,8 @@ fn every_state_of_a_visit_has_its_code() {
             "fulfilled",
             "fulfilled",
         ),
-        (ended(completed), "fulfilled", "fulfilled"),
-        (ended(nobody_there), "noshow", "noshow"),
+        (completed(Conclusion::Done), "fulfilled", "fulfilled"),
+        (completed(Conclusion::NoShow), "noshow", "noshow"),
         (ended(Outcome::Left), "cancelled", "fulfilled"),
         (ended(Outcome::ConnectionLost), "cancelled", "fulfilled"),
         (ended(Outcome::NoShow), "noshow", "noshow"),
