@@ -5,11 +5,16 @@ import { Playout, Playouts } from '../src/media/playout.ts';
 const SECOND = 1000;
 const CALM = CALM_MS / SECOND;
 
-/** Whose pictures come, 25 a second of four packets each, and are looked at once a second. */
+/** Whose pictures come, so many a second in a hundred packets, and are looked at once a second. */
 class Picture {
   readonly #playout = new Playout();
+  readonly #rate: number;
   #now = 0;
   #counts = { packets: 0, asked: 0, decoded: 0, dropped: 0 };
+
+  constructor(rate = 25) {
+    this.#rate = rate;
+  }
 
   /** The answers over some seconds in each of which so many packets are asked for again and pictures dropped. */
   comes(seconds: number, asked: number, dropped: number): number[] {
@@ -18,7 +23,7 @@ class Picture {
       this.#counts = {
         packets: packets + 100,
         asked: before + asked,
-        decoded: decoded + 25 - dropped,
+        decoded: decoded + this.#rate - dropped,
         dropped: gone + dropped,
       };
       this.#now += SECOND;
@@ -46,6 +51,14 @@ describe('how long pictures wait', () => {
     expect(answers[2]).toBe(PLAYOUT_STEP_MS);
     expect(answers).toEqual(answers.toSorted((a, b) => a - b));
     expect(answers.at(-1)).toBe(PLAYOUT_MOST_MS);
+  });
+
+  it('grows also where so few come that some seconds of them tell nothing, but not for those of a slide', () => {
+    const answers = new Picture(8).comes(30, 12, 2);
+    expect(answers.slice(0, 7)).toEqual(Array(7).fill(0));
+    expect(answers[7]).toBe(PLAYOUT_STEP_MS);
+    expect(answers.at(-1)).toBe(PLAYOUT_MOST_MS);
+    expect(new Set(new Picture(4).comes(60, 12, 2))).toEqual(new Set([0]));
   });
 
   it('stays as it is enough, and becomes shorter by steps when nothing has been lost for some time', () => {

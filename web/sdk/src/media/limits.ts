@@ -121,8 +121,12 @@ export const ASKED_AGAIN = 0.02;
 /** The part of the pictures that come too late from which they are to wait longer: fewer are hardly seen. */
 export const LATE = 0.08;
 
-/** Over how long that is looked at, and how many pictures tell something: two seconds of them, or more on a bad line. */
+/**
+ * Over how long that is looked at, and how many pictures tell something: two seconds of them, or more on a bad line.
+ * Where they come so slowly that there are fewer in that time, it is looked at for longer, up to the most.
+ */
 export const LATE_WINDOW_MS = 4000;
+export const LATE_WINDOW_MOST_MS = 12_000;
 export const LATE_PICTURES = 50;
 
 /**

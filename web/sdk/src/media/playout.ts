@@ -11,6 +11,7 @@ import {
   CALM_MS,
   LATE,
   LATE_PICTURES,
+  LATE_WINDOW_MOST_MS,
   LATE_WINDOW_MS,
   PLAYOUT_MOST_MS,
   PLAYOUT_STEP_MS,
@@ -29,6 +30,24 @@ export interface PictureCounts {
 
 type Dated = PictureCounts & { readonly at: number };
 
+function since(before: PictureCounts, now: PictureCounts): PictureCounts {
+  return {
+    packets: now.packets - before.packets,
+    asked: now.asked - before.asked,
+    decoded: now.decoded - before.decoded,
+    dropped: now.dropped - before.dropped,
+  };
+}
+
+function picturesOf({ decoded, dropped }: PictureCounts): number {
+  return decoded + dropped;
+}
+
+/** Whether it was long enough from one to the other, and enough pictures came. */
+function tells(before: Dated, now: Dated): boolean {
+  return now.at - before.at >= LATE_WINDOW_MS && picturesOf(since(before, now)) >= LATE_PICTURES;
+}
+
 export class Playout {
   #counts: readonly Dated[] = [];
   #target = 0;
@@ -41,27 +60,23 @@ export class Playout {
     if (lately.asked < ASKED_AGAIN * lately.packets) this.#calm(now);
     else {
       this.#calmSince = null;
-      const pictures = lately.decoded + lately.dropped;
+      const pictures = picturesOf(lately);
       const late = pictures >= LATE_PICTURES && lately.dropped >= LATE * pictures;
       if (late) this.#set(Math.min(this.#target + PLAYOUT_STEP_MS, PLAYOUT_MOST_MS), newest);
     }
     return this.#target;
   }
 
-  /** What was counted in the last seconds. */
+  /** What was counted in the last seconds, and before them as long as there are too few pictures to tell something. */
   #lately(newest: Dated): PictureCounts {
     const last = this.#counts.at(-1);
     // Another stream that comes the same way is counted anew.
     const anew = last !== undefined && newest.packets < last.packets;
     const known = anew ? [] : this.#counts;
-    this.#counts = [...known.filter(({ at }) => newest.at - at <= LATE_WINDOW_MS), newest];
-    const oldest = this.#counts[0] ?? newest;
-    return {
-      packets: newest.packets - oldest.packets,
-      asked: newest.asked - oldest.asked,
-      decoded: newest.decoded - oldest.decoded,
-      dropped: newest.dropped - oldest.dropped,
-    };
+    const counts = [...known.filter(({ at }) => newest.at - at <= LATE_WINDOW_MOST_MS), newest];
+    const oldest = counts.filter((before) => tells(before, newest)).at(-1) ?? counts[0] ?? newest;
+    this.#counts = counts.filter(({ at }) => at >= oldest.at);
+    return since(oldest, newest);
   }
 
   /** Nothing is lost: after some time of it, pictures wait less again. */
