@@ -103,31 +103,51 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// The same of a length that the compiler knows: no call is made for it.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&mut self, octets: [u8; N]) -> Result<(), DoesNotFit> {
+        let free = self.buffer.get_mut(self.at..).ok_or(DoesNotFit)?;
+        *free.first_chunk_mut().ok_or(DoesNotFit)? = octets;
+        self.at += N;
+        Ok(())
+    }
+
+    /// The same of few octets, mostly one or two: a call would take longer than what it copies.
+    #[inline]
+    pub(crate) fn few(&mut self, octets: &[u8]) -> Result<(), DoesNotFit> {
+        match *octets {
+            [a] => self.array([a]),
+            [a, b] => self.array([a, b]),
+            [a, b, c] => self.array([a, b, c]),
+            _ => self.put(octets),
+        }
+    }
+
     #[inline]
     pub(crate) fn u8(&mut self, value: u8) -> Result<(), DoesNotFit> {
-        self.put(&[value])
+        self.array([value])
     }
 
     #[inline]
     pub(crate) fn u16(&mut self, value: u16) -> Result<(), DoesNotFit> {
-        self.put(&value.to_be_bytes())
+        self.array(value.to_be_bytes())
     }
 
     /// The low 24 bits.
     #[inline]
     pub(crate) fn u24(&mut self, value: u32) -> Result<(), DoesNotFit> {
         let [_, high, middle, low] = value.to_be_bytes();
-        self.put(&[high, middle, low])
+        self.array([high, middle, low])
     }
 
     #[inline]
     pub(crate) fn u32(&mut self, value: u32) -> Result<(), DoesNotFit> {
-        self.put(&value.to_be_bytes())
+        self.array(value.to_be_bytes())
     }
 
     #[inline]
     pub(crate) fn u64(&mut self, value: u64) -> Result<(), DoesNotFit> {
-        self.put(&value.to_be_bytes())
+        self.array(value.to_be_bytes())
     }
 
     /// Zeros up to the next multiple of four behind `since`; tells how many.
@@ -135,7 +155,7 @@ impl<'a> Writer<'a> {
     pub(crate) fn align(&mut self, since: usize) -> Result<usize, DoesNotFit> {
         let written = self.at.saturating_sub(since);
         let missing = written.next_multiple_of(4) - written;
-        self.put([0; 3].get(..missing).unwrap_or_default())?;
+        self.few([0; 3].get(..missing).unwrap_or_default())?;
         Ok(missing)
     }
 

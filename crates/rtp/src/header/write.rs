@@ -28,7 +28,7 @@ pub fn write(
 ) -> Result<usize, WriteError> {
     let mut writer = Writer::new(buffer);
     let extended = if elements.is_empty() { 0 } else { EXTENDED };
-    writer.put(&fixed.octets(extended))?;
+    writer.array(fixed.octets(extended))?;
     if !elements.is_empty() {
         write_block(elements, &mut writer)?;
     }
@@ -41,7 +41,7 @@ fn write_block(elements: &[Element<'_>], writer: &mut Writer<'_>) -> Result<(), 
     writer.u16(0)?;
     for element in elements {
         writer.u8(element.head().ok_or(WriteError::Element)?)?;
-        writer.put(element.value)?;
+        writer.few(element.value)?;
     }
     writer.align(start)?;
     let words = (writer.at() - start) / 4 - 1;
