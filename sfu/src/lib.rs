@@ -8,6 +8,7 @@ mod addresses;
 mod config;
 mod control;
 mod counters;
+mod kernel;
 mod limits;
 mod metrics;
 mod offer;
@@ -22,7 +23,8 @@ pub mod trial;
 mod worker;
 
 pub use config::{ConfigError, SfuConfig};
-pub use process::{RunError, command, inherited_listener, run, run_tapped};
+pub use kernel::kernel_drops;
+pub use process::{RunError, command, complete, inherited_listener, run, run_tapped};
 pub use tap::Tap;
 pub use vestibule_forwarding::{Forwarded, Packet, Seat};
 pub use vestibule_vocab::{CallId, Source};

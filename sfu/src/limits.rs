@@ -35,8 +35,9 @@ pub(crate) const GUESS_WINDOW: Duration = Duration::from_secs(1);
 /// core.
 pub(crate) const GUESS_PLACES: usize = 512;
 
-/// Panics after which a call is not begun anew: one that panics on each try would keep its worker busy for ever.
-pub(crate) const PANICS_PER_CALL: u32 = 8;
+/// Calls that signaling is told of in a second that a panic ended, to have others in their place: one that panics on each
+/// try would keep both busy for ever. The others are told of in the seconds after.
+pub(crate) const FAILED_PER_SECOND: usize = 64;
 
 /// How long a worker pauses after a panic outside of any call: one that comes back at once takes no whole core.
 pub(crate) const PANIC_PAUSE: Duration = Duration::from_millis(100);

@@ -66,10 +66,15 @@ impl From<WorkerEnded> for RunError {
 #[must_use]
 pub fn command(program: &Path, config: &SfuConfig, listener: UnixListener) -> Command {
     let mut command = Command::new(program);
+    complete(&mut command, config, listener);
+    command
+}
+
+/// The same of a command whose last word is the program, as of `setpriv PROGRAM`.
+pub fn complete(command: &mut Command, config: &SfuConfig, listener: UnixListener) {
     command.arg("sfu").args(config.to_args());
     command.stdin(Stdio::from(OwnedFd::from(listener)));
     command.process_group(0);
-    command
 }
 
 /// The listening socket that the parent passed as standard input.

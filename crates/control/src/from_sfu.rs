@@ -41,6 +41,12 @@ pub enum FromSfu {
         /// The state.
         state: LegState,
     },
+    /// A defect ended a call, with all its peers, and the call is gone. One under another id is to take its place, so that
+    /// its people connect anew.
+    Failed {
+        /// The call.
+        call: CallId,
+    },
     /// Which track flows through which receive slot of a leg; replaces what was said before.
     Slots {
         /// The call.

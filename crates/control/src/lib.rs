@@ -15,4 +15,4 @@ pub use to_sfu::{CallPlan, ToSfu, Watched};
 
 /// The version of the control messages. Both sides must speak the same; signaling replaces an SFU
 /// process that speaks another.
-pub const CONTROL_VERSION: u16 = 5;
+pub const CONTROL_VERSION: u16 = 6;

@@ -51,6 +51,7 @@ fn from_sfu_name(message: &FromSfu) -> &'static str {
             LegState::Interrupted => "interrupted",
             LegState::Closed => "closed",
         },
+        FromSfu::Failed { .. } => "failed",
         FromSfu::Slots { .. } => "slots",
         FromSfu::Layers { .. } => "layers",
         FromSfu::Redundancy { .. } => "redundancy",
@@ -71,7 +72,7 @@ fn messages_to_the_sfu_are_as_written() {
 fn messages_from_the_sfu_are_as_written() {
     let messages = read_and_write::<FromSfu>(FROM_SFU);
     let names: BTreeSet<_> = messages.iter().map(from_sfu_name).collect();
-    assert_eq!(names.len(), 14, "every message has a vector: {names:?}");
+    assert_eq!(names.len(), 15, "every message has a vector: {names:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A call: its legs, whether it is open, and what is to be told about it.
 
 use crate::clock::SenderReport;
-use crate::forward::Packet;
+use crate::forward::{Packet, Unforwarded};
 use crate::layers::{Layers, TOP};
 use crate::leg::{Binding, Leg, Link, LinkState, SOURCES};
 use crate::limits::{LEGS, SCREEN_FREE_AFTER, SLOTS};
@@ -368,10 +368,10 @@ impl Call {
         from: Seat,
         source: Source,
         packet: &Packet<'_>,
-    ) -> Option<Arrival> {
-        let leg = self.legs.get_mut(from.index())?.as_mut()?;
-        leg.link
-            .as_mut()?
+    ) -> Result<Arrival, Unforwarded> {
+        let leg = self.legs.get_mut(from.index()).and_then(Option::as_mut);
+        let link = leg.and_then(|leg| leg.link.as_mut());
+        link.ok_or(Unforwarded::Closed)?
             .admit(now, source, packet, &mut self.streams)
     }
 

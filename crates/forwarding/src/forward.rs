@@ -36,9 +36,34 @@ pub struct Forwarded {
     pub vp8: Option<vp8::Rewrite>,
 }
 
+/// Why a packet goes to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unforwarded {
+    /// The call is closed, or the leg is not connected to it.
+    Closed,
+    /// It is a picture's, and not VP8 (RFC 7741 section 4.2).
+    Malformed,
+    /// It came before, or so late that this cannot be told.
+    CameBefore,
+    /// It is of a screen, and another's is shown.
+    AnotherPresents,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// Why it goes to nobody.
+    pub unforwarded: Option<Unforwarded>,
+    /// How many get it not, as it is of the time before they joined its stream.
+    pub before_joining: u8,
+    /// How many get it not, as they wait for a key frame.
+    pub no_key_frame: u8,
+}
+
 impl Call {
-    /// Takes a packet of a leg's track and names each leg that gets it. Nobody does while the call is
-    /// closed, and a packet that came before goes nowhere.
+    /// Takes a packet of a leg's track and names each leg that gets it, and tells whom it is kept from. Nobody gets it while
+    /// the call is closed, and a packet that came before goes nowhere. A layer that a leg does not want is kept from
+    /// nobody.
     pub fn forward(
         &mut self,
         now: Moment,
@@ -46,17 +71,18 @@ impl Call {
         source: Source,
         packet: &Packet<'_>,
         mut send: impl FnMut(Forwarded),
-    ) {
-        let Some(arrival) = self.admit(now, from, source, packet) else {
-            return;
+    ) -> Fate {
+        let mut fate = Fate::default();
+        let arrival = match self.admit_open(now, from, source, packet) {
+            Ok(arrival) => arrival,
+            Err(why) => {
+                fate.unforwarded = Some(why);
+                return fate;
+            }
         };
-        if !self.is_open() || (source == Source::Screen && !self.may_present(now, from)) {
-            return;
-        }
-        let mut needs_key_frame = false;
         for seat in Seat::ALL.into_iter().filter(|seat| *seat != from) {
             match self.offer(seat, from, source, &arrival) {
-                Some((_, Next::NeedsKeyFrame)) => needs_key_frame = true,
+                Some((_, Next::NeedsKeyFrame)) => fate.no_key_frame += 1,
                 Some((slot, Next::Send(numbers))) => send(Forwarded {
                     seat,
                     slot,
@@ -65,12 +91,31 @@ impl Call {
                     captured: arrival.captured,
                     vp8: numbers.vp8,
                 }),
-                Some((_, Next::Late | Next::Passed)) | None => {}
+                Some((_, Next::Late)) => fate.before_joining += 1,
+                Some((_, Next::Passed)) | None => {}
             }
         }
-        if needs_key_frame {
+        if fate.no_key_frame > 0 {
             self.request_from(now, from, source, packet.layer);
         }
+        fate
+    }
+
+    fn admit_open(
+        &mut self,
+        now: Moment,
+        from: Seat,
+        source: Source,
+        packet: &Packet<'_>,
+    ) -> Result<Arrival, Unforwarded> {
+        let arrival = self.admit(now, from, source, packet)?;
+        if !self.is_open() {
+            return Err(Unforwarded::Closed);
+        }
+        if source == Source::Screen && !self.may_present(now, from) {
+            return Err(Unforwarded::AnotherPresents);
+        }
+        Ok(arrival)
     }
 
     /// What becomes of a packet at one leg; `None` when nothing can be sent there.

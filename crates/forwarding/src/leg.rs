@@ -1,7 +1,7 @@
 //! One leg of a call: its link, what it publishes and what it receives.
 
 use crate::clock::{SenderClock, SenderReport};
-use crate::forward::Packet;
+use crate::forward::{Packet, Unforwarded};
 use crate::layers::Layers;
 use crate::limits::{CLOSED_AFTER, INTERRUPTED_AFTER, PAIRS, SLOTS};
 use crate::subscription::Subscription;
@@ -286,7 +286,7 @@ impl Link {
         source: Source,
         packet: &Packet<'_>,
         streams: &mut u64,
-    ) -> Option<Arrival> {
+    ) -> Result<Arrival, Unforwarded> {
         let track = track_of(&mut self.tracks, source);
         track.admit(now, source, packet, &self.clock, streams)
     }

@@ -33,7 +33,7 @@ mod window;
 
 pub use call::{Call, Output, TooManyLegs};
 pub use clock::SenderReport;
-pub use forward::{Forwarded, Packet};
+pub use forward::{Fate, Forwarded, Packet, Unforwarded};
 pub use layers::Layers;
 pub use leg::{Binding, LinkState};
 pub use resend::Resend;

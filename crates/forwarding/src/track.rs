@@ -1,7 +1,7 @@
 //! One published track: which stream each of its layers is on, what came of it, and the wish for a key frame.
 
 use crate::clock::{SenderClock, SenderReport};
-use crate::forward::Packet;
+use crate::forward::{Packet, Unforwarded};
 use crate::key_frames::KeyFrames;
 use crate::layers::{Layers, TOP};
 use crate::limits::LAYERS;
@@ -55,7 +55,7 @@ struct Stream {
 }
 
 impl Track {
-    /// Takes note of a packet; `None` when it is not to be forwarded: it came before, or is malformed.
+    /// Takes note of a packet; an error when it is not to be forwarded: it came before, or is malformed.
     pub(crate) fn admit(
         &mut self,
         now: Moment,
@@ -63,15 +63,19 @@ impl Track {
         packet: &Packet<'_>,
         clock: &SenderClock,
         streams: &mut u64,
-    ) -> Option<Arrival> {
+    ) -> Result<Arrival, Unforwarded> {
         let video = is_video(source);
         let frame = match (video, packet.payload.is_empty()) {
-            (true, false) => Some(vp8::Descriptor::parse(packet.payload)?),
+            (true, false) => {
+                let parsed = vp8::Descriptor::parse(packet.payload);
+                Some(parsed.ok_or(Unforwarded::Malformed)?)
+            }
             (false, _) | (true, true) => None,
         };
-        let (stream, age) = self.note(now, packet, streams)?;
+        let noted = self.note(now, packet, streams);
+        let (stream, age) = noted.ok_or(Unforwarded::CameBefore)?;
         let rate = clock_rate(source);
-        Some(Arrival {
+        Ok(Arrival {
             stream,
             layer: packet.layer,
             flowing: self.flowing(now),

@@ -12,7 +12,8 @@ use vestibule_forwarding::limits::{
     CLOSED_AFTER, INTERRUPTED_AFTER, KEY_FRAME_INTERVAL, SCREEN_FREE_AFTER,
 };
 use vestibule_forwarding::{
-    Call, LinkState, Moment, Output, Seat, SenderReport, Slot, Source, TooManyLegs,
+    Call, LinkState, Moment, Output, Packet, Seat, SenderReport, Slot, Source, TooManyLegs,
+    Unforwarded,
 };
 
 fn key_frames(call: &mut Call) -> Vec<(Seat, Source)> {
@@ -194,6 +195,36 @@ fn a_malformed_picture_goes_nowhere() {
         )
         .is_empty()
     );
+}
+
+#[test]
+fn why_a_packet_goes_to_nobody_and_whom_it_is_kept_from_is_told() {
+    let (mut call, patient, practitioner) = consultation();
+    let (key, delta) = (vp8(true, true, 1, 1), vp8(false, true, 2, 2));
+    let mut fate = |from, source, packet: Packet<'_>| {
+        let fate = call.forward(at(1), from, source, &packet, |_| {});
+        (fate.unforwarded, fate.no_key_frame, fate.before_joining)
+    };
+    let camera = Source::Camera;
+    assert_eq!(fate(patient, camera, picture(1, 5, &key)), (None, 0, 0));
+    let nobody = |why| (Some(why), 0, 0);
+    let again = fate(patient, camera, picture(1, 5, &key));
+    assert_eq!(again, nobody(Unforwarded::CameBefore));
+    let cut = fate(patient, camera, picture(1, 6, &key[..3]));
+    assert_eq!(cut, nobody(Unforwarded::Malformed));
+    assert_eq!(fate(patient, camera, picture(9, 4, &delta)), (None, 1, 0));
+    assert_eq!(fate(patient, camera, picture(9, 5, &key)), (None, 0, 0));
+    assert_eq!(fate(patient, camera, picture(9, 3, &delta)), (None, 0, 1));
+    let screen = Source::Screen;
+    assert_eq!(
+        fate(practitioner, screen, picture(2, 1, &key)),
+        (None, 0, 0)
+    );
+    let second = fate(patient, screen, picture(3, 1, &key));
+    assert_eq!(second, nobody(Unforwarded::AnotherPresents));
+    plan(&mut call, at(2), &[PATIENT, PRACTITIONER], false);
+    let closed = call.forward(at(3), patient, Source::Microphone, &sound(9), |_| {});
+    assert_eq!(closed.unforwarded, Some(Unforwarded::Closed));
 }
 
 #[test]

@@ -70,25 +70,6 @@ fn read_core_time(stat: &str, cores: &[usize]) -> CoreTime {
     time
 }
 
-/// What the kernel dropped on the UDP sockets of these ports, because nobody took it in time, since they were opened.
-pub(crate) fn drops(ports: &[u16]) -> u64 {
-    // Without IPv6 there is no second file.
-    let files = ["/proc/net/udp", "/proc/net/udp6"];
-    let tables = files.map(|file| fs::read_to_string(file).unwrap_or_default());
-    read_drops(&tables.concat(), ports)
-}
-
-fn read_drops(table: &str, ports: &[u16]) -> u64 {
-    let sockets = table.lines().filter_map(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let (_, port) = words.nth(1)?.rsplit_once(':')?;
-        let dropped: u64 = words.last()?.parse().ok()?;
-        Some((u16::from_str_radix(port, 16).ok()?, dropped))
-    });
-    let ours = sockets.filter(|(port, _)| ports.contains(port));
-    ours.map(|(_, dropped)| dropped).sum()
-}
-
 fn first_number(text: &str) -> u64 {
     let first = text.split_ascii_whitespace().next();
     first.and_then(|word| word.parse().ok()).unwrap_or_default()
@@ -101,9 +82,7 @@ fn field(text: &str, name: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        CoreTime, field, first_number, own_time, process_time, read_core_time, read_drops, resident,
-    };
+    use super::{CoreTime, field, first_number, own_time, process_time, read_core_time, resident};
 
     #[test]
     fn cores_are_told_apart() {
@@ -114,15 +93,6 @@ mod tests {
         let all = read_core_time(stat, &[]);
         assert_eq!((all.busy, all.steal), (5.3, 0.4));
         assert_eq!(read_core_time(stat, &[7]), CoreTime::default());
-    }
-
-    #[test]
-    fn drops_are_told_by_port() {
-        let table = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout \
-             inode ref pointer drops\n\
-             10: 0100007F:1388 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 7\n\
-             11: 0100007F:1389 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 1 2 0000000000000000 5\n";
-        assert_eq!(read_drops(table, &[0x1388]), 7);
     }
 
     #[test]

@@ -29,6 +29,10 @@ pub struct Report {
     pub nack: bool,
     /// What became of the packets that were sent in the measured part.
     pub packets: Packets,
+    /// Streams that were not heard before the measured part: nothing of theirs is among the packets.
+    pub unheard: u64,
+    /// Connections that ended while it was measured.
+    pub ended: u64,
     /// From the moment before a packet was sent to the moment that the kernel had it for the receiver.
     pub latency: Quantiles,
     /// The same without a server between, one packet at a time: the machine's own part.
@@ -154,6 +158,8 @@ impl Report {
             feedback: plan.traffic.feedback,
             nack: plan.traffic.nack,
             packets: Packets::of(measured),
+            unheard: plan.streams().saturating_sub(measured.course.heard) as u64,
+            ended: measured.tally.ended as u64,
             latency: Quantiles::of(&measured.tally.latency),
             loopback: Quantiles::of(&measured.loopback.latency),
             first_packet: Quantiles::of(&measured.tally.first_packet),
@@ -169,6 +175,14 @@ impl Report {
         report
     }
 
+    /// Whether everybody heard everybody else to the end, at most this part of the packets was lost, and the slowest
+    /// hundredth took less than so many milliseconds.
+    #[must_use]
+    pub fn went_well(&self, loss: f64, p99_ms: f64) -> bool {
+        let complete = self.unheard == 0 && self.ended == 0;
+        complete && 1.0 - self.packets.ratio <= loss && self.latency.p99_ms < p99_ms
+    }
+
     /// Whether the load tool or the machine, and not the server, may have made the figures.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
@@ -178,15 +192,15 @@ impl Report {
     fn doubts(&self, measured: &Measured) -> Vec<String> {
         let mut doubts = Vec::new();
         let load = &self.load;
-        let (heard, streams) = (measured.course.heard, measured.plan.streams());
-        if heard < streams {
+        if self.unheard > 0 {
             doubts.push(format!(
-                "{} of {streams} streams were not heard before the measured part",
-                streams - heard
+                "{} of {} streams were not heard before the measured part",
+                self.unheard,
+                measured.plan.streams()
             ));
         }
-        if measured.tally.ended > 0 {
-            doubts.push(format!("{} connections ended", measured.tally.ended));
+        if self.ended > 0 {
+            doubts.push(format!("{} connections ended", self.ended));
         }
         doubts.extend(load.limits());
         if load.is_noisy() {

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use vestibule_sfu::kernel_drops;
 
 use crate::clock::Clock;
 use crate::cores::Cores;
@@ -209,7 +210,7 @@ fn drive(
     drive.run_for(SETTLE)?;
     let cores = plan.cores.all();
     let (ours, theirs) = drive.ports();
-    let drops = || (machine::drops(&ours), machine::drops(&theirs));
+    let drops = || (kernel_drops(&ours), kernel_drops(&theirs));
     let before = drops();
     let begin = Reading::take(processes, &cores)?;
     drive.count(true);

@@ -58,10 +58,16 @@ struct Found {
     tried: Vec<Step>,
 }
 
+/// What came of one number of rooms: a report, or why there is none. A server that has too much to do may take no more
+/// people in, which is an answer as well.
 #[derive(Debug, Serialize)]
 struct Step {
+    rooms: u32,
     well: bool,
-    report: Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
 }
 
 fn find_max(arguments: &Arguments, plan: &Plan, progress: &mut Progress) -> anyhow::Result<Found> {
@@ -73,11 +79,22 @@ fn find_max(arguments: &Arguments, plan: &Plan, progress: &mut Progress) -> anyh
             rooms,
             ..plan.clone()
         };
-        let report = measure(&plan, &target, progress)?;
-        let lost = 1.0 - report.packets.ratio;
-        let well = lost <= arguments.loss_allowed / 100.0 && report.latency.p99_ms < arguments.p99;
+        let measured = measure(&plan, &target, progress);
+        let loss = arguments.loss_allowed / 100.0;
+        let well = measured
+            .as_ref()
+            .is_ok_and(|report| report.went_well(loss, arguments.p99));
         search.note(well);
-        tried.push(Step { well, report });
+        tried.push(Step {
+            rooms,
+            well,
+            failed: measured.as_ref().err().map(|error| format!("{error:#}")),
+            report: measured.as_ref().ok().cloned(),
+        });
+        // Where not one could be measured, that is what is wrong.
+        if search.next().is_none() && tried.iter().all(|step| step.report.is_none()) {
+            measured?;
+        }
     }
     Ok(Found {
         rooms: search.best(),
@@ -91,11 +108,17 @@ impl std::fmt::Display for Found {
             formatter,
             "  rooms  delivered       p50 ms   p99 ms   us/packet   alone  load core"
         )?;
-        for Step { well, report } in &self.tried {
+        for step in &self.tried {
+            let mark = if step.well { ' ' } else { 'x' };
+            let Some(report) = &step.report else {
+                let why = step.failed.as_deref().unwrap_or_default();
+                writeln!(formatter, "{mark} {:>6}  {why}", step.rooms)?;
+                continue;
+            };
             writeln!(
                 formatter,
                 "{} {:>6}  {:>11.5} %  {:>7.2}  {:>7.2}  {:>9.2}  {:>6.2}  {:>7.0} %{}",
-                if *well { ' ' } else { 'x' },
+                mark,
                 report.rooms,
                 report.packets.ratio * 100.0,
                 report.latency.p50_ms,

@@ -4,6 +4,7 @@ mod link;
 mod orphan;
 mod registry;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,9 +13,10 @@ use tokio::net::UnixListener;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use vestibule_control::{CONTROL_VERSION, FromSfu, SfuStats, ToSfu};
+use vestibule_vocab::CallId;
 
 use crate::counters::cpu_micros;
-use crate::limits::STATS_INTERVAL;
+use crate::limits::{FAILED_PER_SECOND, STATS_INTERVAL};
 use crate::worker::{Asked, Command, Handle, Report, WorkerEnded};
 use link::{Incoming, Link};
 use orphan::Orphan;
@@ -48,6 +50,10 @@ pub(crate) struct Control {
     links: u64,
     orphan: Orphan,
     stats_told: (Instant, SfuStats),
+    /// Calls that failed, of which signaling is still to be told.
+    failed: VecDeque<CallId>,
+    /// How many it was told of since the last tick.
+    failed_told: usize,
 }
 
 impl Control {
@@ -69,6 +75,8 @@ impl Control {
             links: 0,
             orphan: Orphan::new(now),
             stats_told: (now, SfuStats::default()),
+            failed: VecDeque::new(),
+            failed_told: 0,
         }
     }
 
@@ -130,6 +138,8 @@ impl Control {
         tracing::info!(version = link.version(), "signaling is linked");
         let same = link.version() == CONTROL_VERSION;
         self.link = Some(link);
+        // They are missing in what is said now.
+        self.failed.clear();
         self.tell(FromSfu::Hello {
             version: CONTROL_VERSION,
             pid: std::process::id(),
@@ -232,7 +242,10 @@ impl Control {
         match report {
             Report::Ended => return Err(WorkerEnded),
             Report::Panicked(place) => {
-                tracing::error!(place, "a panic: calls were ended and begin anew");
+                tracing::error!(
+                    place,
+                    "a panic: the calls that were in it are over, and others take their place"
+                );
             }
             Report::Reply { link, reply, why } => {
                 if let Some(why) = why {
@@ -241,6 +254,11 @@ impl Control {
                 if self.is_current(link) {
                     self.tell(reply);
                 }
+            }
+            Report::News(FromSfu::Failed { call }) => {
+                self.registry.remove(call);
+                self.failed.push_back(call);
+                self.tell_failed();
             }
             Report::News(news) => {
                 log(&news);
@@ -258,6 +276,16 @@ impl Control {
         }
     }
 
+    fn tell_failed(&mut self) {
+        let may = FAILED_PER_SECOND.saturating_sub(self.failed_told);
+        let now: Vec<CallId> = self.failed.drain(..may.min(self.failed.len())).collect();
+        self.failed_told += now.len();
+        for call in now {
+            tracing::warn!(call = %call.loggable(), "a call failed");
+            self.tell(FromSfu::Failed { call });
+        }
+    }
+
     fn close_link(&mut self, why: &str) {
         if self.link.take().is_some() {
             tracing::warn!(why, "the control link is closed; calls go on");
@@ -268,6 +296,8 @@ impl Control {
         if self.workers.iter().any(Handle::has_ended) {
             return Err(WorkerEnded);
         }
+        self.failed_told = 0;
+        self.tell_failed();
         let (now, stats) = (Instant::now(), self.stats());
         if stats.peers > 0 {
             self.orphan.busy(now);

@@ -13,6 +13,8 @@ pub(crate) use reason::{In, Out, Reason};
 pub(crate) struct Counters {
     values: [AtomicU64; Counter::ALL.len()],
     dropped: [AtomicU64; Reason::COUNT],
+    /// The port of the worker's socket.
+    port: u16,
 }
 
 /// What is counted beside what is dropped.
@@ -60,11 +62,24 @@ impl Default for Counters {
         Self {
             values: std::array::from_fn(|_| AtomicU64::new(0)),
             dropped: std::array::from_fn(|_| AtomicU64::new(0)),
+            port: 0,
         }
     }
 }
 
 impl Counters {
+    /// Of a worker whose socket has this port.
+    pub(crate) fn of_port(port: u16) -> Self {
+        Self {
+            port,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn peer_up(&self) {
         self.count(Counter::Peers);
     }
@@ -96,8 +111,13 @@ impl Counters {
 
     /// A packet was dropped.
     pub(crate) fn dropped(&self, why: impl Into<Reason>) {
+        self.all_dropped(why, 1);
+    }
+
+    /// So many were, for one reason.
+    pub(crate) fn all_dropped(&self, why: impl Into<Reason>, packets: u64) {
         if let Some(place) = self.dropped.get(why.into().index()) {
-            raise(place, 1);
+            raise(place, packets);
         }
     }
 

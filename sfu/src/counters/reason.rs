@@ -1,5 +1,6 @@
 //! Why packets are dropped, as they are counted.
 
+use vestibule_forwarding::Unforwarded;
 use vestibule_handshake::Unheard;
 use vestibule_rtp::{Refusal as NotAgain, Stale};
 use vestibule_srtp::Refusal;
@@ -39,6 +40,10 @@ pub(crate) enum In {
     TooOld,
     RtcpMalformed,
     CallFailed,
+    CallClosed,
+    PictureMalformed,
+    CameBefore,
+    AnotherPresents,
 }
 
 /// Why a packet that was to go is dropped.
@@ -53,10 +58,12 @@ pub(crate) enum Out {
     NotWritten,
     SendFailed,
     NoConnection,
+    BeforeJoining,
+    NoKeyFrame,
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -76,6 +83,10 @@ impl In {
         Self::TooOld,
         Self::RtcpMalformed,
         Self::CallFailed,
+        Self::CallClosed,
+        Self::PictureMalformed,
+        Self::CameBefore,
+        Self::AnotherPresents,
     ];
 
     fn label(self) -> &'static str {
@@ -99,12 +110,16 @@ impl In {
             Self::TooOld => "too_old",
             Self::RtcpMalformed => "rtcp_malformed",
             Self::CallFailed => "call_failed",
+            Self::CallClosed => "call_closed",
+            Self::PictureMalformed => "picture_malformed",
+            Self::CameBefore => "came_before",
+            Self::AnotherPresents => "another_presents",
         }
     }
 }
 
 impl Out {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::PacerFull,
         Self::HistoryMissing,
         Self::ResentJustNow,
@@ -114,6 +129,8 @@ impl Out {
         Self::NotWritten,
         Self::SendFailed,
         Self::NoConnection,
+        Self::BeforeJoining,
+        Self::NoKeyFrame,
     ];
 
     fn label(self) -> &'static str {
@@ -127,6 +144,8 @@ impl Out {
             Self::NotWritten => "not_written",
             Self::SendFailed => "send_failed",
             Self::NoConnection => "no_connection",
+            Self::BeforeJoining => "before_joining",
+            Self::NoKeyFrame => "no_key_frame",
         }
     }
 }
@@ -223,6 +242,17 @@ fn srtp_label(refusal: Refusal) -> &'static str {
     }
 }
 
+impl From<Unforwarded> for Reason {
+    fn from(why: Unforwarded) -> Self {
+        Self::In(match why {
+            Unforwarded::Closed => In::CallClosed,
+            Unforwarded::Malformed => In::PictureMalformed,
+            Unforwarded::CameBefore => In::CameBefore,
+            Unforwarded::AnotherPresents => In::AnotherPresents,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
@@ -235,7 +265,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 39));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 45));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

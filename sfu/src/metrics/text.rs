@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::counters::{Counter, Counters, Reason, cpu_micros};
+use crate::kernel::kernel_drops;
 
 /// What the format is called.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -37,9 +38,13 @@ fn dropped(out: &mut String, workers: &[Arc<Counters>]) {
     let help = "Datagrams that came, and packets that were to go, and were dropped; by reason.";
     head(out, name, "counter", help);
     for (worker, counters) in workers.iter().enumerate() {
-        for reason in Reason::all() {
-            let (direction, label) = (reason.direction(), reason.label());
+        let counted = Reason::all().map(|reason| {
             let value = counters.dropped_for(reason);
+            (reason.direction(), reason.label(), value)
+        });
+        // The kernel counts these: the worker never saw them.
+        let queue_full = ("in", "queue_full", kernel_drops(&[counters.port()]));
+        for (direction, label, value) in counted.chain([queue_full]) {
             line(
                 out,
                 &format!(
@@ -104,7 +109,7 @@ fn told(counter: Counter) -> (&'static str, &'static str, &'static str) {
         ),
         Counter::Panics => total(
             "vestibule_sfu_panics_total",
-            "Panics, each of which ended a call or a worker's calls; they begin anew.",
+            "Panics, each of which ended a call or a worker's calls; others take their place.",
         ),
     }
 }

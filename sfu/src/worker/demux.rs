@@ -84,9 +84,9 @@ impl Demux {
         );
     }
 
-    /// A peer's ICE was restarted: checks name another fragment. The address that was used last stays
-    /// bound, as media flows on from there until the new checks are through.
-    pub fn rename(&mut self, place: Place, fragment: String) {
+    /// A peer's ICE was restarted: checks name another fragment. The address that its media comes from stays bound, as
+    /// it flows on from there until the new checks are through; where that is not known, the one that was proved last.
+    pub fn rename(&mut self, place: Place, fragment: String, way: Option<SocketAddr>) {
         let Some(known) = self.peers.get_mut(&place) else {
             return;
         };
@@ -96,10 +96,14 @@ impl Demux {
         self.fragments.remove(&known.fragment);
         self.fragments.insert(fragment.clone(), place);
         known.fragment = fragment;
-        let last = known.addresses.pop();
-        for address in std::mem::replace(&mut known.addresses, last.into_iter().collect()) {
-            self.addresses.remove(&address);
+        let way = way.filter(|way| known.addresses.contains(way));
+        let stays = way.or(known.addresses.last().copied());
+        for address in &known.addresses {
+            if Some(*address) != stays {
+                self.addresses.remove(address);
+            }
         }
+        known.addresses = stays.into_iter().collect();
     }
 
     /// A check from this address was authentic.
@@ -196,7 +200,7 @@ mod tests {
         demux.add(place(1), "aaaa".to_owned());
         demux.bind(place(1), address(5));
         demux.bind(place(1), address(6));
-        demux.rename(place(1), "bbbb".to_owned());
+        demux.rename(place(1), "bbbb".to_owned(), None);
         assert_eq!(
             demux.route(address(6), &check("aaaa")),
             Err(In::UnknownFragment)
@@ -204,6 +208,20 @@ mod tests {
         assert_eq!(demux.route(address(7), &check("bbbb")), Ok(place(1)));
         assert_eq!(demux.route(address(6), MEDIA), Ok(place(1)));
         assert_eq!(demux.route(address(5), MEDIA), Err(In::UnknownAddress));
+    }
+
+    #[test]
+    fn after_an_ice_restart_media_flows_from_where_it_came_also_when_another_address_was_proved_later()
+     {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        demux.bind(place(1), address(5));
+        demux.bind(place(1), address(6));
+        demux.rename(place(1), "bbbb".to_owned(), Some(address(5)));
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(1)));
+        assert_eq!(demux.route(address(6), MEDIA), Err(In::UnknownAddress));
+        demux.remove(place(1));
+        assert!(demux.addresses.is_empty());
     }
 
     #[test]
@@ -218,7 +236,7 @@ mod tests {
             Err(In::TooManyAddresses)
         );
         assert_eq!(demux.route(address(1), &check("aaaa")), Ok(place(1)));
-        demux.rename(place(1), "bbbb".to_owned());
+        demux.rename(place(1), "bbbb".to_owned(), None);
         assert_eq!(demux.route(address(9999), &check("bbbb")), Ok(place(1)));
     }
 }

@@ -27,7 +27,7 @@ use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Reason};
-use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, PANIC_PAUSE, PANICS_PER_CALL};
+use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, PANIC_PAUSE};
 use crate::panics;
 use crate::peer::Engine;
 use crate::tap::Tap;
@@ -130,19 +130,14 @@ pub(crate) struct Shared {
     pub(crate) tap: Arc<dyn Tap>,
 }
 
-/// A call, and how it should be: after a panic it begins anew from there.
-struct Planned {
-    plan: CallPlan,
-    /// Boxed: it is large, and a vector that grows has room for twice as many.
-    hosted: Box<Hosted>,
-    panics: u32,
-}
-
 struct Worker {
     poll: Poll,
     socket: Socket,
     commands: Receiver<Command>,
-    calls: Vec<Option<Planned>>,
+    /// Boxed: a call is large, and a vector that grows has room for twice as many.
+    calls: Vec<Option<Box<Hosted>>>,
+    /// Calls that failed, of which nobody could be told yet.
+    failed: Vec<CallId>,
     demux: Demux,
     guesses: Guesses,
     addresses: Addresses,
@@ -169,13 +164,15 @@ pub(crate) fn start(
     socket.register(poll.registry(), DATAGRAMS)?;
     let waker = Waker::new(poll.registry(), COMMANDED)?;
     let (sender, commands) = channel(COMMANDS);
-    let counters = Arc::new(Counters::default());
+    let port = socket.local_addr()?.port();
+    let counters = Arc::new(Counters::of_port(port));
     panics::keep_quiet();
     let mut worker = Worker {
         poll,
         socket,
         commands,
         calls: Vec::new(),
+        failed: Vec::new(),
         demux: Demux::default(),
         guesses: Guesses::default(),
         addresses,
@@ -210,8 +207,8 @@ impl Drop for Worker {
 }
 
 impl Worker {
-    /// Runs until it is told to stop. A panic outside of any call ends all calls of this worker and nothing else: they
-    /// begin anew, on the same socket.
+    /// Runs until it is told to stop. A panic outside of any call ends all calls of this worker and nothing else; those
+    /// that take their place have the same socket.
     fn work(&mut self) {
         while let Err(place) = panics::catch(|| self.run()) {
             self.note_panic(place);
@@ -219,7 +216,7 @@ impl Worker {
             self.agenda = Agenda::default();
             self.readable = true;
             for index in 0..self.calls.len() {
-                self.begin_anew(Instant::now(), index);
+                self.fail(Instant::now(), index);
             }
             std::thread::sleep(PANIC_PAUSE);
         }
@@ -304,7 +301,10 @@ impl Worker {
                     };
                     index.and_then(|index| self.with_call(now, index, watch));
                 }
-                Command::TellAll => self.each_call(now, |call, out| call.tell_all(out)),
+                Command::TellAll => {
+                    self.each_call(now, |call, out| call.tell_all(out));
+                    self.tell_failed();
+                }
                 Command::Stop => {
                     self.each_call(now, Hosted::close);
                     return Continue::No;
@@ -326,12 +326,7 @@ impl Worker {
         let Some(place) = self.calls.get_mut(index) else {
             return;
         };
-        let planned = place.get_or_insert_with(|| Planned {
-            plan: plan.clone(),
-            hosted: Box::new(Hosted::new(plan.call, index)),
-            panics: 0,
-        });
-        planned.plan.clone_from(&plan);
+        place.get_or_insert_with(|| Box::new(Hosted::new(plan.call, index)));
         self.count_calls();
         self.with_call(now, index, |call, out| call.set_plan(&plan, out));
     }
@@ -458,7 +453,7 @@ impl Worker {
         let outcome = self.try_outside(now, index, run)?;
         let failed = |place| {
             self.note_panic(place);
-            self.begin_anew(now, index);
+            self.fail(now, index);
         };
         outcome.map_err(failed).ok()
     }
@@ -470,7 +465,7 @@ impl Worker {
         index: usize,
         run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
     ) -> Option<Result<T, String>> {
-        let call = &mut self.calls.get_mut(index)?.as_mut()?.hosted;
+        let call = self.calls.get_mut(index)?.as_mut()?;
         let mut outside = Outside {
             now,
             socket: &self.socket,
@@ -491,39 +486,31 @@ impl Worker {
         self.shared.reports.tell(Report::Panicked(place));
     }
 
-    /// Ends a call in which something panicked, and begins it anew as it is planned: its people are told that they are
-    /// disconnected, and come back. A call that cannot even begin, or fails again and again, is gone.
-    fn begin_anew(&mut self, now: Instant, index: usize) {
+    /// Ends a call in which something panicked. Its people are told by signaling, which gives the call another id: what
+    /// their connections had here is gone, and cannot be gone on with.
+    fn fail(&mut self, now: Instant, index: usize) {
         let _ = self.try_outside(now, index, |call, out| call.abandon(out));
-        let Some(place) = self.calls.get_mut(index) else {
+        let Some(failed) = self.calls.get_mut(index).and_then(Option::take) else {
             return;
         };
-        let Some(failed) = place.take() else {
-            return;
-        };
-        let (plan, panics) = (failed.plan, failed.panics + 1);
+        self.failed.push(failed.id());
         // What is torn down may panic as well.
-        let _ = panics::catch(|| drop(failed.hosted));
-        if panics < PANICS_PER_CALL {
-            let (plan, hosted) = (plan.clone(), Box::new(Hosted::new(plan.call, index)));
-            *place = Some(Planned {
-                plan,
-                hosted,
-                panics,
-            });
-        }
-        self.agenda.touch(index);
-        let begun = self.try_outside(now, index, |call, out| call.set_plan(&plan, out));
-        if let (Some(Err(_)), Some(place)) = (begun, self.calls.get_mut(index)) {
-            *place = None;
-        }
+        let _ = panics::catch(|| drop(failed));
         self.count_calls();
+        self.tell_failed();
+    }
+
+    /// Who cannot be told now links anew, and asks to be told all.
+    fn tell_failed(&mut self) {
+        let reports = &self.shared.reports;
+        self.failed
+            .retain(|call| !reports.tell(Report::News(FromSfu::Failed { call: *call })));
     }
 
     fn index_of(&self, id: CallId) -> Option<usize> {
         self.calls
             .iter()
-            .position(|call| call.as_ref().is_some_and(|it| it.plan.call == id))
+            .position(|call| call.as_ref().is_some_and(|it| it.id() == id))
     }
 
     fn free_index(&self) -> usize {

@@ -22,7 +22,7 @@ pub(crate) enum Report {
     },
     /// Something happened.
     News(FromSfu),
-    /// Something panicked, which is a defect: where in the code. The calls that were in it begin anew.
+    /// Something panicked, which is a defect: where in the code. The calls that were in it are over.
     Panicked(String),
     /// The worker's thread ends.
     Ended,
@@ -48,9 +48,12 @@ impl Reports {
         Self { sender, lost }
     }
 
-    pub(super) fn tell(&self, report: Report) {
-        if self.sender.try_send(report).is_err() {
+    /// Whether it is told.
+    pub(super) fn tell(&self, report: Report) -> bool {
+        let told = self.sender.try_send(report).is_ok();
+        if !told {
             self.lost.store(true, Ordering::Release);
         }
+        told
     }
 }

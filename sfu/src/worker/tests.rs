@@ -17,7 +17,7 @@ use crate::tap::NoTap;
 use crate::time::Timeline;
 
 #[tokio::test]
-async fn a_worker_that_panics_goes_on_with_the_calls_that_it_had() {
+async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
     let timeline = Timeline::starting(Instant::now());
     let (sender, mut reports) = channel(100);
     let shared = Shared {
@@ -31,14 +31,20 @@ async fn a_worker_that_panics_goes_on_with_the_calls_that_it_had() {
     let addresses = Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap();
     let worker = start(socket, addresses, shared).unwrap();
     let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
-    let plan = CallPlan {
+    let plan = |call| CallPlan {
         call,
         legs: vec![leg],
         open: true,
     };
-    worker.tell(Command::SetCall(plan)).await.unwrap();
+    worker.tell(Command::SetCall(plan(call))).await.unwrap();
     worker.tell(Command::Break).await.unwrap();
     assert!(matches!(reports.recv().await, Some(Report::Panicked(_))));
+    let Some(Report::News(news)) = reports.recv().await else {
+        panic!("nothing was told of the call");
+    };
+    assert_eq!(news, FromSfu::Failed { call });
+    let call = CallId::from_random(2);
+    worker.tell(Command::SetCall(plan(call))).await.unwrap();
     let offer = Command::Offer {
         asked: Asked {
             link: 1,

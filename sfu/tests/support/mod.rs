@@ -333,6 +333,11 @@ impl World {
         states.collect()
     }
 
+    /// Whether a call was told to have failed.
+    pub(crate) fn has_failed(&self, call: CallId) -> bool {
+        self.told.contains(&FromSfu::Failed { call })
+    }
+
     /// What was told last of a leg's slots.
     pub(crate) fn slots(&self, number: u128) -> Option<(u32, Vec<Binding>)> {
         self.told.iter().rev().find_map(|message| match message {

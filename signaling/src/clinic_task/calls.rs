@@ -60,6 +60,13 @@ impl Call {
     }
 }
 
+/// A call that got new ids.
+pub(super) struct Renewed {
+    /// The consultation with which they are stored; none for a warm call.
+    pub(super) consultation: Option<ConsultationId>,
+    pub(super) ids: CallIds,
+}
+
 /// All calls of a clinic.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
@@ -306,6 +313,20 @@ impl Calls {
             }
         }
         Ok(renewed)
+    }
+
+    /// Gives a call that the SFU lost new ids, if it is one that should be.
+    pub(super) fn renew(&mut self, lost: CallId) -> Result<Option<Renewed>, NoRandomness> {
+        let open = self.open.iter_mut().map(|(it, call)| (Some(*it), call));
+        let warm = self.warm.values_mut().map(|(_, call)| (None, call));
+        let found = open.chain(warm).find(|(_, call)| call.ids.call == lost);
+        let Some((consultation, call)) = found else {
+            return Ok(None);
+        };
+        call.ids = CallIds::new(call.people())?;
+        call.sound_only = None;
+        let ids = call.ids.clone();
+        Ok(Some(Renewed { consultation, ids }))
     }
 
     /// The control link, while there is one.

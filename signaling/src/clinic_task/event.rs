@@ -64,7 +64,10 @@ impl Event {
             | Self::Count(_) => true,
             Self::Sfu(message) => !matches!(
                 **message,
-                FromSfu::Leg { .. } | FromSfu::Talk { .. } | FromSfu::Flow { .. }
+                FromSfu::Leg { .. }
+                    | FromSfu::Failed { .. }
+                    | FromSfu::Talk { .. }
+                    | FromSfu::Flow { .. }
             ),
             Self::Api(_)
             | Self::Opened(_)

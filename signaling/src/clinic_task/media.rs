@@ -121,6 +121,21 @@ impl Desk {
         }
     }
 
+    /// A defect ended a call at the SFU: those who are in it are shown another leg, and connect anew.
+    fn call_failed(&mut self, call: CallId, batch: &mut Batch) {
+        match self.calls.renew(call) {
+            Ok(Some(renewed)) => {
+                tracing::warn!(call = %call.loggable(), "a call failed at the SFU; another takes its place");
+                batch.affected.extend(renewed.ids.legs.keys());
+                if let Some(consultation) = renewed.consultation {
+                    batch.writes.push(Write::Call(consultation, renewed.ids));
+                }
+            }
+            Ok(None) => {}
+            Err(error) => batch.fail(&error),
+        }
+    }
+
     pub(super) fn sfu_down(&mut self) {
         self.calls.sfu_down();
         self.offers.refuse_all();
@@ -141,6 +156,7 @@ impl Desk {
                 tracing::debug!(leg = %leg.loggable(), connection, ?state, "a leg changed");
                 self.leg_changed(leg, state, batch);
             }
+            FromSfu::Failed { call } => self.call_failed(call, batch),
             FromSfu::Slots {
                 leg,
                 connection,

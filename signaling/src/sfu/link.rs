@@ -74,6 +74,7 @@ impl Link {
             FromSfu::Answer { .. }
             | FromSfu::Refused { .. }
             | FromSfu::Leg { .. }
+            | FromSfu::Failed { .. }
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }

@@ -7,7 +7,7 @@ use crate::support::house::names;
 use crate::support::web;
 use crate::support::{Device, House, Page};
 use tokio::net::UnixListener;
-use vestibule_control::{Binding, Flow, FromSfu, LegState, OfferRefusal, ToSfu};
+use vestibule_control::{Binding, CallPlan, Flow, FromSfu, LegState, OfferRefusal, ToSfu};
 use vestibule_protocol::ErrorCode;
 use vestibule_protocol::client::{Request, Watched};
 use vestibule_protocol::server::{Leg, PractitionerSnapshot, Reply, ServerMessage, Slot};
@@ -74,6 +74,20 @@ fn set(legs: &[LegId]) -> BTreeSet<LegId> {
 }
 
 impl Warm {
+    /// A call fails; both are shown the legs of the one in its place, which the SFU is told of.
+    async fn fails(&mut self, call: CallId) -> CallPlan {
+        self.sfu.say(FromSfu::Failed { call }).await;
+        let other = |leg: &Option<Leg>| leg.as_ref().is_some_and(|leg| leg.call != call);
+        let mine = self.console.practitioner(|it| other(&it.leg)).await.leg;
+        let theirs = self.page.patient(|it| other(&it.leg)).await.leg;
+        (self.mine, self.theirs) = (mine.unwrap(), theirs.unwrap());
+        assert_eq!(self.sfu.next().await, Some(ToSfu::CloseCall { call }));
+        let plan = self.sfu.plan().await;
+        assert_eq!((plan.call, plan.call), (self.mine.call, self.theirs.call));
+        assert_eq!(set(&plan.legs), set(&[self.mine.leg, self.theirs.leg]));
+        plan
+    }
+
     /// Admits, and waits until both see it.
     async fn admit(&mut self) -> ConsultationId {
         let seen = self.console.practitioner(|it| it.waiting.len() == 1).await;
@@ -150,6 +164,22 @@ async fn whose_media_is_interrupted_is_away_until_it_is_back_on_any_connection()
             })
             .await;
     }
+}
+
+#[tokio::test]
+async fn a_call_that_failed_at_the_sfu_is_followed_by_another_to_which_its_people_connect_anew() {
+    let mut warm = warm().await;
+    let before = warm.fails(warm.mine.call).await;
+    assert!(!before.open);
+    warm.admit().await;
+    assert_eq!(warm.sfu.plan().await.call, before.call);
+    let after = warm.fails(before.call).await;
+    assert!(after.open);
+    // What was said of one that is no more changes nothing.
+    let call = before.call;
+    warm.sfu.say(FromSfu::Failed { call }).await;
+    warm.page.send(offer(warm.theirs.leg, 1)).await;
+    assert!(matches!(warm.sfu.next().await, Some(ToSfu::Offer { call, .. }) if call == after.call));
 }
 
 #[tokio::test]

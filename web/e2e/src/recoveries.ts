@@ -7,6 +7,7 @@ import { report } from './figures.ts';
 import { RECOVERY_MS } from './limits.ts';
 import type { Host } from './network.ts';
 import { meetEachOther, type Pair, safetyCode } from './steps.ts';
+import type { Tap } from './tap/tap.ts';
 import type { World } from './world.ts';
 
 export type Offer = Extract<Request, { type: 'offer' }>;
@@ -175,21 +176,31 @@ export async function restartSignaling(world: World, pair: Pair): Promise<void> 
   expect(await connections(pair)).toEqual(made);
 }
 
-/** `kill -9` of the SFU: both are connected again without a click. */
-export async function replaceSfu(world: World, pair: Pair): Promise<void> {
+/** The SFU ends with all calls, or with this one: both are connected again without a click, to another. */
+async function replaceCall(pair: Pair, what: string, end: () => Promise<unknown>): Promise<void> {
   const { patient, practitioner } = pair;
   const leg = patient.wire.leg!.leg;
   const loaded = await loads(pair);
   const since = Date.now();
-  await world.server.killSfu();
-  await patient.wire.until(RECOVERY_MS, 'a leg at the new SFU', () => {
+  await end();
+  await patient.wire.until(RECOVERY_MS, 'a leg of another call', () => {
     const now = patient.wire.leg?.leg;
     return now !== undefined && now !== leg;
   });
   await meetEachOther(patient, practitioner);
   const pause = longestPause(pair, since);
-  report(`pause of the picture by kill -9 of the SFU${withBrowsers(pair)}`, pause);
+  report(`pause of the picture by ${what}${withBrowsers(pair)}`, pause);
   expect(pause).toBeLessThan(SFU_BACK_MS);
   expect(await loads(pair)).toEqual(loaded);
   await writeInTurn(pair);
+}
+
+/** `kill -9` of the SFU. */
+export async function replaceSfu(world: World, pair: Pair): Promise<void> {
+  await replaceCall(pair, 'kill -9 of the SFU', () => world.server.killSfu());
+}
+
+/** A panic in the SFU, which goes on with the other calls. */
+export async function panicInTheSfu(tap: Tap, pair: Pair): Promise<void> {
+  await replaceCall(pair, 'a panic in the SFU', async () => tap.panic());
 }

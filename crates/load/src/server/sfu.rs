@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -50,9 +50,12 @@ impl Sfu {
             workers: settings.workers,
             ..SfuConfig::default()
         };
-        let mut command = vestibule_sfu::command(&settings.program, &config, listener);
+        // It ends with this program, however that ends.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]).arg(&settings.program);
+        vestibule_sfu::complete(&mut command, &config, listener);
         command.stdout(Stdio::null());
-        let process = Process::start(&mut command, cores)?;
+        let process = Process::start(&mut command, cores).context("util-linux has it")?;
         // It has a copy of the listening socket, which would outlive the process.
         drop(command);
         let mut link = Link::open(&path)?;
@@ -89,6 +92,7 @@ impl Sfu {
             | FromSfu::Refused { .. }
             | FromSfu::Hello { .. }
             | FromSfu::Leg { .. }
+            | FromSfu::Failed { .. }
             | FromSfu::Slots { .. }
             | FromSfu::Layers { .. }
             | FromSfu::Redundancy { .. }

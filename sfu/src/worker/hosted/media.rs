@@ -1,9 +1,9 @@
 //! The packets of a call: forwarded, sent again, held until their turn, and sent to probe a line.
 
-use vestibule_forwarding::{Forwarded, Moment, Seat, Slot, Source};
+use vestibule_forwarding::{Fate, Forwarded, Moment, Seat, Slot, Source};
 
 use super::{Hosted, Outside};
-use crate::counters::{Counter, Out};
+use crate::counters::{Counter, Counters, Out};
 use crate::limits::PROBES_PER_WAKE;
 use crate::peer::{Leaves, Packet, Peer, Piece, Probe, Way};
 
@@ -40,7 +40,8 @@ impl Hosted {
         {
             ledger.kept.store(now, source, packet);
         }
-        self.call
+        let fate = self
+            .call
             .forward(now, from, source, &view, |forwarded: Forwarded| {
                 let station = stations.get_mut(forwarded.seat.index());
                 let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
@@ -55,6 +56,7 @@ impl Hosted {
                 let piece = Piece::first(packet, &forwarded);
                 send_packet(peer.way(), out, |buffer| peer.write(now, &piece, buffer));
             });
+        count(fate, out.counters);
     }
 
     /// Sends a packet again that a client lacks, if it is still there and its turn is now.
@@ -219,4 +221,19 @@ fn send_packet(
         out.counters.dropped(Out::NotWritten);
     }
     written
+}
+
+/// Counts from whom a packet was kept, and why.
+fn count(fate: Fate, counters: &Counters) {
+    if let Some(why) = fate.unforwarded {
+        counters.dropped(why);
+    }
+    for (reason, packets) in [
+        (Out::BeforeJoining, fate.before_joining),
+        (Out::NoKeyFrame, fate.no_key_frame),
+    ] {
+        if packets > 0 {
+            counters.all_dropped(reason, u64::from(packets));
+        }
+    }
 }

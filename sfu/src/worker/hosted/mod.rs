@@ -139,6 +139,10 @@ impl Hosted {
         }
     }
 
+    pub(super) fn id(&self) -> CallId {
+        self.id
+    }
+
     /// Sets the call as it should be; peers whose legs are no longer planned are closed. A plan with too
     /// many legs changes nothing.
     pub(super) fn set_plan(&mut self, plan: &CallPlan, out: &mut Outside<'_>) {
@@ -332,7 +336,8 @@ impl Hosted {
         let place = self.place(seat);
         let peer = self.peer(seat).ok_or(OfferError::OtherConnection)?;
         let answer = peer.restart(out.now, offer)?;
-        out.demux.rename(place, peer.ufrag().to_owned());
+        let way = peer.way().map(|way| way.to);
+        out.demux.rename(place, peer.ufrag().to_owned(), way);
         self.pump(seat, out);
         Ok(answer)
     }

@@ -1,5 +1,5 @@
 /** A server whose SFU writes down all media that it receives and sends, as far as it can see it. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,10 +10,17 @@ import { frames, readPackets, type TappedFrame } from './packets.ts';
 export class Tap {
   private readonly folder = mkdtempSync(join(tmpdir(), 'vestibule-tap-'));
   private readonly file = join(this.folder, 'packets.jsonl');
+  private readonly order = join(this.folder, 'panic');
 
   /** The words that start the server. */
   get command(): readonly string[] {
-    return ['env', `VESTIBULE_TAP=${this.file}`, builtProgram('vestibule-tapped')];
+    const settings = [`VESTIBULE_TAP=${this.file}`, `VESTIBULE_PANIC=${this.order}`];
+    return ['env', ...settings, builtProgram('vestibule-tapped')];
+  }
+
+  /** Has the SFU panic at the next packet that it receives. */
+  panic(): void {
+    writeFileSync(this.order, '');
   }
 
   /** All frames so far. */

@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import {
   changeAddress,
   loseNetwork,
+  panicInTheSfu,
   reloadPatient,
   reloadPractitioner,
   replaceSfu,
   restartSignaling,
 } from '../../src/recoveries.ts';
 import { consult, meetEachOther, openChat, readsMessage, write } from '../../src/steps.ts';
-import { inWorld } from '../../src/world.ts';
+import { Tap } from '../../src/tap/tap.ts';
+import { inWorld, type World } from '../../src/world.ts';
 
 describe('a reload', () => {
   it(
@@ -74,4 +76,16 @@ describe('kill -9', () => {
     'of the SFU connects both again without a click',
     inWorld({}, async (world) => replaceSfu(world, await consult(world))),
   );
+});
+
+describe('a panic in the SFU', () => {
+  it('connects both again without a click, by another call', async (context) => {
+    const tap = new Tap();
+    try {
+      const body = async (world: World) => panicInTheSfu(tap, await consult(world));
+      await inWorld({ command: tap.command }, body)(context);
+    } finally {
+      tap.remove();
+    }
+  });
 });
