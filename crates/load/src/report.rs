@@ -159,7 +159,7 @@ impl Report {
             nack: plan.traffic.nack,
             packets: Packets::of(measured),
             unheard: plan.streams().saturating_sub(measured.course.heard) as u64,
-            ended: measured.tally.ended as u64,
+            ended: measured.tally.ended,
             latency: Quantiles::of(&measured.tally.latency),
             loopback: Quantiles::of(&measured.loopback.latency),
             first_packet: Quantiles::of(&measured.tally.first_packet),
