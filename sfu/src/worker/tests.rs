@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::channel;
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::timeout;
 use vestibule_control::{CallPlan, FromSfu, OfferRefusal};
 use vestibule_vocab::{CallId, LegId};
 
@@ -15,6 +16,11 @@ use crate::counters::Counter;
 use crate::peer::Engine;
 use crate::tap::NoTap;
 use crate::time::Timeline;
+
+async fn next(reports: &mut Receiver<Report>) -> Report {
+    let report = timeout(Duration::from_secs(10), reports.recv()).await;
+    report.expect("the worker tells something").unwrap()
+}
 
 #[tokio::test]
 async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
@@ -38,8 +44,8 @@ async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
     };
     worker.tell(Command::SetCall(plan(call))).await.unwrap();
     worker.tell(Command::Break).await.unwrap();
-    assert!(matches!(reports.recv().await, Some(Report::Panicked(_))));
-    let Some(Report::News(news)) = reports.recv().await else {
+    assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
+    let Report::News(news) = next(&mut reports).await else {
         panic!("nothing was told of the call");
     };
     assert_eq!(news, FromSfu::Failed { call });
@@ -56,7 +62,7 @@ async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
         sdp: "of a leg that is there".to_owned(),
     };
     worker.tell(offer).await.unwrap();
-    let Some(Report::Reply { reply, .. }) = reports.recv().await else {
+    let Report::Reply { reply, .. } = next(&mut reports).await else {
         panic!("the offer was not answered");
     };
     let reason = OfferRefusal::InvalidOffer;
