@@ -140,7 +140,7 @@ impl Stage {
                     self.up = true;
                 }
                 Output::Down(_) => self.ended = true,
-                Output::AddressChanged { .. } => {}
+                Output::AddressChanged { .. } | Output::Reached(_) => {}
             }
         }
         sent

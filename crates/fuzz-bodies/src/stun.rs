@@ -40,13 +40,17 @@ pub fn stun(bytes: &[u8]) {
 fn answers(datagram: &[u8]) -> usize {
     let now = Instant::now();
     let mut server = server(now);
+    server.doubt(now, address(2), address(1));
     server.handle_datagram(now, address(2), address(1), datagram);
     let mut sent = 0;
     while let Some(output) = server.poll() {
         match output {
             Output::Transmit(transmit) => sent += transmit.bytes.len(),
-            Output::Up(_) | Output::AddressChanged { .. } | Output::Down(_) => {
-                panic!("a check alone brings nothing up or down")
+            Output::Up(_)
+            | Output::AddressChanged { .. }
+            | Output::Reached(_)
+            | Output::Down(_) => {
+                panic!("a check alone brings nothing up or down, and answers nothing")
             }
         }
     }

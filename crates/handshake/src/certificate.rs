@@ -29,7 +29,7 @@ impl Certificate {
     /// When the cryptographic library fails.
     pub fn generate() -> Result<Self, CertificateError> {
         let pair = dimpl::certificate::generate_self_signed_certificate();
-        // No cookies: ICE has proved the address before DTLS is answered.
+        // No cookies: ICE has proved the sender before DTLS is answered, and a flight is small.
         let config = dimpl::Config::builder()
             .mtu(DTLS_BYTES)
             .max_queue_rx(DTLS_DATAGRAMS)

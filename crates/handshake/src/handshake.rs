@@ -44,6 +44,8 @@ pub enum Output {
         /// The other side's address.
         remote: SocketAddr,
     },
+    /// A server's check was answered from this address: the other side is there, whoever else is said to be.
+    Reached(SocketAddr),
     /// The connection is down, and nothing more comes.
     Down(Down),
 }
@@ -215,6 +217,25 @@ impl Handshake {
         None
     }
 
+    /// A server asks whether the other side is really where a check of its came from, `from` of theirs to `to` of ours, as
+    /// somebody else is said to be there; see [`Output::Reached`].
+    pub fn doubt(&mut self, now: Instant, from: SocketAddr, to: SocketAddr) {
+        let (local, remote) = (to, from);
+        if self.state != State::Down {
+            self.ice.doubt(now, Way { local, remote });
+            self.settle(now);
+        }
+    }
+
+    /// Media that is authentic came from there, so many bytes. To an address that the other side chose, and that has not
+    /// answered yet, no more goes than came from it.
+    pub fn note_media(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
+        if self.state != State::Down && self.ice.is_asked(from) {
+            self.ice.note_bytes(now, from, bytes);
+            self.settle(now);
+        }
+    }
+
     /// Lets time pass.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.state == State::Down {
@@ -271,6 +292,8 @@ impl Handshake {
         while let Some(transmit) = self.ice.poll() {
             self.outputs.push_back(Output::Transmit(transmit));
         }
+        let reached = self.ice.take_reached();
+        self.outputs.extend(reached.map(Output::Reached));
         // Before a way is chosen there is nowhere to send to, and DTLS keeps what it has.
         let Some(way) = self.ice.way() else {
             return;

@@ -12,6 +12,7 @@ use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvide
 use crate::handshake::{SetupError, Transmit, Unheard};
 use crate::limits::{ADDRESSES, CHECKS, CONSENT};
 use crate::lite::Lite;
+use crate::reach::{Asked, Source};
 
 /// The side's part in ICE, and with it in DTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +68,17 @@ pub(crate) struct Way {
 pub(crate) struct Ice {
     side: Side,
     /// Addresses whose checks, or answers, were authentic.
-    proved: Vec<SocketAddr>,
-    /// The last checks that were authentic, and the places in `proved` of where each came from first. A check may be sent
+    sources: Vec<Source>,
+    /// The last checks that were authentic, and the places in `sources` of where each came from first. A check may be sent
     /// again; who sends another's from elsewhere saw it on the way, and proves nothing.
     checks: VecDeque<Check>,
     way: Option<Way>,
+    /// The way that we ask for: the last one that was chosen, or that somebody else has as well.
+    asked: Option<Asked>,
+    /// The check of ours that is to be sent.
+    ask: Option<Transmit>,
+    /// An address that answered us.
+    reached: Option<SocketAddr>,
     heard: Instant,
 }
 
@@ -111,9 +118,12 @@ impl Ice {
         };
         Self {
             side,
-            proved: Vec::new(),
+            sources: Vec::new(),
             checks: VecDeque::new(),
             way: None,
+            asked: None,
+            ask: None,
+            reached: None,
             heard: now,
         }
     }
@@ -147,10 +157,11 @@ impl Ice {
             }
         }
         let way = self.way;
-        self.proved
-            .retain(|address| way.is_some_and(|way| way.remote == *address));
+        self.sources
+            .retain(|source| way.is_some_and(|way| way.remote == source.address));
         // Those were signed with the password before.
         self.checks.clear();
+        self.asked = None;
         self.handle_timeout(now);
     }
 
@@ -162,7 +173,7 @@ impl Ice {
         to: SocketAddr,
         bytes: &[u8],
     ) -> Result<(), Unheard> {
-        if !self.is_proved(from) && self.proved.len() >= ADDRESSES {
+        if !self.is_proved(from) && self.sources.len() >= ADDRESSES {
             return Err(Unheard::TooManyAddresses);
         }
         let message = StunMessage::parse(bytes).map_err(|_| Unheard::Malformed)?;
@@ -177,8 +188,10 @@ impl Ice {
             local: to,
             remote: from,
         };
-        let nominated = match &mut self.side {
-            Side::Server(lite) => lite.answer(way, &message)?,
+        let mut nominated = false;
+        match &mut self.side {
+            Side::Server(lite) if check.is_some() => nominated = lite.answer(way, &message)?,
+            Side::Server(_) => self.take_answer(way, &message)?,
             Side::Client(agent) => {
                 let packet = StunPacket {
                     proto: Protocol::Udp,
@@ -189,23 +202,83 @@ impl Ice {
                 if !agent.handle_packet(now, packet) {
                     return Err(Unheard::Unauthentic);
                 }
-                false
             }
-        };
+        }
         self.heard = now;
         if !self.is_proved(from) {
-            self.proved.push(from);
+            self.sources.push(Source::new(from));
         }
         if let Some(check) = check {
             self.note_check(check, from);
         }
-        // The last nomination counts, and at once: a phone that left its network must not wait until the way before it
-        // is found dead.
         if nominated {
-            self.way = Some(way);
+            self.choose(way);
         }
+        self.note_bytes(now, from, bytes.len());
         self.follow_events();
         Ok(())
+    }
+
+    /// The last nomination counts, and soon: a phone that left its network must not wait until the way before it is found
+    /// dead. The first counts at once, as nobody gets through DTLS who is not there.
+    fn choose(&mut self, way: Way) {
+        match self.way {
+            None => self.way = Some(way),
+            Some(before) if before == way => self.asked = None,
+            Some(_) => self.ask(way).chosen = true,
+        }
+    }
+
+    /// Asks whether the other side is reached this way.
+    fn ask(&mut self, way: Way) -> &mut Asked {
+        let before = self.asked.take().filter(|asked| asked.way == way);
+        self.asked.insert(before.unwrap_or_else(|| Asked::new(way)))
+    }
+
+    /// Asks whether the other side is reached this way, as somebody else is said to be there.
+    pub(crate) fn doubt(&mut self, now: Instant, way: Way) {
+        self.ask(way);
+        self.note_bytes(now, way.remote, 0);
+    }
+
+    /// The other side's answer to what we asked.
+    fn take_answer(&mut self, way: Way, message: &StunMessage<'_>) -> Result<(), Unheard> {
+        let Side::Server(lite) = &self.side else {
+            return Err(Unheard::Unauthentic);
+        };
+        let answers =
+            |asked: &mut Asked| asked.way == way && lite.is_answer_to(asked.check, message);
+        let asked = self.asked.take_if(answers).ok_or(Unheard::Unauthentic)?;
+        if asked.chosen {
+            self.way = Some(way);
+        }
+        self.reached = Some(way.remote);
+        Ok(())
+    }
+
+    /// Something authentic came from an address: as much may go there.
+    pub(crate) fn note_bytes(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
+        let Side::Server(lite) = &self.side else {
+            return;
+        };
+        let Some(source) = self.sources.iter_mut().find(|it| it.address == from) else {
+            return;
+        };
+        source.note(bytes, lite.answer_bytes());
+        if let Some(asked) = self.asked.as_mut().filter(|it| it.way.remote == from) {
+            self.ask = asked.ask(now, lite, source);
+        }
+    }
+
+    /// Whether it is asked whether somebody is at this address.
+    pub(crate) fn is_asked(&self, address: SocketAddr) -> bool {
+        let asked = self.asked.as_ref();
+        asked.is_some_and(|asked| asked.way.remote == address)
+    }
+
+    /// An address that answered us, once.
+    pub(crate) fn take_reached(&mut self) -> Option<SocketAddr> {
+        self.reached.take()
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
@@ -222,17 +295,19 @@ impl Ice {
 
     /// Whether a check or an answer from there was authentic.
     pub(crate) fn is_proved(&self, address: SocketAddr) -> bool {
-        self.proved.contains(&address)
+        self.sources.iter().any(|source| source.address == address)
     }
 
     fn came_from_elsewhere(&self, check: Transaction, from: SocketAddr) -> bool {
         let mut checks = self.checks.iter();
         let first = checks.find(|known| known.transaction == check);
-        first.is_some_and(|first| self.proved.get(usize::from(first.place)) != Some(&from))
+        let place = first.map(|first| usize::from(first.place));
+        let source = place.and_then(|place| self.sources.get(place));
+        place.is_some() && source.is_none_or(|source| source.address != from)
     }
 
     fn note_check(&mut self, transaction: Transaction, from: SocketAddr) {
-        let place = self.proved.iter().position(|address| *address == from);
+        let place = self.sources.iter().position(|it| it.address == from);
         let mut checks = self.checks.iter();
         let known = checks.any(|known| known.transaction == transaction);
         let place = place.and_then(|place| u8::try_from(place).ok());
@@ -251,7 +326,7 @@ impl Ice {
 
     pub(crate) fn poll(&mut self) -> Option<Transmit> {
         let transmit = match &mut self.side {
-            Side::Server(lite) => return lite.poll(),
+            Side::Server(lite) => return lite.poll().or_else(|| self.ask.take()),
             Side::Client(agent) => agent.poll_transmit()?,
         };
         Some(Transmit {

@@ -10,6 +10,7 @@ mod handshake;
 mod ice;
 pub mod limits;
 mod lite;
+mod reach;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use handshake::{Down, Handshake, Output, SetupError, Transmit, Unheard, Up};

@@ -17,6 +17,16 @@ pub(crate) const CHECKS: usize = 256;
 /// What the answer to a check fits: an address of IPv6 or the code for a conflict, a signature and a fingerprint are 84.
 pub(crate) const ANSWER_BYTES: usize = 128;
 
+/// What a check of ours fits: two fragments of at most 256 bytes (RFC 8839 section 5.4) and 72 bytes beside.
+pub(crate) const CHECK_BYTES: usize = 640;
+
+/// The time between two checks of ours: a reasonable first guess of a round trip (RFC 8445 section 14.3 has half a second,
+/// for whom nobody waits).
+pub(crate) const CHECK_PAUSE: Duration = Duration::from_millis(100);
+
+/// What an address that was not asked yet may be sent at most, however much came from it: some checks.
+pub(crate) const CREDIT_BYTES: u32 = 2_000;
+
 /// Datagrams with parts of handshake messages that wait for what is missing. A browser's longest flight has five; more
 /// end the handshake.
 pub(crate) const DTLS_DATAGRAMS: usize = 30;

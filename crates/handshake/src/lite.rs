@@ -1,20 +1,23 @@
-//! The lite side of ICE (RFC 8445 section 2.5): it is checked and answers, and keeps nothing of who checked. The library's
+//! The lite side of ICE (RFC 8445 section 2.5): it is checked and answers, and keeps nothing of who checked. It checks
+//! itself only to find out whether somebody is where their checks seem to come from ([`crate::reach`]). The library's
 //! agent is for both sides, and remembers candidates and pairs of them, in five kilobytes for each connection.
 
 use std::net::SocketAddr;
 
-use is::stun::StunMessage;
+use is::stun::{StunMessage, TransId};
 
 use crate::Credentials;
 use crate::handshake::{Transmit, Unheard};
 use crate::ice::{Way, signature};
-use crate::limits::ANSWER_BYTES;
+use crate::limits::{ANSWER_BYTES, CHECK_BYTES};
+
+/// That of a host's address (RFC 8445 section 5.1.2.1): type 126, the only component. Nobody chooses by it.
+const PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
 
 #[derive(Debug)]
 pub(crate) struct Lite {
     ours: Credentials,
-    /// The name of the other side in its checks. It is never checked itself, so that its password is of no use.
-    theirs: Box<str>,
+    theirs: Credentials,
     /// Where checks may come to.
     local: Vec<SocketAddr>,
     /// What the last check is answered.
@@ -25,7 +28,7 @@ impl Lite {
     pub(crate) fn new(ours: Credentials, theirs: Credentials) -> Self {
         Self {
             ours,
-            theirs: theirs.ufrag.into_boxed_str(),
+            theirs,
             local: Vec::new(),
             answer: None,
         }
@@ -39,7 +42,7 @@ impl Lite {
     /// Other credentials count from now on.
     pub(crate) fn restart(&mut self, ours: Credentials, theirs: Credentials) {
         self.ours = ours;
-        self.theirs = theirs.ufrag.into_boxed_str();
+        self.theirs = theirs;
     }
 
     /// Answers a check that is authentic; whether it chooses the way that it came.
@@ -67,6 +70,31 @@ impl Lite {
         Ok(!conflict && message.use_candidate())
     }
 
+    /// A check of ours (RFC 8445 section 7.2.2): only who is where it goes can answer it.
+    pub(crate) fn check(&self, way: Way, check: TransId) -> Option<Transmit> {
+        let name = format!("{}:{}", self.theirs.ufrag, self.ours.ufrag);
+        // The tie is never broken, as the lite side has the lesser role always.
+        let message = StunMessage::binding_request(&name, check, false, 0, PRIORITY, false);
+        let password = Some(self.theirs.password.as_bytes());
+        let mut buffer = [0; CHECK_BYTES];
+        let length = message.to_bytes(password, &mut buffer, signature).ok()?;
+        let bytes = buffer.get(..length)?.to_vec();
+        let (from, to) = (way.local, way.remote);
+        Some(Transmit { from, to, bytes })
+    }
+
+    /// Whether this is the other side's answer to a check of ours.
+    pub(crate) fn is_answer_to(&self, check: TransId, message: &StunMessage<'_>) -> bool {
+        message.is_successful_binding_response()
+            && message.trans_id() == check
+            && message.verify(self.theirs.password.as_bytes(), signature)
+    }
+
+    /// How long the answer is that is to be sent.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        self.answer.as_ref().map_or(0, |answer| answer.bytes.len())
+    }
+
     /// The answer that is to be sent.
     pub(crate) fn poll(&mut self) -> Option<Transmit> {
         self.answer.take()
@@ -76,7 +104,7 @@ impl Lite {
     fn is_authentic(&self, message: &StunMessage<'_>) -> bool {
         let named = message.split_username();
         message.is_binding_request()
-            && named == Some((&*self.ours.ufrag, &*self.theirs))
+            && named == Some((&*self.ours.ufrag, &*self.theirs.ufrag))
             && message.verify(self.ours.password.as_bytes(), signature)
     }
 }

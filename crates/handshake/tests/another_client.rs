@@ -128,7 +128,7 @@ impl World {
             match output {
                 Output::Transmit(transmit) => self.tell_client(&transmit.bytes),
                 Output::Up(up) => self.up = Some(*up),
-                Output::AddressChanged { .. } => {}
+                Output::AddressChanged { .. } | Output::Reached(_) => {}
                 Output::Down(reason) => panic!("{reason}"),
             }
         }

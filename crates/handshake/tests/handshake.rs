@@ -103,12 +103,58 @@ fn a_client_that_is_mapped_anew_is_followed_without_a_restart() {
     assert_eq!((pair.server.down, pair.server.ups), (None, 1));
 }
 
+/// Whoever knows the password can forge where their checks come from. Nobody answers from there: media does not go there,
+/// and no more bytes do than came.
+#[test]
+fn a_client_is_not_followed_to_where_it_does_not_answer() {
+    let mut pair = up();
+    pair.forged = Some((address(79), 0, 0));
+    pair.run(15 * SECOND);
+    assert_eq!(
+        (&pair.server.moved[..], &pair.server.reached[..]),
+        (&[][..], &[][..])
+    );
+    let (_, sent, got) = pair.forged.take().unwrap();
+    assert!(0 < got && got <= sent, "{got} for {sent}");
+    let way = pair.server.up.as_ref().unwrap().remote;
+    assert_eq!(way, address(CLIENT));
+    // Where it is in truth it is still followed.
+    pair.mapped = address(80);
+    pair.run_until(15 * SECOND, |pair| !pair.server.moved.is_empty());
+    assert_eq!(pair.server.moved, [address(80)]);
+    assert_eq!(pair.server.reached, [address(80)]);
+}
+
+/// What comes from where a client is now pays for asking there, so that its next checks need not be waited for.
+#[test]
+fn a_client_that_sends_is_followed_after_its_first_check() {
+    let mut pair = up();
+    pair.mapped = address(78);
+    let came = |pair: &Pair| pair.server.arriving.iter().any(|it| it.1 == address(78));
+    pair.run_until(15 * SECOND, came);
+    pair.run(SECOND / 10);
+    assert!(
+        pair.server.moved.is_empty(),
+        "one check is worth no question"
+    );
+    pair.server
+        .handshake
+        .note_media(pair.now, address(78), 1000);
+    pair.run(SECOND / 10);
+    assert_eq!(pair.server.moved, [address(78)]);
+}
+
 #[test]
 fn a_peer_is_answered_at_so_many_addresses_and_no_more() {
     let mut pair = up();
     for last in 100..100 + 2 * ADDRESSES as u8 {
         pair.mapped = address(last);
-        pair.run(6 * SECOND);
+        for _ in 0..60 {
+            pair.run(SECOND / 10);
+            pair.server
+                .handshake
+                .note_media(pair.now, pair.mapped, 1000);
+        }
     }
     assert_eq!(pair.server.moved.len(), ADDRESSES - 1);
 }

@@ -29,6 +29,7 @@ pub(crate) enum In {
     StunMalformed,
     StunUnauthentic,
     StunReplayed,
+    StunUnasked,
     DtlsUnproved,
     ConnectionDown,
     MediaBeforeHandshake,
@@ -63,7 +64,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 24] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -72,6 +73,7 @@ impl In {
         Self::StunMalformed,
         Self::StunUnauthentic,
         Self::StunReplayed,
+        Self::StunUnasked,
         Self::DtlsUnproved,
         Self::ConnectionDown,
         Self::MediaBeforeHandshake,
@@ -99,6 +101,7 @@ impl In {
             Self::StunMalformed => "stun_malformed",
             Self::StunUnauthentic => "stun_unauthentic",
             Self::StunReplayed => "stun_replayed",
+            Self::StunUnasked => "stun_unasked",
             Self::DtlsUnproved => "dtls_unproved",
             Self::ConnectionDown => "connection_down",
             Self::MediaBeforeHandshake => "media_before_handshake",
@@ -265,7 +268,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 45));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 46));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

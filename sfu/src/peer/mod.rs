@@ -157,21 +157,44 @@ impl Peer {
     ) -> Result<Option<(Source, Packet<'d>)>, Dropped> {
         match protocol(datagram) {
             Some(Protocol::Rtp) => {
+                let length = datagram.len();
                 let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
                 let opened = media.incoming.open(self.timeline.moment(now), datagram);
                 media.due_by(media.incoming.soonest());
                 if opened.as_ref().is_err_and(Dropped::is_of_too_many_streams) {
                     self.go_down();
                 }
+                if opened.is_ok() {
+                    self.note_source(now, from, length);
+                }
                 opened.map(Some)
             }
-            Some(Protocol::Rtcp) => self.receive_rtcp(now, datagram).map(|()| None),
+            Some(Protocol::Rtcp) => {
+                let length = datagram.len();
+                self.receive_rtcp(now, datagram)?;
+                self.note_source(now, from, length);
+                Ok(None)
+            }
             Some(Protocol::Stun | Protocol::Dtls) => {
                 let unheard = self.handshake.handle_datagram(now, from, to, datagram);
                 self.collect(now);
                 unheard.map_or(Ok(None), |why| Err(Dropped::Unheard(why)))
             }
             None => Err(Dropped::UnknownProtocol),
+        }
+    }
+
+    /// Somebody else is said to be where a check of this client's came from: asks them.
+    pub(crate) fn doubt(&mut self, now: Instant, from: SocketAddr, to: SocketAddr) {
+        self.handshake.doubt(now, from, to);
+        self.collect(now);
+    }
+
+    /// Takes note of where authentic media came from, if media does not go there.
+    fn note_source(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
+        if self.way().is_some_and(|way| way.to != from) {
+            self.handshake.note_media(now, from, bytes);
+            self.collect(now);
         }
     }
 
@@ -402,6 +425,7 @@ impl Peer {
                         self.events.push_back(Event::Missed);
                     }
                 }
+                Output::Reached(address) => self.events.push_back(Event::Reached(address)),
                 Output::Down(_) => self.go_down(),
             }
         }

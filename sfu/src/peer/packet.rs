@@ -52,6 +52,8 @@ pub(crate) enum Event {
     Transmit(vestibule_handshake::Transmit),
     /// ICE and DTLS are up.
     Up,
+    /// The client is at this address, whoever else is said to be there.
+    Reached(SocketAddr),
     /// The peer is finished: it said goodbye, or failed.
     Down,
     /// A sender report came.

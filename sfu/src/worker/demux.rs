@@ -2,7 +2,8 @@
 //!
 //! A STUN check is for the peer whose fragment it names. Anything else is for the peer that its sender's address
 //! was bound to, and an address is bound only after a check from there was found authentic: whoever sends
-//! from elsewhere reaches no peer.
+//! from elsewhere reaches no peer. As a check's source can be forged, an address that leads to one peer leads to another
+//! only when that one answered a check of ours from there; the answer is for the peer that sent the check.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use foldhash::fast::RandomState;
 use vestibule_forwarding::Seat;
 
-use super::stun;
+use super::stun::{self, Transaction};
 use crate::counters::In;
 use crate::limits::ADDRESSES_PER_PEER;
 
@@ -33,6 +34,7 @@ pub struct Demux {
     addresses: HashMap<SocketAddr, Place, RandomState>,
     fragments: HashMap<String, Place>,
     peers: HashMap<Place, Known>,
+    asked: HashMap<Transaction, Place>,
 }
 
 /// What leads to one peer.
@@ -40,6 +42,8 @@ pub struct Demux {
 struct Known {
     fragment: String,
     addresses: Vec<SocketAddr>,
+    /// The check that the peer sent last.
+    asked: Option<Transaction>,
 }
 
 impl Demux {
@@ -55,14 +59,20 @@ impl Demux {
         if !stun::is_stun(datagram) {
             return bound.ok_or(In::UnknownAddress);
         }
-        let fragment = stun::requested_fragment(datagram);
-        let place = fragment.and_then(|it| self.fragments.get(it));
-        let place = *place.ok_or(In::UnknownFragment)?;
+        let place = match stun::answer(datagram) {
+            Some(answered) => *self.asked.get(&answered).ok_or(In::StunUnasked)?,
+            None => self.asked_for(datagram).ok_or(In::UnknownFragment)?,
+        };
         let known = self.peers.get(&place).ok_or(In::UnknownFragment)?;
         if bound == Some(place) || known.addresses.len() < ADDRESSES_PER_PEER {
             return Ok(place);
         }
         Err(In::TooManyAddresses)
+    }
+
+    fn asked_for(&self, check: &[u8]) -> Option<Place> {
+        let fragment = stun::requested_fragment(check)?;
+        self.fragments.get(fragment).copied()
     }
 
     /// Whether this peer proved this address.
@@ -80,6 +90,7 @@ impl Demux {
             Known {
                 fragment,
                 addresses,
+                asked: None,
             },
         );
     }
@@ -106,7 +117,27 @@ impl Demux {
         known.addresses = stays.into_iter().collect();
     }
 
-    /// A check from this address was authentic.
+    /// A check from this address was authentic: whether it leads to this peer now. If it leads to another, it stays so.
+    pub(super) fn claim(&mut self, place: Place, address: SocketAddr) -> bool {
+        let free = !self.addresses.contains_key(&address);
+        if free {
+            self.bind(place, address);
+        }
+        free || self.is_bound(place, address)
+    }
+
+    /// This peer sent a check: the answer to it is for it, and the answer to the one before no more.
+    pub(super) fn expect(&mut self, place: Place, check: Transaction) {
+        let Some(known) = self.peers.get_mut(&place) else {
+            return;
+        };
+        if let Some(before) = known.asked.replace(check) {
+            self.asked.remove(&before);
+        }
+        self.asked.insert(check, place);
+    }
+
+    /// This peer is at this address.
     pub fn bind(&mut self, place: Place, address: SocketAddr) {
         let before = self.addresses.insert(address, place);
         if before == Some(place) {
@@ -126,6 +157,9 @@ impl Demux {
             return;
         };
         self.fragments.remove(&known.fragment);
+        if let Some(asked) = known.asked {
+            self.asked.remove(&asked);
+        }
         for address in known.addresses {
             self.addresses.remove(&address);
         }
@@ -192,6 +226,40 @@ mod tests {
         demux.remove(place(2));
         assert_eq!(demux.route(address(5), MEDIA), Err(In::UnknownAddress));
         assert!(demux.addresses.is_empty() && demux.fragments.is_empty() && demux.peers.is_empty());
+    }
+
+    #[test]
+    fn an_address_that_leads_to_one_peer_is_not_taken_by_a_check_of_anothers() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        demux.add(place(2), "bbbb".to_owned());
+        assert!(demux.claim(place(1), address(5)) && demux.claim(place(1), address(5)));
+        assert!(!demux.claim(place(2), address(5)));
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(1)));
+        demux.remove(place(1));
+        assert!(demux.claim(place(2), address(5)));
+        assert_eq!(demux.route(address(5), MEDIA), Ok(place(2)));
+    }
+
+    #[test]
+    fn an_answer_is_for_the_peer_that_asked_wherever_it_comes_from() {
+        let mut demux = Demux::default();
+        demux.add(place(1), "aaaa".to_owned());
+        demux.add(place(2), "bbbb".to_owned());
+        demux.bind(place(1), address(5));
+        let answer = |check: u8| {
+            let mut datagram = vec![1, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42];
+            datagram.extend([check; 12]);
+            datagram
+        };
+        demux.expect(place(2), [7; 12]);
+        assert_eq!(demux.route(address(5), &answer(7)), Ok(place(2)));
+        assert_eq!(demux.route(address(5), &answer(8)), Err(In::StunUnasked));
+        demux.expect(place(2), [8; 12]);
+        assert_eq!(demux.route(address(5), &answer(7)), Err(In::StunUnasked));
+        demux.remove(place(2));
+        assert_eq!(demux.route(address(5), &answer(8)), Err(In::StunUnasked));
+        assert!(demux.asked.is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::support::World;
@@ -92,6 +93,61 @@ fn attack_17_a_check_that_was_seen_on_the_way_redirects_nothing() {
     undisturbed(&mut world);
     assert_eq!(received(&stranger), 0, "somebody else's check was believed");
     assert_eq!(world.dropped("stun_replayed"), checks.len() as u64);
+}
+
+/// How often a forged check is sent: it is authentic each time.
+const TIMES: usize = 20;
+
+/// The first client's checks leave from somebody else's socket alone, many times; waits for some: how many bytes that were.
+fn forge_checks(world: &mut World, elsewhere: UdpSocket) -> usize {
+    let server = world.clients[0].server.unwrap();
+    let forged = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&forged);
+    world.clients[0].outgoing = Box::new(move |datagram| {
+        let check = datagram.starts_with(&[0, 1]);
+        for _ in 0..TIMES * usize::from(check) {
+            let sent = elsewhere.send_to(datagram, server).unwrap();
+            count.fetch_add(sent, Ordering::Relaxed);
+        }
+        !check
+    });
+    world.until("checks are forged", |_| {
+        forged.load(Ordering::Relaxed) > 2 * TIMES * CHECK
+    });
+    forged.load(Ordering::Relaxed)
+}
+
+/// A check has at least so many bytes.
+const CHECK: usize = 80;
+
+#[test]
+fn attack_17_checks_that_somebody_in_the_call_forges_redirect_nothing() {
+    let mut world = consultation();
+    let stranger = stranger();
+    let sent = forge_checks(&mut world, stranger.try_clone().unwrap());
+    undisturbed(&mut world);
+    let got = received(&stranger);
+    assert!(
+        got <= sent,
+        "{got} bytes for {sent} that seemed to be theirs"
+    );
+    // Their answers and our checks: one in ten, as none of the others is due.
+    assert!(got > TIMES, "the checks were not authentic");
+}
+
+#[test]
+fn attack_17_checks_that_somebody_in_the_call_forges_take_nobodys_address() {
+    let mut world = consultation();
+    let dropped = world.dropped("unknown_stream");
+    let twin = world.clients[1].twin();
+    forge_checks(&mut world, twin);
+    undisturbed(&mut world);
+    assert_eq!(world.dropped("unknown_stream"), dropped);
+    assert_eq!(
+        world.dropped("srtp_forged"),
+        0,
+        "packets were taken for another's"
+    );
 }
 
 /// Sends all that a client ever sent, and what nobody sends, from an address that proved nothing.

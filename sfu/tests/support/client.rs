@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{self, SocketAddr};
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant, SystemTime};
 
 use mio::net::UdpSocket;
@@ -127,6 +128,12 @@ impl Client {
             on_the_way: VecDeque::new(),
             zero_at: HashMap::new(),
         }
+    }
+
+    /// Another hold of its socket: what leaves it seems to be the client's.
+    pub(crate) fn twin(&self) -> net::UdpSocket {
+        let twin = self.socket.as_fd().try_clone_to_owned();
+        twin.unwrap().into()
     }
 
     /// The first offer, of the agreed form; or the next one, with ICE restarted.

@@ -196,7 +196,7 @@ impl Raw {
                     self.keys = Some((inbound, Outbound::new(&up.outbound).unwrap()));
                     self.key = Some(up.outbound.clone());
                 }
-                Output::AddressChanged { .. } | Output::Down(_) => {}
+                Output::AddressChanged { .. } | Output::Reached(_) | Output::Down(_) => {}
             }
         }
     }

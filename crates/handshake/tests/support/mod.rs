@@ -22,6 +22,8 @@ pub(crate) struct Side {
     pub(crate) up: Option<Up>,
     pub(crate) ups: usize,
     pub(crate) moved: Vec<SocketAddr>,
+    /// Where it was found that the other side is.
+    pub(crate) reached: Vec<SocketAddr>,
     pub(crate) down: Option<Down>,
     /// Datagrams on their way to it: when they arrive, from where, to where.
     pub(crate) arriving: Vec<(Instant, SocketAddr, SocketAddr, Vec<u8>)>,
@@ -34,6 +36,7 @@ impl Side {
             up: None,
             ups: 0,
             moved: Vec::new(),
+            reached: Vec::new(),
             down: None,
             arriving: Vec::new(),
         }
@@ -52,6 +55,7 @@ impl Side {
                     self.ups += 1;
                 }
                 Output::AddressChanged { remote, .. } => self.moved.push(remote),
+                Output::Reached(address) => self.reached.push(address),
                 Output::Down(reason) => self.down = Some(reason),
             }
         }
@@ -82,6 +86,9 @@ pub(crate) struct Pair {
     pub(crate) mapped: SocketAddr,
     /// The path is there.
     pub(crate) linked: bool,
+    /// Nothing comes to the client from there: it forges where it sends from. Also how many bytes went to the server from
+    /// there, and came.
+    pub(crate) forged: Option<(SocketAddr, usize, usize)>,
 }
 
 impl Pair {
@@ -124,6 +131,7 @@ impl Pair {
             server: Side::new(server),
             mapped: address(CLIENT),
             linked: true,
+            forged: None,
         }
     }
 
@@ -161,10 +169,20 @@ impl Pair {
         let at = self.now + DELAY;
         for (_, to, bytes) in self.client.drain() {
             if self.linked && to == address(SERVER) {
-                self.server.arriving.push((at, self.mapped, to, bytes));
+                let mut from = self.mapped;
+                if let Some((forged, sent, _)) = &mut self.forged {
+                    from = *forged;
+                    *sent += bytes.len();
+                }
+                self.server.arriving.push((at, from, to, bytes));
             }
         }
         for (from, to, bytes) in self.server.drain() {
+            if let Some((forged, _, got)) = &mut self.forged
+                && *forged == to
+            {
+                *got += bytes.len();
+            }
             if self.linked && to == self.mapped {
                 self.client
                     .arriving

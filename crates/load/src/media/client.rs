@@ -256,7 +256,7 @@ impl Client {
                     }
                 }
                 // There is one address on either side.
-                Output::AddressChanged { .. } => {}
+                Output::AddressChanged { .. } | Output::Reached(_) => {}
                 Output::Down(_) => {
                     self.media = None;
                     around.tally.ended += 1;

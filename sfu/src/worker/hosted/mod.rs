@@ -394,6 +394,7 @@ impl Hosted {
                 }
                 Event::Told(told) => self.note_told(seat, told, out),
                 Event::Up => self.up(seat, out),
+                Event::Reached(address) => out.demux.bind(self.place(seat), address),
                 Event::Down => {
                     self.drop_peer(seat, out);
                     self.call.disconnected(seat);
@@ -410,10 +411,17 @@ impl Hosted {
     ) {
         let source = out.addresses.source_for(transmit.from);
         out.send(source, transmit.to, &transmit.bytes);
+        let place = self.place(seat);
         // A peer answers a check only after it found it authentic.
         if stun::is_binding_success(&transmit.bytes) {
-            out.demux.bind(self.place(seat), transmit.to);
             self.call.heard(out.timeline.moment(out.now), seat);
+            if !out.demux.claim(place, transmit.to)
+                && let Some(peer) = self.peer(seat)
+            {
+                peer.doubt(out.now, transmit.to, transmit.from);
+            }
+        } else if let Some(asked) = stun::request(&transmit.bytes) {
+            out.demux.expect(place, asked);
         }
     }
 
