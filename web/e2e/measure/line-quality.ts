@@ -1,4 +1,5 @@
 /** What two people see and hear of each other over a line: from decoded frames and the browsers' counters. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Participant } from '../src/browser.ts';
 import { framesBetween } from '../src/code.ts';
 import { received } from '../src/received.ts';
@@ -36,6 +37,37 @@ export async function observe(
     concealedPercent: samples > 0 ? (100 * (after.concealed - before.concealed)) / samples : NaN,
     kilobits: ((after.videoBytes - before.videoBytes) * 8) / 1_000 / seconds,
   };
+}
+
+/** What somebody gets of somebody else second by second, as long as it is looked at. */
+export interface Second {
+  readonly kilobits: number;
+  /** The width of the last picture; 0 where none came. */
+  readonly width: number;
+  /** The part of the sound that was not made up, in percent. */
+  readonly heardPercent: number;
+}
+
+export async function eachSecond(
+  viewer: Participant,
+  sender: Participant,
+  seconds: number,
+): Promise<Second[]> {
+  const found: Second[] = [];
+  let [at, before] = [Date.now(), await received(viewer)];
+  while (found.length < seconds) {
+    await delay(1_000);
+    const [now, after] = [Date.now(), await received(viewer)];
+    const samples = after.samples - before.samples;
+    const heard = samples - (after.concealed - before.concealed);
+    found.push({
+      kilobits: ((after.videoBytes - before.videoBytes) * 8) / (now - at),
+      width: viewer.probe.framesOf(sender.who, at).at(-1)?.width ?? 0,
+      heardPercent: samples > 0 ? (100 * heard) / samples : 0,
+    });
+    [at, before] = [now, after];
+  }
+  return found;
 }
 
 /** A counter comes again after thirteen seconds: the last showing on the sender's side before is meant. */

@@ -5,8 +5,9 @@ import { BadLine } from '../src/bad-line.ts';
 import type { Participant } from '../src/browser.ts';
 import { admit, enterWaitingRoom, meetEachOther } from '../src/steps.ts';
 import { World } from '../src/world.ts';
-import { observe, type Quality } from './line-quality.ts';
-import { add, print } from './table.ts';
+import { allReached, goal } from './goals.ts';
+import { eachSecond, observe, type Quality, type Second } from './line-quality.ts';
+import { add, percentile, print } from './table.ts';
 
 /** Until the browsers' estimates have settled. */
 const SETTLE_MS = Number(process.env['SETTLE_MS'] ?? 12_000);
@@ -23,7 +24,10 @@ const LINES: readonly (readonly [string, readonly string[]])[] = [
 ];
 const WANTED = process.env['LINES']?.split(',');
 
-afterAll(print);
+afterAll(() => {
+  print();
+  allReached();
+});
 
 interface Pair {
   readonly world: World;
@@ -79,29 +83,87 @@ for (const [name, settings] of LINES) {
       ]);
       row(name, 'to the patient', down);
       row(name, 'from the patient', up);
+      judge(name, 'to the patient', down);
+      judge(name, 'from the patient', up);
     });
   });
 }
 
+/** Lines of at most a fifth of loss, and the line of a tenth. */
+function judge(name: string, way: string, quality: Quality): void {
+  if (name === 'clean' || /^\d+ % loss$/.test(name)) {
+    goal(`${name}, ${way}: sound made up, %`, quality.concealedPercent, { most: 5 });
+  }
+  if (name === '10 % loss') {
+    goal(`${name}, ${way}: frames/s`, quality.framesPerSecond, { least: 15 });
+  }
+}
+
+const WIDE = '3 Mbit/s';
+const NARROW = '150 kbit/s, first 3 s';
+const NARROW_ON = '150 kbit/s, then';
+const WIDE_AGAIN = '3 Mbit/s again, first 8 s';
+
 const FALL: readonly (readonly [string, string, number])[] = [
-  ['3 Mbit/s', 'set rate=3M queue=200ms', 20_000],
-  ['150 kbit/s, first 3 s', 'set rate=150k queue=200ms', 3_000],
-  ['150 kbit/s, then', '', 27_000],
-  ['3 Mbit/s again, first 8 s', 'set rate=3M queue=200ms', 8_000],
+  [WIDE, 'set rate=3M queue=200ms', 20_000],
+  [NARROW, 'set rate=150k queue=200ms', 3_000],
+  [NARROW_ON, '', 27_000],
+  [WIDE_AGAIN, 'set rate=3M queue=200ms', 8_000],
   ['3 Mbit/s again, then', '', 20_000],
 ];
 
 it('3 Mbit/s → 150 kbit/s → 3 Mbit/s', async () => {
   if (WANTED && !WANTED.includes('fall')) return;
   await together(['--rate', '3M', '--queue', '200ms'], async ({ practitioner, patient, line }) => {
+    const sides = [
+      { way: 'to the patient', viewer: patient, sender: practitioner },
+      { way: 'from the patient', viewer: practitioner, sender: patient },
+    ];
+    const before = new Map<string, Second>();
     for (const [name, order, length] of FALL) {
       if (order) line.order(order);
-      const [down, up] = await Promise.all([
-        observe(patient, practitioner, () => delay(length)),
-        observe(practitioner, patient, () => delay(length)),
-      ]);
-      row(name, 'to the patient', down);
-      row(name, 'from the patient', up);
+      await Promise.all(
+        sides.map(async ({ way, viewer, sender }) => {
+          let seconds: Second[] = [];
+          const quality = await observe(viewer, sender, async () => {
+            seconds = await eachSecond(viewer, sender, length / 1_000);
+          });
+          row(name, way, quality);
+          if (name === WIDE) before.set(way, whole(seconds));
+          else judgeFall(name, way, { quality, seconds, before: before.get(way) });
+        }),
+      );
     }
   });
 });
+
+/** What a line that takes everything carries: the bitrate in the middle, and the width of the picture. */
+function whole(seconds: readonly Second[]): Second {
+  const rates = seconds.map((second) => second.kilobits);
+  const last = seconds.at(-1);
+  return { kilobits: percentile(rates, 0.5), width: last?.width ?? 0, heardPercent: 100 };
+}
+
+interface Fallen {
+  readonly quality: Quality;
+  readonly seconds: readonly Second[];
+  readonly before: Second | undefined;
+}
+
+function judgeFall(name: string, way: string, { quality, seconds, before }: Fallen): void {
+  const what = `${name}, ${way}`;
+  if (name.startsWith('150')) {
+    const heard = Math.min(...seconds.map((second) => second.heardPercent));
+    goal(`${what}: sound heard in each second, %`, heard, { least: 1 });
+  }
+  if (name === NARROW)
+    goal(`${what}: until the picture goes on, ms`, quality.longestPauseMs, { most: 3_000 });
+  if (name === NARROW_ON)
+    goal(`${what}: longest pause, ms`, quality.longestPauseMs, { most: 1_500 });
+  if (name === WIDE_AGAIN && before) {
+    const back = (second: Second) =>
+      second.kilobits >= 0.8 * before.kilobits && second.width >= before.width;
+    const at = seconds.findIndex(back);
+    goal(`${what}: whole again after, s`, at < 0 ? Infinity : at + 1, { most: 8 });
+  }
+}
