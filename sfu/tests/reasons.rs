@@ -28,12 +28,13 @@ fn publisher(world: &mut World) -> Publisher {
 }
 
 /// Why a packet goes to nobody, or not to somebody.
-const FATES: [&str; 5] = [
+const FATES: [&str; 6] = [
     "call_closed",
     "picture_malformed",
     "another_presents",
     "no_key_frame",
     "before_joining",
+    "came_before",
 ];
 
 /// How many packets were dropped for each of these reasons, and how many left.
@@ -69,31 +70,32 @@ fn why_a_packet_goes_to_nobody_is_counted_under_its_own_reason() {
         }
         world.until("it is counted", |world| {
             practitioner.run();
-            fates(world) == expected
+            fates(world).iter().sum::<u64>() >= expected.iter().sum()
         });
+        assert_eq!(fates(world), expected);
     };
     // To the two others.
     patient.send_payload(camera, 5, &whole);
-    then(&mut world, [0, 0, 0, 0, 0, 2]);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
     patient.send_payload(camera, 6, &whole[..3]);
-    then(&mut world, [0, 1, 0, 0, 0, 0]);
+    then(&mut world, [0, 1, 0, 0, 0, 0, 0]);
     patient.send_payload(another, 14, &part);
-    then(&mut world, [0, 0, 0, 2, 0, 0]);
+    then(&mut world, [0, 0, 0, 2, 0, 0, 0]);
     patient.send_payload(another, 15, &whole);
-    then(&mut world, [0, 0, 0, 0, 0, 2]);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
     patient.send_payload(another, 13, &part);
-    then(&mut world, [0, 0, 0, 0, 2, 0]);
+    then(&mut world, [0, 0, 0, 0, 2, 0, 0]);
     patient.send_payload(screen, 1, &whole);
-    then(&mut world, [0, 0, 0, 0, 0, 2]);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
     interpreter.send_payload(screen, 1, &whole);
-    then(&mut world, [0, 0, 1, 0, 0, 0]);
+    then(&mut world, [0, 0, 1, 0, 0, 0, 0]);
     world.plan(&[PATIENT, PRACTITIONER, INTERPRETER], false);
     // What is planned is done before what is offered after it.
     let offer = world.add_client();
     let offer = world.clients[offer].offer();
     assert!(world.offer(4, 1, &offer).is_err());
     patient.send_payload(another, 16, &whole);
-    then(&mut world, [1, 0, 0, 0, 0, 0]);
+    then(&mut world, [1, 0, 0, 0, 0, 0, 0]);
 }
 
 #[test]
