@@ -11,21 +11,30 @@ mod support;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use support::World;
+use vestibule_rtp::limits::{HISTORY_CHUNK, HISTORY_CHUNKS};
 use vestibule_sfu::{CallId, Forwarded, Packet, Seat, Source, Tap};
 
 thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// What this thread allocated of each kind since it was last asked.
+    static ALLOCATIONS: Cell<[usize; KINDS]> = const { Cell::new([0; KINDS]) };
 }
+
+/// Chunks of what is kept to be sent again, by their size; and all else.
+const KINDS: usize = 2;
 
 struct Counting;
 
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        let [chunks, others] = ALLOCATIONS.get();
+        ALLOCATIONS.set(match layout.size() {
+            HISTORY_CHUNK => [chunks + 1, others],
+            _ => [chunks, others + 1],
+        });
         // SAFETY: the caller's contract is passed on.
         unsafe { System.alloc(layout) }
     }
@@ -39,51 +48,88 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// From one packet that came to the next: how often nothing was allocated between, of how often.
+/// What the worker did, from the first packet that came on.
 #[derive(Default)]
-struct Gaps {
-    quiet: AtomicUsize,
-    all: AtomicUsize,
+struct Seen {
+    received: AtomicUsize,
+    forwarded: AtomicUsize,
+    /// Chunks that it allocated.
+    chunks: AtomicUsize,
+    /// All else is counted.
+    counting: AtomicBool,
+    others: AtomicUsize,
 }
 
-struct Watch(Arc<Gaps>);
+struct Watch(Arc<Seen>);
 
 impl Tap for Watch {
     fn received(&self, _: CallId, _: (Seat, Source), _: &Packet<'_>, _: bool) {
         // The worker's own thread calls here.
-        let quiet = ALLOCATIONS.replace(0) == 0;
-        self.0
-            .quiet
-            .fetch_add(usize::from(quiet), Ordering::Relaxed);
-        self.0.all.fetch_add(1, Ordering::Relaxed);
+        let [chunks, others] = ALLOCATIONS.replace([0; KINDS]);
+        let seen = &*self.0;
+        if seen.received.load(Ordering::Relaxed) > 0 {
+            seen.chunks.fetch_add(chunks, Ordering::Relaxed);
+        }
+        if seen.counting.load(Ordering::Acquire) {
+            seen.others.fetch_add(others, Ordering::Relaxed);
+        }
+        seen.received.fetch_add(1, Ordering::Release);
     }
 
-    fn sent(&self, _: CallId, _: &Forwarded, _: &Packet<'_>, _: bool) {}
+    fn sent(&self, _: CallId, _: &Forwarded, _: &Packet<'_>, _: bool) {
+        self.0.forwarded.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
-/// Checks, reports and what a client says of its line come a few times a second, between hundreds of packets.
+/// Lets both send, checks of the line (STUN) too or not.
+fn send(world: &mut World, checks: bool) {
+    for client in &mut world.clients {
+        client.sending = true;
+        client.outgoing = Box::new(move |datagram| checks || datagram[0] > 3);
+    }
+}
+
+/// Runs until so many more packets came.
+fn run(world: &mut World, seen: &Seen, packets: usize) {
+    let enough = seen.received.load(Ordering::Acquire) + packets;
+    world.until("media flows", |_| {
+        seen.received.load(Ordering::Acquire) >= enough
+    });
+}
+
+/// Neither packets of sound and pictures allocate, nor reports and feedback, in either direction. Three things do, and each
+/// is bound:
+/// - a check of the line (STUN), a few times each few seconds: here none comes while it is counted;
+/// - what is told to signaling, at most once for each;
+/// - the chunks of what is kept to be sent again, of which each who sends pictures gets so many and no more.
 #[test]
-fn most_packets_come_in_and_go_out_without_one_allocation() {
-    let gaps = Arc::new(Gaps::default());
-    let mut world = World::start_tapped(Watch(Arc::clone(&gaps)));
+fn packets_reports_and_feedback_come_in_and_go_out_without_one_allocation() {
+    let seen = Arc::new(Seen::default());
+    let mut world = World::start_tapped(Watch(Arc::clone(&seen)));
     world.plan(&[1, 2], true);
     for person in [1, 2] {
-        let client = world.join(person, 1);
-        world.clients[client].sending = true;
+        world.join(person, 1);
     }
+    send(&mut world, true);
     // The buffers have grown to what they need.
-    world.until("media flows", |_| gaps.all.load(Ordering::Relaxed) > 1000);
-    let before = (
-        gaps.quiet.load(Ordering::Relaxed),
-        gaps.all.load(Ordering::Relaxed),
-    );
-    world.until("enough was seen", |_| {
-        gaps.all.load(Ordering::Relaxed) > before.1 + 2000
-    });
-    let quiet = gaps.quiet.load(Ordering::Relaxed) - before.0;
-    let all = gaps.all.load(Ordering::Relaxed) - before.1;
-    assert!(
-        quiet * 10 > all * 9,
-        "nothing was allocated after {quiet} of {all} packets"
-    );
+    run(&mut world, &seen, 1000);
+    for _ in 0..4 {
+        send(&mut world, false);
+        // The checks that were under way came before these.
+        run(&mut world, &seen, 100);
+        let told = world.told.len();
+        let forwarded = seen.forwarded.load(Ordering::Relaxed);
+        seen.counting.store(true, Ordering::Release);
+        run(&mut world, &seen, 500);
+        seen.counting.store(false, Ordering::Release);
+        // Without an answer for long they would give up.
+        send(&mut world, true);
+        run(&mut world, &seen, 300);
+        let told = world.told.len() - told;
+        let others = seen.others.swap(0, Ordering::Relaxed);
+        assert!(others <= told, "{others} with {told} told to signaling");
+        assert!(seen.forwarded.load(Ordering::Relaxed) - forwarded > 700);
+    }
+    let chunks = seen.chunks.load(Ordering::Relaxed);
+    assert_eq!(chunks, 2 * HISTORY_CHUNKS);
 }

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use support::metrics::sum;
 use support::{World, call, leg};
-use vestibule_control::{CallPlan, LegState, OfferRefusal, ToSfu};
+use vestibule_control::{CallPlan, FromSfu, LegState, OfferRefusal, ToSfu};
 use vestibule_sfu::{CallId, Forwarded, Packet, Seat, Source, Tap};
 
 /// Panics once, at a packet of the first call, when it is told to.
@@ -104,4 +104,34 @@ fn a_panic_ends_its_call_alone_and_signaling_is_told_to_make_another() {
     connect(&mut world, 3, [21, 22], 1);
     media_flows(&mut world, [4, 5]);
     assert_eq!(sum(&world.metrics(), "vestibule_sfu_peers"), 4.0);
+}
+
+/// Which calls there are, as the link that was made last was told, without those that failed since.
+fn calls(world: &World) -> Option<Vec<CallId>> {
+    let hello = world.told.iter().rev().find_map(|message| match message {
+        FromSfu::Hello { calls, .. } => Some(calls.clone()),
+        _ => None,
+    });
+    let calls = hello?.into_iter().filter(|call| !world.has_failed(*call));
+    Some(calls.collect())
+}
+
+#[test]
+fn a_call_that_fails_while_nobody_is_linked_is_told_to_the_next_link() {
+    let defect = Defect::default();
+    let mut world = World::start_tapped(defect.clone());
+    plan(&mut world, 1, [1, 2]);
+    plan(&mut world, 2, [11, 12]);
+    connect(&mut world, 1, [1, 2], 1);
+    media_flows(&mut world, [0, 1]);
+    world.disconnect();
+    defect.0.store(true, Ordering::Relaxed);
+    world.until("it panicked", |world| {
+        sum(&world.metrics(), "vestibule_sfu_panics_total") == 1.0
+    });
+    world.told.clear();
+    world.connect();
+    world.until("the next link knows", |world| {
+        calls(world) == Some(vec![call(2)])
+    });
 }

@@ -13,14 +13,21 @@
 
 mod support;
 
+use support::publisher::{Publisher, SCREEN, TRACKS};
 use support::raw::Raw;
 use support::{World, call, leg, metrics};
 use vestibule_control::{ToSfu, Watched};
-use vestibule_rtp::rtcp::{Compound, Packet, packets};
+use vestibule_rtp::rtcp::Compound;
 use vestibule_vocab::Source;
 
 const PATIENT: u128 = 1;
 const PRACTITIONER: u128 = 2;
+
+/// The patient, in a call that is open.
+fn publisher(world: &mut World) -> Publisher {
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    Publisher::join(world, PATIENT)
+}
 
 /// Has the practitioner look at nothing, and waits until the patient is told to stop the camera.
 fn look_away(world: &mut World, raw: &mut Raw) {
@@ -82,7 +89,7 @@ fn ask(world: &mut World, raw: &mut Raw, packet: usize) -> [f64; 2] {
 #[test]
 fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
     let mut world = World::start();
-    let mut publisher = Publisher::join(&mut world);
+    let mut publisher = publisher(&mut world);
     let mut raw = world.join_raw(PRACTITIONER, 1);
     // The small picture stands in for the large one until that comes, and can still be asked for then.
     for (layer, all) in [(0, 4), (2, 8)] {
@@ -100,7 +107,7 @@ fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
 #[test]
 fn what_is_kept_no_more_has_the_picture_begin_anew() {
     let mut world = World::start();
-    let mut publisher = Publisher::join(&mut world);
+    let mut publisher = publisher(&mut world);
     let mut raw = world.join_raw(PRACTITIONER, 1);
     let top = &TRACKS[2..=2];
     for from in (0..300).step_by(20) {
@@ -122,89 +129,10 @@ fn what_is_kept_no_more_has_the_picture_begin_anew() {
     });
 }
 
-/// A person who sends pictures as they like: three layers of a camera, and a screen.
-struct Publisher {
-    raw: Raw,
-    offer: String,
-}
-
-/// The section of an offer, the layer, the stream.
-type Track = (usize, Option<&'static str>, u32);
-
-/// The layers of the camera, and the screen.
-const TRACKS: [Track; 4] = [
-    (1, Some("q"), 10),
-    (1, Some("h"), 11),
-    (1, Some("f"), 12),
-    (2, None, 20),
-];
-const SCREEN: u32 = 20;
-
-impl Publisher {
-    /// The patient, in a call that is open.
-    fn join(world: &mut World) -> Self {
-        world.plan(&[PATIENT, PRACTITIONER], true);
-        let (raw, offer) = world.join_raw_with_layers(PATIENT, 1);
-        Self { raw, offer }
-    }
-
-    /// Sends these packets of these tracks. The first begins a whole picture.
-    fn send(&mut self, tracks: &[Track], sequences: impl IntoIterator<Item = u16> + Clone) {
-        for &(section, rid, ssrc) in tracks {
-            for sequence in sequences.clone() {
-                let start = if sequence == 0 { 0x90 } else { 0x80 };
-                let payload = [
-                    start,
-                    0xe0,
-                    0x80,
-                    1,
-                    1,
-                    0x20,
-                    u8::from(sequence != 0),
-                    0,
-                    0,
-                    0,
-                ];
-                let of = (self.offer.as_str(), section);
-                let packet = Raw::picture(of, rid, (ssrc, sequence), &payload);
-                self.raw.send_rtp(&packet);
-            }
-        }
-    }
-
-    /// Of which streams this packet was asked for.
-    fn asked(&self, sequence: u16) -> Vec<u32> {
-        self.told(|packet| match packet {
-            Packet::Nack(nack) => nack
-                .sequences()
-                .any(|it| it == sequence)
-                .then_some(nack.media),
-            _ => None,
-        })
-    }
-
-    /// Of which streams a whole picture was asked for.
-    fn wished(&self) -> Vec<u32> {
-        self.told(|packet| match packet {
-            Packet::PictureLoss(loss) => Some(loss.media),
-            _ => None,
-        })
-    }
-
-    fn told(&self, of: impl Fn(&Packet<'_>) -> Option<u32>) -> Vec<u32> {
-        let told = self.raw.told.iter();
-        let told = told.flat_map(|told| packets(told).map(Result::unwrap));
-        let mut streams: Vec<_> = told.filter_map(|packet| of(&packet)).collect();
-        streams.sort_unstable();
-        streams.dedup();
-        streams
-    }
-}
-
 #[test]
 fn what_is_lost_of_a_camera_that_nobody_gets_is_not_asked_for() {
     let mut world = World::start();
-    let mut publisher = Publisher::join(&mut world);
+    let mut publisher = publisher(&mut world);
     // Of a line that is not known all layers are sent, camera and screen side by side.
     world.join_without_feedback(PRACTITIONER, 1);
     publisher.send(&TRACKS, 0..10);

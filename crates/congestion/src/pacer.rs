@@ -127,6 +127,12 @@ impl<T: Copy + Default, const N: usize> Pacer<T, N> {
         (!self.is_empty()).then(|| self.free_at.plus(PACING_WAKE))
     }
 
+    /// How many wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.retransmissions.len() + self.video.len()
+    }
+
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -47,6 +47,10 @@ impl<T: Copy + Default, const N: usize> Ring<T, N> {
         Some(value)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.length
+    }
+
     pub(crate) fn front(&self) -> Option<&T> {
         self.places.get(self.first).filter(|_| self.length > 0)
     }

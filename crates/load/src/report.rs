@@ -180,7 +180,7 @@ impl Report {
     #[must_use]
     pub fn went_well(&self, loss: f64, p99_ms: f64) -> bool {
         let complete = self.unheard == 0 && self.ended == 0;
-        complete && 1.0 - self.packets.ratio <= loss && self.latency.p99_ms < p99_ms
+        complete && self.packets.are_delivered(loss) && self.latency.p99_ms < p99_ms
     }
 
     /// Whether the load tool or the machine, and not the server, may have made the figures.
@@ -234,6 +234,12 @@ impl Packets {
 }
 
 impl Packets {
+    /// Whether there were any, and at most this part of them was lost. It is counted: the ratio is not exact.
+    fn are_delivered(&self, loss: f64) -> bool {
+        let lost = self.expected.saturating_sub(self.delivered);
+        self.expected > 0 && lost as f64 <= loss * self.expected as f64
+    }
+
     /// What was sent more than once, in words.
     fn again(&self) -> String {
         format!(
@@ -407,5 +413,78 @@ impl Display for Report {
             writeln!(formatter, "  ! {remark}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Report;
+    use crate::run::Measured;
+
+    /// Whether a run went well by the strictest rules, in which one thing was as the test has it.
+    fn went_well(change: impl FnOnce(&mut Measured)) -> bool {
+        judged(0.0, 5.0, change)
+    }
+
+    fn judged(loss: f64, p99_ms: f64, change: impl FnOnce(&mut Measured)) -> bool {
+        let mut measured = Measured::flawless();
+        change(&mut measured);
+        Report::of(&measured).went_well(loss, p99_ms)
+    }
+
+    #[test]
+    fn a_run_without_a_flaw_went_well_and_nothing_is_remarked() {
+        assert!(went_well(|_| {}));
+        let report = Report::of(&Measured::flawless());
+        assert_eq!(report.remarks, Vec::<String>::new());
+    }
+
+    #[test]
+    fn one_packet_that_was_not_delivered_is_too_much_unless_it_was_allowed() {
+        let missing = |packets| move |it: &mut Measured| it.tally.delivered -= packets;
+        assert!(!went_well(missing(1)));
+        assert!(judged(0.01, 5.0, missing(1)));
+        assert!(judged(0.01, 5.0, missing(2)));
+        assert!(!judged(0.01, 5.0, missing(3)));
+    }
+
+    #[test]
+    fn a_run_in_which_nothing_was_sent_did_not_go_well() {
+        assert!(!judged(1.0, 5.0, |it| it.tally = Default::default()));
+    }
+
+    #[test]
+    fn one_stream_that_nobody_heard_is_too_much_whatever_may_be_lost() {
+        // What nobody heard is not among the packets, and no loss.
+        assert!(!judged(1.0, 5.0, |it| it.course.heard -= 1));
+    }
+
+    #[test]
+    fn one_connection_that_ended_is_too_much_whatever_may_be_lost() {
+        assert!(!judged(1.0, 5.0, |it| it.tally.ended = 1));
+    }
+
+    #[test]
+    fn the_slowest_hundredth_is_faster_than_what_was_asked_for() {
+        let slow = |packets| {
+            move |it: &mut Measured| (0..packets).for_each(|_| it.tally.latency.note(5_000_000))
+        };
+        // Of 200 packets and two.
+        assert!(went_well(slow(2)));
+        assert!(!went_well(slow(3)));
+        assert!(judged(0.0, 5.01, slow(3)));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_run_is_said_of_it() {
+        let mut measured = Measured::flawless();
+        measured.course.heard -= 3;
+        measured.tally.ended = 2;
+        let remarks = Report::of(&measured).remarks;
+        let expected = [
+            "3 of 24 streams were not heard before the measured part",
+            "2 connections ended",
+        ];
+        assert_eq!(remarks, expected);
     }
 }

@@ -68,6 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Search;
+    use crate::limits::{ROOMS, STEPS};
 
     /// The answer, and what was tried, where up to `limit` rooms go well.
     fn run(first: u32, most: u32, limit: u32) -> (Option<u32>, Vec<u32>) {
@@ -109,13 +110,39 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_comes_near(first in 1_u32..1000, limit in 0_u32..1200) {
-            let (best, tried) = run(first, 1000, limit);
-            let best = best.unwrap_or(0);
-            let reachable = limit.min(1000);
+        fn it_comes_near_in_as_many_steps_as_there_are(first in 1..=ROOMS, limit in 0..=ROOMS + 200) {
+            let mut search = Search::new(first, ROOMS, STEPS);
+            while let Some(rooms) = search.next() {
+                search.note(rooms <= limit);
+            }
+            let best = search.best().unwrap_or(0);
+            let reachable = limit.min(ROOMS);
             prop_assert!(best <= reachable);
             prop_assert!(reachable - best <= reachable / 20 + 1);
-            prop_assert!(tried.len() <= 20);
+            // It ended as it knew enough, and not as it may try no more.
+            prop_assert!(search.left > 0 || best == ROOMS || reachable - best <= 1);
+        }
+
+        /// Runs of the same number differ. Whatever comes, each number is tried once, and the answer is one that went well.
+        #[test]
+        fn noise_neither_holds_it_up_nor_makes_up_an_answer(
+            first in 0..=2 * ROOMS,
+            most in 1..=ROOMS,
+            noise in proptest::collection::vec(any::<bool>(), 64),
+        ) {
+            let mut search = Search::new(first, most, u32::MAX);
+            let (mut good, mut bad) = (Vec::new(), Vec::new());
+            for well in noise {
+                let Some(rooms) = search.next() else { break };
+                prop_assert!((1..=most).contains(&rooms));
+                prop_assert!(!good.contains(&rooms) && !bad.contains(&rooms), "{rooms} again");
+                search.note(well);
+                if well { good.push(rooms) } else { bad.push(rooms) }
+            }
+            prop_assert_eq!(search.next(), None);
+            prop_assert!(good.len() + bad.len() <= 20);
+            prop_assert_eq!(search.best(), good.iter().max().copied());
+            prop_assert!(bad.iter().all(|bad| search.best().is_none_or(|good| good < *bad)));
         }
     }
 }

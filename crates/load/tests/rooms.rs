@@ -6,6 +6,8 @@
     reason = "in a test a panic is the verdict"
 )]
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -85,6 +87,27 @@ fn the_search_for_the_most_rooms_tells_what_it_tried() {
         .map(|step| number(step, "/report/rooms"))
         .collect();
     assert_eq!(rooms, [2, 1]);
+}
+
+#[test]
+fn a_server_that_fails_under_one_load_is_told_of_and_the_search_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let sfu = directory.path().join("sfu");
+    // It ends at once the first time, and is the SFU from then on.
+    let script = "#!/bin/sh\nmkdir \"$0.failed\" 2>/dev/null && exit 1\nexec PROGRAM \"$@\"\n";
+    std::fs::write(&sfu, script.replace("PROGRAM", PROGRAM)).unwrap();
+    std::fs::set_permissions(&sfu, Permissions::from_mode(0o700)).unwrap();
+    let sfu = sfu.to_str().unwrap();
+    let found = report(&format!("--find-max --rooms 2 --seconds 1 --sfu {sfu}"));
+    assert_eq!(number(&found, "/tried/0/rooms"), 2);
+    let why = found.pointer("/tried/0/failed").and_then(Value::as_str);
+    assert!(why.is_some_and(|why| why.contains("SFU")), "{found}");
+    assert_eq!(found.pointer("/tried/0/report"), None);
+    assert_eq!(number(&found, "/tried/1/report/rooms"), 1);
+    assert!(
+        number(&found, "/tried/1/report/packets/delivered") > 0,
+        "{found}"
+    );
 }
 
 /// It ends with a sentence that has these words in it.

@@ -349,3 +349,6 @@ fn log(news: &FromSfu) {
         tracing::info!(call = %call.loggable(), leg = %leg.loggable(), connection, ?state, "leg");
     }
 }
+
+#[cfg(test)]
+mod tests;

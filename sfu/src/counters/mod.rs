@@ -150,7 +150,8 @@ impl Counters {
         stats.packets_out += self.value(Counter::PacketsOut);
     }
 
-    fn add(&self, counter: Counter, more: u64) {
+    /// It happened so many times more.
+    pub(crate) fn add(&self, counter: Counter, more: u64) {
         if let Some(place) = self.values.get(counter as usize) {
             raise(place, more);
         }

@@ -61,6 +61,8 @@ pub(crate) enum Out {
     NoConnection,
     BeforeJoining,
     NoKeyFrame,
+    AskedTooMuch,
+    TurnTooLate,
 }
 
 impl In {
@@ -122,7 +124,7 @@ impl In {
 }
 
 impl Out {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::PacerFull,
         Self::HistoryMissing,
         Self::ResentJustNow,
@@ -134,6 +136,8 @@ impl Out {
         Self::NoConnection,
         Self::BeforeJoining,
         Self::NoKeyFrame,
+        Self::AskedTooMuch,
+        Self::TurnTooLate,
     ];
 
     fn label(self) -> &'static str {
@@ -149,6 +153,8 @@ impl Out {
             Self::NoConnection => "no_connection",
             Self::BeforeJoining => "before_joining",
             Self::NoKeyFrame => "no_key_frame",
+            Self::AskedTooMuch => "asked_too_much",
+            Self::TurnTooLate => "turn_too_late",
         }
     }
 }
@@ -268,7 +274,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 46));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 48));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

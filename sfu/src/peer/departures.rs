@@ -149,6 +149,11 @@ impl Departures {
         self.pacer.poll(now).and_then(Ticket::turn)
     }
 
+    /// How many packets wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.pacer.len()
+    }
+
     /// What is to be sent to find out what more the line takes: ask until there is nothing.
     pub(super) fn padding(&mut self, now: Moment) -> Option<Padding> {
         (self.wanted > Bitrate::ZERO).then(|| self.line.want_padding(now))?

@@ -56,8 +56,25 @@ impl Media {
         before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
     }
 
-    /// Takes one part of what the client reports.
-    pub(super) fn take_report(
+    /// Takes one part of what the client reports, of which no more is taken than the outside is told of at a time; how
+    /// many packets it asks for beyond.
+    pub(super) fn take_part(
+        &mut self,
+        now: (Moment, Ntp),
+        part: &rtcp::Packet<'_>,
+        events: &mut VecDeque<Event>,
+    ) -> usize {
+        if let rtcp::Packet::Nack(nack) = part {
+            return self.take_nack(nack, events);
+        }
+        if events.len() < EVENTS_PER_PEER {
+            self.take_report(now, part, events);
+        }
+        0
+    }
+
+    /// Takes one part that asks for nothing again.
+    fn take_report(
         &mut self,
         (now, ntp): (Moment, Ntp),
         part: &rtcp::Packet<'_>,
@@ -77,7 +94,6 @@ impl Media {
                     events.push_back(Event::Report(source, report));
                 }
             }
-            rtcp::Packet::Nack(nack) => self.take_nack(nack, events),
             rtcp::Packet::PictureLoss(loss) => {
                 events.extend(self.outgoing.slot_of(loss.media).map(Event::KeyFrame));
             }
@@ -96,7 +112,10 @@ impl Media {
                 events.extend(lost.map(|(slot, packets)| Event::LostOnTheWay(slot, packets)));
                 events.push_back(Event::Estimated);
             }
-            rtcp::Packet::Bye(_) | rtcp::Packet::Remb(_) | rtcp::Packet::Other { .. } => {}
+            rtcp::Packet::Nack(_)
+            | rtcp::Packet::Bye(_)
+            | rtcp::Packet::Remb(_)
+            | rtcp::Packet::Other { .. } => {}
         }
     }
 
@@ -124,18 +143,17 @@ impl Media {
         events.extend(self.outgoing.line().is_none().then_some(Event::Estimated));
     }
 
-    fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) {
+    /// Takes what the client asks for again, of what was sent; how much it asks for beyond the limit.
+    fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) -> usize {
         let Some(slot) = self.outgoing.slot_of(nack.media) else {
-            return;
+            return 0;
         };
-        for sequence in nack.sequences() {
-            if events.len() >= EVENTS_PER_PEER {
-                return;
-            }
-            if let Some(sequence) = self.outgoing.sent_sequence(slot, sequence) {
-                events.push_back(Event::Lost(slot, sequence));
-            }
-        }
+        let sent = |sequence| self.outgoing.sent_sequence(slot, sequence);
+        let mut lost = nack.sequences().filter_map(sent);
+        let room = EVENTS_PER_PEER.saturating_sub(events.len());
+        let taken = lost.by_ref().take(room);
+        events.extend(taken.map(|sequence| Event::Lost(slot, sequence)));
+        lost.count() + nack.unread()
     }
 
     /// When there is something to write next.

@@ -22,7 +22,7 @@ use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, Outbound};
 
-use crate::limits::{EVENTS_KEPT, EVENTS_PER_PEER};
+use crate::limits::EVENTS_KEPT;
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use departures::{Known, Leaves};
@@ -30,7 +30,7 @@ pub(crate) use incoming::Dropped;
 use incoming::Incoming;
 use media::Media;
 use outgoing::Outgoing;
-pub(crate) use outgoing::{Piece, Probe};
+pub(crate) use outgoing::{Piece, Probe, Turned};
 pub(crate) use packet::{Event, Packet, Way};
 
 /// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
@@ -58,6 +58,8 @@ pub(crate) struct Peer {
     /// See [`Self::set_highest`].
     highest: Option<u8>,
     down: bool,
+    /// Packets that waited for their turn when the connection ended.
+    unsent: usize,
 }
 
 /// What the answer told, and an ICE restart tells again.
@@ -109,6 +111,7 @@ impl Engine {
             events: VecDeque::new(),
             highest: Some(u8::MAX),
             down: false,
+            unsent: 0,
         };
         let sdp = peer.sdp();
         Ok((peer, sdp))
@@ -267,9 +270,15 @@ impl Peer {
         })
     }
 
-    /// The next packet whose turn it is: its slot, its extended number there, and whether it is written again.
-    pub(crate) fn turn(&mut self, now: Moment) -> Option<(Slot, u64, bool)> {
+    /// What comes of the next packet whose turn it is.
+    pub(crate) fn turn(&mut self, now: Moment) -> Option<Turned> {
         self.disturb()?.outgoing.turn(now)
+    }
+
+    /// How many packets wait for their turn, or did when the connection ended.
+    pub(crate) fn unsent(&self) -> usize {
+        let media = self.media.as_ref();
+        self.unsent + media.map_or(0, |media| media.outgoing.waiting())
     }
 
     /// What is to be written to find out what more the line takes: ask until there is nothing.
@@ -453,6 +462,7 @@ impl Peer {
 
     fn go_down(&mut self) {
         if !std::mem::replace(&mut self.down, true) {
+            self.unsent = self.unsent();
             self.media = None;
             self.events.push_back(Event::Down);
         }
@@ -468,14 +478,15 @@ impl Peer {
             self.events.push_back(Event::Missed);
         }
         let mut taken = Ok(());
+        let mut beyond = 0;
         for part in rtcp::packets(compound) {
-            if self.events.len() >= EVENTS_PER_PEER {
-                break;
-            }
             match part {
-                Ok(part) => media.take_report((now, ntp), &part, &mut self.events),
+                Ok(part) => beyond += media.take_part((now, ntp), &part, &mut self.events),
                 Err(why) => taken = Err(Dropped::Report(why)),
             }
+        }
+        if beyond > 0 {
+            self.events.push_back(Event::AskedTooMuch(beyond));
         }
         taken
     }

@@ -58,6 +58,15 @@ pub(crate) struct Piece<'a> {
     pub(crate) payload: &'a [u8],
 }
 
+/// What comes of a packet that waited, when its turn is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turned {
+    /// It is to be written: its slot, its extended number there, and whether it is written again.
+    Packet(Slot, u64, bool),
+    /// So much went through its slot meanwhile that it is not known any more which one it is.
+    TooLate,
+}
+
 /// What is sent to find out what more a line takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Probe {
@@ -149,14 +158,17 @@ impl Outgoing {
         }
     }
 
-    /// The next packet whose turn it is: its slot and extended number, and whether it is sent again.
-    pub(super) fn turn(&mut self, now: Moment) -> Option<(Slot, u64, bool)> {
-        loop {
-            let turn = self.departures.turn(now)?;
-            if let Some(sequence) = self.sent_sequence(turn.slot, turn.sequence) {
-                return Some((turn.slot, sequence, turn.again));
-            }
-        }
+    /// What comes of the next packet whose turn it is.
+    pub(super) fn turn(&mut self, now: Moment) -> Option<Turned> {
+        let turn = self.departures.turn(now)?;
+        let sequence = self.sent_sequence(turn.slot, turn.sequence);
+        let packet = sequence.map(|sequence| Turned::Packet(turn.slot, sequence, turn.again));
+        Some(packet.unwrap_or(Turned::TooLate))
+    }
+
+    /// How many packets wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.departures.waiting()
     }
 
     /// Writes a packet for a slot and seals it: its length.
@@ -400,4 +412,85 @@ fn rewrite(payload: &mut [u8], new: Option<vp8::Rewrite>) {
 
 fn low(sequence: u64) -> u16 {
     (sequence & 0xffff) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use vestibule_forwarding::{Forwarded, Moment, Seat, Slot};
+    use vestibule_rtp::rtcp::{self, Compound, FeedbackHead};
+    use vestibule_srtp::{MasterKey, Outbound, Profile};
+
+    use super::{Leaves, Outgoing, Turned};
+    use crate::offer::{Codecs, Extensions, SlotSsrcs};
+    use crate::peer::Packet;
+
+    /// To a client that tells what arrived: pictures wait for their turn.
+    fn outgoing(now: Moment) -> Outgoing {
+        let [profile, ..] = Profile::ALL;
+        let (key, salt) = (vec![1; profile.key_bytes()], vec![2; profile.salt_bytes()]);
+        let key = MasterKey::new(profile, &key, &salt).unwrap();
+        let ssrcs = std::array::from_fn(|slot| SlotSsrcs {
+            media: slot as u32,
+            repair: None,
+        });
+        let codecs = Codecs {
+            opus: 111,
+            red: None,
+            vp8: 96,
+            rtx: 97,
+        };
+        let srtp = Outbound::new(&key).unwrap();
+        let mut outgoing = Outgoing::new(now, srtp, &ssrcs, codecs, Extensions::default());
+        let mut buffer = [0; 64];
+        let mut compound = Compound::new(&mut buffer);
+        let arrived = [Some(0)].into_iter();
+        compound
+            .transport_feedback(&FeedbackHead::default(), arrived)
+            .unwrap();
+        let told = rtcp::packets(compound.octets()).next();
+        let Some(Ok(rtcp::Packet::TransportFeedback(told))) = told else {
+            panic!("no feedback was written");
+        };
+        outgoing.take_feedback(now, &told);
+        outgoing
+    }
+
+    #[test]
+    fn a_packet_whose_number_means_another_by_its_turn_is_told_of() {
+        let now = Moment::from_micros(1_000_000);
+        let mut outgoing = outgoing(now);
+        let [seat, ..] = Seat::ALL;
+        let slot = Slot::video(0).unwrap();
+        let mut take = |sequence| {
+            let forwarded = Forwarded {
+                seat,
+                slot,
+                sequence,
+                timestamp: 0,
+                captured: now,
+                vp8: None,
+            };
+            let packet = Packet {
+                ssrc: 1,
+                layer: 0,
+                sequence,
+                timestamp: 0,
+                marker: false,
+                orientation: None,
+                redundancy: None,
+                payload: &[0; 1000],
+            };
+            outgoing.take(now, &forwarded, &packet)
+        };
+        let first = (1..100).find(|sequence| take(*sequence) == Leaves::Later);
+        let last = first.unwrap() + (1 << 15) + 1;
+        assert_eq!(take(last), Leaves::Later);
+        assert_eq!(outgoing.waiting(), 2);
+        let mut turn = |seconds| outgoing.turn(now.plus(Duration::from_secs(seconds)));
+        assert_eq!(turn(1), Some(Turned::TooLate));
+        assert_eq!(turn(2), Some(Turned::Packet(slot, last, false)));
+        assert_eq!(turn(3), None);
+    }
 }

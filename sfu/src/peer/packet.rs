@@ -64,6 +64,8 @@ pub(crate) enum Event {
     Broken(Source, u8),
     /// The client lacks the packet that got this extended sequence number on a slot.
     Lost(Slot, u64),
+    /// The client asks for so many packets more than may be asked for at a time.
+    AskedTooMuch(usize),
     /// So many packets of a slot were lost on their way to the client.
     LostOnTheWay(Slot, u64),
     /// What was sent lately did not reach the client: it moved, or nothing went for a while.

@@ -1,7 +1,7 @@
 //! A worker by itself.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Receiver, channel};
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use vestibule_control::{CallPlan, FromSfu, OfferRefusal};
 use vestibule_vocab::{CallId, LegId};
 
-use super::{Asked, Command, Report, Reports, Shared, Socket, start};
+use super::{Asked, Command, Handle, Report, Reports, Shared, Socket, start};
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::counters::Counter;
@@ -22,20 +22,61 @@ async fn next(reports: &mut Receiver<Report>) -> Report {
     report.expect("the worker tells something").unwrap()
 }
 
-#[tokio::test]
-async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
+/// A worker that tells its reports here, of which so many may wait; whether some were lost.
+fn worker(waiting: usize) -> (Handle, Receiver<Report>, Arc<AtomicBool>) {
     let timeline = Timeline::starting(Instant::now());
-    let (sender, mut reports) = channel(100);
+    let (sender, reports) = channel(waiting);
+    let lost = Arc::new(AtomicBool::new(false));
     let shared = Shared {
         engine: Engine::new(timeline).unwrap(),
-        reports: Reports::new(sender, Arc::new(AtomicBool::new(false))),
+        reports: Reports::new(sender, Arc::clone(&lost)),
         timeline,
         tap: Arc::new(NoTap),
     };
     let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
     let bound = socket.local_addr().unwrap();
     let addresses = Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap();
-    let worker = start(socket, addresses, shared).unwrap();
+    (start(socket, addresses, shared).unwrap(), reports, lost)
+}
+
+/// A call without people.
+fn empty(call: CallId) -> Command {
+    Command::SetCall(CallPlan {
+        call,
+        legs: Vec::new(),
+        open: true,
+    })
+}
+
+#[tokio::test]
+async fn a_failed_call_that_could_not_be_told_is_told_when_all_is_and_once() {
+    let (worker, mut reports, lost) = worker(1);
+    let call = CallId::from_random(1);
+    worker.tell(empty(call)).await.unwrap();
+    worker.tell(Command::Break).await.unwrap();
+    // That something panicked takes the only place.
+    let told = async {
+        while !lost.load(Ordering::Acquire) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let told = timeout(Duration::from_secs(10), told).await;
+    told.expect("what does not fit is noted to be lost");
+    assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
+    worker.tell(Command::TellAll).await.unwrap();
+    let Report::News(news) = next(&mut reports).await else {
+        panic!("nothing was told of the call");
+    };
+    assert_eq!(news, FromSfu::Failed { call });
+    worker.tell(Command::TellAll).await.unwrap();
+    worker.tell(Command::Stop).await.unwrap();
+    assert!(matches!(next(&mut reports).await, Report::Ended));
+    worker.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
+    let (worker, mut reports, _) = worker(100);
     let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
     let plan = |call| CallPlan {
         call,

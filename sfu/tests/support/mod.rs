@@ -12,6 +12,7 @@
 pub(crate) mod client;
 pub(crate) mod link;
 pub(crate) mod metrics;
+pub(crate) mod publisher;
 pub(crate) mod raw;
 
 use std::io::ErrorKind;

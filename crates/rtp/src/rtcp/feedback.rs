@@ -63,6 +63,17 @@ impl<'a> Nack<'a> {
             std::iter::once(first).chain(further)
         })
     }
+
+    /// How many more it asks for than are read: those of the entries beyond [`NACK_ENTRIES`].
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        let mut rest = Reader::new(self.entries);
+        let entries = std::iter::from_fn(move || Some((rest.u16()?, rest.u16()?)));
+        let beyond = entries.skip(NACK_ENTRIES);
+        beyond
+            .map(|(_, following)| 1 + following.count_ones() as usize)
+            .sum()
+    }
 }
 
 impl PictureLoss {

@@ -164,6 +164,22 @@ fn a_nack() {
 }
 
 #[test]
+fn what_a_nack_asks_for_beyond_what_is_read_is_counted() {
+    let mut octets = vec![0x81, 205, 0, 132];
+    octets.extend([0; 8]);
+    // Of each entry the first number, and of the last two one and sixteen further ones.
+    (0..130_u8).for_each(|entry| octets.extend([entry, 0, 0, 0]));
+    let masks = octets.len() - 8;
+    octets[masks + 2..masks + 4].copy_from_slice(&[0, 1]);
+    octets[masks + 6..masks + 8].copy_from_slice(&[0xff, 0xff]);
+    let Some(Ok(Packet::Nack(nack))) = packets(&octets).next() else {
+        panic!("no NACK");
+    };
+    assert_eq!(nack.sequences().count(), 128);
+    assert_eq!(nack.unread(), 2 + 17);
+}
+
+#[test]
 fn a_nack_of_nothing_is_not_written() {
     let mut buffer = [0; 40];
     assert_eq!(Compound::new(&mut buffer).nack(1, 2, []), Ok(0));

@@ -5,7 +5,7 @@ use vestibule_forwarding::{Fate, Forwarded, Moment, Seat, Slot, Source};
 use super::{Hosted, Outside};
 use crate::counters::{Counter, Counters, Out};
 use crate::limits::PROBES_PER_WAKE;
-use crate::peer::{Leaves, Packet, Peer, Piece, Probe, Way};
+use crate::peer::{Leaves, Packet, Peer, Piece, Probe, Turned, Way};
 
 /// How a packet goes that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ impl Hosted {
             .forward(now, from, source, &view, |forwarded: Forwarded| {
                 let station = stations.get_mut(forwarded.seat.index());
                 let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
+                    out.stays(Leaves::NoConnection);
                     return;
                 };
                 out.tap.sent(id, &forwarded, &view, marker);
@@ -86,9 +87,14 @@ impl Hosted {
     /// Sends what waited for its turn.
     pub(super) fn send_turns(&mut self, seat: Seat, out: &mut Outside<'_>) {
         let now = out.timeline.moment(out.now);
-        while let Some((slot, sequence, again)) = self.peer(seat).and_then(|peer| peer.turn(now)) {
-            let going = if again { Going::Again } else { Going::First };
-            self.send_kept(seat, slot, sequence, going, out);
+        while let Some(turned) = self.peer(seat).and_then(|peer| peer.turn(now)) {
+            match turned {
+                Turned::Packet(slot, sequence, again) => {
+                    let going = if again { Going::Again } else { Going::First };
+                    self.send_kept(seat, slot, sequence, going, out);
+                }
+                Turned::TooLate => out.counters.dropped(Out::TurnTooLate),
+            }
         }
     }
 
@@ -221,6 +227,14 @@ fn send_packet(
         out.counters.dropped(Out::NotWritten);
     }
     written
+}
+
+/// Counts packets that somebody asks for beyond what may be asked for at a time.
+pub(super) fn refuse(packets: usize, counters: &Counters) {
+    let packets = packets as u64;
+    counters.add(Counter::RetransmissionsAsked, packets);
+    counters.add(Counter::RetransmissionsRefused, packets);
+    counters.all_dropped(Out::AskedTooMuch, packets);
 }
 
 /// Counts from whom a packet was kept, and why.

@@ -21,7 +21,7 @@ use super::reports::Reports;
 use super::socket::{Row, Socket};
 use super::stun;
 use crate::addresses::Addresses;
-use crate::counters::{Counter, Counters, In, Reason};
+use crate::counters::{Counter, Counters, In, Out, Reason};
 use crate::offer::{Offer, OfferError};
 use crate::peer::{Engine, Event, Leaves, Peer, Way};
 use crate::tap::Tap;
@@ -385,6 +385,7 @@ impl Hosted {
                 Event::Missed => self.missed(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
+                Event::AskedTooMuch(packets) => media::refuse(packets, out.counters),
                 Event::LostOnTheWay(slot, packets) => self.pass_on_loss(seat, slot, packets),
                 Event::Estimated => {
                     self.estimate(seat);
@@ -455,6 +456,10 @@ impl Hosted {
             return;
         };
         peer.close(out.now);
+        let unsent = peer.unsent();
+        if unsent > 0 {
+            out.counters.all_dropped(Out::NoConnection, unsent as u64);
+        }
         while let Some(event) = peer.poll() {
             if let Event::Transmit(transmit) = event {
                 let source = out.addresses.source_for(transmit.from);

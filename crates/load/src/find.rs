@@ -1,0 +1,187 @@
+//! The search for the most rooms, run by run: what each came to, and what is said of all.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde::Serialize;
+
+use crate::report::Report;
+use crate::search::Search;
+
+/// The most rooms that went well, and all that was tried.
+#[derive(Debug, Serialize)]
+pub(crate) struct Found {
+    /// None when not even one went well.
+    rooms: Option<u32>,
+    tried: Vec<Step>,
+}
+
+/// What came of one number of rooms: a report, or why there is none. A server that has too much to do may take no more
+/// people in, which is an answer as well.
+#[derive(Debug, Serialize)]
+struct Step {
+    rooms: u32,
+    well: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<String>,
+}
+
+/// Has one number of rooms after the other measured. One that could not be measured did not go well, and the search goes on
+/// below.
+///
+/// # Errors
+/// Why the last could not be measured, where not one could: that is what is wrong then, and no answer.
+pub(crate) fn find(
+    mut search: Search,
+    went_well: impl Fn(&Report) -> bool,
+    mut measure: impl FnMut(u32) -> anyhow::Result<Report>,
+) -> anyhow::Result<Found> {
+    let mut tried = Vec::new();
+    while let Some(rooms) = search.next() {
+        let measured = measure(rooms);
+        let well = measured.as_ref().is_ok_and(&went_well);
+        search.note(well);
+        tried.push(Step {
+            rooms,
+            well,
+            failed: measured.as_ref().err().map(|error| format!("{error:#}")),
+            report: measured.as_ref().ok().cloned(),
+        });
+        if search.next().is_none() && tried.iter().all(|step| step.report.is_none()) {
+            measured?;
+        }
+    }
+    Ok(Found {
+        rooms: search.best(),
+        tried,
+    })
+}
+
+impl Display for Found {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            formatter,
+            "  rooms  delivered       p50 ms   p99 ms   us/packet   alone  load core"
+        )?;
+        for step in &self.tried {
+            let mark = if step.well { ' ' } else { 'x' };
+            let Some(report) = &step.report else {
+                let why = step.failed.as_deref().unwrap_or_default();
+                writeln!(formatter, "{mark} {:>6}  {why}", step.rooms)?;
+                continue;
+            };
+            writeln!(
+                formatter,
+                "{} {:>6}  {:>11.5} %  {:>7.2}  {:>7.2}  {:>9.2}  {:>6.2}  {:>7.0} %{}",
+                mark,
+                report.rooms,
+                report.packets.ratio * 100.0,
+                report.latency.p50_ms,
+                report.latency.p99_ms,
+                report.server_cost.cpu_us_per_packet,
+                report.server_cost.floor_us_per_packet,
+                report.load.cpu_share * 100.0,
+                if report.is_doubtful() { "  !" } else { "" },
+            )?;
+            for remark in &report.remarks {
+                writeln!(formatter, "        ! {remark}")?;
+            }
+        }
+        match self.rooms {
+            Some(rooms) => writeln!(formatter, "The most rooms that went well: {rooms}"),
+            None => writeln!(formatter, "Not even one room went well."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::bail;
+
+    use super::{Found, find};
+    use crate::limits::{ROOMS, STEPS};
+    use crate::report::Report;
+    use crate::run::Measured;
+    use crate::search::Search;
+
+    /// Of so many rooms, where all were heard and all was delivered.
+    fn report(rooms: u32) -> Report {
+        let mut measured = Measured::flawless();
+        measured.plan.rooms = rooms;
+        Report {
+            unheard: 0,
+            ..Report::of(&measured)
+        }
+    }
+
+    /// Begins with so many rooms, of which `carried` go well, and where more than `taken` are not taken in.
+    fn found(first: u32, carried: u32, taken: u32) -> anyhow::Result<Found> {
+        let search = Search::new(first, ROOMS, STEPS);
+        let well = |report: &Report| report.rooms <= carried && report.went_well(0.0, 5.0);
+        find(search, well, |rooms| {
+            if rooms > taken {
+                bail!("room {taken} could not join");
+            }
+            Ok(report(rooms))
+        })
+    }
+
+    fn tried(found: &Found) -> Vec<(u32, bool)> {
+        let steps = found.tried.iter();
+        steps.map(|step| (step.rooms, step.well)).collect()
+    }
+
+    #[test]
+    fn a_step_that_fails_is_told_and_the_search_goes_on_below() {
+        let found = found(25, 1000, 60).unwrap();
+        let expected = [
+            (25, true),
+            (50, true),
+            (100, false),
+            (75, false),
+            (62, false),
+            (56, true),
+            (59, true),
+        ];
+        assert_eq!(tried(&found), expected);
+        assert_eq!(found.rooms, Some(59));
+        for step in &found.tried {
+            let why = (!step.well).then_some("room 60 could not join");
+            assert_eq!(step.failed.as_deref(), why, "{} rooms", step.rooms);
+            assert_eq!(step.report.is_some(), step.well);
+        }
+        let text = found.to_string();
+        let row = |rooms: &str| text.lines().find(|line| line.contains(rooms));
+        assert_eq!(row(" 100 "), Some("x    100  room 60 could not join"));
+        assert!(row("  59 ").is_some_and(|row| row.starts_with("      59    100.00000 %")));
+        assert!(text.ends_with("The most rooms that went well: 59\n"));
+    }
+
+    #[test]
+    fn what_failed_and_what_did_not_go_well_are_told_apart() {
+        let found = found(8, 3, 4).unwrap();
+        assert_eq!(
+            tried(&found),
+            [(8, false), (4, false), (2, true), (3, true)]
+        );
+        let failed: Vec<_> = found.tried.iter().map(|it| it.failed.is_some()).collect();
+        assert_eq!(failed, [true, false, false, false]);
+        assert_eq!(found.rooms, Some(3));
+    }
+
+    #[test]
+    fn where_nothing_could_be_measured_the_reason_is_the_answer() {
+        let why = found(4, 1000, 0).unwrap_err();
+        assert_eq!(why.to_string(), "room 0 could not join");
+    }
+
+    #[test]
+    fn where_something_was_measured_and_nothing_went_well_all_is_told() {
+        let found = found(4, 0, 2).unwrap();
+        assert_eq!(tried(&found), [(4, false), (2, false), (1, false)]);
+        assert_eq!(found.rooms, None);
+        let text = found.to_string();
+        assert!(text.ends_with("Not even one room went well.\n"), "{text}");
+    }
+}

@@ -1,0 +1,172 @@
+//! Why packets are dropped, as it is counted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "in a test a panic is the verdict"
+)]
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks at what it asks for"
+)]
+
+mod support;
+
+use support::publisher::{Publisher, TRACKS, Track};
+use support::{World, metrics};
+use vestibule_rtp::rtcp::{Compound, FeedbackHead};
+
+const PATIENT: u128 = 1;
+const PRACTITIONER: u128 = 2;
+const INTERPRETER: u128 = 3;
+
+/// The patient, in a call that is open.
+fn publisher(world: &mut World) -> Publisher {
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    Publisher::join(world, PATIENT)
+}
+
+/// Why a packet goes to nobody, or not to somebody.
+const FATES: [&str; 6] = [
+    "call_closed",
+    "picture_malformed",
+    "another_presents",
+    "no_key_frame",
+    "before_joining",
+    "came_before",
+];
+
+/// How many packets were dropped for each of these reasons, and how many left.
+fn fates(world: &World) -> [u64; FATES.len() + 1] {
+    let page = world.metrics();
+    let mut counts = [0; FATES.len() + 1];
+    for (count, reason) in counts.iter_mut().zip(FATES) {
+        *count = world.dropped(reason);
+    }
+    counts[FATES.len()] = metrics::sum(&page, "vestibule_sfu_packets_out_total") as u64;
+    counts
+}
+
+/// The beginning of a picture, which is whole or is not.
+fn picture(whole: bool) -> [u8; 10] {
+    [0x90, 0xe0, 0x80, 1, 1, 0x20, u8::from(!whole), 0, 0, 0]
+}
+
+#[test]
+fn why_a_packet_goes_to_nobody_is_counted_under_its_own_reason() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER, INTERPRETER], true);
+    let mut patient = Publisher::join(&mut world, PATIENT);
+    let mut interpreter = Publisher::join(&mut world, INTERPRETER);
+    let mut practitioner = world.join_raw(PRACTITIONER, 1);
+    let [.., camera, screen] = TRACKS;
+    let another: Track = (camera.0, camera.1, camera.2 + 1);
+    let (whole, part) = (picture(true), picture(false));
+    let mut expected = fates(&world);
+    let mut then = |world: &mut World, each: [u64; FATES.len() + 1]| {
+        for (expected, more) in expected.iter_mut().zip(each) {
+            *expected += more;
+        }
+        world.until("it is counted", |world| {
+            practitioner.run();
+            fates(world).iter().sum::<u64>() >= expected.iter().sum()
+        });
+        assert_eq!(fates(world), expected);
+    };
+    // To the two others.
+    patient.send_payload(camera, 5, &whole);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
+    patient.send_payload(camera, 6, &whole[..3]);
+    then(&mut world, [0, 1, 0, 0, 0, 0, 0]);
+    patient.send_payload(another, 14, &part);
+    then(&mut world, [0, 0, 0, 2, 0, 0, 0]);
+    patient.send_payload(another, 15, &whole);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
+    patient.send_payload(another, 13, &part);
+    then(&mut world, [0, 0, 0, 0, 2, 0, 0]);
+    patient.send_payload(screen, 1, &whole);
+    then(&mut world, [0, 0, 0, 0, 0, 0, 2]);
+    interpreter.send_payload(screen, 1, &whole);
+    then(&mut world, [0, 0, 1, 0, 0, 0, 0]);
+    world.plan(&[PATIENT, PRACTITIONER, INTERPRETER], false);
+    // What is planned is done before what is offered after it.
+    let offer = world.add_client();
+    let offer = world.clients[offer].offer();
+    assert!(world.offer(4, 1, &offer).is_err());
+    patient.send_payload(another, 16, &whole);
+    then(&mut world, [1, 0, 0, 0, 0, 0, 0]);
+}
+
+#[test]
+fn what_one_report_asks_for_beyond_the_limit_is_counted() {
+    let mut world = World::start();
+    let mut publisher = publisher(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    for from in (0..700).step_by(20) {
+        publisher.send(&TRACKS[2..=2], from..from + 20);
+        world.until("pictures come", |_| {
+            raw.run();
+            publisher.raw.run();
+            raw.media.len() == usize::from(from) + 20
+        });
+    }
+    let came = raw.media.iter();
+    let sequences: Vec<_> = came.map(|it| u16::from_be_bytes([it[2], it[3]])).collect();
+    let stream = u32::from_be_bytes(*raw.media[0][8..].first_chunk().unwrap());
+    let mut buffer = [0; 512];
+    let mut compound = Compound::new(&mut buffer);
+    for part in [&sequences[..400], &sequences[400..600], &sequences[600..]] {
+        compound.nack(1, stream, part.iter().copied()).unwrap();
+    }
+    raw.send_rtcp(compound.octets());
+    world.until("it is answered", |world| {
+        raw.run();
+        world.dropped("asked_too_much") > 0
+    });
+    // The limit is 512.
+    assert_eq!(world.dropped("asked_too_much"), 700 - 512);
+    let page = world.metrics();
+    let told = |what| {
+        let name = format!("vestibule_sfu_retransmissions_{what}_total");
+        metrics::sum(&page, &name)
+    };
+    assert_eq!(told("asked"), 700.0);
+    assert_eq!(told("sent") + told("refused"), 700.0);
+}
+
+#[test]
+fn what_waits_for_somebody_who_goes_is_counted() {
+    let mut world = World::start();
+    let mut publisher = publisher(&mut world);
+    let mut buffer = [0; 64];
+    let mut heard = Compound::new(&mut buffer);
+    let arrived = [Some(0)].into_iter();
+    heard
+        .transport_feedback(&FeedbackHead::default(), arrived)
+        .unwrap();
+    let mut connection = 0;
+    let mut from = 0;
+    // On a busy machine all may have left before the SFU hears that they go.
+    while world.dropped("no_connection") == 0 {
+        connection += 1;
+        assert!(connection < 50, "nothing waited for anybody");
+        world.plan(&[PATIENT, PRACTITIONER], true);
+        let mut raw = world.join_raw(PRACTITIONER, connection);
+        raw.send_rtcp(heard.octets());
+        publisher.send_padded(&TRACKS[..1], from..from + 100, 1000);
+        from += 100;
+        world.until("the first comes", |_| {
+            raw.run();
+            publisher.raw.run();
+            !raw.media.is_empty()
+        });
+        world.plan(&[PATIENT], true);
+        // What is planned is done before what is offered after it.
+        let offer = world.add_client();
+        let offer = world.clients[offer].offer();
+        assert!(world.offer(PRACTITIONER, connection + 1, &offer).is_err());
+        world.clients.pop();
+    }
+    assert!(world.dropped("no_connection") < 100);
+}
