@@ -29,7 +29,7 @@ pub(crate) const CREDIT_BYTES: u32 = 2_000;
 
 /// Datagrams with parts of handshake messages that wait for what is missing. A browser's longest flight has five; more
 /// end the handshake.
-pub(crate) const DTLS_DATAGRAMS: usize = 30;
+pub const DTLS_DATAGRAMS: usize = 30;
 
 /// The largest datagram that DTLS sends: the tunnels that people use leave at least so much.
 pub(crate) const DTLS_BYTES: usize = 1150;

@@ -112,6 +112,23 @@ fn each_threat_of_the_list_names_its_test_or_says_that_there_is_none() {
 }
 
 #[test]
+fn each_attack_on_the_sfu_says_how_its_defence_was_missed() {
+    let text = std::fs::read_to_string(repository().join("docs/defences.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ["));
+    let told: usize = rows.map(tests_named_in).sum();
+    let mut attacks = 0;
+    for entry in std::fs::read_dir(repository().join("sfu/tests/hostile")).unwrap() {
+        let code = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        for line in code.lines().filter(|it| it.starts_with("fn attack_")) {
+            let name = &line["fn ".len()..line.find('(').unwrap()];
+            assert!(text.contains(&format!("[{name}](")), "{name}");
+            attacks += 1;
+        }
+    }
+    assert_eq!(told, attacks);
+}
+
+#[test]
 fn each_requirement_of_the_clinic_names_tests_that_are_there() {
     let text = std::fs::read_to_string(repository().join("docs/requirements.md")).unwrap();
     let asked = (1..=8)

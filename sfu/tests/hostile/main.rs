@@ -7,6 +7,7 @@
     clippy::panic,
     reason = "in a test a panic is the verdict"
 )]
+#![allow(unsafe_code, reason = "a global allocator is unsafe to implement")]
 #![allow(
     clippy::wildcard_enum_match_arm,
     reason = "a test looks at what it asks for"
@@ -18,6 +19,7 @@ mod support;
 mod addresses;
 mod checks;
 mod handshakes;
+mod meter;
 mod offers;
 mod packets;
 mod streams;
@@ -25,6 +27,7 @@ mod streams;
 use std::net::UdpSocket;
 
 use support::World;
+use support::metrics::sum;
 use vestibule_control::LegState;
 
 const PATIENT: u128 = 1;
@@ -32,7 +35,10 @@ const PRACTITIONER: u128 = 2;
 
 /// Two clients in an open call, both sending.
 fn consultation() -> World {
-    let mut world = World::start();
+    consultation_in(World::start())
+}
+
+fn consultation_in(mut world: World) -> World {
     world.plan(&[PATIENT, PRACTITIONER], true);
     for person in [PATIENT, PRACTITIONER] {
         let client = world.join(person, 1);
@@ -42,7 +48,7 @@ fn consultation() -> World {
     world
 }
 
-/// The call goes on as it was: all clients get more, on the connections that they have.
+/// The call goes on as it was: all clients get more, on the connections that they have, and nothing panicked.
 fn undisturbed(world: &mut World) {
     let before: Vec<_> = world
         .clients
@@ -60,6 +66,8 @@ fn undisturbed(world: &mut World) {
         assert_eq!(world.states(person), [(1, LegState::Connected)]);
     }
     assert!(world.clients.iter().all(|client| !client.closed));
+    let panics = sum(&world.metrics(), "vestibule_sfu_panics_total");
+    assert!(panics < 1.0, "{panics} panics");
 }
 
 /// Somebody at another address.
@@ -68,6 +76,17 @@ fn stranger() -> UdpSocket {
     socket.set_nonblocking(true).unwrap();
     socket
 }
+
+/// How many datagrams came to the SFU, or would have if its socket had had room for them: a row that the kernel carries as
+/// one is dropped as one.
+fn arrived(world: &World) -> u64 {
+    let page = world.metrics();
+    let came = sum(&page, "vestibule_sfu_datagrams_in_total");
+    came as u64 + ROW * world.dropped("queue_full")
+}
+
+/// The most datagrams that the kernel carries as one.
+const ROW: u64 = 64;
 
 /// How many bytes came to somebody.
 fn received(socket: &UdpSocket) -> usize {

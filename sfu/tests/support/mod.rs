@@ -203,6 +203,16 @@ impl World {
         line.unwrap().rsplit_once(' ').unwrap().1.parse().unwrap()
     }
 
+    /// How many datagrams that came were dropped, for whatever reason.
+    pub(crate) fn all_dropped(&self) -> u64 {
+        let page = self.metrics();
+        let lines = page.lines().filter(|line| {
+            line.starts_with("vestibule_sfu_dropped_total") && line.contains("direction=\"in\"")
+        });
+        let counts = lines.map(|line| line.rsplit_once(' ').unwrap().1);
+        counts.map(|count| count.parse::<u64>().unwrap()).sum()
+    }
+
     /// Connects somebody who can send anything to a leg of call 1, up to where the handshakes are through.
     pub(crate) fn join_raw(&mut self, number: u128, connection: u32) -> Raw {
         let mut raw = self.begin_raw(number, connection);
@@ -215,12 +225,24 @@ impl World {
 
     /// The same, up to where the handshakes may begin.
     pub(crate) fn begin_raw(&mut self, number: u128, connection: u32) -> Raw {
-        self.begin_raw_with(number, connection, None).0
+        self.begin_raw_with(number, connection, None, str::to_owned)
+            .0
+    }
+
+    /// The same, of somebody who reads the answer so.
+    pub(crate) fn begin_raw_misled(
+        &mut self,
+        number: u128,
+        connection: u32,
+        read: impl FnOnce(&str) -> String,
+    ) -> Raw {
+        self.begin_raw_with(number, connection, None, read).0
     }
 
     /// The same with a camera that has layers; also the offer.
     pub(crate) fn join_raw_with_layers(&mut self, number: u128, connection: u32) -> (Raw, String) {
-        let (mut raw, offer) = self.begin_raw_with(number, connection, Some(vec![0, 1, 2]));
+        let (mut raw, offer) =
+            self.begin_raw_with(number, connection, Some(vec![0, 1, 2]), str::to_owned);
         self.until("the handshakes are through", |_| {
             raw.run();
             raw.is_up()
@@ -233,6 +255,7 @@ impl World {
         number: u128,
         connection: u32,
         layers: Option<Vec<u8>>,
+        read: impl FnOnce(&str) -> String,
     ) -> (Raw, String) {
         let client = self.add_client();
         self.clients[client].layers = layers;
@@ -240,7 +263,7 @@ impl World {
         self.clients.pop();
         let (offer, ours, certificate) = Raw::offer(&theirs);
         let answer = self.offer(number, connection, &offer).unwrap();
-        (Raw::start(ours, &certificate, &answer), offer)
+        (Raw::start(ours, &certificate, &read(&answer)), offer)
     }
 
     /// Adds a client and connects it to a leg of call 1; gives its index.
