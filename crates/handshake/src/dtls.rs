@@ -11,6 +11,21 @@ use crate::handshake::Down;
 use crate::limits::{DATAGRAM_BYTES, RECORD_BYTES};
 use crate::{Certificate, Fingerprint, Role};
 
+/// A record's header: its type, its version, a number and its length (RFC 6347 section 4.1).
+const HEADER_BYTES: usize = 13;
+
+/// Whether a datagram begins with a record of DTLS 1.2, by its header: what is in it the library finds out, and tells nobody.
+pub(crate) fn begins_with_a_record(datagram: &[u8]) -> bool {
+    let Some((header, rest)) = datagram.split_first_chunk::<HEADER_BYTES>() else {
+        return false;
+    };
+    // A change of ciphers, an alert, a handshake's part, or data. The hello of a client may name version 1.0.
+    let [20..=23, 0xfe, 0xfd | 0xff, .., high, low] = *header else {
+        return false;
+    };
+    rest.len() >= usize::from(u16::from_be_bytes([high, low]))
+}
+
 #[derive(Debug)]
 pub(crate) struct Dtls {
     library: Library,
@@ -121,5 +136,33 @@ fn known(profile: SrtpProfile) -> Option<Profile> {
         SrtpProfile::AEAD_AES_256_GCM => Some(Profile::AeadAes256Gcm),
         SrtpProfile::AES128_CM_SHA1_80 => Some(Profile::AesCm128HmacSha1_80),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::begins_with_a_record;
+
+    #[test]
+    fn a_record_is_known_by_its_header() {
+        let record = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, 7];
+        assert!(begins_with_a_record(&record));
+        assert!(begins_with_a_record(&[&record[..], &[1, 2, 3]].concat()));
+        for length in 0..record.len() {
+            assert!(!begins_with_a_record(&record[..length]), "{length} octets");
+        }
+        for (at, value) in [
+            (0, 19),
+            (0, 24),
+            (0, 44),
+            (1, 3),
+            (2, 0xfc),
+            (12, 3),
+            (11, 1),
+        ] {
+            let mut other = record;
+            other[at] = value;
+            assert!(!begins_with_a_record(&other), "{value} at {at}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use vestibule_srtp::MasterKey;
 
-use crate::dtls::Dtls;
+use crate::dtls::{Dtls, begins_with_a_record};
 use crate::ice::{Ice, Way};
 use crate::{Certificate, Credentials, Fingerprint, Role};
 
@@ -132,6 +132,9 @@ pub enum Unheard {
     /// It is DTLS from where ICE did not prove that the other side is.
     #[error("DTLS from an address that is not proved")]
     Unproved,
+    /// It is of the kind of DTLS, and does not begin with a record of it (RFC 6347 section 4.1).
+    #[error("not a record of DTLS")]
+    NoRecord,
     /// It is from one address more than [`crate::limits::ADDRESSES`].
     #[error("too many addresses")]
     TooManyAddresses,
@@ -204,13 +207,14 @@ impl Handshake {
                     return Some(why);
                 }
             }
-            Some(20..=63) if self.ice.is_proved(from) => {
+            Some(20..=63) if !self.ice.is_proved(from) => return Some(Unheard::Unproved),
+            Some(20..=63) if !begins_with_a_record(bytes) => return Some(Unheard::NoRecord),
+            Some(20..=63) => {
                 if let Err(reason) = self.dtls.handle_datagram(now, bytes) {
                     self.go_down(reason);
                     return None;
                 }
             }
-            Some(20..=63) => return Some(Unheard::Unproved),
             Some(_) | None => return Some(Unheard::OtherProtocol),
         }
         self.settle(now);

@@ -31,6 +31,7 @@ pub(crate) enum In {
     StunReplayed,
     StunUnasked,
     DtlsUnproved,
+    DtlsMalformed,
     ConnectionDown,
     MediaBeforeHandshake,
     UnknownStream,
@@ -66,7 +67,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 24] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -77,6 +78,7 @@ impl In {
         Self::StunReplayed,
         Self::StunUnasked,
         Self::DtlsUnproved,
+        Self::DtlsMalformed,
         Self::ConnectionDown,
         Self::MediaBeforeHandshake,
         Self::UnknownStream,
@@ -105,6 +107,7 @@ impl In {
             Self::StunReplayed => "stun_replayed",
             Self::StunUnasked => "stun_unasked",
             Self::DtlsUnproved => "dtls_unproved",
+            Self::DtlsMalformed => "dtls_malformed",
             Self::ConnectionDown => "connection_down",
             Self::MediaBeforeHandshake => "media_before_handshake",
             Self::UnknownStream => "unknown_stream",
@@ -229,6 +232,7 @@ impl From<Dropped> for Reason {
             Dropped::Unheard(Unheard::Unauthentic) => In::StunUnauthentic,
             Dropped::Unheard(Unheard::Replayed) => In::StunReplayed,
             Dropped::Unheard(Unheard::Unproved) => In::DtlsUnproved,
+            Dropped::Unheard(Unheard::NoRecord) => In::DtlsMalformed,
             Dropped::Unheard(Unheard::TooManyAddresses) => In::TooManyAddresses,
             Dropped::Report(_) => In::RtcpMalformed,
         })
@@ -274,7 +278,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 48));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 49));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }
