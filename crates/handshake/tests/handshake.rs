@@ -92,6 +92,25 @@ fn a_restart_keeps_dtls_and_follows_to_another_address() {
     assert_eq!((pair.client.down, pair.server.down), (None, None));
 }
 
+/// Before there is media, checks and the handshake pay for asking.
+#[test]
+fn a_client_that_moves_before_it_is_up_is_followed_as_its_handshake_goes_on() {
+    let mut pair = Pair::new();
+    // A client's hello is under way: the first way is chosen.
+    let hello = |pair: &Pair| pair.server.arriving.iter().any(|it| it.3[0] == 22);
+    pair.run_until(SECOND, hello);
+    pair.run(2 * support::DELAY);
+    let (a, b) = (Credentials::random(), Credentials::random());
+    pair.mapped = address(77);
+    pair.client
+        .handshake
+        .restart(pair.now, (a.clone(), b.clone()));
+    pair.client.handshake.add_remote(address(SERVER)).unwrap();
+    pair.server.handshake.restart(pair.now, (b, a));
+    pair.run_until(2 * SECOND, Pair::both_up);
+    assert_eq!(pair.server.reached, [address(77)]);
+}
+
 /// A NAT that maps the client anew: its next check says so, and nothing else has to happen.
 #[test]
 fn a_client_that_is_mapped_anew_is_followed_without_a_restart() {
