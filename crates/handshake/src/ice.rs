@@ -224,7 +224,8 @@ impl Ice {
     fn choose(&mut self, way: Way) {
         match self.way {
             None => self.way = Some(way),
-            Some(before) if before == way => self.asked = None,
+            // A doubt about this way itself goes on: an answer to the check that is under way still counts.
+            Some(before) if before == way => drop(self.asked.take_if(|asked| asked.way != way)),
             Some(_) => self.ask(way).chosen = true,
         }
     }
@@ -256,7 +257,7 @@ impl Ice {
         Ok(())
     }
 
-    /// Something authentic came from an address: as much may go there.
+    /// Something came from an address: as much may go there.
     pub(crate) fn note_bytes(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
         let Side::Server(lite) = &self.side else {
             return;
