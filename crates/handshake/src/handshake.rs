@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use vestibule_srtp::MasterKey;
+use vestibule_srtp::{KeyingMaterial, MasterKey};
 
 use crate::dtls::{Dtls, begins_with_a_record};
 use crate::ice::{Ice, Way};
@@ -20,6 +20,8 @@ pub struct Handshake {
     dtls: Dtls,
     outputs: VecDeque<Output>,
     told: Option<Way>,
+    /// What was agreed on, while it is not sure that the other side is where media would go.
+    keys: Option<Box<KeyingMaterial>>,
     state: State,
 }
 
@@ -166,6 +168,7 @@ impl Handshake {
             dtls: dtls.map_err(|_| SetupError::Dtls)?,
             outputs: VecDeque::new(),
             told: None,
+            keys: None,
             state: State::Connecting,
         })
     }
@@ -318,22 +321,29 @@ impl Handshake {
         self.told = Some(way);
         let outputs = &mut self.outputs;
         match self.dtls.drain(|bytes| transmit(outputs, way, bytes)) {
-            Ok(Some(keys)) => {
-                let (inbound, outbound) = match self.role {
-                    Role::Server => (keys.client, keys.server),
-                    Role::Client => (keys.server, keys.client),
-                };
-                self.state = State::Up;
-                self.outputs.push_back(Output::Up(Box::new(Up {
-                    inbound,
-                    outbound,
-                    local: way.local,
-                    remote: way.remote,
-                })));
-            }
+            Ok(Some(keys)) => self.keys = Some(Box::new(keys)),
             Ok(None) => {}
-            Err(reason) => self.go_down(reason),
+            Err(reason) => return self.go_down(reason),
         }
+        self.come_up(way);
+    }
+
+    /// Has media flow once there are keys, and the other side is known to be where it goes.
+    fn come_up(&mut self, way: Way) {
+        let Some(keys) = self.keys.take_if(|_| self.ice.let_media_flow()) else {
+            return;
+        };
+        let (inbound, outbound) = match self.role {
+            Role::Server => (keys.client, keys.server),
+            Role::Client => (keys.server, keys.client),
+        };
+        self.state = State::Up;
+        self.outputs.push_back(Output::Up(Box::new(Up {
+            inbound,
+            outbound,
+            local: way.local,
+            remote: way.remote,
+        })));
     }
 
     fn go_down(&mut self, reason: Down) {

@@ -73,6 +73,10 @@ pub(crate) struct Ice {
     /// again; who sends another's from elsewhere saw it on the way, and proves nothing.
     checks: VecDeque<Check>,
     way: Option<Way>,
+    /// Media may go the way that is chosen: it was the first, or was answered from.
+    sure: bool,
+    /// Media goes, so that the way changes when another is sure, and not before.
+    flowing: bool,
     /// The way that we ask for: the last one that was chosen, or that somebody else has as well.
     asked: Option<Asked>,
     /// The check of ours that is to be sent.
@@ -121,6 +125,8 @@ impl Ice {
             sources: Vec::new(),
             checks: VecDeque::new(),
             way: None,
+            sure: true,
+            flowing: false,
             asked: None,
             ask: None,
             reached: None,
@@ -220,13 +226,19 @@ impl Ice {
     }
 
     /// The last nomination counts, and soon: a phone that left its network must not wait until the way before it is found
-    /// dead. The first counts at once, as nobody gets through DTLS who is not there.
+    /// dead. The first is sure at once, as nobody gets through DTLS who is not there. Others are asked for; before media
+    /// flows the handshake follows them meanwhile, so that who moves then need not wait for its timers.
     fn choose(&mut self, way: Way) {
-        match self.way {
-            None => self.way = Some(way),
+        if self.way.is_none_or(|before| before == way && self.sure) {
+            self.way = Some(way);
             // A doubt about this way itself goes on: an answer to the check that is under way still counts.
-            Some(before) if before == way => drop(self.asked.take_if(|asked| asked.way != way)),
-            Some(_) => self.ask(way).chosen = true,
+            self.asked.take_if(|asked| asked.way != way);
+            return;
+        }
+        self.ask(way).chosen = true;
+        if !self.flowing {
+            self.way = Some(way);
+            self.sure = false;
         }
     }
 
@@ -252,6 +264,7 @@ impl Ice {
         let asked = self.asked.take_if(answers).ok_or(Unheard::Unauthentic)?;
         if asked.chosen {
             self.way = Some(way);
+            self.sure = true;
         }
         self.reached = Some(way.remote);
         Ok(())
@@ -292,6 +305,12 @@ impl Ice {
     /// Where to send.
     pub(crate) fn way(&self) -> Option<Way> {
         self.way
+    }
+
+    /// Whether media may go there; from then on it does.
+    pub(crate) fn let_media_flow(&mut self) -> bool {
+        self.flowing = self.sure;
+        self.flowing
     }
 
     /// Whether a check or an answer from there was authentic.

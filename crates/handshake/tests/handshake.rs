@@ -92,15 +92,14 @@ fn a_restart_keeps_dtls_and_follows_to_another_address() {
     assert_eq!((pair.client.down, pair.server.down), (None, None));
 }
 
-/// Before there is media, checks and the handshake pay for asking. What DTLS sent to where the client was comes again by its
-/// timers, after one to three seconds.
+/// The handshake goes on where the client is now, as soon as it says so. Checks and the handshake pay for asking.
 #[test]
 fn a_client_that_moves_before_it_is_up_is_followed_as_its_handshake_goes_on() {
     let mut pair = Pair::new();
     // A client's hello is under way: the first way is chosen.
     let hello = |pair: &Pair| pair.server.arriving.iter().any(|it| it.3[0] == 22);
     pair.run_until(SECOND, hello);
-    pair.run(2 * support::DELAY);
+    pair.run(support::DELAY);
     let (a, b) = (Credentials::random(), Credentials::random());
     pair.mapped = address(77);
     pair.client
@@ -108,8 +107,74 @@ fn a_client_that_moves_before_it_is_up_is_followed_as_its_handshake_goes_on() {
         .restart(pair.now, (a.clone(), b.clone()));
     pair.client.handshake.add_remote(address(SERVER)).unwrap();
     pair.server.handshake.restart(pair.now, (b, a));
-    pair.run_until(10 * SECOND, Pair::both_up);
+    pair.run_until(SECOND, Pair::both_up);
     assert_eq!(pair.server.reached, [address(77)]);
+    assert_eq!(pair.server.up.unwrap().remote, address(77));
+}
+
+/// Whoever forges a check just before the handshake ends does not have media begin where nobody answers.
+#[test]
+fn media_does_not_begin_where_nobody_answers() {
+    let mut pair = Pair::new();
+    let mut last = Vec::new();
+    let victim = address(79);
+    run_without_the_end(&mut pair, &mut last, |_, last| !last.is_empty());
+    pair.forged = Some((victim, 0, 0));
+    let forged_came = |pair: &Pair| pair.server.arriving.iter().any(|it| it.1 == victim);
+    run_without_the_end(&mut pair, &mut last, |pair, _| forged_came(pair));
+    pair.forged = None;
+    run_without_the_end(&mut pair, &mut last, |pair, _| !forged_came(pair));
+    pair.server.arriving.append(&mut last);
+    pair.run(2 * support::DELAY);
+    assert!(pair.server.up.is_none(), "{pair:?}");
+    // Where the client is in truth it comes up, and is found to be.
+    pair.run_until(15 * SECOND, Pair::both_up);
+    assert_eq!(pair.server.up.as_ref().unwrap().remote, address(CLIENT));
+    assert_eq!(pair.server.reached, [address(CLIENT)]);
+}
+
+/// Runs while the server does not get what ends the client's handshake; it is kept in `last`.
+fn run_without_the_end(
+    pair: &mut Pair,
+    last: &mut Vec<support::Arriving>,
+    done: impl Fn(&Pair, &[support::Arriving]) -> bool,
+) {
+    let limit = pair.now + 15 * SECOND;
+    while !done(pair, last) {
+        assert!(pair.now < limit, "{pair:?}");
+        pair.run(support::DELAY / 5);
+        let arriving = std::mem::take(&mut pair.server.arriving);
+        let ends = |it: &support::Arriving| ends_handshake(&it.3);
+        let (mut ends, others): (Vec<_>, _) = arriving.into_iter().partition(ends);
+        last.append(&mut ends);
+        pair.server.arriving = others;
+    }
+}
+
+/// Whether one of a datagram's records changes the cipher (RFC 5246 section 7.1).
+fn ends_handshake(mut bytes: &[u8]) -> bool {
+    while let [20..=63, _, _, _, _, _, _, _, _, _, _, high, low, rest @ ..] = bytes {
+        if bytes[0] == 20 {
+            return true;
+        }
+        bytes = &rest[usize::from(u16::from_be_bytes([*high, *low]))..];
+    }
+    false
+}
+
+/// Somebody else is said to be where this client is. It is asked until it answers, though each of its checks chooses that
+/// way again.
+#[test]
+fn a_doubt_about_the_way_in_use_is_not_forgotten() {
+    let mut pair = up();
+    pair.linked = false;
+    pair.server
+        .handshake
+        .doubt(pair.now, address(CLIENT), address(SERVER));
+    pair.run(SECOND / 10);
+    pair.linked = true;
+    pair.run_until(15 * SECOND, |pair| !pair.server.reached.is_empty());
+    assert_eq!(pair.server.reached, [address(CLIENT)]);
 }
 
 /// A NAT that maps the client anew: its next check says so, and nothing else has to happen.

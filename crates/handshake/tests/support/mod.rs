@@ -25,9 +25,12 @@ pub(crate) struct Side {
     /// Where it was found that the other side is.
     pub(crate) reached: Vec<SocketAddr>,
     pub(crate) down: Option<Down>,
-    /// Datagrams on their way to it: when they arrive, from where, to where.
-    pub(crate) arriving: Vec<(Instant, SocketAddr, SocketAddr, Vec<u8>)>,
+    /// Datagrams on their way to it.
+    pub(crate) arriving: Vec<Arriving>,
 }
+
+/// A datagram on its way: when it arrives, from where, to where.
+pub(crate) type Arriving = (Instant, SocketAddr, SocketAddr, Vec<u8>);
 
 impl Side {
     pub(crate) fn new(handshake: Handshake) -> Self {
