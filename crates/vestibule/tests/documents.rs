@@ -117,7 +117,7 @@ fn each_attack_on_the_sfu_says_how_its_defence_was_missed() {
     let rows = text.lines().filter(|line| line.starts_with("| ["));
     let told: usize = rows.map(tests_named_in).sum();
     let mut attacks = 0;
-    for entry in std::fs::read_dir(repository().join("sfu/tests/hostile")).unwrap() {
+    for entry in std::fs::read_dir(repository().join("crates/sfu-tests/tests/hostile")).unwrap() {
         let code = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         for line in code.lines().filter(|it| it.starts_with("fn attack_")) {
             let name = &line["fn ".len()..line.find('(').unwrap()];

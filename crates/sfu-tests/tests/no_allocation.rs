@@ -22,21 +22,28 @@ thread_local! {
     static ALLOCATIONS: Cell<[usize; KINDS]> = const { Cell::new([0; KINDS]) };
 }
 
-/// Chunks of what is kept to be sent again, by their size; and all else.
-const KINDS: usize = 2;
+/// Chunks of what is kept to be sent again, by their size; what grows; and all else.
+const KINDS: usize = 3;
 
 struct Counting;
 
 // SAFETY: every call goes to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let [chunks, others] = ALLOCATIONS.get();
+        let [chunks, growths, others] = ALLOCATIONS.get();
         ALLOCATIONS.set(match layout.size() {
-            HISTORY_CHUNK => [chunks + 1, others],
-            _ => [chunks, others + 1],
+            HISTORY_CHUNK => [chunks + 1, growths, others],
+            _ => [chunks, growths, others + 1],
         });
         // SAFETY: the caller's contract is passed on.
         unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let [chunks, growths, others] = ALLOCATIONS.get();
+        ALLOCATIONS.set([chunks, growths + 1, others]);
+        // SAFETY: the caller's contract is passed on.
+        unsafe { System.realloc(pointer, layout, size) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
@@ -57,6 +64,7 @@ struct Seen {
     chunks: AtomicUsize,
     /// All else is counted.
     counting: AtomicBool,
+    growths: AtomicUsize,
     others: AtomicUsize,
 }
 
@@ -65,12 +73,13 @@ struct Watch(Arc<Seen>);
 impl Tap for Watch {
     fn received(&self, _: CallId, _: (Seat, Source), _: &Packet<'_>, _: bool) {
         // The worker's own thread calls here.
-        let [chunks, others] = ALLOCATIONS.replace([0; KINDS]);
+        let [chunks, growths, others] = ALLOCATIONS.replace([0; KINDS]);
         let seen = &*self.0;
         if seen.received.load(Ordering::Relaxed) > 0 {
             seen.chunks.fetch_add(chunks, Ordering::Relaxed);
         }
         if seen.counting.load(Ordering::Acquire) {
+            seen.growths.fetch_add(growths, Ordering::Relaxed);
             seen.others.fetch_add(others, Ordering::Relaxed);
         }
         seen.received.fetch_add(1, Ordering::Release);
@@ -97,11 +106,15 @@ fn run(world: &mut World, seen: &Seen, packets: usize) {
     });
 }
 
-/// Neither packets of sound and pictures allocate, nor reports and feedback, in either direction. Three things do, and each
+/// What grew once is as large as it needs to be: the keys of the few streams that there are, and when each peer is due.
+const GROWTHS: usize = 16;
+
+/// Neither packets of sound and pictures allocate, nor reports and feedback, in either direction. Four things do, and each
 /// is bound:
 /// - a check of the line (STUN), a few times each few seconds: here none comes while it is counted;
 /// - what is told to signaling, at most once for each;
-/// - the chunks of what is kept to be sent again, of which each who sends pictures gets so many and no more.
+/// - the chunks of what is kept to be sent again, of which each who sends pictures gets so many and no more;
+/// - what grows, as nobody knows beforehand how many streams there will be.
 #[test]
 fn packets_reports_and_feedback_come_in_and_go_out_without_one_allocation() {
     let seen = Arc::new(Seen::default());
@@ -130,6 +143,8 @@ fn packets_reports_and_feedback_come_in_and_go_out_without_one_allocation() {
         assert!(others <= told, "{others} with {told} told to signaling");
         assert!(seen.forwarded.load(Ordering::Relaxed) - forwarded > 700);
     }
+    let growths = seen.growths.load(Ordering::Relaxed);
+    assert!(growths <= GROWTHS, "{growths}");
     let chunks = seen.chunks.load(Ordering::Relaxed);
     assert_eq!(chunks, 2 * HISTORY_CHUNKS);
 }
