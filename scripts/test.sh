@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A runner that hangs fails at its limit: well above what it needs on two cores that others use too.
-readonly RUST_LIMIT=25m WEB_LIMIT=15m BROWSER_LIMIT=30m LINT_LIMIT=30m
+readonly RUST_LIMIT=20m WEB_LIMIT=10m BROWSER_LIMIT=25m LINT_LIMIT=30m
 # Tests of Rust at once. They mostly wait, so they may be more than there are cores.
 readonly RUST_THREADS=4
 
@@ -87,29 +87,27 @@ join_side() {
 
 runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs
 
-# The stories of what people see, one after the other.
-browsers() {
+# The tests of what people see, one after the other.
+pages() {
+  runner types check "$WEB_LIMIT" npm --prefix web run --silent check
+  vitest sdk "$WEB_LIMIT" sdk
+  vitest pages "$WEB_LIMIT" app
   own_network
   vitest browsers "$BROWSER_LIMIT" e2e --project browsers
 }
 
-# Only in CI, where nobody waits for them alone. They compile in the time that browsers leave.
+# In CI, where nobody waits for them alone: they compile in the time that browsers leave.
 lints() {
   aside=(nice -n 19)
   runner lints check "$LINT_LIMIT" make --no-print-directory lint
 }
 
-# Browsers wait for one another more than they compute, and people would: the others take what they leave. None of them
-# measures time. Cargo has one build at a time, so that the lints come after what it builds.
-side browsers browsers
-aside=(nice -n 10)
+# They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
+# Cargo has one build at a time, so that the lints come after what it builds.
+side pages pages
 runner rust cargo "$RUST_LIMIT" env RUST_TEST_THREADS="$RUST_THREADS" cargo test "${locked[@]}" --workspace --no-fail-fast
-runner types check "$WEB_LIMIT" npm --prefix web run --silent check
-vitest sdk "$WEB_LIMIT" sdk
-vitest pages "$WEB_LIMIT" app
 [ -z "${LINTS:-}" ] || side lints lints
-join_side browsers
-aside=()
+join_side pages
 own_network
 vitest lines "$BROWSER_LIMIT" e2e --project lines
 [ -z "${LINTS:-}" ] || join_side lints

@@ -102,6 +102,7 @@ fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
     assert_eq!(ask(&mut world, &mut raw, 1), [1.0, 0.0]);
     look_away(&mut world, &mut raw);
     assert_eq!(ask(&mut world, &mut raw, 2), [0.0, 1.0]);
+    assert_eq!(world.dropped("paused"), 1);
 }
 
 #[test]

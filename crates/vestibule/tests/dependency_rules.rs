@@ -57,6 +57,7 @@ const BESIDE: &[&str] = &[
     "vestibule-fuzz-bodies",
     "vestibule-impair",
     "vestibule-load",
+    "vestibule-protocol-tests",
     "vestibule-sfu-tests",
     SIM,
     "vestibule-tapped",

@@ -64,6 +64,8 @@ pub(crate) enum Out {
     NoKeyFrame,
     AskedTooMuch,
     TurnTooLate,
+    Paused,
+    Behind,
 }
 
 impl In {
@@ -127,7 +129,7 @@ impl In {
 }
 
 impl Out {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::PacerFull,
         Self::HistoryMissing,
         Self::ResentJustNow,
@@ -141,6 +143,8 @@ impl Out {
         Self::NoKeyFrame,
         Self::AskedTooMuch,
         Self::TurnTooLate,
+        Self::Paused,
+        Self::Behind,
     ];
 
     fn label(self) -> &'static str {
@@ -158,6 +162,8 @@ impl Out {
             Self::NoKeyFrame => "no_key_frame",
             Self::AskedTooMuch => "asked_too_much",
             Self::TurnTooLate => "turn_too_late",
+            Self::Paused => "paused",
+            Self::Behind => "behind",
         }
     }
 }

@@ -70,7 +70,10 @@ impl Hosted {
     ) {
         out.counters.count(Counter::RetransmissionsAsked);
         // What was lost of pictures that stopped is of no use: they go on with a whole one.
-        if out.behind || self.call.is_paused(seat, slot) {
+        let paused = self.call.is_paused(seat, slot).then_some(Out::Paused);
+        let behind = out.behind.then_some(Out::Behind);
+        if let Some(why) = behind.or(paused) {
+            out.counters.dropped(why);
             out.counters.count(Counter::RetransmissionsRefused);
             return;
         }

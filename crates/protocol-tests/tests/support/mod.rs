@@ -18,6 +18,6 @@ pub(crate) fn assert_current(path: &str, expected: &str) {
     let found = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(
         found == expected,
-        "{path} is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-protocol` and commit it"
+        "{path} is stale; run `UPDATE_GENERATED=1 cargo test -p vestibule-protocol-tests` and commit it"
     );
 }
