@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs every test runner to its end, also after a failure of another one, and closes with one line:
-# `N passed, N failed`. `make test` has built everything before. With LINTS=1 the lints are one of the runners.
+# `N passed, N failed`. `make test` has built everything before.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A runner that hangs fails at its limit: well above what it needs on two cores that others use too.
-readonly RUST_LIMIT=20m WEB_LIMIT=10m BROWSER_LIMIT=25m LINT_LIMIT=30m
+readonly RUST_LIMIT=20m WEB_LIMIT=10m BROWSER_LIMIT=25m
 # Tests of Rust at once. They mostly wait, so they may be more than there are cores.
 readonly RUST_THREADS=4
 
@@ -18,14 +18,12 @@ locked=()
 outcomes=()
 # The words that put a runner into namespaces of its own; none by default.
 inside=()
-# The words that have a runner step back from the processors; none by default.
-aside=()
 
 running=
-# What runs beside this, by name.
-declare -A sides=()
+# What runs beside this.
+side=
 watch_the_end() {
-  trap 'for pid in $running "${sides[@]}"; do kill "$pid" 2>/dev/null || true; done' EXIT
+  trap 'for pid in $running $side; do kill "$pid" 2>/dev/null || true; done' EXIT
   trap 'exit 130' INT TERM
 }
 watch_the_end
@@ -38,7 +36,7 @@ runner() {
   echo "==> tests: $name"
   exec {screen}> >(tee "$results/$name.log")
   tee=$!
-  timeout --kill-after=30s "$limit" "${aside[@]}" "${inside[@]}" "$@" >&"$screen" 2>&1 &
+  timeout --kill-after=30s "$limit" "${inside[@]}" "$@" >&"$screen" 2>&1 &
   running=$!
   exec {screen}>&-
   wait "$running" || status=$?
@@ -62,54 +60,29 @@ own_network() {
   inside=(unshare --user --map-root-user --mount --net sh -c "$prepare" sh)
 }
 
-# side NAME COMMAND...: goes on beside the rest; what became of its runners is left in a file.
-side() {
-  local name=$1
-  shift
-  {
-    sides=()
-    watch_the_end
-    outcomes=()
-    "$@"
-    printf '%s\n' "${outcomes[@]}" >"$results/$name.outcomes"
-  } &
-  sides[$name]=$!
-}
-
-# Waits for what goes on beside, and adds what became of its runners.
-join_side() {
-  local name=$1 beside
-  wait "${sides[$name]}"
-  unset "sides[$name]"
-  mapfile -t beside <"$results/$name.outcomes"
-  outcomes+=("${beside[@]}")
-}
-
 runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs
 
-# The tests of what people see, one after the other.
+# The tests of what people see, one after the other; what became of them is left in a file.
 pages() {
+  watch_the_end
+  outcomes=()
   runner types check "$WEB_LIMIT" npm --prefix web run --silent check
   vitest sdk "$WEB_LIMIT" sdk
   vitest pages "$WEB_LIMIT" app
   own_network
   vitest browsers "$BROWSER_LIMIT" e2e --project browsers
-}
-
-# In CI, where nobody waits for them alone: they compile in the time that browsers leave.
-lints() {
-  aside=(nice -n 19)
-  runner lints check "$LINT_LIMIT" make --no-print-directory lint
+  printf '%s\n' "${outcomes[@]}" >"$results/pages.outcomes"
 }
 
 # They go beside those of Rust, which wait for sockets and databases more than they compute. None of them measures time.
-# Cargo has one build at a time, so that the lints come after what it builds.
-side pages pages
+pages &
+side=$!
 runner rust cargo "$RUST_LIMIT" env RUST_TEST_THREADS="$RUST_THREADS" cargo test "${locked[@]}" --workspace --no-fail-fast
-[ -z "${LINTS:-}" ] || side lints lints
-join_side pages
+wait "$side"
+side=
+mapfile -t beside <"$results/pages.outcomes"
+outcomes+=("${beside[@]}")
 own_network
 vitest lines "$BROWSER_LIMIT" e2e --project lines
-[ -z "${LINTS:-}" ] || join_side lints
 
 node scripts/tally.mjs "$results" "${outcomes[@]}"

@@ -209,12 +209,14 @@ fn a_new_connection_replaces_the_old_and_the_others_see_one_stream() {
     });
     world.until("the new one is seen", |world| new_ones(world) > before + 20);
     flows(&mut world, returned, PATIENT);
-    let pictures = got(&world, practitioner, PRACTITIONER, Source::Camera);
-    assert!(
-        pictures
-            .windows(2)
-            .all(|pair| pair[1].sequence == pair[0].sequence + 1)
-    );
+    // What a busy machine lost comes late.
+    let mut pictures = Vec::new();
+    world.until("no picture is missing", |world| {
+        pictures = got(world, practitioner, PRACTITIONER, Source::Camera);
+        pictures.sort_by_key(|it| it.sequence);
+        let mut pairs = pictures.windows(2);
+        pairs.all(|pair| pair[1].sequence == pair[0].sequence + 1)
+    });
     assert!(pictures.windows(2).all(|pair| pair[1].ssrc == pair[0].ssrc));
     assert_eq!(world.slots(PATIENT).unwrap().0, 2);
     let restarts = pictures
