@@ -39,10 +39,11 @@ enum Form {
 }
 
 impl<'a> Extensions<'a> {
+    #[inline]
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
-        let profile = reader.u16().ok_or(Malformed::Extension)?;
-        let words = reader.u16().ok_or(Malformed::Extension)?;
-        let length = 4 * usize::from(words);
+        let [p0, p1, w0, w1] = reader.array().ok_or(Malformed::Extension)?;
+        let profile = u16::from_be_bytes([p0, p1]);
+        let length = 4 * usize::from(u16::from_be_bytes([w0, w1]));
         let block = reader.take(length).ok_or(Malformed::Extension)?;
         let form = match profile {
             ONE_BYTE => Form::OneByte,
@@ -57,6 +58,7 @@ impl<'a> Extensions<'a> {
 
     /// The value of the first element with this number.
     #[must_use]
+    #[inline]
     pub fn get(&self, id: u8) -> Option<&'a [u8]> {
         self.iter()
             .find(|element| element.id == id)
@@ -65,6 +67,7 @@ impl<'a> Extensions<'a> {
 
     /// All elements.
     #[must_use]
+    #[inline]
     pub fn iter(&self) -> Elements<'a> {
         Elements {
             form: self.form,
@@ -115,6 +118,7 @@ impl<'a> Elements<'a> {
         Ok(None)
     }
 
+    #[inline]
     fn two_byte(&mut self) -> Result<Option<Element<'a>>, Malformed> {
         while let Some(id) = self.rest.u8() {
             if id != PADDING {
@@ -135,6 +139,7 @@ impl<'a> Elements<'a> {
 impl<'a> Iterator for Elements<'a> {
     type Item = Element<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Element<'a>> {
         self.step().ok().flatten()
     }
