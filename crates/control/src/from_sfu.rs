@@ -174,7 +174,7 @@ pub struct SfuStats {
     pub peers: u32,
     /// RTP packets received and authenticated.
     pub packets_in: u64,
-    /// RTP packets forwarded, retransmissions included.
+    /// RTP packets sent: forwarded, sent again, and the padding that tries what a line takes.
     pub packets_out: u64,
     /// CPU time of the process in microseconds.
     pub cpu_micros: u64,
