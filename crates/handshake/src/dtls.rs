@@ -32,6 +32,8 @@ pub(crate) struct Dtls {
     expected: Fingerprint,
     verified: bool,
     connected: bool,
+    through: bool,
+    packets_sent: u32,
     keys: Option<KeyingMaterial>,
     due: Option<Instant>,
 }
@@ -51,6 +53,8 @@ impl Dtls {
             expected,
             verified: false,
             connected: false,
+            through: false,
+            packets_sent: 0,
             keys: None,
             due: None,
         };
@@ -59,8 +63,8 @@ impl Dtls {
         Ok(dtls)
     }
 
-    pub(crate) fn handle_datagram(&mut self, now: Instant, bytes: &[u8]) -> Result<(), Down> {
-        self.handle_timeout(now)?;
+    /// Takes a datagram, at the time that [`Self::handle_timeout`] told.
+    pub(crate) fn handle_datagram(&mut self, bytes: &[u8]) -> Result<(), Down> {
         self.library.handle_packet(bytes).map_err(|_| Down::Dtls)
     }
 
@@ -70,6 +74,16 @@ impl Dtls {
 
     pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.due
+    }
+
+    /// Whether the handshake is through.
+    pub(crate) fn is_through(&self) -> bool {
+        self.through
+    }
+
+    /// How many packets [`Self::drain`] had, round and round.
+    pub(crate) fn packets_sent(&self) -> u32 {
+        self.packets_sent
     }
 
     /// Says goodbye.
@@ -87,7 +101,10 @@ impl Dtls {
         let mut buffer = &mut small[..];
         loop {
             match self.library.poll_output(buffer) {
-                Output::Packet(bytes) => send(bytes),
+                Output::Packet(bytes) => {
+                    self.packets_sent = self.packets_sent.wrapping_add(1);
+                    send(bytes);
+                }
                 Output::Timeout(due) => {
                     self.due = Some(due);
                     return self.outcome();
@@ -122,6 +139,7 @@ impl Dtls {
             return Ok(None);
         }
         self.connected = false;
+        self.through = true;
         match self.keys.take() {
             Some(keys) if self.verified => Ok(Some(keys)),
             Some(_) => Err(Down::WrongFingerprint),

@@ -137,6 +137,9 @@ pub enum Unheard {
     /// It is of the kind of DTLS, and does not begin with a record of it (RFC 6347 section 4.1).
     #[error("not a record of DTLS")]
     NoRecord,
+    /// The handshake is through, and DTLS made nothing of it: it is forged, came before, or is data, which nobody uses.
+    #[error("nothing new after the handshake")]
+    NothingNew,
     /// It is from one address more than [`crate::limits::ADDRESSES`].
     #[error("too many addresses")]
     TooManyAddresses,
@@ -191,8 +194,8 @@ impl Handshake {
     }
 
     /// Takes a datagram that is neither RTP nor RTCP. What is not authentic changes nothing, and DTLS is heard only
-    /// from where ICE proved that the other side is. What DTLS makes of its records it keeps to itself.
-    /// For who counts, it is said why a datagram changed nothing.
+    /// from where ICE proved that the other side is. For who counts, it is said why a datagram changed nothing; but of what
+    /// DTLS ignores while its handshake goes on (RFC 6347 section 4.1.2.7), it tells nobody.
     pub fn handle_datagram(
         &mut self,
         now: Instant,
@@ -215,15 +218,32 @@ impl Handshake {
             Some(20..=63) => {
                 // While the handshake goes on there is no media that could pay for asking.
                 self.ice.note_bytes(now, from, bytes.len());
-                if let Err(reason) = self.dtls.handle_datagram(now, bytes) {
-                    self.go_down(reason);
-                    return None;
-                }
+                return self.hear_dtls(now, bytes);
             }
             Some(_) | None => return Some(Unheard::OtherProtocol),
         }
         self.settle(now);
         None
+    }
+
+    fn hear_dtls(&mut self, now: Instant, bytes: &[u8]) -> Option<Unheard> {
+        // What is due again leaves in datagrams of its own: of one that mixes two flights, some read nothing.
+        match self.dtls.handle_timeout(now) {
+            Ok(()) => self.settle(now),
+            Err(reason) => self.go_down(reason),
+        }
+        let (through, sent) = (self.dtls.is_through(), self.dtls.packets_sent());
+        if self.state == State::Down {
+            return None;
+        }
+        if let Err(reason) = self.dtls.handle_datagram(bytes) {
+            self.go_down(reason);
+            return None;
+        }
+        self.settle(now);
+        // Who did not hear the last flight says theirs again, and is answered.
+        let nothing = through && self.state != State::Down && self.dtls.packets_sent() == sent;
+        nothing.then_some(Unheard::NothingNew)
     }
 
     /// A server asks whether the other side is really where a check of its came from, `from` of theirs to `to` of ours, as

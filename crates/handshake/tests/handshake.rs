@@ -307,6 +307,65 @@ fn dtls_from_an_address_that_ice_did_not_prove_is_not_heard() {
     fresh.run_until(3 * SECOND, Pair::both_up);
 }
 
+/// Whoever was busy finds its flight due again when the answer to it has long come. Datagrams that mix two flights are
+/// thrown away whole by some, and the last one would be a second late.
+#[test]
+fn a_flight_that_is_due_again_does_not_spoil_the_last_one() {
+    let mut pair = Pair::new();
+    let is_last = |bytes: &Vec<u8>| bytes[0] == 22 && records(bytes).iter().any(|it| it[0] == 20);
+    let on_its_way = |pair: &Pair| pair.server.arriving.iter().any(|it| is_last(&it.3));
+    pair.run_until(SECOND, on_its_way);
+    let arriving = std::mem::take(&mut pair.server.arriving);
+    let late = pair.now + SECOND;
+    let (server, client) = (&mut pair.server, &mut pair.client);
+    for (_, from, to, bytes) in arriving {
+        server.handshake.handle_datagram(late, from, to, &bytes);
+    }
+    for (from, to, bytes) in server.drain() {
+        client.handshake.handle_datagram(late, from, to, &bytes);
+    }
+    client.drain();
+    assert!(pair.both_up());
+}
+
+/// Once the handshake is through, whoever counts learns of each record that was of no use. A last flight that was not heard
+/// is of use: it is asked for by saying the one before again.
+#[test]
+fn dtls_that_is_of_no_use_after_the_handshake_is_told() {
+    let mut pair = Pair::new();
+    let flights = pair.run_until_up_and_listen();
+    // Of all that the client's handshake says, its last record alone is encrypted.
+    let last = |it: &&[u8]| it[0] == 22 && it[3..5] == [0, 1];
+    let flight = flights
+        .iter()
+        .find(|it| records(it).iter().any(|it| last(it)));
+    let flight = flight.unwrap();
+    let last = records(flight).into_iter().find(last).unwrap();
+    let mut forged = last.to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    let data = [
+        &[23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 9, 0, 40][..],
+        &[7; 40],
+    ]
+    .concat();
+    let server = &mut pair.server;
+    let mut hear = |bytes: &[u8]| {
+        let heard =
+            server
+                .handshake
+                .handle_datagram(pair.now, address(CLIENT), address(SERVER), bytes);
+        (heard, server.drain().len())
+    };
+    for useless in [&forged[..], &data, last] {
+        assert_eq!(hear(useless), (Some(Unheard::NothingNew), 0));
+    }
+    let (heard, answers) = hear(flight);
+    assert!(
+        heard.is_none() && answers > 0,
+        "{heard:?}, {answers} answers"
+    );
+}
+
 /// Checks with another password are answered by nothing, and bring no address.
 #[test]
 fn a_forged_check_is_silent() {
@@ -373,6 +432,20 @@ fn garbage_in_a_handshake_does_not_panic() {
         pair.run(SECOND);
         assert!(pair.server.ups <= 1 && pair.client.ups <= 1);
     }
+}
+
+/// The records of DTLS that a datagram holds.
+fn records(datagram: &[u8]) -> Vec<&[u8]> {
+    let mut records = Vec::new();
+    let mut rest = datagram;
+    while let [20..=63, ..] = rest
+        && let Some([high, low]) = rest.get(11..13)
+    {
+        let (record, after) = rest.split_at(13 + usize::from(u16::from_be_bytes([*high, *low])));
+        records.push(record);
+        rest = after;
+    }
+    records
 }
 
 struct Random(u64);

@@ -32,6 +32,7 @@ pub(crate) enum In {
     StunUnasked,
     DtlsUnproved,
     DtlsMalformed,
+    DtlsUnused,
     ConnectionDown,
     MediaBeforeHandshake,
     UnknownStream,
@@ -69,7 +70,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -81,6 +82,7 @@ impl In {
         Self::StunUnasked,
         Self::DtlsUnproved,
         Self::DtlsMalformed,
+        Self::DtlsUnused,
         Self::ConnectionDown,
         Self::MediaBeforeHandshake,
         Self::UnknownStream,
@@ -110,6 +112,7 @@ impl In {
             Self::StunUnasked => "stun_unasked",
             Self::DtlsUnproved => "dtls_unproved",
             Self::DtlsMalformed => "dtls_malformed",
+            Self::DtlsUnused => "dtls_unused",
             Self::ConnectionDown => "connection_down",
             Self::MediaBeforeHandshake => "media_before_handshake",
             Self::UnknownStream => "unknown_stream",
@@ -239,6 +242,7 @@ impl From<Dropped> for Reason {
             Dropped::Unheard(Unheard::Replayed) => In::StunReplayed,
             Dropped::Unheard(Unheard::Unproved) => In::DtlsUnproved,
             Dropped::Unheard(Unheard::NoRecord) => In::DtlsMalformed,
+            Dropped::Unheard(Unheard::NothingNew) => In::DtlsUnused,
             Dropped::Unheard(Unheard::TooManyAddresses) => In::TooManyAddresses,
             Dropped::Report(_) => In::RtcpMalformed,
         })
@@ -284,7 +288,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 51));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 52));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }
