@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ import { LAST_WORDS_MS, LOG_LINES_KEPT, SERVER_READY_MS, SERVER_STOP_MS } from '
 import type { Host } from './network.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
-export const TARGET = join(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
+export const TARGET = resolve(REPOSITORY, process.env['CARGO_TARGET_DIR'] ?? 'target');
 /** `VESTIBULE_BINARY` tests another build than the one that `make test` makes. */
 const BINARY = process.env['VESTIBULE_BINARY'] ?? builtProgram('vestibule');
 /** The hosts of a test network have all their ports to themselves. */
