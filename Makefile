@@ -39,8 +39,8 @@ WEB_DEPS := web/node_modules/.installed
 PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
-.PHONY: help run test torture bench instructions load load-plots fuzz sim lint audit build web screenshots format clean-data \
-	bootstrap-run bootstrap-test bootstrap-lint
+.PHONY: help run test torture bench instructions load load-plots fuzz sim lint lint-rust lint-dependencies lint-web \
+	audit build web screenshots format clean-data bootstrap-run bootstrap-test bootstrap-lint
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -57,12 +57,18 @@ torture: bootstrap-test $(PAGES) ## Kill the server, and PostgreSQL, in storms o
 	ulimit -n 8192 && KILLS=$(or $(KILLS),200) VISITS=$(or $(VISITS),1000) \
 		cargo test $(LOCKED) --workspace --test kill_nine -- --nocapture --test-threads 1
 
-lint: bootstrap-lint $(PAGES) $(CARGO_DENY) ## Check format, lints, dependencies, documentation and types
+lint: lint-rust lint-dependencies lint-web ## Check format, lints, dependencies, documentation and types
+
+lint-rust: bootstrap-lint $(PAGES)
 	cargo fmt --all --check
 	cargo clippy $(LOCKED) --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc $(LOCKED) --workspace --no-deps
 	$(if $(CI),,cargo test $(LOCKED) --quiet --workspace --test typescript --test documentation)
+
+lint-dependencies: bootstrap-lint $(CARGO_DENY)
 	$(CARGO_DENY) --log-level error $(LOCKED) check bans licenses sources
+
+lint-web: $(WEB_DEPS)
 	cd web && npm run --silent format:check && npm run --silent lint
 	$(if $(CI),,cd web && npm run --silent check)
 
