@@ -336,9 +336,7 @@ fn dtls_that_is_of_no_use_after_the_handshake_is_told() {
     let flights = pair.run_until_up_and_listen();
     // Of all that the client's handshake says, its last record alone is encrypted.
     let last = |it: &&[u8]| it[0] == 22 && it[3..5] == [0, 1];
-    let flight = flights
-        .iter()
-        .find(|it| records(it).iter().any(|it| last(it)));
+    let flight = flights.iter().find(|it| records(it).iter().any(&last));
     let flight = flight.unwrap();
     let last = records(flight).into_iter().find(last).unwrap();
     let mut forged = last.to_vec();
