@@ -38,7 +38,7 @@ impl Default for SfuConfig {
     }
 }
 
-/// One worker for each core, and two by default at most: one core carries a hundred consultations.
+/// One worker for each core, and two by default at most: one core carries some hundreds of consultations.
 fn default_workers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2))
 }

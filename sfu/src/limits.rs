@@ -6,7 +6,7 @@ use vestibule_congestion::Bitrate;
 use vestibule_congestion::limits::LAYERS;
 use vestibule_forwarding::limits::LEGS;
 
-/// Calls at a time: two cores carry some 200 consultations, and a `hello` with these still fits a frame.
+/// Calls at a time: several times what two cores carry, and a `hello` with these still fits a frame.
 pub(crate) const CALLS: usize = 1000;
 
 /// The largest offer. Chromium's twelve media sections with every codec that it knows take 45 KB.

@@ -71,7 +71,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: u32,
 
-    /// The cores of both sides, as SERVER:LOAD, such as 0:1 or 0,2:1; or `none`. By default 0:1 where there are two.
+    /// The cores of both sides, as SERVER:LOAD, such as 0:1 or 0,2:1; or `none`. By default the first two of those that this program may use.
     #[arg(long, value_name = "CORES")]
     cpu: Option<Cores>,
 
@@ -145,7 +145,7 @@ impl Arguments {
         }
         anyhow::ensure!(
             self.video_rate + self.audio_rate > 0,
-            "somebody has to send something"
+            "nobody sends anything: --video-rate and --audio-rate are both 0"
         );
         anyhow::ensure!(
             !self.product || self.people == 2,
@@ -176,6 +176,11 @@ impl Arguments {
             Some(program) => program.clone(),
             None => this_program()?,
         };
+        anyhow::ensure!(
+            program.is_file(),
+            "{} is not there: build it, or name another by --sfu",
+            program.display()
+        );
         Ok(SfuSettings {
             program,
             workers: self.workers as usize,

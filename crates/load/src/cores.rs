@@ -1,10 +1,9 @@
 //! Which cores the server and the load tool run on.
 
 use std::io;
-use std::num::NonZeroUsize;
 use std::str::FromStr;
 
-use rustix::thread::{CpuSet, sched_setaffinity};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// The cores of both sides, or that the kernel is to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +21,17 @@ struct Chosen {
 pub(crate) struct BadCores;
 
 impl Cores {
-    /// The server on the first core and the load on the second, where there are two.
+    /// The server on the first core of those that this program may use and the load on the second, where there are two.
     pub(crate) fn usual() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self((cores > 1).then(|| Chosen {
-            server: vec![0],
-            load: 1,
+        sched_getaffinity(None).map_or_else(|_| Self(None), |allowed| Self::first_of(&allowed))
+    }
+
+    fn first_of(allowed: &CpuSet) -> Self {
+        let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
+        let chosen = cores.next().zip(cores.next());
+        Self(chosen.map(|(server, load)| Chosen {
+            server: vec![server],
+            load,
         }))
     }
 
@@ -94,13 +98,16 @@ fn bind(cores: &[usize]) -> io::Result<()> {
     cores.iter().for_each(|core| set.set(*core));
     sched_setaffinity(None, &set).map_err(|error| {
         let error = io::Error::from(error);
-        io::Error::new(error.kind(), format!("cores {cores:?}: {error}"))
+        io::Error::new(
+            error.kind(),
+            format!("cores {cores:?}: {error}; name others by --cpu, or none"),
+        )
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BadCores, Cores};
+    use super::{BadCores, Cores, CpuSet};
 
     #[test]
     fn cores_are_read_and_written() {
@@ -108,6 +115,15 @@ mod tests {
         assert_eq!(cores.all(), [0, 2, 1]);
         assert_eq!(cores.to_string(), "server 0,2, load 1");
         assert_eq!("none".parse(), Ok(Cores::default()));
+    }
+
+    #[test]
+    fn the_usual_cores_are_of_those_that_may_be_used() {
+        let mut allowed = CpuSet::new();
+        allowed.set(5);
+        assert_eq!(Cores::first_of(&allowed), Cores::default());
+        allowed.set(3);
+        assert_eq!(Cores::first_of(&allowed).to_string(), "server 3, load 5");
     }
 
     #[test]

@@ -34,6 +34,10 @@ pub const STEPS: u32 = 16;
 /// Rounds of `--compare`. Each takes as long as a run.
 pub const ROUNDS: u32 = 20;
 
+/// What the SFU asks the kernel to keep of what came and is not taken yet, in bytes for each socket. It gets as much without
+/// asking when it is run by root, and otherwise what `net.core.rmem_max` allows.
+pub(crate) const RECEIVE_BUFFER: usize = 8 * 1024 * 1024;
+
 /// The largest datagram that is written: a payload with headers and tag.
 pub(crate) const DATAGRAM_BYTES: usize = 1500;
 

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 
 use crate::histogram::Histogram;
-use crate::limits::{BUSY, LATE, NOISE, STEAL};
+use crate::limits::{BUSY, LATE, NOISE, RECEIVE_BUFFER, STEAL};
 use crate::run::Measured;
 
 /// What is told of a run.
@@ -66,13 +66,13 @@ pub struct Packets {
     pub ratio: f64,
     /// Of the delivered, those that came as a retransmission.
     pub repaired: u64,
-    /// That came once more.
+    /// That came once more, in the whole run.
     pub repeated: u64,
     /// That clients could not open or understand, in the whole run.
     pub strange: u64,
     /// That clients asked for again, in the whole run.
     pub asked: u64,
-    /// That the server asked for again, in the whole run.
+    /// That clients sent again as the server asked, in the whole run.
     pub answered: u64,
 }
 
@@ -202,6 +202,7 @@ impl Report {
         if self.ended > 0 {
             doubts.push(format!("{} connections ended", self.ended));
         }
+        doubts.extend(self.overflow());
         doubts.extend(load.limits());
         if load.is_noisy() {
             doubts.push(format!(
@@ -211,6 +212,17 @@ impl Report {
             ));
         }
         doubts
+    }
+
+    /// What the kernel dropped on the server's sockets.
+    fn overflow(&self) -> Option<String> {
+        let dropped = self.server_cost.dropped;
+        (dropped > 0).then(|| {
+            format!(
+                "the kernel dropped {dropped} datagrams on the server's sockets: without root it keeps no more than \
+                 net.core.rmem_max, and {RECEIVE_BUFFER} is asked for"
+            )
+        })
     }
 }
 
@@ -243,7 +255,7 @@ impl Packets {
     /// What was sent more than once, in words.
     fn again(&self) -> String {
         format!(
-            "{} repaired, {} repeated; {} asked for by clients, {} by the server",
+            "{} repaired, {} repeated; {} asked for by clients, {} sent again for the server",
             self.repaired, self.repeated, self.asked, self.answered
         )
     }
@@ -480,10 +492,13 @@ mod tests {
         let mut measured = Measured::flawless();
         measured.course.heard -= 3;
         measured.tally.ended = 2;
+        measured.dropped.1 = 7;
         let remarks = Report::of(&measured).remarks;
         let expected = [
             "3 of 24 streams were not heard before the measured part",
             "2 connections ended",
+            "the kernel dropped 7 datagrams on the server's sockets: without root it keeps no more than \
+             net.core.rmem_max, and 8388608 is asked for",
         ];
         assert_eq!(remarks, expected);
     }

@@ -118,7 +118,8 @@ pub(crate) fn run(
     plan.cores.settle()?;
     let clock = Clock::starting(Instant::now());
     progress.phase("calibrating");
-    let loopback = calibrate(plan.address, CALIBRATION_BYTES, clock)?;
+    let loopback = calibrate(plan.address, CALIBRATION_BYTES, clock)
+        .with_context(|| format!("--address {} is none that this machine has", plan.address))?;
     let name = server.name();
     let signaling = server.signaling().map(Watched::begin).transpose()?;
     let processes = (Watched::begin(server.pid())?, signaling);

@@ -40,7 +40,7 @@ pub(crate) fn perform(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn allow_many_sockets() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
-    // With fewer the run says what it lacks.
+    // With fewer the run says that too many files are open.
     let _ = setrlimit(Resource::Nofile, limit);
 }
 

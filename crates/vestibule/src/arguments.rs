@@ -190,9 +190,9 @@ pub(crate) struct Serve {
     #[arg(long, default_value_t = 0, value_name = "PORT")]
     pub(crate) media_port: u16,
 
-    /// How many media workers there are.
-    #[arg(long, value_name = "COUNT")]
-    pub(crate) media_workers: Option<usize>,
+    /// How many media workers there are, from 1 to 64. By default one for each core, and two at most.
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) media_workers: Option<u8>,
 
     /// An address that clients are told to send media to, as behind NAT; may be given several times.
     #[arg(long, value_name = "ADDRESS")]

@@ -209,7 +209,7 @@ fn sfu_config(arguments: &Serve) -> SfuConfig {
     SfuConfig {
         bind: arguments.media_ip,
         first_port: arguments.media_port,
-        workers: arguments.media_workers.unwrap_or(plain.workers),
+        workers: arguments.media_workers.map_or(plain.workers, usize::from),
         advertised: arguments.media_advertise.clone(),
         advertised_first_port: arguments.media_advertise_port,
         // Browsers on this machine may have no other address in common with it.

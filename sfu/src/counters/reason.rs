@@ -292,4 +292,21 @@ mod tests {
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }
+
+    #[test]
+    fn every_reason_is_explained_to_operators() {
+        let document = include_str!("../../../docs/drops.md");
+        let rows: Vec<_> = document
+            .lines()
+            .filter(|it| it.starts_with("| `"))
+            .collect();
+        let explained = |name: &str| {
+            rows.iter()
+                .filter(|it| it.contains(&format!("`{name}`")))
+                .count()
+        };
+        for name in Reason::all().map(Reason::label).chain(["queue_full"]) {
+            assert_eq!(explained(name), 1, "{name}");
+        }
+    }
 }

@@ -20,7 +20,8 @@ const LOOK: Duration = Duration::from_millis(50);
 
 impl Link {
     pub(super) fn open(path: &Path) -> anyhow::Result<Self> {
-        let stream = UnixStream::connect(path).context("the SFU takes no link")?;
+        let stream = UnixStream::connect(path)
+            .context("the SFU takes no link: is the program of --sfu one that has `sfu`?")?;
         stream.set_read_timeout(Some(LOOK))?;
         stream.set_write_timeout(Some(SERVER))?;
         Ok(Self {
@@ -48,7 +49,7 @@ impl Link {
                 return Ok(found);
             }
         }
-        anyhow::bail!("the SFU did not {what}")
+        anyhow::bail!("the SFU did not {what}: what it said stands above; try fewer --rooms")
     }
 
     /// The next message, if there is one soon.
@@ -58,7 +59,9 @@ impl Link {
         }
         let mut chunk = [0; 16 * 1024];
         match self.stream.read(&mut chunk) {
-            Ok(0) => anyhow::bail!("the SFU closed the link"),
+            Ok(0) => {
+                anyhow::bail!("the SFU closed the link and has ended: what it said stands above")
+            }
             Ok(length) => self
                 .buffer
                 .extend_from_slice(chunk.get(..length).unwrap_or_default()),

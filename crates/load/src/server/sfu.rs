@@ -55,7 +55,8 @@ impl Sfu {
         command.args(["--pdeathsig", "KILL"]).arg(&settings.program);
         vestibule_sfu::complete(&mut command, &config, listener);
         command.stdout(Stdio::null());
-        let process = Process::start(&mut command, cores).context("util-linux has it")?;
+        let process = Process::start(&mut command, cores)
+            .context("setpriv is of the package util-linux: install it")?;
         // It has a copy of the listening socket, which would outlive the process.
         drop(command);
         let mut link = Link::open(&path)?;

@@ -69,7 +69,7 @@ impl Janus {
         let log = path.join("log");
         command.stdin(Stdio::null()).stdout(File::create(&log)?);
         let process = Process::start(&mut command, cores);
-        let mut process = process.context("util-linux has it")?;
+        let mut process = process.context("setpriv is of the package util-linux: install it")?;
         let end = Instant::now() + START;
         let api = loop {
             process.check().with_context(|| not_started(&log))?;

@@ -58,7 +58,8 @@ impl Started {
             command.arg(format!("--practitioner-name=Practitioner {number}"));
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut process = Process::start(&mut command, cores).context("util-linux has it")?;
+        let mut process = Process::start(&mut command, cores)
+            .context("setpriv is of the package util-linux: install it")?;
         let output = process.output().context("its output is not to be had")?;
         // What is beyond the first lines tells of failures; one is enough.
         let (sender, events) = sync_channel(4);
@@ -72,7 +73,10 @@ impl Started {
         match started.events.recv_timeout(SERVER) {
             Ok(Event::Ready(ready)) => Ok((started, ready)),
             Ok(Event::SfuStarted {}) | Err(_) => {
-                anyhow::bail!("{} does not serve", settings.program.display())
+                anyhow::bail!(
+                    "{} does not serve: what it said stands above; try fewer --rooms",
+                    settings.program.display()
+                )
             }
         }
     }
