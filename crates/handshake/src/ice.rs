@@ -17,7 +17,8 @@ use crate::reach::{Asked, Source};
 /// The side's part in ICE, and with it in DTLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// ICE-lite, controlled, DTLS server: it answers and never asks (RFC 8445 section 2.5).
+    /// ICE-lite, controlled, DTLS server: it answers (RFC 8445 section 2.5), and asks only
+    /// whether somebody who moved is there.
     Server,
     /// Full ICE, controlling, DTLS client.
     Client,
@@ -210,7 +211,10 @@ impl Ice {
                 }
             }
         }
-        self.heard = now;
+        // Who has nobody's password has seen checks, and may send them again for as long as they like.
+        if check.is_none_or(|check| !self.is_known(check)) {
+            self.heard = now;
+        }
         if !self.is_proved(from) {
             self.sources.push(Source::new(from));
         }
@@ -326,12 +330,15 @@ impl Ice {
         place.is_some() && source.is_none_or(|source| source.address != from)
     }
 
+    /// Whether this check came before.
+    fn is_known(&self, check: Transaction) -> bool {
+        self.checks.iter().any(|known| known.transaction == check)
+    }
+
     fn note_check(&mut self, transaction: Transaction, from: SocketAddr) {
         let place = self.sources.iter().position(|it| it.address == from);
-        let mut checks = self.checks.iter();
-        let known = checks.any(|known| known.transaction == transaction);
         let place = place.and_then(|place| u8::try_from(place).ok());
-        if let Some(place) = place.filter(|_| !known) {
+        if let Some(place) = place.filter(|_| !self.is_known(transaction)) {
             if self.checks.len() >= CHECKS {
                 self.checks.pop_front();
             }

@@ -271,6 +271,23 @@ fn a_silent_side_is_given_up_when_its_consent_ends() {
     assert_eq!(pair.server.handshake.next_timeout(), None);
 }
 
+/// Who listened on the way sends a check of the client's again, from where it came: nobody takes that for the client.
+#[test]
+fn a_check_that_is_sent_again_does_not_keep_a_silent_side() {
+    let mut pair = Pair::new();
+    let seen = pair.run_until_up_and_listen();
+    let check = seen.iter().find(|bytes| bytes[0] < 4).unwrap();
+    pair.linked = false;
+    for _ in 0..2 * CONSENT.as_secs() {
+        pair.run(SECOND);
+        let at = (address(CLIENT), address(SERVER));
+        pair.server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, check);
+    }
+    assert_eq!(pair.server.down, Some(Down::Silence));
+}
+
 #[test]
 fn a_short_outage_is_survived_without_a_restart() {
     let mut pair = up();
