@@ -163,11 +163,13 @@ impl<T: Copy + Default, const N: usize> Pacer<T, N> {
         self.free_at <= now
     }
 
-    /// A line that was idle takes a burst at once: time before that is not saved up.
+    /// A line that was idle takes a burst at once: time before that is not saved up. Nor is what left beside paid for longer
+    /// than anything may wait: much sound makes pictures slow, and does not end them.
     fn spend(&mut self, now: Moment, size: u16) {
         let saved = now.as_micros().saturating_sub(micros(self.burst));
         let from = self.free_at.max(Moment::from_micros(saved));
-        self.free_at = from.plus(self.pace().time_for(size.into()));
+        let paid = from.plus(self.pace().time_for(size.into()));
+        self.free_at = paid.min(now.plus(PACED_TIME));
     }
 
     /// The rate, or what it takes to send all that waits in time: what is later than that is of no use.

@@ -5,6 +5,7 @@
     reason = "in a test a panic is the verdict"
 )]
 
+use vestibule_congestion::limits::{PACED_TIME, PACING_WAKE};
 use vestibule_congestion::{Bitrate, Kind, Moment, Pacer, Verdict};
 
 type Tickets = Pacer<u32, 64>;
@@ -91,6 +92,19 @@ fn retransmissions_overtake_picture_and_sound_does_not_wait() {
         order[..3].iter().filter(|ticket| **ticket >= 100).count(),
         2
     );
+}
+
+/// Whatever left beside, and of however narrow a line.
+#[test]
+fn much_sound_holds_pictures_back_for_a_moment_and_not_for_ever() {
+    let mut pacer = pacer(50, 50);
+    for _ in 0..10_000 {
+        pacer.on_sent_beside(at(0), 1350);
+    }
+    assert_eq!(submit(&mut pacer, at(0), Kind::Video, 0..3), 0);
+    let wakes = drain(&mut pacer, at(0));
+    let (first, _) = wakes[0];
+    assert!(first <= at(0).plus(PACED_TIME + PACING_WAKE), "{first:?}");
 }
 
 #[test]
