@@ -5,10 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::time::Instant;
 
+use super::demux::Place;
 use crate::limits::{GUESS_PLACES, GUESS_WINDOW, GUESSES};
 
-/// Counts checks from unproved addresses that were not authentic, by where they came from. Senders may share a place:
-/// the memory is fixed, and whoever forges sources fills at most all places.
+/// Counts checks from unproved addresses that were not authentic, by where they came from and whose connection they were for:
+/// whoever guesses at their own is not in the way of others behind the same address. Senders may share a count: the memory is
+/// fixed, and whoever forges sources fills at most all counts.
 #[derive(Debug)]
 pub(super) struct Guesses {
     hasher: RandomState,
@@ -31,21 +33,21 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// Whether a check from there is looked at.
-    pub(super) fn may_try(&mut self, now: Instant, from: IpAddr) -> bool {
-        self.count(now, from)
+    /// Whether a check from there is looked at, of somebody's connection.
+    pub(super) fn may_try(&mut self, now: Instant, from: IpAddr, of: Place) -> bool {
+        self.count(now, from, of)
             .is_some_and(|count| count.failed < GUESSES)
     }
 
     /// A check from there was not authentic.
-    pub(super) fn failed(&mut self, now: Instant, from: IpAddr) {
-        if let Some(count) = self.count(now, from) {
+    pub(super) fn failed(&mut self, now: Instant, from: IpAddr, of: Place) {
+        if let Some(count) = self.count(now, from, of) {
             count.failed = count.failed.saturating_add(1);
         }
     }
 
-    fn count(&mut self, now: Instant, from: IpAddr) -> Option<&mut Count> {
-        let hash = self.hasher.hash_one(from);
+    fn count(&mut self, now: Instant, from: IpAddr, of: Place) -> Option<&mut Count> {
+        let hash = self.hasher.hash_one((from, of));
         let place = usize::try_from(hash % GUESS_PLACES as u64).ok()?;
         let count = self.places.get_mut(place)?;
         let begun = count
@@ -66,8 +68,25 @@ mod tests {
     use std::net::IpAddr;
     use std::time::Instant;
 
-    use super::Guesses;
+    use vestibule_forwarding::Seat;
+
+    use super::{Guesses, Place};
     use crate::limits::{GUESS_PLACES, GUESS_WINDOW, GUESSES};
+
+    const OURS: Place = Place {
+        call: 0,
+        seat: Seat::ALL[0],
+    };
+
+    #[test]
+    fn a_guesser_does_not_silence_others_behind_the_same_address() {
+        let (mut guesses, now) = (Guesses::default(), Instant::now());
+        (0..GUESSES).for_each(|_| guesses.failed(now, address(1), OURS));
+        assert!(!guesses.may_try(now, address(1), OURS));
+        let others = (1..=100).map(|call| Place { call, ..OURS });
+        let heard = others.filter(|of| guesses.may_try(now, address(1), *of));
+        assert!(heard.count() >= 90);
+    }
 
     fn address(last: u8) -> IpAddr {
         [192, 0, 2, last].into()
@@ -80,14 +99,14 @@ mod tests {
         for _ in 0..3 {
             let mut heard = 0;
             for _ in 0..1000 {
-                if guesses.may_try(now, address(1)) {
+                if guesses.may_try(now, address(1), OURS) {
                     heard += 1;
-                    guesses.failed(now, address(1));
+                    guesses.failed(now, address(1), OURS);
                 }
             }
             assert_eq!(heard, GUESSES);
             // One in so many shares the guesser's place.
-            let others = (2..=101).filter(|last| guesses.may_try(now, address(*last)));
+            let others = (2..=101).filter(|last| guesses.may_try(now, address(*last), OURS));
             assert!(others.count() >= 90);
             now += GUESS_WINDOW;
         }
@@ -100,9 +119,9 @@ mod tests {
         let mut heard = 0;
         for number in 0..200_000_u32 {
             let from = IpAddr::from(number.to_be_bytes());
-            if guesses.may_try(now, from) {
+            if guesses.may_try(now, from, OURS) {
                 heard += 1;
-                guesses.failed(now, from);
+                guesses.failed(now, from, OURS);
             }
         }
         assert!(heard <= GUESS_PLACES * GUESSES as usize, "{heard}");

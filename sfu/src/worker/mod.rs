@@ -395,7 +395,7 @@ impl Worker {
         let place = self.demux.route(from, datagram.contents)?;
         // Who proved their address is always heard, whoever guesses beside them.
         let guess = stun::is_stun(datagram.contents) && !self.demux.is_bound(place, from);
-        if guess && !self.guesses.may_try(now, from.ip()) {
+        if guess && !self.guesses.may_try(now, from.ip(), place) {
             return Err(In::TooManyGuesses.into());
         }
         let to = self.addresses.candidate_for(datagram.local);
@@ -405,7 +405,7 @@ impl Worker {
         });
         let taken = taken.unwrap_or(Err(In::CallFailed.into()));
         if guess && taken == Err(In::StunUnauthentic.into()) {
-            self.guesses.failed(now, from.ip());
+            self.guesses.failed(now, from.ip(), place);
         }
         taken
     }
