@@ -159,9 +159,9 @@ pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
 /// Commands waiting for a worker. The control link waits when they are more.
 pub(crate) const COMMANDS: usize = 256;
 
-/// Reports waiting for the control link's task, from all workers: a state and the slots of every leg there
-/// can be, as a new signaling process is told at once, and some for what happens meanwhile.
-pub(crate) const REPORTS: usize = CALLS * LEGS * 2 + 1024;
+/// Reports waiting for the control link's task, from all workers: what a new signaling process is told at once, which is the state, the
+/// slots, the layers and the redundancy of every leg there can be and two things of its call, and some for what happens meanwhile.
+pub(crate) const REPORTS: usize = CALLS * (LEGS * 4 + 2) + 1024;
 
 /// Messages waiting to be written to the control link. A signaling process that reads nothing while
 /// this fills is stuck; it is cut off and told everything when it comes back.

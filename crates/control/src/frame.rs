@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// The largest frame: an SDP of 48 KB whose line ends are escaped, and room for a `hello` that lists
+/// The largest frame: an SDP of 64 KiB whose line ends are escaped, and room for a `hello` that lists
 /// a thousand calls.
 pub const FRAME_BYTES: usize = 128 * 1024;
 

@@ -14,8 +14,9 @@
 mod support;
 
 use support::publisher::{Publisher, TRACKS, Track};
+use support::raw::extension;
 use support::{World, metrics};
-use vestibule_rtp::rtcp::{Compound, FeedbackHead};
+use vestibule_rtp::rtcp::{Compound, FeedbackHead, Packet, packets};
 
 const PATIENT: u128 = 1;
 const PRACTITIONER: u128 = 2;
@@ -96,6 +97,46 @@ fn why_a_packet_goes_to_nobody_is_counted_under_its_own_reason() {
     assert!(world.offer(4, 1, &offer).is_err());
     patient.send_payload(another, 16, &whole);
     then(&mut world, [1, 0, 0, 0, 0, 0, 0]);
+}
+
+/// It arrived all the same. A worker that did not tell would look whether it could again and again.
+#[test]
+fn whoever_sends_what_is_of_no_track_is_told_that_it_came() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let (mut raw, offer) = world.join_raw_with_layers(PATIENT, 1);
+    let number = extension(&offer, "transport-wide-cc-extensions-01");
+    let head = [0x90, 96, 0, 1, 0, 0, 0, 1, 9, 9, 9, 9, 0xbe, 0xde, 0, 1];
+    raw.send_rtp(&[&head[..], &[number << 4 | 1, 0, 7, 0], &[1; 20]].concat());
+    world.until("it is told", |_| {
+        raw.run();
+        let told = raw.told.iter().flat_map(|told| packets(told));
+        let mut feedback = told.filter_map(|part| match part.unwrap() {
+            Packet::TransportFeedback(feedback) => feedback.statuses().next(),
+            _ => None,
+        });
+        feedback.any(|it| it.sequence == 7 && it.delta.is_some())
+    });
+    assert_eq!(world.dropped("unknown_stream"), 1);
+}
+
+/// Four octets tell of thousands of packets, and each is looked at.
+#[test]
+fn one_datagram_tells_of_so_many_packets_and_no_more() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let mut raw = world.join_raw(PATIENT, 1);
+    // 4,096 that did not arrive (draft-holmer-rmcat-transport-wide-cc-extensions-01 section 3.1).
+    let run = [
+        0x8f, 205, 0, 5, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0x10, 0, 0, 0, 1, 0, 0x10, 0, 0, 0,
+    ];
+    raw.send_rtcp(&run);
+    raw.send_rtcp(&run.repeat(2));
+    world.until("it is counted", |world| {
+        raw.run();
+        world.dropped("rtcp_malformed") > 0
+    });
+    assert_eq!(world.dropped("rtcp_malformed"), 1);
 }
 
 #[test]

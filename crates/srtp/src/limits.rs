@@ -1,6 +1,6 @@
 //! The limits of a connection's SRTP, each with its reason.
 
-/// Streams in each direction, counted for RTP and RTCP each: a browser has six of its own and we send it fifteen;
+/// Streams in each direction, counted for RTP and RTCP each: a browser has nine of its own and we send it fourteen;
 /// further ones come when an encoder starts anew. A stream is never forgotten under its key, as its window
 /// is what keeps a replay out and a nonce from being used twice.
 pub const STREAMS: usize = 64;

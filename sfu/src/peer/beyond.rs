@@ -21,10 +21,10 @@ const MOST_SUPPOSED: i64 = 50;
 
 impl Beyond {
     /// A client reports so many packets as lost in all, of a stream with so many holes: how many more were lost behind
-    /// here. What comes late after all is not taken back.
-    pub(super) fn report(&mut self, lost: i32, holes: u64) -> u64 {
+    /// here. What comes late after all is not taken back, and more than was sent is not believed.
+    pub(super) fn report(&mut self, lost: i32, holes: u64, packets: u32) -> u64 {
         let holes = i64::try_from(holes).unwrap_or(i64::MAX);
-        let now = i64::from(lost).saturating_sub(holes);
+        let now = i64::from(lost).saturating_sub(holes).min(packets.into());
         let news = now.saturating_sub(self.most).max(0);
         self.most = self.most.max(now);
         let known = news.min(self.supposed);
@@ -56,17 +56,24 @@ mod tests {
     #[test]
     fn what_is_missing_already_was_not_lost_behind_here() {
         let mut beyond = Beyond::default();
-        assert_eq!(beyond.report(10, 10), 0);
-        assert_eq!(beyond.report(30, 25), 5);
-        assert_eq!(beyond.report(35, 30), 0);
+        assert_eq!(beyond.report(10, 10, 9000), 0);
+        assert_eq!(beyond.report(30, 25, 9000), 5);
+        assert_eq!(beyond.report(35, 30, 9000), 0);
+    }
+
+    #[test]
+    fn no_more_than_was_sent_is_believed_to_be_lost() {
+        let mut beyond = Beyond::default();
+        assert_eq!(beyond.report(i32::MAX, 0, 100), 100);
+        assert_eq!(beyond.report(i32::MAX, 0, 150), 50);
     }
 
     #[test]
     fn what_comes_late_is_counted_once() {
         let mut beyond = Beyond::default();
-        assert_eq!(beyond.report(10, 0), 10);
-        assert_eq!(beyond.report(8, 0), 0);
-        assert_eq!(beyond.report(12, 0), 2);
+        assert_eq!(beyond.report(10, 0, 9000), 10);
+        assert_eq!(beyond.report(8, 0, 9000), 0);
+        assert_eq!(beyond.report(12, 0, 9000), 2);
     }
 
     #[test]
@@ -75,9 +82,9 @@ mod tests {
         assert_eq!(beyond.suppose(JUDGED - 1, 0.2), 0);
         assert_eq!(beyond.suppose(JUDGED, 0.2), 10);
         assert_eq!(beyond.suppose(2 * JUDGED, 0.2), 10);
-        assert_eq!(beyond.report(15, 0), 0);
-        assert_eq!(beyond.report(30, 0), 10);
-        assert_eq!(beyond.report(31, 0), 1);
+        assert_eq!(beyond.report(15, 0, 9000), 0);
+        assert_eq!(beyond.report(30, 0, 9000), 10);
+        assert_eq!(beyond.report(31, 0, 9000), 1);
     }
 
     #[test]
@@ -87,7 +94,7 @@ mod tests {
             .map(|turn| beyond.suppose(turn * JUDGED, 0.5))
             .sum();
         assert_eq!(i64::try_from(told), Ok(MOST_SUPPOSED));
-        assert_eq!(beyond.report(10, 0), 0);
+        assert_eq!(beyond.report(10, 0, 9000), 0);
         assert_eq!(beyond.suppose(100 * JUDGED, 0.5), 10);
     }
 
@@ -95,6 +102,6 @@ mod tests {
     fn nothing_is_supposed_of_a_line_that_loses_nothing() {
         let mut beyond = Beyond::default();
         assert_eq!(beyond.suppose(10 * JUDGED, 0.0), 0);
-        assert_eq!(beyond.report(4, 0), 4);
+        assert_eq!(beyond.report(4, 0, 9000), 4);
     }
 }

@@ -37,8 +37,8 @@ pub(super) struct Incoming {
 const SOUND_RATE: u32 = 48_000;
 const PICTURE_RATE: u32 = 90_000;
 
-/// Streams that one report tells of: microphone, screen and the layers of the camera, and for each the one that
-/// repairs it or was there before it.
+/// Streams that one report tells of: microphone, screen and the layers of the camera, and for each one that was there
+/// before it. What repairs them is not reported on.
 const REPORTED: usize = 2 * (2 + LAYERS);
 
 /// A stream that came. What is looked at first lies beside what is looked at next.
@@ -309,7 +309,8 @@ impl Incoming {
         reporter: u32,
         buffer: &mut [u8],
     ) -> Option<(usize, Told)> {
-        let media = self.streams.first()?.ssrc;
+        // What is of no track arrived all the same, and has to be told, or it would be due for ever.
+        let media = self.streams.first().map_or(0, |stream| stream.ssrc);
         self.feedback.next_timeout().filter(|due| *due <= now)?;
         let length = self.feedback.build(now, reporter, media, buffer)?;
         let vestibule_rtp::Told { arrived, missing } = self.feedback.last();

@@ -14,7 +14,7 @@ use super::packet::{Event, Way};
 use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
 use crate::offer::SENDING;
 
-/// The name of the sender of reports. Each slot has its own in the answer; this one belongs to none.
+/// The name of whoever reports on what comes. The slots have names of their own in the answer.
 const CNAME: &str = "sfu";
 
 /// A connection that is up.

@@ -19,7 +19,8 @@ use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
-use vestibule_rtp::rtcp;
+use vestibule_rtp::limits::FEEDBACK_STATUSES;
+use vestibule_rtp::rtcp::{self, Malformed};
 use vestibule_srtp::{Inbound, Outbound};
 
 use crate::limits::EVENTS_KEPT;
@@ -478,9 +479,9 @@ impl Peer {
             self.events.push_back(Event::Missed);
         }
         let mut taken = Ok(());
-        let mut beyond = 0;
+        let (mut beyond, mut statuses) = (0, usize::from(FEEDBACK_STATUSES));
         for part in rtcp::packets(compound) {
-            match part {
+            match part.and_then(|part| within(&mut statuses, part)) {
                 Ok(part) => beyond += media.take_part((now, ntp), &part, &mut self.events),
                 Err(why) => taken = Err(Dropped::Report(why)),
             }
@@ -490,6 +491,15 @@ impl Peer {
         }
         taken
     }
+}
+
+/// A part, if it tells of no more packets than are left to tell of: each is looked at, and four octets tell of thousands.
+fn within<'a>(left: &mut usize, part: rtcp::Packet<'a>) -> Result<rtcp::Packet<'a>, Malformed> {
+    if let rtcp::Packet::TransportFeedback(feedback) = &part {
+        let rest = left.checked_sub(feedback.statuses().len());
+        *left = rest.ok_or(Malformed::Statuses)?;
+    }
+    Ok(part)
 }
 
 /// Where a source's section stands in the offer.

@@ -341,7 +341,7 @@ impl Outgoing {
     pub(super) fn lost(&mut self, block: &ReportBlock) -> Option<(Slot, u64)> {
         let slot = self.slot_of(block.ssrc)?;
         let state = self.slots.get_mut(slot)?;
-        let lost = state.beyond.report(block.cumulative_lost, state.holes());
+        let lost = state.lost(block.cumulative_lost);
         (lost > 0).then_some((slot, lost))
     }
 

@@ -128,6 +128,12 @@ impl SlotState {
         numbers.saturating_sub(self.packets.into())
     }
 
+    /// So many are reported as lost in all: how many more were lost on the way than is known.
+    pub(super) fn lost(&mut self, in_all: i32) -> u64 {
+        let (holes, packets) = (self.holes(), self.packets);
+        self.beyond.report(in_all, holes, packets)
+    }
+
     /// Of what was sent this part is lost lately: how much more of it was lost than is known.
     pub(super) fn suppose_lost(&mut self, part: f64) -> u64 {
         self.beyond.suppose(self.packets, part)

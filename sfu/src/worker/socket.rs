@@ -178,8 +178,11 @@ impl Inbox {
         let filled = self.meta.iter().zip(&mut self.buffers).take(self.filled);
         filled.flat_map(|(meta, buffer)| {
             let contents = buffer.get_mut(..meta.len).unwrap_or_default();
+            // One that is empty counts as well, or there would be no end of them in one wake.
+            let empty = contents.is_empty().then(Default::default);
             contents
                 .chunks_mut(meta.stride.max(1))
+                .chain(empty)
                 .map(|contents| Datagram {
                     from: meta.addr,
                     local: meta.dst_ip,
@@ -217,5 +220,18 @@ mod tests {
                 .map(|it| (it.contents.len(), it.contents[0])),
         );
         assert_eq!(came, [(900, 1), (900, 2), (40, 3)]);
+    }
+
+    #[test]
+    fn an_empty_datagram_is_one_too() {
+        let to = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let from = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+        for contents in [&[][..], &[7]] {
+            from.send_to(contents, to.local_addr().unwrap()).unwrap();
+        }
+        let mut inbox = Inbox::default();
+        to.receive(&mut inbox);
+        let came: Vec<_> = inbox.datagrams().map(|it| it.contents.len()).collect();
+        assert_eq!(came, [0, 1]);
     }
 }

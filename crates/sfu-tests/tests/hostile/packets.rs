@@ -209,7 +209,7 @@ fn saw(world: &World, publisher: u128) -> Vec<(u128, u64)> {
 
 /// Datagrams that are nothing, of every kind that shares the port (RFC 7983).
 fn garbage() -> Vec<Vec<u8>> {
-    let mut garbage = Vec::new();
+    let mut garbage = vec![Vec::new()];
     for first in 0..=255_u8 {
         for length in [1, 3, 12, 60, 1400, 2000] {
             garbage.push(vec![first; length]);

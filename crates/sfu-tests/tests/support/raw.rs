@@ -203,7 +203,7 @@ impl Raw {
 }
 
 /// The number of a header extension in an offer.
-fn extension(offer: &str, name: &str) -> u8 {
+pub(crate) fn extension(offer: &str, name: &str) -> u8 {
     let line = offer.lines().find(|line| line.ends_with(name)).unwrap();
     let (_, rest) = line.split_once("a=extmap:").unwrap();
     rest.split([' ', '/']).next().unwrap().parse().unwrap()
