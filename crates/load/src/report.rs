@@ -502,4 +502,44 @@ mod tests {
         ];
         assert_eq!(remarks, expected);
     }
+
+    /// What is remarked of a run with this one flaw, which makes its figures doubtful.
+    fn doubt(change: impl FnOnce(&mut Measured)) -> String {
+        let mut measured = Measured::flawless();
+        change(&mut measured);
+        let report = Report::of(&measured);
+        assert!(report.is_doubtful());
+        report.remarks.concat()
+    }
+
+    #[test]
+    fn the_load_tool_says_when_it_was_itself_the_limit() {
+        let says = |doubt: &str, what: &str| {
+            let expected = format!("the load tool was itself the limit: {what}");
+            assert_eq!(doubt, expected);
+        };
+        let busy = doubt(|it| it.own_time = 950_000_000);
+        says(&busy, "it took 95 % of its core");
+        let late = doubt(|it| (0..100).for_each(|_| it.tally.lateness.note(4_000_000)));
+        assert!(
+            late.contains("itself the limit: it sent ") && late.ends_with(" ms late (p99)"),
+            "{late}"
+        );
+        says(&doubt(|it| it.tally.skipped = 3), "it left out 3 bursts");
+        says(
+            &doubt(|it| it.dropped.0 = 9),
+            "its sockets lost 9 datagrams",
+        );
+    }
+
+    #[test]
+    fn it_says_when_the_machine_was_noisy() {
+        let noisy = doubt(|it| it.cores.busy = 0.1);
+        assert!(
+            noisy.starts_with("the machine was noisy: others took 5.0 %"),
+            "{noisy}"
+        );
+        let stolen = doubt(|it| it.cores.steal = 0.04);
+        assert!(stolen.ends_with("the hypervisor 2.0 %"), "{stolen}");
+    }
 }

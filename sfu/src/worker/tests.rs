@@ -24,19 +24,34 @@ async fn next(reports: &mut Receiver<Report>) -> Report {
 
 /// A worker that tells its reports here, of which so many may wait; whether some were lost.
 fn worker(waiting: usize) -> (Handle, Receiver<Report>, Arc<AtomicBool>) {
+    let ([worker], reports, lost) = workers(waiting);
+    (worker, reports, lost)
+}
+
+/// Several workers of one SFU.
+fn workers<const COUNT: usize>(
+    waiting: usize,
+) -> ([Handle; COUNT], Receiver<Report>, Arc<AtomicBool>) {
     let timeline = Timeline::starting(Instant::now());
     let (sender, reports) = channel(waiting);
     let lost = Arc::new(AtomicBool::new(false));
-    let shared = Shared {
-        engine: Engine::new(timeline).unwrap(),
-        reports: Reports::new(sender, Arc::clone(&lost)),
-        timeline,
-        tap: Arc::new(NoTap),
-    };
-    let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let bound = socket.local_addr().unwrap();
-    let addresses = Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap();
-    (start(socket, addresses, shared).unwrap(), reports, lost)
+    let (engine, told) = (
+        Engine::new(timeline).unwrap(),
+        Reports::new(sender, Arc::clone(&lost)),
+    );
+    let workers = std::array::from_fn(|index| {
+        let shared = Shared {
+            engine: engine.clone(),
+            reports: told.clone(),
+            timeline,
+            tap: Arc::new(NoTap),
+        };
+        let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let bound = socket.local_addr().unwrap();
+        let addresses = Addresses::of_worker(&SfuConfig::default(), bound, index).unwrap();
+        start(socket, addresses, shared).unwrap()
+    });
+    (workers, reports, lost)
 }
 
 /// A call without people.
@@ -74,16 +89,72 @@ async fn a_failed_call_that_could_not_be_told_is_told_when_all_is_and_once() {
     worker.join().unwrap();
 }
 
+/// A call with this leg.
+fn of_leg(call: CallId, leg: LegId) -> Command {
+    Command::SetCall(CallPlan {
+        call,
+        legs: vec![leg],
+        open: true,
+    })
+}
+
+/// What is answered to an offer that is none, of a leg that is there or is not.
+async fn answer(
+    (worker, reports): (&Handle, &mut Receiver<Report>),
+    call: CallId,
+    leg: LegId,
+) -> FromSfu {
+    let asked = Asked {
+        link: 1,
+        request: 1,
+    };
+    let offer = Command::Offer {
+        asked,
+        call,
+        leg,
+        connection: 1,
+        sdp: "of a leg that is there".to_owned(),
+    };
+    worker.tell(offer).await.unwrap();
+    let Report::Reply { reply, .. } = next(reports).await else {
+        panic!("the offer was not answered");
+    };
+    reply
+}
+
+const OF_A_LEG_THAT_IS_THERE: FromSfu = FromSfu::Refused {
+    request: 1,
+    reason: OfferRefusal::InvalidOffer,
+};
+
+#[tokio::test]
+async fn a_worker_that_panics_takes_no_other_down() {
+    let ([first, second], mut reports, _) = workers(100);
+    let (call, others) = (CallId::from_random(1), CallId::from_random(2));
+    let leg = LegId::from_random(1);
+    first.tell(of_leg(call, leg)).await.unwrap();
+    second.tell(of_leg(others, leg)).await.unwrap();
+    first.tell(Command::Break).await.unwrap();
+    assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
+    let Report::News(news) = next(&mut reports).await else {
+        panic!("nothing was told of the call");
+    };
+    assert_eq!(news, FromSfu::Failed { call });
+    let answered = answer((&second, &mut reports), others, leg).await;
+    assert_eq!(answered, OF_A_LEG_THAT_IS_THERE);
+    let panics = [&first, &second].map(|it| it.counters().value(Counter::Panics));
+    assert_eq!(panics, [1, 0]);
+    for worker in [first, second] {
+        worker.tell(Command::Stop).await.unwrap();
+        worker.join().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
     let (worker, mut reports, _) = worker(100);
     let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
-    let plan = |call| CallPlan {
-        call,
-        legs: vec![leg],
-        open: true,
-    };
-    worker.tell(Command::SetCall(plan(call))).await.unwrap();
+    worker.tell(of_leg(call, leg)).await.unwrap();
     worker.tell(Command::Break).await.unwrap();
     assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
     let Report::News(news) = next(&mut reports).await else {
@@ -91,23 +162,9 @@ async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
     };
     assert_eq!(news, FromSfu::Failed { call });
     let call = CallId::from_random(2);
-    worker.tell(Command::SetCall(plan(call))).await.unwrap();
-    let offer = Command::Offer {
-        asked: Asked {
-            link: 1,
-            request: 1,
-        },
-        call,
-        leg,
-        connection: 1,
-        sdp: "of a leg that is there".to_owned(),
-    };
-    worker.tell(offer).await.unwrap();
-    let Report::Reply { reply, .. } = next(&mut reports).await else {
-        panic!("the offer was not answered");
-    };
-    let reason = OfferRefusal::InvalidOffer;
-    assert_eq!(reply, FromSfu::Refused { request: 1, reason });
+    worker.tell(of_leg(call, leg)).await.unwrap();
+    let answered = answer((&worker, &mut reports), call, leg).await;
+    assert_eq!(answered, OF_A_LEG_THAT_IS_THERE);
     assert_eq!(worker.counters().value(Counter::Panics), 1);
     assert!(!worker.has_ended());
     worker.tell(Command::Stop).await.unwrap();
