@@ -81,7 +81,7 @@ impl Dtls {
         self.through
     }
 
-    /// How many packets [`Self::drain`] had, round and round.
+    /// How many packets [`Self::drain`] had, modulo 2^32: to be compared with what it was before.
     pub(crate) fn packets_sent(&self) -> u32 {
         self.packets_sent
     }

@@ -211,7 +211,7 @@ impl Ice {
                 }
             }
         }
-        // Who has nobody's password has seen checks, and may send them again for as long as they like.
+        // Whoever saw a check on the way can send it again for as long as they like, and need not know the password.
         if check.is_none_or(|check| !self.is_known(check)) {
             self.heard = now;
         }

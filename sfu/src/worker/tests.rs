@@ -122,6 +122,15 @@ async fn answer(
     reply
 }
 
+/// What is told of a call after something panicked.
+async fn failed(reports: &mut Receiver<Report>) -> FromSfu {
+    assert!(matches!(next(reports).await, Report::Panicked(_)));
+    let Report::News(news) = next(reports).await else {
+        panic!("nothing was told of the call");
+    };
+    news
+}
+
 const OF_A_LEG_THAT_IS_THERE: FromSfu = FromSfu::Refused {
     request: 1,
     reason: OfferRefusal::InvalidOffer,
@@ -135,11 +144,7 @@ async fn a_worker_that_panics_takes_no_other_down() {
     first.tell(of_leg(call, leg)).await.unwrap();
     second.tell(of_leg(others, leg)).await.unwrap();
     first.tell(Command::Break).await.unwrap();
-    assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
-    let Report::News(news) = next(&mut reports).await else {
-        panic!("nothing was told of the call");
-    };
-    assert_eq!(news, FromSfu::Failed { call });
+    assert_eq!(failed(&mut reports).await, FromSfu::Failed { call });
     let answered = answer((&second, &mut reports), others, leg).await;
     assert_eq!(answered, OF_A_LEG_THAT_IS_THERE);
     let panics = [&first, &second].map(|it| it.counters().value(Counter::Panics));
@@ -156,11 +161,7 @@ async fn a_worker_that_panics_tells_which_calls_failed_and_takes_others() {
     let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
     worker.tell(of_leg(call, leg)).await.unwrap();
     worker.tell(Command::Break).await.unwrap();
-    assert!(matches!(next(&mut reports).await, Report::Panicked(_)));
-    let Report::News(news) = next(&mut reports).await else {
-        panic!("nothing was told of the call");
-    };
-    assert_eq!(news, FromSfu::Failed { call });
+    assert_eq!(failed(&mut reports).await, FromSfu::Failed { call });
     let call = CallId::from_random(2);
     worker.tell(of_leg(call, leg)).await.unwrap();
     let answered = answer((&worker, &mut reports), call, leg).await;
