@@ -20,6 +20,8 @@ pub struct Handshake {
     dtls: Dtls,
     outputs: VecDeque<Output>,
     told: Option<Way>,
+    /// What DTLS said last, as far as it may not go yet to where the other side seems to be.
+    held: VecDeque<Vec<u8>>,
     /// What was agreed on, while it is not sure that the other side is where media would go.
     keys: Option<Box<KeyingMaterial>>,
     state: State,
@@ -171,6 +173,7 @@ impl Handshake {
             dtls: dtls.map_err(|_| SetupError::Dtls)?,
             outputs: VecDeque::new(),
             told: None,
+            held: VecDeque::new(),
             keys: None,
             state: State::Connecting,
         })
@@ -311,7 +314,7 @@ impl Handshake {
             // How it ends no longer matters.
             let _ = self
                 .dtls
-                .drain(|bytes| transmit(&mut self.outputs, way, bytes));
+                .drain(|bytes| transmit(&mut self.outputs, way, bytes.to_vec()));
         }
         self.state = State::Down;
     }
@@ -339,13 +342,32 @@ impl Handshake {
             return self.go_down(reason);
         }
         self.told = Some(way);
-        let outputs = &mut self.outputs;
-        match self.dtls.drain(|bytes| transmit(outputs, way, bytes)) {
+        let mut said = VecDeque::new();
+        let drained = self.dtls.drain(|bytes| said.push_back(bytes.to_vec()));
+        if !said.is_empty() {
+            // A flight comes as a whole each time that it is sent: it takes the place of what is left of the one before.
+            self.held = said;
+        }
+        self.let_go(way);
+        match drained {
             Ok(Some(keys)) => self.keys = Some(Box::new(keys)),
             Ok(None) => {}
             Err(reason) => return self.go_down(reason),
         }
         self.come_up(way);
+    }
+
+    /// Sends what DTLS said, as far as it may go there.
+    fn let_go(&mut self, way: Way) {
+        let ice = &mut self.ice;
+        let mut may_go = |bytes: &mut Vec<u8>| ice.may_send(way.remote, bytes.len());
+        while let Some(bytes) = self.held.pop_front_if(&mut may_go) {
+            transmit(&mut self.outputs, way, bytes);
+        }
+        if self.held.is_empty() {
+            // Nothing is said for the most of a connection: it keeps no room for it.
+            self.held = VecDeque::new();
+        }
     }
 
     /// Has media flow once there are keys, and the other side is known to be where it goes.
@@ -372,10 +394,10 @@ impl Handshake {
     }
 }
 
-fn transmit(outputs: &mut VecDeque<Output>, way: Way, bytes: &[u8]) {
+fn transmit(outputs: &mut VecDeque<Output>, way: Way, bytes: Vec<u8>) {
     outputs.push_back(Output::Transmit(Transmit {
         from: way.local,
         to: way.remote,
-        bytes: bytes.to_vec(),
+        bytes,
     }));
 }

@@ -230,13 +230,18 @@ impl Ice {
     }
 
     /// The last nomination counts, and soon: a phone that left its network must not wait until the way before it is found
-    /// dead. The first is sure at once, as nobody gets through DTLS who is not there. Others are asked for; before media
-    /// flows the handshake follows them meanwhile, so that who moves then need not wait for its timers.
+    /// dead. The first is sure at once, as nobody gets through DTLS who is not there, and is asked for all the same, so
+    /// that DTLS may say there all that it has. Others are asked for; before media flows the handshake follows them
+    /// meanwhile, so that who moves then need not wait for its timers.
     fn choose(&mut self, way: Way) {
         if self.way.is_none_or(|before| before == way && self.sure) {
             self.way = Some(way);
             // A doubt about this way itself goes on: an answer to the check that is under way still counts.
             self.asked.take_if(|asked| asked.way != way);
+            let answered = self.sources.iter().any(|it| it.has_answered(way.remote));
+            if !self.flowing && !answered {
+                self.ask(way).chosen = true;
+            }
             return;
         }
         self.ask(way).chosen = true;
@@ -266,6 +271,10 @@ impl Ice {
         let answers =
             |asked: &mut Asked| asked.way == way && lite.is_answer_to(asked.check, message);
         let asked = self.asked.take_if(answers).ok_or(Unheard::Unauthentic)?;
+        let mut sources = self.sources.iter_mut();
+        if let Some(source) = sources.find(|it| it.address == way.remote) {
+            source.answered();
+        }
         if asked.chosen {
             self.way = Some(way);
             self.sure = true;
@@ -309,6 +318,17 @@ impl Ice {
     /// Where to send.
     pub(crate) fn way(&self) -> Option<Way> {
         self.way
+    }
+
+    /// Whether so many bytes more may go there, which they then do. To where nobody answered us, or got through DTLS, no
+    /// more goes than came from there.
+    pub(crate) fn may_send(&mut self, to: SocketAddr, bytes: usize) -> bool {
+        if self.flowing || matches!(self.side, Side::Client(_)) {
+            return true;
+        }
+        let mut sources = self.sources.iter_mut();
+        let source = sources.find(|source| source.address == to);
+        source.is_some_and(|source| source.spend(bytes))
     }
 
     /// Whether media may go there; from then on it does.

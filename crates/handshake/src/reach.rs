@@ -2,7 +2,7 @@
 //!
 //! A check proves that its sender knows the password, and nothing of its source, which whoever sits in a call can forge.
 //! Media goes to another address only after a check of ours was answered from there (as in RFC 9000 section 8.2), and until
-//! then no more bytes go there than came from it.
+//! then no more bytes go there than came from it: answers, checks of ours, and what DTLS says.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -20,11 +20,27 @@ pub(crate) struct Source {
     pub(crate) address: SocketAddr,
     /// How many more bytes came from there than went there.
     credit: u32,
+    /// Somebody is there: a check of ours was answered.
+    answered: bool,
 }
 
 impl Source {
     pub(crate) fn new(address: SocketAddr) -> Self {
-        Self { address, credit: 0 }
+        Self {
+            address,
+            credit: 0,
+            answered: false,
+        }
+    }
+
+    /// A check of ours was answered from there.
+    pub(crate) fn answered(&mut self) {
+        self.answered = true;
+    }
+
+    /// Whether this is that address, and somebody is there.
+    pub(crate) fn has_answered(&self, address: SocketAddr) -> bool {
+        self.address == address && self.answered
     }
 
     /// So much came from there, and so much went there.
@@ -33,8 +49,11 @@ impl Source {
         self.credit = self.credit.saturating_add(bytes).min(CREDIT_BYTES);
     }
 
-    /// Whether so much may go there.
-    fn spend(&mut self, bytes: usize) -> bool {
+    /// Whether so much may go there, and does.
+    pub(crate) fn spend(&mut self, bytes: usize) -> bool {
+        if self.answered {
+            return true;
+        }
         let left = u32::try_from(bytes).ok();
         let left = left.and_then(|bytes| self.credit.checked_sub(bytes));
         self.credit = left.unwrap_or(self.credit);
@@ -97,5 +116,7 @@ mod tests {
         assert!(source.spend(88) && source.spend(20) && !source.spend(1));
         source.note(usize::MAX, 0);
         assert!(source.spend(CREDIT_BYTES as usize) && !source.spend(1));
+        source.answered();
+        assert!(source.spend(usize::MAX));
     }
 }

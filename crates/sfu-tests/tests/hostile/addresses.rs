@@ -209,3 +209,25 @@ fn attack_20_a_check_is_answered_with_less_than_it_is() {
     let sent: usize = raw.sent.iter().map(Vec::len).sum();
     assert!(raw.received <= sent, "{} for {sent}", raw.received);
 }
+
+/// Whoever knows the password begins a handshake from an address that they forge: nobody there answers a check of ours.
+#[test]
+fn attack_20_no_more_goes_to_a_forged_address_than_came_from_it() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let mut raw = world.begin_raw(PATIENT, 1);
+    raw.deaf = true;
+    world.until("a hello is sent for the fourth time", |_| {
+        raw.run();
+        let sent: usize = raw.sent.iter().map(Vec::len).sum();
+        assert!(raw.received <= sent, "{} for {sent}", raw.received);
+        raw.sent.iter().filter(|it| it[0] == 22).count() > 3
+    });
+    assert!(raw.received > 0, "the checks were not authentic");
+    // Who is there after all hears what was held back.
+    raw.deaf = false;
+    world.until("the handshakes are through", |_| {
+        raw.run();
+        raw.is_up()
+    });
+}
