@@ -61,7 +61,7 @@ fn forward(criterion: &mut Criterion) {
             publisher,
             Source::Camera,
             &packet(sequence, &key),
-            |_| {},
+            |_| true,
         );
         group.throughput(Throughput::Elements(receivers as u64));
         group.bench_function(BenchmarkId::new("video 1 to", receivers), |bench| {
@@ -75,6 +75,7 @@ fn forward(criterion: &mut Criterion) {
                     &packet(sequence, &delta),
                     |out| {
                         black_box(out);
+                        true
                     },
                 );
             });

@@ -179,6 +179,7 @@ impl Relay {
         self.call
             .forward(now, place.seat, Source::Camera, &packet, |out| {
                 forwarded = Some(out);
+                true
             });
         self.tell(now);
         self.send(now, &forwarded?, payload)

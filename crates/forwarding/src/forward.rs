@@ -1,6 +1,6 @@
 //! THE HOT PATH: one packet in, one for each leg that gets it out. Nothing here allocates.
 
-use crate::subscription::Next;
+use crate::subscription::{Going, Next, Subscription};
 use crate::track::{Arrival, is_video};
 use crate::{Call, Moment, Seat, Slot, Source, vp8};
 
@@ -63,14 +63,15 @@ pub struct Fate {
 impl Call {
     /// Takes a packet of a leg's track and names each leg that gets it, and tells whom it is kept from. Nobody gets it while
     /// the call is closed, and a packet that came before goes nowhere. A layer that a leg does not want is kept from
-    /// nobody.
+    /// nobody. `send` tells whether it sends the packet, now or later: numbers of what is not sent are given to what
+    /// comes next.
     pub fn forward(
         &mut self,
         now: Moment,
         from: Seat,
         source: Source,
         packet: &Packet<'_>,
-        mut send: impl FnMut(Forwarded),
+        mut send: impl FnMut(Forwarded) -> bool,
     ) -> Fate {
         let mut fate = Fate::default();
         let arrival = match self.admit_open(now, from, source, packet) {
@@ -83,14 +84,11 @@ impl Call {
         for seat in Seat::ALL.into_iter().filter(|seat| *seat != from) {
             match self.offer(seat, from, source, &arrival) {
                 Some((_, Next::NeedsKeyFrame)) => fate.no_key_frame += 1,
-                Some((slot, Next::Send(numbers))) => send(Forwarded {
-                    seat,
-                    slot,
-                    sequence: numbers.sequence,
-                    timestamp: numbers.timestamp,
-                    captured: arrival.captured,
-                    vp8: numbers.vp8,
-                }),
+                Some((slot, Next::Send(going))) => {
+                    if send(forwarded(seat, slot, &arrival, &going)) {
+                        self.sent(seat, slot, &arrival, &going);
+                    }
+                }
                 Some((_, Next::Late)) => fate.before_joining += 1,
                 Some((_, Next::Passed)) | None => {}
             }
@@ -120,16 +118,28 @@ impl Call {
 
     /// What becomes of a packet at one leg; `None` when nothing can be sent there.
     fn offer(
-        &mut self,
+        &self,
         to: Seat,
         from: Seat,
         source: Source,
         arrival: &Arrival,
     ) -> Option<(Slot, Next)> {
-        let leg = self.leg_mut(to)?;
+        let leg = self.leg(to)?;
         let slot = leg.slot_of(from, source)?;
-        let link = leg.link.as_mut().filter(|link| link.is_up())?;
-        Some((slot, link.subscription(slot)?.next(arrival)))
+        let link = leg.link.as_ref().filter(|link| link.is_up())?;
+        let next = match link.subscribed(slot) {
+            Some(subscription) => subscription.next(arrival),
+            None => Subscription::default().next(arrival),
+        };
+        Some((slot, next))
+    }
+
+    /// A packet was sent through a slot.
+    fn sent(&mut self, to: Seat, slot: Slot, arrival: &Arrival, going: &Going) {
+        let link = self.leg_mut(to).and_then(|leg| leg.link.as_mut());
+        if let Some(subscription) = link.and_then(|link| link.subscription(slot)) {
+            subscription.sent(arrival, going);
+        }
     }
 
     /// Asks a publisher for a key frame of a layer, or of what there is instead of it.
@@ -139,5 +149,17 @@ impl Call {
             link.track(source).request_key_frame(now, layer);
             self.stir();
         }
+    }
+}
+
+fn forwarded(seat: Seat, slot: Slot, arrival: &Arrival, going: &Going) -> Forwarded {
+    let numbers = going.numbers;
+    Forwarded {
+        seat,
+        slot,
+        sequence: numbers.sequence,
+        timestamp: numbers.timestamp,
+        captured: arrival.captured,
+        vp8: numbers.vp8,
     }
 }

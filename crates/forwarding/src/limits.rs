@@ -61,3 +61,8 @@ pub const BACKLOG_PACKETS: u64 = 128;
 /// The longest time between capture and arrival that is believed. A report that says more is broken,
 /// or its sender's clock was set.
 pub const CAPTURE_DELAY: Duration = Duration::from_secs(10);
+
+/// How many numbers a slot leaves out at most between two packets that are sent. Further back no receiver asks for what
+/// it lacks, and a key frame has fewer packets; and hundreds of packets in a row, each with such a gap, may be lost
+/// before a receiver guesses the upper half of a number wrongly.
+pub const GAP_PACKETS: u64 = 128;

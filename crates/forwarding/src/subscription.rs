@@ -4,11 +4,15 @@
 //! however often a publisher connects anew. A new stream is joined on where the last one ended; packets of
 //! the last one that come late are dropped. So no two packets ever get one sequence number.
 //!
+//! Only what is sent counts, and after what was sent last there is a gap of [`GAP_PACKETS`] at most: a receiver of SRTP
+//! guesses the upper half of a number by the lower one (RFC 3711 section 3.3.1), and whoever has it jump too far, or keeps
+//! too much back, would have it guess wrongly for ever.
+//!
 //! Each layer of a picture is a stream. What is followed is followed until the layer that is to be followed
 //! instead can be joined.
 
 use crate::layers::TOP;
-use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE};
+use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE, GAP_PACKETS};
 use crate::track::{Arrival, StreamId};
 use crate::{Moment, vp8};
 
@@ -44,11 +48,19 @@ pub(crate) struct Numbers {
     pub(crate) vp8: Option<vp8::Rewrite>,
 }
 
+/// How a packet goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Going {
+    pub(crate) numbers: Numbers,
+    /// What is followed once it is sent.
+    following: Following,
+}
+
 /// What becomes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// It is sent with these numbers.
-    Send(Numbers),
+    /// It may be sent with these numbers; [`Subscription::sent`] is to be told if it is.
+    Send(Going),
     /// It is of a layer that is not wanted.
     Passed,
     /// It belongs to the time before the stream was joined.
@@ -142,11 +154,13 @@ impl Subscription {
     }
 
     /// Decides on a packet of the track that is bound to the slot.
-    pub(crate) fn next(&mut self, arrival: &Arrival) -> Next {
+    pub(crate) fn next(&self, arrival: &Arrival) -> Next {
         let following = match self.following {
-            Some(following) if following.stream == arrival.stream => following,
+            Some(following) if following.stream == arrival.stream => {
+                self.without_gap(following, arrival)
+            }
             Some(_) | None if !self.wants(arrival) => return Next::Passed,
-            Some(_) | None => match self.join(arrival) {
+            Some(_) | None => match self.joined(arrival) {
                 Some(following) => following,
                 None => return Next::NeedsKeyFrame,
             },
@@ -155,8 +169,34 @@ impl Subscription {
             return Next::Late;
         }
         let numbers = following.shift(arrival.sequence, arrival.timestamp, arrival.frame.as_ref());
-        self.note(arrival, numbers);
-        Next::Send(numbers)
+        Next::Send(Going { numbers, following })
+    }
+
+    /// Takes note that a packet was sent as [`Self::next`] decided.
+    pub(crate) fn sent(&mut self, arrival: &Arrival, going: &Going) {
+        if self.following != Some(going.following) {
+            let before = self.following.replace(going.following);
+            self.former = before.zip(self.last.map(|last| last.sequence));
+        }
+        self.note(arrival, going.numbers);
+    }
+
+    /// What is followed, with no more than [`GAP_PACKETS`] between what was sent last and a packet. What comes late of
+    /// a gap that was made smaller has no number any more.
+    fn without_gap(&self, following: Following, arrival: &Arrival) -> Following {
+        let Some(last) = self.last else {
+            return following;
+        };
+        let number = arrival.sequence.wrapping_add(following.sequence);
+        let furthest = last.sequence + GAP_PACKETS + 1;
+        if number <= furthest || arrival.sequence < following.first {
+            return following;
+        }
+        Following {
+            first: arrival.sequence,
+            sequence: furthest.wrapping_sub(arrival.sequence),
+            ..following
+        }
     }
 
     /// Whether a packet is of the layer that is to be followed, by what comes of the track.
@@ -165,15 +205,13 @@ impl Subscription {
         wanted == Some(arrival.layer)
     }
 
-    fn join(&mut self, arrival: &Arrival) -> Option<Following> {
-        let following = match self.last {
-            None => Following::fresh(arrival),
-            Some(_) if arrival.video && !can_begin(arrival) => return None,
-            Some(last) => Following::after(last, arrival),
-        };
-        let before = self.following.replace(following);
-        self.former = before.zip(self.last.map(|last| last.sequence));
-        Some(following)
+    /// A stream is joined with a packet, if it can be.
+    fn joined(&self, arrival: &Arrival) -> Option<Following> {
+        match self.last {
+            None => Some(Following::fresh(arrival)),
+            Some(_) if arrival.video && !can_begin(arrival) => None,
+            Some(last) => Some(Following::after(last, arrival)),
+        }
     }
 
     fn note(&mut self, arrival: &Arrival, numbers: Numbers) {

@@ -9,7 +9,7 @@ use support::{
     sound, vp8,
 };
 use vestibule_forwarding::limits::{
-    CLOSED_AFTER, INTERRUPTED_AFTER, KEY_FRAME_INTERVAL, SCREEN_FREE_AFTER,
+    CLOSED_AFTER, GAP_PACKETS, INTERRUPTED_AFTER, KEY_FRAME_INTERVAL, SCREEN_FREE_AFTER,
 };
 use vestibule_forwarding::{
     Call, LinkState, Moment, Output, Packet, Seat, SenderReport, Slot, Source, TooManyLegs,
@@ -181,6 +181,65 @@ fn a_repeated_packet_is_forwarded_once() {
     );
 }
 
+/// Sound goes to the practitioner, or is kept back: the number that it gets.
+fn speak(call: &mut Call, from: Seat, sequence: u64, goes: bool) -> Option<u64> {
+    let mut number = None;
+    call.forward(
+        at(sequence),
+        from,
+        Source::Microphone,
+        &sound(sequence),
+        |it| {
+            number = Some(it.sequence);
+            goes
+        },
+    );
+    number
+}
+
+/// A receiver guesses the upper half of a number by the lower one: two gaps of half of its range would have it guess wrongly.
+#[test]
+fn numbers_that_run_away_or_are_kept_back_leave_small_gaps() {
+    let (mut call, patient, practitioner) = consultation();
+    let mut speak = |sequence, goes| speak(&mut call, patient, sequence, goes);
+    let first = speak(5, true).unwrap();
+    let after = first + GAP_PACKETS + 1;
+    assert_eq!(speak(30_000, true), Some(after));
+    assert_eq!(speak(29_999, true), None, "it would come before");
+    assert_eq!(speak(30_001, true), Some(after + 1));
+    for sequence in 30_002..100_000 {
+        speak(sequence, false);
+    }
+    assert_eq!(speak(100_000, true), Some(after + 1 + GAP_PACKETS + 1));
+    // What went before a gap is still found by its number.
+    let found = call.resend(practitioner, Slot::audio(0).unwrap(), after + 1);
+    assert_eq!(found.unwrap().sequence, 30_001);
+}
+
+#[test]
+fn a_gap_that_a_receiver_can_ask_about_stays_as_it_is() {
+    let (mut call, patient, _) = consultation();
+    let mut speak = |sequence| speak(&mut call, patient, sequence, true).unwrap();
+    let (first, second) = (speak(5), speak(6 + GAP_PACKETS));
+    assert_eq!(second, first + GAP_PACKETS + 1);
+    assert_eq!(speak(7), first + 2, "it comes late");
+}
+
+/// Whoever lacks the beginning of a picture can make nothing of the rest.
+#[test]
+fn a_stream_is_not_joined_by_a_key_frame_that_is_not_sent() {
+    let (mut call, patient, _) = consultation();
+    let (key, delta) = (vp8(true, true, 1, 1), vp8(false, true, 2, 2));
+    let (camera, now) = (Source::Camera, at(1));
+    send(&mut call, now, patient, camera, picture(1, 1, &key));
+    let kept_back = call.forward(now, patient, camera, &picture(2, 9, &key), |_| false);
+    assert_eq!(kept_back.no_key_frame, 0);
+    let fate = call.forward(now, patient, camera, &picture(2, 10, &delta), |_| true);
+    assert_eq!(fate.no_key_frame, 1);
+    let sent = send(&mut call, now, patient, camera, picture(2, 11, &key));
+    assert_eq!(sent.len(), 1);
+}
+
 #[test]
 fn a_malformed_picture_goes_nowhere() {
     let (mut call, patient, _) = consultation();
@@ -202,7 +261,7 @@ fn why_a_packet_goes_to_nobody_and_whom_it_is_kept_from_is_told() {
     let (mut call, patient, practitioner) = consultation();
     let (key, delta) = (vp8(true, true, 1, 1), vp8(false, true, 2, 2));
     let mut fate = |from, source, packet: Packet<'_>| {
-        let fate = call.forward(at(1), from, source, &packet, |_| {});
+        let fate = call.forward(at(1), from, source, &packet, |_| true);
         (fate.unforwarded, fate.no_key_frame, fate.before_joining)
     };
     let camera = Source::Camera;
@@ -223,7 +282,7 @@ fn why_a_packet_goes_to_nobody_and_whom_it_is_kept_from_is_told() {
     let second = fate(patient, screen, picture(3, 1, &key));
     assert_eq!(second, nobody(Unforwarded::AnotherPresents));
     plan(&mut call, at(2), &[PATIENT, PRACTITIONER], false);
-    let closed = call.forward(at(3), patient, Source::Microphone, &sound(9), |_| {});
+    let closed = call.forward(at(3), patient, Source::Microphone, &sound(9), |_| true);
     assert_eq!(closed.unforwarded, Some(Unforwarded::Closed));
 }
 

@@ -32,10 +32,14 @@ fn forwarding_to_a_full_call_allocates_nothing() {
                 practitioner,
                 Source::Camera,
                 &picture(ssrc, round, payload),
-                |_| forwarded += 1,
+                |_| {
+                    forwarded += 1;
+                    true
+                },
             );
             call.forward(now, practitioner, Source::Microphone, &sound(round), |_| {
-                forwarded += 1
+                forwarded += 1;
+                true
             });
             call.heard(now, practitioner);
             call.handle_timeout(now);

@@ -126,9 +126,9 @@ impl Outgoing {
         let Some(state) = self.slots.get_mut(forwarded.slot) else {
             return Leaves::NoConnection;
         };
-        state.note(payload, forwarded);
         if !forwarded.slot.is_video() {
             self.departures.beside(now, payload);
+            state.note(payload, forwarded);
             return Leaves::Now;
         }
         let turn = Turn {
@@ -136,7 +136,11 @@ impl Outgoing {
             sequence: low(forwarded.sequence),
             again: false,
         };
-        self.departures.leaves(now, turn, payload)
+        let leaves = self.departures.leaves(now, turn, payload);
+        if matches!(leaves, Leaves::Now | Leaves::Later) {
+            state.note(payload, forwarded);
+        }
+        leaves
     }
 
     /// Whether a packet that the client lacks is sent again, and now; nothing when the client got its share of them.
@@ -422,7 +426,7 @@ mod tests {
     use vestibule_rtp::rtcp::{self, Compound, FeedbackHead};
     use vestibule_srtp::{MasterKey, Outbound, Profile};
 
-    use super::{Leaves, Outgoing, Turned};
+    use super::{Leaves, Outgoing, Turned, low};
     use crate::offer::{Codecs, Extensions, SlotSsrcs};
     use crate::peer::Packet;
 
@@ -457,40 +461,54 @@ mod tests {
         outgoing
     }
 
+    const SLOT: Slot = Slot::SCREEN;
+
+    /// A large packet of a picture is to go with this number.
+    fn take(outgoing: &mut Outgoing, now: Moment, sequence: u64) -> Leaves {
+        let [seat, ..] = Seat::ALL;
+        let forwarded = Forwarded {
+            seat,
+            slot: SLOT,
+            sequence,
+            timestamp: 0,
+            captured: now,
+            vp8: None,
+        };
+        let packet = Packet {
+            ssrc: 1,
+            layer: 0,
+            sequence,
+            timestamp: 0,
+            marker: false,
+            orientation: None,
+            redundancy: None,
+            payload: &[0; 1000],
+        };
+        outgoing.take(now, &forwarded, &packet)
+    }
+
+    #[test]
+    fn what_finds_no_place_was_not_sent() {
+        let now = Moment::from_micros(1_000_000);
+        let mut outgoing = outgoing(now);
+        let full = (1..1000).find(|it| take(&mut outgoing, now, *it) == Leaves::Full);
+        let full = full.unwrap();
+        let sent = |sequence| outgoing.sent_sequence(SLOT, low(sequence));
+        assert_eq!((sent(full - 1), sent(full)), (Some(full - 1), None));
+    }
+
     #[test]
     fn a_packet_whose_number_means_another_by_its_turn_is_told_of() {
         let now = Moment::from_micros(1_000_000);
         let mut outgoing = outgoing(now);
-        let [seat, ..] = Seat::ALL;
-        let slot = Slot::video(0).unwrap();
-        let mut take = |sequence| {
-            let forwarded = Forwarded {
-                seat,
-                slot,
-                sequence,
-                timestamp: 0,
-                captured: now,
-                vp8: None,
-            };
-            let packet = Packet {
-                ssrc: 1,
-                layer: 0,
-                sequence,
-                timestamp: 0,
-                marker: false,
-                orientation: None,
-                redundancy: None,
-                payload: &[0; 1000],
-            };
-            outgoing.take(now, &forwarded, &packet)
-        };
+        let mut take = |sequence| take(&mut outgoing, now, sequence);
         let first = (1..100).find(|sequence| take(*sequence) == Leaves::Later);
         let last = first.unwrap() + (1 << 15) + 1;
         assert_eq!(take(last), Leaves::Later);
         assert_eq!(outgoing.waiting(), 2);
         let mut turn = |seconds| outgoing.turn(now.plus(Duration::from_secs(seconds)));
         assert_eq!(turn(1), Some(Turned::TooLate));
-        assert_eq!(turn(2), Some(Turned::Packet(slot, last, false)));
+        assert_eq!(turn(2), Some(Turned::Packet(SLOT, last, false)));
         assert_eq!(turn(3), None);
     }
 }

@@ -338,7 +338,7 @@ mod tests {
                 timestamp: 0,
                 payload: &payload,
             };
-            call.forward(at(sequence * 1000 / 150), from, source, &packet, |_| {});
+            call.forward(at(sequence * 1000 / 150), from, source, &packet, |_| true);
         }
     }
 
@@ -376,7 +376,9 @@ mod tests {
                 timestamp: 0,
                 payload: &vec![0; octets],
             };
-            call.forward(at(sequence * 20), from, Source::Microphone, &packet, |_| {});
+            call.forward(at(sequence * 20), from, Source::Microphone, &packet, |_| {
+                true
+            });
         }
     }
 

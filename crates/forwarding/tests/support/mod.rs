@@ -68,7 +68,10 @@ pub(crate) fn send(
     packet: Packet<'_>,
 ) -> Vec<Forwarded> {
     let mut sent = Vec::new();
-    call.forward(now, from, source, &packet, |forwarded| sent.push(forwarded));
+    call.forward(now, from, source, &packet, |forwarded| {
+        sent.push(forwarded);
+        true
+    });
     sent
 }
 

@@ -46,16 +46,20 @@ impl Hosted {
                 let station = stations.get_mut(forwarded.seat.index());
                 let Some(peer) = station.and_then(|station| station.peer.as_mut()) else {
                     out.stays(Leaves::NoConnection);
-                    return;
+                    return false;
                 };
-                out.tap.sent(id, &forwarded, &view, marker);
                 let leaves = peer.take(now, &forwarded, packet);
-                if leaves != Leaves::Now {
+                if !matches!(leaves, Leaves::Now | Leaves::Later) {
                     out.stays(leaves);
-                    return;
+                    return false;
+                }
+                out.tap.sent(id, &forwarded, &view, marker);
+                if leaves == Leaves::Later {
+                    return true;
                 }
                 let piece = Piece::first(packet, &forwarded);
                 send_packet(peer.way(), out, |buffer| peer.write(now, &piece, buffer));
+                true
             });
         count(fate, out.counters);
     }
