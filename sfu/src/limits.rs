@@ -111,7 +111,16 @@ pub(crate) const BEHIND_FOR: Duration = Duration::from_millis(20);
 /// report asks for beyond is left out.
 pub(crate) const EVENTS_PER_PEER: usize = 512;
 
-/// For how many of them a peer keeps the room: what one datagram brings as a rule.
+/// Packets that a client may ask for again in a second, for as long as it likes: several times what a camera at its best
+/// sends. At once it may ask for [`EVENTS_PER_PEER`].
+pub(crate) const ASKED_PER_SECOND: u32 = 2_000;
+
+/// Octets of sound that a client may send in a second, with their headers, and at once after a pause: 640 kbit/s. Opus has
+/// 510 kbit/s at most (RFC 6716 section 2.1.1), and a voice a tenth of it; as sound waits for nobody's line, more would
+/// take it from the pictures of all others.
+pub(crate) const SOUND_PER_SECOND: u32 = 80_000;
+
+/// For how many of [`EVENTS_PER_PEER`] a peer keeps the room: what one datagram brings as a rule.
 pub(crate) const EVENTS_KEPT: usize = 4;
 
 /// The round trip to a client that has not told of one yet.

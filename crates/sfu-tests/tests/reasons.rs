@@ -176,6 +176,54 @@ fn what_one_report_asks_for_beyond_the_limit_is_counted() {
     assert_eq!(told("sent") + told("refused"), 700.0);
 }
 
+/// What goes on asking gets what a camera sends in a while, however little each report asks for.
+#[test]
+fn what_many_reports_ask_for_beyond_the_limit_is_counted() {
+    let mut world = World::start();
+    let mut publisher = publisher(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    publisher.send(&TRACKS[2..=2], 0..100);
+    world.until("pictures come", |_| {
+        raw.run();
+        publisher.raw.run();
+        raw.media.len() == 100
+    });
+    let came = raw.media.iter();
+    let sequences: Vec<_> = came.map(|it| u16::from_be_bytes([it[2], it[3]])).collect();
+    let stream = u32::from_be_bytes(*raw.media[0][8..].first_chunk().unwrap());
+    let mut buffer = [0; 512];
+    let mut compound = Compound::new(&mut buffer);
+    compound.nack(1, stream, sequences.iter().copied()).unwrap();
+    world.until("some is refused", |world| {
+        raw.run();
+        (0..20).for_each(|_| raw.send_rtcp(compound.octets()));
+        world.dropped("asked_too_much") > 0
+    });
+}
+
+/// Sound waits for nobody's line: who sends it without end would take it from all pictures.
+#[test]
+fn sound_beyond_what_a_voice_takes_goes_to_nobody_and_a_voice_does() {
+    let mut world = World::start();
+    let mut publisher = publisher(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    let mut sequence = 0;
+    world.until("some is dropped", |world| {
+        raw.run();
+        for _ in 0..20 {
+            publisher.send_sound(30, sequence, &[1; 1300]);
+            sequence += 1;
+        }
+        world.dropped("too_much_sound") > 0
+    });
+    world.until("a voice comes", |_| {
+        raw.run();
+        publisher.send_sound(30, sequence, &[1; 3]);
+        sequence += 1;
+        raw.media.iter().any(|it| it.len() < 100)
+    });
+}
+
 #[test]
 fn what_waits_for_somebody_who_goes_is_counted() {
     let mut world = World::start();

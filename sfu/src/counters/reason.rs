@@ -38,6 +38,7 @@ pub(crate) enum In {
     UnknownStream,
     TooManyStreams,
     TooLarge,
+    TooMuchSound,
     Padding,
     Repeated,
     TooOld,
@@ -70,7 +71,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -88,6 +89,7 @@ impl In {
         Self::UnknownStream,
         Self::TooManyStreams,
         Self::TooLarge,
+        Self::TooMuchSound,
         Self::Padding,
         Self::Repeated,
         Self::TooOld,
@@ -118,6 +120,7 @@ impl In {
             Self::UnknownStream => "unknown_stream",
             Self::TooManyStreams => "too_many_streams",
             Self::TooLarge => "too_large",
+            Self::TooMuchSound => "too_much_sound",
             Self::Padding => "padding",
             Self::Repeated => "repeated",
             Self::TooOld => "too_old",
@@ -229,6 +232,7 @@ impl From<Dropped> for Reason {
             Dropped::UnknownStream => In::UnknownStream,
             Dropped::TooManyStreams => In::TooManyStreams,
             Dropped::TooLarge => In::TooLarge,
+            Dropped::TooMuchSound => In::TooMuchSound,
             Dropped::Padding => In::Padding,
             Dropped::Stale(Stale::Repeated) => In::Repeated,
             Dropped::Stale(Stale::TooOld) => In::TooOld,
@@ -288,7 +292,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 52));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 53));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

@@ -11,8 +11,9 @@ use vestibule_rtp::rtcp::{Compound, Malformed, ReportBlock};
 use vestibule_rtp::{Arrivals, DoesNotFit, FeedbackBuilder, Stale, Via, rtx};
 use vestibule_srtp::{Inbound, Refusal, Rtp};
 
+use super::allowance::Allowance;
 use super::packet::Packet;
-use crate::limits::{PAYLOAD_BYTES, STREAMS_PER_PEER};
+use crate::limits::{PAYLOAD_BYTES, SOUND_PER_SECOND, STREAMS_PER_PEER};
 use crate::offer::{Codecs, Extensions, Offer};
 
 pub(super) struct Incoming {
@@ -28,6 +29,8 @@ pub(super) struct Incoming {
     rids: Vec<String>,
     /// The highest layer of the camera that somebody is to get; none while nobody is to get any.
     highest: Option<u8>,
+    /// What the client may send of sound.
+    sound: Allowance,
     feedback: FeedbackBuilder,
     /// See [`Incoming::soonest`].
     soonest: Option<Moment>,
@@ -79,6 +82,8 @@ pub(crate) enum Dropped {
     TooManyStreams,
     /// Its payload is larger than what is forwarded.
     TooLarge,
+    /// So much sound is nobody's voice.
+    TooMuchSound,
     /// A retransmission of nothing: what browsers probe the line with.
     Padding,
     /// It came before, or is too old to know.
@@ -134,6 +139,7 @@ impl Incoming {
                 .flat_map(|track| track.layers.to_vec())
                 .collect(),
             highest: Some(LAYERS as u8 - 1),
+            sound: Allowance::new(SOUND_PER_SECOND, SOUND_PER_SECOND),
             feedback: FeedbackBuilder::default(),
             soonest: None,
         }
@@ -153,6 +159,9 @@ impl Incoming {
         }
         self.soonest = self.feedback.next_timeout();
         let (place, role) = self.find_stream(&rtp, &said)?;
+        if !is_video(role.source) && !self.sound.take(now, datagram.len()) {
+            return Err(Dropped::TooMuchSound);
+        }
         if let Some(number) = said
             .transport
             .filter(|_| is_video(role.source) && !role.repairs)

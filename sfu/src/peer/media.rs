@@ -7,11 +7,14 @@ use vestibule_forwarding::{Layers, Moment, SenderReport, Source};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 
+use super::allowance::Allowance;
 use super::incoming::Incoming;
 use super::limit::Limit;
 use super::outgoing::Outgoing;
 use super::packet::{Event, Way};
-use crate::limits::{EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED};
+use crate::limits::{
+    ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED,
+};
 use crate::offer::SENDING;
 
 /// The name of whoever reports on what comes. The slots have names of their own in the answer.
@@ -30,6 +33,8 @@ pub(super) struct Media {
     reports_due: Moment,
     /// When the client last told of what it receives.
     told: Option<Moment>,
+    /// What the client may ask for again.
+    asked: Allowance,
     /// Nothing is due before; `None` when it is to be found out anew. Who looks for it walks through much memory, and it
     /// hardly changes with a packet.
     pub(super) due: Option<Moment>,
@@ -45,6 +50,7 @@ impl Media {
             limit: Limit::default(),
             reports_due: now.plus(REPORT_INTERVAL),
             told: None,
+            asked: Allowance::new(ASKED_PER_SECOND, EVENTS_PER_PEER as u32),
             due: None,
         }
     }
@@ -56,8 +62,8 @@ impl Media {
         before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
     }
 
-    /// Takes one part of what the client reports, of which no more is taken than the outside is told of at a time; how
-    /// many packets it asks for beyond.
+    /// Takes one part of what the client reports, of which no more is taken than the outside is told of at a time, and no
+    /// more is asked for than may be in a while; how many packets it asks for beyond.
     pub(super) fn take_part(
         &mut self,
         now: (Moment, Ntp),
@@ -65,7 +71,7 @@ impl Media {
         events: &mut VecDeque<Event>,
     ) -> usize {
         if let rtcp::Packet::Nack(nack) = part {
-            return self.take_nack(nack, events);
+            return self.take_nack(now.0, nack, events);
         }
         if events.len() < EVENTS_PER_PEER {
             self.take_report(now, part, events);
@@ -144,16 +150,19 @@ impl Media {
     }
 
     /// Takes what the client asks for again, of what was sent; how much it asks for beyond the limit.
-    fn take_nack(&self, nack: &Nack<'_>, events: &mut VecDeque<Event>) -> usize {
+    fn take_nack(&mut self, now: Moment, nack: &Nack<'_>, events: &mut VecDeque<Event>) -> usize {
         let Some(slot) = self.outgoing.slot_of(nack.media) else {
             return 0;
         };
         let sent = |sequence| self.outgoing.sent_sequence(slot, sequence);
         let mut lost = nack.sequences().filter_map(sent);
-        let room = EVENTS_PER_PEER.saturating_sub(events.len());
+        let (room, before) = (EVENTS_PER_PEER.saturating_sub(events.len()), events.len());
+        let room = room.min(self.asked.left(now));
         let taken = lost.by_ref().take(room);
         events.extend(taken.map(|sequence| Event::Lost(slot, sequence)));
-        lost.count() + nack.unread()
+        let beyond = lost.count() + nack.unread();
+        self.asked.take(now, events.len() - before);
+        beyond
     }
 
     /// When there is something to write next.

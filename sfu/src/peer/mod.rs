@@ -1,6 +1,7 @@
 //! A leg's WebRTC peer: its handshakes, and what comes and goes on its connection. This is the one door to the
 //! libraries behind it: `vestibule_handshake` for ICE and DTLS, `vestibule_srtp` for the packets.
 
+mod allowance;
 mod beyond;
 mod departures;
 mod incoming;
@@ -175,7 +176,11 @@ impl Peer {
             }
             Some(Protocol::Rtcp) => {
                 let length = datagram.len();
-                self.receive_rtcp(now, datagram)?;
+                let taken = self.receive_rtcp(now, datagram);
+                if taken.as_ref().is_err_and(Dropped::is_of_too_many_streams) {
+                    self.go_down();
+                }
+                taken?;
                 self.note_source(now, from, length);
                 Ok(None)
             }
@@ -244,7 +249,11 @@ impl Peer {
         let length = media
             .write_compound((moment, ntp), may_ask, buffer, &mut self.events)
             .or_else(|| media.write_feedback(moment, buffer, &mut self.events))?;
-        media.outgoing.seal_rtcp(buffer, length)
+        let sealed = media.outgoing.seal_rtcp(buffer, length);
+        if sealed.is_none() {
+            self.events.push_back(Event::Unsealed);
+        }
+        sealed
     }
 
     /// Takes note of a packet that goes through a slot; whether it is to be written now. One that waits comes back by

@@ -68,6 +68,8 @@ pub(crate) enum Event {
     AskedTooMuch(usize),
     /// So many packets of a slot were lost on their way to the client.
     LostOnTheWay(Slot, u64),
+    /// A report to the client could not be sealed.
+    Unsealed,
     /// What was sent lately did not reach the client: it moved, or nothing went for a while.
     Missed,
     /// The client told what arrived: [`super::Peer::line`] may be another.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use vestibule_forwarding::Slot;
 use vestibule_sfu::{CallId, Forwarded, Packet, Seat, Source, Tap};
 
-use super::support::client::is_rtp;
+use super::support::client::{Got, is_rtp};
 use super::support::raw::Raw;
 use super::support::{World, leg};
 use super::{PATIENT, PRACTITIONER, consultation, consultation_in, undisturbed};
@@ -51,9 +51,9 @@ fn bad_extensions() -> Vec<Vec<u8>> {
         block
     };
     let ids = (0..=15_u8).flat_map(|id| {
-        let long = block(0xbede, &[(id << 4) | 15, 0, 0, 0]);
+        let long = block(0xbede, &[(id << 4) | 15, 3, 3, 3]);
         let none = block(0xbede, &[0, 0, 0, id << 4]);
-        let wide = block(0x1000, &[id, 255, 0, 0]);
+        let wide = block(0x1000, &[id, 255, 3, 3]);
         let cut = block(0x1000, &[0, 0, 0, id]);
         [long, none, wide, cut]
     });
@@ -118,6 +118,43 @@ fn attack_15_what_lies_of_its_lengths_is_dropped_and_counted_also_under_keys() {
             .iter()
             .all(|it| it.got.iter().all(|got| got.counter < 1 << 40))
     );
+}
+
+/// The same on a stream that is known: what an extension says is read there, and what lies says nothing.
+#[test]
+fn attack_15_extensions_that_lie_on_a_known_stream_are_not_believed_and_its_pictures_go_on() {
+    let mut world = consultation();
+    world.plan(&[PATIENT, PRACTITIONER, 3], true);
+    let (mut raw, offer) = world.join_raw_with_layers(3, 1);
+    let mut payload = descriptor(2, [true; 3]);
+    payload.push(0);
+    payload.extend(EVIL.to_be_bytes());
+    let ssrc = 0xbad0_0001;
+    raw.send_rtp(&Raw::picture((&offer, 2), None, (ssrc, 99), &payload));
+    let all_saw = |world: &World, raw: &mut Raw, pictures| {
+        raw.run();
+        let saw = saw(world, 3);
+        let count = |person| saw.iter().filter(|it| it.0 == person).count();
+        count(PATIENT) == pictures && count(PRACTITIONER) == pictures
+    };
+    world.until("both see it", |world| all_saw(world, &mut raw, 1));
+    let blocks = bad_extensions();
+    for (at, block) in (0..).zip(&blocks) {
+        let mut packet = vec![0x90, 96];
+        packet.extend((100_u16 + at).to_be_bytes());
+        packet.extend([0, 0, 0, 1]);
+        packet.extend(ssrc.to_be_bytes());
+        packet.extend(block);
+        packet.extend(&payload);
+        raw.send_rtp(&packet);
+        let so_far = usize::from(at) + 2;
+        world.until("both see it", |world| all_saw(world, &mut raw, so_far));
+    }
+    let turned = |it: &&Got| it.counter == EVIL && it.turned;
+    for client in &world.clients {
+        assert_eq!(client.got.iter().filter(turned).count(), 0);
+    }
+    undisturbed(&mut world);
 }
 
 /// A descriptor of a picture by its parts (RFC 7741 section 4.2): its PictureID of no, one or two octets, and whether it

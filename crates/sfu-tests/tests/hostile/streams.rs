@@ -2,9 +2,12 @@
 
 use vestibule_control::LegState;
 
+use vestibule_rtp::rtcp::{Compound, ReportBlock};
+
 use super::support::World;
+use super::support::metrics::sum;
 use super::support::raw::Raw;
-use super::{PATIENT, PRACTITIONER, consultation, undisturbed};
+use super::{PATIENT, PRACTITIONER, arrived, consultation, undisturbed};
 
 /// What the attacker's packets end in, as a counter that nobody reaches.
 const EVIL: u64 = u64::MAX - 7;
@@ -132,6 +135,77 @@ fn attack_16_a_flood_of_streams_of_ones_own_layers_ends_ones_own_connection_alon
     undisturbed(&mut world);
     let dropped = ["too_many_streams", "srtp_too_many_streams"].map(|why| world.dropped(why));
     assert!(dropped.iter().sum::<u64>() > 0);
+}
+
+/// Reports that all of a stream is lost, and asks for a whole picture and for packets of it again.
+fn complaints(ssrc: u32) -> Vec<u8> {
+    let mut buffer = [0; 256];
+    let mut compound = Compound::new(&mut buffer);
+    let block = ReportBlock {
+        ssrc,
+        fraction_lost: 255,
+        cumulative_lost: 0x7f_ffff,
+        ..ReportBlock::default()
+    };
+    compound.receiver_report(1, &[block]).unwrap();
+    compound.picture_loss(1, ssrc).unwrap();
+    compound.full_intra(1, &[(ssrc, 1)]).unwrap();
+    compound.nack(1, ssrc, 4096..4200).unwrap();
+    compound.octets().to_vec()
+}
+
+/// The streams that the SFU sends to a client.
+fn received(world: &World, client: usize) -> Vec<u32> {
+    let mut streams: Vec<_> = world.clients[client].got.iter().map(|it| it.ssrc).collect();
+    streams.sort_unstable();
+    streams.dedup();
+    streams
+}
+
+#[test]
+fn attack_16_complaints_about_streams_of_somebody_else_move_nobody() {
+    let (mut world, mut raw) = with_an_attacker();
+    let told = |world: &World| {
+        let page = world.metrics();
+        ["key_frames_asked", "retransmissions_asked"]
+            .map(|what| sum(&page, &format!("vestibule_sfu_{what}_total")))
+    };
+    undisturbed(&mut world);
+    let before = told(&world);
+    let all: Vec<_> = [0, 1]
+        .iter()
+        .flat_map(|client| [streams(&world, *client), received(&world, *client)])
+        .flatten()
+        .collect();
+    let came = arrived(&world);
+    for ssrc in all.iter().cycle().take(200) {
+        raw.send_rtcp(&complaints(*ssrc));
+    }
+    world.until("all came", |world| arrived(world) >= came + 200);
+    undisturbed(&mut world);
+    let now = told(&world);
+    // What the newcomer's own joining asked for is no receiver's request.
+    assert_eq!((now[0], before[0]), (0.0, 0.0));
+    // The others may lack a packet of their own: each complaint asked for a hundred.
+    assert!(now[1] - before[1] < 200.0, "{now:?} after {before:?}");
+    assert_eq!(world.dropped("rtcp_malformed"), 0);
+}
+
+#[test]
+fn attack_16_a_flood_of_reporters_ends_ones_own_connection_alone() {
+    let (mut world, mut raw) = with_an_attacker();
+    for reporter in 0..200_u32 {
+        let ssrc = (0xbad0_0000 + reporter).to_be_bytes();
+        raw.forget_streams();
+        raw.send_rtcp(&[&[0x80, 201, 0, 1][..], &ssrc].concat());
+    }
+    world.until("the attacker is out", |world| {
+        // Whoever is silent would be out some day anyway.
+        raw.run();
+        world.states(3).last() == Some(&(1, LegState::Closed))
+    });
+    undisturbed(&mut world);
+    assert!(world.dropped("srtp_too_many_streams") > 0);
 }
 
 /// So many of the attacker's packets are dropped, none goes to anybody, and the others go on.

@@ -75,6 +75,12 @@ impl Publisher {
         self.raw.send_rtp(&packet);
     }
 
+    /// Sends one packet of sound.
+    pub(crate) fn send_sound(&mut self, ssrc: u32, sequence: u16, payload: &[u8]) {
+        let packet = Raw::sound(&self.offer, (ssrc, sequence), payload);
+        self.raw.send_rtp(&packet);
+    }
+
     /// Of which streams this packet was asked for.
     pub(crate) fn asked(&self, sequence: u16) -> Vec<u32> {
         self.told(|packet| match packet {

@@ -382,6 +382,7 @@ impl Hosted {
                     out.counters.count(Counter::KeyFramesAsked);
                     self.call.request_key_frame(now, seat, slot);
                 }
+                Event::Unsealed => out.counters.dropped(Out::NotWritten),
                 Event::Missed => self.missed(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
