@@ -68,12 +68,23 @@ export class Probe {
 
   /** The longest time without a new frame of this person, from `since` until now, in ms. */
   longestPause(who: Who, since: number): number {
+    return Math.max(...this.pauses(who, since).map(([from, to]) => to - from));
+  }
+
+  /** How long after `since` the last pause of this person's picture ended that was longer than this, in ms. */
+  steadyAfter(who: Who, since: number, pauseMs: number): number {
+    const long = this.pauses(who, since).filter(([from, to]) => to - from > pauseMs);
+    return (long.at(-1)?.[1] ?? since) - since;
+  }
+
+  /** From when to when no new frame of this person came, from `since` until now. */
+  private pauses(who: Who, since: number): [number, number][] {
     const frames = this.framesOf(who, since);
     const moments = frames
       .filter((frame, index) => frame.counter !== frames[index - 1]?.counter)
       .map((frame) => frame.at);
     const edges = [since, ...moments, Date.now()];
-    return Math.max(...edges.slice(1).map((at, index) => at - (edges[index] ?? at)));
+    return edges.slice(1).map((at, index) => [edges[index] ?? at, at]);
   }
 
   /** Resolves when this person's voice has been heard and no other one stands out with it. */
