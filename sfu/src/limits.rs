@@ -143,6 +143,12 @@ pub(crate) const VOICE: Bitrate = Bitrate::kbps(67);
 /// The headers alone: 68 octets of IP, UDP, RTP and its extensions, and SRTP's tag.
 pub(crate) const VOICE_HEADERS: Bitrate = Bitrate::kbps(27);
 
+/// What a browser leaves a voice of little that it may send at most: 24 kbit/s, without headers.
+pub(crate) const VOICE_ALONE: Bitrate = Bitrate::kbps(24);
+
+/// What a browser makes a picture of at least, however little it may send: stopping it would not make it smaller.
+pub(crate) const LEAST_PICTURE: Bitrate = Bitrate::kbps(30);
+
 /// What the layers of a camera take at their best, as the pages set it, the smallest first.
 pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
     [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];

@@ -20,11 +20,11 @@ const FITS: f64 = 1.2;
 
 /// How long they stop at least, and at most unless the line is still congested.
 const SHORTEST: Duration = Duration::from_millis(400);
-const LONGEST: Duration = Duration::from_millis(2_000);
+const LONGEST: Duration = Duration::from_millis(1_500);
 
 /// What comes fits by now, and the line is not known to be free: what the receiver reports may be lost among what it sends
 /// itself. After so long the small picture is tried all the same.
-const DOUBTED: Duration = Duration::from_millis(1_500);
+const DOUBTED: Duration = Duration::from_millis(1_200);
 
 /// And at most in any case: where nothing else is sent, nothing is heard of the line, and it would stay congested.
 const GIVEN_UP: Duration = Duration::from_secs(4);
@@ -202,9 +202,9 @@ mod tests {
     fn a_line_that_is_not_heard_of_any_more_is_tried_again() {
         let mut relief = Relief::default();
         assert!(relief.update(at(0), &pictures(80, 1200, true)));
-        assert_eq!(relief.next_timeout(), Some(at(1500)));
-        assert!(relief.update(at(1499), &pictures(80, 0, true)));
-        assert!(!relief.update(at(1500), &pictures(80, 0, true)));
+        assert_eq!(relief.next_timeout(), Some(at(1200)));
+        assert!(relief.update(at(1199), &pictures(80, 0, true)));
+        assert!(!relief.update(at(1200), &pictures(80, 0, true)));
         assert_eq!(relief.next_timeout(), None);
     }
 

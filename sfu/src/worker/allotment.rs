@@ -7,7 +7,7 @@ use vestibule_congestion::{
 use vestibule_forwarding::limits::PAIRS;
 use vestibule_forwarding::{Call, Moment, Seat, Slot, Source};
 
-use crate::limits::{LAYER_BITRATES, VOICE, VOICE_HEADERS, WANTED};
+use crate::limits::{LAYER_BITRATES, LEAST_PICTURE, VOICE, VOICE_ALONE, VOICE_HEADERS, WANTED};
 use crate::peer::Known;
 
 /// The layer of a picture that is alone: as large as there is, its publisher aims at what the line takes. On a line that
@@ -115,7 +115,7 @@ impl Allotment {
         }
         self.target = line.target;
         let pictures = Pictures {
-            room: self.room(),
+            room: self.room().max(LEAST_PICTURE),
             offered,
             congested: line.congested,
         };
@@ -248,7 +248,15 @@ pub(super) fn most_for<'a>(
         return MAX_BITRATE;
     }
     let Aim { bitrate, .. } = aim(&LAYER_BITRATES.map(Some), demands);
-    bitrate.plus(voice_of(call.bitrates(now, publisher, Source::Microphone)))
+    let voice = voice_of(call.bitrates(now, publisher, Source::Microphone));
+    bitrate.plus(share_of_voice(bitrate, voice))
+}
+
+/// How much of a voice a browser leaves it of so much that it may send beside pictures for which there is so much room: of
+/// little, what Opus takes without headers and without redundancy; it would fill the rest with pictures.
+fn share_of_voice(pictures: Bitrate, voice: Bitrate) -> Bitrate {
+    let share = pictures.times(0.25);
+    share.max(VOICE_ALONE).min(voice)
 }
 
 /// The slots that show pictures, the cameras' first.
@@ -402,7 +410,46 @@ mod tests {
         allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(2)));
         let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
-        assert_eq!(most, Bitrate::kbps(300));
+        // 233 for the picture, and a quarter of it for the voice.
+        assert_eq!(most, Bitrate::bps(291_250));
+    }
+
+    /// A browser takes little of what it may send for its voice, and fills the rest with pictures: with 107 kbit/s for both
+    /// it sends 83 of pictures at most, and 67 of voice, which is what the line takes.
+    #[test]
+    fn of_a_narrow_line_a_browser_is_told_what_it_leaves_its_voice() {
+        for (kilobits, told) in [(150, 107), (67, 24), (40, 24), (500, 500), (2_000, 2_000)] {
+            let (mut call, mut allotment) = (call_of(2), Allotment::default());
+            allotment.update(at(0), (&mut call, ONE), line(kilobits), |_| LAYERED);
+            let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
+            assert_eq!(most, Bitrate::kbps(told), "{kilobits}");
+        }
+    }
+
+    /// No browser makes a picture smaller, so that stopping it again and again is of no use.
+    #[test]
+    fn the_smallest_picture_goes_on_where_a_line_is_thought_to_take_none() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        let narrow = Known {
+            congested: true,
+            ..line(60)
+        };
+        let mut payload = [0; 450];
+        payload[0] = 0x10;
+        // Ten packets a second are 36 kbit/s.
+        for sequence in 0..100 {
+            let now = at(sequence * 100);
+            let packet = Packet {
+                ssrc: 7,
+                layer: 0,
+                sequence: 70_000 + sequence,
+                timestamp: 0,
+                payload: &payload,
+            };
+            call.forward(now, OTHER, Source::Camera, &packet, |_| true);
+            allotment.update(now, (&mut call, ONE), narrow, |_| LAYERED);
+            assert!(allotment.set[0].unwrap().is_some(), "at {sequence}");
+        }
     }
 
     #[test]
@@ -468,7 +515,7 @@ mod tests {
         assert_eq!(allotment.next_timeout(), None);
         let most =
             |allotment: &Allotment, call: &Call| most_for(until, call, OTHER, [(ONE, allotment)]);
-        assert_eq!(most(&allotment, &call), Bitrate::kbps(150));
+        assert_eq!(most(&allotment, &call), Bitrate::kbps(107));
         allotment.update(until, (&mut call, ONE), line(1_000), |_| LAYERED);
         assert_eq!(allotment.set[0], Some(Some(2)), "as a whole again");
     }
