@@ -115,23 +115,6 @@ impl Allocation {
         self.layers != before
     }
 
-    /// What a track's layers may take together with what the others get: its publisher's aim.
-    #[must_use]
-    pub fn room_for(
-        &self,
-        track: usize,
-        target: Bitrate,
-        audio: Bitrate,
-        wishes: &Wishes,
-    ) -> Bitrate {
-        let others = zipped(&self.layers, wishes)
-            .enumerate()
-            .filter(|(index, _)| *index != track)
-            .map(|(_, (layer, wish))| wish.bitrate(layer))
-            .fold(Bitrate::ZERO, Bitrate::plus);
-        target.minus(audio).minus(others)
-    }
-
     /// At once below what the line takes.
     fn keep_within(&mut self, now: Moment, room: Bitrate, wishes: &Wishes) {
         let held = bounded(&self.layers, wishes);

@@ -139,12 +139,6 @@ impl Line {
         Bitrate::from_f64(self.target)
     }
 
-    /// The time from a packet's departure to its feedback, smoothed; `None` before the first.
-    #[must_use]
-    pub fn rtt(&self) -> Option<Duration> {
-        self.rtt
-    }
-
     /// The part of the packets that was lost lately, from 0 to 1.
     #[must_use]
     pub fn loss(&self) -> f64 {
@@ -155,12 +149,6 @@ impl Line {
     #[must_use]
     pub fn inherent_loss(&self) -> f64 {
         self.loss.inherent()
-    }
-
-    /// How much longer packets take than they did at best.
-    #[must_use]
-    pub fn queue_delay(&self) -> Duration {
-        self.delay.queue()
     }
 
     /// Whether packets wait on the way, or more of them are lost than this line always loses.
@@ -183,12 +171,6 @@ impl Line {
         self.rate.break_down(now, BROKEN_DOWN);
         self.plan.note_fall(now, self.target);
         self.retarget(now, None);
-    }
-
-    /// What arrived in a second, lately; `None` while too little is known.
-    #[must_use]
-    pub fn arriving(&self) -> Option<Bitrate> {
-        self.arriving.steady().map(Bitrate::from_f64)
     }
 
     /// Whether nothing is heard of what was sent.

@@ -151,14 +151,6 @@ impl<T: Copy + Default, const N: usize> Pacer<T, N> {
         self.oldest(now) > PACED_TIME || self.queue_time() > PACED_TIME
     }
 
-    /// Forgets all picture that waits, as after a switch to another layer; `dropped` is told each ticket.
-    pub fn clear_video(&mut self, mut dropped: impl FnMut(T)) {
-        while let Some(waiting) = self.video.pop() {
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(waiting.size.into());
-            dropped(waiting.ticket);
-        }
-    }
-
     fn is_free(&self, now: Moment) -> bool {
         self.free_at <= now
     }

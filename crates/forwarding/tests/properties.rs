@@ -60,7 +60,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(people, open)| Event::Plan { people, open }),
         3 => person.clone().prop_map(|person| Event::Connect { person }),
         1 => person.clone().prop_map(|person| Event::Leave { person }),
-        30 => (person.clone(), late.clone(), lost.clone(), prop::bool::weighted(0.3), prop::bool::weighted(0.7), refused.clone())
+        30 => (person.clone(), late.clone(), lost.clone(), prop::bool::weighted(0.3), prop::bool::weighted(0.7), refused)
             .prop_map(|(person, back, ahead, key, first, refused)| Event::Picture { person, back, ahead, key, first, refused }),
         10 => (person.clone(), late, lost, refused)
             .prop_map(|(person, back, ahead, refused)| Event::Sound { person, back, ahead, refused }),
