@@ -30,6 +30,8 @@ fn bad_offers(good: &str) -> Vec<String> {
         .filter_map(|line| line.strip_prefix("a=mid:"))
         .collect();
     let injected = |text: &str| good.replacen("a=sendonly", &format!("a=sendonly{text}"), 1);
+    // Into a line that nobody reads.
+    let injected_unread = |text: &str| good.replacen("s=-", &format!("s=-{text}"), 1);
     vec![
         String::new(),
         "v=0\r\n".to_owned(),
@@ -39,6 +41,8 @@ fn bad_offers(good: &str) -> Vec<String> {
         injected("\rm=video 9 UDP/TLS/RTP/SAVPF 96"),
         injected("\nm=video 9 UDP/TLS/RTP/SAVPF 96"),
         injected("\0"),
+        injected_unread("\rm=video 9 UDP/TLS/RTP/SAVPF 96"),
+        injected_unread("\u{85}"),
         good.replacen("a=sendonly", "a=recvonly", 1),
         good.replace("a=fingerprint", "a=fingerprints"),
         good.replace("a=ice-pwd", "a=ice-password"),
@@ -53,6 +57,7 @@ fn attack_10_an_offer_of_another_form_is_refused_whole_and_the_call_is_unchanged
     let good = fresh_offer(&mut world);
     for person in [PATIENT, PRACTITIONER] {
         for sdp in bad_offers(&good) {
+            assert_ne!(sdp, good);
             // On a new connection, and on the one that is up.
             for connection in [2, 1] {
                 let outcome = world.offer(person, connection, &sdp);
