@@ -38,6 +38,7 @@ fn bad_offers(good: &str) -> Vec<String> {
         "\0".repeat(100),
         good.to_owned() + &"m=x 9\r\n".repeat(10_000),
         good.to_owned() + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n",
+        one_more(good, &mids),
         injected("\rm=video 9 UDP/TLS/RTP/SAVPF 96"),
         injected("\nm=video 9 UDP/TLS/RTP/SAVPF 96"),
         injected("\0"),
@@ -49,6 +50,15 @@ fn bad_offers(good: &str) -> Vec<String> {
         good.replace("VP8", "H264"),
         good.replace(mids[1], mids[0]),
     ]
+}
+
+/// The same offer with one section more, which is as good as the others.
+fn one_more(good: &str, mids: &[&str]) -> String {
+    let last = mids.last().unwrap();
+    let (_, section) = good.rsplit_once("m=video").unwrap();
+    let more = format!("{good}m=video{}", section.replace(last, "zz"));
+    // The first mention is in the group.
+    more.replacen(last, &format!("{last} zz"), 1)
 }
 
 #[test]
