@@ -38,6 +38,9 @@ const CALM_AND_FULL: Duration = Duration::from_secs(2);
 const CALM_FOR_LONG: Duration = Duration::from_secs(10);
 const CALM_FOR_LONGEST: Duration = Duration::from_secs(60);
 
+/// And where the line is found wide the other way, after so much of it.
+const CALM_AT_LEAST: Duration = Duration::from_secs(1);
+
 /// The small picture is about as good as it can be with this.
 const FULL: Bitrate = Bitrate::kbps(95);
 
@@ -122,6 +125,18 @@ impl Uplink {
         self.broken.is_some_and(|broken| now.since(broken) < FRESH)
     }
 
+    /// The client's downlink is found wide again: whether its picture is to be whole now. What narrows one way of a line
+    /// narrows the other as a rule, and what a small picture takes says little of it: a slow device makes less of one than
+    /// a line takes. A try that goes wrong is paid for as any other.
+    pub fn hope(&mut self, now: Moment) -> bool {
+        let calm = self.small.and_then(|calm| calm.since);
+        let hopes = calm.is_some_and(|since| now.since(since) >= CALM_AT_LEAST);
+        if hopes {
+            (self.small, self.grown) = (None, Some(now));
+        }
+        hopes
+    }
+
     fn conclude(&mut self, now: Moment, look: Told, comes: Bitrate) -> bool {
         let lost = look.lost_part();
         let suspects = lost >= BROKEN && look.arrived >= LOOK_ARRIVED;
@@ -204,6 +219,20 @@ mod tests {
         assert!(uplink.is_small() && uplink.is_broken(at(6_000)));
         run(&mut uplink, (6_000, 7_000), 0, 80);
         assert!(uplink.is_small() && !uplink.is_broken(at(7_000)));
+    }
+
+    #[test]
+    fn a_line_that_is_wide_again_the_other_way_is_tried_at_once_where_it_is_calm() {
+        let mut uplink = Uplink::default();
+        assert!(!uplink.hope(at(0)), "it is not small");
+        run(&mut uplink, (0, 1_000), 9, 1_200);
+        assert!(!uplink.hope(at(1_000)) && uplink.is_small());
+        assert_eq!(run(&mut uplink, (1_000, 3_000), 0, 70), None);
+        assert!(uplink.hope(at(3_000)) && !uplink.is_small());
+        // It was narrow still: it is waited for longer, as after any try.
+        run(&mut uplink, (3_000, 4_000), 9, 1_200);
+        assert!(uplink.is_small());
+        assert_eq!(run(&mut uplink, (4_000, 30_000), 0, 70), None);
     }
 
     /// The same for so many seconds with packets that are lost by chance, this part of them.

@@ -166,6 +166,11 @@ impl Allotment {
         }
     }
 
+    /// Whether a picture that is alone comes small, as the line broke down.
+    pub(super) fn is_small(&self) -> bool {
+        self.small
+    }
+
     /// What the receiver would be sent on a line without limits.
     pub(super) fn wanted(&self) -> Bitrate {
         WANTED.times(f64::from(self.shown)).plus(self.voices)

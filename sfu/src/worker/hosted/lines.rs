@@ -99,8 +99,12 @@ impl Hosted {
         };
         let receiver = (&mut self.call, seat);
         if let Some(known) = peer.line() {
+            let small = ledger.allotment.is_small();
             ledger.allotment.update(now, receiver, known, camera_of);
             peer.set_wanted(ledger.allotment.wanted());
+            if small && !ledger.allotment.is_small() && ledger.uplink.hope(now) {
+                self.estimated = ALL;
+            }
         } else {
             ledger.allotment.update_untold(receiver, camera_of);
         }
