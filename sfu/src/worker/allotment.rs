@@ -257,8 +257,8 @@ pub(super) fn most_for<'a>(
     bitrate.plus(share_of_voice(bitrate, voice))
 }
 
-/// How much of a voice a browser leaves it of so much that it may send beside pictures for which there is so much room: of
-/// little, what Opus takes without headers and without redundancy; it would fill the rest with pictures.
+/// What is added for the voice to what a publisher may send of pictures. Where that is little a browser leaves its voice what
+/// Opus takes without headers and redundancy, and fills the rest with pictures: it is told no more than that.
 fn share_of_voice(pictures: Bitrate, voice: Bitrate) -> Bitrate {
     let share = pictures.times(0.25);
     share.max(VOICE_ALONE).min(voice)
