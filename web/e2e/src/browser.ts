@@ -42,6 +42,8 @@ export interface ParticipantOptions {
   readonly withoutCalls?: boolean;
   /** Further switches of Chromium. */
   readonly switches?: readonly string[];
+  /** How long a page may take to load, and a control to appear, in ms; `PAGE_MS` when absent. */
+  readonly patience?: number;
 }
 
 /** A person with a browser. */
@@ -69,11 +71,12 @@ export class Participant {
       // The certificate of a test's server is its own.
       ignoreHTTPSErrors: true,
     });
-    context.setDefaultTimeout(PAGE_MS);
+    context.setDefaultTimeout(options.patience ?? PAGE_MS);
     await kind.prepare(who, context);
     await context.addInitScript(holdDevices);
     if (options.script) await context.addInitScript(options.script);
     const page = await context.newPage();
+    await kind.consent(page);
     const console: string[] = [];
     page.on('console', (message) => console.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => {

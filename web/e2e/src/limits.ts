@@ -3,6 +3,12 @@
 /** A page to load or a control to appear: all is local, but two cores may serve four browsers. */
 export const PAGE_MS = 20_000;
 
+/**
+ * The same over a line that loses packets: TCP waits twice as long after each loss, so that seven in a row, of which a line
+ * that loses a fifth each way has one in some thousand, take 25 s.
+ */
+export const BAD_LINE_PAGE_MS = 120_000;
+
 /** The server to print its ready line: opening the store and starting the SFU takes well under 1 s. */
 export const SERVER_READY_MS = 20_000;
 

@@ -1,5 +1,6 @@
 /** A consultation over a bad line. */
 import { BadLine } from './bad-line.ts';
+import { BAD_LINE_PAGE_MS } from './limits.ts';
 import { admit, enterWaitingRoom, meetEachOther, type Pair } from './steps.ts';
 import { type Browsers, inWorld } from './world.ts';
 
@@ -17,7 +18,10 @@ export function over(
     const line = await BadLine.open(world.serverHost, settings);
     try {
       const practitioner = await world.practitioner();
-      const patient = await world.patient('patientA', { host: line.host });
+      const patient = await world.patient('patientA', {
+        host: line.host,
+        patience: BAD_LINE_PAGE_MS,
+      });
       await enterWaitingRoom(patient);
       await admit(practitioner, 'patientA');
       await meetEachOther(patient, practitioner);

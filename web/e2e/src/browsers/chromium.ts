@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { CAMERA_FILE, deviceFiles, MICROPHONE_FILE } from '../clip.ts';
+import { consent } from './consent.ts';
 import { type BrowserKind, definedEnvironment } from './kind.ts';
 
 const EXECUTABLE = join(import.meta.dirname, '..', '..', 'bin', 'chromium');
@@ -44,6 +45,8 @@ export const CHROMIUM: BrowserKind = {
   },
   // The browser has them already.
   async prepare() {},
+  // One without windows asks anew each time: it has nowhere to keep the answer.
+  consent,
   async tap(page, wire) {
     page.on('websocket', (socket) => {
       socket.on('framesent', ({ payload }) => wire.sends(payload.toString()));

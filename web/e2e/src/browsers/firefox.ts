@@ -54,6 +54,8 @@ export const FIREFOX: BrowserKind = {
     const words = `${JSON.stringify(devicesOf(who))}, ${voice.toString()}`;
     await context.addInitScript({ content: `(${makeDevices.toString()})(${words})` });
   },
+  // Its preferences give it.
+  async consent() {},
   async tap(page, wire) {
     const report = '__socketFrame';
     await page.exposeFunction(report, (way: Way, payload: string) => wire[way](payload));
