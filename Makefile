@@ -119,7 +119,7 @@ build: bootstrap-run $(PAGES) ## Build the pages and every Rust target but bench
 web: $(PAGES) ## Build the pages
 
 screenshots: bootstrap-test build ## Write the screenshots of every page and state
-	cd web/e2e && npx vitest run screenshots
+	cd web/e2e && SCREENSHOTS=1 npx vitest run screenshots signing-in older
 
 format: $(WEB_DEPS) ## Format all code
 	cargo fmt --all

@@ -11,30 +11,52 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** WCAG 2.2 AA, and what axe calls best practice. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SCHEMES = ['light', 'dark'] as const;
+/** `make screenshots` asks for pictures; nobody looks at those of a test run, and they take most of its time. */
+const PICTURES = process.env['SCREENSHOTS'] === '1';
 /** Each size and each scheme once: colours do not depend on the size. A check takes half a second. */
 const CHECKED: readonly string[] = ['phone-light', 'desktop-dark'];
 
 /**
- * Writes `NAME-phone-light.png` and so on, four in all, and throws when the page has a serious
- * accessibility problem. The page is left as it was found.
+ * Throws when the page has a serious accessibility problem, and writes `NAME-phone-light.png` and so on, four in all,
+ * where pictures are wanted. The page is left as it was found.
  */
-export async function capture(page: Page, name: string): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
+export async function capture(page: Page, name: string, pictures = PICTURES): Promise<void> {
   const before = page.viewportSize();
   const problems: string[] = [];
   for (const [viewport, size] of Object.entries(VIEWPORTS)) {
     await page.setViewportSize(size);
     for (const colorScheme of SCHEMES) {
+      const checked = CHECKED.includes(`${viewport}-${colorScheme}`);
+      if (!checked && !pictures) continue;
       await page.emulateMedia({ colorScheme });
       const variant = `${name}-${viewport}-${colorScheme}`;
-      await page.screenshot({ path: join(FOLDER, `${variant}.png`), animations: 'disabled' });
-      if (!CHECKED.includes(`${viewport}-${colorScheme}`)) continue;
+      await comesToRest(page);
+      if (pictures) await takePicture(page, variant);
+      if (!checked) continue;
       problems.push(...(await seriousProblems(page)).map((problem) => `${variant}: ${problem}`));
     }
   }
   await page.emulateMedia({ colorScheme: null });
   if (before) await page.setViewportSize(before);
   if (problems.length > 0) throw new Error(`accessibility:\n${problems.join('\n')}`);
+}
+
+/** Resolves once no colour is on its way to another; what moves without end goes on. */
+function comesToRest(page: Page): Promise<unknown> {
+  return page.evaluate(() => {
+    const ends = (it: Animation) => it.effect?.getComputedTiming().endTime !== Infinity;
+    return Promise.allSettled(
+      document
+        .getAnimations()
+        .filter(ends)
+        .map((it) => it.finished),
+    );
+  });
+}
+
+async function takePicture(page: Page, variant: string): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  await page.screenshot({ path: join(FOLDER, `${variant}.png`), animations: 'disabled' });
 }
 
 /** One sentence for each element that axe finds seriously or critically wrong. */
