@@ -9,6 +9,7 @@ mod gather;
 mod guesses;
 mod hosted;
 mod kept;
+mod ledger;
 mod outbox;
 mod reports;
 mod socket;

@@ -99,12 +99,10 @@ impl Hosted {
         };
         let receiver = (&mut self.call, seat);
         if let Some(known) = peer.line() {
-            let small = ledger.allotment.is_small();
-            ledger.allotment.update(now, receiver, known, camera_of);
-            peer.set_wanted(ledger.allotment.wanted());
-            if small && !ledger.allotment.is_small() && ledger.uplink.hope(now) {
+            if ledger.allot(now, receiver, known, camera_of) {
                 self.estimated = ALL;
             }
+            peer.set_wanted(ledger.allotment.wanted());
         } else {
             ledger.allotment.update_untold(receiver, camera_of);
         }

@@ -13,9 +13,9 @@ use vestibule_forwarding::limits::LEGS;
 use vestibule_forwarding::{Call, LegId, LinkState, Moment, Output, Seat};
 use vestibule_vocab::CallId;
 
-use super::allotment::{Allotment, Camera};
+use super::allotment::Camera;
 use super::demux::{Demux, Place};
-use super::kept::Kept;
+use super::ledger::Ledger;
 use super::outbox::{Outbox, send_row};
 use super::reports::Reports;
 use super::socket::{Row, Socket};
@@ -100,17 +100,6 @@ struct Station {
     ledger: Option<Box<Ledger>>,
     /// The last connection that was up and is closed. It cannot come back: its keys are gone.
     closed: Option<u32>,
-}
-
-/// What is remembered of a leg. It outlives the peer.
-#[derive(Default)]
-struct Ledger {
-    /// What the leg published lately.
-    kept: Kept,
-    /// What the leg gets of the others' pictures.
-    allotment: Allotment,
-    /// What is known of the way from it.
-    uplink: Uplink,
 }
 
 impl Station {
