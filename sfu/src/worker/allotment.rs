@@ -297,7 +297,7 @@ fn wish_for(source: Source, layers: usize, come: [Option<u64>; LAYERS]) -> Wish 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use vestibule_congestion::Bitrate;
@@ -307,18 +307,18 @@ mod tests {
     use super::{Allotment, Camera, most_for};
     use crate::peer::Known;
 
-    const ONE: Seat = Seat::ALL[0];
-    const OTHER: Seat = Seat::ALL[1];
-    const LAYERED: Camera = Camera {
+    pub(in crate::worker) const ONE: Seat = Seat::ALL[0];
+    pub(in crate::worker) const OTHER: Seat = Seat::ALL[1];
+    pub(in crate::worker) const LAYERED: Camera = Camera {
         layers: 3,
         small: false,
     };
 
-    fn at(millis: u64) -> Moment {
+    pub(in crate::worker) fn at(millis: u64) -> Moment {
         Moment::default().plus(Duration::from_millis(millis))
     }
 
-    fn line(kilobits: u64) -> Known {
+    pub(in crate::worker) fn line(kilobits: u64) -> Known {
         Known {
             target: Bitrate::kbps(kilobits),
             congested: false,
@@ -326,7 +326,7 @@ mod tests {
     }
 
     /// An open call whose people are all connected.
-    fn call_of(people: u128) -> Call {
+    pub(in crate::worker) fn call_of(people: u128) -> Call {
         let mut call = Call::default();
         let legs: Vec<_> = (1..=people).map(LegId::from_random).collect();
         call.set_plan(at(0), &legs, true, |_| {}).unwrap();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     /// A second of pictures, of 1.2 Mbit/s.
-    fn shows(call: &mut Call, from: Seat, source: Source) {
+    pub(in crate::worker) fn shows(call: &mut Call, from: Seat, source: Source) {
         // A descriptor that begins a picture, and a key frame (RFC 7741 sections 4.2 and 4.3).
         let mut payload = [0; 1_000];
         payload[0] = 0x10;
