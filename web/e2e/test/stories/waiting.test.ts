@@ -43,6 +43,36 @@ it(
 );
 
 it(
+  'nothing on the page moves without end, and the level of the microphone does not at every frame',
+  inWorld({}, async (world) => {
+    const [, patient] = await twoWait(world);
+    await patient.probe.sees('patientB');
+    const moves = await patient.page.evaluate(async (changes) => {
+      let frames = 0;
+      const request = globalThis.requestAnimationFrame;
+      globalThis.requestAnimationFrame = (draw) => {
+        frames += 1;
+        return request(draw);
+      };
+      const meter = document.querySelector('[role=meter]')!;
+      await new Promise<void>((resolve) => {
+        let seen = 0;
+        const observer = new MutationObserver(() => {
+          seen += 1;
+          if (seen >= changes) resolve();
+        });
+        observer.observe(meter, { attributeFilter: ['style'] });
+      });
+      const endless = document
+        .getAnimations()
+        .filter((it) => it.effect?.getComputedTiming().endTime === Infinity);
+      return { frames, endless: endless.length };
+    }, 5);
+    expect(moves).toEqual({ frames: 0, endless: 0 });
+  }),
+);
+
+it(
   'a network lost for 20 s brings the patient back to the same place',
   inWorld({ network: true }, async (world) => {
     const practitioner = await world.practitioner();
