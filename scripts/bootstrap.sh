@@ -41,6 +41,10 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -qq "$@" >/dev/null
+}
+
 can_be_root() {
   [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }
 }
@@ -69,13 +73,15 @@ check_browser_tools() {
 # Chromium without windows of its own: the same engine for half of the processor's time. Where it cannot be had, the whole
 # Chromium serves.
 install_light_chromium() {
-  if has chromium-headless-shell || ! has apt-get || ! can_be_root; then return 0; fi
+  local package=chromium-headless-shell
+  if has "$package" || ! has apt-get || ! can_be_root; then return 0; fi
   if [ "${#problems[@]}" -gt 0 ]; then return 0; fi
-  [ -n "$(apt_version chromium-headless-shell)" ] || as_root apt-get update -qq || true
-  [ -n "$(apt_version chromium-headless-shell)" ] || return 0
-  echo "bootstrap: installing chromium-headless-shell"
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends chromium-headless-shell -qq >/dev/null \
-    || echo "bootstrap: chromium-headless-shell could not be installed; the tests take longer without it" >&2
+  # An image may come without apt's lists.
+  compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || as_root apt-get update -qq || true
+  [ -n "$(apt_version "$package")" ] || return 0
+  echo "bootstrap: installing $package"
+  apt_install "$package" || { as_root apt-get update -qq && apt_install "$package"; } \
+    || echo "bootstrap: $package could not be installed; the tests take longer without it" >&2
 }
 
 # Python makes an environment for schemathesis; Debian keeps what that takes apart.
@@ -121,8 +127,7 @@ install_missing_packages() {
     echo "bootstrap: installing ${missing_packages[*]}"
     # A stale list names packages that are gone from the mirror.
     as_root apt-get update -qq || echo "bootstrap: apt-get update failed; trying with the lists as they are" >&2
-    # shellcheck disable=SC2086 # the words of the command are meant to be split
-    as_root env DEBIAN_FRONTEND=noninteractive $command -qq >/dev/null \
+    apt_install "${missing_packages[@]}" \
       || problems+=("apt-get failed. Run it to see why: sudo $command")
   fi
 }

@@ -21,7 +21,7 @@ export interface BrowserKind {
   launch(who: Who, options: LaunchOptions): Promise<Browser>;
   /** Makes the pages of a profile ready, with this person's camera and microphone. */
   prepare(who: Who, context: BrowserContext): Promise<void>;
-  /** Has the person's consent to camera and microphone kept for all pages of this one's profile. */
+  /** Has the person's consent to camera and microphone kept for all pages of this page's profile. */
   consent(page: Page): Promise<void>;
   /** Tells the wire what the page and the server say to each other. */
   tap(page: Page, wire: Wire): Promise<void>;
