@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::limits::{DTLS_BYTES, DTLS_DATAGRAMS, DTLS_RETRY};
+use crate::limits::{DTLS_BYTES, DTLS_DATAGRAMS, DTLS_RETRIES, DTLS_RETRY};
 
 const FINGERPRINT_BYTES: usize = 32;
 
@@ -34,7 +34,7 @@ impl Certificate {
             .mtu(DTLS_BYTES)
             .max_queue_rx(DTLS_DATAGRAMS)
             .flight_start_rto(DTLS_RETRY)
-            .flight_retries(6)
+            .flight_retries(DTLS_RETRIES)
             .use_server_cookie(false)
             .build();
         Ok(Self {

@@ -219,6 +219,8 @@ impl Handshake {
             Some(20..=63) if !self.ice.is_proved(from) => return Some(Unheard::Unproved),
             Some(20..=63) if !begins_with_a_record(bytes) => return Some(Unheard::NoRecord),
             Some(20..=63) => {
+                let (local, remote) = (to, from);
+                self.ice.follow_dtls(Way { local, remote });
                 // While the handshake goes on there is no media that could pay for asking.
                 self.ice.note_bytes(now, from, bytes.len());
                 return self.hear_dtls(now, bytes);

@@ -251,6 +251,17 @@ impl Ice {
         }
     }
 
+    /// DTLS came this way, and none is chosen: the other side sends by the way that it chose, and the check that says so is
+    /// lost. Browsers say it again after a second or more, for which nobody should wait.
+    pub(crate) fn follow_dtls(&mut self, way: Way) {
+        let Side::Server(lite) = &self.side else {
+            return;
+        };
+        if self.way.is_none() && lite.is_local(way.local) && self.is_proved(way.remote) {
+            self.choose(way);
+        }
+    }
+
     /// Asks whether the other side is reached this way.
     fn ask(&mut self, way: Way) -> &mut Asked {
         let before = self.asked.take().filter(|asked| asked.way == way);

@@ -39,6 +39,11 @@ impl Lite {
         self.local.push(address);
     }
 
+    /// Whether checks may come to this address.
+    pub(crate) fn is_local(&self, address: SocketAddr) -> bool {
+        self.local.contains(&address)
+    }
+
     /// Other credentials count from now on.
     pub(crate) fn restart(&mut self, ours: Credentials, theirs: Credentials) {
         self.ours = ours;
@@ -47,7 +52,7 @@ impl Lite {
 
     /// Answers a check that is authentic; whether it chooses the way that it came.
     pub(crate) fn answer(&mut self, way: Way, message: &StunMessage<'_>) -> Result<bool, Unheard> {
-        if !self.is_authentic(message) || !self.local.contains(&way.local) {
+        if !self.is_authentic(message) || !self.is_local(way.local) {
             return Err(Unheard::Unauthentic);
         }
         // Whoever claims our role is told so: a lite side has no other (RFC 8445 section 7.3.1.1).

@@ -10,6 +10,7 @@ mod support;
 
 use std::time::Duration;
 
+use is::stun::StunMessage;
 use support::{CLIENT, Pair, SERVER, address, certificates};
 use vestibule_handshake::limits::{ADDRESSES, CONSENT};
 use vestibule_handshake::{Credentials, Down, Unheard};
@@ -110,6 +111,48 @@ fn a_client_that_moves_before_it_is_up_is_followed_as_its_handshake_goes_on() {
     pair.run_until(SECOND, Pair::both_up);
     assert_eq!(pair.server.reached, [address(77)]);
     assert_eq!(pair.server.up.unwrap().remote, address(77));
+}
+
+/// A browser begins with DTLS while its check that chooses the way is under way, and says it again only after a second or
+/// more.
+#[test]
+fn a_client_whose_choice_is_lost_comes_up_all_the_same() {
+    let mut pair = Pair::new();
+    let end = pair.now + SECOND / 2;
+    while !pair.both_up() {
+        assert!(pair.now < end, "{pair:?}");
+        pair.run(support::DELAY / 5);
+        pair.server.arriving.retain(|it| !chooses(&it.3));
+    }
+    assert_eq!(pair.server.up.unwrap().remote, address(CLIENT));
+}
+
+/// Whether this is a check with USE-CANDIDATE (RFC 8445 section 7.1.2).
+fn chooses(bytes: &[u8]) -> bool {
+    StunMessage::parse(bytes).is_ok_and(|message| message.use_candidate())
+}
+
+/// Where no way was chosen, whoever forges a check and a hello has no more sent to their victim than they sent themselves.
+#[test]
+fn a_hello_pays_for_the_answer_where_no_way_was_chosen() {
+    let mut pair = Pair::new();
+    let victim = address(79);
+    pair.forged = Some((victim, 0, 0));
+    pair.run(SECOND);
+    let hello = Pair::new().run_until_up_and_listen();
+    let hello = hello.iter().find(|bytes| bytes[0] == 22).unwrap();
+    for _ in 0..9 {
+        let (now, to) = (pair.now, address(SERVER));
+        pair.server
+            .handshake
+            .handle_datagram(now, victim, to, hello);
+        if let Some((_, sent, _)) = &mut pair.forged {
+            *sent += hello.len();
+        }
+        pair.run(SECOND);
+    }
+    let (_, sent, got) = pair.forged.unwrap();
+    assert!((1..=sent).contains(&got), "{got} for {sent}");
 }
 
 /// Whoever forges a check just before the handshake ends does not have media begin where nobody answers.
