@@ -70,7 +70,8 @@ export class BadLine {
 
   /** Takes the line away; says what became of the packets to the server and from it. */
   async close(): Promise<{ up: WayCounters; down: WayCounters }> {
-    const ended = once(this.child, 'exit');
+    // Not `exit`, which may come before its last words have been read.
+    const ended = once(this.child, 'close');
     this.child.stdin?.end();
     await ended;
     const { up, down } = this.counters ?? {};
