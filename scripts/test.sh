@@ -60,14 +60,12 @@ vitest() {
 }
 
 # Browsers are in a network of their own: a change of the machine's, as the tests of bad lines beside them make, would stop
-# what they load. Some tests make namespaces: root may, others may within a user namespace.
+# what they load. It has an interface beside loopback, as machines have. Some tests make namespaces: root may, others may
+# within a user namespace.
 own_network() {
-  local prepare='ip link set lo up && exec "$@"' rights=()
-  if [ "$(id -u)" != 0 ]; then
-    rights=(--user --map-root-user --mount)
-    prepare="mount -t tmpfs tmpfs /run && $prepare"
-  fi
-  inside=(unshare "${rights[@]}" --net sh -c "$prepare" sh)
+  local rights=()
+  if [ "$(id -u)" != 0 ]; then rights=(--user --map-root-user --mount); fi
+  inside=(unshare "${rights[@]}" --net scripts/own-network.sh)
 }
 
 runner scripts node 1m node --test --test-reporter=tap scripts/tally.test.mjs

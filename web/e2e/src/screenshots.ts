@@ -41,16 +41,18 @@ export async function capture(page: Page, name: string, pictures = PICTURES): Pr
   if (problems.length > 0) throw new Error(`accessibility:\n${problems.join('\n')}`);
 }
 
-/** Resolves once no colour is on its way to another; what moves without end goes on. */
-function comesToRest(page: Page): Promise<unknown> {
-  return page.evaluate(() => {
-    const ends = (it: Animation) => it.effect?.getComputedTiming().endTime !== Infinity;
-    return Promise.allSettled(
-      document
-        .getAnimations()
-        .filter(ends)
-        .map((it) => it.finished),
-    );
+/**
+ * Resolves once no colour is on its way to another; what moves without end goes on. It looks at each frame: what an animation
+ * promises of its end is never told when its element goes first, and where one ends what inherits from it may begin.
+ */
+function comesToRest(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    const moves = (it: Animation) =>
+      it.playState === 'running' && it.effect?.getComputedTiming().endTime !== Infinity;
+    for (let calmFrames = 0; calmFrames < 3; ) {
+      await new Promise(requestAnimationFrame);
+      calmFrames = document.getAnimations().some(moves) ? 0 : calmFrames + 1;
+    }
   });
 }
 
