@@ -49,7 +49,7 @@ function comesToRest(page: Page): Promise<void> {
   return page.evaluate(async () => {
     const moves = (it: Animation) =>
       it.playState === 'running' && it.effect?.getComputedTiming().endTime !== Infinity;
-    for (let calmFrames = 0; calmFrames < 3; ) {
+    for (let calmFrames = 0; calmFrames < 3;) {
       await new Promise(requestAnimationFrame);
       calmFrames = document.getAnimations().some(moves) ? 0 : calmFrames + 1;
     }

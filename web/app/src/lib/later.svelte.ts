@@ -1,5 +1,7 @@
 /** A part of a page that is fetched once the rest is there. */
 
+import { forgetLoadingAnew, loadAnew } from './anew.ts';
+
 /** Between tries: a server that restarts is back in a few. */
 const RETRY_MS = 2000;
 
@@ -8,8 +10,15 @@ export interface Later<T> {
   readonly current: T | null;
 }
 
-/** Fetches a part as soon as it may be needed, and again and again while the network fails. */
-export function later<T>(fetchPart: () => Promise<T>, needed: () => boolean): Later<T> {
+/**
+ * Fetches a part as soon as it may be needed, and again and again while the network fails. Firefox before version 155 and
+ * Safari fail each further time without asking (whatwg/html#10327): once there is nothing to show without the part, the page is loaded anew.
+ */
+export function later<T>(
+  fetchPart: () => Promise<T>,
+  needed: () => boolean,
+  urgent: () => boolean,
+): Later<T> {
   let current = $state.raw<T | null>(null);
   // A new snapshot that changes nothing of this must not begin the try anew.
   const wanted = $derived(needed());
@@ -17,11 +26,18 @@ export function later<T>(fetchPart: () => Promise<T>, needed: () => boolean): La
     if (!wanted || current !== null) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let over = false;
+    let failures = 0;
     const fetchIt = async () => {
       const part = await fetchPart().catch(() => null);
       if (over) return;
-      if (part === null) timer = setTimeout(() => void fetchIt(), RETRY_MS);
-      else current = part;
+      if (part !== null) {
+        current = part;
+        forgetLoadingAnew();
+        return;
+      }
+      failures += 1;
+      if (failures > 1 && urgent() && (await loadAnew())) return;
+      timer = setTimeout(() => void fetchIt(), RETRY_MS);
     };
     void fetchIt();
     return () => {

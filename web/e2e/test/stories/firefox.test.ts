@@ -13,7 +13,17 @@ import {
   replaceSfu,
   restartSignaling,
 } from '../../src/recoveries.ts';
-import { consult, end, hasPlace, introduceOneself, rowOf, tryDevices } from '../../src/steps.ts';
+import {
+  admit,
+  consult,
+  end,
+  enterWaitingRoom,
+  hasPlace,
+  introduceOneself,
+  meetEachOther,
+  rowOf,
+  tryDevices,
+} from '../../src/steps.ts';
 import { inWorld, type WorldOptions } from '../../src/world.ts';
 
 const ALONE: WorldOptions = {
@@ -50,6 +60,26 @@ describe('Firefox alone', () => {
       await isBack(restarted);
       expect(await patient.load()).toBe(load);
       await rowOf(practitioner, 'patientA').getByText('Ready').waitFor();
+    }),
+  );
+
+  it(
+    'shows a consultation whose view the network lost, though a second try to fetch it fails without asking',
+    inWorld({ network: true, browsers: { patients: 'firefox' } }, async (world) => {
+      const [practitioner, patient] = await Promise.all([
+        world.practitioner(),
+        world.patient('patientA'),
+      ]);
+      const lost: string[] = [];
+      await patient.page.route('**/assets/Consultation-*.js', async (route) => {
+        if (lost.length > 1) return route.continue();
+        lost.push(route.request().url());
+        return route.abort();
+      });
+      await enterWaitingRoom(patient);
+      await admit(practitioner, 'patientA');
+      await meetEachOther(patient, practitioner);
+      expect(lost).not.toEqual([]);
     }),
   );
 

@@ -132,3 +132,36 @@ it(
     expect(asked).toBeGreaterThan(lost);
   }),
 );
+
+it(
+  'a page of which a part is lost on the way loads again by itself',
+  inWorld({}, async (world) => {
+    let asked = 0;
+    const patient = await world.patient('patientA', {
+      prepare: async ({ page }) => {
+        await page.route('**/assets/visit-*.js', async (route) => {
+          asked += 1;
+          return asked > 1 ? route.continue() : route.abort('connectionreset');
+        });
+      },
+    });
+    await enterWaitingRoom(patient);
+    expect(asked).toBeGreaterThan(1);
+  }),
+);
+
+it(
+  'a page whose parts never come says so, and not that the browser is too old',
+  inWorld({}, async (world) => {
+    const patient = await world.patient('patientA', {
+      // It was tried often enough.
+      script: () => sessionStorage.setItem('vestibule.again', '6'),
+      prepare: async ({ page }) => {
+        await page.route('**/assets/visit-*.js', (route) => route.abort());
+      },
+    });
+    await patient.reads('The page could not be loaded.');
+    expect(await patient.page.getByText('too old').count()).toBe(0);
+    await patient.page.getByRole('link', { name: '112' }).first().waitFor();
+  }),
+);
