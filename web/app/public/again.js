@@ -41,16 +41,16 @@
     });
   }
 
-  /** Without a server the browser would show its own page, which not every one leaves again. */
+  function lookLater() {
+    setTimeout(loadAnew, LOOK_MS);
+  }
+
+  /** Without the server, or while a proxy says that it is away, there would be a page that nothing leaves again. */
   function loadAnew() {
-    fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(
-      function () {
-        location.reload();
-      },
-      function () {
-        setTimeout(loadAnew, LOOK_MS);
-      },
-    );
+    fetch(location.pathname, { method: 'HEAD', cache: 'no-store' }).then(function (answer) {
+      if (answer.ok) location.reload();
+      else lookLater();
+    }, lookLater);
   }
 
   function onMissing(event) {

@@ -33,7 +33,7 @@ export function forgetLoadingAnew(): void {
 /** `MOST` where nothing can be kept, as nobody would count and it would go on for ever. */
 function timesBefore(): number {
   try {
-    return Number(sessionStorage.getItem(KEY) ?? 0);
+    return Number(sessionStorage.getItem(KEY)) || 0;
   } catch {
     return MOST;
   }
@@ -42,8 +42,8 @@ function timesBefore(): number {
 async function serverAnswers(): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    await fetch(location.pathname, { method: 'HEAD', cache: 'no-store', signal });
-    return true;
+    const answer = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store', signal });
+    return answer.ok;
   } catch {
     return false;
   }

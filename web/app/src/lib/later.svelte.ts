@@ -37,6 +37,7 @@ export function later<T>(
       }
       failures += 1;
       if (failures > 1 && urgent() && (await loadAnew())) return;
+      if (over) return;
       timer = setTimeout(() => void fetchIt(), RETRY_MS);
     };
     void fetchIt();

@@ -65,7 +65,7 @@ describe('Firefox alone', () => {
 
   it(
     'shows a consultation whose view the network lost, though a second try to fetch it fails without asking',
-    inWorld({ network: true, browsers: { patients: 'firefox' } }, async (world) => {
+    inWorld(ALONE, async (world) => {
       const [practitioner, patient] = await Promise.all([
         world.practitioner(),
         world.patient('patientA'),

@@ -134,19 +134,27 @@ it(
 );
 
 it(
-  'a page of which a part is lost on the way loads again by itself',
+  'a page of which a part is lost on the way loads again by itself, once the server is there',
   inWorld({}, async (world) => {
     let asked = 0;
+    let away = 0;
     const patient = await world.patient('patientA', {
       prepare: async ({ page }) => {
         await page.route('**/assets/visit-*.js', async (route) => {
           asked += 1;
           return asked > 1 ? route.continue() : route.abort('connectionreset');
         });
+        // As a proxy says that the server is away.
+        await page.route('**/visit', async (route) => {
+          if (asked === 0 || away > 1) return route.continue();
+          away += 1;
+          return route.fulfill({ status: 502, body: 'away' });
+        });
       },
     });
     await enterWaitingRoom(patient);
     expect(asked).toBeGreaterThan(1);
+    expect(away).toBe(2);
   }),
 );
 
