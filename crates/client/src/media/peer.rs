@@ -5,6 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::rand;
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::peer_connection::configuration::setting_engine::{SettingEngine, SettingEngineBuilder};
 use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
@@ -102,6 +104,7 @@ impl Peer {
             shared: shared.clone(),
         };
         let connection = PeerConnectionBuilder::new()
+            .with_setting_engine(settings())
             .with_media_engine(engine)
             .with_interceptor_registry(registry)
             .with_handler(Arc::new(handler))
@@ -184,6 +187,15 @@ impl Peer {
         let added = self.connection.add_transceiver_from_kind(kind, Some(init));
         Ok(added.await?)
     }
+}
+
+/// Without multicast DNS: the SFU's candidates are addresses, so no name is ever looked up. The library would join
+/// its multicast group before it binds anything else, and give up the connection where no route leads there, as on a
+/// machine that has only loopback.
+fn settings() -> SettingEngine {
+    SettingEngineBuilder::new()
+        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        .build()
 }
 
 /// One stream of a source.
