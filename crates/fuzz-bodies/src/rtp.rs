@@ -71,6 +71,7 @@ fn arrive(bytes: &[u8]) {
         }
         let asked = arrivals.requests(moment).contains(&number);
         assert!(!asked, "what came is not asked for");
+        let _ = arrivals.poll_key_frame();
         assert!(arrivals.next_timeout().is_none_or(|due| due > moment));
         tell(&mut feedback, moment, kind);
     }

@@ -84,11 +84,14 @@ fn what_never_comes_is_given_up_and_a_key_frame_is_needed() {
         now = due;
         asked += arrivals.requests(now).len();
         assert!(asked <= usize::from(REQUESTS));
+        if arrivals.poll_key_frame() {
+            break;
+        }
     }
     assert!(now <= at(1000), "{now:?}");
     assert!(asked >= 5, "{asked}");
-    assert!(arrivals.poll_key_frame());
     assert!(!arrivals.poll_key_frame());
+    assert_eq!((arrivals.next_timeout(), arrivals.missing()), (None, 0));
 }
 
 #[test]
@@ -100,6 +103,38 @@ fn an_outage_is_not_asked_for_packet_by_packet() {
     assert!(arrivals.poll_key_frame());
     arrivals.note(at(2), far + 2, 0, Via::Stream).unwrap();
     assert_eq!(arrivals.missing(), 1, "what follows is asked for");
+}
+
+#[test]
+fn what_was_lost_in_a_long_silence_is_not_asked_for_but_a_key_frame_is_at_once() {
+    let mut arrivals = after(5);
+    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
+    arrivals.note(at(1010), 9, 0, Via::Stream).unwrap();
+    assert_eq!(arrivals.missing(), 0);
+    assert_eq!(arrivals.next_timeout(), Some(at(1010)));
+    assert!(arrivals.poll_key_frame());
+    assert_eq!(arrivals.next_timeout(), None);
+    arrivals.note(at(1011), 11, 0, Via::Stream).unwrap();
+    assert_eq!(arrivals.missing(), 1, "what follows is asked for");
+}
+
+#[test]
+fn a_key_frame_that_ends_a_long_silence_is_enough() {
+    let mut arrivals = after(5);
+    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
+    let sequence = arrivals.note(at(1010), 9, 0, Via::Stream).unwrap();
+    arrivals.key_frame(sequence);
+    assert_eq!(arrivals.next_timeout(), None);
+    assert!(!arrivals.poll_key_frame());
+}
+
+#[test]
+fn a_stream_that_was_silent_and_lost_nothing_goes_on() {
+    let mut arrivals = after(5);
+    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
+    arrivals.note(at(5000), 6, 0, Via::Stream).unwrap();
+    assert_eq!(arrivals.next_timeout(), None);
+    assert!(!arrivals.poll_key_frame());
 }
 
 #[test]
@@ -267,6 +302,7 @@ proptest! {
             let via = if again { Via::Retransmission } else { Via::Stream };
             let _ = arrivals.note(moment, sequence, timestamp, via);
             prop_assert!(arrivals.requests(moment).len() <= MISSING_PACKETS);
+            let _ = arrivals.poll_key_frame();
             prop_assert!(arrivals.next_timeout().is_none_or(|due| due > moment));
             let _ = arrivals.report(moment, 1);
         }

@@ -397,6 +397,32 @@ fn who_was_cut_off_for_a_while_gets_a_key_frame_without_asking() {
     asked_for_a_key_frame(&mut world, practitioner, asked);
 }
 
+#[test]
+fn who_moves_is_asked_again_for_what_they_were_asked_for_where_they_are_no_more() {
+    let (mut world, patient, practitioner) = consultation();
+    // Nothing that it sends gets lost, or a key frame would be needed for that.
+    world.clients[patient].sending = false;
+    world.clients[patient].outgoing = Box::new(|_| false);
+    world.move_client(patient);
+    let asked = world.clients[patient].asked;
+    let requested = |world: &World| {
+        support::metrics::sum(&world.metrics(), "vestibule_sfu_key_frames_requested_total")
+    };
+    let before = requested(&world);
+    let mid = mid_of(&world, PRACTITIONER, Source::Camera).as_str().into();
+    world.clients[practitioner].request_key_frame(mid);
+    world.until("it is asked for a key frame", |world| {
+        requested(world) > before
+    });
+    world.clients[patient].outgoing = Box::new(|_| true);
+    let offer = world.clients[patient].offer();
+    let answer = world.offer(PATIENT, 1, &offer).unwrap();
+    world.clients[patient].accept(&answer);
+    world.until("the key frame is asked for again", |world| {
+        world.clients[patient].asked > asked
+    });
+}
+
 /// Waits until the SFU asks a publisher for a key frame, which no receiver asked it for.
 fn asked_for_a_key_frame(world: &mut World, publisher: usize, before: usize) {
     world.until("a key frame is asked for", |world| {

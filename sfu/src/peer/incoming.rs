@@ -13,6 +13,7 @@ use vestibule_srtp::{Inbound, Refusal, Rtp};
 
 use super::allowance::Allowance;
 use super::packet::Packet;
+use super::wishes::Wishes;
 use crate::limits::{PAYLOAD_BYTES, SOUND_PER_SECOND, STREAMS_PER_PEER};
 use crate::offer::{Codecs, Extensions, Offer};
 
@@ -32,6 +33,7 @@ pub(super) struct Incoming {
     /// What the client may send of sound.
     sound: Allowance,
     feedback: FeedbackBuilder,
+    pub(super) wishes: Wishes,
     /// See [`Incoming::soonest`].
     soonest: Option<Moment>,
 }
@@ -141,6 +143,7 @@ impl Incoming {
             highest: Some(LAYERS as u8 - 1),
             sound: Allowance::new(SOUND_PER_SECOND, SOUND_PER_SECOND),
             feedback: FeedbackBuilder::default(),
+            wishes: Wishes::default(),
             soonest: None,
         }
     }
@@ -190,7 +193,8 @@ impl Incoming {
         if payload.len() > PAYLOAD_BYTES {
             return Err(Dropped::TooLarge);
         }
-        if is_video(role.source) && begins_key_frame(payload) {
+        let begins = is_video(role.source) && begins_key_frame(payload);
+        if begins {
             media.arrivals.key_frame(sequence);
         }
         let packet = Packet {
@@ -205,6 +209,9 @@ impl Incoming {
         };
         let requests = media.arrivals.next_timeout();
         self.soonest = requests.into_iter().chain(self.soonest).min();
+        if begins {
+            self.wishes.came(role.source, role.layer);
+        }
         Ok((role.source, packet))
     }
 
@@ -285,7 +292,7 @@ impl Incoming {
                 let asked = wanted.iter().copied().filter(|_| may_ask && of_use);
                 compound.nack(reporter, stream.ssrc, asked)?;
             }
-            if of_use && stream.arrivals.poll_key_frame() {
+            if stream.arrivals.poll_key_frame() && of_use {
                 broken(stream.role.source, stream.role.layer);
             }
         }

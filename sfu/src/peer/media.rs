@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Layers, Moment, SenderReport, Source};
+use vestibule_forwarding::{Moment, SenderReport};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 
@@ -15,7 +15,6 @@ use super::packet::{Event, Way};
 use crate::limits::{
     ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED,
 };
-use crate::offer::SENDING;
 
 /// The name of whoever reports on what comes. The slots have names of their own in the answer.
 const CNAME: &str = "sfu";
@@ -26,8 +25,6 @@ pub(super) struct Media {
     pub(super) way: Way,
     pub(super) incoming: Incoming,
     pub(super) outgoing: Outgoing,
-    /// The layers of each track that the client is to be asked for a key frame of.
-    pub(super) wanted: [Layers; SENDING],
     /// What the client is to send at most.
     pub(super) limit: Limit,
     reports_due: Moment,
@@ -46,7 +43,6 @@ impl Media {
             way,
             incoming,
             outgoing,
-            wanted: [Layers::default(); SENDING],
             limit: Limit::default(),
             reports_due: now.plus(REPORT_INTERVAL),
             told: None,
@@ -238,12 +234,9 @@ impl Media {
 
     /// Appends the requests for key frames.
     fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
-        let sources = [Source::Microphone, Source::Camera, Source::Screen];
-        for (source, wanted) in sources.into_iter().zip(&mut self.wanted) {
-            for layer in std::mem::take(wanted).iter() {
-                if let Some(stream) = self.incoming.stream_of(source, layer) {
-                    let _ = compound.picture_loss(reporter, stream);
-                }
+        for (source, layer) in self.incoming.wishes.take() {
+            if let Some(stream) = self.incoming.stream_of(source, layer) {
+                let _ = compound.picture_loss(reporter, stream);
             }
         }
     }

@@ -10,6 +10,7 @@ mod media;
 mod outgoing;
 mod packet;
 mod slots;
+mod wishes;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -398,10 +399,8 @@ impl Peer {
 
     /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.
     pub(crate) fn request_key_frame(&mut self, source: Source, layer: u8) {
-        if let Some(media) = &mut self.media
-            && let Some(wanted) = media.wanted.get_mut(place_of(source))
-        {
-            wanted.insert(layer);
+        if let Some(media) = &mut self.media {
+            media.incoming.wishes.add(source, layer);
         }
     }
 
@@ -441,6 +440,7 @@ impl Peer {
                             from: local,
                             to: remote,
                         };
+                        media.incoming.wishes.moved();
                         self.events.push_back(Event::Missed);
                     }
                 }
@@ -509,15 +509,6 @@ fn within<'a>(left: &mut usize, part: rtcp::Packet<'a>) -> Result<rtcp::Packet<'
         *left = rest.ok_or(Malformed::Statuses)?;
     }
     Ok(part)
-}
-
-/// Where a source's section stands in the offer.
-fn place_of(source: Source) -> usize {
-    match source {
-        Source::Microphone => 0,
-        Source::Camera => 1,
-        Source::Screen => 2,
-    }
 }
 
 fn random() -> Result<u32, OfferError> {

@@ -24,6 +24,8 @@ pub(super) struct Missing {
     lateness: Duration,
     /// The newest packet that came.
     newest: u64,
+    /// When it came; none before the second packet of the stream.
+    newest_at: Option<Moment>,
     key_frame: bool,
 }
 
@@ -44,6 +46,7 @@ impl Default for Missing {
             round_trip: ROUND_TRIP,
             lateness: Duration::ZERO,
             newest: 0,
+            newest_at: None,
             key_frame: false,
         }
     }
@@ -65,8 +68,13 @@ impl Missing {
         }
         self.drop_distant(sequence);
         self.newest = sequence;
+        let silent = self
+            .newest_at
+            .replace(now)
+            .is_some_and(|before| now >= before.plus(GIVE_UP));
         let gap = sequence.saturating_sub(before).saturating_sub(1);
-        if gap > MISSING_PACKETS as u64 {
+        // What was sent into a line that was dark for so long is kept no more.
+        if gap > MISSING_PACKETS as u64 || (silent && gap > 0) {
             self.entries.clear();
             self.key_frame = true;
         } else {
@@ -87,8 +95,10 @@ impl Missing {
         }
     }
 
-    pub(super) fn forget_before(&mut self, sequence: u64) {
+    /// A key frame begins: what was before is not missed, and with the newest packet no other is needed.
+    pub(super) fn key_frame(&mut self, sequence: u64) {
         self.entries.retain(|entry| entry.sequence >= sequence);
+        self.key_frame &= sequence < self.newest;
     }
 
     pub(super) fn requests(&mut self, now: Moment) -> &[u16] {
@@ -100,6 +110,7 @@ impl Missing {
             key_frame,
             lateness: _,
             newest: _,
+            newest_at: _,
         } = self;
         asked.clear();
         entries.retain_mut(|entry| {
@@ -135,8 +146,11 @@ impl Missing {
         lately.len() >= most && span > lately.len() as u64
     }
 
+    /// A key frame that is needed is asked for at once.
     pub(super) fn next_timeout(&self) -> Option<Moment> {
-        self.entries.iter().map(Entry::next_timeout).min()
+        let needed = self.newest_at.filter(|_| self.key_frame);
+        let entries = self.entries.iter().map(Entry::next_timeout);
+        entries.chain(needed).min()
     }
 
     pub(super) fn poll_key_frame(&mut self) -> bool {

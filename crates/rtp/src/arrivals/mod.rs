@@ -116,13 +116,14 @@ impl Arrivals {
         }
     }
 
-    /// When [`Self::requests`] is to be called next.
+    /// When [`Self::requests`] and then [`Self::poll_key_frame`] are to be called next; the past, if it is due.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Moment> {
         self.missing.as_ref().and_then(Missing::next_timeout)
     }
 
-    /// Whether packets were given up since the last call, so that only a key frame mends the picture.
+    /// Whether packets were given up since the last call, or lost in a silence that outlasts what senders keep, so that only
+    /// a key frame mends the picture.
     #[must_use]
     pub fn poll_key_frame(&mut self) -> bool {
         let missing = self.missing.as_mut();
@@ -132,7 +133,7 @@ impl Arrivals {
     /// A key frame begins with this packet: what is missing before it is not asked for any more.
     pub fn key_frame(&mut self, sequence: u64) {
         if let Some(missing) = &mut self.missing {
-            missing.forget_before(sequence);
+            missing.key_frame(sequence);
         }
     }
 

@@ -429,8 +429,11 @@ impl Hosted {
     /// Somebody moved, or was cut off for a while: what was known of their line may be true no more.
     fn missed(&mut self, now: Moment, seat: Seat) {
         self.call.missed(now, seat);
-        let station = self.stations.get_mut(seat.index());
-        if let Some(ledger) = station.and_then(|station| station.ledger.as_mut()) {
+        let Some(station) = self.stations.get_mut(seat.index()) else {
+            return;
+        };
+        station.touched = true;
+        if let Some(ledger) = &mut station.ledger {
             ledger.uplink = Uplink::default();
             self.estimated = ALL;
         }
