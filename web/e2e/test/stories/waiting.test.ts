@@ -134,6 +134,23 @@ it(
 );
 
 it(
+  'the way to another device is fetched again when the network loses it',
+  inWorld({}, async (world) => {
+    const patient = await world.patient('patientA');
+    const lost = 2;
+    let asked = 0;
+    await patient.page.route('**/assets/MoveDialog-*.js', async (route) => {
+      asked += 1;
+      return asked > lost ? route.continue() : route.abort('connectionreset');
+    });
+    await enterWaitingRoom(patient);
+    await patient.press('Continue on another device');
+    await patient.page.getByRole('img', { name: 'Picture with the link' }).waitFor();
+    expect(asked).toBeGreaterThan(lost);
+  }),
+);
+
+it(
   'a page of which a part is lost on the way loads again by itself, once the server is there',
   inWorld({}, async (world) => {
     let asked = 0;
