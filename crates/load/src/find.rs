@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
+use crate::drops::Drops;
 use crate::report::Report;
 use crate::search::Search;
 
@@ -84,6 +85,10 @@ impl Display for Found {
                 report.load.cpu_share * 100.0,
                 if report.is_doubtful() { "  !" } else { "" },
             )?;
+            let drops = report.dropped.as_ref().and_then(Drops::told);
+            if let Some(drops) = drops.filter(|_| !step.well) {
+                writeln!(formatter, "        dropped: {drops}")?;
+            }
             for remark in &report.remarks {
                 writeln!(formatter, "        ! {remark}")?;
             }
@@ -100,6 +105,7 @@ mod tests {
     use anyhow::bail;
 
     use super::{Found, find};
+    use crate::drops::Drops;
     use crate::limits::{ROOMS, STEPS};
     use crate::report::Report;
     use crate::run::Measured;
@@ -168,6 +174,26 @@ mod tests {
         let failed: Vec<_> = found.tried.iter().map(|it| it.failed.is_some()).collect();
         assert_eq!(failed, [true, false, false, false]);
         assert_eq!(found.rooms, Some(3));
+    }
+
+    #[test]
+    fn what_the_server_dropped_is_told_where_it_did_not_go_well() {
+        let line = "vestibule_sfu_dropped_total{worker=\"0\",direction=\"out\",reason=\"send_failed\"} 9\n";
+        let search = Search::new(2, 2, STEPS);
+        let measured = |rooms| {
+            Ok(Report {
+                dropped: Drops::read(line),
+                ..report(rooms)
+            })
+        };
+        let found = find(search, |report| report.rooms < 2, measured).unwrap();
+        assert_eq!(tried(&found), [(2, false), (1, true)]);
+        let text = found.to_string();
+        let told: Vec<_> = text
+            .lines()
+            .filter(|it| it.contains("send_failed"))
+            .collect();
+        assert_eq!(told, ["        dropped: 9 send_failed"]);
     }
 
     #[test]

@@ -5,12 +5,13 @@
 //! - `media` is the clients' side: sockets, handshakes, packets, and the loop that drives them.
 //! - `server` starts what is put under load and has people join it, in a thread of its own.
 //! - `ours` is where a connection passes from the one to the other.
-//! - `run` is one run, `report` what is told of it; `find` has one measured after the other.
+//! - `run` is one run, `report` what is told of it, [`drops`] what the server dropped meanwhile; `find` has one measured after the other.
 
 mod arguments;
 mod clock;
 mod compare;
 mod cores;
+pub mod drops;
 mod find;
 pub mod histogram;
 pub mod limits;

@@ -95,6 +95,11 @@ pub(crate) const DRAIN: Duration = Duration::from_millis(500);
 /// How long the server may take to start, to answer, and to end.
 pub(crate) const SERVER: Duration = Duration::from_secs(15);
 
+/// How long the server's metrics may take, and how many bytes they may have: sixty-four workers tell some 500 KiB.
+pub(crate) const METRICS: Duration = Duration::from_secs(5);
+/// See [`METRICS`].
+pub(crate) const METRICS_BYTES: u64 = 1024 * 1024;
+
 /// Bytes of an HTTP answer: a token or a session, and the headers.
 pub(crate) const HTTP_ANSWER_BYTES: u64 = 64 * 1024;
 

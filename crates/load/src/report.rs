@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
+use crate::drops::Drops;
 use crate::histogram::Histogram;
 use crate::limits::{BUSY, LATE, NOISE, RECEIVE_BUFFER, STEAL};
 use crate::run::Measured;
@@ -44,6 +45,9 @@ pub struct Report {
     pub admission: Option<Quantiles>,
     /// What it cost the server.
     pub server_cost: ServerCost,
+    /// What it dropped itself from the beginning of the measured part to its end, by reason. `None` when that is not known,
+    /// as of Janus.
+    pub dropped: Option<Drops>,
     /// What it cost the process that people wait at, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signaling_cost: Option<SignalingCost>,
@@ -167,6 +171,7 @@ impl Report {
                 .signaling
                 .map(|_| Quantiles::of(&measured.tally.admission)),
             server_cost: ServerCost::of(measured, seconds),
+            dropped: measured.drops.clone().unwrap_or_default(),
             signaling_cost: SignalingCost::of(measured, seconds),
             load: LoadCost::of(measured, seconds),
             remarks: Vec::new(),
@@ -203,6 +208,8 @@ impl Report {
             doubts.push(format!("{} connections ended", self.ended));
         }
         doubts.extend(self.overflow());
+        let unknown = measured.drops.as_ref().err();
+        doubts.extend(unknown.map(|why| format!("what the server dropped is not known: {why}")));
         doubts.extend(load.limits());
         if load.is_noisy() {
             doubts.push(format!(
@@ -413,6 +420,7 @@ impl Display for Report {
             ("join to packet", Some(self.first_packet.to_string())),
             ("admit to packet", self.admission.map(|it| it.to_string())),
             ("server", Some(self.server_cost.to_string())),
+            ("dropped", self.dropped.as_ref().and_then(Drops::told)),
             ("signaling", self.signaling_cost.map(|it| it.to_string())),
             ("load tool", Some(self.load.to_string())),
         ];
@@ -430,8 +438,11 @@ impl Display for Report {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::Report;
-    use crate::run::Measured;
+    use crate::drops::Drops;
+    use crate::run::{Measured, Told};
 
     /// Whether a run went well by the strictest rules, in which one thing was as the test has it.
     fn went_well(change: impl FnOnce(&mut Measured)) -> bool {
@@ -501,6 +512,46 @@ mod tests {
              net.core.rmem_max, and 8388608 is asked for",
         ];
         assert_eq!(remarks, expected);
+    }
+
+    /// What the table and the JSON have of what the server dropped, where it told this.
+    fn dropped(drops: Told) -> (Option<String>, Value) {
+        let report = Report::of(&Measured {
+            drops,
+            ..Measured::flawless()
+        });
+        let table = report.to_string();
+        let row = table.lines().find_map(|row| row.strip_prefix("  dropped "));
+        let row = row.map(|row| row.trim().to_owned());
+        let json = serde_json::to_value(&report).unwrap();
+        (row, json.get("dropped").unwrap().clone())
+    }
+
+    #[test]
+    fn what_the_server_dropped_has_a_row_when_there_is_any_and_is_always_in_the_json() {
+        let line = "vestibule_sfu_dropped_total{worker=\"0\",direction=\"out\",reason=\"turn_too_late\"} 35\n";
+        let (row, json) = dropped(Ok(Drops::read(line)));
+        assert_eq!(row.as_deref(), Some("35 turn_too_late"));
+        assert_eq!(json, json!({ "turn_too_late": 35 }));
+        assert_eq!(dropped(Ok(Some(Drops::default()))), (None, json!({})));
+        assert_eq!(dropped(Ok(None)), (None, Value::Null));
+        assert_eq!(dropped(Err("why".to_owned())), (None, Value::Null));
+    }
+
+    #[test]
+    fn a_server_that_does_not_say_what_it_dropped_although_it_counts_it_is_remarked() {
+        let remarks = |drops| {
+            let measured = Measured {
+                drops,
+                ..Measured::flawless()
+            };
+            Report::of(&measured).remarks.concat()
+        };
+        assert_eq!(remarks(Ok(None)), "");
+        assert_eq!(
+            remarks(Err("why".to_owned())),
+            "what the server dropped is not known: why"
+        );
     }
 
     /// What is remarked of a run with this one flaw, which makes its figures doubtful.

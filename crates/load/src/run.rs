@@ -12,13 +12,14 @@ use vestibule_sfu::kernel_drops;
 
 use crate::clock::Clock;
 use crate::cores::Cores;
+use crate::drops::Drops;
 #[cfg(test)]
 use crate::histogram::Histogram;
 use crate::limits::{ADMITTING, CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
 use crate::machine::{self, CoreTime};
 use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
-use crate::server::Server;
+use crate::server::{Metrics, Server};
 use crate::traffic::Traffic;
 
 /// What a run is made of.
@@ -66,7 +67,12 @@ pub(crate) struct Measured {
     pub(crate) core_count: usize,
     /// Datagrams that the kernel dropped on the clients' sockets, and on the server's.
     pub(crate) dropped: (u64, u64),
+    /// What the server dropped by its own count.
+    pub(crate) drops: Told,
 }
+
+/// What a server says that it dropped, or why that is not known; `None` when it does not count it.
+pub(crate) type Told = Result<Option<Drops>, String>;
 
 /// What a process of the server took.
 #[derive(Clone, Copy, Debug, Default)]
@@ -123,6 +129,7 @@ pub(crate) fn run(
     let name = server.name();
     let signaling = server.signaling().map(Watched::begin).transpose()?;
     let processes = (Watched::begin(server.pid())?, signaling);
+    let metrics = server.metrics();
     let stop = AtomicBool::new(false);
     let (connect, joining) = sync_channel(1024);
     thread::scope(|scope| {
@@ -131,7 +138,13 @@ pub(crate) fn run(
             stop.store(true, Ordering::Relaxed);
             signalled
         });
-        let driven = drive(clock, plan, processes, (joining, &stop), progress);
+        let driven = drive(
+            clock,
+            plan,
+            (processes, metrics),
+            (joining, &stop),
+            progress,
+        );
         stop.store(true, Ordering::Relaxed);
         let signalled = signalling.join();
         signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))??;
@@ -176,6 +189,7 @@ struct Driven {
     cores: CoreTime,
     core_count: usize,
     dropped: (u64, u64),
+    drops: Told,
 }
 
 /// What clocks and counters say at one moment.
@@ -203,7 +217,7 @@ impl Reading {
 fn drive(
     clock: Clock,
     plan: &Plan,
-    processes: Processes,
+    (processes, metrics): (Processes, Option<Metrics>),
     (joining, stop): (Receiver<Spec>, &AtomicBool),
     progress: &mut Progress,
 ) -> anyhow::Result<Driven> {
@@ -211,6 +225,7 @@ fn drive(
     let limit = joining_limit(plan, processes);
     let course = gather(&mut drive, plan.streams(), limit, stop, progress)?;
     drive.run_for(SETTLE)?;
+    let told = ask_meanwhile(&mut drive, metrics)?;
     let cores = plan.cores.all();
     let (ours, theirs) = drive.ports();
     let drops = || (kernel_drops(&ours), kernel_drops(&theirs));
@@ -232,6 +247,7 @@ fn drive(
     let signaling = signaling.map(|process| process.used(begin.signaling));
     drive.run_for(DRAIN)?;
     let dropped = drops();
+    let drops = meanwhile(told, ask(metrics));
     Ok(Driven {
         tally: drive.finish(),
         course,
@@ -251,11 +267,38 @@ fn drive(
             dropped.0.saturating_sub(before.0),
             dropped.1.saturating_sub(before.1),
         ),
+        drops,
     })
 }
 
 /// How long the clients are driven between two looks at how far they are.
 const STEP: Duration = Duration::from_millis(100);
+
+/// What the server has dropped so far.
+fn ask(metrics: Option<Metrics>) -> Told {
+    let drops = metrics.map(Metrics::drops).transpose();
+    drops.map_err(|error| format!("{error:#}"))
+}
+
+/// The same before the measured part: the clients are driven until there is an answer, and what that costs both sides is
+/// not measured.
+fn ask_meanwhile(drive: &mut Drive, metrics: Option<Metrics>) -> io::Result<Told> {
+    let asking = thread::spawn(move || ask(metrics));
+    while !asking.is_finished() {
+        drive.run_for(LOOK)?;
+    }
+    let told = asking.join();
+    Ok(told.unwrap_or_else(|_| Err("the thread that asks for it ended".to_owned())))
+}
+
+/// How often it is looked whether the server has answered.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// What was dropped between two answers.
+fn meanwhile(before: Told, after: Told) -> Told {
+    let answers = before?.zip(after?);
+    Ok(answers.map(|(before, after)| after.since(&before)))
+}
 
 /// How long it may take until everybody hears everybody.
 fn joining_limit(plan: &Plan, (_, signaling): Processes) -> Duration {
@@ -299,6 +342,7 @@ impl Driven {
             cores: self.cores,
             core_count: self.core_count,
             dropped: self.dropped,
+            drops: self.drops,
         }
     }
 }
@@ -351,6 +395,24 @@ impl Measured {
             cores: CoreTime::default(),
             core_count: 2,
             dropped: (0, 0),
+            drops: Ok(Some(Drops::default())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meanwhile;
+    use crate::drops::Drops;
+
+    #[test]
+    fn what_was_dropped_meanwhile_is_known_when_it_was_told_both_times() {
+        let line = "vestibule_sfu_dropped_total{worker=\"0\",direction=\"in\",reason=\"padding\"}";
+        let told = |count| Ok(Drops::read(&format!("{line} {count}\n")));
+        assert_eq!(meanwhile(told(3), told(7)), told(4));
+        assert_eq!(meanwhile(Ok(None), Ok(None)), Ok(None));
+        let failed = || Err("why".to_owned());
+        assert_eq!(meanwhile(failed(), told(7)), failed());
+        assert_eq!(meanwhile(told(3), failed()), failed());
     }
 }

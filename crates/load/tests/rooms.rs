@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_vestibule-load");
 
@@ -31,6 +31,12 @@ fn report(words: &str) -> Value {
 fn number(report: &Value, pointer: &str) -> u64 {
     let value = report.pointer(pointer).and_then(Value::as_u64);
     value.unwrap_or_else(|| panic!("no {pointer} in {report}"))
+}
+
+/// What the server dropped by its own count, by reason.
+fn dropped(report: &Value) -> &Map<String, Value> {
+    let dropped = report.pointer("/dropped").and_then(Value::as_object);
+    dropped.unwrap_or_else(|| panic!("not known: {report}"))
 }
 
 fn all_is_delivered(report: &Value, others: u64) {
@@ -53,6 +59,7 @@ fn all_is_delivered(report: &Value, others: u64) {
 fn two_rooms_of_two_receive_every_packet() {
     let report = report("--rooms 2 --seconds 2");
     all_is_delivered(&report, 1);
+    dropped(&report);
     // 200 packets a second from each of four, and less only by what was left out in words.
     let skipped = number(&report, "/load/skipped");
     let sent = number(&report, "/packets/sent");
@@ -67,6 +74,21 @@ fn two_rooms_of_two_receive_every_packet() {
 fn in_a_room_of_three_each_hears_two_without_feedback_too() {
     let words = "--rooms 1 --people 3 --seconds 1 --no-feedback --no-nack --workers 2";
     all_is_delivered(&report(words), 2);
+}
+
+#[test]
+fn what_the_server_drops_is_told_with_its_reason() {
+    // More sound than any voice is, in a room on each worker.
+    let words =
+        "--rooms 2 --workers 2 --seconds 1 --video-rate 0 --audio-rate 200 --audio-bytes 1000";
+    let told = report(words);
+    let missing = number(&told, "/packets/expected") - number(&told, "/packets/delivered");
+    let explained = dropped(&told).get("too_much_sound").and_then(Value::as_u64);
+    assert!(missing > 0 && explained >= Some(missing), "{told}");
+    let table = String::from_utf8(load(words).stdout).unwrap();
+    let row = table.lines().find(|row| row.starts_with("  dropped  "));
+    let row = row.unwrap_or_else(|| panic!("no such row in {table}"));
+    assert!(row.ends_with(" too_much_sound"), "{row}");
 }
 
 #[test]
@@ -138,6 +160,7 @@ fn everybody_who_is_admitted_receives_every_packet() {
     for words in ["--rooms 3 --seconds 1", "--rooms 2 --seconds 1 --cold"] {
         let report = product(words);
         all_is_delivered(&report, 1);
+        dropped(&report);
         let length = |pointer| report.pointer(pointer).and_then(Value::as_f64);
         let (admission, join) = (length("/admission/p50_ms"), length("/first_packet/p50_ms"));
         assert!(admission.unwrap() > 0.0, "{report}");

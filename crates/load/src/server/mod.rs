@@ -1,7 +1,9 @@
 //! The servers that are put under load: how they are started, and how people join them.
 
+mod http;
 mod janus;
 mod link;
+mod metrics;
 mod process;
 mod product;
 mod sfu;
@@ -9,6 +11,7 @@ mod sfu;
 use crate::cores::Cores;
 use crate::media::{Spec, Streams};
 pub(crate) use janus::Janus;
+pub(crate) use metrics::Metrics;
 pub(crate) use process::Process;
 pub(crate) use product::{Product, ProductSettings};
 pub(crate) use sfu::{Sfu, SfuSettings};
@@ -23,6 +26,11 @@ pub(crate) trait Server: Send {
 
     /// The process that people speak with until they are admitted, where there is one.
     fn signaling(&self) -> Option<u32> {
+        None
+    }
+
+    /// Where it counts what it drops, if it does.
+    fn metrics(&self) -> Option<Metrics> {
         None
     }
 

@@ -14,7 +14,7 @@ use vestibule_sfu::SfuConfig;
 use vestibule_vocab::{CallId, LegId};
 
 use super::link::Link;
-use super::{Process, Server, streams};
+use super::{Metrics, Process, Server, streams};
 use crate::cores::Cores;
 use crate::media::Spec;
 use crate::ours::Ours;
@@ -33,6 +33,7 @@ pub(crate) struct SfuSettings {
 pub(crate) struct Sfu {
     process: Process,
     link: Link,
+    metrics: Metrics,
     certificate: Certificate,
     address: IpAddr,
     requests: u64,
@@ -45,9 +46,11 @@ impl Sfu {
         let directory = tempfile::tempdir()?;
         let path = directory.path().join("sfu.sock");
         let listener = UnixListener::bind(&path)?;
+        let metrics = Metrics::choose()?;
         let config = SfuConfig {
             bind: settings.address,
             workers: settings.workers,
+            metrics: Some(metrics.address()),
             ..SfuConfig::default()
         };
         // It ends with this program, however that ends.
@@ -69,6 +72,7 @@ impl Sfu {
         Ok(Self {
             process,
             link,
+            metrics,
             certificate: Certificate::generate()?,
             address: settings.address,
             requests: 0,
@@ -120,6 +124,10 @@ impl Server for Sfu {
 
     fn pid(&self) -> u32 {
         self.process.pid()
+    }
+
+    fn metrics(&self) -> Option<Metrics> {
+        Some(self.metrics)
     }
 
     fn join(

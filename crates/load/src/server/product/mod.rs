@@ -21,7 +21,7 @@ use vestibule_protocol::http::{WalkInGrant, WalkInRequest};
 use vestibule_protocol::server::{Leg, Reply};
 use vestibule_vocab::Redacted;
 
-use super::{Server, streams};
+use super::{Metrics, Server, streams};
 use crate::cores::Cores;
 use crate::limits::SERVER;
 use crate::media::{Gate, Spec, Streams};
@@ -124,6 +124,10 @@ impl Server for Product {
 
     fn signaling(&self) -> Option<u32> {
         Some(self.pids.1)
+    }
+
+    fn metrics(&self) -> Option<Metrics> {
+        Some(self.started.metrics())
     }
 
     fn join(

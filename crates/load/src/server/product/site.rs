@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use anyhow::Context as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
@@ -14,6 +13,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use vestibule_protocol::http::HttpError;
 
 use crate::limits::{HTTP_ANSWER_BYTES, PAGE_BUFFER_BYTES, SNAPSHOT_BYTES};
+use crate::server::http::{Answer, exchange};
 
 /// Where a server listens on this machine's loopback.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +47,8 @@ impl Site {
              Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len(),
         );
-        let mut stream = self.dial(from).await?;
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = String::new();
-        let mut bounded = stream.take(HTTP_ANSWER_BYTES);
-        bounded.read_to_string(&mut answer).await?;
+        let stream = self.dial(from).await?;
+        let answer = exchange(stream, &request, HTTP_ANSWER_BYTES).await?;
         read(&answer).with_context(|| format!("the server was asked for {what}"))
     }
 
@@ -78,13 +75,11 @@ impl Site {
     }
 }
 
-fn read<T: DeserializeOwned>(answer: &str) -> anyhow::Result<T> {
-    let parts = answer.split_once("\r\n\r\n");
-    let (head, body) = parts.context("its answer is not HTTP")?;
-    if head.split(' ').nth(1) == Some("200") {
-        return Ok(serde_json::from_str(body)?);
+fn read<T: DeserializeOwned>(answer: &Answer) -> anyhow::Result<T> {
+    if answer.is_ok {
+        return Ok(serde_json::from_str(&answer.body)?);
     }
-    let refusal: HttpError = serde_json::from_str(body)?;
+    let refusal: HttpError = serde_json::from_str(&answer.body)?;
     anyhow::bail!("it refused: {}", refusal.error.message)
 }
 
@@ -92,7 +87,7 @@ fn read<T: DeserializeOwned>(answer: &str) -> anyhow::Result<T> {
 mod tests {
     use vestibule_protocol::http::WalkInGrant;
 
-    use super::{Site, address, read};
+    use super::{Answer, Site, address, read};
 
     #[test]
     fn everybody_comes_from_elsewhere_on_this_machine() {
@@ -110,10 +105,12 @@ mod tests {
     fn a_refusal_is_told_in_its_own_words() {
         let answer = "HTTP/1.1 429 Too Many Requests\r\nx: y\r\n\r\n\
             {\"error\":{\"code\":\"rate_limited\",\"message\":\"Too many.\",\"retry_after_ms\":1000}}";
-        let error = read::<WalkInGrant>(answer).unwrap_err();
+        let answer = Answer::read(answer).unwrap();
+        let error = read::<WalkInGrant>(&answer).unwrap_err();
         assert_eq!(error.to_string(), "it refused: Too many.");
         let answer = "HTTP/1.1 200 OK\r\n\r\n{\"token\":\"abc\"}";
-        let grant: WalkInGrant = read(answer).unwrap();
+        let answer = Answer::read(answer).unwrap();
+        let grant: WalkInGrant = read(&answer).unwrap();
         assert_eq!(grant.token.expose(), "abc");
     }
 }

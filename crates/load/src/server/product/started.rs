@@ -12,12 +12,13 @@ use serde::Deserialize;
 use super::ProductSettings;
 use crate::cores::Cores;
 use crate::limits::SERVER;
-use crate::server::Process;
+use crate::server::{Metrics, Process};
 
 /// A running `vestibule serve`.
 pub(super) struct Started {
     process: Process,
     events: Receiver<Event>,
+    metrics: Metrics,
 }
 
 /// A line of its output.
@@ -45,12 +46,14 @@ impl Started {
         (data, practitioners): (&Path, u32),
         cores: &Cores,
     ) -> anyhow::Result<(Self, Ready)> {
+        let metrics = Metrics::choose()?;
         // It is told to end when this program ends, however that ends.
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "TERM"]).arg(&settings.program);
         command.args(["serve", "--json-links", "--listen", "127.0.0.1:0"]);
+        command.args(["--metrics", &metrics.address().to_string()]);
         command
-            .args(["--metrics", "off", "--signaling-metrics", "off", "--data"])
+            .args(["--signaling-metrics", "off", "--data"])
             .arg(data);
         command.args(["--media-ip", &settings.address.to_string()]);
         command.args(["--media-workers", &settings.workers.to_string()]);
@@ -69,7 +72,11 @@ impl Started {
                 let _ = sender.try_send(event);
             }
         });
-        let started = Self { process, events };
+        let started = Self {
+            process,
+            events,
+            metrics,
+        };
         match started.events.recv_timeout(SERVER) {
             Ok(Event::Ready(ready)) => Ok((started, ready)),
             Ok(Event::SfuStarted {}) | Err(_) => {
@@ -79,6 +86,11 @@ impl Started {
                 )
             }
         }
+    }
+
+    /// Where the process that forwards tells what it drops.
+    pub(super) fn metrics(&self) -> Metrics {
+        self.metrics
     }
 
     /// Why it is not what it was, if it is not.
