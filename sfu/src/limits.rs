@@ -5,6 +5,7 @@ use std::time::Duration;
 use vestibule_congestion::Bitrate;
 use vestibule_congestion::limits::LAYERS;
 use vestibule_forwarding::limits::LEGS;
+use vestibule_srtp::Profile;
 
 /// Calls at a time: several times what two cores carry, and a `hello` with these still fits a frame.
 pub(crate) const CALLS: usize = 1000;
@@ -65,6 +66,9 @@ pub(crate) const PAYLOAD_BYTES: usize = 1350;
 
 /// The largest datagram that is sent: a payload with its headers, and SRTP's tag.
 pub(crate) const OUTGOING_BYTES: usize = 1500;
+
+/// The largest report before it is sealed: SRTCP adds a tag and an index, and what does not fit would be lost as a whole.
+pub(crate) const REPORT_BYTES: usize = OUTGOING_BYTES - Profile::AeadAes256Gcm.rtcp_overhead();
 
 /// Datagrams to one address that leave by one system call: more than three bursts of a camera.
 pub(crate) const ROW_DATAGRAMS: usize = 16;

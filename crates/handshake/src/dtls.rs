@@ -14,16 +14,40 @@ use crate::{Certificate, Fingerprint, Role};
 /// A record's header: its type, its version, a number and its length (RFC 6347 section 4.1).
 const HEADER_BYTES: usize = 13;
 
-/// Whether a datagram begins with a record of DTLS 1.2, by its header: what is in it the library finds out, and tells nobody.
-pub(crate) fn begins_with_a_record(datagram: &[u8]) -> bool {
-    let Some((header, rest)) = datagram.split_first_chunk::<HEADER_BYTES>() else {
-        return false;
-    };
+/// The headers of a datagram's records: what is in them the library finds out, and tells nobody. `None` stands for what is
+/// left over and is no whole record; nothing comes after it.
+fn records(mut datagram: &[u8]) -> impl Iterator<Item = Option<&[u8; HEADER_BYTES]>> {
+    std::iter::from_fn(move || {
+        if datagram.is_empty() {
+            return None;
+        }
+        let record = split_record(datagram);
+        datagram = record.map_or(&[], |(_, after)| after);
+        Some(record.map(|(header, _)| header))
+    })
+}
+
+/// The header of the first record, and what is behind it.
+fn split_record(datagram: &[u8]) -> Option<(&[u8; HEADER_BYTES], &[u8])> {
+    let (header, rest) = datagram.split_first_chunk::<HEADER_BYTES>()?;
+    let [.., high, low] = *header;
+    let after = rest.get(usize::from(u16::from_be_bytes([high, low]))..)?;
+    Some((header, after))
+}
+
+/// Whether a datagram is a row of records, of which the first is of DTLS 1.2. The library throws one away whole that has
+/// anything behind its last record.
+pub(crate) fn is_of_records(datagram: &[u8]) -> bool {
     // A change of ciphers, an alert, a handshake's part, or data. The hello of a client may name version 1.0.
-    let [20..=23, 0xfe, 0xfd | 0xff, .., high, low] = *header else {
-        return false;
-    };
-    rest.len() >= usize::from(u16::from_be_bytes([high, low]))
+    matches!(datagram, [20..=23, 0xfe, 0xfd | 0xff, ..])
+        && records(datagram).all(|record| record.is_some())
+}
+
+/// Whether the library may keep something of a datagram until what is missing before it comes, so that nobody can tell yet
+/// whether it is of use: a part of the handshake or a change of ciphers, in plain text. What is encrypted it does not keep
+/// while it has no key, and what else comes in plain text it uses at once or never.
+pub(crate) fn may_wait(datagram: &[u8]) -> bool {
+    records(datagram).any(|record| matches!(record, Some([20 | 22, _, _, 0, 0, ..])))
 }
 
 #[derive(Debug)]
@@ -159,15 +183,23 @@ fn known(profile: SrtpProfile) -> Option<Profile> {
 
 #[cfg(test)]
 mod tests {
-    use super::begins_with_a_record;
+    use super::{is_of_records, may_wait};
+
+    const RECORD: [u8; 15] = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, 7];
+
+    /// The record with another octet.
+    fn with(at: usize, value: u8) -> [u8; 15] {
+        let mut other = RECORD;
+        other[at] = value;
+        other
+    }
 
     #[test]
-    fn a_record_is_known_by_its_header() {
-        let record = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 7, 7];
-        assert!(begins_with_a_record(&record));
-        assert!(begins_with_a_record(&[&record[..], &[1, 2, 3]].concat()));
-        for length in 0..record.len() {
-            assert!(!begins_with_a_record(&record[..length]), "{length} octets");
+    fn records_are_known_by_their_headers() {
+        let two = RECORD.repeat(2);
+        for length in 0..=two.len() {
+            let whole = length > 0 && length % RECORD.len() == 0;
+            assert_eq!(is_of_records(&two[..length]), whole, "{length} octets");
         }
         for (at, value) in [
             (0, 19),
@@ -175,12 +207,23 @@ mod tests {
             (0, 44),
             (1, 3),
             (2, 0xfc),
+            (12, 1),
             (12, 3),
             (11, 1),
         ] {
-            let mut other = record;
-            other[at] = value;
-            assert!(!begins_with_a_record(&other), "{value} at {at}");
+            assert!(!is_of_records(&with(at, value)), "{value} at {at}");
+        }
+        // Of what else is behind it the library finds out.
+        assert!(is_of_records(&[RECORD, with(0, 44)].concat()));
+    }
+
+    #[test]
+    fn only_parts_of_a_handshake_and_changes_of_ciphers_in_plain_text_may_wait() {
+        let (change, encrypted) = (with(0, 20), with(4, 1));
+        assert!(may_wait(&RECORD) && may_wait(&change));
+        for other in [encrypted, with(3, 1), with(0, 21), with(0, 23)] {
+            assert!(!may_wait(&other), "{other:?}");
+            assert!(may_wait(&[other, RECORD].concat()));
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use vestibule_srtp::{KeyingMaterial, MasterKey};
 
-use crate::dtls::{Dtls, begins_with_a_record};
+use crate::dtls::{Dtls, is_of_records, may_wait};
 use crate::ice::{Ice, Way};
 use crate::{Certificate, Credentials, Fingerprint, Role};
 
@@ -136,11 +136,12 @@ pub enum Unheard {
     /// It is DTLS from where ICE did not prove that the other side is.
     #[error("DTLS from an address that is not proved")]
     Unproved,
-    /// It is of the kind of DTLS, and does not begin with a record of it (RFC 6347 section 4.1).
-    #[error("not a record of DTLS")]
+    /// It is of the kind of DTLS, and not a row of records of it (RFC 6347 section 4.1).
+    #[error("not records of DTLS")]
     NoRecord,
-    /// The handshake is through, and DTLS made nothing of it: it is forged, came before, or is data, which nobody uses.
-    #[error("nothing new after the handshake")]
+    /// DTLS made nothing of it: it is forged, came before or ahead of its keys, or is data, which nobody uses. While the
+    /// handshake goes on this is not told of its parts in plain text, which may be kept until others come.
+    #[error("nothing new in DTLS")]
     NothingNew,
     /// It is from one address more than [`crate::limits::ADDRESSES`].
     #[error("too many addresses")]
@@ -197,8 +198,8 @@ impl Handshake {
     }
 
     /// Takes a datagram that is neither RTP nor RTCP. What is not authentic changes nothing, and DTLS is heard only
-    /// from where ICE proved that the other side is. For who counts, it is said why a datagram changed nothing; but of what
-    /// DTLS ignores while its handshake goes on (RFC 6347 section 4.1.2.7), it tells nobody.
+    /// from where ICE proved that the other side is. For who counts, it is said why a datagram changed nothing; but which
+    /// parts of its handshake DTLS ignores while that goes on (RFC 6347 section 4.1.2.7), it tells nobody.
     pub fn handle_datagram(
         &mut self,
         now: Instant,
@@ -217,7 +218,7 @@ impl Handshake {
                 }
             }
             Some(20..=63) if !self.ice.is_proved(from) => return Some(Unheard::Unproved),
-            Some(20..=63) if !begins_with_a_record(bytes) => return Some(Unheard::NoRecord),
+            Some(20..=63) if !is_of_records(bytes) => return Some(Unheard::NoRecord),
             Some(20..=63) => {
                 let (local, remote) = (to, from);
                 self.ice.follow_dtls(Way { local, remote });
@@ -247,7 +248,8 @@ impl Handshake {
         }
         self.settle(now);
         // Who did not hear the last flight says theirs again, and is answered.
-        let nothing = through && self.state != State::Down && self.dtls.packets_sent() == sent;
+        let idle = self.dtls.packets_sent() == sent && self.dtls.is_through() == through;
+        let nothing = idle && self.state != State::Down && (through || !may_wait(bytes));
         nothing.then_some(Unheard::NothingNew)
     }
 

@@ -430,6 +430,66 @@ fn dtls_that_is_of_no_use_after_the_handshake_is_told() {
     );
 }
 
+/// Before as well, of what cannot be kept for later. What of the handshake itself is kept and what is ignored, DTLS tells
+/// nobody.
+#[test]
+fn dtls_that_is_of_no_use_during_the_handshake_is_told_as_far_as_it_can_be() {
+    let mut pair = Pair::new();
+    let hello = |pair: &Pair| pair.server.arriving.iter().any(|it| it.3[0] == 22);
+    pair.run_until(SECOND, hello);
+    pair.run(support::DELAY);
+    let record = |kind, epoch, content: &[u8]| {
+        let length = content.len() as u8;
+        let head = [kind, 0xfe, 0xfd, 0, epoch, 0, 0, 0, 0, 0, 9, 0, length];
+        [&head[..], content].concat()
+    };
+    let (ahead, later) = (record(22, 1, &[7; 40]), record(22, 2, &[7; 40]));
+    let (data, early_data) = (record(23, 1, &[7; 40]), record(23, 0, &[7; 40]));
+    let warning = record(21, 0, &[1, 90]);
+    let both = [&warning[..], &ahead].concat();
+    let change = record(20, 0, &[1]);
+    let cut = [&change[..], &[22, 0xfe, 0xfd]].concat();
+    let server = &mut pair.server;
+    let mut hear = |bytes: &[u8]| {
+        let at = (address(CLIENT), address(SERVER));
+        let heard = server
+            .handshake
+            .handle_datagram(pair.now, at.0, at.1, bytes);
+        assert_eq!(server.drain().len(), 0);
+        heard
+    };
+    for useless in [&ahead, &later, &data, &early_data, &warning, &both] {
+        assert_eq!(hear(useless), Some(Unheard::NothingNew), "{useless:?}");
+    }
+    assert_eq!(hear(&cut), Some(Unheard::NoRecord));
+    assert_eq!(hear(&change), None, "it may come before what it is for");
+    pair.run_until(3 * SECOND, Pair::both_up);
+}
+
+/// Also where each record comes by itself: a last one then ends the handshake, and is answered by nothing.
+#[test]
+fn nothing_of_an_orderly_handshake_is_told_to_be_of_no_use() {
+    let mut pair = Pair::new();
+    let mut heard = 0;
+    while !pair.both_up() {
+        for side in [&mut pair.client, &mut pair.server] {
+            for (_, from, to, bytes) in std::mem::take(&mut side.arriving) {
+                for record in records(&bytes) {
+                    heard += 1;
+                    let unheard = side.handshake.handle_datagram(pair.now, from, to, record);
+                    assert_eq!(unheard, None, "{record:?}");
+                }
+                if bytes[0] < 20 {
+                    side.handshake.handle_datagram(pair.now, from, to, &bytes);
+                }
+            }
+        }
+        assert!(heard < 100);
+        pair.run(support::DELAY / 5);
+    }
+    assert!(heard > 10);
+}
+
 /// Checks with another password are answered by nothing, and bring no address.
 #[test]
 fn a_forged_check_is_silent() {

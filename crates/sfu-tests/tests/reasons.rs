@@ -13,10 +13,15 @@
 
 mod support;
 
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
 use support::publisher::{Publisher, TRACKS, Track};
 use support::raw::extension;
 use support::{World, metrics};
 use vestibule_rtp::rtcp::{Compound, FeedbackHead, Packet, packets};
+use vestibule_sfu::{CallId, Forwarded, Packet as Media, Seat, Source, Tap};
 
 const PATIENT: u128 = 1;
 const PRACTITIONER: u128 = 2;
@@ -259,3 +264,104 @@ fn what_waits_for_somebody_who_goes_is_counted() {
     }
     assert!(world.dropped("no_connection") < 100);
 }
+
+/// A handshake's parts in plain text may be kept until others come; what is of no use before its end and cannot be kept is
+/// counted.
+#[test]
+fn what_dtls_cannot_use_while_its_handshake_goes_on_is_counted() {
+    let mut world = World::start();
+    world.plan(&[PATIENT, PRACTITIONER], true);
+    let mut raw = world.begin_raw(PATIENT, 1);
+    raw.mute = true;
+    world.until("the address is proved", |_| {
+        raw.run();
+        raw.received > 0
+    });
+    // A record of a handshake that is encrypted, ahead of the keys; and a change of ciphers with half a header behind it.
+    let encrypted = [22, 254, 253, 0, 1, 0, 0, 0, 0, 0, 0, 0, 4, 7, 7, 7, 7];
+    let change = [20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1];
+    raw.send(&encrypted);
+    raw.send(&[&change[..], &encrypted[..6]].concat());
+    world.until("it is counted", |world| {
+        raw.run();
+        world.dropped("dtls_unused") + world.dropped("dtls_malformed") >= 2
+    });
+    assert_eq!(world.dropped("dtls_unused"), 1);
+    assert_eq!(world.dropped("dtls_malformed"), 1);
+    raw.mute = false;
+    world.until("the handshakes are through all the same", |_| {
+        raw.run();
+        raw.is_up()
+    });
+}
+
+/// Lets a worker go on behind each packet of media only when it is told to, or nobody is there to tell.
+struct Permits(Mutex<Receiver<()>>);
+
+impl Tap for Permits {
+    fn received(&self, _: CallId, _: (Seat, Source), _: &Media<'_>, _: bool) {
+        let _ = self.0.lock().unwrap().recv();
+    }
+
+    fn sent(&self, _: CallId, _: &Forwarded, _: &Media<'_>, _: bool) {}
+}
+
+/// So long a worker finds more than it takes before it is behind, and so many datagrams it takes in one wake.
+const BEHIND_FOR: Duration = Duration::from_millis(20);
+const DATAGRAMS_PER_WAKE: usize = 64;
+
+#[test]
+fn what_is_asked_for_again_of_a_worker_that_is_behind_is_counted() {
+    let (permits, taken) = channel();
+    let mut world = World::start_tapped(Permits(Mutex::new(taken)));
+    let mut publisher = publisher(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    let told = |world: &World, what: &str| {
+        let name = format!("vestibule_sfu_{what}_total");
+        metrics::sum(&world.metrics(), &name)
+    };
+    permits.send(()).unwrap();
+    publisher.send(&TRACKS[2..=2], 0..1);
+    world.until("a picture comes", |_| {
+        raw.run();
+        !raw.media.is_empty()
+    });
+    let came = raw.media[0].as_slice();
+    let sequence = u16::from_be_bytes([came[2], came[3]]);
+    let stream = u32::from_be_bytes(*came[8..].first_chunk().unwrap());
+    let mut buffer = [0; 64];
+    let mut compound = Compound::new(&mut buffer);
+    compound.nack(1, stream, [sequence]).unwrap();
+    let asked = compound.octets();
+
+    // In one wake all that is needed for the others comes.
+    publisher.send(&TRACKS[2..=2], 1..2);
+    world.until("the worker is held", |world| {
+        told(world, "packets_in") == 2.0
+    });
+    publisher.send(&TRACKS[2..=2], 2..3);
+    // In the next it is held until it is late, and is found to be so in the one after; in a later one it is asked.
+    (0..3 * DATAGRAMS_PER_WAKE).for_each(|_| raw.send(&[OF_NO_PROTOCOL]));
+    raw.send_rtcp(asked);
+    permits.send(()).unwrap();
+    world.until("the worker is held again", |world| {
+        told(world, "packets_in") == 3.0
+    });
+    let held = Instant::now();
+    world.until("it is late", |_| held.elapsed() > BEHIND_FOR);
+    drop(permits);
+    world.until("the request is answered", |world| {
+        told(world, "retransmissions_sent") + told(world, "retransmissions_refused") == 1.0
+    });
+    assert_eq!(told(&world, "fallen_behind"), 1.0);
+    assert_eq!(told(&world, "retransmissions_refused"), 1.0);
+    assert_eq!(world.dropped("behind"), 1);
+    world.until("it is sent again once the worker keeps up", |world| {
+        raw.run();
+        raw.send_rtcp(asked);
+        told(world, "retransmissions_sent") > 0.0
+    });
+}
+
+/// The first byte of a datagram that is neither STUN nor DTLS nor media (RFC 7983 section 7).
+const OF_NO_PROTOCOL: u8 = 100;

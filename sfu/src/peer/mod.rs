@@ -25,7 +25,7 @@ use vestibule_rtp::limits::FEEDBACK_STATUSES;
 use vestibule_rtp::rtcp::{self, Malformed};
 use vestibule_srtp::{Inbound, Outbound};
 
-use crate::limits::EVENTS_KEPT;
+use crate::limits::{EVENTS_KEPT, REPORT_BYTES};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
 pub(crate) use departures::{Known, Leaves};
@@ -247,9 +247,11 @@ impl Peer {
         let ntp = self.timeline.ntp(moment);
         let media = self.media.as_mut()?;
         media.due = None;
+        let most = buffer.len().min(REPORT_BYTES);
+        let plain = buffer.get_mut(..most)?;
         let length = media
-            .write_compound((moment, ntp), may_ask, buffer, &mut self.events)
-            .or_else(|| media.write_feedback(moment, buffer, &mut self.events))?;
+            .write_compound((moment, ntp), may_ask, plain, &mut self.events)
+            .or_else(|| media.write_feedback(moment, plain, &mut self.events))?;
         let sealed = media.outgoing.seal_rtcp(buffer, length);
         if sealed.is_none() {
             self.events.push_back(Event::Unsealed);
@@ -514,3 +516,6 @@ fn within<'a>(left: &mut usize, part: rtcp::Packet<'a>) -> Result<rtcp::Packet<'
 fn random() -> Result<u32, OfferError> {
     getrandom::u32().map_err(|_| OfferError::Engine)
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -512,3 +512,6 @@ impl Hosted {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! A peer by itself, on a connection that no handshake made.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use vestibule_handshake::Up;
+use vestibule_rtp::rtcp;
+use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
+
+use super::{Engine, Event, Peer};
+use crate::limits::{OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
+use crate::offer::Offer;
+use crate::time::Timeline;
+
+pub(crate) const OFFER: &str = include_str!("../offer/fixtures/chromium-156.sdp");
+
+/// The header extension that names the section in [`OFFER`].
+const MID: u8 = 4;
+
+fn address(last: u8) -> SocketAddr {
+    ([192, 0, 2, last], 4000).into()
+}
+
+fn key(first: u8) -> MasterKey {
+    let profile = Profile::AeadAes256Gcm;
+    let (key, salt) = (
+        vec![first; profile.key_bytes()],
+        vec![2; profile.salt_bytes()],
+    );
+    MasterKey::new(profile, &key, &salt).unwrap()
+}
+
+/// Has a peer's connection be up, as after its handshakes: both halves of its client.
+fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
+    let (from, to) = (key(1), key(3));
+    let client = (Inbound::new(&to).unwrap(), Outbound::new(&from).unwrap());
+    let up = Up {
+        inbound: from,
+        outbound: to,
+        local: address(1),
+        remote: address(2),
+    };
+    peer.up(now, &up);
+    client
+}
+
+/// Has a peer write a report that cannot be sealed: there is no room for what sealing adds.
+pub(crate) fn write_without_room(peer: &mut Peer, now: Instant) {
+    connect(peer, now);
+    // The shortest report, which is on nothing.
+    let written = peer.write_rtcp(now + REPORT_INTERVAL, true, &mut [0; 8]);
+    assert_eq!(written, None);
+}
+
+fn peer(now: Instant) -> Peer {
+    let engine = Engine::new(Timeline::starting(now)).unwrap();
+    let offer = Offer::parse(OFFER).unwrap();
+    engine.connect(now, &[address(1)], offer).unwrap().0
+}
+
+/// How many reports a peer tells that it could not seal.
+fn unsealed(peer: &mut Peer) -> usize {
+    let events = std::iter::from_fn(|| peer.poll());
+    events.filter(|it| matches!(it, Event::Unsealed)).count()
+}
+
+#[test]
+fn a_report_that_cannot_be_sealed_is_told_of() {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    write_without_room(&mut peer, now);
+    assert_eq!(unsealed(&mut peer), 1);
+    let later = now + 2 * REPORT_INTERVAL;
+    let written = peer.write_rtcp(later, true, &mut [0; OUTGOING_BYTES]);
+    assert!(written.is_some());
+    assert_eq!(unsealed(&mut peer), 0);
+}
+
+/// A packet of the camera in a stream of its own.
+fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
+    let mut packet = vec![0x90, 96];
+    packet.extend(sequence.to_be_bytes());
+    packet.extend([0, 0, 0, 1, 0, 0, 0, stream]);
+    packet.extend([0xbe, 0xde, 0, 1, MID << 4, b'1', 0, 0]);
+    packet.extend([0x10, 1]);
+    let length = packet.len();
+    packet.resize(length + 64, 0);
+    let sealed = outbound.seal_rtp(&mut packet, length, sequence.into());
+    packet.truncate(sealed.unwrap());
+    packet
+}
+
+/// So many requests that the report would be as long as a datagram: those that leave no room for the seal are left out.
+#[test]
+fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
+    const STREAMS: u8 = 7;
+    // Far enough apart that each takes an entry of its own, of four octets behind the head of its stream's twelve.
+    const APART: u16 = 17;
+    const ENTRIES: usize = 51;
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    let mut left = (OUTGOING_BYTES - usize::from(STREAMS) * 12) / 4;
+    for stream in 1..=STREAMS {
+        let missing = left.min(ENTRIES) as u16;
+        left -= usize::from(missing);
+        for sequence in (0..=missing * APART + 1).filter(|it| *it == 0 || it % APART != 0) {
+            let mut packet = picture(&mut outbound, stream, sequence);
+            let from = (address(2), address(1));
+            assert!(peer.receive(now, from, &mut packet).is_ok());
+        }
+    }
+    assert_eq!(left, 0);
+    unsealed(&mut peer);
+
+    let mut buffer = [0; OUTGOING_BYTES];
+    let later = now + Duration::from_millis(50);
+    let written = peer.write_rtcp(later, true, &mut buffer);
+    assert_eq!(unsealed(&mut peer), 0);
+    let length = inbound.open_rtcp(&mut buffer[..written.unwrap()]).unwrap();
+    assert!(length <= REPORT_BYTES);
+    let told = rtcp::packets(&buffer[..length]).map(Result::unwrap);
+    let asked = told.map(|part| {
+        let rtcp::Packet::Nack(nack) = part else {
+            panic!("{part:?} was told");
+        };
+        nack.sequences().count()
+    });
+    assert_eq!(asked.collect::<Vec<_>>(), [ENTRIES; STREAMS as usize - 1]);
+}
