@@ -175,6 +175,10 @@ pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 /// is half as long again as the second that they are apart (RFC 3550 section 6.2).
 pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
 
+/// A client of which nothing came for this long was cut off: sound comes many times a second, or twice where nobody
+/// speaks, and senders keep what they sent for about as long.
+pub(crate) const DARK_AFTER: Duration = Duration::from_secs(1);
+
 /// Commands waiting for a worker. The control link waits when they are more.
 pub(crate) const COMMANDS: usize = 256;
 

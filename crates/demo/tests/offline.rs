@@ -23,9 +23,12 @@ const OFFLINE: &str = "--offline";
 const PREPARE: &str = "ip link set lo up && exec \"$@\"";
 
 fn main() {
-    let mut words = std::env::args().skip(1);
+    let mut words = std::env::args().skip(1).peekable();
     match words.next().as_deref() {
-        Some("sfu") => run_the_sfu(words),
+        // Alone it is a filter for tests.
+        Some("sfu") if words.peek().is_some_and(|it| it.starts_with("--bind")) => {
+            run_the_sfu(words);
+        }
         Some(OFFLINE) => the_practitioner_sees_a_simulated_patient(),
         _ => {
             without_a_network();

@@ -24,6 +24,11 @@ impl KeyFrames {
         }
     }
 
+    /// A key frame of a layer begins: who waits for its turn to ask for one needs no other.
+    pub(crate) fn came(&mut self, layer: u8) {
+        self.waiting.remove(layer);
+    }
+
     /// When the next waiting request is sent, if there is one.
     pub(crate) fn next_timeout(&self) -> Option<Moment> {
         self.free_at().filter(|_| !self.waiting.is_empty())
@@ -87,6 +92,19 @@ mod tests {
         assert_eq!(requests.poll(), None);
         requests.handle_timeout(Moment::from_micros(INTERVAL));
         assert_eq!(requests.poll(), Some(0));
+        assert_eq!(requests.next_timeout(), None);
+    }
+
+    #[test]
+    fn a_key_frame_answers_the_request_that_waits_for_it() {
+        let mut requests = KeyFrames::default();
+        for layer in 0..LAYERS as u8 {
+            requests.request(Moment::from_micros(0), layer);
+        }
+        assert_eq!(requests.poll(), Some(0));
+        requests.came(1);
+        requests.handle_timeout(Moment::from_micros(INTERVAL));
+        assert_eq!(requests.poll(), Some(2));
         assert_eq!(requests.next_timeout(), None);
     }
 

@@ -74,6 +74,9 @@ impl Track {
         };
         let noted = self.note(now, packet, streams);
         let (stream, age) = noted.ok_or(Unforwarded::CameBefore)?;
+        if frame.is_some_and(|frame| frame.key_frame_start()) {
+            self.key_frames.came(packet.layer);
+        }
         let rate = clock_rate(source);
         Ok(Arrival {
             stream,

@@ -88,7 +88,7 @@ fn what_the_server_drops_is_told_with_its_reason() {
     let table = String::from_utf8(load(words).stdout).unwrap();
     let row = table.lines().find(|row| row.starts_with("  dropped  "));
     let row = row.unwrap_or_else(|| panic!("no such row in {table}"));
-    assert!(row.ends_with(" too_much_sound"), "{row}");
+    assert!(row.contains(" too_much_sound"), "{row}");
 }
 
 #[test]

@@ -83,6 +83,11 @@ impl<'a> Writer<'a> {
         self.at
     }
 
+    /// How much more has room.
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.len().saturating_sub(self.at)
+    }
+
     #[inline]
     pub(crate) fn written(&self) -> &[u8] {
         self.buffer.get(..self.at).unwrap_or_default()

@@ -106,9 +106,9 @@ fn an_outage_is_not_asked_for_packet_by_packet() {
 }
 
 #[test]
-fn what_was_lost_in_a_long_silence_is_not_asked_for_but_a_key_frame_is_at_once() {
+fn what_was_lost_while_the_line_was_dark_is_not_asked_for_but_a_key_frame_is_at_once() {
     let mut arrivals = after(5);
-    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
+    arrivals.line_was_dark();
     arrivals.note(at(1010), 9, 0, Via::Stream).unwrap();
     assert_eq!(arrivals.missing(), 0);
     assert_eq!(arrivals.next_timeout(), Some(at(1010)));
@@ -119,9 +119,9 @@ fn what_was_lost_in_a_long_silence_is_not_asked_for_but_a_key_frame_is_at_once()
 }
 
 #[test]
-fn a_key_frame_that_ends_a_long_silence_is_enough() {
+fn a_key_frame_that_ends_the_darkness_is_enough() {
     let mut arrivals = after(5);
-    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
+    arrivals.line_was_dark();
     let sequence = arrivals.note(at(1010), 9, 0, Via::Stream).unwrap();
     arrivals.key_frame(sequence);
     assert_eq!(arrivals.next_timeout(), None);
@@ -129,11 +129,20 @@ fn a_key_frame_that_ends_a_long_silence_is_enough() {
 }
 
 #[test]
-fn a_stream_that_was_silent_and_lost_nothing_goes_on() {
+fn a_line_that_was_dark_and_lost_nothing_goes_on() {
     let mut arrivals = after(5);
-    arrivals.note(at(10), 5, 0, Via::Stream).unwrap();
-    arrivals.note(at(5000), 6, 0, Via::Stream).unwrap();
+    arrivals.line_was_dark();
+    arrivals.note(at(5000), 5, 0, Via::Stream).unwrap();
     assert_eq!(arrivals.next_timeout(), None);
+    assert!(!arrivals.poll_key_frame());
+}
+
+#[test]
+fn what_is_lost_where_only_the_stream_was_silent_is_asked_for() {
+    let mut arrivals = after(5);
+    arrivals.note(at(5000), 6, 0, Via::Stream).unwrap();
+    assert_eq!(arrivals.missing(), 1);
+    assert_eq!(arrivals.requests(at(5010)), [5]);
     assert!(!arrivals.poll_key_frame());
 }
 

@@ -356,11 +356,7 @@ fn what_is_asked_for_again_of_a_worker_that_is_behind_is_counted() {
     assert_eq!(told(&world, "fallen_behind"), 1.0);
     assert_eq!(told(&world, "retransmissions_refused"), 1.0);
     assert_eq!(world.dropped("behind"), 1);
-    world.until("it is sent again once the worker keeps up", |world| {
-        raw.run();
-        raw.send_rtcp(asked);
-        told(world, "retransmissions_sent") > 0.0
-    });
+    assert_eq!(told(&world, "retransmissions_sent"), 0.0);
 }
 
 /// The first byte of a datagram that is neither STUN nor DTLS nor media (RFC 7983 section 7).

@@ -14,7 +14,7 @@ use vestibule_srtp::{Inbound, Refusal, Rtp};
 use super::allowance::Allowance;
 use super::packet::Packet;
 use super::wishes::Wishes;
-use crate::limits::{PAYLOAD_BYTES, SOUND_PER_SECOND, STREAMS_PER_PEER};
+use crate::limits::{DARK_AFTER, PAYLOAD_BYTES, SOUND_PER_SECOND, STREAMS_PER_PEER};
 use crate::offer::{Codecs, Extensions, Offer};
 
 pub(super) struct Incoming {
@@ -34,6 +34,8 @@ pub(super) struct Incoming {
     sound: Allowance,
     feedback: FeedbackBuilder,
     pub(super) wishes: Wishes,
+    /// When something authentic came last.
+    heard: Option<Moment>,
     /// See [`Incoming::soonest`].
     soonest: Option<Moment>,
 }
@@ -144,6 +146,7 @@ impl Incoming {
             sound: Allowance::new(SOUND_PER_SECOND, SOUND_PER_SECOND),
             feedback: FeedbackBuilder::default(),
             wishes: Wishes::default(),
+            heard: None,
             soonest: None,
         }
     }
@@ -155,6 +158,7 @@ impl Incoming {
         datagram: &'d mut [u8],
     ) -> Result<(Source, Packet<'d>), Dropped> {
         let rtp = self.srtp.open_rtp(datagram).map_err(Dropped::Srtp)?.packet;
+        self.hear(now);
         let datagram = &*datagram;
         let said = self.read_extensions(&rtp, datagram);
         if let Some(number) = said.transport {
@@ -210,7 +214,7 @@ impl Incoming {
         let requests = media.arrivals.next_timeout();
         self.soonest = requests.into_iter().chain(self.soonest).min();
         if begins {
-            self.wishes.came(role.source, role.layer);
+            self.wishes.came(role.source);
         }
         Ok((role.source, packet))
     }
@@ -227,8 +231,13 @@ impl Incoming {
     }
 
     /// Opens an RTCP packet where it lies: its plain bytes.
-    pub(super) fn open_rtcp<'d>(&mut self, datagram: &'d mut [u8]) -> Result<&'d [u8], Dropped> {
+    pub(super) fn open_rtcp<'d>(
+        &mut self,
+        now: Moment,
+        datagram: &'d mut [u8],
+    ) -> Result<&'d [u8], Dropped> {
         let length = self.srtp.open_rtcp(datagram).map_err(Dropped::Srtp)?;
+        self.hear(now);
         Ok(datagram.get(..length).unwrap_or_default())
     }
 
@@ -288,6 +297,10 @@ impl Incoming {
             let of_use =
                 source != Source::Camera || highest.is_some_and(|highest| layer <= highest);
             if stream.arrivals.next_timeout().is_some_and(|due| due <= now) {
+                // What is told counts as asked for: it is left for the next report. An empty one has room for all.
+                if !compound.is_empty() && !compound.has_room_to_ask(stream.arrivals.missing()) {
+                    return Ok(());
+                }
                 let wanted = stream.arrivals.requests(now);
                 let asked = wanted.iter().copied().filter(|_| may_ask && of_use);
                 compound.nack(reporter, stream.ssrc, asked)?;
@@ -350,6 +363,15 @@ impl Incoming {
         streams
             .find(|it| is_video(it.role.source) && !it.role.repairs)
             .map(|it| it.ssrc)
+    }
+
+    /// Takes note that something authentic came, and whether it ends a darkness.
+    fn hear(&mut self, now: Moment) {
+        let before = self.heard.replace(now);
+        if before.is_some_and(|before| now >= before.plus(DARK_AFTER)) {
+            let streams = self.streams.iter_mut();
+            streams.for_each(|stream| stream.arrivals.line_was_dark());
+        }
     }
 
     fn read_extensions<'d>(&self, rtp: &Rtp, datagram: &'d [u8]) -> Said<'d> {

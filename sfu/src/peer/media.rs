@@ -235,8 +235,13 @@ impl Media {
     /// Appends the requests for key frames.
     fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
         for (source, layer) in self.incoming.wishes.take() {
-            if let Some(stream) = self.incoming.stream_of(source, layer) {
-                let _ = compound.picture_loss(reporter, stream);
+            let Some(stream) = self.incoming.stream_of(source, layer) else {
+                continue;
+            };
+            match compound.picture_loss(reporter, stream) {
+                Ok(_) => self.incoming.wishes.asked(source, layer),
+                // The next report has room for it.
+                Err(_) => self.incoming.wishes.add(source, layer),
             }
         }
     }

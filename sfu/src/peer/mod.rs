@@ -485,7 +485,7 @@ impl Peer {
         let ntp = self.timeline.ntp(now);
         let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
         media.due = None;
-        let compound = media.incoming.open_rtcp(datagram)?;
+        let compound = media.incoming.open_rtcp(now, datagram)?;
         if media.tells(now) {
             self.events.push_back(Event::Missed);
         }

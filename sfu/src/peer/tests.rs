@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use vestibule_forwarding::Source;
 use vestibule_handshake::Up;
 use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
 use super::{Engine, Event, Peer};
-use crate::limits::{OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
+use crate::limits::{DARK_AFTER, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
 use crate::offer::Offer;
 use crate::time::Timeline;
 
@@ -100,7 +101,8 @@ fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
     let now = Instant::now();
     let mut peer = peer(now);
     let (mut inbound, mut outbound) = connect(&mut peer, now);
-    let mut left = (OUTGOING_BYTES - usize::from(STREAMS) * 12) / 4;
+    const MISSING: usize = (OUTGOING_BYTES - STREAMS as usize * 12) / 4;
+    let mut left = MISSING;
     for stream in 1..=STREAMS {
         let missing = left.min(ENTRIES) as u16;
         left -= usize::from(missing);
@@ -113,18 +115,73 @@ fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
     assert_eq!(left, 0);
     unsealed(&mut peer);
 
-    let mut buffer = [0; OUTGOING_BYTES];
     let later = now + Duration::from_millis(50);
-    let written = peer.write_rtcp(later, true, &mut buffer);
+    let mut asked = Vec::new();
+    let mut buffer = [0; OUTGOING_BYTES];
+    for streams in [usize::from(STREAMS) - 1, 1] {
+        let written = peer.write_rtcp(later, true, &mut buffer).unwrap();
+        let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
+        assert!(length <= REPORT_BYTES);
+        let told = rtcp::packets(&buffer[..length]).map(Result::unwrap);
+        let told = told.map(|part| {
+            let rtcp::Packet::Nack(nack) = part else {
+                panic!("{part:?} was told");
+            };
+            nack.sequences().count()
+        });
+        let told: Vec<_> = told.collect();
+        assert_eq!(told.len(), streams, "what has no room is left for the next");
+        asked.extend(told);
+    }
     assert_eq!(unsealed(&mut peer), 0);
-    let length = inbound.open_rtcp(&mut buffer[..written.unwrap()]).unwrap();
-    assert!(length <= REPORT_BYTES);
-    let told = rtcp::packets(&buffer[..length]).map(Result::unwrap);
-    let asked = told.map(|part| {
-        let rtcp::Packet::Nack(nack) = part else {
-            panic!("{part:?} was told");
-        };
-        nack.sequences().count()
-    });
-    assert_eq!(asked.collect::<Vec<_>>(), [ENTRIES; STREAMS as usize - 1]);
+    assert_eq!(asked.iter().sum::<usize>(), MISSING);
+}
+
+/// What is asked for when a packet comes a second after another, with three missing between: how many packets again, and
+/// whether a whole picture.
+fn asked_after_a_second(reports: bool) -> (usize, bool) {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    let mut come = |at, datagram: &mut [u8]| {
+        let from = (address(2), address(1));
+        assert!(peer.receive(at, from, datagram).is_ok());
+    };
+    come(now, &mut picture(&mut outbound, 1, 0));
+    come(now, &mut picture(&mut outbound, 1, 1));
+    if reports {
+        let mut report = [0; OUTGOING_BYTES];
+        let mut compound = rtcp::Compound::new(&mut report);
+        let length = compound.receiver_report(1, &[]).unwrap();
+        let sealed = outbound.seal_rtcp(&mut report, length).unwrap();
+        come(now + DARK_AFTER / 2, &mut report[..sealed]);
+    }
+    let later = now + DARK_AFTER;
+    come(later, &mut picture(&mut outbound, 1, 5));
+    while peer.poll().is_some() {}
+
+    let mut buffer = [0; OUTGOING_BYTES];
+    let mut again = 0;
+    while let Some(written) = peer.write_rtcp(later + Duration::from_millis(20), true, &mut buffer)
+    {
+        let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
+        for part in rtcp::packets(&buffer[..length]) {
+            if let rtcp::Packet::Nack(nack) = part.unwrap() {
+                again += nack.sequences().count();
+            }
+        }
+    }
+    let mut events = std::iter::from_fn(|| peer.poll());
+    let broken = events.any(|it| matches!(it, Event::Broken(Source::Camera, _)));
+    (again, broken)
+}
+
+#[test]
+fn what_was_lost_while_the_line_was_dark_is_followed_by_a_whole_picture() {
+    assert_eq!(asked_after_a_second(false), (0, true));
+}
+
+#[test]
+fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
+    assert_eq!(asked_after_a_second(true), (3, false));
 }

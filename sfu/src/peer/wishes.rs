@@ -19,32 +19,34 @@ impl Wishes {
         }
     }
 
-    /// What is asked for now.
+    /// What is to be asked for now.
     pub(super) fn take(&mut self) -> impl Iterator<Item = (Source, u8)> + use<> {
         let taken = std::mem::take(&mut self.open);
-        merge(&mut self.unanswered, taken);
         let sources = [Source::Microphone, Source::Camera, Source::Screen];
         let layers = sources.into_iter().zip(taken);
         layers.flat_map(|(source, layers)| layers.iter().map(move |layer| (source, layer)))
     }
 
-    /// A key frame begins.
-    pub(super) fn came(&mut self, source: Source, layer: u8) {
+    /// It was asked for.
+    pub(super) fn asked(&mut self, source: Source, layer: u8) {
         if let Some(unanswered) = self.unanswered.get_mut(place_of(source)) {
-            unanswered.remove(layer);
+            unanswered.insert(layer);
+        }
+    }
+
+    /// A key frame begins. Of a camera browsers send one of each layer, whichever they are asked for.
+    pub(super) fn came(&mut self, source: Source) {
+        if let Some(unanswered) = self.unanswered.get_mut(place_of(source)) {
+            *unanswered = Layers::default();
         }
     }
 
     /// The client is somewhere else. What it was asked for lately went to where it is no more: its pictures come from a new
     /// address before it is known that it stays there.
     pub(super) fn moved(&mut self) {
-        merge(&mut self.open, self.unanswered);
-    }
-}
-
-fn merge(into: &mut [Layers; SENDING], more: [Layers; SENDING]) {
-    for (into, more) in into.iter_mut().zip(more) {
-        more.iter().for_each(|layer| into.insert(layer));
+        for (open, unanswered) in self.open.iter_mut().zip(self.unanswered) {
+            unanswered.iter().for_each(|layer| open.insert(layer));
+        }
     }
 }
 
@@ -63,8 +65,11 @@ mod tests {
 
     use super::Wishes;
 
-    fn taken(wishes: &mut Wishes) -> Vec<(Source, u8)> {
-        wishes.take().collect()
+    /// What is asked for.
+    fn asked(wishes: &mut Wishes) -> Vec<(Source, u8)> {
+        let taken: Vec<_> = wishes.take().collect();
+        taken.iter().for_each(|it| wishes.asked(it.0, it.1));
+        taken
     }
 
     #[test]
@@ -74,21 +79,32 @@ mod tests {
         wishes.add(Source::Camera, 2);
         wishes.add(Source::Screen, 0);
         let both = [(Source::Camera, 2), (Source::Screen, 0)];
-        assert_eq!(taken(&mut wishes), both);
-        assert_eq!(taken(&mut wishes), []);
+        assert_eq!(asked(&mut wishes), both);
+        assert_eq!(asked(&mut wishes), []);
     }
 
     #[test]
     fn whoever_moved_is_asked_again_for_what_did_not_come() {
         let mut wishes = Wishes::default();
-        for layer in 0..3 {
+        for layer in [0, 2] {
             wishes.add(Source::Camera, layer);
-            assert_eq!(taken(&mut wishes), [(Source::Camera, layer)]);
+            assert_eq!(asked(&mut wishes), [(Source::Camera, layer)]);
         }
-        wishes.came(Source::Camera, 1);
-        wishes.came(Source::Screen, 2);
+        wishes.came(Source::Screen);
         wishes.moved();
-        let left = [(Source::Camera, 0), (Source::Camera, 2)];
-        assert_eq!(taken(&mut wishes), left);
+        let both = [(Source::Camera, 0), (Source::Camera, 2)];
+        assert_eq!(asked(&mut wishes), both);
+        wishes.came(Source::Camera);
+        wishes.moved();
+        assert_eq!(asked(&mut wishes), []);
+    }
+
+    #[test]
+    fn what_could_not_be_asked_for_is_not_repeated() {
+        let mut wishes = Wishes::default();
+        wishes.add(Source::Camera, 1);
+        assert_eq!(wishes.take().count(), 1);
+        wishes.moved();
+        assert_eq!(asked(&mut wishes), []);
     }
 }

@@ -24,9 +24,10 @@ pub(super) struct Missing {
     lateness: Duration,
     /// The newest packet that came.
     newest: u64,
-    /// When it came; none before the second packet of the stream.
-    newest_at: Option<Moment>,
-    key_frame: bool,
+    /// The line was dark since the last packet.
+    dark: bool,
+    /// Since when only a key frame mends the picture.
+    key_frame: Option<Moment>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +47,8 @@ impl Default for Missing {
             round_trip: ROUND_TRIP,
             lateness: Duration::ZERO,
             newest: 0,
-            newest_at: None,
-            key_frame: false,
+            dark: false,
+            key_frame: None,
         }
     }
 }
@@ -55,6 +56,10 @@ impl Default for Missing {
 impl Missing {
     pub(super) fn set_round_trip(&mut self, round_trip: Duration) {
         self.round_trip = round_trip.min(GIVE_UP);
+    }
+
+    pub(super) fn line_was_dark(&mut self) {
+        self.dark = true;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -66,17 +71,14 @@ impl Missing {
         if self.lateness < ORDERLY {
             self.end_waiting(now);
         }
-        self.drop_distant(sequence);
+        self.drop_distant(now, sequence);
         self.newest = sequence;
-        let silent = self
-            .newest_at
-            .replace(now)
-            .is_some_and(|before| now >= before.plus(GIVE_UP));
+        let dark = std::mem::take(&mut self.dark);
         let gap = sequence.saturating_sub(before).saturating_sub(1);
-        // What was sent into a line that was dark for so long is kept no more.
-        if gap > MISSING_PACKETS as u64 || (silent && gap > 0) {
+        // What was sent into a dark line is kept no more, or will soon not be.
+        if gap > MISSING_PACKETS as u64 || (dark && gap > 0) {
             self.entries.clear();
-            self.key_frame = true;
+            self.key_frame = Some(now);
         } else {
             (before + 1..sequence).for_each(|missing| self.push(now, missing));
         }
@@ -98,7 +100,7 @@ impl Missing {
     /// A key frame begins: what was before is not missed, and with the newest packet no other is needed.
     pub(super) fn key_frame(&mut self, sequence: u64) {
         self.entries.retain(|entry| entry.sequence >= sequence);
-        self.key_frame &= sequence < self.newest;
+        self.key_frame = self.key_frame.filter(|_| sequence < self.newest);
     }
 
     pub(super) fn requests(&mut self, now: Moment) -> &[u16] {
@@ -110,12 +112,12 @@ impl Missing {
             key_frame,
             lateness: _,
             newest: _,
-            newest_at: _,
+            dark: _,
         } = self;
         asked.clear();
         entries.retain_mut(|entry| {
             if entry.is_hopeless(now) {
-                *key_frame = true;
+                *key_frame = Some(now);
                 return false;
             }
             if now >= entry.due && flooded {
@@ -148,13 +150,12 @@ impl Missing {
 
     /// A key frame that is needed is asked for at once.
     pub(super) fn next_timeout(&self) -> Option<Moment> {
-        let needed = self.newest_at.filter(|_| self.key_frame);
         let entries = self.entries.iter().map(Entry::next_timeout);
-        entries.chain(needed).min()
+        entries.chain(self.key_frame).min()
     }
 
     pub(super) fn poll_key_frame(&mut self) -> bool {
-        std::mem::take(&mut self.key_frame)
+        self.key_frame.take().is_some()
     }
 
     /// On an orderly line the second packet behind a gap ends the wait for what may only be late.
@@ -168,7 +169,7 @@ impl Missing {
     fn push(&mut self, now: Moment, sequence: u64) {
         if self.entries.len() >= MISSING_PACKETS {
             self.entries.remove(0);
-            self.key_frame = true;
+            self.key_frame = Some(now);
         }
         self.entries.push(Entry {
             sequence,
@@ -181,14 +182,14 @@ impl Missing {
     }
 
     /// Gives up what would not be taken any more when it came.
-    fn drop_distant(&mut self, newest: u64) {
+    fn drop_distant(&mut self, now: Moment, newest: u64) {
         let known = newest.saturating_sub(ARRIVAL_WINDOW as u64);
         let distant = self
             .entries
             .partition_point(|entry| entry.sequence <= known);
         if distant > 0 {
             self.entries.drain(..distant);
-            self.key_frame = true;
+            self.key_frame = Some(now);
         }
     }
 }

@@ -122,12 +122,20 @@ impl Arrivals {
         self.missing.as_ref().and_then(Missing::next_timeout)
     }
 
-    /// Whether packets were given up since the last call, or lost in a silence that outlasts what senders keep, so that only
-    /// a key frame mends the picture.
+    /// Whether packets were given up since the last call, or lost while the line was dark, so that only a key frame mends the
+    /// picture.
     #[must_use]
     pub fn poll_key_frame(&mut self) -> bool {
         let missing = self.missing.as_mut();
         missing.is_some_and(Missing::poll_key_frame)
+    }
+
+    /// Nothing at all came by the line for longer than senders keep what they sent: what the next packet shows to be missing
+    /// is not asked for. A stream that is silent by itself, as a camera that is off, makes no line dark.
+    pub fn line_was_dark(&mut self) {
+        if let Some(missing) = &mut self.missing {
+            missing.line_was_dark();
+        }
     }
 
     /// A key frame begins with this packet: what is missing before it is not asked for any more.

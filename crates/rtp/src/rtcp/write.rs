@@ -123,6 +123,14 @@ impl<'a> Compound<'a> {
         })
     }
 
+    /// Whether there is room to ask for so many packets again, wherever they lie: each may need an entry of its own.
+    #[must_use]
+    pub fn has_room_to_ask(&self, packets: usize) -> bool {
+        const HEAD: usize = 12;
+        const ENTRY: usize = 4;
+        self.writer.room() >= HEAD + ENTRY * packets
+    }
+
     /// Says that a picture was lost (RFC 4585 section 6.3.1).
     ///
     /// # Errors
