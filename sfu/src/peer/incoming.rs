@@ -278,7 +278,8 @@ impl Incoming {
     pub(super) fn next_timeout(&self) -> Option<Moment> {
         let streams = self.streams.iter();
         let requests = streams.filter_map(|it| it.arrivals.next_timeout());
-        requests.chain(self.feedback.next_timeout()).min()
+        let told = self.feedback.next_timeout().into_iter();
+        requests.chain(told).chain(self.wishes.next_timeout()).min()
     }
 
     /// Appends what is asked for again, or does as if when nothing may be asked. Tells the tracks that only a key frame

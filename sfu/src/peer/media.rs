@@ -203,7 +203,7 @@ impl Media {
                 .write_requests(now, reporter, may_ask, &mut compound, |source, layer| {
                     events.push_back(Event::Broken(source, layer));
                 });
-        self.write_wishes(reporter, &mut compound);
+        self.write_wishes(now, reporter, &mut compound);
         self.write_limit(now, reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)
     }
@@ -233,16 +233,16 @@ impl Media {
     }
 
     /// Appends the requests for key frames.
-    fn write_wishes(&mut self, reporter: u32, compound: &mut Compound<'_>) {
-        for (source, layer) in self.incoming.wishes.take() {
+    fn write_wishes(&mut self, now: Moment, reporter: u32, compound: &mut Compound<'_>) {
+        while let Some((source, layer)) = self.incoming.wishes.poll(now) {
             let Some(stream) = self.incoming.stream_of(source, layer) else {
                 continue;
             };
-            match compound.picture_loss(reporter, stream) {
-                Ok(_) => self.incoming.wishes.asked(source, layer),
+            if compound.picture_loss(reporter, stream).is_err() {
                 // The next report has room for it.
-                Err(_) => self.incoming.wishes.add(source, layer),
+                return self.incoming.wishes.add(source, layer);
             }
+            self.incoming.wishes.asked(now, source, layer);
         }
     }
 }

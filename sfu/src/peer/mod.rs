@@ -202,7 +202,8 @@ impl Peer {
 
     /// Takes note of where authentic media came from, if media does not go there.
     fn note_source(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
-        if self.way().is_some_and(|way| way.to != from) {
+        if let Some(media) = self.media.as_mut().filter(|media| media.way.to != from) {
+            media.incoming.wishes.elsewhere(self.timeline.moment(now));
             self.handshake.note_media(now, from, bytes);
             self.collect(now);
         }
@@ -443,6 +444,7 @@ impl Peer {
                             to: remote,
                         };
                         media.incoming.wishes.moved();
+                        media.due = None;
                         self.events.push_back(Event::Missed);
                     }
                 }

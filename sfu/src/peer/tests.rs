@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use vestibule_forwarding::Source;
+use vestibule_forwarding::limits::KEY_FRAME_INTERVAL;
 use vestibule_handshake::Up;
 use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
 use super::{Engine, Event, Peer};
-use crate::limits::{DARK_AFTER, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
+use crate::limits::{DARK_AFTER, MOVE_WITHIN, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
 use crate::offer::Offer;
 use crate::time::Timeline;
 
@@ -184,4 +185,50 @@ fn what_was_lost_while_the_line_was_dark_is_followed_by_a_whole_picture() {
 #[test]
 fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
     assert_eq!(asked_after_a_second(true), (3, false));
+}
+
+/// How many key frames a peer asks its client for at a moment.
+fn key_frames_asked(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> usize {
+    let mut buffer = [0; OUTGOING_BYTES];
+    let mut asked = 0;
+    while let Some(written) = peer.write_rtcp(now, true, &mut buffer) {
+        let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
+        let parts = rtcp::packets(&buffer[..length]).map(Result::unwrap);
+        asked += parts
+            .filter(|it| matches!(it, rtcp::Packet::PictureLoss(_)))
+            .count();
+    }
+    asked
+}
+
+#[test]
+fn a_client_is_asked_for_one_key_frame_of_a_track_at_a_time() {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    let mut first = picture(&mut outbound, 1, 0);
+    let from = (address(2), address(1));
+    assert!(peer.receive(now, from, &mut first).is_ok());
+    peer.request_key_frame(Source::Camera, 0);
+    assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 1);
+    peer.request_key_frame(Source::Camera, 0);
+    assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 0);
+    let later = now + KEY_FRAME_INTERVAL;
+    assert!(peer.due(now).is_some_and(|due| due <= later));
+    assert_eq!(key_frames_asked(&mut peer, later, &mut inbound), 1);
+}
+
+#[test]
+fn a_client_that_sends_from_elsewhere_is_not_asked_for_key_frames_where_it_was() {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    let mut first = picture(&mut outbound, 1, 0);
+    let elsewhere = (address(3), address(1));
+    assert!(peer.receive(now, elsewhere, &mut first).is_ok());
+    peer.request_key_frame(Source::Camera, 0);
+    assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 0);
+    let later = now + MOVE_WITHIN;
+    assert!(peer.due(now).is_some_and(|due| due <= later));
+    assert_eq!(key_frames_asked(&mut peer, later, &mut inbound), 1);
 }
