@@ -58,9 +58,10 @@ function refuse(id: number, code: ErrorCode, retry_after_ms: number | null = nul
   machine.received({ type: 'refused', id, error: { code, message: '', retry_after_ms } }, now);
 }
 
-function greet(): void {
+function greet(takes = 0): void {
   machine.received(CHALLENGE, now);
   machine.proved('cHJvb2Y=', now);
+  now += takes;
   const welcome = { type: 'welcome', protocol: 1, role: 'patient', participant: 'p' } as const;
   machine.received({ type: 'reply', id: 0, reply: { ...welcome, server_time: 5 } }, now);
 }
@@ -195,6 +196,29 @@ describe('a socket that is open', () => {
     machine.doubt(now);
     expect(lastId('ping')).toBeGreaterThan(0);
     wait(DOUBT_MS);
+    expect(machine.isOpen).toBe(false);
+  });
+
+  it('is given up later on a line that takes long', () => {
+    machine.received({ type: 'closing', reason: 'too_slow' }, now);
+    wait(RECONNECT_MS[0]);
+    greet(500);
+    machine.doubt(now);
+    wait(DOUBT_MS + 2 * 500 - 1);
+    expect(machine.isOpen).toBe(true);
+    wait(1);
+    expect(machine.isOpen).toBe(false);
+  });
+
+  it('is given up soon once an answer was faster than the welcome to a busy page', () => {
+    machine.received({ type: 'closing', reason: 'too_slow' }, now);
+    wait(RECONNECT_MS[0]);
+    greet(500);
+    wait(PING_MS);
+    now += 20;
+    reply(lastId('ping'));
+    machine.doubt(now);
+    wait(DOUBT_MS + 2 * 20);
     expect(machine.isOpen).toBe(false);
   });
 

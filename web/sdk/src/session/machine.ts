@@ -13,7 +13,15 @@ import {
   type Request,
   type ServerMessage,
 } from '../wire.ts';
-import { DOUBT_MS, GREETING_MS, PING_MS, PROBE_MS, RECONNECT_MS, SILENCE_MS } from './limits.ts';
+import {
+  DOUBT_MS,
+  GREETING_MS,
+  PING_MS,
+  PROBE_MS,
+  RECONNECT_MS,
+  ROUND_TRIPS,
+  SILENCE_MS,
+} from './limits.ts';
 import { Requests, type Answer } from './requests.ts';
 
 /** What the page is told of the server's messages. */
@@ -70,8 +78,9 @@ export class SessionMachine {
   #credentials: Credentials | null = null;
   #state: State = { name: 'stopped' };
   #failures = 0;
-  /** What the server's last welcome took, in milliseconds. */
-  #roundTrip = 0;
+  /** What the server's welcome and its last answers to pings took, in milliseconds. */
+  #roundTrips: readonly number[] = [];
+  #receivedAt = 0;
 
   constructor(ports: MachinePorts) {
     this.#ports = ports;
@@ -104,6 +113,7 @@ export class SessionMachine {
 
   /** A message of the server. */
   received(message: ServerMessage, now: number): void {
+    this.#receivedAt = now;
     const state = this.#state;
     if (state.name === 'open') this.#state = { ...state, silentAt: null };
     switch (message.type) {
@@ -162,7 +172,8 @@ export class SessionMachine {
 
   /** The network is likely to be gone, or another. */
   doubt(now: number): void {
-    this.#probe(now, DOUBT_MS + 2 * this.#roundTrip);
+    // A page that was busy when it was answered took that for the line's time: the shortest is nearest to it.
+    this.#probe(now, DOUBT_MS + 2 * Math.min(...this.#roundTrips));
   }
 
   /** Time has passed. */
@@ -208,7 +219,7 @@ export class SessionMachine {
     const state = this.#state;
     if (state.name !== 'greeting' || reply.type !== 'welcome') return;
     this.#failures = 0;
-    this.#roundTrip = now - (state.helloAt ?? now);
+    this.#roundTrips = [now - (state.helloAt ?? now)];
     this.#state = { name: 'open', pingAt: now + PING_MS, silentAt: null };
     this.#ports.command({ type: 'up', welcome: reply, sentAt: state.helloAt ?? now });
     this.#flush(now);
@@ -239,7 +250,10 @@ export class SessionMachine {
 
   #ping(now: number, silentAt: number): void {
     this.#state = { name: 'open', pingAt: now + PING_MS, silentAt };
-    this.request({ type: 'ping' }, now, () => undefined);
+    this.request({ type: 'ping' }, now, (answer) => {
+      if ('error' in answer) return;
+      this.#roundTrips = [...this.#roundTrips, this.#receivedAt - now].slice(-ROUND_TRIPS);
+    });
   }
 
   #flush(now: number): void {
