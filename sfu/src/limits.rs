@@ -55,12 +55,13 @@ pub(crate) const METRICS_PATIENCE: Duration = Duration::from_secs(5);
 /// How long it takes until a port that was taken is tried again: an SFU that is being replaced has it for a moment.
 pub(crate) const METRICS_RETRY: Duration = Duration::from_secs(5);
 
-/// How long who sends from a new address is not asked for key frames at the old one: that it is there is asked first, which
-/// takes a round trip.
-pub(crate) const MOVE_WITHIN: Duration = Duration::from_millis(500);
+/// How long a client that begins to send from a new address is not asked for key frames where it was. Media goes to the new
+/// one once it answered from there: two round trips of a slow line.
+pub(crate) const MOVE_WITHIN: Duration = Duration::from_secs(1);
 
-/// After how long that counts as another move: who sends from two addresses is asked at times all the same.
-pub(crate) const MOVE_AGAIN: Duration = Duration::from_secs(2);
+/// After how long what comes from where no media goes counts as another move. Who sends from two addresses is asked a
+/// second late once in that time.
+pub(crate) const MOVE_AGAIN: Duration = Duration::from_secs(10);
 
 /// Streams that one peer may send on over its life: a browser has nine (sound; three layers and a screen, each with
 /// its repairs), and new ones only when it starts an encoder anew under another SSRC. Each is remembered for as long

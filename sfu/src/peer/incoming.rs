@@ -214,7 +214,7 @@ impl Incoming {
         let requests = media.arrivals.next_timeout();
         self.soonest = requests.into_iter().chain(self.soonest).min();
         if begins {
-            self.wishes.came(role.source);
+            self.wishes.came(role.source, role.layer);
         }
         Ok((role.source, packet))
     }

@@ -203,7 +203,7 @@ impl Media {
                 .write_requests(now, reporter, may_ask, &mut compound, |source, layer| {
                     events.push_back(Event::Broken(source, layer));
                 });
-        self.write_wishes(now, reporter, &mut compound);
+        self.write_wishes(now, reporter, &mut compound, events);
         self.write_limit(now, reporter, &mut compound);
         Some(compound.len()).filter(|length| *length > 0)
     }
@@ -233,7 +233,13 @@ impl Media {
     }
 
     /// Appends the requests for key frames.
-    fn write_wishes(&mut self, now: Moment, reporter: u32, compound: &mut Compound<'_>) {
+    fn write_wishes(
+        &mut self,
+        now: Moment,
+        reporter: u32,
+        compound: &mut Compound<'_>,
+        events: &mut VecDeque<Event>,
+    ) {
         while let Some((source, layer)) = self.incoming.wishes.poll(now) {
             let Some(stream) = self.incoming.stream_of(source, layer) else {
                 continue;
@@ -243,6 +249,7 @@ impl Media {
                 return self.incoming.wishes.add(source, layer);
             }
             self.incoming.wishes.asked(now, source, layer);
+            events.push_back(Event::KeyFrameAsked);
         }
     }
 }

@@ -400,9 +400,10 @@ impl Peer {
         self.offer.codecs.redundancy()
     }
 
-    /// Asks the client for a key frame of a layer of one of its tracks, with the next RTCP datagram.
+    /// Asks the client for a key frame of a layer of one of its tracks, as soon as its track was not asked for one just now
+    /// and it is where media goes to.
     pub(crate) fn request_key_frame(&mut self, source: Source, layer: u8) {
-        if let Some(media) = &mut self.media {
+        if let Some(media) = self.disturb() {
             media.incoming.wishes.add(source, layer);
         }
     }
@@ -438,21 +439,26 @@ impl Peer {
                 Output::Transmit(transmit) => self.events.push_back(Event::Transmit(transmit)),
                 Output::Up(up) => self.up(now, &up),
                 Output::AddressChanged { local, remote } => {
-                    if let Some(media) = &mut self.media {
-                        media.way = Way {
-                            from: local,
-                            to: remote,
-                        };
-                        media.incoming.wishes.moved();
-                        media.due = None;
-                        self.events.push_back(Event::Missed);
-                    }
+                    let way = Way {
+                        from: local,
+                        to: remote,
+                    };
+                    self.go_another_way(now, way);
                 }
                 Output::Reached(address) => self.events.push_back(Event::Reached(address)),
                 Output::Down(_) => self.go_down(),
             }
         }
         self.handshake_due = self.handshake.next_timeout();
+    }
+
+    fn go_another_way(&mut self, now: Instant, way: Way) {
+        let moment = self.timeline.moment(now);
+        if let Some(media) = self.disturb() {
+            media.way = way;
+            media.incoming.wishes.moved(moment);
+            self.events.push_back(Event::Missed);
+        }
     }
 
     fn up(&mut self, now: Instant, up: &Up) {

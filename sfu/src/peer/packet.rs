@@ -60,6 +60,8 @@ pub(crate) enum Event {
     Report(Source, SenderReport),
     /// The client asks for a key frame on a slot.
     KeyFrame(Slot),
+    /// The client is asked for a key frame.
+    KeyFrameAsked,
     /// More of a layer of the client's picture is lost than can be asked for again.
     Broken(Source, u8),
     /// The client lacks the packet that got this extended sequence number on a slot.

@@ -9,7 +9,7 @@ use vestibule_handshake::Up;
 use vestibule_rtp::rtcp;
 use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
-use super::{Engine, Event, Peer};
+use super::{Engine, Event, Peer, Way};
 use crate::limits::{DARK_AFTER, MOVE_WITHIN, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
 use crate::offer::Offer;
 use crate::time::Timeline;
@@ -201,6 +201,12 @@ fn key_frames_asked(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> usi
     asked
 }
 
+/// When a peer is due, told from a beginning: moments are whole microseconds.
+fn due_after(peer: &mut Peer, now: Instant) -> Duration {
+    let due = peer.due(now).unwrap().duration_since(now);
+    Duration::from_micros(due.as_micros().next_multiple_of(10) as u64)
+}
+
 #[test]
 fn a_client_is_asked_for_one_key_frame_of_a_track_at_a_time() {
     let now = Instant::now();
@@ -211,16 +217,18 @@ fn a_client_is_asked_for_one_key_frame_of_a_track_at_a_time() {
     assert!(peer.receive(now, from, &mut first).is_ok());
     peer.request_key_frame(Source::Camera, 0);
     assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 1);
+    // What was to be told of the packet is told.
+    let told = now + KEY_FRAME_INTERVAL / 2;
+    assert_eq!(key_frames_asked(&mut peer, told, &mut inbound), 0);
     peer.request_key_frame(Source::Camera, 0);
-    assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 0);
+    assert_eq!(key_frames_asked(&mut peer, told, &mut inbound), 0);
+    assert_eq!(due_after(&mut peer, now), KEY_FRAME_INTERVAL);
     let later = now + KEY_FRAME_INTERVAL;
-    assert!(peer.due(now).is_some_and(|due| due <= later));
     assert_eq!(key_frames_asked(&mut peer, later, &mut inbound), 1);
 }
 
-#[test]
-fn a_client_that_sends_from_elsewhere_is_not_asked_for_key_frames_where_it_was() {
-    let now = Instant::now();
+/// A peer whose client sends from elsewhere, and is to be asked for a key frame.
+fn asked_while_it_moves(now: Instant) -> (Peer, Inbound, Outbound) {
     let mut peer = peer(now);
     let (mut inbound, mut outbound) = connect(&mut peer, now);
     let mut first = picture(&mut outbound, 1, 0);
@@ -228,7 +236,35 @@ fn a_client_that_sends_from_elsewhere_is_not_asked_for_key_frames_where_it_was()
     assert!(peer.receive(now, elsewhere, &mut first).is_ok());
     peer.request_key_frame(Source::Camera, 0);
     assert_eq!(key_frames_asked(&mut peer, now, &mut inbound), 0);
+    (peer, inbound, outbound)
+}
+
+#[test]
+fn a_client_that_moves_is_asked_for_key_frames_where_it_is() {
+    let now = Instant::now();
+    let (mut peer, mut inbound, mut outbound) = asked_while_it_moves(now);
+    let way = Way {
+        from: address(1),
+        to: address(3),
+    };
+    let later = now + Duration::from_millis(20);
+    peer.go_another_way(later, way);
+    // What was on its way from the old address holds nothing up.
+    let mut late = picture(&mut outbound, 1, 1);
+    assert!(
+        peer.receive(later, (address(2), address(1)), &mut late)
+            .is_ok()
+    );
+    assert!(peer.due(later).is_some_and(|due| due <= later));
+    assert_eq!(key_frames_asked(&mut peer, later, &mut inbound), 1);
+}
+
+#[test]
+fn a_client_that_sends_from_elsewhere_and_does_not_move_is_asked_a_little_later() {
+    let now = Instant::now();
+    let (mut peer, mut inbound, _) = asked_while_it_moves(now);
+    let sooner = now + MOVE_WITHIN - Duration::from_millis(1);
+    assert_eq!(key_frames_asked(&mut peer, sooner, &mut inbound), 0);
     let later = now + MOVE_WITHIN;
-    assert!(peer.due(now).is_some_and(|due| due <= later));
     assert_eq!(key_frames_asked(&mut peer, later, &mut inbound), 1);
 }

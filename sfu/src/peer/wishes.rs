@@ -1,6 +1,6 @@
 //! Key frames that a client is asked for.
 
-use vestibule_forwarding::limits::KEY_FRAME_INTERVAL;
+use vestibule_forwarding::limits::{KEY_FRAME_INTERVAL, LAYERS};
 use vestibule_forwarding::{Layers, Moment, Source};
 
 use crate::limits::{MOVE_AGAIN, MOVE_WITHIN};
@@ -10,34 +10,35 @@ use crate::offer::SENDING;
 const SOURCES: [Source; SENDING] = [Source::Microphone, Source::Camera, Source::Screen];
 
 /// The layers of each track that the client is to be asked for a key frame of, one of a track in each
-/// [`KEY_FRAME_INTERVAL`]. Who sends from a new address is not asked before it is known that it stays there, as it may
-/// not hear it where it was.
+/// [`KEY_FRAME_INTERVAL`]. A client that begins to send from a new address may hear nothing any more where it was: it is
+/// not asked until media goes to where it is, or for [`MOVE_WITHIN`] at most.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
     tracks: [Track; SENDING],
-    /// When the client began to send from where it is not sent to.
-    elsewhere: Option<Moment>,
+    held_until: Moment,
+    /// Before that nothing is held another time: who sends from two addresses is asked all the same.
+    holds_from: Moment,
 }
 
 #[derive(Debug, Default)]
 struct Track {
-    open: Layers,
-    /// Asked for, and did not come yet.
+    wished: Layers,
+    /// Asked for, and no key frame of the track came since.
     unanswered: Layers,
-    /// To be asked for again, unless a key frame comes first.
-    again: Layers,
     asked: Option<Moment>,
+    /// The layer that was asked for last.
+    last: u8,
 }
 
 impl Wishes {
     pub(super) fn add(&mut self, source: Source, layer: u8) {
-        self.track(source).open.insert(layer);
+        self.track(source).wished.insert(layer);
     }
 
     /// What is to be asked for now, which is then either [asked for](Self::asked), left out or
     /// [wished for](Self::add) again.
     pub(super) fn poll(&mut self, now: Moment) -> Option<(Source, u8)> {
-        if self.held_until().is_some_and(|until| now < until) {
+        if now < self.held_until {
             return None;
         }
         let mut tracks = SOURCES.into_iter().zip(&mut self.tracks);
@@ -46,9 +47,8 @@ impl Wishes {
 
     /// When there is something to ask for next.
     pub(super) fn next_timeout(&self) -> Option<Moment> {
-        let tracks = self.tracks.iter();
-        let due = tracks.filter_map(Track::next_timeout).min()?;
-        Some(self.held_until().map_or(due, |until| until.max(due)))
+        let due = self.tracks.iter().filter_map(Track::next_timeout).min()?;
+        Some(due.max(self.held_until))
     }
 
     /// It was asked for.
@@ -56,38 +56,36 @@ impl Wishes {
         let track = self.track(source);
         track.unanswered.insert(layer);
         track.asked = Some(now);
+        track.last = layer;
     }
 
-    /// A key frame begins. Of a camera browsers send one of each layer, whichever they are asked for.
-    pub(super) fn came(&mut self, source: Source) {
+    /// A key frame of a layer begins. Of a camera browsers send one of each layer, whichever they are asked for: none is
+    /// unanswered any more.
+    pub(super) fn came(&mut self, source: Source, layer: u8) {
         let track = self.track(source);
         track.unanswered = Layers::default();
-        track.again = Layers::default();
+        track.wished.remove(layer);
     }
 
-    /// Something authentic came from where the client is not sent to.
+    /// Something authentic came from where no media goes to.
     pub(super) fn elsewhere(&mut self, now: Moment) {
-        if self
-            .elsewhere
-            .is_none_or(|since| now >= since.plus(MOVE_AGAIN))
-        {
-            self.elsewhere = Some(now);
+        if now >= self.holds_from {
+            self.held_until = now.plus(MOVE_WITHIN);
+            self.holds_from = now.plus(MOVE_AGAIN);
         }
     }
 
-    /// The client is somewhere else. What it was asked for lately went to where it is no more.
-    pub(super) fn moved(&mut self) {
-        self.elsewhere = None;
+    /// Media goes to another address now. What the client did not answer went to where it is no more. What still comes
+    /// from there was on its way.
+    pub(super) fn moved(&mut self, now: Moment) {
+        self.held_until = now;
+        self.holds_from = now.plus(MOVE_AGAIN);
         for track in &mut self.tracks {
             let unanswered = std::mem::take(&mut track.unanswered);
             unanswered
                 .iter()
-                .for_each(|layer| track.again.insert(layer));
+                .for_each(|layer| track.wished.insert(layer));
         }
-    }
-
-    fn held_until(&self) -> Option<Moment> {
-        self.elsewhere.map(|since| since.plus(MOVE_WITHIN))
     }
 
     fn track(&mut self, source: Source) -> &mut Track {
@@ -101,21 +99,19 @@ impl Wishes {
 }
 
 impl Track {
+    /// The layers get their turn one after the other, so that none waits for ever.
     fn poll(&mut self, now: Moment) -> Option<u8> {
         if self.free_at().is_some_and(|free| now < free) {
             return None;
         }
-        let layers = [&mut self.open, &mut self.again];
-        layers.into_iter().find_map(|layers| {
-            let layer = layers.iter().next()?;
-            layers.remove(layer);
-            Some(layer)
-        })
+        let mut turns = (1..=LAYERS as u8).map(|step| (self.last + step) % LAYERS as u8);
+        let layer = turns.find(|layer| self.wished.contains(*layer))?;
+        self.wished.remove(layer);
+        Some(layer)
     }
 
     fn next_timeout(&self) -> Option<Moment> {
-        let waits = !self.open.is_empty() || !self.again.is_empty();
-        waits.then(|| self.free_at().unwrap_or_default())
+        (!self.wished.is_empty()).then(|| self.free_at().unwrap_or_default())
     }
 
     fn free_at(&self) -> Option<Moment> {
@@ -131,7 +127,7 @@ mod tests {
     use super::Wishes;
     use crate::limits::{MOVE_AGAIN, MOVE_WITHIN};
 
-    const START: Moment = Moment::from_micros(5_000_000);
+    const START: Moment = Moment::from_micros(50_000_000);
 
     /// What is asked for.
     fn asked(wishes: &mut Wishes, now: Moment) -> Vec<(Source, u8)> {
@@ -143,6 +139,12 @@ mod tests {
         asked
     }
 
+    /// What is asked for next, and when.
+    fn next(wishes: &mut Wishes) -> Option<(Moment, Vec<(Source, u8)>)> {
+        let due = wishes.next_timeout()?;
+        Some((due, asked(wishes, due)))
+    }
+
     #[test]
     fn what_was_asked_for_is_not_asked_for_again() {
         let mut wishes = Wishes::default();
@@ -151,19 +153,37 @@ mod tests {
         wishes.add(Source::Screen, 0);
         let both = [(Source::Camera, 2), (Source::Screen, 0)];
         assert_eq!(asked(&mut wishes, START), both);
-        assert_eq!(wishes.next_timeout(), None);
-        assert_eq!(asked(&mut wishes, START.plus(KEY_FRAME_INTERVAL)), []);
+        assert_eq!(next(&mut wishes), None);
     }
 
     #[test]
-    fn of_a_track_one_is_asked_for_at_a_time() {
+    fn of_a_track_one_layer_is_asked_for_at_a_time_and_each_has_its_turn() {
         let mut wishes = Wishes::default();
-        wishes.add(Source::Camera, 0);
+        let (mut now, mut turns) = (START, Vec::new());
+        for _ in 0..3 {
+            // Somebody asks for each all the time.
+            for layer in 0..3 {
+                wishes.add(Source::Camera, layer);
+            }
+            assert!(wishes.next_timeout().is_some_and(|due| due <= now));
+            turns.extend(asked(&mut wishes, now));
+            now = now.plus(KEY_FRAME_INTERVAL);
+        }
+        let each = [1, 2, 0].map(|layer| (Source::Camera, layer));
+        assert_eq!(turns, each);
+    }
+
+    #[test]
+    fn a_key_frame_answers_who_waits_for_it() {
+        let mut wishes = Wishes::default();
+        wishes.elsewhere(START);
+        wishes.add(Source::Camera, 1);
         wishes.add(Source::Camera, 2);
-        assert_eq!(asked(&mut wishes, START), [(Source::Camera, 0)]);
-        let next = START.plus(KEY_FRAME_INTERVAL);
-        assert_eq!(wishes.next_timeout(), Some(next));
-        assert_eq!(asked(&mut wishes, next), [(Source::Camera, 2)]);
+        wishes.came(Source::Camera, 2);
+        wishes.came(Source::Screen, 1);
+        wishes.moved(START);
+        assert_eq!(next(&mut wishes), Some((START, vec![(Source::Camera, 1)])));
+        assert_eq!(next(&mut wishes), None);
     }
 
     #[test]
@@ -171,25 +191,33 @@ mod tests {
         let mut wishes = Wishes::default();
         wishes.add(Source::Camera, 2);
         assert_eq!(asked(&mut wishes, START), [(Source::Camera, 2)]);
-        wishes.came(Source::Screen);
-        wishes.moved();
-        assert_eq!(asked(&mut wishes, START), []);
-        let next = START.plus(KEY_FRAME_INTERVAL);
-        assert_eq!(wishes.next_timeout(), Some(next));
-        assert_eq!(asked(&mut wishes, next), [(Source::Camera, 2)]);
-        wishes.moved();
-        wishes.came(Source::Camera);
-        assert_eq!(wishes.next_timeout(), None);
-        assert_eq!(asked(&mut wishes, next.plus(KEY_FRAME_INTERVAL)), []);
+        wishes.came(Source::Screen, 0);
+        wishes.moved(START);
+        // It was on its way.
+        wishes.elsewhere(START);
+        let again = START.plus(KEY_FRAME_INTERVAL);
+        assert_eq!(next(&mut wishes), Some((again, vec![(Source::Camera, 2)])));
+        assert_eq!(next(&mut wishes), None);
+
+        // Who lacks it as well is served by the same.
+        wishes.moved(again);
+        wishes.add(Source::Camera, 2);
+        let again = again.plus(KEY_FRAME_INTERVAL);
+        assert_eq!(next(&mut wishes), Some((again, vec![(Source::Camera, 2)])));
+        assert_eq!(next(&mut wishes), None);
+
+        wishes.came(Source::Camera, 0);
+        wishes.moved(again);
+        assert_eq!(next(&mut wishes), None);
     }
 
     #[test]
-    fn who_sends_from_elsewhere_is_asked_once_it_is_sent_to_there() {
+    fn who_sends_from_elsewhere_is_asked_once_media_goes_there() {
         let mut wishes = Wishes::default();
         wishes.elsewhere(START);
         wishes.add(Source::Camera, 1);
         assert_eq!(asked(&mut wishes, START), []);
-        wishes.moved();
+        wishes.moved(START);
         assert_eq!(asked(&mut wishes, START), [(Source::Camera, 1)]);
     }
 
@@ -200,14 +228,29 @@ mod tests {
         wishes.add(Source::Camera, 1);
         let end = START.plus(MOVE_WITHIN);
         wishes.elsewhere(end);
-        assert_eq!(wishes.next_timeout(), Some(end));
-        assert_eq!(asked(&mut wishes, end), [(Source::Camera, 1)]);
+        assert_eq!(next(&mut wishes), Some((end, vec![(Source::Camera, 1)])));
 
         let anew = START.plus(MOVE_AGAIN);
         wishes.elsewhere(anew);
         wishes.add(Source::Camera, 1);
-        assert_eq!(asked(&mut wishes, anew), []);
         assert_eq!(wishes.next_timeout(), Some(anew.plus(MOVE_WITHIN)));
+    }
+
+    #[test]
+    fn the_later_of_a_hold_and_the_interval_counts() {
+        for (before, due) in [
+            (KEY_FRAME_INTERVAL / 2, START.plus(MOVE_WITHIN)),
+            (
+                MOVE_WITHIN,
+                START.plus(MOVE_WITHIN).plus(KEY_FRAME_INTERVAL),
+            ),
+        ] {
+            let mut wishes = Wishes::default();
+            wishes.elsewhere(START);
+            wishes.asked(START.plus(before), Source::Camera, 0);
+            wishes.add(Source::Camera, 0);
+            assert_eq!(next(&mut wishes), Some((due, vec![(Source::Camera, 0)])));
+        }
     }
 
     #[test]
@@ -215,7 +258,7 @@ mod tests {
         let mut wishes = Wishes::default();
         wishes.add(Source::Camera, 1);
         assert_eq!(wishes.poll(START), Some((Source::Camera, 1)));
-        wishes.moved();
-        assert_eq!(asked(&mut wishes, START), []);
+        wishes.moved(START);
+        assert_eq!(next(&mut wishes), None);
     }
 }

@@ -7,6 +7,7 @@ import {
   PROBE_MS,
   RECONNECT_MS,
   REQUEST_MS,
+  ROUND_TRIPS,
   SILENCE_MS,
 } from '../src/session/limits.ts';
 import { SessionMachine, type Command, type Stop } from '../src/session/machine.ts';
@@ -219,6 +220,19 @@ describe('a socket that is open', () => {
     reply(lastId('ping'));
     machine.doubt(now);
     wait(DOUBT_MS + 2 * 20);
+    expect(machine.isOpen).toBe(false);
+  });
+
+  it('is given up later once a line takes longer than it did', () => {
+    for (const takes of [20, ...Array<number>(ROUND_TRIPS).fill(300)]) {
+      wait(PING_MS);
+      now += takes;
+      reply(lastId('ping'));
+    }
+    machine.doubt(now);
+    wait(DOUBT_MS + 2 * 300 - 1);
+    expect(machine.isOpen).toBe(true);
+    wait(1);
     expect(machine.isOpen).toBe(false);
   });
 

@@ -371,6 +371,7 @@ impl Hosted {
                     out.counters.count(Counter::KeyFramesAsked);
                     self.call.request_key_frame(now, seat, slot);
                 }
+                Event::KeyFrameAsked => out.counters.count(Counter::KeyFramesRequested),
                 Event::Unsealed => out.counters.dropped(Out::NotWritten),
                 Event::Missed => self.missed(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
@@ -476,7 +477,6 @@ impl Hosted {
                 if let Some(station) = self.stations.get_mut(seat.index())
                     && let Some(peer) = &mut station.peer
                 {
-                    out.counters.count(Counter::KeyFramesRequested);
                     peer.request_key_frame(source, layer);
                     station.touched = true;
                 }

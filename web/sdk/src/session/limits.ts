@@ -15,7 +15,7 @@ export const PROBE_MS = 3000;
 /** The same when the network changed or media stopped, when it is very likely; two round trips are added. */
 export const DOUBT_MS = 400;
 
-/** Answers whose time tells of the line: of the last twenty seconds. */
+/** The last answers whose time tells of the line: of twenty seconds, or less where more than usual is asked. */
 export const ROUND_TRIPS = 4;
 
 /** A request without an answer on a socket that lives: two round trips to the moon. */
