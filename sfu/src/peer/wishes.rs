@@ -31,8 +31,11 @@ struct Track {
 }
 
 impl Wishes {
+    /// A layer that there is not would wait for ever.
     pub(super) fn add(&mut self, source: Source, layer: u8) {
-        self.track(source).wished.insert(layer);
+        if usize::from(layer) < LAYERS {
+            self.track(source).wished.insert(layer);
+        }
     }
 
     /// What is to be asked for now, which is then either [asked for](Self::asked), left out or
@@ -251,6 +254,13 @@ mod tests {
             wishes.add(Source::Camera, 0);
             assert_eq!(next(&mut wishes), Some((due, vec![(Source::Camera, 0)])));
         }
+    }
+
+    #[test]
+    fn a_layer_that_there_is_not_wakes_nobody() {
+        let mut wishes = Wishes::default();
+        wishes.add(Source::Camera, 3);
+        assert_eq!(next(&mut wishes), None);
     }
 
     #[test]
