@@ -12,6 +12,9 @@ const SOURCES: [Source; SENDING] = [Source::Microphone, Source::Camera, Source::
 /// The layers of each track that the client is to be asked for a key frame of, one of a track in each
 /// [`KEY_FRAME_INTERVAL`]. A client that begins to send from a new address may hear nothing any more where it was: it is
 /// not asked until media goes to where it is, or for [`MOVE_WITHIN`] at most.
+///
+/// The call keeps the same interval for what receivers wish for. It knows neither when that is written, which is later where
+/// it is held, nor what is asked for again: this one is of what the client hears.
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
     tracks: [Track; SENDING],
