@@ -161,9 +161,24 @@ impl Line {
     }
 
     /// The line may have broken down: what comes from the other side is lost. Where nothing is heard either of what was sent
-    /// over it, it is taken to be narrow.
+    /// over it, or was heard of a queue last, it is taken to be narrow.
     pub fn break_down(&mut self, now: Moment) {
-        if self.target <= BROKEN_DOWN || self.silence.length(now) < UNHEARD {
+        if self.silence.length(now) >= UNHEARD {
+            self.fall(now);
+        } else {
+            self.suspect(now);
+        }
+    }
+
+    /// What came last from the other side was lost, which may be chance. Where a queue was heard of this way too, it is none.
+    pub fn suspect(&mut self, now: Moment) {
+        if self.delay.queue() >= LONG_QUEUE {
+            self.fall(now);
+        }
+    }
+
+    fn fall(&mut self, now: Moment) {
+        if self.target <= BROKEN_DOWN {
             return;
         }
         self.broke_down = true;

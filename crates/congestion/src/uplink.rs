@@ -22,6 +22,9 @@ const BROKEN: f64 = 0.6;
 /// With this part lost one look is enough, else it takes two in a row.
 const SURELY_BROKEN: f64 = 0.8;
 
+/// A feedback of so many packets of which [`SURELY_BROKEN`] were lost raises a doubt by itself: there are pictures among them.
+const DOUBT_PACKETS: u32 = 10;
+
 /// For so long after a look that saw that, the line counts as broken down.
 const FRESH: Duration = Duration::from_millis(600);
 
@@ -63,6 +66,10 @@ impl Told {
         self.arrived.saturating_add(self.missing)
     }
 
+    fn is_surely_broken(self, packets: u32) -> bool {
+        self.packets() >= packets && self.lost_part() >= SURELY_BROKEN
+    }
+
     fn lost_part(self) -> f64 {
         f64::from(self.missing) / f64::from(self.packets().max(1))
     }
@@ -74,6 +81,8 @@ pub struct Uplink {
     look: Told,
     began: Moment,
     told: Option<Moment>,
+    /// What was told last, where nothing but the time of a feedback lay before it.
+    latest: Option<Word>,
     /// The last look saw a line that may have broken down.
     suspected: bool,
     broken: Option<Moment>,
@@ -81,6 +90,13 @@ pub struct Uplink {
     small: Option<Calm>,
     grown: Option<Moment>,
     patience: Option<Duration>,
+}
+
+/// One feedback, and what time it tells of begins.
+#[derive(Clone, Copy, Debug)]
+struct Word {
+    since: Moment,
+    told: Told,
 }
 
 /// A time without a look that saw a broken line.
@@ -95,11 +111,16 @@ impl Uplink {
     /// camera's picture takes.
     pub fn note(&mut self, now: Moment, told: Told, comes: Bitrate) -> bool {
         let before = self.told.replace(now);
-        if before.is_none_or(|before| now.since(before) > PAUSE) {
+        let Some(since) = before.filter(|before| now.since(*before) <= PAUSE) else {
             self.look.add(Told { missing: 0, ..told });
+            self.latest = None;
             return false;
-        }
+        };
         self.look.add(told);
+        if self.broke_within_two(now, Word { since, told }) {
+            (self.look, self.began) = (Told::default(), now);
+            return self.break_down(now);
+        }
         if self.look.packets() < LOOK_PACKETS || now.since(self.began) < LOOK_TIME {
             return false;
         }
@@ -108,9 +129,27 @@ impl Uplink {
         self.conclude(now, look, comes)
     }
 
+    /// Whether two feedbacks in a row show a broken line: a look that is under way holds what arrived before as well.
+    fn broke_within_two(&mut self, now: Moment, word: Word) -> bool {
+        let Some(mut both) = self.latest.replace(word) else {
+            return false;
+        };
+        both.told.add(word.told);
+        both.told.is_surely_broken(LOOK_PACKETS)
+            && both.told.arrived >= LOOK_ARRIVED
+            && now.since(both.since) >= LOOK_TIME
+    }
+
     /// What is told next says nothing: more may be lost than the line loses.
     pub fn pause(&mut self) {
-        (self.look, self.told) = (Told::default(), None);
+        (self.look, self.told, self.latest) = (Told::default(), None, None);
+    }
+
+    /// Whether the last feedback alone tells of a broken line: too little to believe it, unless more speaks for it.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        let told = self.latest.map(|latest| latest.told);
+        told.is_some_and(|told| told.is_surely_broken(DOUBT_PACKETS))
     }
 
     /// Whether the client's picture is to be small.
@@ -219,6 +258,41 @@ mod tests {
         assert!(uplink.is_small() && uplink.is_broken(at(6_000)));
         run(&mut uplink, (6_000, 7_000), 0, 80);
         assert!(uplink.is_small() && !uplink.is_broken(at(7_000)));
+    }
+
+    /// A look that is under way when a line breaks down holds what arrived before.
+    #[test]
+    fn two_feedbacks_that_tell_of_a_broken_line_are_enough_wherever_a_look_began() {
+        for looked in 0..8 {
+            let mut uplink = Uplink::default();
+            let mut now = 5_000 + looked * 50;
+            run(&mut uplink, (0, now + 50), 0, 1_200);
+            let lost = Told {
+                arrived: 2,
+                missing: 12,
+            };
+            for small in [false, true] {
+                now += 100;
+                let changed = uplink.note(at(now), lost, Bitrate::kbps(1_200));
+                assert!(uplink.is_doubtful(), "at once");
+                assert_eq!(changed, small, "after {looked}");
+            }
+            assert!(uplink.is_broken(at(now)));
+        }
+    }
+
+    #[test]
+    fn few_packets_and_those_of_a_pause_raise_no_doubt() {
+        let mut uplink = Uplink::default();
+        run(&mut uplink, (0, 1_000), 0, 1_200);
+        let mut doubts = |millis, arrived, missing| {
+            uplink.note(at(millis), Told { arrived, missing }, Bitrate::kbps(1_200));
+            uplink.is_doubtful()
+        };
+        assert!(!doubts(1_000, 1, 5), "a voice alone");
+        assert!(!doubts(1_050, 6, 14), "a bad radio");
+        assert!(doubts(1_150, 2, 12));
+        assert!(!doubts(1_450, 1, 30), "after a pause");
     }
 
     #[test]

@@ -59,6 +59,27 @@ fn a_line_that_broke_down_takes_little_until_it_is_found_to_take_more() {
     }
 }
 
+/// What comes from the other side is lost: where the line is full this way as well, that is no chance.
+#[test]
+fn a_line_that_fills_is_left_at_once_when_the_other_way_is_seen_to_break() {
+    let signs = [World::suspect, World::break_down];
+    for (sign, seed) in signs
+        .into_iter()
+        .flat_map(|it| seeds().map(move |n| (it, n)))
+    {
+        let mut world = world(seed);
+        world.run(20.0);
+        sign(&mut world);
+        assert!(world.target() > 1500.0, "seed {seed}: nothing waits");
+        world.path().kbps = 150.0;
+        let fills = world.run_until(1.0, World::is_congested);
+        assert!(fills.is_some(), "seed {seed}");
+        assert!(world.target() > 150.0, "seed {seed}: {}", world.target());
+        sign(&mut world);
+        assert!(world.target() <= 150.0, "seed {seed}: {}", world.target());
+    }
+}
+
 #[test]
 fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
     for seed in seeds() {

@@ -111,6 +111,14 @@ impl Departures {
         }
     }
 
+    /// See [`Line::suspect`]: nothing, before the client has told anything.
+    pub(super) fn suspect(&mut self, now: Moment) {
+        if self.heard {
+            self.line.suspect(now);
+            self.follow(now);
+        }
+    }
+
     /// A packet with a payload of so many bytes leaves: the number to write into it.
     pub(super) fn number(&mut self, now: Moment, payload: usize) -> u16 {
         let size = size(payload);

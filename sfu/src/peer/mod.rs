@@ -328,6 +328,13 @@ impl Peer {
         }
     }
 
+    /// What the client sent last was lost. Where what is sent to it waits as well, that is the same.
+    pub(crate) fn suspect(&mut self, now: Moment) {
+        if let Some(media) = &mut self.media {
+            media.outgoing.suspect(now);
+        }
+    }
+
     /// Sets what the client would be sent on a line without limits.
     pub(crate) fn set_wanted(&mut self, wanted: Bitrate) {
         // Nothing is due sooner by it.

@@ -290,6 +290,11 @@ impl Outgoing {
         self.departures.break_down(now);
     }
 
+    /// See [`Departures::suspect`].
+    pub(super) fn suspect(&mut self, now: Moment) {
+        self.departures.suspect(now);
+    }
+
     /// Learns what arrived.
     pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
         self.departures.take_feedback(now, feedback);

@@ -138,6 +138,12 @@ impl World {
         self.flows[0].line.break_down(now);
     }
 
+    /// The same of a single sign.
+    pub(crate) fn suspect(&mut self) {
+        let now = moment(self.now);
+        self.flows[0].line.suspect(now);
+    }
+
     /// Whether the first flow's line counts as congested.
     pub(crate) fn is_congested(&self) -> bool {
         self.flows[0].line.is_congested()

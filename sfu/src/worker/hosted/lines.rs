@@ -51,10 +51,13 @@ impl Hosted {
         let changes = ledger
             .uplink
             .note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));
-        if ledger.uplink.is_broken(now)
-            && let Some(peer) = &mut station.peer
-        {
-            peer.break_down(now);
+        let (broken, doubtful) = (ledger.uplink.is_broken(now), ledger.uplink.is_doubtful());
+        if let Some(peer) = station.peer.as_mut().filter(|_| broken || doubtful) {
+            if broken {
+                peer.break_down(now);
+            } else {
+                peer.suspect(now);
+            }
             self.estimate(seat);
         }
         if changes {
