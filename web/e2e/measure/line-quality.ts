@@ -9,6 +9,8 @@ import { percentile } from './table.ts';
 export interface Quality {
   /** Frames a second whose counter was read from the decoded picture, each counted once. */
   readonly framesPerSecond: number;
+  /** Frames a second that the browser presented, those among them that the page was not called for. */
+  readonly presentedPerSecond: number;
   readonly freezes: number;
   readonly longestPauseMs: number;
   /** From the sender's own picture to the receiver's, the half and the twentieth-worst. */
@@ -31,6 +33,7 @@ export async function observe(
   const samples = after.samples - before.samples;
   return {
     framesPerSecond: viewer.probe.advances(sender.who, since) / seconds,
+    presentedPerSecond: viewer.probe.presented(sender.who, since) / seconds,
     freezes: after.freezes - before.freezes,
     longestPauseMs: viewer.probe.longestPause(sender.who, since),
     delayMs: delays(viewer, sender, since),

@@ -64,7 +64,7 @@ function row(what: string, way: string, quality: Quality): void {
   const [half, worst] = quality.delayMs.map(Math.round);
   add(
     `${what}: ${way}`,
-    `${quality.framesPerSecond.toFixed(1)} frames/s`,
+    `${quality.framesPerSecond.toFixed(1)} frames/s read, ${quality.presentedPerSecond.toFixed(1)} presented`,
     `${quality.freezes} freezes, longest pause ${Math.round(quality.longestPauseMs)} ms`,
     `delay ${half} ms (p95 ${worst})`,
     `${quality.concealedPercent.toFixed(1)} % of the sound made up`,

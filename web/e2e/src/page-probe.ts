@@ -22,6 +22,8 @@ export interface DisplayedFrame {
   /** The decoded size, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** How many frames its element had presented by then: a page is not called for each of them. */
+  readonly presented: number;
 }
 
 /** How loud each of the tones was in a tenth of a second that an element played. */
@@ -115,10 +117,11 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
   }
 
   function watchVideo(video: HTMLVideoElement): void {
-    video.requestVideoFrameCallback(() => {
+    video.requestVideoFrameCallback((_, { presentedFrames: presented }) => {
       if (isShown(video)) {
         const { videoWidth: width, videoHeight: height } = video;
-        frames.push({ blocks: readBlocks(video, width, height), at: now(), width, height });
+        const blocks = readBlocks(video, width, height);
+        frames.push({ blocks, at: now(), width, height, presented });
       }
       watchVideo(video);
     });

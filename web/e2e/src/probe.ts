@@ -19,6 +19,8 @@ export interface SeenFrame {
   readonly at: number;
   readonly width: number;
   readonly height: number;
+  /** How many frames its element had presented by then. */
+  readonly presented: number;
 }
 
 /** Amplitude from which a tone counts as heard: the voice's peak is 0.4, silence is below 0.001. */
@@ -60,6 +62,18 @@ export class Probe {
       const before = counters[index - 1];
       return before !== undefined && framesBetween(before, counter) > 0;
     }).length;
+  }
+
+  /**
+   * How many frames of this person were presented since then, those among them of which the page was not told: Chromium
+   * draws a page with two pictures less often than it presents their frames. An element that takes another's place begins anew.
+   */
+  presented(who: Who, since: number): number {
+    const frames = this.framesOf(who, since);
+    const steps = frames.slice(1).map((frame, index) => {
+      return frame.presented - (frames[index]?.presented ?? 0);
+    });
+    return steps.reduce((sum, step) => sum + Math.max(step, 0), 0);
   }
 
   framesOf(who: Who, since = 0): SeenFrame[] {
@@ -143,8 +157,9 @@ export class Probe {
     for (const frame of batch) {
       const code = decode(frame.blocks);
       const who = code && byCamera(code.camera);
-      const { at, width, height } = frame;
-      if (code && who) this.frames.push({ who, counter: code.counter, at, width, height });
+      const { at, width, height, presented } = frame;
+      const seen = { at, width, height, presented };
+      if (code && who) this.frames.push({ who, counter: code.counter, ...seen });
       else this.unreadable.push(frame);
     }
     keepLast(this.frames);
