@@ -206,7 +206,7 @@ impl Call {
 
     /// A receiver asks for a key frame on one of its slots.
     pub fn request_key_frame(&mut self, now: Moment, by: Seat, slot: Slot) {
-        if !self.open {
+        if !self.open || self.is_paused(by, slot) {
             return;
         }
         if let Some((publisher, source)) = self.track_of(by, slot) {

@@ -38,5 +38,6 @@ pub use layers::Layers;
 pub use leg::{Binding, LinkState};
 pub use resend::Resend;
 pub use seat::{Seat, Slot};
+pub use subscription::Skip;
 pub use talk::{Flow, Flowing, Talk};
 pub use vestibule_vocab::{LegId, Moment, Source};

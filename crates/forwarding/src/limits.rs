@@ -66,3 +66,10 @@ pub const CAPTURE_DELAY: Duration = Duration::from_secs(10);
 /// it lacks, and a key frame has fewer packets; and hundreds of packets in a row, each with such a gap, may be lost
 /// before a receiver guesses the upper half of a number wrongly.
 pub const GAP_PACKETS: u64 = 128;
+
+/// How far a slot's numbers jump so that a receiver asks for nothing before them any more: libwebrtc keeps 1,000 packets in
+/// mind that it lacks, and when there are more it forgets them all.
+pub const SKIPPED_PACKETS: u64 = 1_024;
+
+/// How soon it is told so again, where it still asks: the packet that told it may be lost, or the request be older.
+pub const SKIPS_APART: Duration = Duration::from_millis(100);

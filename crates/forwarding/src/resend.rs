@@ -1,8 +1,8 @@
 //! A packet that a receiver asks for again: whose it was, and what it is to look like the second time.
 
-use crate::subscription::Traced;
+use crate::subscription::{Skip, Traced};
 use crate::track::is_video;
-use crate::{Call, Seat, Slot, Source, vp8};
+use crate::{Call, Moment, Seat, Slot, Source, vp8};
 
 /// A packet that went through a slot, as it came from its publisher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,13 @@ impl Resend {
 }
 
 impl Call {
+    /// What to send through a paused slot instead of what a receiver asks for again, if anything: a packet without payload, with
+    /// which it forgets what it lacks.
+    pub fn skip(&mut self, now: Moment, by: Seat, slot: Slot) -> Option<Skip> {
+        let link = self.leg_mut(by)?.link.as_mut()?;
+        link.subscription(slot)?.skip(now)
+    }
+
     /// What went through a slot under this extended sequence number; `None` when nothing did, or its stream is
     /// gone.
     #[must_use]

@@ -4,15 +4,15 @@
 //! however often a publisher connects anew. A new stream is joined on where the last one ended; packets of
 //! the last one that come late are dropped. So no two packets ever get one sequence number.
 //!
-//! Only what is sent counts, and after what was sent last there is a gap of [`GAP_PACKETS`] at most: a receiver of SRTP
-//! guesses the upper half of a number by the lower one (RFC 3711 section 3.3.1), and whoever has it jump too far, or keeps
-//! too much back, would have it guess wrongly for ever.
+//! Only what is sent counts, and after what was sent last there is a gap of [`GAP_PACKETS`] at most, but for one of
+//! [`SKIPPED_PACKETS`] where a slot is paused: a receiver of SRTP guesses the upper half of a number by the lower one
+//! (RFC 3711 section 3.3.1), and whoever has it jump too far, or keeps too much back, would have it guess wrongly for ever.
 //!
 //! Each layer of a picture is a stream. What is followed is followed until the layer that is to be followed
 //! instead can be joined.
 
 use crate::layers::TOP;
-use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE, GAP_PACKETS};
+use crate::limits::{BACKLOG_PACKETS, FIRST_SEQUENCE, GAP_PACKETS, SKIPPED_PACKETS, SKIPS_APART};
 use crate::track::{Arrival, StreamId};
 use crate::{Moment, vp8};
 
@@ -56,6 +56,15 @@ pub(crate) struct Going {
     following: Following,
 }
 
+/// The numbers of a packet without payload, so far ahead of what was sent last that a receiver forgets what it lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The extended sequence number.
+    pub sequence: u64,
+    /// The timestamp of what was sent last.
+    pub timestamp: u32,
+}
+
 /// What becomes of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Next {
@@ -79,6 +88,8 @@ pub(crate) struct Subscription {
     former: Option<(Following, u64)>,
     /// The number that the newest key frame began with; zero before one was sent.
     whole: u64,
+    /// When the receiver was last told to forget what it lacks, since anything was sent.
+    skipped: Option<Moment>,
 }
 
 /// A packet that was sent through a slot, found again by the number that it got there.
@@ -105,6 +116,7 @@ impl Default for Subscription {
             last: None,
             former: None,
             whole: 0,
+            skipped: None,
         }
     }
 }
@@ -130,6 +142,22 @@ impl Subscription {
     /// Stops following, as when the call is closed: what comes next is joined on anew.
     pub(crate) fn stop(&mut self) {
         self.following = None;
+    }
+
+    /// What to send to a receiver that asks for packets of a paused slot again and again: they are of no use, as it goes on with
+    /// a key frame, and on a narrow line the requests alone take a third of it. `None` while the slot is not paused, before
+    /// anything was sent, and when that was told just now.
+    pub(crate) fn skip(&mut self, now: Moment) -> Option<Skip> {
+        if self.wanted.is_some() || self.skipped.is_some_and(|it| now.since(it) < SKIPS_APART) {
+            return None;
+        }
+        let last = self.last.as_mut()?;
+        last.sequence += self.skipped.map_or(SKIPPED_PACKETS, |_| 1);
+        self.skipped = Some(now);
+        Some(Skip {
+            sequence: last.sequence,
+            timestamp: last.timestamp,
+        })
     }
 
     /// Finds the packet that got this number, if it can have been sent.
@@ -178,6 +206,7 @@ impl Subscription {
             let before = self.following.replace(going.following);
             self.former = before.zip(self.last.map(|last| last.sequence));
         }
+        self.skipped = None;
         self.note(arrival, going.numbers);
     }
 

@@ -204,6 +204,52 @@ fn what_is_paused_gets_nothing_and_goes_on_at_a_key_frame() {
     assert_eq!(after.sequence, before.sequence + 1);
 }
 
+/// libwebrtc forgets what it lacks when a thousand packets are missing.
+#[test]
+fn who_asks_for_packets_of_a_paused_picture_is_told_to_forget_them() {
+    let (mut call, mut camera, practitioner) = flowing();
+    let before = camera.shoot(&mut call, 1100, TOP, false)[0];
+    let skip = |call: &mut Call, millis| {
+        let skip = call.skip(at(millis), practitioner, video());
+        skip.map(|it| (it.sequence, it.timestamp))
+    };
+    assert_eq!(skip(&mut call, 1140), None, "it flows");
+    call.set_layer(practitioner, video(), None);
+    let (told, timestamp) = skip(&mut call, 1150).unwrap();
+    assert!(told - before.sequence > 1_000, "{told}");
+    assert_eq!(timestamp, before.timestamp);
+    assert_eq!(skip(&mut call, 1249), None, "it was told just now");
+    assert_eq!(
+        skip(&mut call, 1250),
+        Some((told + 1, timestamp)),
+        "once more"
+    );
+
+    call.set_layer(practitioner, video(), Some(TOP));
+    let after = camera.shoot(&mut call, 1300, TOP, true)[0];
+    assert_eq!(after.sequence, told + 2);
+    let found = call.resend(practitioner, video(), after.sequence).unwrap();
+    assert_eq!(found.sequence, camera.sent[2]);
+    for number in [before.sequence, told, told + 1] {
+        let found = call.resend(practitioner, video(), number);
+        assert_eq!(found, None, "{number} is of no use, or was never a packet");
+    }
+    call.set_layer(practitioner, video(), None);
+    let (again, _) = skip(&mut call, 1310).unwrap();
+    assert!(again - after.sequence > 1_000, "another pause");
+}
+
+#[test]
+fn a_paused_picture_is_asked_for_when_it_goes_on() {
+    let (mut call, mut camera, practitioner) = flowing();
+    call.set_layer(practitioner, video(), None);
+    call.request_key_frame(at(2_000), practitioner, video());
+    assert_eq!(asked(&mut call), [] as [u8; 0]);
+    call.set_layer(practitioner, video(), Some(TOP));
+    camera.shoot(&mut call, 2_040, TOP, false);
+    assert_eq!(asked(&mut call), [TOP]);
+}
+
 #[test]
 fn a_publisher_is_told_the_layers_that_somebody_is_to_get() {
     let (mut call, mut camera, practitioner) = flowing();
@@ -278,6 +324,7 @@ enum Event {
     Shoot { layer: u8, key: bool, lost: u64 },
     Late { layer: u8, back: u64, key: bool },
     Want { receiver: usize, layer: Option<u8> },
+    Lack { receiver: usize },
     Wait { millis: u64 },
 }
 
@@ -290,6 +337,7 @@ fn event() -> impl Strategy<Value = Event> {
         5 => (layer.clone(), 0_u64..20, key).prop_map(|(layer, back, key)| Event::Late { layer, back, key }),
         3 => (0_usize..2, prop::option::weighted(0.8, layer))
             .prop_map(|(receiver, layer)| Event::Want { receiver, layer }),
+        2 => (0_usize..2).prop_map(|receiver| Event::Lack { receiver }),
         2 => (1_u64..2000).prop_map(|millis| Event::Wait { millis }),
     ]
 }
@@ -312,6 +360,15 @@ struct Last {
 }
 
 impl Seen {
+    /// What comes next goes on behind this number.
+    fn skip(&mut self, sequence: u64) -> Result<(), TestCaseError> {
+        prop_assert!(self.taken.insert(sequence), "a number was given twice");
+        let last = self.last.as_mut().unwrap();
+        prop_assert!(sequence > last.sequence);
+        last.sequence = sequence;
+        Ok(())
+    }
+
     fn note(
         &mut self,
         layer: u8,
@@ -393,6 +450,12 @@ impl World {
                 self.wanted[receiver] = layer;
                 self.call
                     .set_layer(self.receivers[receiver], video(), layer);
+            }
+            Event::Lack { receiver } => {
+                let seat = self.receivers[receiver];
+                let skip = self.call.skip(at(self.now), seat, video());
+                prop_assert!(skip.is_none() || self.wanted[receiver].is_none());
+                skip.map_or(Ok(()), |skip| self.seen[receiver].skip(skip.sequence))?;
             }
             Event::Wait { millis } => self.now += millis,
         }

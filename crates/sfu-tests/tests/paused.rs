@@ -105,6 +105,36 @@ fn what_was_lost_of_a_picture_before_nobody_looked_is_not_sent_again() {
     assert_eq!(world.dropped("paused"), 1);
 }
 
+/// libwebrtc forgets what it lacks when a thousand packets are missing; till then it asks for it again and again.
+#[test]
+fn who_asks_for_a_picture_that_stopped_is_told_to_forget_it() {
+    let mut world = World::start();
+    let mut publisher = publisher(&mut world);
+    let mut raw = world.join_raw(PRACTITIONER, 1);
+    publisher.send(&TRACKS[2..=2], 0..4);
+    world.until("pictures come", |_| {
+        raw.run();
+        raw.media.len() == 4
+    });
+    look_away(&mut world, &mut raw);
+    ask(&mut world, &mut raw, 3);
+    world.until("an answer comes", |_| {
+        raw.run();
+        raw.media.len() == 5
+    });
+    let (last, told) = (&raw.media[3], &raw.media[4]);
+    let number = |packet: &[u8]| u16::from_be_bytes([packet[2], packet[3]]);
+    assert!(number(told).wrapping_sub(number(last)) > 1_000);
+    assert_eq!(
+        told[4..12],
+        last[4..12],
+        "in the same stream, at the same time"
+    );
+    // The bit of padding (RFC 3550 section 5.1), and a payload of one byte under the seal.
+    assert_eq!(told[0] & 0x20, 0x20);
+    assert!(told.len() < 12 + 12 + 1 + 16 + 1, "{} bytes", told.len());
+}
+
 #[test]
 fn what_is_kept_no_more_has_the_picture_begin_anew() {
     let mut world = World::start();

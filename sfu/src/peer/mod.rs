@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Forwarded, Moment, Slot, Source};
+use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
 use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::limits::FEEDBACK_STATUSES;
@@ -388,6 +388,17 @@ impl Peer {
         buffer: &mut [u8],
     ) -> Option<usize> {
         self.written(|outgoing| outgoing.write_padding(now, slot, bytes, buffer))
+    }
+
+    /// Writes a packet with which the client forgets what it lacks of a slot: its length.
+    pub(crate) fn write_skip(
+        &mut self,
+        now: Moment,
+        slot: Slot,
+        skip: Skip,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        self.written(|outgoing| outgoing.write_skip(now, slot, skip, buffer))
     }
 
     fn written(&mut self, write: impl FnOnce(&mut Outgoing) -> Option<usize>) -> Option<usize> {

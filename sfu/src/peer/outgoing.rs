@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::SLOTS;
-use vestibule_forwarding::{Forwarded, Moment, Slot, vp8};
+use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{Compound, ReportBlock, TransportFeedback};
@@ -250,6 +250,26 @@ impl Outgoing {
         Some(Probe::Repeat(slot, sequence))
     }
 
+    /// Writes a packet without payload with these numbers, and one byte of padding, as receivers take one without any for broken:
+    /// its length.
+    pub(super) fn write_skip(
+        &mut self,
+        now: Moment,
+        slot: Slot,
+        skip: Skip,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
+        let fixed = Fixed {
+            marker: false,
+            payload_type: self.codecs.of(slot.is_video(), false)?,
+            sequence: low(skip.sequence),
+            timestamp: skip.timestamp,
+            ssrc: self.slots.get(slot)?.ssrcs.media,
+        };
+        let length = self.pad(now, &fixed, 1, buffer)?;
+        self.srtp.seal_rtp(buffer, length, skip.sequence).ok()
+    }
+
     /// Writes a packet of nothing but padding in a slot's stream of retransmissions (RFC 3550 section 5.1), as
     /// browsers do: its length.
     pub(super) fn write_padding(
@@ -260,8 +280,6 @@ impl Outgoing {
         buffer: &mut [u8],
     ) -> Option<usize> {
         let padding = u8::try_from(bytes).unwrap_or(u8::MAX);
-        let marks = self.marks(now, padding.into(), None);
-        let (elements, count) = marks.elements(self.extensions);
         let state = self.slots.get_mut(slot)?;
         let index = state.next_repair;
         let fixed = Fixed {
@@ -272,12 +290,20 @@ impl Outgoing {
             ssrc: state.ssrcs.repair?,
         };
         state.next_repair += 1;
-        let head = header::write(&fixed, elements.get(..count)?, buffer).ok()?;
+        let length = self.pad(now, &fixed, padding, buffer)?;
+        self.srtp.seal_rtp(buffer, length, index).ok()
+    }
+
+    /// Writes a packet of padding alone: its plain length.
+    fn pad(&mut self, now: Moment, fixed: &Fixed, padding: u8, buffer: &mut [u8]) -> Option<usize> {
+        let marks = self.marks(now, padding.into(), None);
+        let (elements, count) = marks.elements(self.extensions);
+        let head = header::write(fixed, elements.get(..count)?, buffer).ok()?;
         let length = head + usize::from(padding);
         buffer.get_mut(head..length)?.fill(0);
         *buffer.get_mut(length.checked_sub(1)?)? = padding;
         *buffer.first_mut()? |= PADDED;
-        self.srtp.seal_rtp(buffer, length, index).ok()
+        Some(length)
     }
 
     /// What is known of the client's line.

@@ -79,6 +79,7 @@ impl Hosted {
         if let Some(why) = behind.or(paused) {
             out.counters.dropped(why);
             out.counters.count(Counter::RetransmissionsRefused);
+            self.skip(seat, slot, out);
             return;
         }
         let leaves = self.send_kept(seat, slot, sequence, Going::Asked, out);
@@ -88,6 +89,18 @@ impl Hosted {
         }
         if !matches!(leaves, Leaves::Now | Leaves::Later) {
             out.counters.count(Counter::RetransmissionsRefused);
+        }
+    }
+
+    /// Has a client forget what it lacks of pictures that stopped.
+    fn skip(&mut self, seat: Seat, slot: Slot, out: &mut Outside<'_>) {
+        let now = out.timeline.moment(out.now);
+        if let Some(skip) = self.call.skip(now, seat, slot)
+            && let Some(peer) = self.peer(seat)
+        {
+            send_packet(peer.way(), out, |buffer| {
+                peer.write_skip(now, slot, skip, buffer)
+            });
         }
     }
 
