@@ -139,6 +139,12 @@ impl Line {
         Bitrate::from_f64(self.target)
     }
 
+    /// How long it takes until something is heard of a packet, smoothed; `None` before anything was.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.rtt
+    }
+
     /// The part of the packets that was lost lately, from 0 to 1.
     #[must_use]
     pub fn loss(&self) -> f64 {

@@ -23,7 +23,8 @@ const BROKEN: f64 = 0.6;
 const SURELY_BROKEN: f64 = 0.8;
 
 /// A feedback of so many packets of which [`SURELY_BROKEN`] were lost raises a doubt by itself: there are pictures among them.
-const DOUBT_PACKETS: u32 = 10;
+/// Two in a row of twice as many are as good as a look.
+const DOUBT_PACKETS: u32 = 8;
 
 /// For so long after a look that saw that, the line counts as broken down.
 const FRESH: Duration = Duration::from_millis(600);
@@ -135,7 +136,7 @@ impl Uplink {
             return false;
         };
         both.told.add(word.told);
-        both.told.is_surely_broken(LOOK_PACKETS)
+        both.told.is_surely_broken(2 * DOUBT_PACKETS)
             && both.told.arrived >= LOOK_ARRIVED
             && now.since(both.since) >= LOOK_TIME
     }

@@ -103,6 +103,11 @@ impl Departures {
         self.line.loss()
     }
 
+    /// See [`Line::round_trip`].
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.line.round_trip()
+    }
+
     /// See [`Line::break_down`]: nothing, before the client has told anything.
     pub(super) fn break_down(&mut self, now: Moment) {
         if self.heard {

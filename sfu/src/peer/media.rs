@@ -1,6 +1,7 @@
 //! A connection that is up: what comes and goes on it, and when something is due.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Moment, SenderReport};
@@ -28,6 +29,8 @@ pub(super) struct Media {
     /// What the client is to send at most.
     pub(super) limit: Limit,
     reports_due: Moment,
+    /// As the last report told it.
+    round_trip: Option<Duration>,
     /// When the client last told of what it receives.
     told: Option<Moment>,
     /// What the client may ask for again.
@@ -45,6 +48,7 @@ impl Media {
             outgoing,
             limit: Limit::default(),
             reports_due: now.plus(REPORT_INTERVAL),
+            round_trip: None,
             told: None,
             asked: Allowance::new(ASKED_PER_SECOND, EVENTS_PER_PEER as u32),
             due: None,
@@ -110,6 +114,7 @@ impl Media {
             }
             rtcp::Packet::TransportFeedback(feedback) => {
                 self.outgoing.take_feedback(now, feedback);
+                self.await_answers();
                 let lost = self.outgoing.supposed_lost();
                 events.extend(lost.map(|(slot, packets)| Event::LostOnTheWay(slot, packets)));
                 events.push_back(Event::Estimated);
@@ -126,8 +131,18 @@ impl Media {
         let told = ours.filter_map(|block| block.round_trip(now));
         // A client that heard no report of ours yet may name a moment long ago.
         if let Some(round_trip) = told.filter(|it| *it < ROUND_TRIP_BELIEVED).min() {
+            self.round_trip = Some(round_trip);
             self.outgoing.set_round_trip(round_trip);
-            self.incoming.set_round_trip(round_trip);
+            self.await_answers();
+        }
+    }
+
+    /// What is asked for is waited for as long as a round trip takes: as a report told it, or longer, where a queue grew since.
+    /// Reports come each second, and what is asked for too soon is sent twice over a line that is full already.
+    fn await_answers(&mut self) {
+        let heard_after = self.outgoing.heard_after();
+        if let Some(longest) = self.round_trip.into_iter().chain(heard_after).max() {
+            self.incoming.set_round_trip(longest);
         }
     }
 

@@ -361,6 +361,11 @@ impl Outgoing {
         self.round_trip = round_trip;
     }
 
+    /// How long it takes until the client's feedback on a packet is here.
+    pub(super) fn heard_after(&self) -> Option<Duration> {
+        self.departures.round_trip()
+    }
+
     /// The slot whose packets have this SSRC.
     pub(super) fn slot_of(&self, ssrc: u32) -> Option<Slot> {
         self.slots.of(ssrc)

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use vestibule_forwarding::Source;
 use vestibule_forwarding::limits::KEY_FRAME_INTERVAL;
+use vestibule_forwarding::{Slot, Source};
 use vestibule_handshake::Up;
-use vestibule_rtp::rtcp;
+use vestibule_rtp::{FeedbackBuilder, rtcp};
 use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
 use super::{Engine, Event, Peer, Way};
@@ -33,7 +33,7 @@ fn key(first: u8) -> MasterKey {
 }
 
 /// Has a peer's connection be up, as after its handshakes: both halves of its client.
-fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
+pub(crate) fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
     let (from, to) = (key(1), key(3));
     let client = (Inbound::new(&to).unwrap(), Outbound::new(&from).unwrap());
     let up = Up {
@@ -79,7 +79,7 @@ fn a_report_that_cannot_be_sealed_is_told_of() {
 }
 
 /// A packet of the camera in a stream of its own.
-fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
+pub(crate) fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
     let mut packet = vec![0x90, 96];
     packet.extend(sequence.to_be_bytes());
     packet.extend([0, 0, 0, 1, 0, 0, 0, stream]);
@@ -138,6 +138,34 @@ fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
     assert_eq!(asked.iter().sum::<usize>(), MISSING);
 }
 
+/// How many packets are asked for again in what a client is sent.
+pub(crate) fn asked_for(inbound: &mut Inbound, datagram: &mut [u8]) -> usize {
+    let length = inbound.open_rtcp(datagram).unwrap();
+    let told = rtcp::packets(&datagram[..length]).map(Result::unwrap);
+    let mut asked = 0;
+    for part in told {
+        if let rtcp::Packet::Nack(nack) = part {
+            asked += nack.sequences().count();
+        }
+    }
+    asked
+}
+
+/// How many packets a peer asks its client for again at a moment.
+fn requests(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> usize {
+    let mut buffer = [0; OUTGOING_BYTES];
+    let mut asked = 0;
+    while let Some(written) = peer.write_rtcp(now, true, &mut buffer) {
+        asked += asked_for(inbound, &mut buffer[..written]);
+    }
+    asked
+}
+
+pub(crate) fn receive(peer: &mut Peer, now: Instant, datagram: &mut [u8]) {
+    let from = (address(2), address(1));
+    assert!(peer.receive(now, from, datagram).is_ok());
+}
+
 /// What is asked for when a packet comes a second after another, with three missing between: how many packets again, and
 /// whether a whole picture.
 fn asked_after_a_second(reports: bool) -> (usize, bool) {
@@ -161,17 +189,7 @@ fn asked_after_a_second(reports: bool) -> (usize, bool) {
     come(later, &mut picture(&mut outbound, 1, 5));
     while peer.poll().is_some() {}
 
-    let mut buffer = [0; OUTGOING_BYTES];
-    let mut again = 0;
-    while let Some(written) = peer.write_rtcp(later + Duration::from_millis(20), true, &mut buffer)
-    {
-        let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
-        for part in rtcp::packets(&buffer[..length]) {
-            if let rtcp::Packet::Nack(nack) = part.unwrap() {
-                again += nack.sequences().count();
-            }
-        }
-    }
+    let again = requests(&mut peer, later + Duration::from_millis(20), &mut inbound);
     let mut events = std::iter::from_fn(|| peer.poll());
     let broken = events.any(|it| matches!(it, Event::Broken(Source::Camera, _)));
     (again, broken)
@@ -185,6 +203,47 @@ fn what_was_lost_while_the_line_was_dark_is_followed_by_a_whole_picture() {
 #[test]
 fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
     assert_eq!(asked_after_a_second(true), (3, false));
+}
+
+/// How many packets are asked for again 200 ms after they were first, where the client tells of what it is sent so much
+/// later.
+fn asked_twice(heard_after: Duration) -> usize {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    let timeline = Timeline::starting(now);
+    let moment = |at| timeline.moment(at);
+    receive(&mut peer, now, &mut picture(&mut outbound, 1, 0));
+    let slot = Slot::video(0).unwrap();
+    let mut buffer = [0; OUTGOING_BYTES];
+    peer.write_padding(moment(now), slot, 100, &mut buffer)
+        .unwrap();
+    let heard = now + heard_after;
+    let mut feedback = FeedbackBuilder::default();
+    (0..2).for_each(|number| feedback.note(number, moment(now)));
+    let length = feedback.build(moment(heard), 1, 1, &mut buffer).unwrap();
+    let sealed = outbound.seal_rtcp(&mut buffer, length).unwrap();
+    receive(&mut peer, heard, &mut buffer[..sealed]);
+
+    for sequence in [1, 5, 6] {
+        receive(&mut peer, heard, &mut picture(&mut outbound, 1, sequence));
+    }
+    let [first, again] = [10, 210].map(|millis| {
+        let at = heard + Duration::from_millis(millis);
+        requests(&mut peer, at, &mut inbound)
+    });
+    assert_eq!(first, 3);
+    again
+}
+
+#[test]
+fn what_is_asked_for_is_waited_for_as_long_as_the_line_takes() {
+    assert_eq!(asked_twice(Duration::from_millis(50)), 3);
+    assert_eq!(
+        asked_twice(Duration::from_millis(400)),
+        0,
+        "it may be on its way"
+    );
 }
 
 /// How many key frames a peer asks its client for at a moment.
