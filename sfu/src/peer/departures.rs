@@ -103,9 +103,10 @@ impl Departures {
         self.line.loss()
     }
 
-    /// See [`Line::round_trip`].
-    pub(super) fn round_trip(&self) -> Option<Duration> {
-        self.line.round_trip()
+    /// See [`Line::round_trip`]: nothing, unless the line is congested.
+    pub(super) fn congested_round_trip(&self) -> Option<Duration> {
+        let congested = self.line.is_congested();
+        self.line.round_trip().filter(|_| congested)
     }
 
     /// See [`Line::break_down`]: nothing, before the client has told anything.

@@ -140,8 +140,8 @@ impl Media {
     /// What is asked for is waited for as long as a round trip takes: as a report told it, or longer, where a queue grew since.
     /// Reports come each second, and what is asked for too soon is sent twice over a line that is full already.
     fn await_answers(&mut self) {
-        let heard_after = self.outgoing.heard_after();
-        if let Some(longest) = self.round_trip.into_iter().chain(heard_after).max() {
+        let congested = self.outgoing.congested_round_trip();
+        if let Some(longest) = self.round_trip.into_iter().chain(congested).max() {
             self.incoming.set_round_trip(longest);
         }
     }

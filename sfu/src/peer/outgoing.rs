@@ -361,9 +361,9 @@ impl Outgoing {
         self.round_trip = round_trip;
     }
 
-    /// How long it takes until the client's feedback on a packet is here.
-    pub(super) fn heard_after(&self) -> Option<Duration> {
-        self.departures.round_trip()
+    /// How long it takes until the client's feedback on a packet is here, where the line is congested.
+    pub(super) fn congested_round_trip(&self) -> Option<Duration> {
+        self.departures.congested_round_trip()
     }
 
     /// The slot whose packets have this SSRC.

@@ -205,25 +205,29 @@ fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
     assert_eq!(asked_after_a_second(true), (3, false));
 }
 
-/// How many packets are asked for again 200 ms after they were first, where the client tells of what it is sent so much
-/// later.
-fn asked_twice(heard_after: Duration) -> usize {
+/// How many packets are asked for again 200 ms after they were first, where the client's first feedback comes so long after what
+/// it tells of, and all others so long.
+fn asked_twice(first: Duration, then: Duration) -> usize {
     let now = Instant::now();
     let mut peer = peer(now);
     let (mut inbound, mut outbound) = connect(&mut peer, now);
     let timeline = Timeline::starting(now);
-    let moment = |at| timeline.moment(at);
     receive(&mut peer, now, &mut picture(&mut outbound, 1, 0));
     let slot = Slot::video(0).unwrap();
-    let mut buffer = [0; OUTGOING_BYTES];
-    peer.write_padding(moment(now), slot, 100, &mut buffer)
-        .unwrap();
-    let heard = now + heard_after;
     let mut feedback = FeedbackBuilder::default();
-    (0..2).for_each(|number| feedback.note(number, moment(now)));
-    let length = feedback.build(moment(heard), 1, 1, &mut buffer).unwrap();
-    let sealed = outbound.seal_rtcp(&mut buffer, length).unwrap();
-    receive(&mut peer, heard, &mut buffer[..sealed]);
+    let mut heard = now;
+    for number in 0..30 {
+        let leaves = now + Duration::from_millis(50) * u32::from(number);
+        heard = leaves + if number == 0 { first } else { then };
+        let mut buffer = [0; OUTGOING_BYTES];
+        let written = peer.write_padding(timeline.moment(leaves), slot, 100, &mut buffer);
+        assert!(written.is_some());
+        let arrives = timeline.moment(heard);
+        feedback.note(number, arrives);
+        let length = feedback.build(arrives, 1, 1, &mut buffer).unwrap();
+        let sealed = outbound.seal_rtcp(&mut buffer, length).unwrap();
+        receive(&mut peer, heard, &mut buffer[..sealed]);
+    }
 
     for sequence in [1, 5, 6] {
         receive(&mut peer, heard, &mut picture(&mut outbound, 1, sequence));
@@ -238,12 +242,10 @@ fn asked_twice(heard_after: Duration) -> usize {
 
 #[test]
 fn what_is_asked_for_is_waited_for_as_long_as_the_line_takes() {
-    assert_eq!(asked_twice(Duration::from_millis(50)), 3);
-    assert_eq!(
-        asked_twice(Duration::from_millis(400)),
-        0,
-        "it may be on its way"
-    );
+    let (no_time, long) = (Duration::ZERO, Duration::from_millis(400));
+    assert_eq!(asked_twice(no_time, no_time), 3);
+    assert_eq!(asked_twice(long, long), 3, "a report tells how long");
+    assert_eq!(asked_twice(no_time, long), 0, "it may be in the queue");
 }
 
 /// How many key frames a peer asks its client for at a moment.
