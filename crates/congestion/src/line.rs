@@ -73,6 +73,8 @@ pub struct Line {
     evidence_from: Moment,
     /// It broke down, as was found out otherwise, and nothing was heard since of an empty line.
     broke_down: bool,
+    /// When hardly anything waited on the way last.
+    clear_at: Moment,
 }
 
 /// A line must be clear of queues for this long before a probe.
@@ -84,6 +86,9 @@ const SHORT_QUEUE: Duration = Duration::from_millis(50);
 /// A queue longer than this, or a part lost that is larger than this, is congestion.
 const LONG_QUEUE: Duration = Duration::from_millis(80);
 const LOSSY: f64 = 0.15;
+
+/// A queue that was short this long ago grew just now.
+const GREW_WITHIN: Duration = Duration::from_millis(1_000);
 
 /// Receivers report several times a second, the fewer times the less they send: of a line that something was sent over
 /// is to be heard within this time.
@@ -130,6 +135,7 @@ impl Line {
             silence: Silence::default(),
             evidence_from: now,
             broke_down: false,
+            clear_at: now,
         }
     }
 
@@ -167,7 +173,7 @@ impl Line {
     }
 
     /// The line may have broken down: what comes from the other side is lost. Where nothing is heard either of what was sent
-    /// over it, or was heard of a queue last, it is taken to be narrow.
+    /// over it, or of a queue that grew just now, it is taken to be narrow.
     pub fn break_down(&mut self, now: Moment) {
         if self.silence.length(now) >= UNHEARD {
             self.fall(now);
@@ -176,9 +182,10 @@ impl Line {
         }
     }
 
-    /// What came last from the other side was lost, which may be chance. Where a queue was heard of this way too, it is none.
+    /// What came last from the other side was lost, which may be chance. Where a queue grew this way just now, it is none. A
+    /// delay that stays is that of another way, as after a change of networks.
     pub fn suspect(&mut self, now: Moment) {
-        if self.delay.queue() >= LONG_QUEUE {
+        if self.delay.queue() >= LONG_QUEUE && now.since(self.clear_at) < GREW_WITHIN {
             self.fall(now);
         }
     }
@@ -313,6 +320,9 @@ impl Line {
         let acked = self.arriving.steady();
         let usage = self.delay.end(now);
         self.broke_down &= self.delay.queue() >= LONG_QUEUE;
+        if self.delay.queue() < SHORT_QUEUE {
+            self.clear_at = now;
+        }
         if usage == Usage::Over {
             self.plan.note_fall(now, self.target);
         }

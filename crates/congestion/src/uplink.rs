@@ -22,7 +22,7 @@ const BROKEN: f64 = 0.6;
 /// With this part lost one look is enough, else it takes two in a row.
 const SURELY_BROKEN: f64 = 0.8;
 
-/// A feedback of so many packets of which [`SURELY_BROKEN`] were lost raises a doubt by itself: there are pictures among them.
+/// A feedback of so many packets of which [`SURELY_BROKEN`] were lost raises a doubt by itself: a voice sends fewer in its time.
 /// Two in a row of twice as many are as good as a look.
 const DOUBT_PACKETS: u32 = 8;
 

@@ -81,6 +81,23 @@ fn a_line_that_fills_is_left_at_once_when_the_other_way_is_seen_to_break() {
 }
 
 #[test]
+fn another_way_that_takes_longer_is_no_queue() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().delay += 90_000;
+        world.run(5.0);
+        let before = world.target();
+        assert!(
+            world.is_congested() && before > 150.0,
+            "seed {seed}: {before}"
+        );
+        world.suspect();
+        assert_eq!(world.target(), before, "seed {seed}");
+    }
+}
+
+#[test]
 fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
     for seed in seeds() {
         let mut world = world(seed);

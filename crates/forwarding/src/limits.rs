@@ -64,7 +64,8 @@ pub const CAPTURE_DELAY: Duration = Duration::from_secs(10);
 
 /// How many numbers a slot leaves out at most between two packets that are sent. Further back no receiver asks for what
 /// it lacks, and a key frame has fewer packets; and hundreds of packets in a row, each with such a gap, may be lost
-/// before a receiver guesses the upper half of a number wrongly.
+/// before a receiver guesses the upper half of a number wrongly. Only where a slot is paused more are left out
+/// ([`SKIPPED_PACKETS`]).
 pub const GAP_PACKETS: u64 = 128;
 
 /// How far a slot's numbers jump so that a receiver asks for nothing before them any more: libwebrtc keeps 1,000 packets in

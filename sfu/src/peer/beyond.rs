@@ -1,5 +1,7 @@
 //! What is lost behind the SFU, of what a client reports as lost.
 
+use vestibule_forwarding::limits::SKIPPED_PACKETS;
+
 /// A client counts as lost all that it lacks, also what never came here: numbers are passed on with their holes. Only
 /// the rest was lost on the way to it.
 #[derive(Debug, Default)]
@@ -10,6 +12,8 @@ pub(super) struct Beyond {
     supposed: i64,
     /// Up to how many packets was supposed what was lost of them.
     judged: u32,
+    /// Numbers that were left out and that the client counts as lost.
+    skipped: i64,
 }
 
 /// Of so many packets at once it is supposed what was lost of them: a second of sound.
@@ -22,9 +26,17 @@ const MOST_SUPPOSED: i64 = 50;
 impl Beyond {
     /// A client reports so many packets as lost in all, of a stream with so many holes: how many more were lost behind
     /// here. What comes late after all is not taken back, and more than was sent is not believed.
-    pub(super) fn report(&mut self, lost: i32, holes: u64, packets: u32) -> u64 {
-        let holes = i64::try_from(holes).unwrap_or(i64::MAX);
-        let now = i64::from(lost).saturating_sub(holes).min(packets.into());
+    ///
+    /// So many numbers were left out by intention. libwebrtc takes such a jump for a new beginning and counts none of them, and
+    /// whoever follows RFC 3550 (appendix A.1) counts each: who suddenly reports as many more does.
+    pub(super) fn report(&mut self, lost: i32, holes: u64, packets: u32, skipped: u64) -> u64 {
+        let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let all = i64::from(lost).saturating_sub(whole(holes));
+        let sudden = all.saturating_sub(self.skipped).saturating_sub(self.most);
+        if sudden >= whole(SKIPPED_PACKETS - 1) {
+            self.skipped += sudden.min(whole(skipped).saturating_sub(self.skipped));
+        }
+        let now = all.saturating_sub(self.skipped).min(packets.into());
         let news = now.saturating_sub(self.most).max(0);
         self.most = self.most.max(now);
         let known = news.min(self.supposed);
@@ -56,24 +68,24 @@ mod tests {
     #[test]
     fn what_is_missing_already_was_not_lost_behind_here() {
         let mut beyond = Beyond::default();
-        assert_eq!(beyond.report(10, 10, 9000), 0);
-        assert_eq!(beyond.report(30, 25, 9000), 5);
-        assert_eq!(beyond.report(35, 30, 9000), 0);
+        assert_eq!(beyond.report(10, 10, 9000, 0), 0);
+        assert_eq!(beyond.report(30, 25, 9000, 0), 5);
+        assert_eq!(beyond.report(35, 30, 9000, 0), 0);
     }
 
     #[test]
     fn no_more_than_was_sent_is_believed_to_be_lost() {
         let mut beyond = Beyond::default();
-        assert_eq!(beyond.report(i32::MAX, 0, 100), 100);
-        assert_eq!(beyond.report(i32::MAX, 0, 150), 50);
+        assert_eq!(beyond.report(i32::MAX, 0, 100, 0), 100);
+        assert_eq!(beyond.report(i32::MAX, 0, 150, 0), 50);
     }
 
     #[test]
     fn what_comes_late_is_counted_once() {
         let mut beyond = Beyond::default();
-        assert_eq!(beyond.report(10, 0, 9000), 10);
-        assert_eq!(beyond.report(8, 0, 9000), 0);
-        assert_eq!(beyond.report(12, 0, 9000), 2);
+        assert_eq!(beyond.report(10, 0, 9000, 0), 10);
+        assert_eq!(beyond.report(8, 0, 9000, 0), 0);
+        assert_eq!(beyond.report(12, 0, 9000, 0), 2);
     }
 
     #[test]
@@ -82,9 +94,9 @@ mod tests {
         assert_eq!(beyond.suppose(JUDGED - 1, 0.2), 0);
         assert_eq!(beyond.suppose(JUDGED, 0.2), 10);
         assert_eq!(beyond.suppose(2 * JUDGED, 0.2), 10);
-        assert_eq!(beyond.report(15, 0, 9000), 0);
-        assert_eq!(beyond.report(30, 0, 9000), 10);
-        assert_eq!(beyond.report(31, 0, 9000), 1);
+        assert_eq!(beyond.report(15, 0, 9000, 0), 0);
+        assert_eq!(beyond.report(30, 0, 9000, 0), 10);
+        assert_eq!(beyond.report(31, 0, 9000, 0), 1);
     }
 
     #[test]
@@ -94,14 +106,30 @@ mod tests {
             .map(|turn| beyond.suppose(turn * JUDGED, 0.5))
             .sum();
         assert_eq!(i64::try_from(told), Ok(MOST_SUPPOSED));
-        assert_eq!(beyond.report(10, 0, 9000), 0);
+        assert_eq!(beyond.report(10, 0, 9000, 0), 0);
         assert_eq!(beyond.suppose(100 * JUDGED, 0.5), 10);
+    }
+
+    #[test]
+    fn numbers_that_were_left_out_are_no_loss_whether_a_client_counts_them_or_not() {
+        // libwebrtc counts none of them, and what it loses afterwards is told.
+        let mut beyond = Beyond::default();
+        assert_eq!(beyond.report(4, 0, 2_000, 0), 4);
+        assert_eq!(beyond.report(7, 0, 2_000, 1_024), 3);
+        assert_eq!(beyond.report(9, 0, 2_100, 2_049), 2);
+        // Others count all but the packet that told them.
+        let mut beyond = Beyond::default();
+        assert_eq!(beyond.report(4, 0, 2_000, 0), 4);
+        assert_eq!(beyond.report(4 + 1_023, 0, 2_000, 1_024), 0);
+        assert_eq!(beyond.report(4 + 1_023 + 3, 0, 2_000, 1_025), 3);
+        assert_eq!(beyond.report(4 + 2_046 + 3, 0, 2_100, 2_049), 0);
+        assert_eq!(beyond.report(4 + 2_046 + 5, 0, 2_100, 2_049), 2);
     }
 
     #[test]
     fn nothing_is_supposed_of_a_line_that_loses_nothing() {
         let mut beyond = Beyond::default();
         assert_eq!(beyond.suppose(10 * JUDGED, 0.0), 0);
-        assert_eq!(beyond.report(4, 0, 9000), 4);
+        assert_eq!(beyond.report(4, 0, 9000, 0), 4);
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Moment, SenderReport};
+use vestibule_rtp::limits::ROUND_TRIP;
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, Nack, ReportBlock};
 
@@ -137,13 +138,12 @@ impl Media {
         }
     }
 
-    /// What is asked for is waited for as long as a round trip takes: as a report told it, or longer, where a queue grew since.
-    /// Reports come each second, and what is asked for too soon is sent twice over a line that is full already.
+    /// What is asked for is waited for as long as a round trip takes: as a report told it, or longer while the line is
+    /// congested. Reports come each second, and what is asked for too soon is sent twice over a line that is full already.
     fn await_answers(&mut self) {
         let congested = self.outgoing.congested_round_trip();
-        if let Some(longest) = self.round_trip.into_iter().chain(congested).max() {
-            self.incoming.set_round_trip(longest);
-        }
+        let longest = self.round_trip.into_iter().chain(congested).max();
+        self.incoming.set_round_trip(longest.unwrap_or(ROUND_TRIP));
     }
 
     fn take_losses(

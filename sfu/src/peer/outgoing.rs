@@ -267,6 +267,7 @@ impl Outgoing {
             ssrc: self.slots.get(slot)?.ssrcs.media,
         };
         let length = self.pad(now, &fixed, 1, buffer)?;
+        self.slots.get_mut(slot)?.skip(skip.sequence);
         self.srtp.seal_rtp(buffer, length, skip.sequence).ok()
     }
 
@@ -458,8 +459,8 @@ fn low(sequence: u64) -> u16 {
 mod tests {
     use std::time::Duration;
 
-    use vestibule_forwarding::{Forwarded, Moment, Seat, Slot};
-    use vestibule_rtp::rtcp::{self, Compound, FeedbackHead};
+    use vestibule_forwarding::{Forwarded, Moment, Seat, Skip, Slot};
+    use vestibule_rtp::rtcp::{self, Compound, FeedbackHead, ReportBlock};
     use vestibule_srtp::{MasterKey, Outbound, Profile};
 
     use super::{Leaves, Outgoing, Turned, low};
@@ -531,6 +532,39 @@ mod tests {
         let full = full.unwrap();
         let sent = |sequence| outgoing.sent_sequence(SLOT, low(sequence));
         assert_eq!((sent(full - 1), sent(full)), (Some(full - 1), None));
+    }
+
+    #[test]
+    fn what_is_lost_is_told_of_around_numbers_that_were_left_out() {
+        let now = Moment::from_micros(1_000_000);
+        let mut outgoing = outgoing(now);
+        let lost = |outgoing: &mut Outgoing, cumulative_lost| {
+            let block = ReportBlock {
+                ssrc: outgoing.slots.get(SLOT).unwrap().ssrcs.media,
+                cumulative_lost,
+                ..ReportBlock::default()
+            };
+            outgoing.lost(&block).map_or(0, |(_, lost)| lost)
+        };
+        let later = |seconds| now.plus(Duration::from_secs(seconds));
+        // One number never came here.
+        for (second, sequence) in [(1, 1), (2, 2), (3, 4)] {
+            assert_ne!(take(&mut outgoing, later(second), sequence), Leaves::Full);
+        }
+        assert_eq!(lost(&mut outgoing, 1), 0);
+        for sequence in [1_028, 1_029] {
+            let skip = Skip {
+                sequence,
+                timestamp: 0,
+            };
+            let written = outgoing.write_skip(later(4), SLOT, skip, &mut [0; 100]);
+            assert!(written.is_some());
+        }
+        assert_eq!(lost(&mut outgoing, 2), 1);
+        for (second, sequence) in [(5, 1_030), (6, 1_031), (7, 1_032)] {
+            assert_ne!(take(&mut outgoing, later(second), sequence), Leaves::Full);
+        }
+        assert_eq!(lost(&mut outgoing, 4), 2);
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub(super) struct SlotState {
     /// The first packet's number.
     first: Option<u64>,
     pub(super) beyond: Beyond,
+    /// How many numbers were left out by intention, and up to which.
+    skipped: u64,
+    skipped_to: Option<u64>,
 }
 
 /// The furthest packet of a slot.
@@ -118,20 +121,33 @@ impl SlotState {
             next_repair: 1,
             first: None,
             beyond: Beyond::default(),
+            skipped: 0,
+            skipped_to: None,
         }
     }
 
-    /// Numbers of the slot that no packet had.
+    /// Numbers of the slot that no packet had, those aside that were left out by intention.
     pub(super) fn holes(&self) -> u64 {
-        let span = self.first.zip(self.last);
-        let numbers = span.map_or(0, |(first, last)| last.sequence.saturating_sub(first) + 1);
-        numbers.saturating_sub(self.packets.into())
+        let numbers = self.first.zip(self.furthest());
+        let numbers = numbers.map_or(0, |(first, furthest)| furthest.saturating_sub(first) + 1);
+        numbers.saturating_sub(u64::from(self.packets) + self.skipped)
     }
 
     /// So many are reported as lost in all: how many more were lost on the way than is known.
     pub(super) fn lost(&mut self, in_all: i32) -> u64 {
         let (holes, packets) = (self.holes(), self.packets);
-        self.beyond.report(in_all, holes, packets)
+        self.beyond.report(in_all, holes, packets, self.skipped)
+    }
+
+    /// The numbers up to this one are left out.
+    pub(super) fn skip(&mut self, to: u64) {
+        let from = self.furthest().unwrap_or(to);
+        self.skipped += to.saturating_sub(from);
+        self.skipped_to = Some(to);
+    }
+
+    fn furthest(&self) -> Option<u64> {
+        self.last.map(|last| last.sequence).max(self.skipped_to)
     }
 
     /// Of what was sent this part is lost lately: how much more of it was lost than is known.

@@ -33,7 +33,7 @@ fn key(first: u8) -> MasterKey {
 }
 
 /// Has a peer's connection be up, as after its handshakes: both halves of its client.
-pub(crate) fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
+fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
     let (from, to) = (key(1), key(3));
     let client = (Inbound::new(&to).unwrap(), Outbound::new(&from).unwrap());
     let up = Up {
@@ -79,7 +79,7 @@ fn a_report_that_cannot_be_sealed_is_told_of() {
 }
 
 /// A packet of the camera in a stream of its own.
-pub(crate) fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
+fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
     let mut packet = vec![0x90, 96];
     packet.extend(sequence.to_be_bytes());
     packet.extend([0, 0, 0, 1, 0, 0, 0, stream]);
@@ -139,7 +139,7 @@ fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
 }
 
 /// How many packets are asked for again in what a client is sent.
-pub(crate) fn asked_for(inbound: &mut Inbound, datagram: &mut [u8]) -> usize {
+fn asked_for(inbound: &mut Inbound, datagram: &mut [u8]) -> usize {
     let length = inbound.open_rtcp(datagram).unwrap();
     let told = rtcp::packets(&datagram[..length]).map(Result::unwrap);
     let mut asked = 0;
@@ -161,7 +161,7 @@ fn requests(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> usize {
     asked
 }
 
-pub(crate) fn receive(peer: &mut Peer, now: Instant, datagram: &mut [u8]) {
+fn receive(peer: &mut Peer, now: Instant, datagram: &mut [u8]) {
     let from = (address(2), address(1));
     assert!(peer.receive(now, from, datagram).is_ok());
 }
@@ -206,8 +206,8 @@ fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
 }
 
 /// How many packets are asked for again 200 ms after they were first, where the client's first feedback comes so long after what
-/// it tells of, and all others so long.
-fn asked_twice(first: Duration, then: Duration) -> usize {
+/// it tells of, the others so long, and the last.
+fn asked_twice(first: Duration, then: Duration, last: Duration) -> usize {
     let now = Instant::now();
     let mut peer = peer(now);
     let (mut inbound, mut outbound) = connect(&mut peer, now);
@@ -218,7 +218,12 @@ fn asked_twice(first: Duration, then: Duration) -> usize {
     let mut heard = now;
     for number in 0..30 {
         let leaves = now + Duration::from_millis(50) * u32::from(number);
-        heard = leaves + if number == 0 { first } else { then };
+        heard = leaves
+            + match number {
+                0 => first,
+                1..29 => then,
+                _ => last,
+            };
         let mut buffer = [0; OUTGOING_BYTES];
         let written = peer.write_padding(timeline.moment(leaves), slot, 100, &mut buffer);
         assert!(written.is_some());
@@ -243,9 +248,13 @@ fn asked_twice(first: Duration, then: Duration) -> usize {
 #[test]
 fn what_is_asked_for_is_waited_for_as_long_as_the_line_takes() {
     let (no_time, long) = (Duration::ZERO, Duration::from_millis(400));
-    assert_eq!(asked_twice(no_time, no_time), 3);
-    assert_eq!(asked_twice(long, long), 3, "a report tells how long");
-    assert_eq!(asked_twice(no_time, long), 0, "it may be in the queue");
+    assert_eq!(asked_twice(no_time, no_time, no_time), 3);
+    let told = asked_twice(long, long, long);
+    assert_eq!(told, 3, "a report tells how long");
+    let queued = asked_twice(no_time, long, long);
+    assert_eq!(queued, 0, "it may be in the queue");
+    let again = asked_twice(no_time, long, no_time);
+    assert_eq!(again, 3, "the queue is gone");
 }
 
 /// How many key frames a peer asks its client for at a moment.

@@ -2,7 +2,7 @@
 
 use vestibule_forwarding::{Fate, Forwarded, Moment, Seat, Slot, Source};
 
-use super::{Hosted, Outside, Station};
+use super::{Hosted, Outside};
 use crate::counters::{Counter, Counters, Out};
 use crate::limits::PROBES_PER_WAKE;
 use crate::peer::{Leaves, Packet, Peer, Piece, Probe, Turned, Way};
@@ -225,12 +225,7 @@ impl Hosted {
     }
 
     pub(super) fn send_reports(&mut self, seat: Seat, out: &mut Outside<'_>) {
-        // What is sent again over a line that broke down is lost as well, and senders let it go before all that is new.
-        let broken = self
-            .stations
-            .get(seat.index())
-            .is_some_and(Station::loses_most);
-        let (now, may_ask) = (out.now, !out.behind && !broken);
+        let (now, may_ask) = (out.now, !out.behind);
         while let Some(peer) = self.peer(seat)
             && let Some(way) = peer.way()
             && out.write(way, |buffer| peer.write_rtcp(now, may_ask, buffer))

@@ -113,12 +113,6 @@ impl Station {
     fn is_up(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.is_up())
     }
-
-    /// Most of what the client sent last was lost.
-    fn loses_most(&self) -> bool {
-        let ledger = self.ledger.as_ref();
-        ledger.is_some_and(|ledger| ledger.uplink.is_doubtful())
-    }
 }
 
 impl Hosted {
