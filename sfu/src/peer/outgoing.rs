@@ -250,8 +250,7 @@ impl Outgoing {
         Some(Probe::Repeat(slot, sequence))
     }
 
-    /// Writes a packet without payload with these numbers, and one byte of padding, as receivers take one without any for broken:
-    /// its length.
+    /// Writes a packet with these numbers and no payload but a byte of padding: its length.
     pub(super) fn write_skip(
         &mut self,
         now: Moment,
