@@ -17,7 +17,7 @@ pub fn answer(certificate: &Certificate, sdp: &str) -> Option<String> {
     });
     let offer = offer.restarted_by(&offer).ok()?;
     Some(offer.answer(&Local {
-        ice: &Credentials::random(),
+        ice: &Credentials::random().ok()?,
         fingerprint: certificate.fingerprint(),
         candidates: &[],
         slots: &slots.ok()?,

@@ -57,7 +57,8 @@ impl Stage {
         let made = || Certificate::generate().expect("a certificate can be made");
         let (mine, other) = CERTIFICATES.get_or_init(|| (made(), made()));
         let now = Instant::now();
-        let (a, b) = (Credentials::random(), Credentials::random());
+        let credentials = || Credentials::random().expect("there is randomness");
+        let (a, b) = (credentials(), credentials());
         let pair = (a.clone(), b.clone());
         let side = |role, address, pair, certificate, fingerprint| {
             Handshake::new(now, role, &[address], pair, certificate, fingerprint)

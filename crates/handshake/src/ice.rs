@@ -12,6 +12,7 @@ use is::{Candidate, IceAgent, IceAgentEvent, IceCreds, Protocol, Sha1HmacProvide
 use crate::handshake::{SetupError, Transmit, Unheard};
 use crate::limits::{ADDRESSES, CHECKS, CONSENT};
 use crate::lite::Lite;
+use crate::random::{NoRandomness, characters};
 use crate::reach::{Asked, Source};
 
 /// The side's part in ICE, and with it in DTLS.
@@ -34,14 +35,15 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Random ones.
-    #[must_use]
-    pub fn random() -> Self {
-        let IceCreds { ufrag, pass } = IceCreds::new();
-        Self {
-            ufrag,
-            password: pass,
-        }
+    /// Random ones, of 96 and 132 bits (RFC 8445 section 5.3 wants 24 and 128).
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn random() -> Result<Self, NoRandomness> {
+        Ok(Self {
+            ufrag: characters::<16>()?,
+            password: characters::<22>()?,
+        })
     }
 
     fn into_library(self) -> IceCreds {
@@ -212,9 +214,7 @@ impl Ice {
             }
         }
         // Whoever saw a check on the way can send it again for as long as they like, and need not know the password.
-        if check.is_none_or(|check| !self.is_known(check)) {
-            self.heard = now;
-        }
+        let fresh = check.is_none_or(|check| !self.is_known(check));
         if !self.is_proved(from) {
             self.sources.push(Source::new(from));
         }
@@ -226,6 +226,10 @@ impl Ice {
         }
         self.note_bytes(now, from, bytes.len());
         self.follow_events();
+        // Consent is for where media goes (RFC 7675 section 5.1): who checks from elsewhere says nothing of who is there now.
+        if fresh && self.way.is_none_or(|way| way.remote == from) {
+            self.heard = now;
+        }
         Ok(())
     }
 
@@ -240,11 +244,11 @@ impl Ice {
             self.asked.take_if(|asked| asked.way != way);
             let answered = self.sources.iter().any(|it| it.has_answered(way.remote));
             if !self.flowing && !answered {
-                self.ask(way).chosen = true;
+                self.ask_before_media(way);
             }
             return;
         }
-        self.ask(way).chosen = true;
+        self.ask_before_media(way);
         if !self.flowing {
             self.way = Some(way);
             self.sure = false;
@@ -262,10 +266,19 @@ impl Ice {
         }
     }
 
-    /// Asks whether the other side is reached this way.
-    fn ask(&mut self, way: Way) -> &mut Asked {
-        let before = self.asked.take().filter(|asked| asked.way == way);
-        self.asked.insert(before.unwrap_or_else(|| Asked::new(way)))
+    /// Asks whether the other side is reached this way; media goes there once it answers.
+    fn ask_before_media(&mut self, way: Way) {
+        self.ask(way);
+        if let Some(asked) = &mut self.asked {
+            asked.chosen = true;
+        }
+    }
+
+    /// Asks whether the other side is reached this way. Without randomness nobody is asked, as an answer would prove nothing.
+    fn ask(&mut self, way: Way) {
+        if self.asked.as_ref().is_none_or(|asked| asked.way != way) {
+            self.asked = Asked::new(way).ok();
+        }
     }
 
     /// Asks whether the other side is reached this way, as somebody else is said to be there.

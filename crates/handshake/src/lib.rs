@@ -10,8 +10,10 @@ mod handshake;
 mod ice;
 pub mod limits;
 mod lite;
+mod random;
 mod reach;
 
 pub use certificate::{Certificate, CertificateError, Fingerprint};
 pub use handshake::{Down, Handshake, Output, SetupError, Transmit, Unheard, Up};
 pub use ice::{Credentials, Role};
+pub use random::NoRandomness;

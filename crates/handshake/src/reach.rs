@@ -13,6 +13,7 @@ use crate::handshake::Transmit;
 use crate::ice::Way;
 use crate::limits::{CHECK_PAUSE, CREDIT_BYTES};
 use crate::lite::Lite;
+use crate::random::{NoRandomness, transaction};
 
 /// An address that authentic checks came from.
 #[derive(Debug)]
@@ -73,13 +74,13 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn new(way: Way) -> Self {
-        Self {
+    pub(crate) fn new(way: Way) -> Result<Self, NoRandomness> {
+        Ok(Self {
             way,
-            check: TransId::new(),
+            check: transaction()?,
             chosen: false,
             last: None,
-        }
+        })
     }
 
     /// The next check that goes there, if one is due and as much came from there.

@@ -46,7 +46,10 @@ struct World {
 impl World {
     fn new() -> Self {
         let now = Instant::now();
-        let (ours, clients) = (Credentials::random(), Credentials::random());
+        let (ours, clients) = (
+            Credentials::random().unwrap(),
+            Credentials::random().unwrap(),
+        );
         let certificate = Certificate::generate().unwrap();
         let mut client = RtcConfig::new()
             .set_rtp_mode(true)

@@ -47,7 +47,10 @@ impl World {
             .with_extended_master_secret(ExtendedMasterSecretType::Require)
             .build(true, None);
         let (certificate, unused) = support::certificates();
-        let (a, b) = (Credentials::random(), Credentials::random());
+        let (a, b) = (
+            Credentials::random().unwrap(),
+            Credentials::random().unwrap(),
+        );
         let mut ice = handshake(
             now,
             Role::Client,

@@ -79,7 +79,10 @@ fn a_certificate_that_was_not_signalled_is_refused_on_both_sides() {
 #[test]
 fn a_restart_keeps_dtls_and_follows_to_another_address() {
     let mut pair = up();
-    let (a, b) = (Credentials::random(), Credentials::random());
+    let (a, b) = (
+        Credentials::random().unwrap(),
+        Credentials::random().unwrap(),
+    );
     pair.mapped = address(77);
     pair.client
         .handshake
@@ -101,7 +104,10 @@ fn a_client_that_moves_before_it_is_up_is_followed_as_its_handshake_goes_on() {
     let hello = |pair: &Pair| pair.server.arriving.iter().any(|it| it.3[0] == 22);
     pair.run_until(SECOND, hello);
     pair.run(support::DELAY);
-    let (a, b) = (Credentials::random(), Credentials::random());
+    let (a, b) = (
+        Credentials::random().unwrap(),
+        Credentials::random().unwrap(),
+    );
     pair.mapped = address(77);
     pair.client
         .handshake
@@ -334,6 +340,16 @@ fn a_check_that_is_sent_again_does_not_keep_a_silent_side() {
             .handshake
             .handle_datagram(pair.now, at.0, at.1, check);
     }
+    assert_eq!(pair.server.down, Some(Down::Silence));
+}
+
+/// Who was at an address and is not any more checks on from elsewhere: that is no consent of whoever is there now.
+#[test]
+fn checks_from_elsewhere_are_no_consent_to_where_media_goes() {
+    let mut pair = up();
+    pair.forged = Some((address(79), 0, 0));
+    pair.run(CONSENT + 5 * SECOND);
+    assert_eq!(pair.server.moved, []);
     assert_eq!(pair.server.down, Some(Down::Silence));
 }
 

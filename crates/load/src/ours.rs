@@ -33,7 +33,7 @@ impl Ours {
             candidate: socket.local_addr()?,
             socket,
             certificate: certificate.clone(),
-            credentials: Credentials::random(),
+            credentials: Credentials::random().map_err(io::Error::other)?,
         })
     }
 

@@ -90,7 +90,7 @@ impl Engine {
         offer: Offer,
     ) -> Result<(Peer, String), OfferError> {
         let answer = Answer {
-            ice: Credentials::random(),
+            ice: credentials()?,
             fingerprint: self.certificate.fingerprint(),
             candidates: candidates.to_vec(),
             slots: offer.slot_ssrcs(random)?,
@@ -126,7 +126,7 @@ impl Peer {
     pub(crate) fn restart(&mut self, now: Instant, offer: &Offer) -> Result<String, OfferError> {
         let applied = self.offer.restarted_by(offer)?;
         if applied.ice != self.offer.ice {
-            self.answer.ice = Credentials::random();
+            self.answer.ice = credentials()?;
             let credentials = (self.answer.ice.clone(), applied.ice.clone());
             self.handshake.restart(now, credentials);
             self.collect(now);
@@ -537,6 +537,10 @@ fn within<'a>(left: &mut usize, part: rtcp::Packet<'a>) -> Result<rtcp::Packet<'
         *left = rest.ok_or(Malformed::Statuses)?;
     }
     Ok(part)
+}
+
+fn credentials() -> Result<Credentials, OfferError> {
+    Credentials::random().map_err(|_| OfferError::Engine)
 }
 
 fn random() -> Result<u32, OfferError> {

@@ -108,7 +108,10 @@ impl Pair {
         servers: vestibule_handshake::Fingerprint,
     ) -> Self {
         let now = Instant::now();
-        let (a, b) = (Credentials::random(), Credentials::random());
+        let (a, b) = (
+            Credentials::random().unwrap(),
+            Credentials::random().unwrap(),
+        );
         let mut client = Handshake::new(
             now,
             Role::Client,

@@ -34,7 +34,10 @@ pub(crate) struct Raw {
 impl Raw {
     /// An offer of somebody's is made one of this peer: the offer, and what is needed to take its answer.
     pub(crate) fn offer(theirs: &str) -> (String, Credentials, Certificate) {
-        let (ours, certificate) = (Credentials::random(), Certificate::generate().unwrap());
+        let (ours, certificate) = (
+            Credentials::random().unwrap(),
+            Certificate::generate().unwrap(),
+        );
         let line = |line: &str| match line.split_once(':') {
             Some(("a=ice-ufrag", _)) => format!("a=ice-ufrag:{}", ours.ufrag),
             Some(("a=ice-pwd", _)) => format!("a=ice-pwd:{}", ours.password),
