@@ -71,8 +71,9 @@ impl Inbound {
             self.rtp.open_rtp(packet, &outline, index)?;
             window.insert(index);
         } else {
-            self.streams.check_room()?;
             self.rtp.open_rtp(packet, &outline, index)?;
+            // Only who has the key can name one stream too many.
+            self.streams.check_room()?;
             self.streams.begin(outline.ssrc, index);
         }
         let end = packet.len() - self.profile.tag_bytes();
@@ -101,8 +102,8 @@ impl Inbound {
             self.rtcp.open_rtcp(packet, ssrc, word)?;
             window.insert(index);
         } else {
-            self.senders.check_room()?;
             self.rtcp.open_rtcp(packet, ssrc, word)?;
+            self.senders.check_room()?;
             self.senders.begin(ssrc, index);
         }
         Ok(end)

@@ -236,6 +236,14 @@ fn streams_are_bounded_and_forgeries_begin_none() {
         assert_eq!(inbound.open_rtp(&mut sealed), Err(Refusal::TooManyStreams));
         let mut sealed = seal_rtcp(&mut another, &rtcp(1 << 20, b""));
         assert_eq!(inbound.open_rtcp(&mut sealed), Err(Refusal::TooManyStreams));
+        // Who has no keys learns, and ends, nothing with one more.
+        for packet in [&rtp(1 << 21, 1, &[0; 60])[..], &rtp(1 << 22, 1, &[0; 20])] {
+            let forged = inbound.open_rtp(&mut packet.to_vec());
+            assert_eq!(forged, Err(Refusal::Forged));
+        }
+        let mut forged = seal_rtcp(&mut another, &rtcp(1 << 21, b""));
+        forged[8] ^= 1;
+        assert_eq!(inbound.open_rtcp(&mut forged), Err(Refusal::Forged));
         // Those that are known go on.
         let sealed = seal_rtp(&mut outbound, &rtp(5, 2, b"x"), 2);
         assert_eq!(open(&mut inbound, &sealed), Ok(2));

@@ -21,7 +21,8 @@ impl ArrivalClock {
         &mut self,
         feedback: &TransportFeedback<'a>,
     ) -> impl Iterator<Item = (u16, Option<Moment>)> + use<'a> {
-        let mut ticks = self.extend(feedback.reference) * u64::from(REFERENCE_TICKS);
+        let reference = self.extend(feedback.reference);
+        let mut ticks = reference.saturating_mul(REFERENCE_TICKS.into());
         feedback.statuses().map(move |status| {
             let arrived = status.delta.map(|delta| {
                 ticks = ticks.saturating_add_signed(delta.into());
