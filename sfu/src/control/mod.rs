@@ -101,7 +101,7 @@ impl Control {
                 }
                 Some(incoming) = self.incoming.recv() => self.take(incoming).await?,
                 Some(report) = self.reports.recv() => {
-                    self.report(report)?;
+                    self.report(report).await?;
                     None
                 }
                 _ = ticks.tick() => self.tick()?,
@@ -235,7 +235,7 @@ impl Control {
             .await
     }
 
-    fn report(&mut self, report: Report) -> Result<(), WorkerEnded> {
+    async fn report(&mut self, report: Report) -> Result<(), WorkerEnded> {
         if self.lost.swap(false, Ordering::AcqRel) {
             self.close_link("there was more to tell than could wait");
         }
@@ -256,7 +256,10 @@ impl Control {
                 }
             }
             Report::News(FromSfu::Failed { call }) => {
-                self.registry.remove(call);
+                // A plan that was under way when it failed has made it anew, with nobody who will close it.
+                if let Some(worker) = self.registry.remove(call) {
+                    self.command(worker, Command::CloseCall(call)).await?;
+                }
                 self.failed.push_back(call);
                 self.tell_failed();
             }

@@ -1,4 +1,4 @@
-//! The control link by itself, without workers.
+//! The control link by itself, told by the test what workers tell.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,10 +9,12 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::channel;
 use tokio::time::timeout;
 use vestibule_control::{CONTROL_VERSION, CallPlan, FromSfu, ToSfu, read_frame, write_frame};
-use vestibule_vocab::CallId;
+use vestibule_vocab::{CallId, LegId};
 
-use super::{Control, End, Registry};
-use crate::worker::Report;
+use super::{Control, End};
+use crate::counters::Counter;
+use crate::worker::tests::{of_leg, worker};
+use crate::worker::{Command, Report};
 
 /// What a linked signaling process is told next; none when its link ended.
 async fn next(stream: &mut UnixStream) -> Option<FromSfu> {
@@ -39,8 +41,8 @@ async fn a_link_to_which_something_was_lost_ends_and_the_next_learns_which_calls
     let listener = UnixListener::bind(&path).unwrap();
     let (reports, receiver) = channel(8);
     let lost = Arc::new(AtomicBool::new(false));
-    let mut control = Control::new(Vec::new(), receiver, Arc::clone(&lost));
-    control.registry = Registry::new(1);
+    let (worker, _unheard, _) = worker(8);
+    let mut control = Control::new(vec![worker], receiver, Arc::clone(&lost));
     let [failed, other, last] = [1, 2, 3].map(CallId::from_random);
     for call in [failed, other, last] {
         let (legs, open) = (Vec::new(), true);
@@ -67,4 +69,26 @@ async fn a_link_to_which_something_was_lost_ends_and_the_next_learns_which_calls
     assert_eq!(calls, [last]);
     write_frame(&mut stream, &ToSfu::Shutdown).await.unwrap();
     assert_eq!(served.await.unwrap(), Ok(End::Shutdown));
+}
+
+/// A plan that was under way when its call failed makes the call anew: nobody would ever close that one.
+#[tokio::test]
+async fn a_call_that_was_made_anew_after_it_failed_is_closed() {
+    let (worker, reports, lost) = worker(8);
+    let counters = Arc::clone(worker.counters());
+    let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
+    let mut control = Control::new(vec![worker], reports, lost);
+    let plan = CallPlan {
+        call,
+        legs: vec![leg],
+        open: true,
+    };
+    control.registry.worker_for(&plan);
+    control.command(0, of_leg(call, leg)).await.unwrap();
+    let failed = Report::News(FromSfu::Failed { call });
+    control.report(failed).await.unwrap();
+    control.command(0, Command::Stop).await.unwrap();
+    let ended = async { while !matches!(control.reports.recv().await, Some(Report::Ended)) {} };
+    timeout(Duration::from_secs(10), ended).await.unwrap();
+    assert_eq!(counters.value(Counter::Calls), 0);
 }

@@ -27,7 +27,7 @@ use vestibule_forwarding::LegId;
 use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
-use crate::counters::{Counter, Counters, In, Reason};
+use crate::counters::{Counter, Counters, In, Out, Reason};
 use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, PANIC_PAUSE};
 use crate::panics;
 use crate::peer::Engine;
@@ -213,14 +213,23 @@ impl Worker {
     fn work(&mut self) {
         while let Err(place) = panics::catch(|| self.run()) {
             self.note_panic(place);
-            self.demux = Demux::default();
-            self.agenda = Agenda::default();
-            self.readable = true;
+            self.start_afresh();
             for index in 0..self.calls.len() {
                 self.fail(Instant::now(), index);
             }
             std::thread::sleep(PANIC_PAUSE);
         }
+    }
+
+    /// Forgets whatever may be what panicked, beside the calls.
+    fn start_afresh(&mut self) {
+        self.demux = Demux::default();
+        self.agenda = Agenda::default();
+        self.guesses = Guesses::default();
+        self.backlog = Backlog::default();
+        let waiting = std::mem::take(&mut self.outbox).waiting();
+        self.counters.all_dropped(Out::NoConnection, waiting as u64);
+        self.readable = true;
     }
 
     fn run(&mut self) {
@@ -529,4 +538,4 @@ enum Continue {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -77,6 +77,13 @@ impl Outbox {
         true
     }
 
+    /// How many datagrams wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let rows = self.rows.iter().filter(|row| row.segment > 0);
+        rows.map(|row| row.filled.div_ceil(row.segment)).sum()
+    }
+
     /// Sends all that waits.
     pub fn leave(&mut self, mut send: impl FnMut(&Row<'_>)) {
         for row in &mut self.rows {
@@ -186,6 +193,17 @@ mod tests {
     fn people_of_one_call_have_rows_of_their_own() {
         let turns = [(1, 9), (2, 9), (1, 9), (2, 9)];
         assert_eq!(rows(&turns), [(1, vec![9, 9]), (2, vec![9, 9])]);
+    }
+
+    #[test]
+    fn what_waits_is_counted_until_it_leaves() {
+        let mut outbox = Outbox::default();
+        for (port, length) in [(1, 9), (1, 9), (1, 4), (2, 9)] {
+            outbox.push(None, at(port), &vec![1; length], |_| {});
+        }
+        assert_eq!(outbox.waiting(), 4);
+        outbox.leave(|_| {});
+        assert_eq!(outbox.waiting(), 0);
     }
 
     #[test]

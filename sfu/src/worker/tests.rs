@@ -17,13 +17,13 @@ use crate::peer::Engine;
 use crate::tap::NoTap;
 use crate::time::Timeline;
 
-async fn next(reports: &mut Receiver<Report>) -> Report {
+pub(crate) async fn next(reports: &mut Receiver<Report>) -> Report {
     let report = timeout(Duration::from_secs(10), reports.recv()).await;
     report.expect("the worker tells something").unwrap()
 }
 
 /// A worker that tells its reports here, of which so many may wait; whether some were lost.
-fn worker(waiting: usize) -> (Handle, Receiver<Report>, Arc<AtomicBool>) {
+pub(crate) fn worker(waiting: usize) -> (Handle, Receiver<Report>, Arc<AtomicBool>) {
     let ([worker], reports, lost) = workers(waiting);
     (worker, reports, lost)
 }
@@ -90,7 +90,7 @@ async fn a_failed_call_that_could_not_be_told_is_told_when_all_is_and_once() {
 }
 
 /// A call with this leg.
-fn of_leg(call: CallId, leg: LegId) -> Command {
+pub(crate) fn of_leg(call: CallId, leg: LegId) -> Command {
     Command::SetCall(CallPlan {
         call,
         legs: vec![leg],

@@ -287,6 +287,8 @@ impl Hosted {
             if station.up {
                 out.counters.peer_down();
             }
+            let unsent = station.peer.as_ref().map_or(0, |peer| peer.unsent());
+            out.counters.all_dropped(Out::NoConnection, unsent as u64);
             if let Some((connection, state)) = self.call.link(seat)
                 && state != Some(LinkState::Closed)
             {
