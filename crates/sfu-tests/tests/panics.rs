@@ -68,8 +68,18 @@ fn media_flows(world: &mut World, clients: [usize; 2]) {
 
 #[test]
 fn a_panic_ends_its_call_alone_and_signaling_is_told_to_make_another() {
+    a_panic_ends_its_call_alone(1);
+}
+
+#[test]
+fn a_panic_ends_nothing_at_another_worker() {
+    a_panic_ends_its_call_alone(2);
+}
+
+/// With one worker both calls are its own; with two each has one.
+fn a_panic_ends_its_call_alone(workers: usize) {
     let defect = Defect::default();
-    let mut world = World::start_tapped(defect.clone());
+    let mut world = World::start_with_workers(workers, defect.clone());
     plan(&mut world, 1, [1, 2]);
     plan(&mut world, 2, [11, 12]);
     connect(&mut world, 1, [1, 2], 1);

@@ -305,3 +305,22 @@ impl Serve {
         self.https.or(self.phone.then_some(PHONE))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::{Arguments, Command};
+
+    /// Numbers name nobody, and are nobody's business all the same.
+    #[test]
+    fn nobody_elsewhere_reads_the_numbers_unless_they_are_let() {
+        let read = Arguments::try_parse_from(["vestibule", "serve"]).unwrap();
+        let Command::Serve(serve) = read.command else {
+            panic!("it serves");
+        };
+        for metrics in [serve.metrics, serve.signaling_metrics] {
+            assert!(metrics.0.unwrap().ip().is_loopback(), "{metrics:?}");
+        }
+    }
+}

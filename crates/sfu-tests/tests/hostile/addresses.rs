@@ -9,6 +9,12 @@ use super::support::World;
 use super::support::client::is_rtp;
 use super::{PATIENT, PRACTITIONER, consultation, received, stranger, undisturbed};
 
+/// Behind a record's header of thirteen octets (RFC 6347 section 4.1), the kind of handshake message; behind that header of
+/// twelve (section 4.2.2) and the version, what the client drew.
+const HANDSHAKE_TYPE_AT: usize = 13;
+const HELLO_RANDOM_AT: usize = 27;
+const CLIENT_HELLO: u8 = 1;
+
 #[test]
 fn attack_12_a_client_hello_from_elsewhere_during_set_up_is_dropped_and_the_call_completes() {
     let mut world = World::start();
@@ -21,9 +27,13 @@ fn attack_12_a_client_hello_from_elsewhere_during_set_up_is_dropped_and_the_call
     let hellos = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&hellos);
     world.clients[practitioner].outgoing = Box::new(move |datagram| {
-        // Each flight of DTLS comes from the stranger first.
+        // Each flight of DTLS comes from the stranger first, and the hello is one of the stranger's own.
         if datagram[0] == 22 {
-            from_elsewhere.send_to(datagram, server).unwrap();
+            let mut strangers = datagram.to_vec();
+            if strangers[HANDSHAKE_TYPE_AT] == CLIENT_HELLO {
+                strangers[HELLO_RANDOM_AT] ^= 0xff;
+            }
+            from_elsewhere.send_to(&strangers, server).unwrap();
             count.fetch_add(1, Ordering::Relaxed);
         }
         true

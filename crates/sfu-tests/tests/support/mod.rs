@@ -65,24 +65,30 @@ pub(crate) struct World {
 impl World {
     /// An SFU with one worker on loopback, and a linked signaling process.
     pub(crate) fn start() -> Self {
-        Self::start_by(metrics::address(), vestibule_sfu::run)
+        Self::start_by(metrics::address(), 1, vestibule_sfu::run)
     }
 
     /// The same, with its metrics at this address if it can be had.
     pub(crate) fn start_with_metrics(metrics: SocketAddr) -> Self {
-        Self::start_by(metrics, vestibule_sfu::run)
+        Self::start_by(metrics, 1, vestibule_sfu::run)
     }
 
     /// The same, with a look at what is relayed.
     pub(crate) fn start_tapped(tap: impl Tap + 'static) -> Self {
+        Self::start_with_workers(1, tap)
+    }
+
+    /// The same with so many workers.
+    pub(crate) fn start_with_workers(workers: usize, tap: impl Tap + 'static) -> Self {
         let tap: Arc<dyn Tap> = Arc::new(tap);
-        Self::start_by(metrics::address(), move |config, listener| {
+        Self::start_by(metrics::address(), workers, move |config, listener| {
             vestibule_sfu::run_tapped(config, listener, &tap)
         })
     }
 
     fn start_by(
         metrics: SocketAddr,
+        workers: usize,
         run: impl FnOnce(&SfuConfig, UnixListener) -> Result<(), RunError> + Send + 'static,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -90,7 +96,7 @@ impl World {
         let listener = UnixListener::bind(&path).unwrap();
         let config = SfuConfig {
             bind: [127, 0, 0, 1].into(),
-            workers: 1,
+            workers,
             metrics: Some(metrics),
             ..SfuConfig::default()
         };
