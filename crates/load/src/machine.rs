@@ -27,9 +27,12 @@ pub(crate) fn own_time() -> u64 {
 }
 
 /// The resident memory of a process in KiB.
+///
+/// # Errors
+/// When it has none: it has ended, though its parent may not have noticed.
 pub(crate) fn resident(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    Ok(field(&status, "VmRSS:"))
+    field(&status, "VmRSS:").ok_or_else(|| io::Error::other("it has ended"))
 }
 
 /// What the cores did since the machine began, in seconds.
@@ -75,13 +78,15 @@ fn first_number(text: &str) -> u64 {
     first.and_then(|word| word.parse().ok()).unwrap_or_default()
 }
 
-fn field(text: &str, name: &str) -> u64 {
+fn field(text: &str, name: &str) -> Option<u64> {
     let value = text.lines().find_map(|line| line.strip_prefix(name));
-    value.map(first_number).unwrap_or_default()
+    value.map(first_number)
 }
 
 #[cfg(test)]
 mod tests {
+    use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
     use super::{CoreTime, field, first_number, own_time, process_time, read_core_time, resident};
 
     #[test]
@@ -104,9 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn a_process_that_has_ended_has_no_memory_although_nobody_has_noticed() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        // It stays to be looked at until it is waited for in earnest.
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        waitid(WaitId::Pid(pid.unwrap()), ended).unwrap();
+        assert!(process_time(child.id()).is_ok());
+        assert!(resident(child.id()).is_err());
+        child.wait().unwrap();
+    }
+
+    #[test]
     fn numbers_are_found() {
         assert_eq!(first_number("12 7 3"), 12);
-        assert_eq!(field("VmPeak: 9 kB\nVmRSS:\t  34 kB\n", "VmRSS:"), 34);
-        assert_eq!(field("", "VmRSS:"), 0);
+        let status = "VmPeak: 9 kB\nVmRSS:\t  34 kB\n";
+        assert_eq!(field(status, "VmRSS:"), Some(34));
+        assert_eq!(field("", "VmRSS:"), None);
     }
 }

@@ -28,6 +28,9 @@ pub struct Report {
     pub feedback: bool,
     /// Lost packets were asked for again.
     pub nack: bool,
+    /// Why it was not measured to the end: the server was gone before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broken_off: Option<String>,
     /// What became of the packets that were sent in the measured part.
     pub packets: Packets,
     /// Streams that were not heard before the measured part: nothing of theirs is among the packets.
@@ -161,6 +164,7 @@ impl Report {
             gso: plan.traffic.segmented,
             feedback: plan.traffic.feedback,
             nack: plan.traffic.nack,
+            broken_off: measured.broken_off.clone(),
             packets: Packets::of(measured),
             unheard: plan.streams().saturating_sub(measured.course.heard) as u64,
             ended: measured.tally.ended,
@@ -180,11 +184,11 @@ impl Report {
         report
     }
 
-    /// Whether everybody heard everybody else to the end, at most this part of the packets was lost, and the slowest
+    /// Whether the server was there and everybody heard everybody else to the end, at most this part of the packets was lost, and the slowest
     /// hundredth took less than so many milliseconds.
     #[must_use]
     pub fn went_well(&self, loss: f64, p99_ms: f64) -> bool {
-        let complete = self.unheard == 0 && self.ended == 0;
+        let complete = self.broken_off.is_none() && self.unheard == 0 && self.ended == 0;
         complete && self.packets.are_delivered(loss) && self.latency.p99_ms < p99_ms
     }
 
@@ -197,6 +201,7 @@ impl Report {
     fn doubts(&self, measured: &Measured) -> Vec<String> {
         let mut doubts = Vec::new();
         let load = &self.load;
+        doubts.extend(self.end());
         if self.unheard > 0 {
             doubts.push(format!(
                 "{} of {} streams were not heard before the measured part",
@@ -219,6 +224,12 @@ impl Report {
             ));
         }
         doubts
+    }
+
+    /// How the server came to be gone, if it is.
+    pub(crate) fn end(&self) -> Option<String> {
+        let why = self.broken_off.as_ref();
+        why.map(|why| format!("the server was gone after {:.1} s: {why}", self.seconds))
     }
 
     /// What the kernel dropped on the server's sockets.
@@ -485,6 +496,12 @@ mod tests {
     #[test]
     fn one_connection_that_ended_is_too_much_whatever_may_be_lost() {
         assert!(!judged(1.0, 5.0, |it| it.tally.ended = 1));
+    }
+
+    #[test]
+    fn a_server_that_was_gone_before_the_end_is_too_much_whatever_may_be_lost() {
+        let gone = |it: &mut Measured| it.broken_off = Some("it fell over".to_owned());
+        assert!(!judged(1.0, 5.0, gone));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub(crate) struct Measured {
     pub(crate) dropped: (u64, u64),
     /// What the server dropped by its own count.
     pub(crate) drops: Told,
+    /// Why it is not measured to the end: the server was gone before.
+    pub(crate) broken_off: Option<String>,
 }
 
 /// What a server says that it dropped, or why that is not known; `None` when it does not count it.
@@ -85,35 +87,58 @@ pub(crate) struct Used {
     pub(crate) grown: u64,
 }
 
-/// A process of the server, as it was before anybody joined.
+/// What a process had taken at one moment.
 #[derive(Clone, Copy)]
-struct Watched {
-    pid: u32,
+struct Taken {
+    /// Its processor time, in nanoseconds.
     time: u64,
+    /// Its memory, in KiB.
     resident: u64,
 }
 
-impl Watched {
-    fn begin(pid: u32) -> io::Result<Self> {
+impl Taken {
+    /// Memory comes last: of a process that has ended it cannot be read, whatever is left of its time.
+    fn by(pid: u32) -> io::Result<Self> {
         Ok(Self {
-            pid,
             time: machine::process_time(pid)?,
             resident: machine::resident(pid)?,
         })
     }
+}
 
-    /// Until now; `before` was its processor time when the measured part began.
-    fn used(self, before: u64) -> io::Result<Used> {
-        Ok(Used {
-            joining: before.saturating_sub(self.time),
-            time: machine::process_time(self.pid)?.saturating_sub(before),
-            grown: machine::resident(self.pid)?.saturating_sub(self.resident),
-        })
+/// A process of the server, as it was before anybody joined.
+#[derive(Clone, Copy)]
+struct Watched {
+    pid: u32,
+    before: Taken,
+}
+
+impl Watched {
+    fn begin(pid: u32) -> io::Result<Self> {
+        let before = Taken::by(pid)?;
+        Ok(Self { pid, before })
+    }
+
+    /// From the beginning of the measured part to its end.
+    fn used(self, begin: Taken, end: Taken) -> Used {
+        Used {
+            joining: begin.time.saturating_sub(self.before.time),
+            time: end.time.saturating_sub(begin.time),
+            grown: end.resident.saturating_sub(self.before.resident),
+        }
     }
 }
 
 /// The server's processes: the one that forwards, and the one beside it, if there is one.
 type Processes = (Watched, Option<Watched>);
+
+/// What they had taken at one moment.
+type TakenByAll = (Taken, Option<Taken>);
+
+fn taken((forwarding, signaling): Processes) -> io::Result<TakenByAll> {
+    let by = |process: Watched| Taken::by(process.pid);
+    Ok((by(forwarding)?, signaling.map(by).transpose()?))
+}
 
 /// Puts a server under load.
 pub(crate) fn run(
@@ -147,8 +172,15 @@ pub(crate) fn run(
         );
         stop.store(true, Ordering::Relaxed);
         let signalled = signalling.join();
-        signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))??;
-        driven.map(|driven| driven.into_measured(name, plan, loopback))
+        let signalled = signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))?;
+        match (driven, signalled) {
+            (Ok(driven), signalled) => {
+                let broken_off = signalled.err().map(|error| format!("{error:#}"));
+                Ok(driven.into_measured(name, plan, loopback, broken_off))
+            }
+            // What the server says is why.
+            (Err(_), Err(error)) | (Err(error), Ok(())) => Err(error),
+        }
     })
 }
 
@@ -195,19 +227,14 @@ struct Driven {
 /// What clocks and counters say at one moment.
 struct Reading {
     at: Instant,
-    forwarding: u64,
-    signaling: u64,
     own: u64,
     cores: CoreTime,
 }
 
 impl Reading {
-    fn take((forwarding, signaling): Processes, cores: &[usize]) -> anyhow::Result<Self> {
-        let time = |process: Watched| machine::process_time(process.pid);
+    fn take(cores: &[usize]) -> anyhow::Result<Self> {
         Ok(Self {
             at: Instant::now(),
-            forwarding: time(forwarding).context("the server's processor time")?,
-            signaling: signaling.map(time).transpose()?.unwrap_or_default(),
             own: machine::process_time(std::process::id())?,
             cores: machine::core_time(cores)?,
         })
@@ -230,30 +257,32 @@ fn drive(
     let (ours, theirs) = drive.ports();
     let drops = || (kernel_drops(&ours), kernel_drops(&theirs));
     let before = drops();
-    let begin = Reading::take(processes, &cores)?;
+    let forwarded = taken(processes).context("what the server has taken")?;
+    let begin = Reading::take(&cores)?;
     drive.count(true);
     let end = begin.at + plan.length;
-    while let Some(left) = end.checked_duration_since(Instant::now()) {
-        progress.share(
-            "measuring",
-            1.0 - left.as_secs_f64() / plan.length.as_secs_f64(),
-        );
-        drive.run_for(left.min(STEP).max(Duration::from_micros(1)))?;
-    }
+    let last = until(end, (processes, forwarded), stop, |left| {
+        let share = 1.0 - left.as_secs_f64() / plan.length.as_secs_f64();
+        progress.share("measuring", share);
+        drive.run_for(left.min(STEP).max(Duration::from_micros(1)))
+    })?;
     drive.count(false);
-    let after = Reading::take(processes, &cores)?;
-    let (forwarding, signaling) = processes;
-    let forwarding = forwarding.used(begin.forwarding)?;
-    let signaling = signaling.map(|process| process.used(begin.signaling));
+    let after = Reading::take(&cores)?;
     drive.run_for(DRAIN)?;
     let dropped = drops();
-    let drops = meanwhile(told, ask(metrics));
+    let drops = if stop.load(Ordering::Relaxed) {
+        Err("it is gone".to_owned())
+    } else {
+        meanwhile(told, ask(metrics))
+    };
+    let (forwarding, signaling) = processes;
+    let signaling = signaling.zip(forwarded.1.zip(last.1));
     Ok(Driven {
         tally: drive.finish(),
         course,
         length: after.at - begin.at,
-        forwarding,
-        signaling: signaling.transpose()?,
+        forwarding: forwarding.used(forwarded.0, last.0),
+        signaling: signaling.map(|(process, (begin, end))| process.used(begin, end)),
         own_time: after.own.saturating_sub(begin.own),
         cores: CoreTime {
             busy: after.cores.busy - begin.cores.busy,
@@ -271,7 +300,26 @@ fn drive(
     })
 }
 
-/// How long the clients are driven between two looks at how far they are.
+/// Has steps made until the end of the measured part, each told how much of it is left: what the server had taken then. Of one
+/// that is gone it is what it had taken before its last step, as nothing can be read of it any more.
+fn until(
+    end: Instant,
+    (processes, begin): (Processes, TakenByAll),
+    stop: &AtomicBool,
+    mut step: impl FnMut(Duration) -> io::Result<()>,
+) -> io::Result<TakenByAll> {
+    let mut last = begin;
+    while let Some(left) = end.checked_duration_since(Instant::now()) {
+        step(left)?;
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        last = taken(processes).unwrap_or(last);
+    }
+    Ok(last)
+}
+
+/// How long the clients are driven between two looks at how far they are, and at whether the server is there.
 const STEP: Duration = Duration::from_millis(100);
 
 /// What the server has dropped so far.
@@ -328,7 +376,13 @@ fn gather(
 }
 
 impl Driven {
-    fn into_measured(self, server: &'static str, plan: &Plan, loopback: Loopback) -> Measured {
+    fn into_measured(
+        self,
+        server: &'static str,
+        plan: &Plan,
+        loopback: Loopback,
+        broken_off: Option<String>,
+    ) -> Measured {
         Measured {
             server,
             plan: plan.clone(),
@@ -343,6 +397,7 @@ impl Driven {
             core_count: self.core_count,
             dropped: self.dropped,
             drops: self.drops,
+            broken_off,
         }
     }
 }
@@ -396,19 +451,111 @@ impl Measured {
             core_count: 2,
             dropped: (0, 0),
             drops: Ok(Some(Drops::default())),
+            broken_off: None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::meanwhile;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
+    use std::time::Duration;
+
+    use super::{Measured, Plan, meanwhile, run};
     use crate::drops::Drops;
+    use crate::media::Spec;
+    use crate::progress::Progress;
+    use crate::report::Report;
+    use crate::server::{Metrics, Server};
+    use crate::traffic::Traffic;
+
+    const LINE: &str =
+        "vestibule_sfu_dropped_total{worker=\"0\",direction=\"in\",reason=\"padding\"}";
+
+    /// A server that nobody hears anything of: this process, and one that is gone as soon as it has told its metrics, which is
+    /// asked for right before the measured part.
+    struct Doomed {
+        metrics: Metrics,
+        told: Receiver<()>,
+    }
+
+    /// How long it listens at a time.
+    const LOOK: Duration = Duration::from_millis(50);
+
+    impl Doomed {
+        fn start() -> Self {
+            let metrics = Metrics::choose().unwrap();
+            let listener = TcpListener::bind(metrics.address()).unwrap();
+            let (tell, told) = channel();
+            std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _ = stream.read(&mut [0; 1024]).unwrap();
+                write!(stream, "HTTP/1.1 200 OK\r\n\r\n{LINE} 1\n").unwrap();
+                tell.send(()).unwrap();
+            });
+            Self { metrics, told }
+        }
+    }
+
+    impl Server for Doomed {
+        fn name(&self) -> &'static str {
+            "doomed"
+        }
+
+        fn pid(&self) -> u32 {
+            std::process::id()
+        }
+
+        fn metrics(&self) -> Option<Metrics> {
+            Some(self.metrics)
+        }
+
+        fn join(&mut self, _: u32, _: u32, _: &mut dyn FnMut(Spec)) -> anyhow::Result<()> {
+            Ok(())
+        }
+
+        fn listen(&mut self) -> anyhow::Result<()> {
+            let told = self.told.recv_timeout(LOOK);
+            anyhow::ensure!(told.is_err(), "it fell over");
+            Ok(())
+        }
+    }
+
+    /// Of two rooms in which nobody sends, so that nobody is waited for.
+    fn silent(length: Duration) -> Plan {
+        let plan = Measured::flawless().plan;
+        Plan {
+            length,
+            traffic: Traffic {
+                video_rate: 0,
+                audio_rate: 0,
+                ..plan.traffic
+            },
+            ramp: 1000,
+            ..plan
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_gone_ends_the_measured_part_and_what_there_is_of_it_is_told() {
+        let hour = Duration::from_secs(3600);
+        let plan = silent(hour);
+        let measured = run(&mut Doomed::start(), &plan, &mut Progress::new()).unwrap();
+        assert_eq!(measured.broken_off.as_deref(), Some("it fell over"));
+        assert!(measured.length > Duration::ZERO && measured.length < hour);
+        assert_eq!(measured.drops, Err("it is gone".to_owned()));
+        let report = Report::of(&measured);
+        assert!(!report.went_well(1.0, 5.0));
+        let remark = report.remarks.first().unwrap();
+        assert!(remark.starts_with("the server was gone after "), "{remark}");
+        assert!(remark.ends_with(": it fell over"), "{remark}");
+    }
 
     #[test]
     fn what_was_dropped_meanwhile_is_known_when_it_was_told_both_times() {
-        let line = "vestibule_sfu_dropped_total{worker=\"0\",direction=\"in\",reason=\"padding\"}";
-        let told = |count| Ok(Drops::read(&format!("{line} {count}\n")));
+        let told = |count| Ok(Drops::read(&format!("{LINE} {count}\n")));
         assert_eq!(meanwhile(told(3), told(7)), told(4));
         assert_eq!(meanwhile(Ok(None), Ok(None)), Ok(None));
         let failed = || Err("why".to_owned());

@@ -21,6 +21,7 @@ pub(crate) fn perform(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     allow_many_sockets();
     let plan = arguments.plan()?;
     let mut progress = Progress::new();
+    let mut broken_off = None;
     let text = if arguments.find_max {
         let found = find_max(arguments, &plan, &mut progress)?;
         told(arguments.json, &found)?
@@ -29,11 +30,13 @@ pub(crate) fn perform(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         told(arguments.json, &compared)?
     } else {
         let report = measure(&plan, &arguments.target()?, &mut progress)?;
+        broken_off = report.end();
         told(arguments.json, &report)?
     };
     progress.clear();
     print(&text);
-    Ok(ExitCode::SUCCESS)
+    // What was measured until then is told, and yet it was not what was asked for.
+    broken_off.map_or(Ok(ExitCode::SUCCESS), |why| Err(anyhow::Error::msg(why)))
 }
 
 /// Each client has a socket.
