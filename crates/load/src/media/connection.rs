@@ -111,7 +111,7 @@ impl Media {
                 tally.repaired += u64::from(via == Via::Retransmission);
                 tally.latency.note(arrived.saturating_sub(stamp.sent));
             }
-            Received::New(..) => {}
+            Received::New(..) | Received::Padding => {}
             Received::Again => tally.repeated += 1,
             Received::Strange => tally.strange += 1,
         }

@@ -22,6 +22,8 @@ pub(super) struct Receiver {
 
 struct Stream {
     ssrc: u32,
+    /// What a client sent came on it, and not padding alone.
+    heard: bool,
     arrivals: Arrivals,
 }
 
@@ -41,6 +43,8 @@ pub(super) enum Received {
     New(Stamp, Via),
     /// It came before, or too late.
     Again,
+    /// There is nothing in it: it probes the line, or says that the numbers before it are not coming.
+    Padding,
     /// It is none that a client sent.
     Strange,
 }
@@ -58,7 +62,7 @@ impl Receiver {
 
     /// How many streams were heard.
     pub(super) fn heard(&self) -> usize {
-        self.streams.len()
+        self.streams.iter().filter(|stream| stream.heard).count()
     }
 
     /// Takes an opened packet that arrived then.
@@ -78,8 +82,8 @@ impl Receiver {
                     };
                     self.note(&packet, payload, arrived)
                 }
-                (Some(_), None) => Received::Again,
-                (None, _) => Received::Strange,
+                (Some(_), None) if payload.is_empty() => Received::Padding,
+                (Some(_), None) | (None, _) => Received::Strange,
             };
         }
         let packet = Packet {
@@ -160,19 +164,26 @@ impl Receiver {
         }
     }
 
+    /// Whatever is in a packet, its stream has gone on to it: what is missing, and what browsers would forget, is told by
+    /// numbers alone.
     fn note(&mut self, packet: &Packet, payload: &[u8], arrived: u64) -> Received {
-        let at = if packet.video { Picture::BYTES } else { 0 };
-        let stamp = payload.get(at..).and_then(Stamp::read);
-        let (Some(stamp), Some(stream)) = (stamp, self.stream(packet)) else {
+        let Some(stream) = self.stream(packet) else {
             return Received::Strange;
         };
         let (sequence, timestamp) = (packet.sequence, packet.timestamp);
         let noted = stream
             .arrivals
             .note(moment(arrived), sequence, timestamp, packet.via);
-        match noted {
-            Ok(_) => Received::New(stamp, packet.via),
-            Err(_) => Received::Again,
+        let at = if packet.video { Picture::BYTES } else { 0 };
+        let stamp = payload.get(at..).and_then(Stamp::read);
+        match (noted, stamp) {
+            (_, None) if payload.is_empty() => Received::Padding,
+            (_, None) => Received::Strange,
+            (Err(_), Some(_)) => Received::Again,
+            (Ok(_), Some(stamp)) => {
+                stream.heard = true;
+                Received::New(stamp, packet.via)
+            }
         }
     }
 
@@ -187,6 +198,7 @@ impl Receiver {
             None if self.streams.len() < STREAMS => {
                 self.streams.push(Stream {
                     ssrc: packet.ssrc,
+                    heard: false,
                     arrivals: match (packet.video, self.nack) {
                         (true, true) => Arrivals::asking(PICTURE_RATE),
                         (true, false) => Arrivals::reporting(PICTURE_RATE),

@@ -6,6 +6,7 @@
 
 use vestibule_forwarding::vp8::Descriptor;
 use vestibule_rtp::Via;
+use vestibule_rtp::header::{self, Fixed};
 use vestibule_rtp::rtcp::{self, Compound};
 use vestibule_srtp::{Inbound, KeyingMaterial, Outbound, Profile};
 
@@ -83,6 +84,24 @@ impl Pair {
         self.receiver.take(&opened.packet, &datagram, self.now)
     }
 
+    /// A packet of nothing but padding, as the SFU writes it, which says that the numbers before it are not coming.
+    fn padding(&mut self, payload_type: u8, ssrc: u32, index: u64) -> Vec<u8> {
+        let fixed = Fixed {
+            marker: false,
+            payload_type,
+            sequence: (index & 0xffff) as u16,
+            timestamp: 0,
+            ssrc,
+        };
+        let mut buffer = vec![0; 100];
+        let head = header::write(&fixed, &[], &mut buffer).unwrap();
+        buffer[0] |= 0x20;
+        buffer[head] = 1;
+        let length = self.outbound.seal_rtp(&mut buffer, head + 1, index);
+        buffer.truncate(length.unwrap());
+        buffer
+    }
+
     /// Whether the next picture is a key frame, and its PictureID.
     fn picture_begins(&mut self) -> (bool, Option<u16>) {
         let mut datagram = self.picture().remove(0);
@@ -141,6 +160,53 @@ fn a_lost_packet_is_asked_for_sent_again_and_counts_once() {
     assert_eq!(pair.deliver(late), Received::Again);
     pair.now += 1000 * MILLI;
     assert_eq!(pair.requests(), [0_u16; 0]);
+}
+
+/// The number of the packet in a datagram of the first round.
+fn sequence(datagram: &[u8]) -> u64 {
+    u16::from_be_bytes([datagram[2], datagram[3]]).into()
+}
+
+#[test]
+fn what_a_skip_leaves_out_is_asked_for_no_more() {
+    let mut pair = Pair::new();
+    let mut picture = pair.picture();
+    let last = sequence(&picture[4]);
+    picture.remove(2);
+    for datagram in picture {
+        pair.deliver(datagram);
+    }
+    pair.now += 30 * MILLI;
+    let [_] = *pair.requests() else {
+        panic!("one packet is asked for");
+    };
+    let skip = pair.padding(NUMBERS.vp8, 12, last + 1024);
+    assert_eq!(pair.deliver(skip), Received::Padding);
+    for _ in 0..10 {
+        pair.now += 100 * MILLI;
+        assert_eq!(pair.requests(), [0_u16; 0]);
+    }
+}
+
+#[test]
+fn padding_that_probes_the_line_neither_came_before_nor_is_it_strange() {
+    let mut pair = Pair::new();
+    let probe = pair.padding(NUMBERS.rtx, 13, 7);
+    assert_eq!(pair.deliver(probe), Received::Padding);
+    let unknown = pair.padding(NUMBERS.rtx, 14, 7);
+    assert_eq!(pair.deliver(unknown), Received::Strange);
+}
+
+#[test]
+fn a_stream_is_heard_when_something_was_in_a_packet_of_it() {
+    let mut pair = Pair::new();
+    let mut picture = pair.picture();
+    let before = pair.padding(NUMBERS.vp8, 12, sequence(&picture[0]) - 1);
+    pair.deliver(before);
+    assert_eq!(pair.receiver.heard(), 0);
+    let first = picture.remove(0);
+    assert!(matches!(pair.deliver(first), Received::New(_, Via::Stream)));
+    assert_eq!(pair.receiver.heard(), 1);
 }
 
 #[test]
