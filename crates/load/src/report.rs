@@ -83,9 +83,11 @@ pub struct Packets {
     pub answered: u64,
 }
 
-/// Of many lengths, in milliseconds.
+/// Of many lengths, in milliseconds; not numbers, `null` in JSON, where there is none.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Quantiles {
+    /// How many lengths.
+    pub count: u64,
     /// Half are not longer.
     pub p50_ms: f64,
     /// 99 of 100 are not longer.
@@ -142,8 +144,13 @@ pub struct LoadCost {
 
 impl Quantiles {
     fn of(histogram: &Histogram) -> Self {
-        let millis = |nanos: u64| nanos as f64 / 1e6;
+        let count = histogram.count();
+        let millis = |nanos: u64| match count {
+            0 => f64::NAN,
+            _ => nanos as f64 / 1e6,
+        };
         Self {
+            count,
             p50_ms: millis(histogram.quantile(0.5)),
             p99_ms: millis(histogram.quantile(0.99)),
             max_ms: millis(histogram.highest()),
@@ -211,6 +218,12 @@ impl Report {
         }
         if self.ended > 0 {
             doubts.push(format!("{} connections ended", self.ended));
+        }
+        if self.packets.strange > 0 {
+            doubts.push(format!(
+                "clients could not open or understand {} packets: what they lack may have come",
+                self.packets.strange
+            ));
         }
         doubts.extend(self.overflow());
         let unknown = measured.drops.as_ref().err();
@@ -343,8 +356,21 @@ impl LoadCost {
     }
 }
 
+impl Quantiles {
+    /// In words, with how many there were.
+    fn counted(&self) -> String {
+        match self.count {
+            0 => self.to_string(),
+            count => format!("{self}, of {count}"),
+        }
+    }
+}
+
 impl Display for Quantiles {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        if self.count == 0 {
+            return formatter.write_str("none");
+        }
         write!(
             formatter,
             "p50 {:.2} ms, p99 {:.2} ms, max {:.2} ms",
@@ -428,8 +454,8 @@ impl Display for Report {
             ("again", Some(packets.again())),
             ("send to receive", Some(self.latency.to_string())),
             ("  machine alone", Some(self.loopback.to_string())),
-            ("join to packet", Some(self.first_packet.to_string())),
-            ("admit to packet", self.admission.map(|it| it.to_string())),
+            ("join to packet", Some(self.first_packet.counted())),
+            ("admit to packet", self.admission.map(|it| it.counted())),
             ("server", Some(self.server_cost.to_string())),
             ("dropped", self.dropped.as_ref().and_then(Drops::told)),
             ("signaling", self.signaling_cost.map(|it| it.to_string())),
@@ -453,7 +479,7 @@ mod tests {
 
     use super::Report;
     use crate::drops::Drops;
-    use crate::run::{Measured, Told};
+    use crate::run::{Measured, Told, Used};
 
     /// Whether a run went well by the strictest rules, in which one thing was as the test has it.
     fn went_well(change: impl FnOnce(&mut Measured)) -> bool {
@@ -520,15 +546,37 @@ mod tests {
         let mut measured = Measured::flawless();
         measured.course.heard -= 3;
         measured.tally.ended = 2;
+        measured.tally.strange = 4;
         measured.dropped.1 = 7;
         let remarks = Report::of(&measured).remarks;
         let expected = [
             "3 of 24 streams were not heard before the measured part",
             "2 connections ended",
+            "clients could not open or understand 4 packets: what they lack may have come",
             "the kernel dropped 7 datagrams on the server's sockets: without root it keeps no more than \
              net.core.rmem_max, and 8388608 is asked for",
         ];
         assert_eq!(remarks, expected);
+    }
+
+    #[test]
+    fn joining_and_admission_are_told_with_how_many_there_were_and_none_is_no_length() {
+        let mut measured = Measured::flawless();
+        measured.signaling = Some(Used::default());
+        measured.tally.first_packet.note(2_000_000);
+        let report = Report::of(&measured);
+        let table = report.to_string();
+        let rows = [
+            "  join to packet   p50 2.00 ms, p99 2.00 ms, max 2.00 ms, of 1",
+            "  admit to packet  none",
+        ];
+        for row in rows {
+            assert!(table.lines().any(|line| line == row), "{table}");
+        }
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(json.pointer("/first_packet/count"), Some(&json!(1)));
+        let none = json!({ "count": 0, "p50_ms": null, "p99_ms": null, "max_ms": null });
+        assert_eq!(json.pointer("/admission"), Some(&none));
     }
 
     /// What the table and the JSON have of what the server dropped, where it told this.

@@ -165,6 +165,9 @@ fn everybody_who_is_admitted_receives_every_packet() {
         let (admission, join) = (length("/admission/p50_ms"), length("/first_packet/p50_ms"));
         assert!(admission.unwrap() > 0.0, "{report}");
         assert!(join.unwrap() > admission.unwrap(), "{report}");
+        let people = 2 * number(&report, "/rooms");
+        assert_eq!(number(&report, "/first_packet/count"), people, "{report}");
+        assert_eq!(number(&report, "/admission/count"), people, "{report}");
         assert!(
             length("/signaling_cost/cpu_ms_per_room").unwrap() > 0.0,
             "{report}"

@@ -11,6 +11,8 @@ use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_srtp::{Inbound, Outbound};
 
 use super::connection::{Media, Planned};
+
+use super::first::First;
 use super::gate::Gate;
 use super::payload::Stamp;
 use super::sender::Streams;
@@ -56,7 +58,7 @@ pub(super) struct Client {
     remote: SocketAddr,
     handshake: Handshake,
     began: Instant,
-    received: bool,
+    first: First,
     begun: bool,
     gate: Option<Arc<Gate>>,
     /// When the handshakes have something to do by themselves. To ask them for it takes longer than all else that
@@ -124,7 +126,7 @@ impl Client {
             remote: spec.remote,
             handshake,
             began: spec.began,
-            received: false,
+            first: First::default(),
             begun: false,
             gate: spec.gate,
             due: None,
@@ -191,8 +193,11 @@ impl Client {
         match protocol(datagram) {
             Some(Protocol::Rtp) => {
                 if let Some(media) = &mut self.media {
-                    media.take_rtp(datagram, arrived, around);
-                    self.note_first(arrived, around);
+                    let of_media = media.take_rtp(datagram, arrived, around);
+                    if of_media && self.first.came(arrived) {
+                        let since = arrived.saturating_sub(around.clock.nanos(self.began));
+                        around.tally.first_packet.note(since);
+                    }
                 }
             }
             Some(Protocol::Rtcp) => {
@@ -219,6 +224,11 @@ impl Client {
             self.handshake.handle_timeout(now);
             self.collect(around);
         }
+        let admitted = self.gate.as_ref().and_then(|gate| gate.admitted());
+        if let Some(admitted) = admitted {
+            let waited = self.first.after_admission(around.clock.nanos(admitted));
+            waited.inspect(|waited| around.tally.admission.note(*waited));
+        }
         if let Some(media) = &mut self.media {
             media.write_reports(self.traffic.feedback, &self.socket, around);
         }
@@ -230,16 +240,6 @@ impl Client {
         while let Some(output) = self.handshake.poll() {
             if let Output::Transmit(transmit) = output {
                 self.socket.send(&transmit.bytes);
-            }
-        }
-    }
-
-    fn note_first(&mut self, arrived: u64, around: &mut Around<'_>) {
-        if !std::mem::replace(&mut self.received, true) {
-            let since = |moment| arrived.saturating_sub(around.clock.nanos(moment));
-            around.tally.first_packet.note(since(self.began));
-            if let Some(admitted) = self.gate.as_ref().and_then(|gate| gate.admitted()) {
-                around.tally.admission.note(since(admitted));
             }
         }
     }

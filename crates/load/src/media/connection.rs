@@ -99,13 +99,20 @@ impl Media {
         around.flush(socket, true);
     }
 
-    pub(super) fn take_rtp(&mut self, datagram: &mut [u8], arrived: u64, around: &mut Around<'_>) {
+    /// Whether it is of media that a client sent, and came for the first time.
+    pub(super) fn take_rtp(
+        &mut self,
+        datagram: &mut [u8],
+        arrived: u64,
+        around: &mut Around<'_>,
+    ) -> bool {
         let Ok(opened) = self.inbound.open_rtp(datagram) else {
             around.tally.strange += 1;
-            return;
+            return false;
         };
         let tally = &mut around.tally;
-        match self.receiver.take(&opened.packet, datagram, arrived) {
+        let received = self.receiver.take(&opened.packet, datagram, arrived);
+        match received {
             Received::New(stamp, via) if stamp.counts => {
                 tally.delivered += 1;
                 tally.repaired += u64::from(via == Via::Retransmission);
@@ -115,6 +122,7 @@ impl Media {
             Received::Again => tally.repeated += 1,
             Received::Strange => tally.strange += 1,
         }
+        matches!(received, Received::New(..))
     }
 
     pub(super) fn take_rtcp(

@@ -3,6 +3,7 @@
 mod client;
 mod connection;
 mod drive;
+mod first;
 mod gate;
 mod payload;
 mod receiver;
