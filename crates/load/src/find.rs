@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Serialize;
 
 use crate::drops::Drops;
-use crate::report::Report;
+use crate::report::{Report, figure};
 use crate::search::Search;
 
 /// The most rooms that went well, and all that was tried.
@@ -13,6 +13,9 @@ use crate::search::Search;
 pub(crate) struct Found {
     /// None when not even one went well.
     rooms: Option<u32>,
+    /// Why the server may carry more than that: what the load tool or the machine was at the lowest number that did not go well.
+    doubts: Vec<String>,
+    /// In their order. A number of rooms is there twice when it was tried once more.
     tried: Vec<Step>,
 }
 
@@ -29,7 +32,8 @@ struct Step {
 }
 
 /// Has one number of rooms after the other measured. One that could not be measured did not go well, and the search goes on
-/// below.
+/// below. One that did not go well, and may have been the load tool's or the machine's fault, is measured once more, and that
+/// counts.
 ///
 /// # Errors
 /// Why the last could not be measured, where not one could: that is what is wrong then, and no answer.
@@ -40,23 +44,49 @@ pub(crate) fn find(
 ) -> anyhow::Result<Found> {
     let mut tried = Vec::new();
     while let Some(rooms) = search.next() {
-        let measured = measure(rooms);
-        let well = measured.as_ref().is_ok_and(&went_well);
+        let judged = |measured: &anyhow::Result<Report>| measured.as_ref().is_ok_and(&went_well);
+        let mut measured = measure(rooms);
+        let doubtful = measured.as_ref().is_ok_and(Report::is_doubtful);
+        if doubtful && !judged(&measured) {
+            tried.push(Step::of(rooms, false, &measured));
+            measured = measure(rooms);
+        }
+        let well = judged(&measured);
         search.note(well);
-        tried.push(Step {
-            rooms,
-            well,
-            failed: measured.as_ref().err().map(|error| format!("{error:#}")),
-            report: measured.as_ref().ok().cloned(),
-        });
+        tried.push(Step::of(rooms, well, &measured));
         if search.next().is_none() && tried.iter().all(|step| step.report.is_none()) {
             measured?;
         }
     }
+    let rooms = search.best();
     Ok(Found {
-        rooms: search.best(),
+        rooms,
+        doubts: doubts(rooms, &tried),
         tried,
     })
+}
+
+/// Why more rooms than those may go well after all.
+fn doubts(best: Option<u32>, tried: &[Step]) -> Vec<String> {
+    let beyond = tried.iter().rev().filter(|step| Some(step.rooms) > best);
+    let Some(limit) = beyond.min_by_key(|step| step.rooms) else {
+        return vec!["more were not tried".to_owned()];
+    };
+    let excuses = limit.report.iter().flat_map(Report::excuses);
+    excuses
+        .map(|excuse| format!("at {}, {excuse}", limit.rooms))
+        .collect()
+}
+
+impl Step {
+    fn of(rooms: u32, well: bool, measured: &anyhow::Result<Report>) -> Self {
+        Self {
+            rooms,
+            well,
+            failed: measured.as_ref().err().map(|error| format!("{error:#}")),
+            report: measured.as_ref().ok().cloned(),
+        }
+    }
 }
 
 impl Display for Found {
@@ -74,12 +104,12 @@ impl Display for Found {
             };
             writeln!(
                 formatter,
-                "{} {:>6}  {:>11.5} %  {:>7.2}  {:>7.2}  {:>9.2}  {:>6.2}  {:>7.0} %{}",
+                "{} {:>6}  {:>11.5} %  {:>7}  {:>7}  {:>9.2}  {:>6.2}  {:>7.0} %{}",
                 mark,
                 report.rooms,
                 report.packets.ratio * 100.0,
-                report.latency.p50_ms,
-                report.latency.p99_ms,
+                figure(report.latency.p50_ms, 2),
+                figure(report.latency.p99_ms, 2),
                 report.server_cost.cpu_us_per_packet,
                 report.server_cost.floor_us_per_packet,
                 report.load.cpu_share * 100.0,
@@ -94,15 +124,21 @@ impl Display for Found {
             }
         }
         match self.rooms {
-            Some(rooms) => writeln!(formatter, "The most rooms that went well: {rooms}"),
-            None => writeln!(formatter, "Not even one room went well."),
+            Some(rooms) => write!(formatter, "The most rooms that went well: {rooms}")?,
+            None => formatter.write_str("Not even one room went well")?,
         }
+        if !self.doubts.is_empty() {
+            let doubts = self.doubts.join("; ");
+            write!(formatter, ". The server may carry more: {doubts}")?;
+        }
+        writeln!(formatter)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use anyhow::bail;
+    use serde_json::json;
 
     use super::{Found, find};
     use crate::drops::Drops;
@@ -176,6 +212,83 @@ mod tests {
         assert_eq!(found.rooms, Some(3));
     }
 
+    /// The load tool left out bursts, and was late by it.
+    fn stalled(rooms: u32) -> Report {
+        let mut measured = Measured::flawless();
+        measured.plan.rooms = rooms;
+        measured.tally.skipped = 3;
+        measured.tally.delivered -= 1;
+        Report::of(&measured)
+    }
+
+    #[test]
+    fn a_step_that_the_load_tool_may_have_spoilt_is_made_once_more_and_that_counts() {
+        let mut stalls = 1;
+        let search = Search::new(4, 4, STEPS);
+        let found = find(
+            search,
+            |report| report.packets.ratio >= 1.0,
+            |rooms| {
+                stalls -= 1;
+                Ok(if stalls == 0 {
+                    stalled(rooms)
+                } else {
+                    report(rooms)
+                })
+            },
+        );
+        let found = found.unwrap();
+        assert_eq!(tried(&found), [(4, false), (4, true)]);
+        assert_eq!(found.rooms, Some(4));
+        assert_eq!(found.doubts, ["more were not tried"]);
+    }
+
+    #[test]
+    fn a_limit_that_is_the_load_tools_is_said_to_be_none_of_the_server() {
+        let search = Search::new(2, ROOMS, STEPS);
+        let found = find(
+            search,
+            |report| report.packets.ratio >= 1.0,
+            |rooms| {
+                Ok(if rooms > 2 {
+                    stalled(rooms)
+                } else {
+                    report(rooms)
+                })
+            },
+        );
+        let found = found.unwrap();
+        let expected = [(2, true), (4, false), (4, false), (3, false), (3, false)];
+        assert_eq!(tried(&found), expected);
+        let doubt = "at 3, the load tool was itself the limit: it left out 3 bursts";
+        assert_eq!(found.doubts, [doubt]);
+        let last =
+            format!("The most rooms that went well: 2. The server may carry more: {doubt}\n");
+        assert!(found.to_string().ends_with(&last), "{found}");
+        let json = serde_json::to_value(&found).unwrap();
+        assert_eq!(json.get("doubts"), Some(&json!([doubt])));
+    }
+
+    #[test]
+    fn a_limit_that_is_the_servers_leaves_no_doubt() {
+        let search = Search::new(2, ROOMS, STEPS);
+        // What is below the limit may be as doubtful as it likes: it went well.
+        let found = find(
+            search,
+            |report| report.rooms <= 2,
+            |rooms| {
+                Ok(if rooms > 2 {
+                    report(rooms)
+                } else {
+                    stalled(rooms)
+                })
+            },
+        );
+        let found = found.unwrap();
+        assert_eq!(tried(&found), [(2, true), (4, false), (3, false)]);
+        assert_eq!(found.doubts, [""; 0]);
+    }
+
     #[test]
     fn what_the_server_dropped_is_told_where_it_did_not_go_well() {
         let line = "vestibule_sfu_dropped_total{worker=\"0\",direction=\"out\",reason=\"send_failed\"} 9\n";
@@ -208,6 +321,6 @@ mod tests {
         assert_eq!(tried(&found), [(4, false), (2, false), (1, false)]);
         assert_eq!(found.rooms, None);
         let text = found.to_string();
-        assert!(text.ends_with("Not even one room went well.\n"), "{text}");
+        assert!(text.ends_with("Not even one room went well\n"), "{text}");
     }
 }

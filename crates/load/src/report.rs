@@ -142,6 +142,14 @@ pub struct LoadCost {
     pub steal_share: f64,
 }
 
+/// A figure in words, of which there may be none.
+pub(crate) fn figure(value: f64, decimals: usize) -> String {
+    if value.is_nan() {
+        return "none".to_owned();
+    }
+    format!("{value:.decimals$}")
+}
+
 impl Quantiles {
     fn of(histogram: &Histogram) -> Self {
         let count = histogram.count();
@@ -202,12 +210,24 @@ impl Report {
     /// Whether the load tool or the machine, and not the server, may have made the figures.
     #[must_use]
     pub fn is_doubtful(&self) -> bool {
-        !self.load.limits().is_empty() || self.load.is_noisy()
+        !self.excuses().is_empty()
+    }
+
+    /// By what the load tool or the machine, and not the server, may have made the figures.
+    pub(crate) fn excuses(&self) -> Vec<String> {
+        let load = &self.load;
+        let noisy = load.is_noisy().then(|| {
+            format!(
+                "the machine was noisy: others took {:.1} % of the cores, the hypervisor {:.1} %",
+                load.others_share * 100.0,
+                load.steal_share * 100.0
+            )
+        });
+        load.limits().into_iter().chain(noisy).collect()
     }
 
     fn doubts(&self, measured: &Measured) -> Vec<String> {
         let mut doubts = Vec::new();
-        let load = &self.load;
         doubts.extend(self.end());
         if self.unheard > 0 {
             doubts.push(format!(
@@ -228,14 +248,7 @@ impl Report {
         doubts.extend(self.overflow());
         let unknown = measured.drops.as_ref().err();
         doubts.extend(unknown.map(|why| format!("what the server dropped is not known: {why}")));
-        doubts.extend(load.limits());
-        if load.is_noisy() {
-            doubts.push(format!(
-                "the machine was noisy: others took {:.1} % of the cores, the hypervisor {:.1} %",
-                load.others_share * 100.0,
-                load.steal_share * 100.0
-            ));
-        }
+        doubts.extend(self.excuses());
         doubts
     }
 

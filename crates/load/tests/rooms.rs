@@ -104,10 +104,12 @@ fn the_search_for_the_most_rooms_tells_what_it_tried() {
     let found = report("--find-max --rooms 2 --seconds 1 --p99 0");
     assert_eq!(found.pointer("/rooms"), Some(&Value::Null), "{found}");
     let tried = found.pointer("/tried").unwrap().as_array().unwrap();
-    let rooms: Vec<u64> = tried
+    let mut rooms: Vec<u64> = tried
         .iter()
         .map(|step| number(step, "/report/rooms"))
         .collect();
+    // On a noisy machine each is tried once more.
+    rooms.dedup();
     assert_eq!(rooms, [2, 1]);
 }
 
