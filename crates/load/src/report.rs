@@ -213,6 +213,13 @@ impl Report {
         !self.excuses().is_empty()
     }
 
+    /// Whether its figures can be held against those of another server.
+    #[must_use]
+    pub(crate) fn is_comparable(&self) -> bool {
+        let whole = self.broken_off.is_none() && self.unheard == 0 && self.ended == 0;
+        whole && self.packets.strange == 0 && !self.is_doubtful()
+    }
+
     /// By what the load tool or the machine, and not the server, may have made the figures.
     pub(crate) fn excuses(&self) -> Vec<String> {
         let load = &self.load;
