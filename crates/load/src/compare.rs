@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::progress::Progress;
@@ -134,7 +135,10 @@ fn measure(
     plan: &Plan,
     progress: &mut Progress,
 ) -> anyhow::Result<Report> {
-    Ok(Report::of(&run(server, plan, progress)?))
+    let name = server.name();
+    let measured = run(server, plan, progress);
+    let measured = measured.with_context(|| format!("no comparison without {name}"))?;
+    Ok(Report::of(&measured))
 }
 
 /// The middle one, or between the two in the middle, of those that are there.

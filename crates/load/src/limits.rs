@@ -79,12 +79,16 @@ pub(crate) const ROUND_TRIP: Duration = Duration::from_millis(20);
 /// Packets that one report may have sent again: what is asked for beyond waits for the next report.
 pub(crate) const RESENT: usize = 64;
 
-/// How long the last client may take until it receives from everybody, after the ramp.
+/// How long rooms may take to join beyond the ramp, and then the last client until it receives from everybody.
 pub(crate) const JOINING: Duration = Duration::from_secs(20);
 
 /// How long a room of the product may take until the next one's turn, as one is admitted after the other: three times what
 /// it takes on a slow disk.
 pub(crate) const ADMITTING: Duration = Duration::from_millis(300);
+
+/// The same of Janus, at which a person subscribes when the others of the room are up: three times what a room takes, most of
+/// which are the 400 ms after which a client repeats what Janus did not hear yet.
+pub(crate) const JANUS_ROOM: Duration = Duration::from_millis(1300);
 
 /// From everybody's first packets to the measured part: key frames and estimates have settled.
 pub(crate) const SETTLE: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use crate::cores::Cores;
 use crate::drops::Drops;
 #[cfg(test)]
 use crate::histogram::Histogram;
-use crate::limits::{ADMITTING, CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
+use crate::limits::{CALIBRATION_BYTES, DRAIN, JOINING, SETTLE};
 use crate::machine::{self, CoreTime};
 use crate::media::{Course, Drive, Loopback, Spec, Tally, calibrate};
 use crate::progress::Progress;
@@ -140,6 +140,25 @@ fn taken((forwarding, signaling): Processes) -> io::Result<TakenByAll> {
     Ok((by(forwarding)?, signaling.map(by).transpose()?))
 }
 
+/// What the thread that signals and the one that drives know of each other.
+#[derive(Default)]
+struct Shared {
+    /// One of them is done, and the other is to end.
+    stop: AtomicBool,
+    /// Rooms whose people have all been signalled.
+    joined: AtomicU32,
+}
+
+impl Shared {
+    fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
 /// Puts a server under load.
 pub(crate) fn run(
     server: &mut dyn Server,
@@ -155,22 +174,23 @@ pub(crate) fn run(
     let signaling = server.signaling().map(Watched::begin).transpose()?;
     let processes = (Watched::begin(server.pid())?, signaling);
     let metrics = server.metrics();
-    let stop = AtomicBool::new(false);
+    let limit = joining_limit(plan, server.room_time());
+    let shared = Shared::default();
     let (connect, joining) = sync_channel(1024);
     thread::scope(|scope| {
         let signalling = scope.spawn(|| {
-            let signalled = signal(server, plan, &connect, &stop);
-            stop.store(true, Ordering::Relaxed);
+            let signalled = signal(server, plan, &connect, &shared);
+            shared.stop();
             signalled
         });
         let driven = drive(
             clock,
             plan,
             (processes, metrics),
-            (joining, &stop),
+            (joining, limit, &shared),
             progress,
         );
-        stop.store(true, Ordering::Relaxed);
+        shared.stop();
         let signalled = signalling.join();
         let signalled = signalled.map_err(|_| anyhow::anyhow!("the signalling thread ended"))?;
         match (driven, signalled) {
@@ -189,13 +209,13 @@ fn signal(
     server: &mut dyn Server,
     plan: &Plan,
     connect: &SyncSender<Spec>,
-    stop: &AtomicBool,
+    shared: &Shared,
 ) -> anyhow::Result<()> {
     let begin = Instant::now();
     for room in 0..plan.rooms {
         let due = begin + Duration::from_secs(1) * room / plan.ramp.max(1);
         thread::sleep(due.saturating_duration_since(Instant::now()));
-        if stop.load(Ordering::Relaxed) {
+        if shared.is_stopped() {
             return Ok(());
         }
         let joined = server.join(room, plan.people, &mut |spec| {
@@ -203,8 +223,9 @@ fn signal(
             let _ = connect.send(spec);
         });
         joined.with_context(|| format!("room {room} could not join"))?;
+        shared.joined.store(room + 1, Ordering::Relaxed);
     }
-    while !stop.load(Ordering::Relaxed) {
+    while !shared.is_stopped() {
         server.listen()?;
     }
     Ok(())
@@ -245,12 +266,11 @@ fn drive(
     clock: Clock,
     plan: &Plan,
     (processes, metrics): (Processes, Option<Metrics>),
-    (joining, stop): (Receiver<Spec>, &AtomicBool),
+    (joining, limit, shared): (Receiver<Spec>, Duration, &Shared),
     progress: &mut Progress,
 ) -> anyhow::Result<Driven> {
     let mut drive = Drive::new(clock, plan.traffic, joining)?;
-    let limit = joining_limit(plan, processes);
-    let course = gather(&mut drive, plan.streams(), limit, stop, progress)?;
+    let course = gather(&mut drive, plan, limit, shared, progress)?;
     drive.run_for(SETTLE)?;
     let told = ask_meanwhile(&mut drive, metrics)?;
     let cores = plan.cores.all();
@@ -261,7 +281,7 @@ fn drive(
     let begin = Reading::take(&cores)?;
     drive.count(true);
     let end = begin.at + plan.length;
-    let last = until(end, (processes, forwarded), stop, |left| {
+    let last = until(end, (processes, forwarded), shared, |left| {
         let share = 1.0 - left.as_secs_f64() / plan.length.as_secs_f64();
         progress.share("measuring", share);
         drive.run_for(left.min(STEP).max(Duration::from_micros(1)))
@@ -270,7 +290,7 @@ fn drive(
     let after = Reading::take(&cores)?;
     drive.run_for(DRAIN)?;
     let dropped = drops();
-    let drops = if stop.load(Ordering::Relaxed) {
+    let drops = if shared.is_stopped() {
         Err("it is gone".to_owned())
     } else {
         meanwhile(told, ask(metrics))
@@ -305,13 +325,13 @@ fn drive(
 fn until(
     end: Instant,
     (processes, begin): (Processes, TakenByAll),
-    stop: &AtomicBool,
+    shared: &Shared,
     mut step: impl FnMut(Duration) -> io::Result<()>,
 ) -> io::Result<TakenByAll> {
     let mut last = begin;
     while let Some(left) = end.checked_duration_since(Instant::now()) {
         step(left)?;
-        if stop.load(Ordering::Relaxed) {
+        if shared.is_stopped() {
             break;
         }
         last = taken(processes).unwrap_or(last);
@@ -348,30 +368,60 @@ fn meanwhile(before: Told, after: Told) -> Told {
     Ok(answers.map(|(before, after)| after.since(&before)))
 }
 
-/// How long it may take until everybody hears everybody.
-fn joining_limit(plan: &Plan, (_, signaling): Processes) -> Duration {
+/// How long it may take until all rooms have joined, where each takes so long until the next one's turn.
+fn joining_limit(plan: &Plan, room_time: Duration) -> Duration {
     let ramp = Duration::from_secs(1) * plan.rooms / plan.ramp.max(1);
-    let admitting = signaling.map_or(Duration::ZERO, |_| ADMITTING * plan.rooms);
-    JOINING + ramp.max(admitting)
+    JOINING + ramp.max(room_time * plan.rooms)
 }
 
-/// Drives until everybody hears everybody, or it has taken too long: how far they are.
+/// Drives until all have joined and everybody hears everybody, or that has taken too long: how far they are. Whoever joined
+/// later would do so within the measured part.
 fn gather(
     drive: &mut Drive,
-    streams: usize,
+    plan: &Plan,
     limit: Duration,
-    stop: &AtomicBool,
+    shared: &Shared,
     progress: &mut Progress,
 ) -> anyhow::Result<Course> {
-    let end = Instant::now() + limit;
+    let (begin, streams) = (Instant::now(), plan.streams());
+    let mut joined = None;
     loop {
         drive.run_for(STEP)?;
-        anyhow::ensure!(!stop.load(Ordering::Relaxed), "joining failed");
+        anyhow::ensure!(!shared.is_stopped(), "joining failed");
+        let (now, rooms) = (begin.elapsed(), shared.joined.load(Ordering::Relaxed));
+        if rooms >= plan.rooms {
+            joined.get_or_insert(now);
+        }
         let course = drive.course();
         progress.share("joining", course.heard as f64 / streams.max(1) as f64);
-        if course.heard >= streams || Instant::now() >= end {
-            return Ok(course);
+        match gathered(now, limit, joined, course.heard >= streams) {
+            Gathered::NotYet => {}
+            Gathered::All => return Ok(course),
+            Gathered::TooLate => anyhow::bail!(
+                "only {rooms} of {} rooms have joined after {} s: try fewer --rooms",
+                plan.rooms,
+                now.as_secs()
+            ),
         }
+    }
+}
+
+/// Whether the measured part can begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gathered {
+    NotYet,
+    /// All that can be waited for are there.
+    All,
+    /// Not all rooms have joined, and they are waited for no longer.
+    TooLate,
+}
+
+/// `joined` is when all rooms had, and `heard` says that everybody hears everybody: the last have some time for that.
+fn gathered(now: Duration, limit: Duration, joined: Option<Duration>, heard: bool) -> Gathered {
+    match joined {
+        Some(joined) if heard || now >= joined + JOINING => Gathered::All,
+        None if now >= limit => Gathered::TooLate,
+        Some(_) | None => Gathered::NotYet,
     }
 }
 
@@ -460,11 +510,14 @@ impl Measured {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
     use std::sync::mpsc::{Receiver, channel};
     use std::time::Duration;
 
-    use super::{Measured, Plan, meanwhile, run};
+    use super::{Gathered, Measured, Plan, gathered, joining_limit, meanwhile, run};
     use crate::drops::Drops;
+    use crate::limits::{JANUS_ROOM, JOINING};
     use crate::media::Spec;
     use crate::progress::Progress;
     use crate::report::Report;
@@ -478,7 +531,10 @@ mod tests {
     /// asked for right before the measured part.
     struct Doomed {
         metrics: Metrics,
-        told: Receiver<()>,
+        joined: Arc<AtomicU32>,
+        /// How many rooms had joined when it told them.
+        told: Receiver<u32>,
+        joined_then: Option<u32>,
     }
 
     /// How long it listens at a time.
@@ -489,13 +545,20 @@ mod tests {
             let metrics = Metrics::choose().unwrap();
             let listener = TcpListener::bind(metrics.address()).unwrap();
             let (tell, told) = channel();
+            let joined = Arc::<AtomicU32>::default();
+            let count = joined.clone();
             std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
                 let _ = stream.read(&mut [0; 1024]).unwrap();
                 write!(stream, "HTTP/1.1 200 OK\r\n\r\n{LINE} 1\n").unwrap();
-                tell.send(()).unwrap();
+                tell.send(count.load(Ordering::Relaxed)).unwrap();
             });
-            Self { metrics, told }
+            Self {
+                metrics,
+                joined,
+                told,
+                joined_then: None,
+            }
         }
     }
 
@@ -513,12 +576,13 @@ mod tests {
         }
 
         fn join(&mut self, _: u32, _: u32, _: &mut dyn FnMut(Spec)) -> anyhow::Result<()> {
+            self.joined.fetch_add(1, Ordering::Relaxed);
             Ok(())
         }
 
         fn listen(&mut self) -> anyhow::Result<()> {
-            let told = self.told.recv_timeout(LOOK);
-            anyhow::ensure!(told.is_err(), "it fell over");
+            self.joined_then = self.told.recv_timeout(LOOK).ok();
+            anyhow::ensure!(self.joined_then.is_none(), "it fell over");
             Ok(())
         }
     }
@@ -551,6 +615,45 @@ mod tests {
         let remark = report.remarks.first().unwrap();
         assert!(remark.starts_with("the server was gone after "), "{remark}");
         assert!(remark.ends_with(": it fell over"), "{remark}");
+    }
+
+    #[test]
+    fn what_is_measured_begins_when_all_rooms_have_joined() {
+        // Nobody sends, so that all who are there are heard at once.
+        let plan = Plan {
+            rooms: 4,
+            ramp: 2,
+            ..silent(Duration::from_secs(1))
+        };
+        let mut server = Doomed::start();
+        run(&mut server, &plan, &mut Progress::new()).unwrap();
+        assert_eq!(server.joined_then, Some(4));
+    }
+
+    #[test]
+    fn rooms_are_waited_for_and_then_streams_and_neither_without_end() {
+        let second = Duration::from_secs(1);
+        let limit = 30 * second;
+        let at = |seconds, joined, heard| gathered(seconds * second, limit, joined, heard);
+        assert_eq!(at(29, None, true), Gathered::NotYet);
+        assert_eq!(at(30, None, true), Gathered::TooLate);
+        let last = Some(29 * second);
+        assert_eq!(at(29, last, true), Gathered::All);
+        assert_eq!(at(31, last, false), Gathered::NotYet);
+        assert_eq!(at(49, last, false), Gathered::All);
+    }
+
+    #[test]
+    fn rooms_that_join_one_after_the_other_have_the_time_that_takes() {
+        let plan = Plan {
+            rooms: 50,
+            ramp: 50,
+            ..silent(Duration::from_secs(1))
+        };
+        let second = Duration::from_secs(1);
+        assert_eq!(joining_limit(&plan, Duration::ZERO), JOINING + second);
+        let janus = joining_limit(&plan, JANUS_ROOM);
+        assert!(janus >= JOINING + 60 * second, "{janus:?}");
     }
 
     #[test]

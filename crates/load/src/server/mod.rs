@@ -8,6 +8,8 @@ mod process;
 mod product;
 mod sfu;
 
+use std::time::Duration;
+
 use crate::cores::Cores;
 use crate::media::{Spec, Streams};
 pub(crate) use janus::Janus;
@@ -32,6 +34,11 @@ pub(crate) trait Server: Send {
     /// Where it counts what it drops, if it does.
     fn metrics(&self) -> Option<Metrics> {
         None
+    }
+
+    /// How long a room may take until the next one's turn, where one joins after the other.
+    fn room_time(&self) -> Duration {
+        Duration::ZERO
     }
 
     /// Has all people of a room join, and hands over each of their connections as soon as it can begin.

@@ -18,6 +18,7 @@ use vestibule_handshake::Certificate;
 
 use super::{Process, Server, streams};
 use crate::cores::Cores;
+use crate::limits::JANUS_ROOM;
 use crate::media::Spec;
 use crate::ours::Ours;
 use crate::sdp::{Theirs, publishing_offer, receiving_answer};
@@ -139,6 +140,10 @@ impl Server for Janus {
 
     fn pid(&self) -> u32 {
         self.process.pid()
+    }
+
+    fn room_time(&self) -> Duration {
+        JANUS_ROOM
     }
 
     fn join(

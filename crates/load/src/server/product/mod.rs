@@ -23,7 +23,7 @@ use vestibule_vocab::Redacted;
 
 use super::{Metrics, Server, streams};
 use crate::cores::Cores;
-use crate::limits::SERVER;
+use crate::limits::{ADMITTING, SERVER};
 use crate::media::{Gate, Spec, Streams};
 use crate::ours::Ours;
 use crate::sdp::{Theirs, sfu_offer};
@@ -128,6 +128,10 @@ impl Server for Product {
 
     fn metrics(&self) -> Option<Metrics> {
         Some(self.started.metrics())
+    }
+
+    fn room_time(&self) -> Duration {
+        ADMITTING
     }
 
     fn join(
