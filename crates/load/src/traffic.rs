@@ -54,12 +54,24 @@ impl Traffic {
     }
 }
 
-/// A client's first place in an interval: each further client begins a golden section later, so that any number
-/// of them is spread evenly.
+/// The first time of a client's rhythm that is not before `now`. It is told by the clock that all have in common: when each
+/// came to be up is a matter of luck, and those times are not spread evenly.
 #[must_use]
-pub fn phase(client: usize, interval: u64) -> u64 {
+pub fn first_due(now: u64, place: usize, interval: u64) -> u64 {
+    let into = now.checked_rem(interval).unwrap_or_default();
+    let phase = phase(place, interval);
+    if phase >= into {
+        now + (phase - into)
+    } else {
+        now + (phase + interval - into)
+    }
+}
+
+/// A client's place in an interval: each further client has it a golden section later, so that any number of them is spread
+/// evenly.
+fn phase(place: usize, interval: u64) -> u64 {
     // 2^32 divided by the golden ratio, modulo 2^32.
-    let turn = (client as u64).wrapping_mul(2_654_435_769) & 0xffff_ffff;
+    let turn = (place as u64).wrapping_mul(2_654_435_769) & 0xffff_ffff;
     ((u128::from(turn) * u128::from(interval)) >> 32) as u64
 }
 
@@ -95,7 +107,7 @@ pub fn next_due(due: u64, interval: u64, now: u64) -> Next {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Next, Traffic, next_due, phase};
+    use super::{Next, Traffic, first_due, next_due};
 
     const USUAL: Traffic = Traffic {
         video_rate: 150,
@@ -143,9 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn clients_are_spread_evenly() {
+    fn clients_are_spread_evenly_whenever_they_come() {
         for clients in [2, 10, 100, 1000] {
-            let mut phases: Vec<u64> = (0..clients).map(|client| phase(client, 10_000)).collect();
+            let due = |client: usize| {
+                // As if by chance.
+                let comes = 77_777 + (client as u64).pow(2) * 7_919 % 10_007;
+                let due = first_due(comes, client, 10_000);
+                assert!((comes..comes + 10_000).contains(&due));
+                due
+            };
+            let mut phases: Vec<u64> = (0..clients).map(|client| due(client) % 10_000).collect();
             phases.sort_unstable();
             let gaps = phases.windows(2).map(|pair| pair[1] - pair[0]);
             let widest = gaps.max().unwrap();

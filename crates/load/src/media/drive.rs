@@ -13,7 +13,7 @@ use super::socket::{Inbox, Row, arrival};
 use super::tally::Tally;
 use crate::clock::{Clock, nanos};
 use crate::limits::{CHORES, CHORES_CONNECTING, READY};
-use crate::traffic::{Traffic, next_due, phase};
+use crate::traffic::{Traffic, first_due, next_due};
 use crate::wheel::{Entry, Task, Wheel};
 
 pub(crate) struct Drive {
@@ -24,6 +24,8 @@ pub(crate) struct Drive {
     wheel: Wheel,
     due: Vec<Entry>,
     clients: Vec<Client>,
+    /// Clients that have begun to send.
+    sending: usize,
     joining: Receiver<Spec>,
     inbox: Inbox,
     row: Row,
@@ -53,6 +55,7 @@ impl Drive {
             wheel: Wheel::starting(clock.now()),
             due: Vec::new(),
             clients: Vec::new(),
+            sending: 0,
             joining,
             inbox: Inbox::new(),
             row: Row::new(traffic.segmented),
@@ -191,9 +194,11 @@ impl Drive {
             (Task::Video, self.traffic.video_interval()),
         ];
         let media = media.into_iter().filter(|_| sends);
+        let place = self.sending;
+        self.sending += usize::from(sends);
         for (task, interval) in media.chain([chores]) {
             if let Some(interval) = interval {
-                let due = now + phase(client, interval);
+                let due = first_due(now, place, interval);
                 self.wheel.add(Entry { due, client, task });
             }
         }
