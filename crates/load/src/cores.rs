@@ -35,12 +35,15 @@ impl Cores {
         }))
     }
 
-    /// The cores that both sides run on; nothing when the kernel chooses.
+    /// The cores that both sides run on, each once; nothing when the kernel chooses.
     pub(crate) fn all(&self) -> Vec<usize> {
         let chosen = self.0.iter();
-        chosen
+        let mut cores: Vec<usize> = chosen
             .flat_map(|chosen| chosen.server.iter().copied().chain([chosen.load]))
-            .collect()
+            .collect();
+        cores.sort_unstable();
+        cores.dedup();
+        cores
     }
 
     /// From now on this thread, and those that it makes, run on the load's core.
@@ -112,9 +115,15 @@ mod tests {
     #[test]
     fn cores_are_read_and_written() {
         let cores: Cores = "0,2:1".parse().unwrap();
-        assert_eq!(cores.all(), [0, 2, 1]);
+        assert_eq!(cores.all(), [0, 1, 2]);
         assert_eq!(cores.to_string(), "server 0,2, load 1");
         assert_eq!("none".parse(), Ok(Cores::default()));
+    }
+
+    #[test]
+    fn a_core_that_both_sides_share_counts_once() {
+        let cores: Cores = "3,0:0".parse().unwrap();
+        assert_eq!(cores.all(), [0, 3]);
     }
 
     #[test]

@@ -134,6 +134,8 @@ pub struct LoadCost {
     pub lateness: Quantiles,
     /// Packets of sound and bursts of pictures that were left out, as the load tool was stalled.
     pub skipped: u64,
+    /// Packets that the kernel did not take from the load tool; they are not among those that were sent.
+    pub refused: u64,
     /// Datagrams that the kernel dropped on the clients' sockets.
     pub dropped: u64,
     /// Of the cores of both sides, the share that other processes took.
@@ -347,6 +349,7 @@ impl LoadCost {
             packets_per_second: packets / seconds,
             lateness: Quantiles::of(&measured.tally.lateness),
             skipped: measured.tally.skipped,
+            refused: measured.tally.refused,
             dropped: measured.dropped.0,
             others_share: ((measured.cores.busy - known) / whole).max(0.0),
             steal_share: measured.cores.steal / whole,
@@ -363,6 +366,7 @@ impl LoadCost {
             }),
             late.then(|| format!("it sent {:.1} ms late (p99)", self.lateness.p99_ms)),
             (self.skipped > 0).then(|| format!("it left out {} bursts", self.skipped)),
+            (self.refused > 0).then(|| format!("the kernel did not take {} packets", self.refused)),
             (self.dropped > 0).then(|| format!("its sockets lost {} datagrams", self.dropped)),
         ];
         let limits = limits.into_iter().flatten();
@@ -662,6 +666,8 @@ mod tests {
             "{late}"
         );
         says(&doubt(|it| it.tally.skipped = 3), "it left out 3 bursts");
+        let refused = doubt(|it| it.tally.refused = 5);
+        says(&refused, "the kernel did not take 5 packets");
         says(
             &doubt(|it| it.dropped.0 = 9),
             "its sockets lost 9 datagrams",

@@ -89,12 +89,21 @@ impl Around<'_> {
         }
     }
 
-    /// Sends what was written; `first` says that it is media that was not sent before.
-    pub(super) fn flush(&mut self, socket: &Socket, first: bool) {
-        if first && self.counts {
-            self.tally.sent += self.row.len() as u64;
+    /// Sends what was written: how many datagrams the kernel took, from the first on.
+    pub(super) fn flush(&mut self, socket: &Socket) -> usize {
+        socket.send_row(self.row)
+    }
+
+    /// Sends media that was not sent before: how many packets the kernel did not take.
+    pub(super) fn flush_new(&mut self, socket: &Socket) -> usize {
+        let written = self.row.len();
+        let sent = self.flush(socket);
+        let refused = written.saturating_sub(sent);
+        if self.counts {
+            self.tally.sent += sent as u64;
+            self.tally.refused += refused as u64;
         }
-        socket.send_row(self.row);
+        refused
     }
 }
 
@@ -239,7 +248,8 @@ impl Client {
         self.handshake.close();
         while let Some(output) = self.handshake.poll() {
             if let Output::Transmit(transmit) = output {
-                self.socket.send(&transmit.bytes);
+                // What the kernel does not take now is lost, as on the way.
+                let _ = self.socket.send(&transmit.bytes);
             }
         }
     }
@@ -248,7 +258,10 @@ impl Client {
     fn collect(&mut self, around: &mut Around<'_>) {
         while let Some(output) = self.handshake.poll() {
             match output {
-                Output::Transmit(transmit) => self.socket.send(&transmit.bytes),
+                Output::Transmit(transmit) => {
+                    // What the kernel does not take now is lost, as on the way, and sent again.
+                    let _ = self.socket.send(&transmit.bytes);
+                }
                 Output::Up(up) => {
                     self.media = self.up(&up, around);
                     if let Some(gate) = &self.gate {
@@ -278,5 +291,40 @@ impl Client {
             self.traffic,
             around.now,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+    use std::time::Instant;
+
+    use super::{Around, Row, Socket, Tally};
+    use crate::clock::Clock;
+
+    #[test]
+    fn what_the_kernel_does_not_take_was_not_sent() {
+        let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
+        let there = bind();
+        let socket = Socket::connect(bind(), there.local_addr().unwrap()).unwrap();
+        let (mut row, mut tally) = (Row::new(false), Tally::default());
+        let around = &mut Around {
+            now: 0,
+            clock: Clock::starting(Instant::now()),
+            counts: true,
+            row: &mut row,
+            tally: &mut tally,
+        };
+        let refused = [true, false].map(|open| {
+            if !open {
+                socket.shut();
+            }
+            (0..3).for_each(|_| around.row.add(|_| Some(9)));
+            around.flush_new(&socket)
+        });
+        assert_eq!(refused, [0, 3]);
+        around.row.add(|_| Some(9));
+        assert_eq!(around.flush_new(&socket), 1);
+        assert_eq!((tally.sent, tally.refused), (3, 4));
     }
 }

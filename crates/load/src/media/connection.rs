@@ -76,7 +76,7 @@ impl Media {
         around
             .row
             .add(|buffer| sender.write_audio(stamp, srtp, buffer));
-        around.flush(socket, true);
+        around.flush_new(socket);
     }
 
     pub(super) fn send_video(&mut self, packets: u32, socket: &Socket, around: &mut Around<'_>) {
@@ -92,11 +92,11 @@ impl Media {
                 .row
                 .add(|buffer| sender.write_video(head, stamp, srtp, buffer));
             if around.row.is_full() {
-                around.flush(socket, true);
+                sender.refused(around.flush_new(socket));
                 stamp = around.stamp();
             }
         }
-        around.flush(socket, true);
+        sender.refused(around.flush_new(socket));
     }
 
     /// Whether it is of media that a client sent, and came for the first time.
@@ -198,7 +198,7 @@ impl Media {
             }
         }
         around.tally.asked += asked as u64;
-        around.flush(socket, false);
+        around.flush(socket);
     }
 
     /// Seals what is not empty.
@@ -245,11 +245,9 @@ impl Media {
                 .row
                 .add(|buffer| sender.write_again(now, sequence, srtp, buffer));
             if around.row.is_full() {
-                around.tally.answered += around.row.len() as u64;
-                around.flush(socket, false);
+                around.tally.answered += around.flush(socket) as u64;
             }
         }
-        around.tally.answered += around.row.len() as u64;
-        around.flush(socket, false);
+        around.tally.answered += around.flush(socket) as u64;
     }
 }

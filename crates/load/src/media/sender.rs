@@ -177,6 +177,17 @@ impl Sender {
         self.video.write(self.numbers, head, &content, srtp, buffer)
     }
 
+    /// The kernel did not take so many of the last packets of pictures. They were not sent, and should one be sent again as the
+    /// server asks for it, it counts no more than they do.
+    pub(super) fn refused(&mut self, packets: usize) {
+        let end = self.video.next;
+        for sequence in end.saturating_sub(packets as u64)..end {
+            if let Some(Some(sent)) = self.history.get_mut(place(sequence)) {
+                sent.stamp.counts = false;
+            }
+        }
+    }
+
     /// Writes a packet of pictures again and seals it: its length. Nothing when it is too long ago,
     /// was just sent again, or more than its share was.
     pub(super) fn write_again(

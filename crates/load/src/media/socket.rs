@@ -62,23 +62,24 @@ impl Socket {
         registry.register(&mut self.io, token, Interest::READABLE)
     }
 
-    /// Sends one datagram. One that cannot be sent is lost, as on the way.
-    pub(super) fn send(&self, datagram: &[u8]) {
-        let _ = self.io.send(datagram);
+    /// Sends one datagram: whether the kernel took it. One that it did not take is lost, as on the way.
+    pub(super) fn send(&self, datagram: &[u8]) -> bool {
+        self.io.send(datagram).is_ok()
     }
 
-    /// Sends all of a row and empties it.
-    pub(super) fn send_row(&self, row: &mut Row) {
-        match (row.filled, row.segment()) {
-            (0, _) => {}
-            (1, _) => self.send(row.contents()),
+    /// Sends all of a row and empties it: how many datagrams the kernel took, from the first on.
+    pub(super) fn send_row(&self, row: &mut Row) -> usize {
+        let sent = match (row.filled, row.segment()) {
+            (0, _) => 0,
+            (1, _) => usize::from(self.send(row.contents())),
             (_, Some(length)) if row.segmented => self.send_segmented(row, length),
             (_, Some(_) | None) => self.send_each(row),
-        }
+        };
         row.filled = 0;
+        sent
     }
 
-    fn send_each(&self, row: &Row) {
+    fn send_each(&self, row: &Row) -> usize {
         let slices: [IoSlice<'_>; ROW] = std::array::from_fn(|place| IoSlice::new(row.get(place)));
         let mut controls: [SendAncillaryBuffer<'_, '_, '_>; ROW] =
             std::array::from_fn(|_| SendAncillaryBuffer::default());
@@ -87,14 +88,13 @@ impl Socket {
             let datagram = slices.next().map_or(&[][..], slice::from_ref);
             MMsgHdr::new(datagram, control)
         });
-        if let Some(messages) = messages.get_mut(..row.filled)
-            && !messages.is_empty()
-        {
-            let _ = sendmmsg(&self.io, messages, SendFlags::empty());
+        match messages.get_mut(..row.filled) {
+            None | Some([]) => 0,
+            Some(messages) => sendmmsg(&self.io, messages, SendFlags::empty()).unwrap_or_default(),
         }
     }
 
-    fn send_segmented(&self, row: &Row, length: usize) {
+    fn send_segmented(&self, row: &Row, length: usize) -> usize {
         let transmit = Transmit {
             destination: self.remote,
             ecn: None,
@@ -102,7 +102,16 @@ impl Socket {
             segment_size: Some(length),
             src_ip: None,
         };
-        let _ = self.state.try_send((&self.io).into(), &transmit);
+        match self.state.try_send((&self.io).into(), &transmit) {
+            Ok(()) => row.filled,
+            Err(_) => 0,
+        }
+    }
+
+    /// From now on the kernel takes nothing.
+    #[cfg(test)]
+    pub(super) fn shut(&self) {
+        rustix::net::shutdown(&self.io, rustix::net::Shutdown::Write).unwrap();
     }
 
     /// Fills the inbox; false when there is no more for now.

@@ -7,6 +7,8 @@ use crate::histogram::Histogram;
 pub(crate) struct Tally {
     /// Packets that were sent.
     pub(crate) sent: u64,
+    /// Packets that the kernel did not take from the load tool, and that nobody waits for.
+    pub(crate) refused: u64,
     /// Packets that came for the first time.
     pub(crate) delivered: u64,
     /// Of those, packets that came as a retransmission.

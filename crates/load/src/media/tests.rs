@@ -210,6 +210,26 @@ fn a_stream_is_heard_when_something_was_in_a_packet_of_it() {
 }
 
 #[test]
+fn what_the_kernel_did_not_take_counts_no_more_when_it_is_sent_again() {
+    let mut pair = Pair::new();
+    let picture = pair.picture();
+    pair.sender.refused(2);
+    pair.deliver(picture[0].clone());
+    for (place, counts) in [(2, true), (3, false), (4, false)] {
+        let mut buffer = vec![0; 1500];
+        let number = sequence(&picture[place]) as u16;
+        let length = pair
+            .sender
+            .write_again(pair.now, number, &mut pair.outbound, &mut buffer);
+        buffer.truncate(length.unwrap());
+        let Received::New(stamp, Via::Retransmission) = pair.deliver(buffer) else {
+            panic!("packet {place} is new");
+        };
+        assert_eq!(stamp.counts, counts, "packet {place}");
+    }
+}
+
+#[test]
 fn what_is_too_long_ago_is_not_sent_again() {
     let mut pair = Pair::new();
     let first = pair.picture();
