@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
     video_rate: u32,
 
-    /// Octets of each packet of pictures.
+    /// Octets of RTP payload in each packet of pictures, from 32 to 1350. Headers and SRTP's tag come on top.
     #[arg(long, default_value_t = 1100)]
     video_bytes: usize,
 
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
     audio_rate: u32,
 
-    /// Octets of each packet of sound.
+    /// Octets of RTP payload in each packet of sound, from 16 to 1350.
     #[arg(long, default_value_t = 100)]
     audio_bytes: usize,
 
@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_nack: bool,
 
-    /// Threads of the SFU that forward.
+    /// Threads of the SFU that forward. All share one core unless --cpu names more for the server.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: u32,
 
@@ -97,23 +97,24 @@ pub(crate) struct Arguments {
     #[arg(long, requires = "product")]
     cold: bool,
 
-    /// Find the most rooms that go well: all packets delivered, and the 99th percentile of latency below --p99.
+    /// Find the most rooms that go well: all packets delivered but for --loss-allowed, and the 99th percentile of latency
+    /// below --p99.
     #[arg(long)]
     pub(crate) find_max: bool,
 
-    /// What goes well, in milliseconds.
-    #[arg(long, default_value_t = 5.0, value_name = "MILLISECONDS")]
+    /// With --find-max: from send to receive 99 of 100 packets take less than so many milliseconds, from 0 to 10000.
+    #[arg(long, default_value_t = 5.0, value_name = "MILLISECONDS", value_parser = latency)]
     pub(crate) p99: f64,
 
-    /// What may be lost and goes well, in percent.
-    #[arg(long, default_value_t = 0.0, value_name = "PERCENT")]
+    /// With --find-max: so much of all packets may be lost, in percent, from 0 to 100.
+    #[arg(long, default_value_t = 0.0, value_name = "PERCENT", value_parser = percent)]
     pub(crate) loss_allowed: f64,
 
-    /// Another server to run by turns with the SFU, under the same load.
+    /// Another server to run by turns with the SFU, under the same load. It needs --address, as Janus takes no loopback address.
     #[arg(long, value_name = "SERVER", conflicts_with = "find_max")]
     pub(crate) compare: Option<Other>,
 
-    /// How often each server is run for --compare.
+    /// With --compare: how often each server is run.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=limits::ROUNDS as i64))]
     pub(crate) rounds: u32,
 
@@ -222,4 +223,73 @@ impl Arguments {
 
 fn this_program() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("this program cannot find itself")
+}
+
+fn latency(text: &str) -> Result<f64, String> {
+    within(text, limits::P99_MS)
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    within(text, limits::PERCENT)
+}
+
+/// A number from nothing to the most.
+fn within(text: &str, most: f64) -> Result<f64, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (0.0..=most).contains(number));
+    number.ok_or_else(|| format!("it is a number from 0 to {most}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Arguments;
+    use crate::limits::{AUDIO_BYTES_LEAST, P99_MS, PAYLOAD_BYTES, PERCENT, VIDEO_BYTES_LEAST};
+
+    fn parse(words: &str) -> Result<Arguments, String> {
+        let words = ["vestibule-load"].into_iter().chain(words.split(' '));
+        Arguments::try_parse_from(words).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_goes_well_is_a_number_within_its_range() {
+        let given = parse("--find-max --p99 2.5 --loss-allowed 0.1").unwrap();
+        assert_eq!((given.p99, given.loss_allowed), (2.5, 0.1));
+        for value in ["nan", "-1", "inf", "many", "10001"] {
+            let error = parse(&format!("--p99={value}")).unwrap_err();
+            assert!(error.contains("from 0 to 10000"), "{error}");
+        }
+        for value in ["nan", "-1", "200"] {
+            let error = parse(&format!("--loss-allowed={value}")).unwrap_err();
+            assert!(error.contains("from 0 to 100"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_help_says_what_can_be_given_and_what_for() {
+        let told = |name: &str| {
+            let command = Arguments::command();
+            let mut arguments = command.get_arguments();
+            let found = arguments.find(|argument| argument.get_long() == Some(name));
+            found.unwrap().get_help().unwrap().to_string()
+        };
+        let range = |least: usize| format!("from {least} to {PAYLOAD_BYTES}");
+        let expected = [
+            ("video-bytes", range(VIDEO_BYTES_LEAST)),
+            ("video-bytes", "RTP payload".to_owned()),
+            ("audio-bytes", range(AUDIO_BYTES_LEAST)),
+            ("p99", format!("from 0 to {P99_MS}")),
+            ("p99", "With --find-max".to_owned()),
+            ("loss-allowed", format!("from 0 to {PERCENT}")),
+            ("loss-allowed", "With --find-max".to_owned()),
+            ("rounds", "With --compare".to_owned()),
+            ("compare", "--address".to_owned()),
+            ("workers", "one core unless --cpu".to_owned()),
+        ];
+        for (name, words) in expected {
+            let help = told(name);
+            assert!(help.contains(&words), "--{name}: {help}");
+        }
+    }
 }

@@ -31,6 +31,12 @@ pub const BURST: u32 = 64;
 /// Steps of `--find-max`: doubling from one room to a thousand takes ten, and halving what is left five.
 pub const STEPS: u32 = 16;
 
+/// The latest that a packet may be and goes well, in milliseconds: nobody talks with ten seconds between.
+pub const P99_MS: f64 = 10_000.0;
+
+/// All of it, in percent.
+pub const PERCENT: f64 = 100.0;
+
 /// Rounds of `--compare`. Each takes as long as a run.
 pub const ROUNDS: u32 = 20;
 
