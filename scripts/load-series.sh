@@ -10,7 +10,7 @@ PEOPLE=${PEOPLE:-2 3 4 5}
 PAYLOAD=${PAYLOAD:-100 300 600 900 1100}
 WORKERS=${WORKERS:-1 2}
 SECONDS_EACH=${SECONDS_EACH:-20}
-# The same load for each number of people: packets that are forwarded grow as people times the others.
+# Rooms of two where rooms are not what is looked at.
 SOME_ROOMS=${SOME_ROOMS:-50}
 if [ -z "${LOAD:-}" ]; then
 	cargo build --package vestibule-load
@@ -26,6 +26,14 @@ cores_of() {
 	else
 		echo 0:1
 	fi
+}
+
+# Rooms of so many people that have about as many packets forwarded as SOME_ROOMS rooms of two: in a room they grow as people
+# times the others, and a server that has more to do takes less for each.
+rooms_of() {
+	local pairs=$(($1 * ($1 - 1)))
+	local rooms=$(((SOME_ROOMS * 2 + pairs / 2) / pairs))
+	echo $((rooms > 0 ? rooms : 1))
 }
 
 # Arguments: plot, line, number, then what the load tool is told.
@@ -45,7 +53,7 @@ for workers in $WORKERS; do
 		measure rooms "$line" "$rooms" --rooms "$rooms"
 	done
 	for people in $PEOPLE; do
-		measure people "$line" "$people" --people "$people" --rooms "$SOME_ROOMS"
+		measure people "$line" "$people" --people "$people" --rooms "$(rooms_of "$people")"
 	done
 	for payload in $PAYLOAD; do
 		measure payload "$line" "$payload" --video-bytes "$payload" --rooms "$SOME_ROOMS"
