@@ -13,7 +13,9 @@ use crate::search::Search;
 pub(crate) struct Found {
     /// None when not even one went well.
     rooms: Option<u32>,
-    /// Why the server may carry more than that: what the load tool or the machine was at the lowest number that did not go well.
+    /// The lowest number that did not go well, if there was one.
+    limit: Option<u32>,
+    /// Why the server may carry more than the most: what the load tool or the machine was at that number.
     doubts: Vec<String>,
     /// In their order. A number of rooms is there twice when it was tried once more.
     tried: Vec<Step>,
@@ -59,23 +61,17 @@ pub(crate) fn find(
         }
     }
     let rooms = search.best();
+    let beyond = tried.iter().rev().filter(|step| Some(step.rooms) > rooms);
+    let limit = beyond.min_by_key(|step| step.rooms);
     Ok(Found {
         rooms,
-        doubts: doubts(rooms, &tried),
+        limit: limit.map(|step| step.rooms),
+        doubts: match limit {
+            Some(step) => step.report.iter().flat_map(Report::excuses).collect(),
+            None => vec!["more were not tried".to_owned()],
+        },
         tried,
     })
-}
-
-/// Why more rooms than those may go well after all.
-fn doubts(best: Option<u32>, tried: &[Step]) -> Vec<String> {
-    let beyond = tried.iter().rev().filter(|step| Some(step.rooms) > best);
-    let Some(limit) = beyond.min_by_key(|step| step.rooms) else {
-        return vec!["more were not tried".to_owned()];
-    };
-    let excuses = limit.report.iter().flat_map(Report::excuses);
-    excuses
-        .map(|excuse| format!("at {}, {excuse}", limit.rooms))
-        .collect()
 }
 
 impl Step {
@@ -129,7 +125,9 @@ impl Display for Found {
         }
         if !self.doubts.is_empty() {
             let doubts = self.doubts.join("; ");
-            write!(formatter, ". The server may carry more: {doubts}")?;
+            let at = self.limit.map(|rooms| format!("at {rooms} "));
+            let at = at.unwrap_or_default();
+            write!(formatter, ". The server may carry more: {at}{doubts}")?;
         }
         writeln!(formatter)
     }
@@ -260,10 +258,11 @@ mod tests {
         let found = found.unwrap();
         let expected = [(2, true), (4, false), (4, false), (3, false), (3, false)];
         assert_eq!(tried(&found), expected);
-        let doubt = "at 3, the load tool was itself the limit: it left out 3 bursts";
+        let doubt = "the load tool was itself the limit: it left out 3 bursts";
         assert_eq!(found.doubts, [doubt]);
+        assert_eq!(found.limit, Some(3));
         let last =
-            format!("The most rooms that went well: 2. The server may carry more: {doubt}\n");
+            format!("The most rooms that went well: 2. The server may carry more: at 3 {doubt}\n");
         assert!(found.to_string().ends_with(&last), "{found}");
         let json = serde_json::to_value(&found).unwrap();
         assert_eq!(json.get("doubts"), Some(&json!([doubt])));
