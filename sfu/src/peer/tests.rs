@@ -19,7 +19,7 @@ pub(crate) const OFFER: &str = include_str!("../offer/fixtures/chromium-156.sdp"
 /// The header extension that names the section in [`OFFER`].
 const MID: u8 = 4;
 
-fn address(last: u8) -> SocketAddr {
+pub(crate) fn address(last: u8) -> SocketAddr {
     ([192, 0, 2, last], 4000).into()
 }
 
@@ -33,7 +33,7 @@ fn key(first: u8) -> MasterKey {
 }
 
 /// Has a peer's connection be up, as after its handshakes: both halves of its client.
-fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
+pub(crate) fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
     let (from, to) = (key(1), key(3));
     let client = (Inbound::new(&to).unwrap(), Outbound::new(&from).unwrap());
     let up = Up {
@@ -80,10 +80,24 @@ fn a_report_that_cannot_be_sealed_is_told_of() {
 
 /// A packet of the camera in a stream of its own.
 fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
-    let mut packet = vec![0x90, 96];
+    packet(outbound, (b'1', 96), stream, sequence)
+}
+
+/// A packet of the microphone.
+pub(crate) fn sound(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
+    packet(outbound, (b'0', 111), stream, sequence)
+}
+
+fn packet(
+    outbound: &mut Outbound,
+    (mid, payload_type): (u8, u8),
+    stream: u8,
+    sequence: u16,
+) -> Vec<u8> {
+    let mut packet = vec![0x90, payload_type];
     packet.extend(sequence.to_be_bytes());
     packet.extend([0, 0, 0, 1, 0, 0, 0, stream]);
-    packet.extend([0xbe, 0xde, 0, 1, MID << 4, b'1', 0, 0]);
+    packet.extend([0xbe, 0xde, 0, 1, MID << 4, mid, 0, 0]);
     packet.extend([0x10, 1]);
     let length = packet.len();
     packet.resize(length + 64, 0);
@@ -136,6 +150,26 @@ fn a_report_leaves_room_for_its_seal_whatever_is_asked_for() {
     }
     assert_eq!(unsealed(&mut peer), 0);
     assert_eq!(asked.iter().sum::<usize>(), MISSING);
+}
+
+/// How many packets of its first stream a client is told in its next report to have lost.
+pub(crate) fn told_lost(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> Option<i32> {
+    let mut buffer = [0; OUTGOING_BYTES];
+    let written = peer.write_rtcp(now, true, &mut buffer)?;
+    let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
+    let told = rtcp::packets(&buffer[..length]).map(Result::unwrap);
+    let mut blocks = told.filter_map(|part| match part {
+        rtcp::Packet::ReceiverReport(report) => report.blocks().next(),
+        rtcp::Packet::SenderReport(_)
+        | rtcp::Packet::PictureLoss(_)
+        | rtcp::Packet::FullIntra(_)
+        | rtcp::Packet::TransportFeedback(_)
+        | rtcp::Packet::Nack(_)
+        | rtcp::Packet::Bye(_)
+        | rtcp::Packet::Remb(_)
+        | rtcp::Packet::Other { .. } => None,
+    });
+    blocks.next().map(|block| block.cumulative_lost)
 }
 
 /// How many packets are asked for again in what a client is sent.

@@ -5,6 +5,7 @@ use vestibule_forwarding::{Call, Moment, Seat};
 
 use super::allotment::{Allotment, Camera};
 use super::kept::Kept;
+use super::mean::MeanLoss;
 use crate::peer::Known;
 
 /// It outlives the leg's peer.
@@ -14,6 +15,8 @@ pub(super) struct Ledger {
     pub(super) kept: Kept,
     /// What the leg gets of the others' pictures.
     pub(super) allotment: Allotment,
+    /// What was lost of what the leg published, on the ways from here.
+    pub(super) lost_beyond: MeanLoss,
     /// What is known of the way from it.
     pub(super) uplink: Uplink,
 }

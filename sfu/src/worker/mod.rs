@@ -10,6 +10,7 @@ mod guesses;
 mod hosted;
 mod kept;
 mod ledger;
+mod mean;
 mod outbox;
 mod reports;
 mod socket;

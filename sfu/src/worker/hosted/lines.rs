@@ -72,9 +72,13 @@ impl Hosted {
         };
         let layer = self.call.layer(seat, slot).unwrap_or(0);
         let up = self.stations.iter().filter(|it| it.is_up()).count() as u64;
-        let receivers = up.saturating_sub(1).max(1);
-        if let Some(peer) = self.peer(publisher) {
-            peer.lost_beyond(source, layer, packets / receivers);
+        let Some(station) = self.stations.get_mut(publisher.index()) else {
+            return;
+        };
+        if let Some((peer, ledger)) = station.peer.as_mut().zip(station.ledger.as_mut()) {
+            let mean = &mut ledger.lost_beyond;
+            let share = mean.add((source, layer), packets, up.saturating_sub(1));
+            peer.lost_beyond(source, layer, share);
         }
     }
 

@@ -4,52 +4,133 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use tokio::sync::mpsc::channel;
+use tokio::sync::mpsc::{Receiver, channel};
 use vestibule_control::CallPlan;
+use vestibule_forwarding::Slot;
+use vestibule_srtp::{Inbound, Outbound};
 use vestibule_vocab::{CallId, LegId};
 
 use super::{Hosted, Outside, Seat};
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::counters::{Counters, Out, Reason};
+use crate::limits::REPORT_INTERVAL;
 use crate::peer::{Engine, tests as peers};
 use crate::tap::NoTap;
 use crate::time::Timeline;
+use crate::worker::reports::Report;
 use crate::worker::{Demux, Outbox, Reports, Socket};
+
+/// A worker's part of what a call reaches.
+struct Around {
+    now: Instant,
+    timeline: Timeline,
+    socket: Socket,
+    outbox: Outbox,
+    addresses: Addresses,
+    demux: Demux,
+    reports: Reports,
+    _told: Receiver<Report>,
+    counters: Counters,
+}
+
+impl Around {
+    fn new() -> Self {
+        let now = Instant::now();
+        let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let bound = socket.local_addr().unwrap();
+        let (sender, told) = channel(1000);
+        Self {
+            now,
+            timeline: Timeline::starting(now),
+            addresses: Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap(),
+            socket,
+            outbox: Outbox::default(),
+            demux: Demux::default(),
+            reports: Reports::new(sender, Arc::new(AtomicBool::new(false))),
+            _told: told,
+            counters: Counters::default(),
+        }
+    }
+
+    fn out(&mut self) -> Outside<'_> {
+        Outside {
+            now: self.now,
+            socket: &self.socket,
+            outbox: &mut self.outbox,
+            behind: false,
+            addresses: &self.addresses,
+            demux: &mut self.demux,
+            reports: &self.reports,
+            counters: &self.counters,
+            timeline: self.timeline,
+            tap: &NoTap,
+        }
+    }
+
+    /// An open call of so many, who all offered.
+    fn call(&mut self, people: usize) -> Hosted {
+        let call = CallId::from_random(1);
+        let legs = (1..=people as u128).map(LegId::from_random);
+        let plan = CallPlan {
+            call,
+            legs: legs.collect(),
+            open: true,
+        };
+        let mut hosted = Hosted::new(call, 0);
+        hosted.set_plan(&plan, &mut self.out());
+        let engine = Engine::new(self.timeline).unwrap();
+        for leg in plan.legs {
+            let answer = hosted.offer(leg, 1, peers::OFFER, &engine, &mut self.out());
+            assert!(answer.is_ok());
+        }
+        hosted
+    }
+
+    /// The same, who are all connected: both halves of each client.
+    fn connected(&mut self, people: usize) -> (Hosted, Vec<(Inbound, Outbound)>) {
+        let mut hosted = self.call(people);
+        let clients = Seat::ALL.into_iter().take(people).map(|seat| {
+            let client = peers::connect(hosted.peer(seat).unwrap(), self.now);
+            hosted.pump(seat, &mut self.out());
+            client
+        });
+        let clients = clients.collect();
+        (hosted, clients)
+    }
+}
 
 #[test]
 fn a_report_that_cannot_be_sealed_is_counted() {
-    let now = Instant::now();
-    let timeline = Timeline::starting(now);
-    let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let bound = socket.local_addr().unwrap();
-    let (sender, _reports) = channel(100);
-    let counters = Counters::default();
-    let mut out = Outside {
-        now,
-        socket: &socket,
-        outbox: &mut Outbox::default(),
-        behind: false,
-        addresses: &Addresses::of_worker(&SfuConfig::default(), bound, 0).unwrap(),
-        demux: &mut Demux::default(),
-        reports: &Reports::new(sender, Arc::new(AtomicBool::new(false))),
-        counters: &counters,
-        timeline,
-        tap: &NoTap,
-    };
-    let (call, leg) = (CallId::from_random(1), LegId::from_random(1));
-    let mut hosted = Hosted::new(call, 0);
-    let plan = CallPlan {
-        call,
-        legs: vec![leg],
-        open: true,
-    };
-    hosted.set_plan(&plan, &mut out);
-    let engine = Engine::new(timeline).unwrap();
-    let answer = hosted.offer(leg, 1, peers::OFFER, &engine, &mut out);
-    assert!(answer.is_ok());
+    let mut around = Around::new();
+    let mut hosted = around.call(1);
     let [seat, ..] = Seat::ALL;
-    peers::write_without_room(hosted.peer(seat).unwrap(), now);
-    hosted.pump(seat, &mut out);
-    assert_eq!(counters.dropped_for(Reason::Out(Out::NotWritten)), 1);
+    peers::write_without_room(hosted.peer(seat).unwrap(), around.now);
+    hosted.pump(seat, &mut around.out());
+    assert_eq!(around.counters.dropped_for(Reason::Out(Out::NotWritten)), 1);
+}
+
+/// Each receiver tells of two or three packets of fifty where a twentieth is lost.
+#[test]
+fn what_each_of_several_loses_of_a_voice_is_told_to_who_speaks() {
+    for people in 2..=5 {
+        let mut around = Around::new();
+        let (mut hosted, mut clients) = around.connected(people);
+        let [speaker, listeners @ ..] = Seat::ALL;
+        let (inbound, outbound) = &mut clients[0];
+        for sequence in 0..150 {
+            let mut packet = peers::sound(outbound, 1, sequence);
+            let (from, to) = (peers::address(2), peers::address(1));
+            let taken = hosted.receive(speaker, from, to, &mut packet, &mut around.out());
+            assert!(taken.is_ok());
+        }
+        for lost in [2, 3, 2] {
+            for listener in &listeners[..people - 1] {
+                hosted.pass_on_loss(*listener, Slot::audio(0).unwrap(), lost);
+            }
+        }
+        let peer = hosted.peer(speaker).unwrap();
+        let told = peers::told_lost(peer, around.now + REPORT_INTERVAL, inbound);
+        assert_eq!(told, Some(7), "of {people}");
+    }
 }
