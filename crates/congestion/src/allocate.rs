@@ -60,8 +60,10 @@ pub struct Allocation {
     affordable_since: Option<Moment>,
     raised: Option<Moment>,
     patience: Patience,
-    /// Tracks that have had their first decision.
+    /// Tracks that are looked at and have had their first decision.
     known: [bool; TRACKS],
+    /// What each got when it was looked at last.
+    had: Layers,
 }
 
 /// For how long more must have been affordable.
@@ -97,6 +99,7 @@ impl Allocation {
     ) -> bool {
         let room = target.minus(audio);
         let before = self.layers;
+        self.note_unseen(wishes);
         self.keep_within(now, room, wishes);
         self.begin(room, wishes);
         let sure = room.times(1.0 / UP_MARGIN);
@@ -113,6 +116,17 @@ impl Allocation {
             self.affordable_since = None;
         }
         self.layers != before
+    }
+
+    /// Keeps in mind what there was of a track that nobody looks at any more.
+    fn note_unseen(&mut self, wishes: &Wishes) {
+        for ((wish, layer), had) in wishes.iter().zip(self.layers).zip(&mut self.had) {
+            match wish {
+                None => *had = None,
+                Some(wish) if wish.above(None).is_none() => *had = layer.or(*had),
+                Some(_) => {}
+            }
+        }
     }
 
     /// At once below what the line takes.
@@ -135,23 +149,32 @@ impl Allocation {
         };
     }
 
-    /// Who comes is seen at once, when there is room: nobody waits for a picture that was never too much.
+    /// Who comes is seen at once, and so is who is looked at again, when there is room: nobody waits for a picture that was never
+    /// too much. What it had is there again if it fits with its margin.
     fn begin(&mut self, room: Bitrate, wishes: &Wishes) {
+        let sure = room.times(1.0 / UP_MARGIN);
         for index in by_priority(wishes) {
-            let used = total(&self.layers, wishes);
-            let Some(known) = self.known.get_mut(index) else {
-                continue;
-            };
-            let Some((layer, wish)) = slot(&mut self.layers, wishes, index) else {
-                *known = false;
-                continue;
-            };
+            let wish = wishes.get(index).copied().flatten().unwrap_or_default();
             let lowest = wish.above(None);
-            if !*known && lowest.is_some() {
-                *known = true;
-                if used.plus(wish.bitrate(lowest)) <= room {
-                    *layer = lowest;
-                }
+            let places = self.known.get_mut(index).zip(self.had.get_mut(index));
+            let Some((known, had)) = places else { continue };
+            let first = !std::mem::replace(known, lowest.is_some());
+            if !first || lowest.is_none() {
+                continue;
+            }
+            let had = had.take().min(wish.highest());
+            let as_it_was = with(&self.layers, index, had);
+            let as_it_was = as_it_was.filter(|all| had.is_some() && total(all, wishes) <= sure);
+            let smallest = || {
+                let all = with(&self.layers, index, lowest)?;
+                let fits = lowered(&all, room, wishes);
+                // The others come down for it as far as they can, and pause not.
+                let goes_on =
+                    |(all, fits): (&Option<u8>, &Option<u8>)| all.is_some() == fits.is_some();
+                all.iter().zip(&fits).all(goes_on).then_some(fits)
+            };
+            if let Some(layers) = as_it_was.or_else(smallest) {
+                self.layers = layers;
             }
         }
     }
@@ -177,6 +200,13 @@ impl Allocation {
         });
         first_change == Some(true)
     }
+}
+
+/// The layers with another one of one track.
+fn with(layers: &Layers, index: usize, layer: Option<u8>) -> Option<Layers> {
+    let mut all = *layers;
+    *all.get_mut(index)? = layer;
+    Some(all)
 }
 
 /// What a receiver would like most: for [`crate::Line::set_wanted`].

@@ -124,6 +124,89 @@ fn who_comes_is_seen_at_once() {
     assert_eq!(allocation.layers()[3], None);
 }
 
+/// The same wishes with one that is not looked at.
+fn unseen(wishes: &Wishes, index: usize) -> Wishes {
+    let mut wishes = *wishes;
+    wishes[index] = wishes[index].map(|wish| Wish { useful: 0, ..wish });
+    wishes
+}
+
+#[test]
+fn who_is_looked_at_again_is_seen_at_once_as_before_or_as_small_as_fits() {
+    let wishes = [camera(), camera(), None, None, None];
+    for (kbps, before, after) in [
+        (9000, [Some(2), Some(2)], [Some(2), Some(2)]),
+        (1500, [Some(1), Some(1)], [Some(1), Some(1)]),
+        (400, [Some(0), Some(0)], [Some(0), Some(0)]),
+        (400, [None, Some(0)], [Some(0), Some(0)]),
+    ] {
+        let mut allocation = Allocation::default();
+        run(&mut allocation, 0..20_000, kbps, &wishes);
+        let seen = unseen(&wishes, 0);
+        if before[0].is_none() {
+            allocation = Allocation::default();
+            run(&mut allocation, 0..20_000, kbps, &seen);
+        }
+        assert_eq!(allocation.layers()[..2], before, "{kbps}");
+        // For a moment, so that nothing else rises.
+        allocation.update(at(20_000), Bitrate::kbps(kbps), AUDIO, &seen);
+        assert_eq!(allocation.layers()[0], None);
+        allocation.update(at(20_100), Bitrate::kbps(kbps), AUDIO, &wishes);
+        assert_eq!(allocation.layers()[..2], after, "{kbps}");
+    }
+}
+
+#[test]
+fn who_is_looked_at_again_after_the_line_flapped_waits_for_nothing() {
+    let wishes = [camera(), camera(), None, None, None];
+    let mut allocation = Allocation::default();
+    run(&mut allocation, 0..5_000, 800, &wishes);
+    // What is left again soon is waited for longer and longer.
+    for turn in 0..3 {
+        run(
+            &mut allocation,
+            5_000 + turn * 30_000..34_000 + turn * 30_000,
+            1_500,
+            &wishes,
+        );
+        run(
+            &mut allocation,
+            34_000 + turn * 30_000..35_000 + turn * 30_000,
+            400,
+            &wishes,
+        );
+    }
+    assert_eq!(allocation.layers()[..2], [Some(0), Some(0)]);
+    run(
+        &mut allocation,
+        95_000..96_000,
+        400,
+        &unseen(&unseen(&wishes, 0), 1),
+    );
+    allocation.update(at(96_000), Bitrate::kbps(400), AUDIO, &wishes);
+    assert_eq!(allocation.layers()[..2], [Some(0), Some(0)]);
+}
+
+/// Another picture took the room meanwhile.
+#[test]
+fn for_who_is_looked_at_again_the_others_come_down_and_none_pauses() {
+    let wishes = [camera(), camera(), None, None, None];
+    for index in [0, 1] {
+        let other = 1 - index;
+        let mut allocation = Allocation::default();
+        let seen = unseen(&wishes, index);
+        run(&mut allocation, 0..20_000, 1_900, &seen);
+        assert_eq!(allocation.layers()[other], Some(2));
+        allocation.update(at(20_000), Bitrate::kbps(1_600), AUDIO, &wishes);
+        assert_eq!(allocation.layers()[index], Some(0));
+        assert_eq!(allocation.layers()[other], Some(1));
+    }
+    let mut allocation = Allocation::default();
+    run(&mut allocation, 0..20_000, 250, &unseen(&wishes, 0));
+    allocation.update(at(20_000), Bitrate::kbps(250), AUDIO, &wishes);
+    assert_eq!(allocation.layers()[..2], [None, Some(0)]);
+}
+
 /// A target that is noisy by a tenth, at each place around what a layer needs.
 #[test]
 fn a_noisy_target_does_not_make_the_picture_flap() {
