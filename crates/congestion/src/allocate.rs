@@ -118,6 +118,17 @@ impl Allocation {
         self.layers != before
     }
 
+    /// Nothing is to be decided while there is one picture alone: who is there no more is new when they come back, and the rest is
+    /// as it was then.
+    pub fn rest(&mut self, wishes: &Wishes) {
+        self.affordable_since = None;
+        self.note_unseen(wishes);
+        let tracks = wishes.iter().zip(&mut self.layers).zip(&mut self.known);
+        for ((_, layer), known) in tracks.filter(|((wish, _), _)| wish.is_none()) {
+            (*layer, *known) = (None, false);
+        }
+    }
+
     /// Keeps in mind what there was of a track that nobody looks at any more.
     fn note_unseen(&mut self, wishes: &Wishes) {
         for ((wish, layer), had) in wishes.iter().zip(self.layers).zip(&mut self.had) {

@@ -207,6 +207,17 @@ fn for_who_is_looked_at_again_the_others_come_down_and_none_pauses() {
     assert_eq!(allocation.layers()[..2], [None, Some(0)]);
 }
 
+#[test]
+fn who_is_gone_while_one_is_left_is_new_when_they_come_back_and_the_other_as_before() {
+    let wishes = [camera(), camera(), None, None, None];
+    let mut allocation = Allocation::default();
+    run(&mut allocation, 0..20_000, 9_000, &wishes);
+    assert_eq!(allocation.layers()[..2], [Some(2), Some(2)]);
+    allocation.rest(&[camera(), None, None, None, None]);
+    allocation.update(at(60_000), Bitrate::kbps(9_000), AUDIO, &wishes);
+    assert_eq!(allocation.layers()[..2], [Some(2), Some(0)], "at once");
+}
+
 /// A target that is noisy by a tenth, at each place around what a layer needs.
 #[test]
 fn a_noisy_target_does_not_make_the_picture_flap() {

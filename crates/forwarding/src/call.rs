@@ -154,8 +154,7 @@ impl Call {
         let open = self.open;
         self.wishes_change();
         if let Some(leg) = self.leg_mut(seat) {
-            leg.link = Some(Box::new(Link::new(now, connection)));
-            leg.news = None;
+            leg.attach(Link::new(now, connection));
             leg.slots_changed = open;
         }
     }
@@ -163,6 +162,8 @@ impl Call {
     /// A leg's peer is up: ICE and DTLS.
     pub fn connected(&mut self, now: Moment, seat: Seat) {
         self.stirred = true;
+        // With one other alone the highest was kept ready.
+        let several = self.others(seat).filter(|leg| leg.is_up()).count() > 1;
         let Some(leg) = self.leg_mut(seat) else {
             return;
         };
@@ -170,6 +171,10 @@ impl Call {
         let first = !link.is_up();
         if link.connected(now) {
             leg.news = Some((link.connection, LinkState::Connected));
+        }
+        if first {
+            leg.arrive(several);
+            self.wishes_change();
         }
         if first && self.open {
             self.request_from_others(now, seat);
@@ -271,8 +276,8 @@ impl Call {
         }
         for leg in self.legs.iter_mut().flatten() {
             let linked = leg.link.is_some();
-            leg.handle_timeout(now);
-            self.wishes_changed |= linked && leg.link.is_none();
+            let changed = leg.handle_timeout(now);
+            self.wishes_changed |= changed || (linked && leg.link.is_none());
         }
         let free = self
             .presenter
@@ -318,17 +323,12 @@ impl Call {
     }
 
     fn find_timeout(&self) -> Option<Moment> {
-        let links = self
-            .legs
-            .iter()
-            .flatten()
-            .filter_map(|leg| leg.link.as_deref());
+        let legs = self.legs.iter().flatten().filter_map(Leg::next_timeout);
         let screen = self
             .presenter
             .map(|presenter| presenter.heard.plus(SCREEN_FREE_AFTER));
         let talking = self.talking.next_timeout();
-        let links = links.map(Link::next_timeout);
-        links.chain(screen).chain(talking).min()
+        legs.chain(screen).chain(talking).min()
     }
 
     /// What flows both ways.

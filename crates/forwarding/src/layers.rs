@@ -1,7 +1,7 @@
 //! Layers of a picture: which there are, which are wanted, and who gets which.
 
+use crate::leg::Leg;
 use crate::limits::LAYERS;
-use crate::subscription::Subscription;
 use crate::{Call, Moment, Seat, Slot, Source};
 
 /// The highest layer; that of a track that has no others is the lowest.
@@ -108,26 +108,30 @@ impl Call {
         self.leg(seat)?.track_of(slot)
     }
 
-    /// The layers of a leg's camera that somebody is to get. Who is not connected yet is to get the highest, and
-    /// so it is the only one while nobody else is there.
+    /// The layers of a leg's camera that somebody is to get. While nobody else is connected the highest is kept ready, and so it
+    /// is before the call is open for whoever is not there yet. In an open call whoever is not connected counts for nothing,
+    /// but for who left just now: a page that is loaded anew finds the layers as they were.
     ///
     /// A layer that somebody only gets until the wanted one comes is not among them: browsers do not make every
     /// set of layers of a small picture, but they make any one of them, and begin it with a key frame.
     #[must_use]
     pub fn wanted_layers(&self, publisher: Seat) -> Layers {
         let others = Seat::ALL.into_iter().filter(|seat| *seat != publisher);
-        let mut others = others.filter_map(|seat| self.leg(seat)).peekable();
-        if others.peek().is_none() {
+        let others = others.filter_map(|seat| self.leg(seat));
+        if !others.clone().any(Leg::is_up) {
             return Layers::only(TOP);
         }
-        let wanted = others.filter_map(|leg| {
-            let slot = leg.slot_of(publisher, Source::Camera);
-            let link = leg.link.as_ref();
-            let both = link.zip(slot);
-            let subscription = both.and_then(|(link, slot)| link.subscribed(slot));
-            subscription.map_or(Some(TOP), Subscription::wanted)
-        });
-        wanted.collect()
+        let waits = |leg: &&Leg| !self.is_open() && !leg.is_up();
+        let wanted = others.clone().filter_map(|leg| leg.wants(publisher));
+        wanted.chain(others.filter(waits).map(|_| TOP)).collect()
+    }
+
+    /// Whether somebody's pictures and sound are to be reckoned with: they are connected, or were until just now, or the call
+    /// is not open yet.
+    #[must_use]
+    pub fn is_expected(&self, seat: Seat) -> bool {
+        let leg = self.leg(seat);
+        leg.is_some_and(|leg| leg.is_up() || leg.just_left() || !self.is_open())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::{SenderClock, SenderReport};
 use crate::forward::{Packet, Unforwarded};
-use crate::layers::Layers;
+use crate::layers::{Layers, TOP};
 use crate::limits::{CLOSED_AFTER, INTERRUPTED_AFTER, PAIRS, SLOTS};
 use crate::subscription::Subscription;
 use crate::track::{Arrival, StreamId, Track};
@@ -45,6 +45,15 @@ pub(crate) struct Leg {
     pub(crate) slots_changed: bool,
     /// A state that is still to be told, and of which connection.
     pub(crate) news: Option<(u32, LinkState)>,
+    left: Option<Left>,
+}
+
+/// What a leg was to get of the cameras, pair by pair, on a connection that was up and ended just now: who comes back soon finds
+/// the layers as they were.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    until: Moment,
+    wanted: [Option<u8>; PAIRS],
 }
 
 /// One connection of a leg. A new one starts with nothing of the last: other SSRCs, other keys.
@@ -83,6 +92,7 @@ impl Leg {
             link: None,
             slots_changed: false,
             news: None,
+            left: None,
         }
     }
 
@@ -102,6 +112,17 @@ impl Leg {
         for pair in self.pairs.iter_mut().filter(|pair| **pair == Some(other)) {
             *pair = None;
             self.slots_changed = true;
+        }
+        self.left = self.left.map(|left| self.kept_of(left));
+    }
+
+    /// What was left, but for pairs that are free.
+    fn kept_of(&self, left: Left) -> Left {
+        let pairs = left.wanted.iter().zip(&self.pairs);
+        let mut wanted = pairs.map(|(wanted, pair)| wanted.filter(|_| pair.is_some()));
+        Left {
+            wanted: std::array::from_fn(|_| wanted.next().flatten()),
+            ..left
         }
     }
 
@@ -137,14 +158,84 @@ impl Leg {
         Some((seat, source))
     }
 
+    /// Whether media can be sent to this leg.
+    pub(crate) fn is_up(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.is_up())
+    }
+
+    /// Whether its connection ended just now.
+    pub(crate) fn just_left(&self) -> bool {
+        self.left.is_some()
+    }
+
+    /// The highest layer of somebody's camera that this leg is to get, or was to get until just now.
+    pub(crate) fn wants(&self, publisher: Seat) -> Option<u8> {
+        let pair = self.pairs.iter().position(|it| *it == Some(publisher));
+        match self.link.as_ref().filter(|link| link.is_up()) {
+            Some(link) => link.wanted(pair.and_then(Slot::video)),
+            None => *self.left.as_ref()?.wanted.get(pair?)?,
+        }
+    }
+
+    /// A new connection takes the place of the last.
+    pub(crate) fn attach(&mut self, link: Link) {
+        self.leave();
+        self.link = Some(Box::new(link));
+        self.news = None;
+    }
+
+    /// The connection is up: where it is to go on with what the last one was to get, it does.
+    pub(crate) fn arrive(&mut self, goes_on: bool) {
+        let left = self.left.take().filter(|_| goes_on);
+        let link = self.link.as_mut();
+        let Some((link, left)) = link.zip(left) else {
+            return;
+        };
+        for (pair, wanted) in left.wanted.into_iter().enumerate() {
+            let lower = wanted.filter(|layer| *layer < TOP);
+            if let Some((slot, layer)) = Slot::video(pair).zip(lower)
+                && let Some(subscription) = link.subscription(slot)
+            {
+                subscription.set_wanted(Some(layer));
+            }
+        }
+    }
+
+    /// Takes note of what it was to get, if it was connected.
+    fn leave(&mut self) {
+        let Some(link) = self.link.as_ref().filter(|link| link.is_up()) else {
+            return;
+        };
+        self.left = Some(Left {
+            until: link.interrupts_at(),
+            wanted: std::array::from_fn(|pair| link.wanted(Slot::video(pair))),
+        });
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Moment> {
+        let link = self.link.as_ref().map(|link| link.next_timeout());
+        link.into_iter()
+            .chain(self.left.map(|left| left.until))
+            .min()
+    }
+
     /// Ends the connection, and tells it.
     pub(crate) fn close(&mut self) {
+        self.leave();
         if let Some(link) = self.link.take() {
             self.news = Some((link.connection, LinkState::Closed));
         }
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Moment) {
+    /// Whether what it is to get may be something else now.
+    pub(crate) fn handle_timeout(&mut self, now: Moment) -> bool {
+        let before = (self.is_up(), self.just_left());
+        self.run_link(now);
+        self.left = self.left.filter(|left| now < left.until);
+        before != (self.is_up(), self.just_left())
+    }
+
+    fn run_link(&mut self, now: Moment) {
         let Some(link) = &mut self.link else { return };
         for track in &mut link.tracks {
             track.key_frames.handle_timeout(now);
@@ -270,6 +361,12 @@ impl Link {
     pub(crate) fn track_of(&self, stream: StreamId) -> Option<(Source, u32)> {
         let mut tracks = SOURCES.into_iter().zip(&self.tracks);
         tracks.find_map(|(source, track)| Some((source, track.ssrc_of(stream)?)))
+    }
+
+    /// The highest layer that is wanted through a slot.
+    fn wanted(&self, slot: Option<Slot>) -> Option<u8> {
+        let subscription = slot.and_then(|slot| self.subscribed(slot));
+        subscription.map_or(Some(TOP), Subscription::wanted)
     }
 
     pub(crate) fn stop_all(&mut self) {

@@ -10,10 +10,12 @@ mod support;
 use std::collections::HashSet;
 
 use proptest::prelude::*;
-use support::{PATIENT, PRACTITIONER, at, consultation, join, outputs, plan, send, vp8};
-use vestibule_forwarding::limits::LAYERS;
+use support::{
+    INTERPRETER, PATIENT, PRACTITIONER, at, consultation, join, leg, outputs, plan, send, vp8,
+};
+use vestibule_forwarding::limits::{INTERRUPTED_AFTER, LAYERS};
 use vestibule_forwarding::vp8::Descriptor;
-use vestibule_forwarding::{Call, Forwarded, Layers, Output, Packet, Seat, Slot, Source};
+use vestibule_forwarding::{Call, Forwarded, Layers, Moment, Output, Packet, Seat, Slot, Source};
 
 const TOP: u8 = LAYERS as u8 - 1;
 
@@ -264,25 +266,134 @@ fn a_publisher_is_told_the_layers_that_somebody_is_to_get() {
     assert_eq!(told(&mut call, patient), [vec![]]);
 }
 
+const ALL_THREE: [u128; 3] = [PATIENT, PRACTITIONER, INTERPRETER];
+
+/// Three people who are connected, and what of the first one's camera the others are to get.
+fn three(wanted: [u8; 2]) -> (Call, [Seat; 3]) {
+    let mut call = Call::default();
+    plan(&mut call, at(0), &ALL_THREE, true);
+    let seats = ALL_THREE.map(|who| join(&mut call, at(0), who, 1));
+    for (seat, layer) in seats[1..].iter().zip(wanted) {
+        call.set_layer(*seat, video(), Some(layer));
+    }
+    outputs(&mut call);
+    (call, seats)
+}
+
+/// The others are heard as long as somebody who left is waited for, and a little longer.
+fn give_up(call: &mut Call, others: [Seat; 2]) -> Moment {
+    let gone = at(0).plus(INTERRUPTED_AFTER);
+    for seat in others {
+        call.heard(gone, seat);
+    }
+    call.handle_timeout(gone);
+    gone
+}
+
 #[test]
 fn a_layer_is_sent_while_anybody_gets_it() {
-    let third = 3;
-    let mut call = Call::default();
-    plan(&mut call, at(0), &[PATIENT, PRACTITIONER, third], true);
-    let seats = [PATIENT, PRACTITIONER, third].map(|who| join(&mut call, at(0), who, 1));
-    outputs(&mut call);
+    let (mut call, seats) = three([TOP, TOP]);
     let mut camera = Camera::of(seats[0]);
     call.set_layer(seats[1], video(), Some(0));
     for layer in 0..LAYERS as u8 {
         camera.shoot(&mut call, 10, layer, true);
     }
     assert_eq!(told(&mut call, seats[0]), [vec![0, TOP]]);
-    call.disconnected(seats[1]);
+    call.set_layer(seats[1], video(), Some(TOP));
+    assert_eq!(told(&mut call, seats[0]), [vec![TOP]]);
+}
+
+#[test]
+fn who_left_holds_a_layer_up_for_some_seconds_and_no_longer() {
+    for (wanted, rest) in [([0, TOP], 0), ([TOP, 0], TOP)] {
+        let (mut call, [patient, practitioner, interpreter]) = three(wanted);
+        call.disconnected(interpreter);
+        assert!(told(&mut call, patient).is_empty(), "it may be back soon");
+        assert!(call.is_expected(interpreter));
+        let gone = at(0).plus(INTERRUPTED_AFTER);
+        while let Some(due) = call.next_timeout().filter(|due| *due < gone) {
+            for seat in [patient, practitioner] {
+                call.heard(due, seat);
+            }
+            call.handle_timeout(due);
+            assert!(told(&mut call, patient).is_empty(), "at {due:?}");
+        }
+        assert_eq!(call.next_timeout(), Some(gone));
+        give_up(&mut call, [patient, practitioner]);
+        assert_eq!(told(&mut call, patient), [vec![rest]]);
+        assert!(!call.is_expected(interpreter));
+    }
+}
+
+#[test]
+fn who_comes_back_soon_finds_the_layers_as_they_were() {
+    for layer in 0..LAYERS as u8 {
+        let (mut call, seats) = three([layer, layer]);
+        let mut camera = Camera::of(seats[0]);
+        for connection in 2..6 {
+            call.disconnected(seats[2]);
+            assert!(told(&mut call, seats[0]).is_empty());
+            let now = u64::from(connection) * 1_000;
+            call.attach(at(now), seats[2], connection);
+            assert!(told(&mut call, seats[0]).is_empty());
+            call.connected(at(now), seats[2]);
+            assert!(told(&mut call, seats[0]).is_empty());
+            let sent = camera.shoot(&mut call, now, layer, true);
+            assert!(sent.iter().any(|it| it.seat == seats[2]), "and is sent it");
+        }
+    }
+}
+
+#[test]
+fn who_comes_late_is_sent_at_once_what_comes_and_the_highest_is_asked_for() {
+    let (mut call, [patient, practitioner, interpreter]) = three([0, 0]);
+    let mut camera = Camera::of(patient);
+    call.disconnected(interpreter);
+    let now = give_up(&mut call, [patient, practitioner]).as_micros() / 1_000;
+    camera.shoot(&mut call, now, 0, true);
+    outputs(&mut call);
+    join(&mut call, at(now + 400), INTERPRETER, 2);
+    let told = outputs(&mut call);
+    let asks =
+        |it: &Output| matches!(it, Output::KeyFrame { seat, layer: 0, .. } if *seat == patient);
+    assert!(told.iter().any(asks));
+    let wanted = [0, TOP].into_iter().collect::<Layers>();
+    let both = |it: &Output| matches!(it, Output::Layers { seat, layers, .. } if *seat == patient && *layers == wanted);
+    assert!(told.iter().any(both));
+    let sent = camera.shoot(&mut call, now + 440, 0, true);
+    assert!(sent.iter().any(|it| it.seat == interpreter));
+}
+
+#[test]
+fn who_was_never_there_holds_no_layer_up_once_the_call_is_open() {
+    let mut call = Call::default();
+    plan(&mut call, at(0), &ALL_THREE, false);
+    let [patient, practitioner] = [PATIENT, PRACTITIONER].map(|it| join(&mut call, at(0), it, 1));
+    call.set_layer(practitioner, video(), Some(0));
     assert_eq!(
-        told(&mut call, seats[0]),
-        [vec![TOP]],
-        "a newcomer gets the highest"
+        told(&mut call, patient),
+        [vec![0, TOP]],
+        "the highest is ready"
     );
+    let interpreter = call.seat_of(leg(INTERPRETER)).unwrap();
+    assert!(call.is_expected(interpreter));
+    plan(&mut call, at(0), &ALL_THREE, true);
+    assert_eq!(told(&mut call, patient), [vec![0]]);
+    assert!(!call.is_expected(interpreter));
+    call.attach(at(0), interpreter, 1);
+    assert!(told(&mut call, patient).is_empty(), "it may never be up");
+}
+
+#[test]
+fn while_nobody_else_is_there_the_highest_is_kept_ready() {
+    let (mut call, _, practitioner) = flowing();
+    call.set_layer(practitioner, video(), Some(0));
+    let [patient, ..] = Seat::ALL;
+    assert_eq!(told(&mut call, patient), [vec![0]]);
+    call.disconnected(practitioner);
+    assert_eq!(told(&mut call, patient), [vec![TOP]]);
+    join(&mut call, at(1_000), PRACTITIONER, 2);
+    assert!(told(&mut call, patient).is_empty());
 }
 
 #[test]

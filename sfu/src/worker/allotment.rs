@@ -86,6 +86,8 @@ impl Allotment {
         let set = set.zip(&mut self.narrow);
         for (((wish, whose), slot), ((set, useful), narrow)) in wishes.zip(watched()).zip(set) {
             let track = slot.and_then(|slot| call.track_of(seat, slot));
+            // Who is planned and not there takes no room.
+            let track = track.filter(|(publisher, _)| call.is_expected(*publisher));
             *narrow = false;
             *whose = track.map(|(publisher, _)| publisher);
             *wish = track.map(|(publisher, source)| {
@@ -123,6 +125,7 @@ impl Allotment {
         let alone = self.is_alone();
         if alone {
             self.small = self.shrink.update(now, self.room(), stopped);
+            self.allocation.rest(&self.wishes);
         } else {
             self.allocation
                 .update(now, line.target, self.voices, &self.wishes);
@@ -393,6 +396,52 @@ pub(super) mod tests {
                 true
             });
         }
+    }
+
+    /// Five seconds with what a line of 500 kbit/s takes, after which somebody who left is waited for no longer.
+    fn pass(allotment: &mut Allotment, call: &mut Call, from: u64, there: &[Seat]) {
+        for millis in (from..from + 5_000).step_by(100) {
+            for seat in there {
+                call.heard(at(millis), *seat);
+            }
+            call.handle_timeout(at(millis));
+            allotment.update(at(millis), (call, ONE), line(500), |_| LAYERED);
+        }
+    }
+
+    #[test]
+    fn who_is_planned_and_gone_takes_no_room_and_who_comes_back_is_seen_at_once() {
+        let (mut call, mut allotment) = (call_of(3), Allotment::default());
+        pass(&mut allotment, &mut call, 0, &Seat::ALL[..3]);
+        assert_eq!(allotment.set[..2], [Some(Some(0)), Some(Some(0))]);
+        let third = Seat::ALL[2];
+        call.disconnected(third);
+        pass(&mut allotment, &mut call, 5_000, &[ONE, OTHER]);
+        assert_eq!(allotment.set[0], Some(Some(0)), "it may be back soon");
+        pass(&mut allotment, &mut call, 10_000, &[ONE, OTHER]);
+        assert_eq!(allotment.set[0], Some(Some(2)), "the whole picture");
+        let most = most_for(at(15_000), &call, OTHER, [(ONE, &allotment)]);
+        assert_eq!(most, Bitrate::kbps(500));
+        call.attach(at(15_000), third, 2);
+        call.connected(at(15_000), third);
+        allotment.update(at(15_000), (&mut call, ONE), line(500), |_| LAYERED);
+        assert_eq!(allotment.set[..2], [Some(Some(0)), Some(Some(0))]);
+    }
+
+    #[test]
+    fn who_was_never_there_takes_no_room() {
+        let mut call = Call::default();
+        let legs = [1, 2, 3].map(LegId::from_random);
+        call.set_plan(at(0), &legs, true, |_| {}).unwrap();
+        for seat in [ONE, OTHER] {
+            call.attach(at(0), seat, 1);
+            call.connected(at(0), seat);
+        }
+        let mut allotment = Allotment::default();
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
+        assert_eq!(allotment.set[0], Some(Some(2)));
+        let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+        assert_eq!(most, Bitrate::bps(291_250));
     }
 
     #[test]
