@@ -165,6 +165,9 @@ pub(crate) const LEAST_PICTURE: Bitrate = Bitrate::kbps(30);
 pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
     [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
 
+/// The part of what a line takes of pictures that a shared screen may take whatever cameras others have: they make room for it.
+pub(crate) const SCREEN_PART: f64 = 0.5;
+
 /// Packets of a probe that leave in one wake.
 pub(crate) const PROBES_PER_WAKE: usize = 32;
 

@@ -1,13 +1,15 @@
 //! What of the others' pictures a receiver gets: layers by what its line takes, and for a moment nothing at all.
 
-use vestibule_congestion::limits::{LAYERS, MAX_BITRATE, TRACKS};
+use vestibule_congestion::limits::{LAYERS, MAX_BITRATE, TRACKS, UP_MARGIN};
 use vestibule_congestion::{
     Aim, Allocation, Bitrate, Demand, Pictures, Relief, Shrink, Wish, Wishes, aim,
 };
 use vestibule_forwarding::limits::PAIRS;
 use vestibule_forwarding::{Call, Moment, Seat, Slot, Source};
 
-use crate::limits::{LAYER_BITRATES, LEAST_PICTURE, VOICE, VOICE_ALONE, VOICE_HEADERS, WANTED};
+use crate::limits::{
+    LAYER_BITRATES, LEAST_PICTURE, SCREEN_PART, VOICE, VOICE_ALONE, VOICE_HEADERS, WANTED,
+};
 use crate::peer::Known;
 
 /// The layer of a picture that is alone: as large as there is, its publisher aims at what the line takes. On a line that
@@ -43,6 +45,15 @@ pub(super) struct Camera {
     pub(super) layers: usize,
     /// Its publisher's line takes the smallest alone.
     pub(super) small: bool,
+}
+
+/// What a receiver can take of one publisher's pictures.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    /// Of the camera, and of the screen with it.
+    camera: Demand,
+    /// The same for the sake of the screen, which may come without the camera.
+    screen: Bitrate,
 }
 
 /// How many layers of each picture are of use to the receiver, the smallest first.
@@ -122,7 +133,12 @@ impl Allotment {
             congested: line.congested,
         };
         let stopped = self.relief.update(now, &pictures);
-        let alone = self.is_alone();
+        let (alone, of_one) = (self.is_alone(), self.is_of_one());
+        // What comes of two people is never sent to one of them alone.
+        let stopped = stopped && of_one;
+        if of_one {
+            self.fit_screen();
+        }
         if alone {
             self.small = self.shrink.update(now, self.room(), stopped);
             self.allocation.rest(&self.wishes);
@@ -134,9 +150,9 @@ impl Allotment {
             let watches = self.wishes.get(track).is_some_and(Option::is_some);
             let layer = match (alone, stopped) {
                 _ if self.useful.of(track) == 0 => None,
-                (true, true) => None,
+                (_, true) => None,
                 (true, false) => Some(self.alone(track)),
-                (false, _) => self.allocation.layers().get(track).copied().flatten(),
+                (false, false) => self.allocation.layers().get(track).copied().flatten(),
             };
             if let Some((slot, set)) = slot.zip(self.set.get_mut(track)).filter(|_| watches)
                 && set.replace(layer) != Some(layer)
@@ -184,27 +200,61 @@ impl Allotment {
         self.relief.next_timeout()
     }
 
-    /// What the receiver can take of a publisher's camera, and of the screen with it.
-    fn demand(&self, call: &Call, seat: Seat, publisher: Seat) -> Option<Demand> {
-        let (track, slot) = watched().enumerate().find_map(|(track, slot)| {
-            let slot = slot?;
-            let from = call.track_of(seat, slot)?;
-            (from == (publisher, Source::Camera)).then_some((track, slot))
-        })?;
-        if self.useful.of(track) == 0 {
+    /// What the receiver can take of a publisher's pictures; `None` where it looks at none.
+    fn share(&self, call: &Call, seat: Seat, publisher: Seat) -> Option<Share> {
+        let camera = self.place_of(call, seat, (publisher, Source::Camera));
+        let screen = self.place_of(call, seat, (publisher, Source::Screen));
+        if camera.is_none() && screen.is_none() {
             return None;
         }
-        let alone = self.is_alone();
-        let desired = self.allocation.desired().get(track).copied().flatten();
-        Some(Demand {
-            layer: call.layer(seat, slot),
-            desired: if alone {
-                Some(self.alone(track))
-            } else {
-                desired
-            },
-            room: self.room().minus(self.taken_by_others(publisher)),
+        let room = self.room().minus(self.taken_by_others(publisher));
+        let (layer, desired) = match camera {
+            // One layer is sent at a time.
+            Some((track, _)) if self.is_alone() => (Some(self.alone(track)), None),
+            Some((track, slot)) => (call.layer(seat, slot), self.desired(track)),
+            None => (None, None),
+        };
+        let camera = Demand {
+            layer,
+            desired,
+            room,
+        };
+        let screen = screen.map(|(track, _)| self.share_of_screen(track, room));
+        Some(Share {
+            camera,
+            screen: screen.unwrap_or_default(),
         })
+    }
+
+    /// What the receiver can take of a screen where others' cameras leave so much room. Cameras make room for it. Beside them
+    /// it is stopped as soon as it is too much, and given again when it fits with its margin, so it is never told more.
+    fn share_of_screen(&self, track: usize, left: Bitrate) -> Bitrate {
+        if self.is_of_one() {
+            return left;
+        }
+        let all = self.room();
+        let most = match self.layer(track) {
+            Some(_) => left.max(all.times(SCREEN_PART)),
+            None => all,
+        };
+        most.times(1.0 / UP_MARGIN)
+    }
+
+    /// Where a track is looked at.
+    fn place_of(&self, call: &Call, seat: Seat, track: (Seat, Source)) -> Option<(usize, Slot)> {
+        let mut places = watched().enumerate();
+        places.find_map(|(place, slot)| {
+            let slot = slot.filter(|slot| call.track_of(seat, *slot) == Some(track))?;
+            (self.useful.of(place) > 0).then_some((place, slot))
+        })
+    }
+
+    fn desired(&self, track: usize) -> Option<u8> {
+        self.allocation.desired().get(track).copied().flatten()
+    }
+
+    fn layer(&self, track: usize) -> Option<u8> {
+        self.allocation.layers().get(track).copied().flatten()
     }
 
     /// What the pictures of all others take of the line.
@@ -238,6 +288,26 @@ impl Allotment {
     fn is_alone(&self) -> bool {
         self.wishes.iter().flatten().count() <= 1
     }
+
+    /// All pictures are of one publisher, who aims at what this line takes.
+    fn is_of_one(&self) -> bool {
+        let mut publishers = self.publishers.iter().flatten();
+        let first = publishers.next();
+        publishers.all(|publisher| Some(publisher) == first)
+    }
+
+    /// A screen of the only publisher becomes as large as the line takes, like a picture that is alone: what there is too much
+    /// of it is no reason to pause it. Where it is far too much for a moment, all stops.
+    fn fit_screen(&mut self) {
+        let sure = self.room().times(1.0 / UP_MARGIN);
+        let wishes = self.wishes.iter_mut().zip(watched());
+        let screens = wishes.filter(|(_, slot)| *slot == Some(Slot::SCREEN));
+        for screen in screens.filter_map(|(wish, _)| wish.as_mut()) {
+            for layer in screen.layers.iter_mut().flatten() {
+                *layer = sure.min(*layer);
+            }
+        }
+    }
 }
 
 /// What a publisher is to send at most, its voice included, for all these receivers. Where nobody looks there is no
@@ -248,14 +318,20 @@ pub(super) fn most_for<'a>(
     publisher: Seat,
     receivers: impl IntoIterator<Item = (Seat, &'a Allotment)>,
 ) -> Bitrate {
-    let demands = receivers
+    let shares = receivers
         .into_iter()
-        .filter_map(|(seat, allotment)| allotment.demand(call, seat, publisher));
-    let mut demands = demands.peekable();
-    if demands.peek().is_none() {
+        .filter_map(|(seat, allotment)| allotment.share(call, seat, publisher));
+    let mut shares = shares.peekable();
+    if shares.peek().is_none() {
         return MAX_BITRATE;
     }
-    let Aim { bitrate, .. } = aim(&LAYER_BITRATES.map(Some), demands);
+    let mut screen = Bitrate::ZERO;
+    let cameras = shares.map(|share| {
+        screen = screen.max(share.screen);
+        share.camera
+    });
+    let Aim { bitrate, .. } = aim(&LAYER_BITRATES.map(Some), cameras);
+    let bitrate = bitrate.max(screen);
     let voice = voice_of(call.bitrates(now, publisher, Source::Microphone));
     bitrate.plus(share_of_voice(bitrate, voice))
 }
@@ -551,6 +627,155 @@ pub(super) mod tests {
         assert_eq!(allotment.wishes.iter().flatten().count(), 2);
         let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
         assert_eq!(most, Bitrate::kbps(2_000));
+    }
+
+    /// A publisher in the midst of a film that it shares, and of as much of its camera as it may send.
+    struct Film {
+        call: Call,
+        allotment: Allotment,
+        sequence: u64,
+        told: Bitrate,
+    }
+
+    /// What became of a tenth of a second.
+    struct Moments {
+        screen: Option<u8>,
+        camera: Option<u8>,
+        told: u64,
+    }
+
+    impl Film {
+        fn begins(people: u128) -> Self {
+            Self {
+                call: call_of(people),
+                allotment: Allotment::default(),
+                sequence: 70_000,
+                told: Bitrate::kbps(1_500),
+            }
+        }
+
+        fn send(&mut self, millis: u64, source: Source, bitrate: Bitrate) {
+            let octets = (bitrate.as_bps() / 80).max(20) as usize;
+            let mut payload = vec![0; octets];
+            payload[0] = 0x10;
+            self.sequence += 1;
+            let packet = Packet {
+                ssrc: if source == Source::Screen { 9 } else { 7 },
+                layer: 0,
+                sequence: self.sequence,
+                timestamp: 0,
+                payload: &payload,
+            };
+            self.call
+                .forward(at(millis), OTHER, source, &packet, |_| true);
+        }
+
+        /// So many seconds over a line.
+        fn runs(&mut self, from: u64, seconds: u64, known: Known) -> Vec<Moments> {
+            let all = (from..from + seconds * 1_000).step_by(100);
+            all.map(|millis| {
+                // A fifth is left to the voice.
+                let pictures = self.told.times(0.8).min(Bitrate::kbps(1_500));
+                let camera = self.allotment.set[0].flatten();
+                let camera = camera.map_or(Bitrate::ZERO, |_| {
+                    Bitrate::kbps(115).min(pictures.times(0.5))
+                });
+                if camera > Bitrate::ZERO {
+                    self.send(millis, Source::Camera, camera);
+                }
+                self.send(millis, Source::Screen, pictures.minus(camera));
+                let (call, allotment) = (&mut self.call, &mut self.allotment);
+                allotment.update(at(millis), (call, ONE), known, |_| LAYERED);
+                self.told = most_for(at(millis), &self.call, OTHER, [(ONE, &self.allotment)]);
+                Moments {
+                    screen: self.allotment.set[4].flatten(),
+                    camera: self.allotment.set[0].flatten(),
+                    told: self.told.as_bps(),
+                }
+            })
+            .collect()
+        }
+    }
+
+    #[test]
+    fn a_screen_that_leaves_the_camera_no_room_stays_as_good_as_the_line_takes() {
+        for kilobits in [150, 200, 300, 400] {
+            let mut film = Film::begins(2);
+            film.runs(0, 4, line(kilobits));
+            let then = film.runs(4_000, 30, line(kilobits));
+            assert!(then.iter().all(|it| it.screen.is_some()), "{kilobits}");
+            let least = then.iter().map(|it| it.told).min().unwrap();
+            // The picture and what the voice leaves of its own.
+            assert!(least >= (kilobits - 67) * 1_000, "{kilobits}: {least}");
+            let changes = then.windows(2).filter(|it| it[0].camera != it[1].camera);
+            assert!(changes.count() <= 4, "{kilobits}");
+        }
+    }
+
+    #[test]
+    fn a_screen_that_is_looked_at_without_the_camera_becomes_what_the_line_takes() {
+        let mut film = Film::begins(2);
+        film.allotment
+            .watch(|slot| (Some(slot) == Slot::video(0)).then_some(0));
+        let first = film.runs(0, 4, line(300));
+        let told = 233_000..=300_000;
+        assert!(first.iter().all(|it| told.contains(&it.told)));
+        let then = film.runs(4_000, 10, line(300));
+        assert!(
+            then.iter()
+                .all(|it| it.screen.is_some() && it.camera.is_none())
+        );
+    }
+
+    #[test]
+    fn a_screen_that_is_far_too_much_for_a_line_that_broke_down_stops_for_a_moment() {
+        let mut film = Film::begins(2);
+        film.runs(0, 4, line(3_000));
+        let broken = Known {
+            congested: true,
+            ..line(200)
+        };
+        let stopped = film.runs(4_000, 1, broken);
+        assert!(stopped.iter().any(|it| it.screen.is_none()));
+        let then = film.runs(5_000, 6, line(200));
+        assert!(then[30..].iter().all(|it| it.screen.is_some()));
+    }
+
+    #[test]
+    fn among_three_a_screen_that_is_too_much_is_told_what_would_fit() {
+        let mut film = Film::begins(3);
+        film.runs(0, 3, line(300));
+        let then = film.runs(3_000, 10, line(300));
+        assert!(then.iter().all(|it| it.told <= 300_000));
+        assert!(
+            then.iter().all(|it| it.told >= 90_000),
+            "it does not collapse"
+        );
+        assert!(then[50..].iter().all(|it| it.screen.is_some()));
+    }
+
+    #[test]
+    fn a_camera_of_one_or_two_streams_is_told_what_the_line_takes_and_no_more() {
+        for layers in [1, 2, 3] {
+            for comes in 0..layers as u8 {
+                let (mut call, mut allotment) = (call_of(2), Allotment::default());
+                let mut payload = [0; 100];
+                payload[0] = 0x10;
+                let packet = Packet {
+                    ssrc: 7,
+                    layer: comes,
+                    sequence: 70_000,
+                    timestamp: 0,
+                    payload: &payload,
+                };
+                call.forward(at(0), OTHER, Source::Camera, &packet, |_| true);
+                assert_eq!(call.layer(ONE, Slot::video(0).unwrap()), Some(comes));
+                let camera = Camera { layers, ..LAYERED };
+                allotment.update(at(0), (&mut call, ONE), line(150), |_| camera);
+                let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+                assert_eq!(most, Bitrate::kbps(107), "{comes} of {layers}");
+            }
+        }
     }
 
     #[test]
