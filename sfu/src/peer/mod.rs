@@ -476,7 +476,7 @@ impl Peer {
             media.way = way;
             media.incoming.wishes.moved(moment);
             media.outgoing.go_another_way(moment);
-            self.events.push_back(Event::Missed);
+            self.events.push_back(Event::Moved);
         }
     }
 

@@ -72,8 +72,10 @@ pub(crate) enum Event {
     LostOnTheWay(Slot, u64),
     /// A report to the client could not be sealed.
     Unsealed,
-    /// What was sent lately did not reach the client: it moved, or nothing went for a while.
+    /// What was sent lately did not reach the client: nothing went for a while.
     Missed,
+    /// The same, as the client moved: its media goes another way now.
+    Moved,
     /// The client told what arrived: [`super::Peer::line`] may be another.
     Estimated,
     /// The client is told what arrived of what it sent.

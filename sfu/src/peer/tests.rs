@@ -88,6 +88,25 @@ pub(crate) fn sound(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u
     packet(outbound, (b'0', 111), stream, sequence)
 }
 
+/// What a client tells of nothing that it received.
+pub(crate) fn report(outbound: &mut Outbound) -> Vec<u8> {
+    let mut report = vec![0; OUTGOING_BYTES];
+    let mut compound = rtcp::Compound::new(&mut report);
+    let length = compound.receiver_report(1, &[]).unwrap();
+    let sealed = outbound.seal_rtcp(&mut report, length).unwrap();
+    report.truncate(sealed);
+    report
+}
+
+/// Has a peer's media go elsewhere, as after a check.
+pub(crate) fn move_away(peer: &mut Peer, now: Instant) {
+    let way = Way {
+        from: address(1),
+        to: address(3),
+    };
+    peer.go_another_way(now, way);
+}
+
 fn packet(
     outbound: &mut Outbound,
     (mid, payload_type): (u8, u8),
@@ -213,11 +232,7 @@ fn asked_after_a_second(reports: bool) -> (usize, bool) {
     come(now, &mut picture(&mut outbound, 1, 0));
     come(now, &mut picture(&mut outbound, 1, 1));
     if reports {
-        let mut report = [0; OUTGOING_BYTES];
-        let mut compound = rtcp::Compound::new(&mut report);
-        let length = compound.receiver_report(1, &[]).unwrap();
-        let sealed = outbound.seal_rtcp(&mut report, length).unwrap();
-        come(now + DARK_AFTER / 2, &mut report[..sealed]);
+        come(now + DARK_AFTER / 2, &mut report(&mut outbound));
     }
     let later = now + DARK_AFTER;
     come(later, &mut picture(&mut outbound, 1, 5));
@@ -381,12 +396,8 @@ fn asked_while_it_moves(now: Instant) -> (Peer, Inbound, Outbound) {
 fn a_client_that_moves_is_asked_for_key_frames_where_it_is() {
     let now = Instant::now();
     let (mut peer, mut inbound, mut outbound) = asked_while_it_moves(now);
-    let way = Way {
-        from: address(1),
-        to: address(3),
-    };
     let later = now + Duration::from_millis(20);
-    peer.go_another_way(later, way);
+    move_away(&mut peer, later);
     // What was on its way from the old address holds nothing up.
     let mut late = picture(&mut outbound, 1, 1);
     assert!(

@@ -376,6 +376,7 @@ impl Hosted {
                 Event::KeyFrameAsked => out.counters.count(Counter::KeyFramesRequested),
                 Event::Unsealed => out.counters.dropped(Out::NotWritten),
                 Event::Missed => self.missed(now, seat),
+                Event::Moved => self.moved(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),
                 Event::Lost(slot, sequence) => self.send_again(seat, slot, sequence, out),
                 Event::AskedTooMuch(packets) => media::refuse(packets, out.counters),
@@ -429,16 +430,22 @@ impl Hosted {
         }
     }
 
-    /// Somebody moved, or was cut off for a while: what was known of their line may be true no more.
-    fn missed(&mut self, now: Moment, seat: Seat) {
-        self.call.missed(now, seat);
-        let Some(station) = self.stations.get_mut(seat.index()) else {
-            return;
-        };
-        station.touched = true;
-        if let Some(ledger) = &mut station.ledger {
+    /// Somebody moved: of the line that they have now nothing is known.
+    fn moved(&mut self, now: Moment, seat: Seat) {
+        self.missed(now, seat);
+        let station = self.stations.get_mut(seat.index());
+        if let Some(ledger) = station.and_then(|station| station.ledger.as_mut()) {
             ledger.uplink = Uplink::default();
             self.estimated = ALL;
+        }
+    }
+
+    /// What was sent to somebody lately did not reach them, or nothing of theirs came. It may be their line that lost what they
+    /// tell: what was known of it holds.
+    fn missed(&mut self, now: Moment, seat: Seat) {
+        self.call.missed(now, seat);
+        if let Some(station) = self.stations.get_mut(seat.index()) {
+            station.touched = true;
         }
     }
 

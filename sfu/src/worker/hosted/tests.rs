@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Receiver, channel};
+use vestibule_congestion::Told;
 use vestibule_control::CallPlan;
 use vestibule_forwarding::Slot;
 use vestibule_srtp::{Inbound, Outbound};
@@ -14,7 +15,7 @@ use super::{Hosted, Outside, Seat};
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::counters::{Counters, Out, Reason};
-use crate::limits::REPORT_INTERVAL;
+use crate::limits::{MISSED_AFTER, REPORT_INTERVAL};
 use crate::peer::{Engine, tests as peers};
 use crate::tap::NoTap;
 use crate::time::Timeline;
@@ -133,4 +134,36 @@ fn what_each_of_several_loses_of_a_voice_is_told_to_who_speaks() {
         let told = peers::told_lost(peer, around.now + REPORT_INTERVAL, inbound);
         assert_eq!(told, Some(7), "of {people}");
     }
+}
+
+/// Reports are lost first where a line becomes narrow.
+#[test]
+fn what_is_known_of_a_line_holds_where_its_reports_are_lost_and_not_where_somebody_moves() {
+    let mut around = Around::new();
+    let (mut hosted, mut clients) = around.connected(2);
+    let [seat, ..] = Seat::ALL;
+    let (_, outbound) = &mut clients[0];
+    let ways = (peers::address(2), peers::address(1));
+    let mut reports = |hosted: &mut Hosted, around: &mut Around| {
+        let mut report = peers::report(outbound);
+        let taken = hosted.receive(seat, ways.0, ways.1, &mut report, &mut around.out());
+        assert!(taken.is_ok());
+    };
+    reports(&mut hosted, &mut around);
+    let lost = Told {
+        arrived: 1,
+        missing: 9,
+    };
+    for _ in 0..20 {
+        around.now += Duration::from_millis(50);
+        hosted.note_told(seat, lost, &around.out());
+    }
+    let is_small = |hosted: &Hosted| hosted.stations[seat.index()].camera().small;
+    assert!(is_small(&hosted));
+    around.now += MISSED_AFTER;
+    reports(&mut hosted, &mut around);
+    assert!(is_small(&hosted));
+    peers::move_away(hosted.peer(seat).unwrap(), around.now);
+    hosted.pump(seat, &mut around.out());
+    assert!(!is_small(&hosted));
 }
