@@ -204,6 +204,19 @@ fn the_answer_has_nothing_that_is_not_used() {
     assert!(answer.lines().all(|line| line.as_bytes()[1] == b'='));
 }
 
+/// A browser mends what is lost of its voice where the answer asks for it.
+#[test]
+fn in_band_fec_is_asked_for_in_every_section_of_sound() {
+    let answer = answer(&Offer::parse(&offer()).unwrap());
+    let sections = answer.split("m=").filter(|it| it.starts_with("audio"));
+    let asks = |section: &&str| {
+        let mut parameters = section.lines().filter(|it| it.starts_with("a=fmtp:111 "));
+        parameters.any(|it| it.split([' ', ';']).any(|it| it == "useinbandfec=1"))
+    };
+    assert_eq!(sections.clone().count(), 5);
+    assert_eq!(sections.filter(asks).count(), 5);
+}
+
 #[test]
 fn redundancy_is_answered_behind_opus_where_all_sections_of_sound_have_it() {
     let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111 63\r\n";

@@ -100,7 +100,15 @@ impl Publisher {
         })
     }
 
-    fn told(&self, of: impl Fn(&Packet<'_>) -> Option<u32>) -> Vec<u32> {
+    /// What it was told to send at most, of this stream and all others.
+    pub(crate) fn limits(&self, stream: u32) -> Vec<u64> {
+        self.told(|packet| match packet {
+            Packet::Remb(limit) if limit.sources().any(|it| it == stream) => Some(limit.bitrate),
+            _ => None,
+        })
+    }
+
+    fn told<T: Ord>(&self, of: impl Fn(&Packet<'_>) -> Option<T>) -> Vec<T> {
         let told = self.raw.told.iter();
         let told = told.flat_map(|told| packets(told).map(Result::unwrap));
         let mut streams: Vec<_> = told.filter_map(|packet| of(&packet)).collect();
