@@ -209,8 +209,11 @@ impl Allotment {
         }
         let room = self.room().minus(self.taken_by_others(publisher));
         let (layer, desired) = match camera {
-            // One layer is sent at a time.
+            // One layer is sent at a time, beside a screen as well.
             Some((track, _)) if self.is_alone() => (Some(self.alone(track)), None),
+            Some((track, _)) if self.is_of_one() => {
+                (self.layer(track).max(self.desired(track)), None)
+            }
             Some((track, slot)) => (call.layer(seat, slot), self.desired(track)),
             None => (None, None),
         };
@@ -710,6 +713,28 @@ pub(super) mod tests {
             let changes = then.windows(2).filter(|it| it[0].camera != it[1].camera);
             assert!(changes.count() <= 4, "{kilobits}");
         }
+    }
+
+    #[test]
+    fn while_the_camera_becomes_smaller_beside_a_screen_no_more_is_told_than_the_line_takes() {
+        let (mut call, mut allotment) = (call_of(2), Allotment::default());
+        let mut payload = [0; 100];
+        payload[0] = 0x10;
+        for (ssrc, layer, source) in [(7, 2, Source::Camera), (9, 0, Source::Screen)] {
+            let packet = Packet {
+                ssrc,
+                layer,
+                sequence: 70_000,
+                timestamp: 0,
+                payload: &payload,
+            };
+            call.forward(at(0), OTHER, source, &packet, |_| true);
+        }
+        allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
+        assert_eq!(allotment.set[0], Some(Some(0)));
+        assert_eq!(call.layer(ONE, Slot::video(0).unwrap()), Some(2), "still");
+        let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+        assert_eq!(most, Bitrate::bps(291_250));
     }
 
     #[test]
