@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn nothing_is_counted_before_it_is_taken() {
-        let mut resent = Resent::default();
+        let resent = Resent::default();
         for _ in 0..100 {
             assert_eq!(resent.check(at(0), 7, 1200, ROUND_TRIP), Ok(()));
         }
