@@ -32,8 +32,11 @@ fn key(first: u8) -> MasterKey {
     MasterKey::new(profile, &key, &salt).unwrap()
 }
 
+/// What a client opens with, and what it seals with.
+pub(crate) type Keys = (Inbound, Outbound);
+
 /// Has a peer's connection be up, as after its handshakes: both halves of its client.
-pub(crate) fn connect(peer: &mut Peer, now: Instant) -> (Inbound, Outbound) {
+pub(crate) fn connect(peer: &mut Peer, now: Instant) -> Keys {
     let (from, to) = (key(1), key(3));
     let client = (Inbound::new(&to).unwrap(), Outbound::new(&from).unwrap());
     let up = Up {

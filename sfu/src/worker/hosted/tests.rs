@@ -8,7 +8,6 @@ use tokio::sync::mpsc::{Receiver, channel};
 use vestibule_congestion::Told;
 use vestibule_control::CallPlan;
 use vestibule_forwarding::Slot;
-use vestibule_srtp::{Inbound, Outbound};
 use vestibule_vocab::{CallId, LegId};
 
 use super::{Hosted, Outside, Seat};
@@ -89,7 +88,7 @@ impl Around {
     }
 
     /// The same, who are all connected: both halves of each client.
-    fn connected(&mut self, people: usize) -> (Hosted, Vec<(Inbound, Outbound)>) {
+    fn connected(&mut self, people: usize) -> (Hosted, Vec<peers::Keys>) {
         let mut hosted = self.call(people);
         let clients = Seat::ALL.into_iter().take(people).map(|seat| {
             let client = peers::connect(hosted.peer(seat).unwrap(), self.now);
