@@ -155,19 +155,30 @@ impl Outgoing {
             sequence: low(piece.sequence),
             again: true,
         };
-        let allowed = state.resent.allow(now, piece.sequence, octets, round_trip);
-        match allowed {
-            Ok(()) => self.departures.leaves(now, turn, octets),
-            Err(why) => Leaves::Refused(why),
+        let resent = &mut state.resent;
+        if let Err(why) = resent.check(now, piece.sequence, octets, round_trip) {
+            return Leaves::Refused(why);
         }
+        let leaves = self.departures.leaves(now, turn, octets);
+        // One that finds no place is asked for again, and was not sent.
+        if matches!(leaves, Leaves::Now | Leaves::Later) {
+            resent.take(now, piece.sequence, octets, leaves == Leaves::Later);
+        }
+        leaves
     }
 
     /// What comes of the next packet whose turn it is.
     pub(super) fn turn(&mut self, now: Moment) -> Option<Turned> {
         let turn = self.departures.turn(now)?;
-        let sequence = self.sent_sequence(turn.slot, turn.sequence);
-        let packet = sequence.map(|sequence| Turned::Packet(turn.slot, sequence, turn.again));
-        Some(packet.unwrap_or(Turned::TooLate))
+        let Some(sequence) = self.sent_sequence(turn.slot, turn.sequence) else {
+            return Some(Turned::TooLate);
+        };
+        if turn.again
+            && let Some(state) = self.slots.get_mut(turn.slot)
+        {
+            state.resent.leave(now, sequence);
+        }
+        Some(Turned::Packet(turn.slot, sequence, turn.again))
     }
 
     /// How many packets wait for their turn.
@@ -459,10 +470,12 @@ mod tests {
     use std::time::Duration;
 
     use vestibule_forwarding::{Forwarded, Moment, Seat, Skip, Slot};
+    use vestibule_rtp::Refusal;
     use vestibule_rtp::rtcp::{self, Compound, FeedbackHead, ReportBlock};
     use vestibule_srtp::{MasterKey, Outbound, Profile};
 
-    use super::{Leaves, Outgoing, Turned, low};
+    use super::{Leaves, Outgoing, Piece, Turned, low};
+    use crate::limits::PACED_PACKETS;
     use crate::offer::{Codecs, Extensions, SlotSsrcs};
     use crate::peer::Packet;
 
@@ -531,6 +544,83 @@ mod tests {
         let full = full.unwrap();
         let sent = |sequence| outgoing.sent_sequence(SLOT, low(sequence));
         assert_eq!((sent(full - 1), sent(full)), (Some(full - 1), None));
+    }
+
+    /// So many packets left, each in its time; the time after them.
+    fn sent(outgoing: &mut Outgoing, from: Moment, packets: u64) -> Moment {
+        let at = |sequence| from.plus(Duration::from_secs(sequence));
+        for sequence in 1..=packets {
+            assert_eq!(take(outgoing, at(sequence), sequence), Leaves::Now);
+        }
+        at(packets + 1)
+    }
+
+    /// The client asks for a packet with a payload of so many bytes again.
+    fn again(outgoing: &mut Outgoing, now: Moment, sequence: u64, bytes: usize) -> Leaves {
+        let piece = Piece {
+            slot: SLOT,
+            sequence,
+            timestamp: 0,
+            marker: false,
+            orientation: None,
+            redundant: false,
+            vp8: None,
+            payload: &[0; 1000][..bytes],
+        };
+        outgoing.take_again(now, &piece)
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_again_is_not_sent_twice_for_being_asked_for_twice() {
+        const LOST: u64 = 20;
+        let just_now = Leaves::Refused(Refusal::JustNow);
+        let mut outgoing = outgoing(Moment::from_micros(1_000_000));
+        let round_trip = Duration::from_millis(30);
+        outgoing.set_round_trip(round_trip);
+        let now = sent(&mut outgoing, Moment::from_micros(1_000_000), LOST);
+        let asked = |outgoing: &mut Outgoing, now| {
+            let all = (1..=LOST).map(|sequence| again(outgoing, now, sequence, 1000));
+            all.collect::<Vec<_>>()
+        };
+        assert!(asked(&mut outgoing, now).contains(&Leaves::Later));
+        let waiting = outgoing.waiting();
+        // No turn comes meanwhile, and those that left at once were asked for a round trip later.
+        let all = asked(&mut outgoing, now.plus(round_trip));
+        let refused = all.iter().filter(|it| **it == just_now).count();
+        assert_eq!(refused, waiting);
+        let mut left = now.plus(Duration::from_secs(1));
+        let mut last = None;
+        while let Some(turned) = outgoing.turn(left) {
+            last = Some((left, turned));
+            left = left.plus(Duration::from_secs(1));
+        }
+        let Some((left, Turned::Packet(_, sequence, true))) = last else {
+            panic!("{last:?} was the last");
+        };
+        let later = |millis| left.plus(Duration::from_millis(millis));
+        assert_eq!(again(&mut outgoing, later(29), sequence, 1000), just_now);
+        let next = again(&mut outgoing, later(1_000), sequence, 1000);
+        assert_eq!(next, Leaves::Now);
+    }
+
+    #[test]
+    fn what_finds_no_place_to_be_sent_again_counts_for_nothing() {
+        const BYTES: usize = 10;
+        const ASKED: u64 = PACED_PACKETS as u64 + 40;
+        let mut outgoing = outgoing(Moment::from_micros(1_000_000));
+        let now = sent(&mut outgoing, Moment::from_micros(1_000_000), ASKED);
+        let full = (1..=ASKED).find(|it| again(&mut outgoing, now, *it, BYTES) == Leaves::Full);
+        let full = full.unwrap();
+        for _ in 0..1000 {
+            assert_eq!(again(&mut outgoing, now, full, BYTES), Leaves::Full);
+        }
+        let mut now = now;
+        while outgoing.waiting() > 0 {
+            now = now.plus(Duration::from_secs(1));
+            assert!(outgoing.turn(now).is_some());
+        }
+        let now = now.plus(Duration::from_secs(1));
+        assert_eq!(again(&mut outgoing, now, full, BYTES), Leaves::Now);
     }
 
     #[test]

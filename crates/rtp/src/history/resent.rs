@@ -7,8 +7,8 @@ use crate::limits::{RESENT_ADVANCE, RESENT_BURST, RESENT_PACKETS, RESENT_SHARE, 
 
 /// Decides whether a packet is sent again to one receiver.
 ///
-/// A request that is repeated within a round trip is answered once: the first answer may be on its way. All answers
-/// together take at most one octet for each [`RESENT_SHARE`] of the stream, beside a burst.
+/// A request that is repeated within a round trip is answered once: the first answer may be on its way. An answer that
+/// waits to leave is on its way too, and the round trip counts from when it left. All answers together take at most one octet for each [`RESENT_SHARE`] of the stream, beside a burst.
 #[derive(Debug)]
 pub struct Resent {
     /// At the number modulo [`RESENT_PACKETS`]. Empty before the first answer.
@@ -26,13 +26,15 @@ struct Entry {
     sequence: u32,
     /// Zero for a place that no packet took.
     times: u8,
+    /// It has not left yet.
+    waits: bool,
 }
 
 /// Why a packet is not sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Refusal {
-    /// It was, within the round trip.
-    #[error("it was sent again a moment ago")]
+    /// It was, within the round trip, or waits to be.
+    #[error("it was sent again a moment ago, or is about to be")]
     JustNow,
     /// It was, [`RESENT_TIMES`] times.
     #[error("it was sent again too often")]
@@ -61,7 +63,7 @@ impl Resent {
         self.allowance = allowance.min(RESENT_BURST);
     }
 
-    /// Whether a packet is sent again, by its extended number toward this receiver; if so, it counts as sent.
+    /// Whether a packet is sent again, by its extended number toward this receiver; if so, it counts as sent now.
     ///
     /// # Errors
     /// Why it is not.
@@ -72,23 +74,59 @@ impl Resent {
         octets: usize,
         round_trip: Duration,
     ) -> Result<(), Refusal> {
+        self.check(now, sequence, octets, round_trip)?;
+        self.take(now, sequence, octets, false);
+        Ok(())
+    }
+
+    /// Whether a packet may be sent again. Nothing is counted before [`Self::take`].
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn check(
+        &self,
+        now: Moment,
+        sequence: u64,
+        octets: usize,
+        round_trip: Duration,
+    ) -> Result<(), Refusal> {
         let before = self.before(sequence);
-        if before.is_some_and(|entry| now.since(entry.at) < round_trip) {
+        let on_its_way = |entry: Entry| entry.waits || now.since(entry.at) < round_trip;
+        if before.is_some_and(on_its_way) {
             return Err(Refusal::JustNow);
         }
-        let times = before.map_or(0, |entry| entry.times);
-        if times >= RESENT_TIMES {
+        if before.is_some_and(|entry| entry.times >= RESENT_TIMES) {
             return Err(Refusal::TooOften);
         }
-        let left = self.allowance.checked_sub(octets as u64);
-        self.allowance = left.ok_or(Refusal::Budget)?;
+        if self.allowance < octets as u64 {
+            return Err(Refusal::Budget);
+        }
+        Ok(())
+    }
+
+    /// A packet that may be sent again is: now, or it waits until [`Self::leave`].
+    pub fn take(&mut self, now: Moment, sequence: u64, octets: usize, waits: bool) {
+        let times = self.before(sequence).map_or(0, |entry| entry.times);
+        self.allowance = self.allowance.saturating_sub(octets as u64);
         let entry = Entry {
             at: now,
             sequence: low(sequence),
-            times: times + 1,
+            times: times.saturating_add(1),
+            waits,
         };
         self.note(sequence, entry);
-        Ok(())
+    }
+
+    /// A packet that waited leaves.
+    pub fn leave(&mut self, now: Moment, sequence: u64) {
+        if let Some(entry) = self.before(sequence) {
+            let entry = Entry {
+                at: now,
+                waits: false,
+                ..entry
+            };
+            self.note(sequence, entry);
+        }
     }
 
     fn before(&self, sequence: u64) -> Option<Entry> {
@@ -122,7 +160,7 @@ mod tests {
 
     use super::{Refusal, Resent};
     use crate::Moment;
-    use crate::limits::{RESENT_ADVANCE, RESENT_BURST, RESENT_SHARE, RESENT_TIMES};
+    use crate::limits::{RESENT_ADVANCE, RESENT_BURST, RESENT_PACKETS, RESENT_SHARE, RESENT_TIMES};
 
     const ROUND_TRIP: Duration = Duration::from_millis(50);
 
@@ -138,6 +176,30 @@ mod tests {
         assert_eq!(again, Err(Refusal::JustNow));
         assert_eq!(resent.allow(at(49), 8, 100, ROUND_TRIP), Ok(()));
         assert_eq!(resent.allow(at(50), 7, 100, ROUND_TRIP), Ok(()));
+    }
+
+    #[test]
+    fn what_waits_is_not_sent_twice_and_the_round_trip_counts_from_when_it_left() {
+        let mut resent = Resent::default();
+        resent.take(at(0), 7, 100, true);
+        let check = |resent: &Resent, millis| resent.check(at(millis), 7, 100, ROUND_TRIP);
+        assert_eq!(check(&resent, 1_000), Err(Refusal::JustNow));
+        resent.leave(at(1_000), 7);
+        assert_eq!(check(&resent, 1_049), Err(Refusal::JustNow));
+        assert_eq!(check(&resent, 1_050), Ok(()));
+        // Another has its place meanwhile, and what is known of that one stays.
+        resent.take(at(2_000), 7 + RESENT_PACKETS as u64, 100, true);
+        resent.leave(at(2_000), 7);
+        let other = resent.check(at(9_000), 7 + RESENT_PACKETS as u64, 100, ROUND_TRIP);
+        assert_eq!(other, Err(Refusal::JustNow));
+    }
+
+    #[test]
+    fn nothing_is_counted_before_it_is_taken() {
+        let resent = Resent::default();
+        for _ in 0..100 {
+            assert_eq!(resent.check(at(0), 7, 1200, ROUND_TRIP), Ok(()));
+        }
     }
 
     #[test]
