@@ -68,10 +68,10 @@ impl Delay {
         Duration::from_micros(self.unrest as u64)
     }
 
-    /// When a packet should have arrived, by the receiver's clock in microseconds.
-    pub(crate) fn expected(&self, departed: Moment) -> u64 {
-        let fastest = self.base.least().unwrap_or_default();
-        departed.as_micros().wrapping_add_signed(fastest)
+    /// When a packet should have arrived, by the receiver's clock in microseconds; nothing before any did.
+    pub(crate) fn expected(&self, departed: Moment) -> Option<u64> {
+        let fastest = self.base.least()?;
+        Some(departed.as_micros().wrapping_add_signed(fastest))
     }
 
     /// Whether no queue grew for so long.
@@ -84,6 +84,14 @@ impl Delay {
         self.groups = Groups::default();
         self.trend.restart();
         self.newest_queue = Duration::ZERO;
+    }
+
+    /// What leaves from now on goes another way: how long that takes at best is not known. If there is a queue on it, the
+    /// first packets stand before what this line puts into it.
+    pub(crate) fn go_another_way(&mut self) {
+        self.restart();
+        self.base = Base::default();
+        self.queue = Duration::ZERO;
     }
 
     /// A feedback begins.

@@ -201,6 +201,16 @@ impl Line {
         self.retarget(now, None);
     }
 
+    /// What leaves from now on goes to another address: what was heard of the way before says neither how long packets
+    /// take on the new one nor what it loses. The target stays until that is heard of.
+    pub fn go_another_way(&mut self, now: Moment) {
+        self.evidence_from = now;
+        self.delay.go_another_way();
+        self.loss.restart(now);
+        self.rate.forget_capacity();
+        self.prober.stop();
+    }
+
     /// Whether nothing is heard of what was sent.
     #[must_use]
     pub fn is_silent(&self) -> bool {
@@ -292,8 +302,9 @@ impl Line {
         let (delay, arriving) = (&self.delay, &mut self.arriving);
         let from = self.evidence_from;
         self.sent.hear_of(number, |departed, size| {
-            if departed >= from {
-                arriving.add(delay.expected(departed), size);
+            let expected = delay.expected(departed).filter(|_| departed >= from);
+            if let Some(expected) = expected {
+                arriving.add(expected, size);
             }
         });
     }

@@ -82,6 +82,73 @@ fn a_line_that_fills_is_left_at_once_when_the_other_way_is_seen_to_break() {
 
 #[test]
 fn another_way_that_takes_longer_is_no_queue() {
+    for (more, seed) in [50_000, 90_000, 250_000, 500_000]
+        .into_iter()
+        .flat_map(|more| seeds().map(move |seed| (more, seed)))
+    {
+        let mut world = world(seed);
+        world.path().jitter = 20_000;
+        world.run(20.0);
+        let before = world.target();
+        world.path().delay += more;
+        world.go_another_way();
+        let calm = world.run_until(2.0, |world| !world.is_congested());
+        assert!(calm.is_some(), "{more}, seed {seed}");
+        let mut congested = 0;
+        for second in 0..30 {
+            world.run(1.0);
+            let target = world.target();
+            assert!(
+                target > before * 0.6,
+                "{more}, seed {seed}: {before} became {target} after {second} s"
+            );
+            congested += u32::from(world.is_congested());
+        }
+        // More is wanted than the line takes: now and then it is full.
+        assert!(congested <= 3, "{more}, seed {seed}: {congested} times");
+    }
+}
+
+/// Its first packets tell how long it takes, and those behind them that it is full.
+#[test]
+fn another_way_that_takes_longer_and_less_is_left_room() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.run(20.0);
+        world.path().delay += 200_000;
+        world.path().kbps = 300.0;
+        world.go_another_way();
+        let full = world.run_until(1.5, World::is_congested);
+        assert!(full.is_some(), "seed {seed}");
+        let fallen = world.run_until(3.0, |world| world.target() < 300.0);
+        assert!(fallen.is_some(), "seed {seed}: {}", world.target());
+        world.run(5.0);
+        world.run(20.0);
+        let waits = mean(world.last(20.0).iter().map(|sample| sample.queue_ms));
+        assert!(waits < 60.0, "seed {seed}: {waits} ms");
+        let used = mean(targets(world.last(20.0)));
+        assert!(used > 180.0, "seed {seed}: {used}");
+    }
+}
+
+/// A shorter way is known at once.
+#[test]
+fn another_way_that_takes_less_time_is_no_hindrance() {
+    for seed in seeds() {
+        let mut world = world(seed);
+        world.path().delay = 300_000;
+        world.run(20.0);
+        let before = world.target();
+        world.path().delay = 20_000;
+        world.go_another_way();
+        world.run(10.0);
+        let lowest = least(targets(world.last(10.0)));
+        assert!(lowest > before * 0.6, "seed {seed}: {before}, {lowest}");
+    }
+}
+
+#[test]
+fn a_way_that_becomes_longer_unnoticed_is_no_queue_that_grew() {
     for seed in seeds() {
         let mut world = world(seed);
         world.run(20.0);

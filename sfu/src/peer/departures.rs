@@ -125,6 +125,11 @@ impl Departures {
         }
     }
 
+    /// See [`Line::go_another_way`].
+    pub(super) fn go_another_way(&mut self, now: Moment) {
+        self.line.go_another_way(now);
+    }
+
     /// A packet with a payload of so many bytes leaves: the number to write into it.
     pub(super) fn number(&mut self, now: Moment, payload: usize) -> u16 {
         let size = size(payload);

@@ -475,6 +475,7 @@ impl Peer {
         if let Some(media) = self.disturb() {
             media.way = way;
             media.incoming.wishes.moved(moment);
+            media.outgoing.go_another_way(moment);
             self.events.push_back(Event::Missed);
         }
     }

@@ -332,6 +332,11 @@ impl Outgoing {
         self.departures.suspect(now);
     }
 
+    /// See [`Departures::go_another_way`].
+    pub(super) fn go_another_way(&mut self, now: Moment) {
+        self.departures.go_another_way(now);
+    }
+
     /// Learns what arrived.
     pub(super) fn take_feedback(&mut self, now: Moment, feedback: &TransportFeedback<'_>) {
         self.departures.take_feedback(now, feedback);

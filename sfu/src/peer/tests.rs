@@ -257,6 +257,40 @@ fn what_is_asked_for_is_waited_for_as_long_as_the_line_takes() {
     assert_eq!(again, 3, "the queue is gone");
 }
 
+#[test]
+fn a_client_that_is_further_away_where_it_moved_to_is_not_behind_a_queue() {
+    let congested = |moves| {
+        let now = Instant::now();
+        let mut peer = peer(now);
+        let (_, mut outbound) = connect(&mut peer, now);
+        let timeline = Timeline::starting(now);
+        let slot = Slot::video(0).unwrap();
+        let mut feedback = FeedbackBuilder::default();
+        let mut buffer = [0; OUTGOING_BYTES];
+        for number in 0..30_u16 {
+            let leaves = now + Duration::from_millis(500) * u32::from(number);
+            let way = Duration::from_millis(if number < 20 { 20 } else { 300 });
+            if number == 20 && moves {
+                let to = Way {
+                    from: address(1),
+                    to: address(3),
+                };
+                peer.go_another_way(leaves, to);
+            }
+            let written = peer.write_padding(timeline.moment(leaves), slot, 100, &mut buffer);
+            assert!(written.is_some());
+            let arrives = timeline.moment(leaves + way);
+            feedback.note(number, arrives);
+            let length = feedback.build(arrives, 1, 1, &mut buffer).unwrap();
+            let sealed = outbound.seal_rtcp(&mut buffer, length).unwrap();
+            receive(&mut peer, leaves + way, &mut buffer[..sealed]);
+        }
+        peer.line().unwrap().congested
+    };
+    assert!(congested(false));
+    assert!(!congested(true));
+}
+
 /// How many key frames a peer asks its client for at a moment.
 fn key_frames_asked(peer: &mut Peer, now: Instant, inbound: &mut Inbound) -> usize {
     let mut buffer = [0; OUTGOING_BYTES];

@@ -144,6 +144,12 @@ impl World {
         self.flows[0].line.suspect(now);
     }
 
+    /// The first flow's packets go to another address.
+    pub(crate) fn go_another_way(&mut self) {
+        let now = moment(self.now);
+        self.flows[0].line.go_another_way(now);
+    }
+
     /// Whether the first flow's line counts as congested.
     pub(crate) fn is_congested(&self) -> bool {
         self.flows[0].line.is_congested()
