@@ -15,6 +15,13 @@ const BASE_TIME: Duration = Duration::from_secs(30);
 /// a twentieth, the frame that is under way takes a second, and no group ends before.
 const BRAKE: Duration = Duration::from_millis(200);
 
+/// Such a queue grows where a packet waits this many microseconds longer than any before it did in the last one or two
+/// spans of [`PEAK_TIME`]: on a line that stalls that goes nearly as fast as the time, and packets that are only shaken, on
+/// a way that became longer, do not go on like that.
+const GROWS: i64 = 20_000;
+/// See [`GROWS`].
+const PEAK_TIME: Duration = Duration::from_millis(1_000);
+
 #[derive(Debug)]
 pub(crate) struct Delay {
     groups: Groups,
@@ -25,7 +32,9 @@ pub(crate) struct Delay {
     least: Option<i64>,
     /// That of the newest packet, in this feedback.
     newest: Option<i64>,
-    base: Base,
+    base: Least,
+    /// The most of [`Self::newest`], negated.
+    peak: Least,
     queue: Duration,
     /// How much longer than at best the newest packet of the last feedback took.
     newest_queue: Duration,
@@ -34,9 +43,10 @@ pub(crate) struct Delay {
     last_over: Option<Moment>,
 }
 
-/// The least difference of the two clocks: in the span before and in the current one.
-#[derive(Debug, Default)]
-struct Base {
+/// The least of what was measured: in the span before and in the current one.
+#[derive(Debug)]
+struct Least {
+    span: Duration,
     before: Option<i64>,
     current: Option<i64>,
     began: Option<Moment>,
@@ -50,7 +60,8 @@ impl Delay {
             grew: false,
             least: None,
             newest: None,
-            base: Base::default(),
+            base: Least::over(BASE_TIME),
+            peak: Least::over(PEAK_TIME),
             queue: Duration::ZERO,
             newest_queue: Duration::ZERO,
             unrest: 0.0,
@@ -84,13 +95,14 @@ impl Delay {
         self.groups = Groups::default();
         self.trend.restart();
         self.newest_queue = Duration::ZERO;
+        self.peak = Least::over(PEAK_TIME);
     }
 
     /// What leaves from now on goes another way: how long that takes at best is not known. If there is a queue on it, the
     /// first packets stand before what this line puts into it.
     pub(crate) fn go_another_way(&mut self) {
         self.restart();
-        self.base = Base::default();
+        self.base = Least::over(BASE_TIME);
         self.queue = Duration::ZERO;
     }
 
@@ -145,14 +157,26 @@ impl Delay {
         };
         self.queue = above(least);
         let before = std::mem::replace(&mut self.newest_queue, above(newest));
-        before > BRAKE / 2 && self.newest_queue > BRAKE && self.newest_queue > before
+        let peak = self.peak.least().map_or(newest, i64::wrapping_neg);
+        self.peak.note(now, newest.wrapping_neg());
+        let grows = newest.wrapping_sub(peak) > GROWS;
+        grows && before > BRAKE / 2 && self.newest_queue > BRAKE
     }
 }
 
-impl Base {
+impl Least {
+    fn over(span: Duration) -> Self {
+        Self {
+            span,
+            before: None,
+            current: None,
+            began: None,
+        }
+    }
+
     fn note(&mut self, now: Moment, least: i64) -> i64 {
         let began = *self.began.get_or_insert(now);
-        if now.since(began) >= BASE_TIME {
+        if now.since(began) >= self.span {
             self.before = self.current.take();
             self.began = Some(now);
         }

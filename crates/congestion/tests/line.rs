@@ -164,6 +164,28 @@ fn a_way_that_becomes_longer_unnoticed_is_no_queue_that_grew() {
     }
 }
 
+/// As behind the same address from one network to another: how long it takes at best is known only a minute later.
+#[test]
+fn a_way_that_becomes_longer_unnoticed_is_used_all_the_same() {
+    let ways = [(200_000, 2_000), (250_000, 2_000), (200_000, 20_000)];
+    for ((more, jitter), seed) in ways
+        .into_iter()
+        .flat_map(|way| seeds().map(move |seed| (way, seed)))
+    {
+        let mut world = world(seed);
+        world.path().jitter = jitter;
+        world.run(20.0);
+        world.path().delay += more;
+        world.run(40.0);
+        let lowest = least(targets(world.last(30.0)));
+        let used = mean(targets(world.last(30.0)));
+        assert!(
+            lowest > 300.0 && used > 700.0,
+            "{more}, {jitter}, seed {seed}: {lowest}, {used}"
+        );
+    }
+}
+
 #[test]
 fn a_line_that_becomes_narrow_is_left_room_within_two_seconds() {
     for seed in seeds() {
