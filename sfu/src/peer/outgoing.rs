@@ -208,7 +208,9 @@ impl Outgoing {
         let payload = buffer.get_mut(head..length)?;
         payload.copy_from_slice(piece.payload);
         rewrite(payload, piece.vp8);
-        self.srtp.seal_rtp(buffer, length, piece.sequence).ok()
+        let sealed = self.srtp.seal_rtp(buffer, length, piece.sequence).ok()?;
+        self.slots.get_mut(piece.slot)?.leave(piece.payload.len());
+        Some(sealed)
     }
 
     /// Writes a retransmission and seals it: its length.
@@ -277,8 +279,12 @@ impl Outgoing {
             ssrc: self.slots.get(slot)?.ssrcs.media,
         };
         let length = self.pad(now, &fixed, 1, buffer)?;
-        self.slots.get_mut(slot)?.skip(skip.sequence);
-        self.srtp.seal_rtp(buffer, length, skip.sequence).ok()
+        let state = self.slots.get_mut(slot)?;
+        state.skip(skip.sequence);
+        let sealed = self.srtp.seal_rtp(buffer, length, skip.sequence).ok()?;
+        // Padding is no payload.
+        state.leave(0);
+        Some(sealed)
     }
 
     /// Writes a packet of nothing but padding in a slot's stream of retransmissions (RFC 3550 section 5.1), as
@@ -411,7 +417,7 @@ impl Outgoing {
             .filter(|(_, lost)| *lost > 0)
     }
 
-    /// Appends a sender report and the name for each slot that anything was sent on.
+    /// Appends a sender report for each slot that anything was sent on.
     pub(super) fn write_reports(
         &self,
         now: Moment,
@@ -476,6 +482,7 @@ mod tests {
 
     use vestibule_forwarding::{Forwarded, Moment, Seat, Skip, Slot};
     use vestibule_rtp::Refusal;
+    use vestibule_rtp::ntp::Ntp;
     use vestibule_rtp::rtcp::{self, Compound, FeedbackHead, ReportBlock};
     use vestibule_srtp::{MasterKey, Outbound, Profile};
 
@@ -560,9 +567,9 @@ mod tests {
         at(packets + 1)
     }
 
-    /// The client asks for a packet with a payload of so many bytes again.
-    fn again(outgoing: &mut Outgoing, now: Moment, sequence: u64, bytes: usize) -> Leaves {
-        let piece = Piece {
+    /// A packet with a payload of so many bytes.
+    fn piece(sequence: u64, bytes: usize) -> Piece<'static> {
+        Piece {
             slot: SLOT,
             sequence,
             timestamp: 0,
@@ -571,8 +578,12 @@ mod tests {
             redundant: false,
             vp8: None,
             payload: &[0; 1000][..bytes],
-        };
-        outgoing.take_again(now, &piece)
+        }
+    }
+
+    /// The client asks for it again.
+    fn again(outgoing: &mut Outgoing, now: Moment, sequence: u64, bytes: usize) -> Leaves {
+        outgoing.take_again(now, &piece(sequence, bytes))
     }
 
     #[test]
@@ -626,6 +637,52 @@ mod tests {
         }
         let now = now.plus(Duration::from_secs(1));
         assert_eq!(again(&mut outgoing, now, full, BYTES), Leaves::Now);
+    }
+
+    /// What a report says of packets and octets that were sent.
+    fn reported(outgoing: &Outgoing, now: Moment) -> Option<(u32, u32)> {
+        let mut buffer = [0; 1000];
+        let mut compound = Compound::new(&mut buffer);
+        let ntp = Ntp::from_micros(1_000_000);
+        outgoing.write_reports(now, ntp, &mut compound).unwrap();
+        let mut parts = rtcp::packets(compound.octets()).map(Result::unwrap);
+        match parts.next() {
+            Some(rtcp::Packet::SenderReport(report)) => {
+                Some((report.info.packets, report.info.octets))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn reports_count_what_left_and_nothing_else() {
+        let now = Moment::from_micros(1_000_000);
+        let mut outgoing = outgoing(now);
+        let written = |outgoing: &mut Outgoing, sequence, room: usize| {
+            let piece = piece(sequence, 1000);
+            outgoing.write(now, &piece, &mut vec![0; room]).is_some()
+        };
+        assert_eq!(reported(&outgoing, now), None);
+        assert_eq!(take(&mut outgoing, now, 1), Leaves::Now);
+        assert!(written(&mut outgoing, 1, 1500));
+        assert_eq!(reported(&outgoing, now), Some((1, 1000)));
+        // One that waits, and may be found to be too late.
+        let later = (2..100).find(|it| take(&mut outgoing, now, *it) == Leaves::Later);
+        assert_eq!(reported(&outgoing, now), Some((1, 1000)));
+        // There is room for the packet and not for what sealing adds.
+        assert!(!written(&mut outgoing, 2, 1000 + 12 + 8));
+        assert_eq!(reported(&outgoing, now), Some((1, 1000)));
+        let turned = outgoing.turn(now.plus(Duration::from_secs(1)));
+        assert_eq!(turned, later.map(|it| Turned::Packet(SLOT, it, false)));
+        assert!(written(&mut outgoing, later.unwrap(), 1500));
+        assert_eq!(reported(&outgoing, now), Some((2, 2000)));
+        let skip = Skip {
+            sequence: 2_000,
+            timestamp: 0,
+        };
+        let skipped = outgoing.write_skip(now, SLOT, skip, &mut [0; 100]);
+        assert!(skipped.is_some());
+        assert_eq!(reported(&outgoing, now), Some((3, 2000)));
     }
 
     #[test]

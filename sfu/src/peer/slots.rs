@@ -27,7 +27,9 @@ pub(super) struct Slots {
 /// What is known of what went through a slot.
 pub(super) struct SlotState {
     pub(super) ssrcs: SlotSsrcs,
-    /// What was sent, as reports count it.
+    /// Packets that went through it, some of which may wait still.
+    taken: u32,
+    /// What left, as reports count it: modulo 2^32 (RFC 3550 section 6.4.1).
     packets: u32,
     octets: u32,
     pub(super) last: Option<Last>,
@@ -114,6 +116,7 @@ impl SlotState {
     fn new(ssrcs: SlotSsrcs) -> Self {
         Self {
             ssrcs,
+            taken: 0,
             packets: 0,
             octets: 0,
             last: None,
@@ -130,13 +133,13 @@ impl SlotState {
     pub(super) fn holes(&self) -> u64 {
         let numbers = self.first.zip(self.furthest());
         let numbers = numbers.map_or(0, |(first, furthest)| furthest.saturating_sub(first) + 1);
-        numbers.saturating_sub(u64::from(self.packets) + self.skipped)
+        numbers.saturating_sub(u64::from(self.taken) + self.skipped)
     }
 
     /// So many are reported as lost in all: how many more were lost on the way than is known.
     pub(super) fn lost(&mut self, in_all: i32) -> u64 {
-        let (holes, packets) = (self.holes(), self.packets);
-        self.beyond.report(in_all, holes, packets, self.skipped)
+        let (holes, taken) = (self.holes(), self.taken);
+        self.beyond.report(in_all, holes, taken, self.skipped)
     }
 
     /// The numbers up to this one are left out.
@@ -152,15 +155,14 @@ impl SlotState {
 
     /// Of what was sent this part is lost lately: how much more of it was lost than is known.
     pub(super) fn suppose_lost(&mut self, part: f64) -> u64 {
-        self.beyond.suppose(self.packets, part)
+        self.beyond.suppose(self.taken, part)
     }
 
+    /// A packet with a payload of so many octets goes through it, now or when its turn is.
     pub(super) fn note(&mut self, octets: usize, forwarded: &Forwarded) {
         self.first.get_or_insert(forwarded.sequence);
         self.resent.sent(octets);
-        self.packets = self.packets.wrapping_add(1);
-        // Reports count modulo 2^32 (RFC 3550 section 6.4.1).
-        self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
+        self.taken = self.taken.wrapping_add(1);
         if self
             .last
             .is_none_or(|last| last.sequence < forwarded.sequence)
@@ -171,6 +173,12 @@ impl SlotState {
                 captured: forwarded.captured,
             });
         }
+    }
+
+    /// A packet left for the first time, with a payload of so many octets.
+    pub(super) fn leave(&mut self, octets: usize) {
+        self.packets = self.packets.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(u32::try_from(octets).unwrap_or(0));
     }
 
     /// What the slot's stream would be stamped now: the last packet's timestamp and the time since its capture.
