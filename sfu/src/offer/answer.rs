@@ -40,6 +40,14 @@ struct Section<'a> {
 /// The priority of a host candidate (RFC 8445 section 5.1.2.1), less its place in the list.
 const HOST_PRIORITY: u32 = (126 << 24) | (65_535 << 8) | 255;
 
+/// The names of the pairs of slots, the screen's at the end.
+const NAMES: [&str; SLOTS.div_ceil(2)] = ["slot-0", "slot-1", "slot-2", "slot-3", "slot-4"];
+
+/// The canonical name (RFC 3550 section 6.5.1) of a slot's streams, by its place: the audio and the video of a pair have one.
+pub(crate) fn slot_name(slot: usize) -> &'static str {
+    NAMES.get(slot / 2).copied().unwrap_or_default()
+}
+
 impl Offer {
     /// The answer.
     pub(crate) fn answer(&self, local: &Local<'_>) -> String {
@@ -183,8 +191,8 @@ fn write_transport(out: &mut String, local: &Local<'_>) -> fmt::Result {
 }
 
 fn write_slot(out: &mut String, slot: usize, ssrcs: Option<&SlotSsrcs>) -> fmt::Result {
-    let pair = slot / 2;
-    write!(out, "a=sendonly\r\na=msid:slot-{pair} slot-{slot}\r\n")?;
+    let name = slot_name(slot);
+    write!(out, "a=sendonly\r\na=msid:{name} slot-{slot}\r\n")?;
     let Some(SlotSsrcs { media, repair }) = ssrcs else {
         return Ok(());
     };
@@ -192,8 +200,8 @@ fn write_slot(out: &mut String, slot: usize, ssrcs: Option<&SlotSsrcs>) -> fmt::
         write!(out, "a=ssrc-group:FID {media} {repair}\r\n")?;
     }
     for ssrc in [Some(media), repair.as_ref()].into_iter().flatten() {
-        write!(out, "a=ssrc:{ssrc} cname:slot-{pair}\r\n")?;
-        write!(out, "a=ssrc:{ssrc} msid:slot-{pair} slot-{slot}\r\n")?;
+        write!(out, "a=ssrc:{ssrc} cname:{name}\r\n")?;
+        write!(out, "a=ssrc:{ssrc} msid:{name} slot-{slot}\r\n")?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use vestibule_forwarding::Source;
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_handshake::{Credentials, Fingerprint};
 
-pub(crate) use answer::{Local, SlotSsrcs};
+pub(crate) use answer::{Local, SlotSsrcs, slot_name};
 pub(crate) use codecs::Codecs;
 use lines::Lines;
 use section::{Section, is_video};

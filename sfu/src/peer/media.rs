@@ -18,9 +18,6 @@ use crate::limits::{
     ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED,
 };
 
-/// The name of whoever reports on what comes. The slots have names of their own in the answer.
-const CNAME: &str = "sfu";
-
 /// A connection that is up.
 pub(super) struct Media {
     /// From us to the client.
@@ -211,7 +208,7 @@ impl Media {
             self.reports_due = now.plus(REPORT_INTERVAL);
             let _ = self.outgoing.write_reports(now, ntp, &mut compound);
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
-            let _ = compound.description(reporter, CNAME);
+            let _ = self.outgoing.write_names(&mut compound);
         }
         let _ =
             self.incoming

@@ -16,7 +16,7 @@ use super::departures::{Departures, Known, Leaves, Turn};
 use super::packet::Packet;
 use super::slots::Slots;
 use crate::limits::ROUND_TRIP_GUESS;
-use crate::offer::{Codecs, Extensions, SlotSsrcs};
+use crate::offer::{Codecs, Extensions, SlotSsrcs, slot_name};
 
 /// The bit of a header that says that padding follows the payload (RFC 3550 section 5.1).
 const PADDED: u8 = 0x20;
@@ -429,6 +429,18 @@ impl Outgoing {
                 && let Some(last) = state.last
             {
                 compound.sender_report(&state.info(slot, last, now, ntp), &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the names of the slots that there are sender reports for, and of whom other reports come from: those that
+    /// the answer told (RFC 3550 section 6.5.1, RFC 5576 section 6.1).
+    pub(super) fn write_names(&self, compound: &mut Compound<'_>) -> Result<(), DoesNotFit> {
+        for (slot, ssrcs, state) in self.slots.iter() {
+            let reported = state.is_some_and(|state| state.last.is_some());
+            if reported || ssrcs.media == self.reporter() {
+                compound.description(ssrcs.media, slot_name(slot.index()))?;
             }
         }
         Ok(())
