@@ -1,6 +1,6 @@
 //! The answer to an offer (RFC 9429 section 5.3.1), written from its parsed parts.
 //!
-//! It agrees to one fixed form: Opus, with redundancy where the client has it, and VP8, the header extensions that
+//! It agrees to one fixed form, and to nothing that the offer does not name: Opus, with redundancy where the client has it, and VP8, the header extensions that
 //! are used, and for each receive slot a stream of ours under the name of its pair: the audio and the video of a pair
 //! are one media stream, so that the browser plays them in step.
 
@@ -33,6 +33,7 @@ pub(crate) struct SlotSsrcs {
 /// What is told of a media section.
 #[derive(Clone, Copy)]
 struct Section<'a> {
+    index: usize,
     video: bool,
     layers: &'a [String],
 }
@@ -48,6 +49,9 @@ pub(crate) fn slot_name(slot: usize) -> &'static str {
     NAMES.get(slot / 2).copied().unwrap_or_default()
 }
 
+/// Headers of both forms are taken (RFC 8285 section 6).
+const MIXED: &str = "a=extmap-allow-mixed\r\n";
+
 impl Offer {
     /// The answer.
     pub(crate) fn answer(&self, local: &Local<'_>) -> String {
@@ -62,9 +66,13 @@ impl Offer {
         for mid in self.mids() {
             write!(out, " {mid}")?;
         }
-        out.push_str("\r\na=ice-lite\r\na=extmap-allow-mixed\r\n");
+        out.push_str("\r\na=ice-lite\r\n");
+        if self.feedback.is_mixed() {
+            out.push_str(MIXED);
+        }
         for (index, mid) in self.mids().enumerate() {
             let section = Section {
+                index,
                 video: is_video(index),
                 layers: self.layers_of(index),
             };
@@ -97,7 +105,13 @@ impl Offer {
             }
             out.push_str("\r\n");
         }
-        out.push_str("c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
+        out.push_str("c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\n");
+        if self.feedback.is_reduced_in(section.index) {
+            out.push_str("a=rtcp-rsize\r\n");
+        }
+        if self.feedback.is_mixed_in(section.index) {
+            out.push_str(MIXED);
+        }
         Ok(())
     }
 
@@ -136,7 +150,9 @@ impl Offer {
             let opus = codecs.opus;
             write!(out, "a=rtpmap:{opus} opus/48000/2\r\n")?;
             write!(out, "a=fmtp:{opus} minptime=10;useinbandfec=1;usedtx=1\r\n")?;
-            write!(out, "a=rtcp-fb:{opus} transport-cc\r\n")?;
+            for feedback in self.feedback.of(false) {
+                write!(out, "a=rtcp-fb:{opus} {feedback}\r\n")?;
+            }
             return codecs.red.map_or(Ok(()), |red| {
                 write!(
                     out,
@@ -146,7 +162,7 @@ impl Offer {
         }
         let (vp8, rtx) = (codecs.vp8, codecs.rtx);
         write!(out, "a=rtpmap:{vp8} VP8/90000\r\n")?;
-        for feedback in ["transport-cc", "goog-remb", "ccm fir", "nack", "nack pli"] {
+        for feedback in self.feedback.of(true) {
             write!(out, "a=rtcp-fb:{vp8} {feedback}\r\n")?;
         }
         write!(

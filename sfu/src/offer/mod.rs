@@ -6,6 +6,7 @@
 
 mod answer;
 mod codecs;
+mod feedback;
 mod lines;
 mod section;
 
@@ -15,6 +16,7 @@ use vestibule_handshake::{Credentials, Fingerprint};
 
 pub(crate) use answer::{Local, SlotSsrcs, slot_name};
 pub(crate) use codecs::Codecs;
+use feedback::Feedback;
 use lines::Lines;
 use section::{Section, is_video};
 
@@ -49,6 +51,8 @@ pub(crate) enum OfferError {
     Setup,
     #[error("the offer lacks Opus or VP8, or numbers them inconsistently")]
     Codecs,
+    #[error("the offer lacks NACK or picture loss indication for VP8")]
+    Feedback,
     #[error("the offer's streams contradict each other")]
     Streams,
     #[error("the layers of the offer's camera are too many, repeated or unnamed")]
@@ -65,6 +69,7 @@ pub(crate) struct Offer {
     pub(crate) ice: Credentials,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) codecs: Codecs,
+    pub(crate) feedback: Feedback,
     pub(crate) extensions: Extensions,
     /// The mids of all sections, in order, with spaces between: they are kept as long as the connection is.
     mids: Box<str>,
@@ -112,7 +117,7 @@ impl Offer {
             return Err(OfferError::Sections);
         }
         let parsed = sections.iter().enumerate();
-        let extensions = extensions(&lines);
+        let mut extensions = extensions(&lines);
         let mut parsed: Vec<Section> = parsed
             .map(|(index, section)| Section::parse(index, section, extensions.name_layers()))
             .collect::<Result<_, _>>()?;
@@ -126,10 +131,16 @@ impl Offer {
         let mids: Vec<_> = parsed.iter().map(|section| section.mid.clone()).collect();
         let layers = parsed.get_mut(CAMERA);
         let layers = layers.map(|camera| std::mem::take(&mut camera.layers));
+        let codecs = Codecs::parse(&sections)?;
+        let feedback = Feedback::parse(&lines, &sections, &codecs)?;
+        if !feedback.tells_arrivals() {
+            extensions.transport_cc = None;
+        }
         let offer = Self {
             ice: ice(&lines)?,
             fingerprint: fingerprint(&lines)?,
-            codecs: Codecs::parse(&sections)?,
+            codecs,
+            feedback,
             extensions,
             mids: mids.join(" ").into_boxed_str(),
             streams,

@@ -16,6 +16,9 @@ fn offer() -> String {
     sdp
 }
 
+/// What browsers name of pictures.
+const FEEDBACK: [&str; 5] = ["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"];
+
 fn section(index: usize) -> String {
     let video = matches!(index, 1 | 2 | 4 | 6 | 8 | 10 | 11);
     let direction = if index < SENDING {
@@ -39,10 +42,16 @@ fn section(index: usize) -> String {
     sdp +=
         "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n";
     sdp += &format!("a={direction}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n");
+    for feedback in FEEDBACK {
+        let of = if video { 96 } else { 111 };
+        if video || feedback == "transport-cc" {
+            sdp += &format!("a=rtcp-fb:{of} {feedback}\r\n");
+        }
+    }
     if video {
         sdp += "a=extmap:13 urn:3gpp:video-orientation\r\n";
         sdp += "a=rtpmap:98 VP9/90000\r\na=rtpmap:99 rtx/90000\r\na=fmtp:99 apt=98\r\n";
-        sdp += "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+        sdp += "a=rtpmap:96 VP8/90000\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
     } else {
         sdp += "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10;useinbandfec=1\r\n";
         sdp += "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\na=rtpmap:0 PCMU/8000\r\n";
@@ -215,6 +224,102 @@ fn in_band_fec_is_asked_for_in_every_section_of_sound() {
     };
     assert_eq!(sections.clone().count(), 5);
     assert_eq!(sections.filter(asks).count(), 5);
+}
+
+/// The lines of an SDP as a browser or a test writes them: those of each section, those before the first in front.
+fn parts(sdp: &str) -> Vec<Vec<&str>> {
+    let mut parts = vec![Vec::new()];
+    for line in sdp.lines() {
+        if line.starts_with("m=") {
+            parts.push(Vec::new());
+        }
+        parts.last_mut().unwrap().push(line);
+    }
+    parts
+}
+
+/// What is said of RTCP and of the form of headers.
+fn agreed(part: &[&str]) -> Vec<String> {
+    let names = ["a=rtcp-rsize", "a=extmap-allow-mixed", "a=rtcp-fb:"];
+    let lines = part
+        .iter()
+        .filter(|line| names.iter().any(|name| line.starts_with(name)));
+    lines.map(|line| (*line).to_owned()).collect()
+}
+
+#[test]
+fn an_answer_agrees_to_nothing_that_its_part_of_the_offer_does_not_name() {
+    let browsers = [
+        include_str!("fixtures/chromium-156.sdp"),
+        include_str!("fixtures/firefox-153.sdp"),
+    ];
+    for offered in browsers.map(str::to_owned).into_iter().chain([offer()]) {
+        let answer = answer(&Offer::parse(&offered).unwrap());
+        let (offered, answered) = (parts(&offered), parts(&answer));
+        for (offered, answered) in offered.iter().zip(&answered) {
+            let offered = agreed(offered);
+            for line in agreed(answered) {
+                assert!(offered.contains(&line), "{line} of {answered:?}");
+            }
+        }
+        let pictures = agreed(&answered[2]);
+        let feedback = pictures.iter().filter(|line| line.contains("rtcp-fb"));
+        assert_eq!(feedback.count(), FEEDBACK.len(), "all that is used");
+    }
+}
+
+#[test]
+fn of_chromium_each_section_has_reports_of_reduced_size() {
+    let answer = answer(&Offer::parse(include_str!("fixtures/chromium-156.sdp")).unwrap());
+    assert_eq!(answer.matches("a=rtcp-rsize\r\n").count(), SECTIONS);
+    assert_eq!(answer.matches("a=extmap-allow-mixed\r\n").count(), 1);
+    let opus = answer.matches("a=rtcp-fb:111 transport-cc\r\n");
+    assert_eq!(opus.count(), 5);
+}
+
+#[test]
+fn feedback_that_a_section_does_not_name_is_not_answered() {
+    for feedback in ["goog-remb", "ccm fir"] {
+        let line = format!("a=rtcp-fb:96 {feedback}\r\n");
+        for other in [with(&line, ""), with(&line, "a=rtcp-fb:98 goog-remb\r\n")] {
+            let answer = answer(&Offer::parse(&other).unwrap());
+            assert!(!answer.contains(feedback), "{feedback}");
+        }
+        // An asterisk stands for every payload type.
+        let all = with_all(&line, &line.replace("96", "*"));
+        let answer = answer(&Offer::parse(&all).unwrap());
+        assert_eq!(answer.matches(line.as_str()).count(), 7);
+    }
+    let arrivals = Offer::parse(&with_all("a=rtcp-fb:96 transport-cc\r\n", "")).unwrap();
+    assert_eq!(arrivals.extensions.transport_cc, None);
+    let answer = answer(&arrivals);
+    assert!(!answer.contains("transport-wide-cc") && !answer.contains("96 transport-cc"));
+}
+
+#[test]
+fn pictures_are_mended_and_begun_anew() {
+    for needed in ["nack", "nack pli"] {
+        let line = format!("a=rtcp-fb:96 {needed}\r\n");
+        assert_eq!(refusal(&with(&line, "")), OfferError::Feedback, "{needed}");
+        let all = with_all(&line, &line.replace("96", "*"));
+        assert!(Offer::parse(&all).is_ok(), "{needed}");
+    }
+}
+
+#[test]
+fn reports_are_of_reduced_size_where_a_section_says_so() {
+    let offers = [
+        (offer(), true, SECTIONS),
+        (with_all("a=rtcp-rsize\r\n", ""), false, 0),
+        (with("a=rtcp-rsize\r\n", ""), true, SECTIONS - 1),
+    ];
+    for (sdp, reduced, said) in offers {
+        let offer = Offer::parse(&sdp).unwrap();
+        assert_eq!(offer.feedback.is_reduced(), reduced);
+        assert_eq!(answer(&offer).matches("a=rtcp-rsize\r\n").count(), said);
+    }
+    let forms = answer(&Offer::parse(&with("a=extmap-allow-mixed\r\n", "")).unwrap());
+    assert!(!forms.contains("extmap-allow-mixed"));
 }
 
 #[test]

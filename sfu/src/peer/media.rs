@@ -17,6 +17,7 @@ use super::packet::{Event, Way};
 use crate::limits::{
     ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED,
 };
+use crate::offer::slot_name;
 
 /// A connection that is up.
 pub(super) struct Media {
@@ -26,6 +27,8 @@ pub(super) struct Media {
     pub(super) outgoing: Outgoing,
     /// What the client is to send at most.
     pub(super) limit: Limit,
+    /// Reports may be of reduced size (RFC 5506).
+    reduced: bool,
     reports_due: Moment,
     /// As the last report told it.
     round_trip: Option<Duration>,
@@ -39,8 +42,14 @@ pub(super) struct Media {
 }
 
 impl Media {
-    pub(super) fn new(now: Moment, way: Way, (incoming, outgoing): (Incoming, Outgoing)) -> Self {
+    pub(super) fn new(
+        now: Moment,
+        way: Way,
+        (incoming, outgoing): (Incoming, Outgoing),
+        reduced: bool,
+    ) -> Self {
         Self {
+            reduced,
             way,
             incoming,
             outgoing,
@@ -204,11 +213,14 @@ impl Media {
     ) -> Option<usize> {
         let mut compound = Compound::new(buffer);
         let reporter = self.outgoing.reporter();
+        let mut head = 0;
         if self.reports_due <= now {
             self.reports_due = now.plus(REPORT_INTERVAL);
             let _ = self.outgoing.write_reports(now, ntp, &mut compound);
             let _ = self.incoming.write_reports(now, reporter, &mut compound);
             let _ = self.outgoing.write_names(&mut compound);
+        } else {
+            head = self.write_head(reporter, &mut compound);
         }
         let _ =
             self.incoming
@@ -217,7 +229,16 @@ impl Media {
                 });
         self.write_wishes(now, reporter, &mut compound, events);
         self.write_limit(now, reporter, &mut compound);
-        Some(compound.len()).filter(|length| *length > 0)
+        Some(compound.len()).filter(|length| *length > head)
+    }
+
+    /// Begins what is not of reduced size with a report on nothing and a name (RFC 3550 section 6.1): the length.
+    fn write_head(&self, reporter: u32, compound: &mut Compound<'_>) -> usize {
+        if !self.reduced {
+            let _ = compound.receiver_report(reporter, &[]);
+            let _ = compound.description(reporter, slot_name(0));
+        }
+        compound.len()
     }
 
     /// Writes what arrived when, if it is due: the length.
@@ -228,9 +249,11 @@ impl Media {
         events: &mut VecDeque<Event>,
     ) -> Option<usize> {
         let reporter = self.outgoing.reporter();
-        let (length, told) = self.incoming.write_feedback(now, reporter, buffer)?;
+        let head = self.write_head(reporter, &mut Compound::new(buffer));
+        let behind = buffer.get_mut(head..)?;
+        let (length, told) = self.incoming.write_feedback(now, reporter, behind)?;
         events.push_back(Event::Told(told));
-        Some(length)
+        Some(head + length)
     }
 
     /// Appends what the client is to send at most, when it is to be told. Browsers take it beside their own estimate.

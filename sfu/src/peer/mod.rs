@@ -495,7 +495,8 @@ impl Peer {
             from: up.local,
             to: up.remote,
         };
-        self.media = Some(Media::new(moment, way, (incoming, outgoing)));
+        let reduced = self.offer.feedback.is_reduced();
+        self.media = Some(Media::new(moment, way, (incoming, outgoing), reduced));
         self.events.push_back(Event::Up);
     }
 

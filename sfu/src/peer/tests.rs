@@ -19,6 +19,9 @@ pub(crate) const OFFER: &str = include_str!("../offer/fixtures/chromium-156.sdp"
 /// The header extension that names the section in [`OFFER`].
 const MID: u8 = 4;
 
+/// The one that numbers packets across all sections.
+const NUMBER: u8 = 3;
+
 pub(crate) fn address(last: u8) -> SocketAddr {
     ([192, 0, 2, last], 4000).into()
 }
@@ -58,8 +61,12 @@ pub(crate) fn write_without_room(peer: &mut Peer, now: Instant) {
 }
 
 fn peer(now: Instant) -> Peer {
+    peer_of(now, OFFER)
+}
+
+fn peer_of(now: Instant, offer: &str) -> Peer {
     let engine = Engine::new(Timeline::starting(now)).unwrap();
-    let offer = Offer::parse(OFFER).unwrap();
+    let offer = Offer::parse(offer).unwrap();
     engine.connect(now, &[address(1)], offer).unwrap().0
 }
 
@@ -83,12 +90,17 @@ fn a_report_that_cannot_be_sealed_is_told_of() {
 
 /// A packet of the camera in a stream of its own.
 fn picture(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
-    packet(outbound, (b'1', 96), stream, sequence)
+    picture_with(outbound, stream, sequence, &[MID << 4, b'1', 0, 0])
+}
+
+/// The same with these header extensions.
+fn picture_with(outbound: &mut Outbound, stream: u8, sequence: u16, extensions: &[u8]) -> Vec<u8> {
+    packet(outbound, (96, extensions), stream, sequence)
 }
 
 /// A packet of the microphone.
 pub(crate) fn sound(outbound: &mut Outbound, stream: u8, sequence: u16) -> Vec<u8> {
-    packet(outbound, (b'0', 111), stream, sequence)
+    packet(outbound, (111, &[MID << 4, b'0', 0, 0]), stream, sequence)
 }
 
 /// What a client tells of nothing that it received.
@@ -112,14 +124,15 @@ pub(crate) fn move_away(peer: &mut Peer, now: Instant) {
 
 fn packet(
     outbound: &mut Outbound,
-    (mid, payload_type): (u8, u8),
+    (payload_type, extensions): (u8, &[u8]),
     stream: u8,
     sequence: u16,
 ) -> Vec<u8> {
     let mut packet = vec![0x90, payload_type];
     packet.extend(sequence.to_be_bytes());
     packet.extend([0, 0, 0, 1, 0, 0, 0, stream]);
-    packet.extend([0xbe, 0xde, 0, 1, MID << 4, mid, 0, 0]);
+    packet.extend([0xbe, 0xde, 0, (extensions.len() / 4) as u8]);
+    packet.extend(extensions);
     packet.extend([0x10, 1]);
     let length = packet.len();
     packet.resize(length + 64, 0);
@@ -192,6 +205,47 @@ pub(crate) fn told_lost(peer: &mut Peer, now: Instant, inbound: &mut Inbound) ->
         | rtcp::Packet::Other { .. } => None,
     });
     blocks.next().map(|block| block.cumulative_lost)
+}
+
+/// Of each datagram of RTCP that is due when packets came and others are missing, the request and the feedback: the kinds of
+/// its parts (RFC 3550 section 12.1).
+fn kinds_told(offer: &str) -> Vec<Vec<u8>> {
+    let now = Instant::now();
+    let mut peer = peer_of(now, offer);
+    let (mut inbound, mut outbound) = connect(&mut peer, now);
+    for sequence in [0, 3, 4] {
+        let number = [NUMBER << 4 | 1, 0, sequence as u8, 0, 0, 0];
+        let extensions = [&[MID << 4, b'1'][..], &number].concat();
+        let mut packet = picture_with(&mut outbound, 1, sequence, &extensions);
+        receive(&mut peer, now, &mut packet);
+    }
+    let later = now + Duration::from_millis(100);
+    let mut told = Vec::new();
+    let mut buffer = [0; OUTGOING_BYTES];
+    while let Some(written) = peer.write_rtcp(later, true, &mut buffer) {
+        let length = inbound.open_rtcp(&mut buffer[..written]).unwrap();
+        let mut rest = &buffer[..length];
+        let mut kinds = Vec::new();
+        while let [_, kind, high, low, ..] = rest {
+            kinds.push(*kind);
+            rest = &rest[4 * (usize::from(u16::from_be_bytes([*high, *low])) + 1)..];
+        }
+        told.push(kinds);
+    }
+    told
+}
+
+#[test]
+fn reports_are_whole_where_reduced_size_was_not_offered() {
+    const REPORT: u8 = 201;
+    const NAME: u8 = 202;
+    const REQUEST: u8 = 205;
+    // A request for packets and feedback on transport are of one kind.
+    assert_eq!(kinds_told(OFFER), [[REQUEST], [REQUEST]]);
+    let whole = OFFER
+        .replace("a=rtcp-rsize\n", "")
+        .replace("a=rtcp-rsize\r\n", "");
+    assert_eq!(kinds_told(&whole), [[REPORT, NAME, REQUEST]; 2]);
 }
 
 /// How many packets are asked for again in what a client is sent.
