@@ -22,10 +22,7 @@ const HOT: [(&str, &str); 9] = [
         "vestibule_srtp::outbound::Outbound::seal_rtp",
         "`Outbound::seal_rtp`",
     ),
-    (
-        "vestibule_rtp::header::Header::parse",
-        "`rtp::Header::parse`",
-    ),
+    ("vestibule_srtp::rtp::Rtp::parse", "`Rtp::parse`"),
     (
         "vestibule_rtp::arrivals::Arrivals::note",
         "`Arrivals::note`",

@@ -4,8 +4,9 @@
 //! here. Nothing allocates per packet. Whatever bytes come in, reading them ends, and it ends without a
 //! panic: what is malformed has a reason that can be counted.
 //!
-//! - [`demux`] tells what shares the port apart; [`header`] and [`rtx`] read and write RTP; [`rtcp`] reads
-//!   and writes compound packets; [`ntp`] has the time of sender reports.
+//! - [`demux`] tells what shares the port apart; [`header`] writes RTP, which is read where it is opened; [`rtx`] reads
+//!   and writes what retransmissions carry; [`rtcp`] reads and writes compound packets; [`ntp`] has the time of sender
+//!   reports.
 //! - Of a stream that is received: [`Arrivals`] asks for what is missing and keeps the numbers of its
 //!   reports. Of a connection that is received: [`FeedbackBuilder`] says what arrived when.
 //! - Of a track that is sent on: one [`History`], however many receivers. Of each receiver: a [`Resent`]

@@ -40,10 +40,11 @@ pub fn write(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use vestibule_srtp::Rtp;
 
     use super::{unwrap, write};
     use crate::DoesNotFit;
-    use crate::header::{Element, Fixed, Packet};
+    use crate::header::{Element, Fixed};
 
     #[test]
     fn padding_has_no_original() {
@@ -63,9 +64,10 @@ mod tests {
             let elements = [Element { id: 3, value: &[0, 1] }];
             let mut buffer = [0xff; 160];
             let length = write(&fixed, &elements, sequence, &payload, &mut buffer).unwrap();
-            let packet = Packet::parse(&buffer[..length]).unwrap();
-            prop_assert_eq!(packet.fixed, fixed);
-            prop_assert_eq!(unwrap(packet.payload), Some((sequence, &payload[..])));
+            let packet = Rtp::parse(&buffer[..length]).unwrap();
+            prop_assert_eq!((packet.marker, packet.payload_type), (true, 97));
+            prop_assert_eq!((packet.sequence, packet.timestamp, packet.ssrc), (9, 7, 5));
+            prop_assert_eq!(unwrap(&buffer[packet.payload]), Some((sequence, &payload[..])));
             let fits = write(&fixed, &elements, sequence, &payload, &mut buffer[..short]);
             prop_assert_eq!(fits, if short < length { Err(DoesNotFit.into()) } else { Ok(length) });
         }

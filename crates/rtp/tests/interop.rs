@@ -21,9 +21,10 @@ use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
 use rtc_shared::marshal::{Marshal, Unmarshal};
-use vestibule_rtp::header::{Element, Fixed, Packet, write};
+use vestibule_rtp::header::{Element, Fixed, write};
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, FeedbackHead, ReportBlock, SenderInfo};
+use vestibule_srtp::Rtp;
 
 const FIXED: Fixed = Fixed {
     marker: true,
@@ -88,11 +89,14 @@ fn we_read_their_headers_of_both_forms() {
         let payload = Bytes::from_static(b"payload");
         let packet = rtc_rtp::packet::Packet { header, payload };
         let octets = packet.marshal().unwrap();
-        let ours = Packet::parse(&octets).unwrap();
-        assert_eq!(ours.fixed, FIXED);
-        assert_eq!(ours.extension(3), Some(&[1, 2][..]));
-        assert_eq!(ours.extension(9), Some(&b"0"[..]));
-        assert_eq!(ours.payload, b"payload");
+        let ours = Rtp::parse(&octets).unwrap();
+        assert_eq!((ours.marker, ours.payload_type), (true, 96));
+        assert_eq!(ours.sequence, FIXED.sequence);
+        assert_eq!((ours.timestamp, ours.ssrc), (FIXED.timestamp, FIXED.ssrc));
+        assert_eq!(octets[ours.csrcs], [0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3]);
+        let elements: Vec<_> = ours.extension.unwrap().elements(&octets).collect();
+        assert_eq!(elements, [(3, &[1, 2][..]), (9, b"0")]);
+        assert_eq!(octets[ours.payload], b"payload"[..]);
     }
 }
 

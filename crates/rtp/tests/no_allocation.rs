@@ -8,9 +8,10 @@
 use std::time::Duration;
 
 use allocation_counter::measure;
-use vestibule_rtp::header::{self, Element, Fixed, Packet};
+use vestibule_rtp::header::{self, Element, Fixed};
 use vestibule_rtp::rtcp::{self, ArrivalClock, Compound, SenderInfo};
 use vestibule_rtp::{Arrivals, Facts, FeedbackBuilder, History, Moment, Resent, Via, extend, rtx};
+use vestibule_srtp::Rtp;
 
 const ROUND_TRIP: Duration = Duration::from_millis(50);
 
@@ -55,9 +56,12 @@ impl Path {
         }];
         let length =
             rtx::write(&fixed, &elements, sequence, &[0x55; 1100], &mut self.wire).unwrap();
-        let packet = Packet::parse(&self.wire[..length]).unwrap();
-        let number = u16::from_be_bytes(packet.extension(3).unwrap().try_into().unwrap());
-        let (original, payload) = rtx::unwrap(packet.payload).unwrap();
+        let wire = &self.wire[..length];
+        let packet = Rtp::parse(wire).unwrap();
+        let mut read = packet.extension.unwrap().elements(wire);
+        let (_, number) = read.find(|(id, _)| *id == 3).unwrap();
+        let number = u16::from_be_bytes(number.try_into().unwrap());
+        let (original, payload) = rtx::unwrap(&wire[packet.payload]).unwrap();
         self.feedback.note(number, now);
         let Ok(extended) = self.arrivals.note(now, original, 0, via) else {
             return;

@@ -180,6 +180,25 @@ mod tests {
         );
     }
 
+    /// Chromium's: one-byte elements of transport-wide sequence (3), orientation (4) and mid (9).
+    #[test]
+    fn a_picture_is_read() {
+        let picture = [
+            0x90, 0xe0, 0x12, 0x34, 0xde, 0xad, 0xbe, 0xef, 0xca, 0xfe, 0xba, 0xbe, // fixed
+            0xbe, 0xde, 0x00, 0x02, 0x31, 0x00, 0x07, 0x40, 0x01, 0x90, 0x31,
+            0x00, // elements
+            0x90, 0xe0, 0x80, 0x01,
+        ];
+        let read = Rtp::parse(&picture).unwrap();
+        assert_eq!((read.marker, read.payload_type), (true, 96));
+        let numbers = (read.sequence, read.timestamp, read.ssrc);
+        assert_eq!(numbers, (0x1234, 0xdead_beef, 0xcafe_babe));
+        let extension = read.extension.unwrap();
+        let elements: Vec<_> = extension.elements(&picture).collect();
+        assert_eq!(elements, [(3, &[0, 7][..]), (4, &[1]), (9, b"1")]);
+        assert_eq!(picture[read.payload], [0x90, 0xe0, 0x80, 0x01]);
+    }
+
     #[test]
     fn a_packet_may_be_all_padding() {
         let read = Rtp::parse(&packet(0xa0, &[0, 0, 3])).unwrap();

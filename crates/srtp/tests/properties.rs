@@ -152,6 +152,34 @@ proptest! {
     }
 
     #[test]
+    fn no_bytes_panic_and_the_parts_of_a_packet_are_the_packet(
+        mut bytes in prop::collection::vec(any::<u8>(), 0..120),
+        rtp in any::<bool>(),
+        words in prop::option::of(0_u8..8),
+    ) {
+        if let Some(first) = bytes.first_mut().filter(|_| rtp) {
+            *first = 0x80 | (*first & 0x3f);
+        }
+        // Most lengths of a block would be beyond the end.
+        if let (Some(words), true) = (words, bytes.len() > 16) {
+            bytes[0] = 0x90 | (bytes[0] & 0x20);
+            bytes[12..16].copy_from_slice(&[0xbe, 0xde, 0, words]);
+        }
+        let Ok(packet) = Rtp::parse(&bytes) else { return Ok(()) };
+        prop_assert_eq!(packet.csrcs.start, 12);
+        let mut end = packet.csrcs.end;
+        if let Some(block) = &packet.extension {
+            prop_assert_eq!(block.elements.start, end + 4);
+            end = block.elements.end;
+            let values = block.elements(&bytes).map(|(_, value)| 1 + value.len());
+            prop_assert!(values.sum::<usize>() <= block.elements.len());
+        }
+        prop_assert_eq!(packet.payload.start, end);
+        prop_assert!(bytes.get(packet.payload.clone()).is_some());
+        prop_assert_eq!(packet.payload.end + packet.padding, bytes.len());
+    }
+
+    #[test]
     fn sealing_arbitrary_bytes_does_not_panic(
         mut bytes in prop::collection::vec(any::<u8>(), 0..100),
         length in 0_usize..120,

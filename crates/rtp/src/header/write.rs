@@ -1,8 +1,13 @@
 //! Writes a fresh header in front of a payload.
 
-use super::elements::ONE_BYTE;
-use super::{EXTENDED, Element, Fixed, MARKER, VERSION};
+use super::{Element, Fixed};
 use crate::octets::{DoesNotFit, Writer};
+
+const VERSION: u8 = 2;
+const EXTENDED: u8 = 0x10;
+const MARKER: u8 = 0x80;
+/// What announces elements in one-byte form.
+const ONE_BYTE: u16 = 0xbede;
 
 /// Why a header was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
