@@ -7,6 +7,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
@@ -126,6 +127,19 @@ const RECORDING: &[&str] = &[
     "x264",
 ];
 
+/// The libraries of ICE and DTLS, which one package names.
+const HANDSHAKES: &[&str] = &["dimpl", "is"];
+
+/// Where the SFU names its handshakes and SRTP beside `peer/`, the door to them: words for what was refused, said or is
+/// to be sent, and a size. Nothing there holds a connection or its keys.
+const BESIDE_THE_DOOR: &[&str] = &[
+    "counters/reason.rs",
+    "limits.rs",
+    "offer/mod.rs",
+    "trial.rs",
+    "worker/hosted/mod.rs",
+];
+
 /// The resolved tree, without what only tests need.
 struct Tree {
     names: BTreeMap<PackageId, String>,
@@ -162,6 +176,16 @@ impl Tree {
         let is_member = |id: &&PackageId| self.members.contains_key(&self.names[*id]);
         let imported = self.imports[&self.members[member]].iter().filter(is_member);
         imported.map(|id| self.names[id].as_str()).collect()
+    }
+
+    /// The names of the members that import one of these packages themselves.
+    fn members_that_import(&self, packages: &[&str]) -> BTreeSet<&str> {
+        let imports_one = |member: &PackageId| {
+            let mut imports = self.imports[member].iter();
+            imports.any(|id| packages.contains(&self.names[id].as_str()))
+        };
+        let members = self.members.iter().filter(|(_, id)| imports_one(id));
+        members.map(|(name, _)| name.as_str()).collect()
     }
 
     /// The names of all packages that are linked with a member, its own aside.
@@ -216,6 +240,17 @@ fn needed_by(member: &str) -> BTreeSet<String> {
         .lines()
         .filter_map(|line| line.split_whitespace().next());
     names.map(str::to_owned).collect()
+}
+
+/// The sources in a folder and in the folders in it.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let sources = paths.flat_map(|path| match path.is_dir() {
+        true => sources(&path),
+        false => vec![path],
+    });
+    sources.collect()
 }
 
 /// Of this machine's platform, so that packages of other platforms need not be there.
@@ -301,6 +336,29 @@ fn the_simulation_imports_the_machines_alone_and_nobody_imports_it() {
 #[test]
 fn the_sfu_does_not_know_who_is_a_patient() {
     Tree::resolved().never(SFU, &[CLINIC, DELIVERY, PROTOCOL, SIGNALING]);
+}
+
+#[test]
+fn one_package_names_the_libraries_of_the_handshakes() {
+    let tree = Tree::resolved();
+    let found = tree.members_that_import(HANDSHAKES);
+    assert_eq!(found, BTreeSet::from([HANDSHAKE]));
+}
+
+#[test]
+fn the_sfu_has_one_door_to_handshakes_and_keys() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sfu/src");
+    let named = sources(&folder).into_iter().filter(|path| {
+        let source = std::fs::read_to_string(path).expect("a source is text");
+        source.contains("vestibule_handshake") || source.contains("vestibule_srtp")
+    });
+    let named: BTreeSet<_> = named
+        .map(|path| path.strip_prefix(&folder).expect("within").to_owned())
+        .collect();
+    let (behind, beside): (BTreeSet<_>, BTreeSet<_>) =
+        named.into_iter().partition(|path| path.starts_with("peer"));
+    assert!(behind.contains(Path::new("peer/mod.rs")), "{behind:?}");
+    assert_eq!(beside, BESIDE_THE_DOOR.iter().map(PathBuf::from).collect());
 }
 
 #[test]
