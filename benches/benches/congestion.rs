@@ -1,10 +1,11 @@
 //! What a line's estimation costs each packet: its departure, and its share of the feedback that comes
-//! every 20 packets or so. The floors beside it write eight bytes for each packet into a ring and read them again, put
-//! a packet into a queue and take it out, and look once at each layer.
+//! every 20 packets or so. The floors beside it write eight bytes for each packet into a ring and read them again, compare
+//! the moment when a line is free and move it on, put a packet's ticket into a ring and take out the one before, and look
+//! once at each layer.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(clippy::indexing_slicing, reason = "a benchmark fails by panicking")]
 
-use std::collections::VecDeque;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -85,35 +86,71 @@ fn line(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A pacer, and the moment.
+struct Paced {
+    pacer: Pacer<u32, 256>,
+    now: u64,
+}
+
+impl Paced {
+    fn new() -> Self {
+        Self {
+            pacer: Pacer::new(Bitrate::kbps(3000)),
+            now: 1_000_000,
+        }
+    }
+
+    /// A packet comes so many microseconds after the last.
+    fn submit(&mut self, later: u64) -> Verdict<u32> {
+        self.now += later;
+        let now = Moment::from_micros(self.now);
+        self.pacer.submit(now, Kind::Video, 1100, black_box(7))
+    }
+
+    /// One that waits, and the turn of the one before it: there is always one more.
+    fn wait_and_turn(&mut self) -> (Verdict<u32>, Option<u32>) {
+        let verdict = self.submit(FRAME);
+        (verdict, self.pacer.poll(Moment::from_micros(self.now)))
+    }
+}
+
 fn pacer(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("Pacer");
-    let mut pacer: Pacer<u32, 256> = Pacer::new(Bitrate::kbps(3000));
-    let mut now = 0;
     group.throughput(Throughput::Elements(1));
+    let mut paced = Paced::new();
+    assert_eq!(paced.submit(FRAME), Verdict::Now(7));
     group.bench_function("a packet that leaves at once", |bench| {
+        bench.iter(|| paced.submit(FRAME));
+    });
+    let (mut free_at, mut now) = (0_u64, 0);
+    group.bench_function("floor: a moment compared and moved on", |bench| {
         bench.iter(|| {
-            now += 10_000;
-            pacer.submit(Moment::from_micros(now), Kind::Video, 1100, black_box(7))
+            now += black_box(FRAME);
+            let free = free_at <= now;
+            free_at = free_at.max(now) + black_box(1_173);
+            free
         });
     });
+    let mut paced = Paced::new();
+    while paced.submit(0) != Verdict::Waits {}
+    assert_eq!(paced.wait_and_turn(), (Verdict::Waits, Some(7)));
     group.bench_function("a packet that waits, and its turn", |bench| {
-        bench.iter(|| {
-            now += 1_000;
-            let now = Moment::from_micros(now);
-            let verdict = pacer.submit(now, Kind::Video, 1100, black_box(7));
-            if verdict == Verdict::Waits {
-                black_box(pacer.poll(now.plus(std::time::Duration::from_micros(500))));
-            }
-        });
+        bench.iter(|| paced.wait_and_turn());
     });
-    let mut queue = VecDeque::with_capacity(256);
-    group.bench_function("floor: a packet into a queue and out", |bench| {
-        bench.iter(|| {
-            now += 1_000;
-            queue.push_back(black_box((Moment::from_micros(now), Kind::Video, 1100, 7)));
-            queue.pop_front()
-        });
-    });
+    assert_eq!(paced.pacer.len(), 1, "each that waited had its turn");
+    let (mut ring, mut next) = ([7_u32; 256], 0_usize);
+    group.bench_function(
+        "floor: a ticket into a ring, and the one before out",
+        |bench| {
+            bench.iter(|| {
+                ring[(next + 1) % 256] = black_box(7);
+                let ticket = ring[next % 256];
+                next += 1;
+                black_box(&ring);
+                ticket
+            });
+        },
+    );
     group.finish();
 }
 

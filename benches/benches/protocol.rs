@@ -2,6 +2,7 @@
 //! same text.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 use std::hint::black_box;
 
@@ -16,13 +17,16 @@ const WAITING: &str = r#"{"type":"patient","revision":41,"card":{"clinic":"Demon
 
 fn wire(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("protocol");
+    serde_json::from_str::<ClientMessage>(ADMIT).expect("a message");
     group.bench_function("decode admit", |bench| {
         bench.iter(|| serde_json::from_str::<ClientMessage>(black_box(ADMIT)));
     });
     group.bench_function("floor: read the JSON", |bench| {
         bench.iter(|| serde_json::from_str::<IgnoredAny>(black_box(ADMIT)));
     });
-    let snapshot = serde_json::from_str::<ServerMessage>(WAITING).ok();
+    let snapshot = serde_json::from_str::<ServerMessage>(WAITING).expect("a snapshot");
+    let encoded = serde_json::to_string(&snapshot).expect("JSON");
+    assert_eq!(encoded, WAITING, "the floor copies what is encoded");
     group.bench_function("encode a patient's snapshot", |bench| {
         bench.iter(|| serde_json::to_string(black_box(&snapshot)));
     });

@@ -1,7 +1,13 @@
 //! What the packet path does with each packet beside SRTP and forwarding. The floors copy the same bytes and do no
-//! more; beside what is told of packets, they put an entry for each into a ring and look at it again.
+//! more; beside what is told of packets, they put an entry for each into a ring and look at it again. Beside a NACK, they look
+//! at its numbers and copy its bytes.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented items")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark fails by panicking"
+)]
 
 use std::hint::black_box;
 
@@ -64,8 +70,9 @@ fn ring_floor(group: &mut Group<'_>) {
 
 fn packet() -> Vec<u8> {
     let mut buffer = vec![0; 1_500];
-    let length = write(&FIXED, &ELEMENTS, &mut buffer).unwrap_or_default();
-    buffer.truncate(length);
+    let length = write(&FIXED, &ELEMENTS, &mut buffer);
+    assert_eq!(length, Ok(HEADER), "the floor copies as much");
+    buffer.truncate(HEADER);
     buffer.extend(PAYLOAD);
     buffer
 }
@@ -97,42 +104,57 @@ fn headers(criterion: &mut Criterion) {
     });
     let header = packet.get(..HEADER).unwrap_or_default();
     floor(&mut group, "floor: copy 24 bytes", header);
-    group.bench_function("rtx::write 1,100 bytes", |bench| {
-        bench.iter(|| {
-            let length = rtx::write(
-                black_box(&FIXED),
-                &ELEMENTS,
-                9,
-                black_box(&PAYLOAD),
-                &mut buffer,
-            );
-            black_box(&buffer);
-            length
-        });
-    });
+    let mut again = || {
+        let payload = black_box(&PAYLOAD);
+        let length = rtx::write(black_box(&FIXED), &ELEMENTS, 9, payload, &mut buffer);
+        black_box(&buffer);
+        length
+    };
+    assert_eq!(again(), Ok(1_126), "the floor copies as much");
+    group.bench_function("rtx::write 1,100 bytes", |bench| bench.iter(&mut again));
     floor(&mut group, "floor: copy 1,126 bytes", &[0xa5; 1_126]);
     group.finish();
 }
 
 /// 1.5 Mbit/s, so that chunks are filled, found old and written anew.
+struct Stored {
+    history: History,
+    number: u64,
+}
+
+impl Stored {
+    fn new() -> Self {
+        let (history, number) = (History::default(), 0);
+        let mut stored = Self { history, number };
+        (0..1_000).for_each(|_| stored.store());
+        stored
+    }
+
+    fn now(&self) -> Moment {
+        Moment::from_micros(self.number * 5_867)
+    }
+
+    fn store(&mut self) {
+        self.number += 1;
+        let facts = Facts {
+            sequence: self.number,
+            timestamp: 0,
+            marker: false,
+            orientation: None,
+        };
+        self.history.store(self.now(), facts, black_box(&PAYLOAD));
+    }
+}
+
 fn history(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("History");
     group.throughput(Throughput::Elements(1));
-    let (mut history, mut number) = (History::default(), 100_u64);
-    group.bench_function("store 1,100 bytes", |bench| {
-        bench.iter(|| {
-            number += 1;
-            let facts = Facts {
-                sequence: number,
-                timestamp: 0,
-                marker: false,
-                orientation: None,
-            };
-            let now = Moment::from_micros(number * 5_867);
-            history.store(now, facts, black_box(&PAYLOAD));
-        });
-    });
-    let now = Moment::from_micros(number * 5_867);
+    let mut stored = Stored::new();
+    group.bench_function("store 1,100 bytes", |bench| bench.iter(|| stored.store()));
+    let Stored { history, number } = &stored;
+    let now = stored.now();
+    let found = history.find(now, number - 50).expect("it was stored");
+    assert_eq!(found.payload, PAYLOAD);
     group.bench_function("find", |bench| {
         bench.iter(|| history.find(now, black_box(number - 50)));
     });
@@ -180,88 +202,129 @@ fn arrivals(criterion: &mut Criterion) {
             black_box(&ring);
         });
     });
-    // Half of 200 packets are lost, each second one; all that are missing are asked for in one NACK.
-    let mut buffer = [0; 1_200];
-    group.bench_function("100 losses, noted, asked for and written", |bench| {
-        bench.iter(|| {
-            let mut arrivals = Arrivals::asking(90_000);
-            for number in 0..=100 {
-                let _ = arrivals.note(Moment::from_micros(0), 2 * number, 0, Via::Stream);
-            }
-            let requests = arrivals.requests(Moment::from_micros(10_000));
-            let mut compound = Compound::new(&mut buffer);
-            compound.nack(1, 2, requests.iter().copied())
-        });
+    nacks(&mut group);
+    group.finish();
+}
+
+/// Half of 200 packets are lost, each second one; all that are missing are asked for in one NACK: its length.
+fn hundred_losses(buffer: &mut [u8]) -> usize {
+    let mut arrivals = Arrivals::asking(90_000);
+    for number in 0..=100 {
+        let _ = arrivals.note(Moment::from_micros(0), 2 * number, 0, Via::Stream);
+    }
+    let requests = arrivals.requests(Moment::from_micros(10_000));
+    let written = Compound::new(buffer).nack(1, 2, requests.iter().copied());
+    written.expect("it fits")
+}
+
+/// A NACK of these numbers: its length.
+fn nack(burst: &[u16], buffer: &mut [u8]) -> usize {
+    let written = Compound::new(buffer).nack(1, 2, burst.iter().copied());
+    written.expect("it fits")
+}
+
+/// The sum of the numbers that are asked for.
+fn asked_for(octets: &[u8]) -> u64 {
+    let sums = packets(octets).flatten().map(|packet| {
+        if let Rtcp::Nack(nack) = packet {
+            nack.sequences().map(u64::from).sum::<u64>()
+        } else {
+            0
+        }
     });
+    sums.sum()
+}
+
+fn nacks(group: &mut Group<'_>) {
+    let mut buffer = [0; 1_200];
+    let length = hundred_losses(&mut buffer);
+    let missing: u64 = (0..100).map(|number| 2 * number + 1).sum();
+    assert_eq!(asked_for(&buffer[..length]), missing);
+    group.bench_function("100 losses, noted, asked for and written", |bench| {
+        bench.iter(|| hundred_losses(&mut buffer));
+    });
+    ring_floor(group);
     let burst: Vec<u16> = (0..100).map(|number| 2 * number).collect();
-    let mut length = 0;
+    let length = nack(&burst, &mut buffer);
+    let written = buffer[..length].to_vec();
+    let all: u64 = burst.iter().copied().map(u64::from).sum();
+    assert_eq!(asked_for(&written), all);
     group.bench_function("a NACK of 100 numbers", |bench| {
         bench.iter(|| {
-            let mut compound = Compound::new(&mut buffer);
-            let written = compound.nack(1, 2, black_box(&burst).iter().copied());
-            length = written.unwrap_or_default();
+            let length = nack(black_box(&burst), &mut buffer);
             black_box(&buffer);
-        });
-    });
-    let nack = buffer.get(..length).unwrap_or_default().to_vec();
-    ring_floor(&mut group);
-    group.bench_function("floor: write 100 numbers", |bench| {
-        bench.iter(|| {
-            for (place, number) in buffer.chunks_exact_mut(2).zip(black_box(&burst)) {
-                place.copy_from_slice(&number.to_be_bytes());
-            }
-            black_box(&buffer);
+            length
         });
     });
     group.bench_function("a NACK of 100 numbers, read", |bench| {
+        bench.iter(|| asked_for(black_box(&written)));
+    });
+    let mut copy = written.clone();
+    group.bench_function("floor: look at 100 numbers, copy their NACK", |bench| {
         bench.iter(|| {
-            let sequences = packets(black_box(&nack)).flatten().map(|packet| {
-                if let Rtcp::Nack(nack) = packet {
-                    nack.sequences().map(u64::from).sum::<u64>()
-                } else {
-                    0
-                }
-            });
-            sequences.sum::<u64>()
+            copy.copy_from_slice(black_box(&written));
+            black_box(&copy);
+            let numbers = burst.iter().map(|number| u64::from(*black_box(number)));
+            numbers.sum::<u64>()
         });
     });
-    group.finish();
+}
+
+/// A connection whose packets are told of: of 100 at a time, with one in 20 numbers left out.
+#[derive(Default)]
+struct Telling {
+    builder: FeedbackBuilder,
+    number: u64,
+}
+
+impl Telling {
+    /// The length of what was built last.
+    fn note_and_build(&mut self, buffer: &mut [u8]) -> usize {
+        for _ in 0..100 {
+            let lost = self.number.is_multiple_of(20);
+            self.number += if lost { 2 } else { 1 };
+            let now = Moment::from_micros(self.number * 500);
+            self.builder.note((self.number & 0xffff) as u16, now);
+        }
+        let now = Moment::from_micros(self.number * 500);
+        let mut length = 0;
+        while let Some(written) = self.builder.build(now, 1, 2, buffer) {
+            length = written;
+        }
+        length
+    }
+}
+
+/// How many packets arrived, by what was told.
+fn arrived(clock: &mut ArrivalClock, octets: &[u8]) -> usize {
+    let mut arrived = 0;
+    for packet in packets(octets).flatten() {
+        if let Rtcp::TransportFeedback(feedback) = packet {
+            let read = clock.read(&feedback);
+            arrived += read.filter(|(_, arrived)| arrived.is_some()).count();
+        }
+    }
+    arrived
 }
 
 fn feedback(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("FeedbackBuilder");
     group.throughput(Throughput::Elements(100));
-    let (mut builder, mut number) = (FeedbackBuilder::default(), 0_u64);
+    let (mut telling, mut clock) = (Telling::default(), ArrivalClock::default());
     let mut buffer = [0; 1_200];
-    let mut length = 0;
+    let length = telling.note_and_build(&mut buffer);
+    let told = buffer[..length].to_vec();
+    assert_eq!(arrived(&mut clock, &told), 100, "all are told of");
     group.bench_function("note and build 100 packets, one in 20 lost", |bench| {
         bench.iter(|| {
-            for _ in 0..100 {
-                number += if number.is_multiple_of(20) { 2 } else { 1 };
-                let now = Moment::from_micros(number * 500);
-                builder.note((number & 0xffff) as u16, now);
-            }
-            let now = Moment::from_micros(number * 500);
-            while let Some(written) = builder.build(now, 1, 2, &mut buffer) {
-                length = written;
-            }
+            let length = telling.note_and_build(&mut buffer);
             black_box(&buffer);
+            length
         });
     });
-    let feedback = buffer.get(..length).unwrap_or_default().to_vec();
     ring_floor(&mut group);
-    let mut clock = ArrivalClock::default();
     group.bench_function("read 100 packets", |bench| {
-        bench.iter(|| {
-            let mut arrived = 0;
-            for packet in packets(black_box(&feedback)).flatten() {
-                if let Rtcp::TransportFeedback(feedback) = packet {
-                    let read = clock.read(&feedback);
-                    arrived += read.filter(|(_, arrived)| arrived.is_some()).count();
-                }
-            }
-            arrived
-        });
+        bench.iter(|| arrived(&mut clock, black_box(&told)));
     });
     group.finish();
 }

@@ -54,7 +54,7 @@ pub struct Counted {
 pub type Counts = BTreeMap<String, Counted>;
 
 /// Adds what a file of `callgrind` says: `cfn=` names who is called, `calls=` how often, and the line after it ends with what
-/// that took. A name stands once, and then its number for it.
+/// that took. A name stands once, and then its number for it. Who called stands behind a `'`.
 pub fn count(file: &str, counts: &mut Counts) {
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     let mut called = "";
@@ -66,7 +66,8 @@ pub fn count(file: &str, counts: &mut Counts) {
             calls = first_number(count);
         } else if let Some(calls) = calls.take() {
             let cost = line.split_whitespace().last();
-            let counted = counts.entry(called.to_owned()).or_default();
+            let name = called.split('\'').next().unwrap_or(called);
+            let counted = counts.entry(name.to_owned()).or_default();
             counted.calls += calls;
             counted.instructions += cost.and_then(|it| it.parse().ok()).unwrap_or(0);
         }
@@ -87,31 +88,34 @@ fn first_number(text: &str) -> Option<u64> {
     text.split_whitespace().next()?.parse().ok()
 }
 
-/// The table of the hot functions that were called, as Markdown. One that the compiler put into its callers is no function
-/// any more, and is left out.
+/// The table of the hot functions, as Markdown. One that was not seen has a row that says so: the compiler put it into its
+/// callers, or it has another name by now.
 #[must_use]
 pub fn table(counts: &Counts) -> String {
     let mut out =
         String::from("| Function | Instructions a call | Calls |\n| --- | ---: | ---: |\n");
     for (name, shown) in HOT {
-        if let Some(counted) = counts.get(name).filter(|it| it.calls > 0) {
-            let each = counted.instructions / counted.calls;
-            let _ = writeln!(out, "| {shown} | {each} | {} |", counted.calls);
-        }
+        let Counted {
+            calls,
+            instructions,
+        } = counts.get(name).copied().unwrap_or_default();
+        let each = instructions.checked_div(calls);
+        let each = each.map_or_else(|| "not seen".to_owned(), |it| it.to_string());
+        let _ = writeln!(out, "| {shown} | {each} | {calls} |");
     }
     out
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Counted, Counts, count, table};
+    use super::{Counted, Counts, HOT, count, table};
 
     const FILE: &str = "\
 events: Ir
 fl=(1) a.rs
 fn=(1) main
 10 5
-cfn=(2) vestibule_clinic::clinic::Clinic::handle
+cfn=(2) vestibule_clinic::clinic::Clinic::handle'main
 calls=3 40
 11 900
 12 1
@@ -121,7 +125,7 @@ cfn=(3) helper
 calls=3 50
 41 300
 fn=(4) other
-cfn=(2)
+cfn=(5) vestibule_clinic::clinic::Clinic::handle'other
 calls=1 40
 60 100
 ";
@@ -136,7 +140,16 @@ calls=1 40
         };
         assert_eq!(counts["vestibule_clinic::clinic::Clinic::handle"], expected);
         assert_eq!(counts["helper"].instructions, 300);
-        let rows: Vec<_> = table(&counts).lines().skip(2).map(str::to_owned).collect();
-        assert_eq!(rows, ["| `Clinic::handle` | 250 | 4 |"]);
+        let table = table(&counts);
+        assert_eq!(table.lines().last(), Some("| `Clinic::handle` | 250 | 4 |"));
+    }
+
+    #[test]
+    fn a_function_that_was_not_seen_is_told_of() {
+        let table = table(&Counts::new());
+        let unseen = table
+            .lines()
+            .filter(|row| row.ends_with(" | not seen | 0 |"));
+        assert_eq!(unseen.count(), HOT.len());
     }
 }
