@@ -15,8 +15,10 @@ export interface Quality {
   readonly longestPauseMs: number;
   /** From the sender's own picture to the receiver's, the half and the twentieth-worst. */
   readonly delayMs: readonly [number, number];
-  /** The part of the sound that was made up, silence aside, in percent. */
+  /** The part of the sound that was made up, in percent: whoever speaks here is never silent. */
   readonly concealedPercent: number;
+  /** The part of it that was made up as silence, in percent. */
+  readonly silentPercent: number;
   readonly kilobits: number;
 }
 
@@ -38,6 +40,7 @@ export async function observe(
     longestPauseMs: viewer.probe.longestPause(sender.who, since),
     delayMs: delays(viewer, sender, since),
     concealedPercent: samples > 0 ? (100 * (after.concealed - before.concealed)) / samples : NaN,
+    silentPercent: samples > 0 ? (100 * (after.silent - before.silent)) / samples : NaN,
     kilobits: ((after.videoBytes - before.videoBytes) * 8) / 1_000 / seconds,
   };
 }

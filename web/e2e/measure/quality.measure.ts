@@ -67,7 +67,7 @@ function row(what: string, way: string, quality: Quality): void {
     `${quality.framesPerSecond.toFixed(1)} frames/s read, ${quality.presentedPerSecond.toFixed(1)} presented`,
     `${quality.freezes} freezes, longest pause ${Math.round(quality.longestPauseMs)} ms`,
     `delay ${half} ms (p95 ${worst})`,
-    `${quality.concealedPercent.toFixed(1)} % of the sound made up`,
+    `${quality.concealedPercent.toFixed(1)} % of the sound made up, ${quality.silentPercent.toFixed(1)} % as silence`,
     `${Math.round(quality.kilobits)} kbit/s`,
   );
 }

@@ -3,7 +3,10 @@ import type { Participant } from './browser.ts';
 
 /** The browser's own counters of what it received (webrtc-stats, `inbound-rtp`). */
 export interface Received {
+  /** Samples that were made up: at first from the sound before, and where nothing comes for long as silence. */
   readonly concealed: number;
+  /** Those among them that are silence. */
+  readonly silent: number;
   readonly samples: number;
   readonly freezes: number;
   readonly frozenSeconds: number;
@@ -16,7 +19,7 @@ export interface Received {
 export async function received({ page }: Participant): Promise<Received> {
   return page.evaluate(async () => {
     const sum = {
-      ...{ concealed: 0, samples: 0, freezes: 0, frozenSeconds: 0, videoBytes: 0 },
+      ...{ concealed: 0, silent: 0, samples: 0, freezes: 0, frozenSeconds: 0, videoBytes: 0 },
       ...{ nacks: 0, keyFrameRequests: 0, packets: 0 },
     };
     for (const connection of __held.connections) {
@@ -24,7 +27,8 @@ export async function received({ page }: Participant): Promise<Received> {
         const stats = entry as RTCInboundRtpStreamStats;
         if (stats.type !== 'inbound-rtp') continue;
         sum.packets += stats.packetsReceived ?? 0;
-        sum.concealed += (stats.concealedSamples ?? 0) - (stats.silentConcealedSamples ?? 0);
+        sum.concealed += stats.concealedSamples ?? 0;
+        sum.silent += stats.silentConcealedSamples ?? 0;
         sum.samples += stats.totalSamplesReceived ?? 0;
         sum.freezes += stats.freezeCount ?? 0;
         sum.frozenSeconds += stats.totalFreezesDuration ?? 0;
