@@ -1,9 +1,10 @@
 //! Which cores the server and the load tool run on.
 
+use std::fs;
 use std::io;
 use std::str::FromStr;
 
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 
 /// The cores of both sides, or that the kernel is to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +65,28 @@ impl Cores {
         bind(&[chosen.load])?;
         Ok(made)
     }
+
+    /// Makes a process that runs on the cores of both sides until [`Self::move_to_server`].
+    pub(crate) fn as_both<T>(&self, make: impl FnOnce() -> T) -> io::Result<T> {
+        let Some(chosen) = &self.0 else {
+            return Ok(make());
+        };
+        bind(&self.all())?;
+        let made = make();
+        bind(&[chosen.load])?;
+        Ok(made)
+    }
+
+    /// From now on all threads of a process, and those that they make, run on the server's cores.
+    pub(crate) fn move_to_server(&self, process: u32) -> io::Result<()> {
+        let Some(chosen) = &self.0 else { return Ok(()) };
+        for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+            let name = thread?.file_name();
+            let thread = name.to_str().and_then(|name| name.parse().ok());
+            bind_thread(thread.and_then(Pid::from_raw), &chosen.server)?;
+        }
+        Ok(())
+    }
 }
 
 impl std::fmt::Display for Cores {
@@ -97,9 +120,14 @@ impl FromStr for Cores {
 }
 
 fn bind(cores: &[usize]) -> io::Result<()> {
+    bind_thread(None, cores)
+}
+
+/// Of no thread this one is meant.
+fn bind_thread(thread: Option<Pid>, cores: &[usize]) -> io::Result<()> {
     let mut set = CpuSet::new();
     cores.iter().for_each(|core| set.set(*core));
-    sched_setaffinity(None, &set).map_err(|error| {
+    sched_setaffinity(thread, &set).map_err(|error| {
         let error = io::Error::from(error);
         io::Error::new(
             error.kind(),
@@ -110,7 +138,37 @@ fn bind(cores: &[usize]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::process::{Command, Stdio};
+
+    use rustix::thread::{Pid, sched_getaffinity};
+
     use super::{BadCores, Cores, CpuSet};
+
+    fn cores_of(process: u32) -> Vec<usize> {
+        let thread = i32::try_from(process).ok().and_then(Pid::from_raw);
+        let allowed = sched_getaffinity(thread).unwrap();
+        (0..CpuSet::MAX_CPU)
+            .filter(|core| allowed.is_set(*core))
+            .collect()
+    }
+
+    #[test]
+    fn a_process_of_both_sides_is_moved_to_the_servers_cores() {
+        let cores = Cores::usual();
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped());
+        let mut child = cores.as_both(|| command.spawn()).unwrap().unwrap();
+        let both = cores_of(child.id());
+        cores.move_to_server(child.id()).unwrap();
+        let server = cores_of(child.id());
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        match cores.all()[..] {
+            [] => assert_eq!(both, server),
+            [first, second] => assert_eq!((both, server), (vec![first, second], vec![first])),
+            _ => panic!("{cores}"),
+        }
+    }
 
     #[test]
     fn cores_are_read_and_written() {

@@ -1,5 +1,6 @@
 //! A server's process: started on its cores, and ended whatever happens.
 
+use std::io;
 use std::process::{Child, ChildStdout, Command};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,16 @@ impl Process {
     /// Starts a command on the server's cores.
     pub(crate) fn start(command: &mut Command, cores: &Cores) -> anyhow::Result<Self> {
         let child = cores.as_server(|| command.spawn())?;
+        Self::made(child, command)
+    }
+
+    /// Starts a command on the cores of both sides: [`Cores::move_to_server`] is to follow.
+    pub(crate) fn start_on_both(command: &mut Command, cores: &Cores) -> anyhow::Result<Self> {
+        let child = cores.as_both(|| command.spawn())?;
+        Self::made(child, command)
+    }
+
+    fn made(child: io::Result<Child>, command: &Command) -> anyhow::Result<Self> {
         let program = command.get_program().to_string_lossy();
         let child = child.with_context(|| format!("{program} cannot be started"))?;
         Ok(Self { child })

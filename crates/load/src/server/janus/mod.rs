@@ -46,7 +46,7 @@ impl Janus {
             anyhow::bail!("Janus is not installed; Debian has it: apt-get install -y janus");
         }
         // The thread of its Unix socket ends at once when it is the first to run, before its maker has noted that it
-        // began: on one core that is a matter of luck.
+        // began: on one core it mostly is, and on two now and then.
         let mut tried = Self::try_start(address, cores);
         for _ in 1..STARTS {
             if tried.is_err() {
@@ -69,7 +69,7 @@ impl Janus {
         command.arg(path);
         let log = path.join("log");
         command.stdin(Stdio::null()).stdout(File::create(&log)?);
-        let process = Process::start(&mut command, cores);
+        let process = Process::start_on_both(&mut command, cores);
         let mut process = process.context("setpriv is of the package util-linux: install it")?;
         let end = Instant::now() + START;
         let api = loop {
@@ -80,6 +80,7 @@ impl Janus {
                 Err(_) => std::thread::sleep(LOOK),
             }
         };
+        cores.move_to_server(process.pid())?;
         Ok(Self {
             process,
             api,
