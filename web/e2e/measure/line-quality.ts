@@ -9,11 +9,11 @@ import { percentile } from './table.ts';
 export interface Quality {
   /** Frames a second whose counter was read from the decoded picture, each counted once. */
   readonly framesPerSecond: number;
-  /** Frames a second that the browser presented, those among them that the page was not called for. */
-  readonly presentedPerSecond: number;
+  /** Frames a second that the browser counted as decoded. */
+  readonly decodedPerSecond: number;
   readonly freezes: number;
   readonly longestPauseMs: number;
-  /** From the sender's own picture to the receiver's, the half and the twentieth-worst. */
+  /** From a frame of the sender's camera to the same one decoded at the receiver, the half and the twentieth-worst. */
   readonly delayMs: readonly [number, number];
   /** The part of the sound that was made up, in percent: whoever speaks here is never silent. */
   readonly concealedPercent: number;
@@ -35,7 +35,7 @@ export async function observe(
   const samples = after.samples - before.samples;
   return {
     framesPerSecond: viewer.probe.advances(sender.who, since) / seconds,
-    presentedPerSecond: viewer.probe.presented(sender.who, since) / seconds,
+    decodedPerSecond: (after.decoded - before.decoded) / seconds,
     freezes: after.freezes - before.freezes,
     longestPauseMs: viewer.probe.longestPause(sender.who, since),
     delayMs: delays(viewer, sender, since),

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, it } from 'vitest';
 import { BadLine } from '../src/bad-line.ts';
 import type { Participant } from '../src/browser.ts';
-import { admit, enterWaitingRoom, meetEachOther } from '../src/steps.ts';
+import { changeAddress } from '../src/recoveries.ts';
+import { admit, consult, enterWaitingRoom, meetEachOther } from '../src/steps.ts';
 import { World } from '../src/world.ts';
 import { allReached, goal } from './goals.ts';
 import { eachSecond, observe, type Quality, type Second } from './line-quality.ts';
@@ -64,7 +65,7 @@ function row(what: string, way: string, quality: Quality): void {
   const [half, worst] = quality.delayMs.map(Math.round);
   add(
     `${what}: ${way}`,
-    `${quality.framesPerSecond.toFixed(1)} frames/s read, ${quality.presentedPerSecond.toFixed(1)} presented`,
+    `${quality.framesPerSecond.toFixed(1)} frames/s read, ${quality.decodedPerSecond.toFixed(1)} decoded`,
     `${quality.freezes} freezes, longest pause ${Math.round(quality.longestPauseMs)} ms`,
     `delay ${half} ms (p95 ${worst})`,
     `${quality.concealedPercent.toFixed(1)} % of the sound made up, ${quality.silentPercent.toFixed(1)} % as silence`,
@@ -138,6 +139,24 @@ it('3 Mbit/s → 150 kbit/s → 3 Mbit/s', async () => {
       );
     }
   });
+});
+
+/** How many consultations have somebody whose address changes. */
+const MOVES = 5;
+
+it('another address', async () => {
+  if (WANTED && !WANTED.includes('address')) return;
+  for (let move = 1; move <= MOVES; move += 1) {
+    const world = await World.open({ network: true });
+    try {
+      const back = await changeAddress(world, await consult(world));
+      goal(`another address, ${move}: both see each other after, ms`, Math.max(...back), {
+        most: 2_000,
+      });
+    } finally {
+      await world.close();
+    }
+  }
 });
 
 /** What a line that takes everything carries: the bitrate in the middle, and the width of the picture. */

@@ -13,7 +13,7 @@ export interface Layout {
   readonly top: number;
 }
 
-/** One frame that a visible video element displayed. */
+/** One frame that a visible video element displayed, or was given ({@link ProbeOptions.each}). */
 export interface DisplayedFrame {
   /** `0` and `1` for black and white blocks; empty when some block is neither. */
   readonly blocks: string;
@@ -22,8 +22,6 @@ export interface DisplayedFrame {
   /** The decoded size, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** How many frames its element had presented by then: a page is not called for each of them. */
-  readonly presented: number;
 }
 
 /** How loud each of the tones was in a tenth of a second that an element played. */
@@ -36,13 +34,18 @@ export interface PlayedSound {
 export interface ProbeOptions {
   readonly layout: Layout;
   readonly tones: readonly number[];
+  /**
+   * Frames are read as they are decoded (Chromium). Else as they are displayed, which a page is not called for each time:
+   * Chromium draws a page with two pictures less often than they have frames.
+   */
+  readonly each: boolean;
   /** The functions that the page calls with what it displayed and played. */
   readonly onFrames: string;
   readonly onSounds: string;
 }
 
 /** Watches every media element of the page, now and later. */
-export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): void {
+export function watchPage({ layout, tones, each, onFrames, onSounds }: ProbeOptions): void {
   const SCAN_MS = 100;
   const PIXELS_PER_BLOCK = 4;
   /** Most of a tenth of a second, at 48 kHz as at 44.1. */
@@ -60,7 +63,7 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
   const now = () => performance.timeOrigin + performance.now();
 
   /** Copies the blocks of a frame to the canvas. A frame of another shape was cut at its middle. */
-  function copyBlocks(source: HTMLVideoElement, width: number, height: number): void {
+  function copyBlocks(source: HTMLVideoElement | VideoFrame, width: number, height: number): void {
     const scale = Math.max(width / layout.frameWidth, height / layout.frameHeight);
     const cutLeft = (layout.frameWidth * scale - width) / 2;
     const cutTop = (layout.frameHeight * scale - height) / 2;
@@ -92,8 +95,12 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
     return sum / 12;
   }
 
-  function readBlocks(video: HTMLVideoElement, width: number, height: number): string {
-    copyBlocks(video, width, height);
+  function readBlocks(
+    source: HTMLVideoElement | VideoFrame,
+    width: number,
+    height: number,
+  ): string {
+    copyBlocks(source, width, height);
     const pixels = context?.getImageData(0, 0, canvas.width, canvas.height).data;
     if (!pixels) return '';
     let blocks = '';
@@ -117,14 +124,33 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
   }
 
   function watchVideo(video: HTMLVideoElement): void {
-    video.requestVideoFrameCallback((_, { presentedFrames: presented }) => {
+    video.requestVideoFrameCallback(() => {
       if (isShown(video)) {
         const { videoWidth: width, videoHeight: height } = video;
-        const blocks = readBlocks(video, width, height);
-        frames.push({ blocks, at: now(), width, height, presented });
+        frames.push({ blocks: readBlocks(video, width, height), at: now(), width, height });
       }
       watchVideo(video);
     });
+  }
+
+  /** Reads the frames of a track as long as an element has it. */
+  async function readEach(video: HTMLVideoElement, track: MediaStreamTrack): Promise<void> {
+    const reader = new MediaStreamTrackProcessor<VideoFrame>({ track }).readable.getReader();
+    for (;;) {
+      const { value: frame, done } = await reader.read();
+      if (done) return;
+      const { displayWidth: width, displayHeight: height } = frame;
+      if (isShown(video)) {
+        frames.push({ blocks: readBlocks(frame, width, height), at: now(), width, height });
+      }
+      frame.close();
+      const has =
+        video.srcObject instanceof MediaStream && video.srcObject.getTracks().includes(track);
+      if (has && video.isConnected) continue;
+      read.get(video)?.delete(track);
+      await reader.cancel();
+      return;
+    }
   }
 
   /** The amplitude of one tone among the samples (Goertzel's algorithm). */
@@ -188,12 +214,27 @@ export function watchPage({ layout, tones, onFrames, onSounds }: ProbeOptions): 
   }
 
   const watched = new WeakSet<HTMLVideoElement>();
+  const read = new WeakMap<HTMLVideoElement, Set<MediaStreamTrack>>();
   const heard = new WeakMap<HTMLMediaElement, Set<MediaStreamTrack>>();
 
+  function watchTracks(video: HTMLVideoElement): void {
+    const tracks = read.get(video) ?? new Set();
+    read.set(video, tracks);
+    if (!(video.srcObject instanceof MediaStream)) return;
+    for (const track of video.srcObject.getVideoTracks()) {
+      if (tracks.has(track) || track.readyState === 'ended') continue;
+      tracks.add(track);
+      void readEach(video, track);
+    }
+  }
+
   function scan(element: HTMLMediaElement): void {
-    if (element instanceof HTMLVideoElement && !watched.has(element)) {
-      watched.add(element);
-      watchVideo(element);
+    if (element instanceof HTMLVideoElement) {
+      if (each) watchTracks(element);
+      else if (!watched.has(element)) {
+        watched.add(element);
+        watchVideo(element);
+      }
     }
     const tracks = heard.get(element) ?? new Set();
     heard.set(element, tracks);

@@ -6,7 +6,7 @@
  */
 import type { Page } from 'playwright-core';
 import { byCamera, CAST, EVERYBODY, type Who } from './cast.ts';
-import { decode, framesBetween, LAYOUT } from './code.ts';
+import { decode, framesBetween, LAYOUT, LIVELY } from './code.ts';
 import { FRAMES_KEPT, MEDIA_MS } from './limits.ts';
 import { type DisplayedFrame, type PlayedSound, watchPage } from './page-probe.ts';
 import { Waiters } from './waiters.ts';
@@ -19,8 +19,6 @@ export interface SeenFrame {
   readonly at: number;
   readonly width: number;
   readonly height: number;
-  /** How many frames its element had presented by then. */
-  readonly presented: number;
 }
 
 /** Amplitude from which a tone counts as heard: the voice's peak is 0.4, silence is below 0.001. */
@@ -44,7 +42,7 @@ export class Probe {
     await page.exposeFunction(names.onFrames, (batch: DisplayedFrame[]) => this.see(batch));
     await page.exposeFunction(names.onSounds, (batch: PlayedSound[]) => this.hear(batch));
     const tones = EVERYBODY.map((who) => CAST[who].tone);
-    await page.addInitScript(watchPage, { layout: LAYOUT, tones, ...names });
+    await page.addInitScript(watchPage, { layout: LAYOUT, tones, each: LIVELY, ...names });
   }
 
   /** Resolves when `count` new frames of this person have been displayed, each after the last. */
@@ -62,18 +60,6 @@ export class Probe {
       const before = counters[index - 1];
       return before !== undefined && framesBetween(before, counter) > 0;
     }).length;
-  }
-
-  /**
-   * How many frames of this person were presented since then, those among them of which the page was not told: Chromium
-   * draws a page with two pictures less often than it presents their frames. An element that takes another's place begins anew.
-   */
-  presented(who: Who, since: number): number {
-    const frames = this.framesOf(who, since);
-    const steps = frames.slice(1).map((frame, index) => {
-      return frame.presented - (frames[index]?.presented ?? 0);
-    });
-    return steps.reduce((sum, step) => sum + Math.max(step, 0), 0);
   }
 
   framesOf(who: Who, since = 0): SeenFrame[] {
@@ -157,8 +143,8 @@ export class Probe {
     for (const frame of batch) {
       const code = decode(frame.blocks);
       const who = code && byCamera(code.camera);
-      const { at, width, height, presented } = frame;
-      const seen = { at, width, height, presented };
+      const { at, width, height } = frame;
+      const seen = { at, width, height };
       if (code && who) this.frames.push({ who, counter: code.counter, ...seen });
       else this.unreadable.push(frame);
     }

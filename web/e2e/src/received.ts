@@ -8,6 +8,8 @@ export interface Received {
   /** Those among them that are silence. */
   readonly silent: number;
   readonly samples: number;
+  /** Frames of pictures. */
+  readonly decoded: number;
   readonly freezes: number;
   readonly frozenSeconds: number;
   readonly videoBytes: number;
@@ -20,7 +22,7 @@ export async function received({ page }: Participant): Promise<Received> {
   return page.evaluate(async () => {
     const sum = {
       ...{ concealed: 0, silent: 0, samples: 0, freezes: 0, frozenSeconds: 0, videoBytes: 0 },
-      ...{ nacks: 0, keyFrameRequests: 0, packets: 0 },
+      ...{ decoded: 0, nacks: 0, keyFrameRequests: 0, packets: 0 },
     };
     for (const connection of __held.connections) {
       for (const entry of (await connection.getStats()).values()) {
@@ -30,6 +32,7 @@ export async function received({ page }: Participant): Promise<Received> {
         sum.concealed += stats.concealedSamples ?? 0;
         sum.silent += stats.silentConcealedSamples ?? 0;
         sum.samples += stats.totalSamplesReceived ?? 0;
+        sum.decoded += stats.framesDecoded ?? 0;
         sum.freezes += stats.freezeCount ?? 0;
         sum.frozenSeconds += stats.totalFreezesDuration ?? 0;
         sum.nacks += stats.nackCount ?? 0;

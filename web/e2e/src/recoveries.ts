@@ -121,8 +121,11 @@ export async function loseNetwork(
   return offers;
 }
 
-/** The patient's address becomes another, of which no event tells: the same connection goes on by an ICE restart. */
-export async function changeAddress(world: World, pair: Pair): Promise<void> {
+/**
+ * The patient's address becomes another, of which no event tells: the same connection goes on by an ICE restart. After how many
+ * milliseconds each saw the other again.
+ */
+export async function changeAddress(world: World, pair: Pair): Promise<number[]> {
   const { patient, practitioner } = pair;
   const code = await safetyCode(patient);
   const { leg, connection } = patient.wire.asked('offer').at(-1)!;
@@ -138,15 +141,18 @@ export async function changeAddress(world: World, pair: Pair): Promise<void> {
     patient.probe.sees('practitioner', { within: RECOVERY_MS }),
   ]);
   await meetEachOther(patient, practitioner);
-  for (const [viewer, shown] of inTurn(pair)) {
-    const back = viewer.probe.framesOf(shown.who, restarted)[0]?.at ?? Date.now();
-    report(`${viewer.who}: picture back after another address`, back - moved);
-  }
+  const back = inTurn(pair).map(([viewer, shown]) => {
+    const [frame] = viewer.probe.framesOf(shown.who, restarted);
+    const after = (frame?.at ?? Date.now()) - moved;
+    report(`${viewer.who}: picture back after another address`, after);
+    return after;
+  });
   expect([await loads(pair), await connections(pair)]).toEqual(before);
   expect(await safetyCode(patient)).toBe(code);
   const offers = patient.wire.asked('offer', moved);
   for (const offer of offers) expect(offer).toMatchObject({ leg, connection });
   await writeInTurn(pair);
+  return back;
 }
 
 /** `kill -9` of signaling stops neither picture nor sound, and the session resumes. */

@@ -62,7 +62,9 @@ describe('a lost network', () => {
 describe('another address', () => {
   it(
     'of the patient is found without any sign, and the same connection goes on by an ICE restart',
-    inWorld({ network: true }, async (world) => changeAddress(world, await consult(world))),
+    inWorld({ network: true }, async (world) => {
+      await changeAddress(world, await consult(world));
+    }),
   );
 });
 
