@@ -48,6 +48,7 @@ pub(crate) enum In {
     Repeated,
     TooOld,
     RtcpMalformed,
+    UnknownStreamReport,
     CallFailed,
     CallClosed,
     PictureMalformed,
@@ -76,7 +77,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -106,6 +107,7 @@ impl In {
         Self::Repeated,
         Self::TooOld,
         Self::RtcpMalformed,
+        Self::UnknownStreamReport,
         Self::CallFailed,
         Self::CallClosed,
         Self::PictureMalformed,
@@ -144,6 +146,7 @@ impl In {
             Self::Repeated => "repeated",
             Self::TooOld => "too_old",
             Self::RtcpMalformed => "rtcp_malformed",
+            Self::UnknownStreamReport => "unknown_stream_report",
             Self::CallFailed => "call_failed",
             Self::CallClosed => "call_closed",
             Self::PictureMalformed => "picture_malformed",
@@ -320,7 +323,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 49));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 50));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

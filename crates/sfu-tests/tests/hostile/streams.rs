@@ -188,6 +188,7 @@ fn attack_16_complaints_about_streams_of_somebody_else_move_nobody() {
     // The others may lack a packet of their own: each complaint asked for a hundred.
     assert!(now[1] - before[1] < 200.0, "{now:?} after {before:?}");
     assert_eq!(world.dropped("rtcp_malformed"), 0);
+    assert_eq!(world.dropped("unknown_stream_report"), 200);
 }
 
 #[test]
