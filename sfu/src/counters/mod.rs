@@ -2,6 +2,7 @@
 
 mod reason;
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use vestibule_control::SfuStats;
@@ -13,8 +14,8 @@ pub(crate) use reason::{In, Out, Reason};
 pub(crate) struct Counters {
     values: [AtomicU64; Counter::ALL.len()],
     dropped: [AtomicU64; Reason::COUNT],
-    /// The port of the worker's socket.
-    port: u16,
+    /// Where the worker's socket is bound.
+    bound: SocketAddr,
 }
 
 /// What is counted beside what is dropped.
@@ -62,22 +63,23 @@ impl Default for Counters {
         Self {
             values: std::array::from_fn(|_| AtomicU64::new(0)),
             dropped: std::array::from_fn(|_| AtomicU64::new(0)),
-            port: 0,
+            bound: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0),
         }
     }
 }
 
 impl Counters {
-    /// Of a worker whose socket has this port.
-    pub(crate) fn of_port(port: u16) -> Self {
+    /// Of a worker whose socket is bound to this address.
+    pub(crate) fn of_socket(bound: SocketAddr) -> Self {
         Self {
-            port,
+            bound,
             ..Self::default()
         }
     }
 
-    pub(crate) fn port(&self) -> u16 {
-        self.port
+    /// Where the worker's socket is bound.
+    pub(crate) fn bound(&self) -> SocketAddr {
+        self.bound
     }
 
     pub(crate) fn peer_up(&self) {

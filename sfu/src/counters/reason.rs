@@ -12,8 +12,6 @@ use crate::peer::{Dropped, Leaves};
 pub(crate) enum Reason {
     /// Of a datagram that came.
     In(In),
-    /// Of a datagram that came: SRTP refused it.
-    Srtp(Refusal),
     /// Of a packet that was to go.
     Out(Out),
 }
@@ -33,8 +31,15 @@ pub(crate) enum In {
     DtlsUnproved,
     DtlsMalformed,
     DtlsUnused,
-    ConnectionDown,
     MediaBeforeHandshake,
+    SrtpTooShort,
+    SrtpMalformed,
+    SrtpReplayed,
+    SrtpTooOld,
+    SrtpForged,
+    SrtpNotEncrypted,
+    SrtpKeyExhausted,
+    SrtpLibrary,
     UnknownStream,
     TooManyStreams,
     TooLarge,
@@ -43,6 +48,7 @@ pub(crate) enum In {
     Repeated,
     TooOld,
     RtcpMalformed,
+    UnknownStreamReport,
     CallFailed,
     CallClosed,
     PictureMalformed,
@@ -71,7 +77,7 @@ pub(crate) enum Out {
 }
 
 impl In {
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::UnknownAddress,
         Self::UnknownFragment,
         Self::UnknownProtocol,
@@ -84,8 +90,15 @@ impl In {
         Self::DtlsUnproved,
         Self::DtlsMalformed,
         Self::DtlsUnused,
-        Self::ConnectionDown,
         Self::MediaBeforeHandshake,
+        Self::SrtpTooShort,
+        Self::SrtpMalformed,
+        Self::SrtpReplayed,
+        Self::SrtpTooOld,
+        Self::SrtpForged,
+        Self::SrtpNotEncrypted,
+        Self::SrtpKeyExhausted,
+        Self::SrtpLibrary,
         Self::UnknownStream,
         Self::TooManyStreams,
         Self::TooLarge,
@@ -94,6 +107,7 @@ impl In {
         Self::Repeated,
         Self::TooOld,
         Self::RtcpMalformed,
+        Self::UnknownStreamReport,
         Self::CallFailed,
         Self::CallClosed,
         Self::PictureMalformed,
@@ -115,8 +129,15 @@ impl In {
             Self::DtlsUnproved => "dtls_unproved",
             Self::DtlsMalformed => "dtls_malformed",
             Self::DtlsUnused => "dtls_unused",
-            Self::ConnectionDown => "connection_down",
             Self::MediaBeforeHandshake => "media_before_handshake",
+            Self::SrtpTooShort => "srtp_too_short",
+            Self::SrtpMalformed => "srtp_malformed",
+            Self::SrtpReplayed => "srtp_replayed",
+            Self::SrtpTooOld => "srtp_too_old",
+            Self::SrtpForged => "srtp_forged",
+            Self::SrtpNotEncrypted => "srtp_not_encrypted",
+            Self::SrtpKeyExhausted => "srtp_key_exhausted",
+            Self::SrtpLibrary => "srtp_library",
             Self::UnknownStream => "unknown_stream",
             Self::TooManyStreams => "too_many_streams",
             Self::TooLarge => "too_large",
@@ -125,6 +146,7 @@ impl In {
             Self::Repeated => "repeated",
             Self::TooOld => "too_old",
             Self::RtcpMalformed => "rtcp_malformed",
+            Self::UnknownStreamReport => "unknown_stream_report",
             Self::CallFailed => "call_failed",
             Self::CallClosed => "call_closed",
             Self::PictureMalformed => "picture_malformed",
@@ -175,37 +197,32 @@ impl Out {
 }
 
 impl Reason {
-    pub(crate) const COUNT: usize = In::ALL.len() + Refusal::ALL.len() + Out::ALL.len();
+    pub(crate) const COUNT: usize = In::ALL.len() + Out::ALL.len();
 
     /// All reasons, in the order of [`Self::index`].
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let incoming = In::ALL.into_iter().map(Self::In);
-        let srtp = Refusal::ALL.into_iter().map(Self::Srtp);
-        incoming
-            .chain(srtp)
-            .chain(Out::ALL.into_iter().map(Self::Out))
+        incoming.chain(Out::ALL.into_iter().map(Self::Out))
     }
 
     /// Where it is counted.
     pub(crate) const fn index(self) -> usize {
         match self {
             Self::In(reason) => reason as usize,
-            Self::Srtp(refusal) => In::ALL.len() + refusal.index(),
-            Self::Out(reason) => In::ALL.len() + Refusal::ALL.len() + reason as usize,
+            Self::Out(reason) => In::ALL.len() + reason as usize,
         }
     }
 
     pub(crate) fn label(self) -> &'static str {
         match self {
             Self::In(reason) => reason.label(),
-            Self::Srtp(refusal) => srtp_label(refusal),
             Self::Out(reason) => reason.label(),
         }
     }
 
     pub(crate) fn direction(self) -> &'static str {
         match self {
-            Self::In(_) | Self::Srtp(_) => "in",
+            Self::In(_) => "in",
             Self::Out(_) => "out",
         }
     }
@@ -228,7 +245,7 @@ impl Reason {
 impl From<Dropped> for Reason {
     fn from(dropped: Dropped) -> Self {
         Self::In(match dropped {
-            Dropped::Srtp(refusal) => return Self::Srtp(refusal),
+            Dropped::Srtp(refusal) => refused(refusal),
             Dropped::UnknownStream => In::UnknownStream,
             Dropped::TooManyStreams => In::TooManyStreams,
             Dropped::TooLarge => In::TooLarge,
@@ -240,7 +257,8 @@ impl From<Dropped> for Reason {
             Dropped::UnknownProtocol | Dropped::Unheard(Unheard::OtherProtocol) => {
                 In::UnknownProtocol
             }
-            Dropped::Unheard(Unheard::Down) => In::ConnectionDown,
+            // A connection that is down is taken away before the next datagram: nobody is there.
+            Dropped::Unheard(Unheard::Down) => In::UnknownAddress,
             Dropped::Unheard(Unheard::Malformed) => In::StunMalformed,
             Dropped::Unheard(Unheard::Unauthentic) => In::StunUnauthentic,
             Dropped::Unheard(Unheard::Replayed) => In::StunReplayed,
@@ -253,19 +271,20 @@ impl From<Dropped> for Reason {
     }
 }
 
-fn srtp_label(refusal: Refusal) -> &'static str {
+/// Why SRTP did not open a datagram. It is asked for what has its version alone, and its streams are as many as media may have;
+/// that there is no room is of what is sealed, and has no place here but by a defect.
+fn refused(refusal: Refusal) -> In {
     match refusal {
-        Refusal::TooShort => "srtp_too_short",
-        Refusal::NotRtp => "srtp_not_rtp",
-        Refusal::Malformed => "srtp_malformed",
-        Refusal::Replayed => "srtp_replayed",
-        Refusal::TooOld => "srtp_too_old",
-        Refusal::Forged => "srtp_forged",
-        Refusal::NotEncrypted => "srtp_not_encrypted",
-        Refusal::TooManyStreams => "srtp_too_many_streams",
-        Refusal::KeyExhausted => "srtp_key_exhausted",
-        Refusal::NoRoom => "srtp_no_room",
-        Refusal::Library => "srtp_library",
+        Refusal::TooShort => In::SrtpTooShort,
+        Refusal::NotRtp => In::UnknownProtocol,
+        Refusal::Malformed => In::SrtpMalformed,
+        Refusal::Replayed => In::SrtpReplayed,
+        Refusal::TooOld => In::SrtpTooOld,
+        Refusal::Forged => In::SrtpForged,
+        Refusal::NotEncrypted => In::SrtpNotEncrypted,
+        Refusal::TooManyStreams => In::TooManyStreams,
+        Refusal::KeyExhausted => In::SrtpKeyExhausted,
+        Refusal::NoRoom | Refusal::Library => In::SrtpLibrary,
     }
 }
 
@@ -284,7 +303,19 @@ impl From<Unforwarded> for Reason {
 mod tests {
     use std::collections::HashSet;
 
+    use vestibule_srtp::Refusal;
+
     use super::Reason;
+    use crate::peer::Dropped;
+
+    /// Nothing that comes uses up a key or has a library fail.
+    #[test]
+    fn what_srtp_has_no_reason_to_refuse_is_counted_as_the_defect_that_it_is() {
+        let label = |refusal| Reason::from(Dropped::Srtp(refusal)).label();
+        assert_eq!(label(Refusal::KeyExhausted), "srtp_key_exhausted");
+        assert_eq!(label(Refusal::Library), "srtp_library");
+        assert_eq!(label(Refusal::NoRoom), "srtp_library");
+    }
 
     #[test]
     fn every_reason_has_a_place_and_a_name_of_its_own() {
@@ -292,7 +323,7 @@ mod tests {
             assert_eq!(reason.index(), place);
         }
         let names: HashSet<_> = Reason::all().map(Reason::label).collect();
-        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 53));
+        assert_eq!((names.len(), Reason::all().count()), (Reason::COUNT, 50));
         let snake = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
         assert!(names.iter().all(snake));
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::counters::{Counter, Counters, Reason, cpu_micros};
-use crate::kernel::kernel_drops;
+use crate::kernel::UdpSockets;
 
 /// What the format is called.
 pub(super) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -37,13 +37,15 @@ fn dropped(out: &mut String, workers: &[Arc<Counters>]) {
     let name = "vestibule_sfu_dropped_total";
     let help = "Datagrams that came, and packets that were to go, and were dropped; by reason.";
     head(out, name, "counter", help);
+    let sockets = UdpSockets::read();
     for (worker, counters) in workers.iter().enumerate() {
         let counted = Reason::all().map(|reason| {
             let value = counters.dropped_for(reason);
             (reason.direction(), reason.label(), value)
         });
         // The kernel counts these: the worker never saw them.
-        let queue_full = ("in", "queue_full", kernel_drops(&[counters.port()]));
+        let queue_full = sockets.dropped_at(counters.bound());
+        let queue_full = ("in", "queue_full", queue_full);
         for (direction, label, value) in counted.chain([queue_full]) {
             line(
                 out,

@@ -69,6 +69,23 @@ impl Media {
         before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
     }
 
+    /// Whether a part is on a stream that the client is not sent, or asks for something of one. Feedback on transport is on
+    /// all streams, whichever it names.
+    pub(super) fn is_of_unknown_stream(&self, part: &rtcp::Packet<'_>) -> bool {
+        let unknown = |stream| !self.outgoing.sends(stream);
+        match part {
+            rtcp::Packet::SenderReport(report) => report.blocks().any(|it| unknown(it.ssrc)),
+            rtcp::Packet::ReceiverReport(report) => report.blocks().any(|it| unknown(it.ssrc)),
+            rtcp::Packet::Nack(nack) => unknown(nack.media),
+            rtcp::Packet::PictureLoss(loss) => unknown(loss.media),
+            rtcp::Packet::FullIntra(intra) => intra.requests().any(|(ssrc, _)| unknown(ssrc)),
+            rtcp::Packet::TransportFeedback(_)
+            | rtcp::Packet::Bye(_)
+            | rtcp::Packet::Remb(_)
+            | rtcp::Packet::Other { .. } => false,
+        }
+    }
+
     /// Takes one part of what the client reports, of which no more is taken than the outside is told of at a time, and no
     /// more is asked for than may be in a while; how many packets it asks for beyond.
     pub(super) fn take_part(

@@ -519,11 +519,18 @@ impl Peer {
         }
         let mut taken = Ok(());
         let (mut beyond, mut statuses) = (0, usize::from(FEEDBACK_STATUSES));
+        let mut unknown = false;
         for part in rtcp::packets(compound) {
             match part.and_then(|part| within(&mut statuses, part)) {
-                Ok(part) => beyond += media.take_part((now, ntp), &part, &mut self.events),
+                Ok(part) => {
+                    unknown |= media.is_of_unknown_stream(&part);
+                    beyond += media.take_part((now, ntp), &part, &mut self.events);
+                }
                 Err(why) => taken = Err(Dropped::Report(why)),
             }
+        }
+        if unknown {
+            self.events.push_back(Event::UnknownReport);
         }
         if beyond > 0 {
             self.events.push_back(Event::AskedTooMuch(beyond));

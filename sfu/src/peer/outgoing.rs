@@ -393,6 +393,11 @@ impl Outgoing {
         self.slots.of(ssrc)
     }
 
+    /// Whether a stream is one of those that the client is sent.
+    pub(super) fn sends(&self, ssrc: u32) -> bool {
+        self.slots.has(ssrc)
+    }
+
     /// The extended sequence number that was sent on a slot, of its low 16 bits.
     pub(super) fn sent_sequence(&self, slot: Slot, sequence: u16) -> Option<u64> {
         let last = self.slots.get(slot)?.last?;

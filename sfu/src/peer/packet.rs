@@ -68,6 +68,8 @@ pub(crate) enum Event {
     Lost(Slot, u64),
     /// The client asks for so many packets more than may be asked for at a time.
     AskedTooMuch(usize),
+    /// The client reports on a stream that it is not sent, or asks for something of one.
+    UnknownReport,
     /// So many packets of a slot were lost on their way to the client.
     LostOnTheWay(Slot, u64),
     /// A report to the client could not be sealed.

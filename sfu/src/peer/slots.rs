@@ -105,6 +105,12 @@ impl Slots {
         Slot::from_index(place)
     }
 
+    /// Whether this is the SSRC of a slot's packets, or of what repairs them.
+    pub(super) fn has(&self, ssrc: u32) -> bool {
+        let mut slots = self.ssrcs.iter();
+        slots.any(|it| it.media == ssrc || it.repair == Some(ssrc))
+    }
+
     /// The SSRC of a stream that is always there.
     pub(super) fn reporter(&self) -> u32 {
         let [first, ..] = self.ssrcs;

@@ -166,8 +166,7 @@ pub(crate) fn start(
     socket.register(poll.registry(), DATAGRAMS)?;
     let waker = Waker::new(poll.registry(), COMMANDED)?;
     let (sender, commands) = channel(COMMANDS);
-    let port = socket.local_addr()?.port();
-    let counters = Arc::new(Counters::of_port(port));
+    let counters = Arc::new(Counters::of_socket(socket.local_addr()?));
     panics::keep_quiet();
     let mut worker = Worker {
         poll,

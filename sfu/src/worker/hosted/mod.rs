@@ -374,6 +374,7 @@ impl Hosted {
                     self.call.request_key_frame(now, seat, slot);
                 }
                 Event::KeyFrameAsked => out.counters.count(Counter::KeyFramesRequested),
+                Event::UnknownReport => out.counters.dropped(In::UnknownStreamReport),
                 Event::Unsealed => out.counters.dropped(Out::NotWritten),
                 Event::Missed => self.missed(now, seat),
                 Event::Moved => self.moved(now, seat),
