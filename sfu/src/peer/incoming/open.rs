@@ -91,6 +91,7 @@ impl Incoming {
 }
 
 impl<'a> Said<'a> {
+    #[inline]
     fn read(rtp: &Rtp, agreed: &Extensions, datagram: &'a [u8]) -> Self {
         let mut said = Self::default();
         let Some(extension) = &rtp.extension else {
@@ -115,6 +116,7 @@ impl<'a> Said<'a> {
 }
 
 impl<'a> Contents<'a> {
+    #[inline]
     fn read(rtp: &Rtp, role: Role, datagram: &'a [u8]) -> Result<Self, Dropped> {
         let payload = datagram.get(rtp.payload.clone()).unwrap_or_default();
         if !role.repairs {

@@ -90,15 +90,21 @@ impl Streams {
     }
 
     /// The place of a packet's stream, and what it is for; it may begin with the packet.
+    #[inline]
     pub(super) fn find_or_begin(
         &mut self,
         rtp: &Rtp,
         said: &Said<'_>,
     ) -> Result<(usize, Role), Dropped> {
         let mut streams = self.came.iter().enumerate();
-        if let Some((place, stream)) = streams.find(|(_, it)| it.ssrc == rtp.ssrc) {
-            return Ok((place, stream.role));
+        match streams.find(|(_, it)| it.ssrc == rtp.ssrc) {
+            Some((place, stream)) => Ok((place, stream.role)),
+            None => self.begin(rtp, said),
         }
+    }
+
+    #[cold]
+    fn begin(&mut self, rtp: &Rtp, said: &Said<'_>) -> Result<(usize, Role), Dropped> {
         let role = self
             .role(rtp.ssrc, rtp.payload_type, said)
             .ok_or(Dropped::UnknownStream)?;
@@ -120,6 +126,7 @@ impl Streams {
     }
 
     /// The stream of a packet itself, or that which it repairs: its layer's last.
+    #[inline]
     pub(super) fn carrying(&mut self, place: usize, role: Role) -> Option<&mut Stream> {
         if role.repairs {
             self.last_of(Role::of(role.source, role.layer))
