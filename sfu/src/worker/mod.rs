@@ -1,4 +1,4 @@
-//! A worker: one thread, one UDP socket, the calls that are pinned to it. There is no lock and no await on
+//! A worker: one thread, one UDP socket, and the relay of the calls that are pinned to it. There is no lock and no await on
 //! the way of a packet.
 
 mod agenda;
@@ -12,6 +12,7 @@ mod kept;
 mod ledger;
 mod mean;
 mod outbox;
+mod relay;
 mod reports;
 mod socket;
 mod stun;
@@ -23,25 +24,23 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Poll, Token, Waker};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use vestibule_control::{CallPlan, FromSfu, OfferRefusal, Watched};
+use vestibule_control::{CallPlan, Watched};
 use vestibule_forwarding::LegId;
 use vestibule_vocab::CallId;
 
 use crate::addresses::Addresses;
-use crate::counters::{Counter, Counters, In, Out, Reason};
+use crate::counters::Counters;
 use crate::limits::{COMMANDS, DATAGRAMS_PER_WAKE, PANIC_PAUSE};
 use crate::panics;
 use crate::peer::Engine;
 use crate::tap::Tap;
 use crate::time::Timeline;
-use agenda::Agenda;
-use backlog::Backlog;
 pub use demux::{Demux, Place};
 use gather::Gather;
-use guesses::Guesses;
-use hosted::{Hosted, Outside};
-pub use outbox::Outbox;
-use outbox::send_row;
+pub use outbox::{Exit, Outbox};
+use relay::Continue;
+pub(crate) use relay::Relay;
+pub use relay::Wake;
 pub(crate) use reports::{Asked, Report, Reports};
 pub use socket::{Datagram, Inbox, Row, Socket};
 pub(crate) use stun::requested_fragment;
@@ -136,21 +135,9 @@ struct Worker {
     poll: Poll,
     socket: Socket,
     commands: Receiver<Command>,
-    /// Boxed: a call is large, and a vector that grows has room for twice as many.
-    calls: Vec<Option<Box<Hosted>>>,
-    /// Calls that failed, of which nobody could be told yet.
-    failed: Vec<CallId>,
-    demux: Demux,
-    guesses: Guesses,
-    addresses: Addresses,
-    counters: Arc<Counters>,
-    shared: Shared,
+    relay: Relay,
     /// The socket may have more than was taken.
     readable: bool,
-    backlog: Backlog,
-    agenda: Agenda,
-    /// Datagrams that leave before the worker sleeps.
-    outbox: Outbox,
 }
 
 /// Starts a worker.
@@ -172,17 +159,8 @@ pub(crate) fn start(
         poll,
         socket,
         commands,
-        calls: Vec::new(),
-        failed: Vec::new(),
-        demux: Demux::default(),
-        guesses: Guesses::default(),
-        addresses,
-        counters: Arc::clone(&counters),
-        shared,
+        relay: Relay::new(addresses, Arc::clone(&counters), shared),
         readable: true,
-        backlog: Backlog::default(),
-        agenda: Agenda::default(),
-        outbox: Outbox::default(),
     };
     let thread = std::thread::Builder::new()
         .name("sfu-worker".to_owned())
@@ -203,7 +181,7 @@ pub(crate) fn start(
 impl Drop for Worker {
     /// However the thread ends, the process must not live on with calls that nobody serves.
     fn drop(&mut self) {
-        self.shared.reports.tell(Report::Ended);
+        self.relay.end();
     }
 }
 
@@ -212,24 +190,11 @@ impl Worker {
     /// that take their place have the same socket.
     fn work(&mut self) {
         while let Err(place) = panics::catch(|| self.run()) {
-            self.note_panic(place);
-            self.start_afresh();
-            for index in 0..self.calls.len() {
-                self.fail(Instant::now(), index);
-            }
+            let (wake, relay) = self.wake(Instant::now());
+            relay.start_afresh(wake, place);
+            self.readable = true;
             std::thread::sleep(PANIC_PAUSE);
         }
-    }
-
-    /// Forgets whatever may be what panicked, beside the calls.
-    fn start_afresh(&mut self) {
-        self.demux = Demux::default();
-        self.agenda = Agenda::default();
-        self.guesses = Guesses::default();
-        self.backlog = Backlog::default();
-        let waiting = std::mem::take(&mut self.outbox).waiting();
-        self.counters.all_dropped(Out::NoConnection, waiting as u64);
-        self.readable = true;
     }
 
     fn run(&mut self) {
@@ -242,23 +207,22 @@ impl Worker {
             }
             let now = Instant::now();
             if self.obey(now) == Continue::No {
-                self.send_waiting();
+                let (wake, relay) = self.wake(now);
+                relay.send_waiting(wake);
                 return;
             }
             let taken = self.take_datagrams(now, &mut inbox);
             gather.note(now, taken);
-            if self.backlog.note(now, self.readable) {
-                self.counters.count(Counter::FallenBehind);
-            }
-            self.handle_timeouts(now);
-            self.settle(now);
-            self.send_waiting();
+            self.relay.note_backlog(now, self.readable);
+            let (wake, relay) = self.wake(now);
+            relay.settle(wake);
         }
     }
 
-    fn send_waiting(&mut self) {
-        self.outbox
-            .leave(|row| send_row(&self.socket, &self.counters, row));
+    /// What the relay is told with all that it is told.
+    fn wake(&mut self, now: Instant) -> (Wake<'_>, &mut Relay) {
+        let exit = &self.socket;
+        (Wake { now, exit }, &mut self.relay)
     }
 
     /// Waits until there is something to do. Who gathers packets looks at the socket without being told that some came,
@@ -272,7 +236,7 @@ impl Worker {
             self.readable = true;
             return Ok(());
         }
-        let due = self.agenda.next();
+        let due = self.relay.next_timeout();
         let wait = due.map(|due| due.saturating_duration_since(Instant::now()));
         if let Err(error) = self.poll.poll(events, wait)
             && error.kind() != io::ErrorKind::Interrupted
@@ -289,95 +253,12 @@ impl Worker {
             let Ok(command) = self.commands.try_recv() else {
                 break;
             };
-            match command {
-                Command::SetCall(plan) => self.set_call(now, plan),
-                Command::CloseCall(call) => self.close_call(now, call),
-                Command::Offer {
-                    asked,
-                    call,
-                    leg,
-                    connection,
-                    sdp,
-                } => self.offer(now, asked, (call, leg), connection, &sdp),
-                Command::Watch {
-                    call,
-                    leg,
-                    connection,
-                    pictures,
-                } => {
-                    let index = self.index_of(call);
-                    let watch = |hosted: &mut Hosted, _: &mut Outside<'_>| {
-                        hosted.watch(leg, connection, &pictures);
-                    };
-                    index.and_then(|index| self.with_call(now, index, watch));
-                }
-                Command::TellAll => {
-                    self.each_call(now, |call, out| call.tell_all(out));
-                    self.tell_failed();
-                }
-                Command::Stop => {
-                    self.each_call(now, Hosted::close);
-                    return Continue::No;
-                }
-                #[cfg(test)]
-                Command::Break => panic!("a test asked for it"),
+            let (wake, relay) = self.wake(now);
+            if relay.obey(wake, command) == Continue::No {
+                return Continue::No;
             }
         }
         Continue::Yes
-    }
-
-    fn set_call(&mut self, now: Instant, plan: CallPlan) {
-        let index = self
-            .index_of(plan.call)
-            .unwrap_or_else(|| self.free_index());
-        if self.calls.len() <= index {
-            self.calls.push(None);
-        }
-        let Some(place) = self.calls.get_mut(index) else {
-            return;
-        };
-        place.get_or_insert_with(|| Box::new(Hosted::new(plan.call, index)));
-        self.count_calls();
-        self.with_call(now, index, |call, out| call.set_plan(&plan, out));
-    }
-
-    fn close_call(&mut self, now: Instant, id: CallId) {
-        let Some(index) = self.index_of(id) else {
-            return;
-        };
-        self.with_call(now, index, Hosted::close);
-        if let Some(place) = self.calls.get_mut(index) {
-            *place = None;
-        }
-        self.count_calls();
-    }
-
-    fn count_calls(&self) {
-        let calls = self.calls.iter().flatten().count();
-        self.counters.set(Counter::Calls, calls as u64);
-    }
-
-    fn offer(
-        &mut self,
-        now: Instant,
-        asked: Asked,
-        (call, leg): (CallId, LegId),
-        connection: u32,
-        sdp: &str,
-    ) {
-        let engine = self.shared.engine.clone();
-        let index = self.index_of(call);
-        let taken = index.and_then(|index| {
-            self.with_call(now, index, |call, out| {
-                call.offer(leg, connection, sdp, &engine, out)
-            })
-        });
-        let Asked { link, request } = asked;
-        let (reply, why) = match taken.unwrap_or(Err((OfferRefusal::UnknownLeg, None))) {
-            Ok(sdp) => (FromSfu::Answer { request, sdp }, None),
-            Err((reason, why)) => (FromSfu::Refused { request, reason }, why),
-        };
-        self.shared.reports.tell(Report::Reply { link, reply, why });
     }
 
     /// Takes as many datagrams as one wake may, and hands each to its peer.
@@ -385,156 +266,14 @@ impl Worker {
         let mut taken = 0;
         while self.readable && taken < DATAGRAMS_PER_WAKE {
             self.readable = self.socket.receive(inbox);
+            let (wake, relay) = self.wake(now);
             for datagram in inbox.datagrams() {
                 taken += 1;
-                self.deliver(now, datagram);
+                relay.deliver(wake, datagram);
             }
         }
         taken
     }
-
-    fn deliver(&mut self, now: Instant, datagram: Datagram<'_>) {
-        self.counters.datagram_in(datagram.contents.len());
-        if let Err(why) = self.hand_over(now, datagram) {
-            self.counters.dropped(why);
-        }
-    }
-
-    fn hand_over(&mut self, now: Instant, datagram: Datagram<'_>) -> Result<(), Reason> {
-        let from = datagram.from;
-        let place = self.demux.route(from, datagram.contents)?;
-        // Who proved their address is always heard, whoever guesses beside them.
-        let guess = stun::is_stun(datagram.contents) && !self.demux.is_bound(place, from);
-        if guess && !self.guesses.may_try(now, from.ip(), place) {
-            return Err(In::TooManyGuesses.into());
-        }
-        let to = self.addresses.candidate_for(datagram.local);
-        let to = to.ok_or(In::UnknownAddress)?;
-        let taken = self.with_call(now, place.call, |call, out| {
-            call.receive(place.seat, from, to, datagram.contents, out)
-        });
-        let taken = taken.unwrap_or(Err(In::CallFailed.into()));
-        if guess && taken == Err(In::StunUnauthentic.into()) {
-            self.guesses.failed(now, from.ip(), place);
-        }
-        taken
-    }
-
-    fn handle_timeouts(&mut self, now: Instant) {
-        while let Some(index) = self.agenda.take_due(now) {
-            self.with_call(now, index, Hosted::handle_timeout);
-        }
-    }
-
-    /// Has every call that was touched send and tell what it has.
-    fn settle(&mut self, now: Instant) {
-        while let Some(index) = self.agenda.take_touched() {
-            let due = self.outside(now, index, |call, out| {
-                call.settle(out);
-                call.due()
-            });
-            self.agenda.set_due(index, due.flatten());
-        }
-    }
-
-    fn each_call(&mut self, now: Instant, mut run: impl FnMut(&mut Hosted, &mut Outside<'_>)) {
-        for index in 0..self.calls.len() {
-            self.with_call(now, index, &mut run);
-        }
-    }
-
-    /// Does something with a call, which is settled before the worker sleeps.
-    fn with_call<T>(
-        &mut self,
-        now: Instant,
-        index: usize,
-        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
-    ) -> Option<T> {
-        self.agenda.touch(index);
-        self.outside(now, index, run)
-    }
-
-    fn outside<T>(
-        &mut self,
-        now: Instant,
-        index: usize,
-        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
-    ) -> Option<T> {
-        let outcome = self.try_outside(now, index, run)?;
-        let failed = |place| {
-            self.note_panic(place);
-            self.fail(now, index);
-        };
-        outcome.map_err(failed).ok()
-    }
-
-    /// Does something with a call; if it panics, where.
-    fn try_outside<T>(
-        &mut self,
-        now: Instant,
-        index: usize,
-        run: impl FnOnce(&mut Hosted, &mut Outside<'_>) -> T,
-    ) -> Option<Result<T, String>> {
-        let call = self.calls.get_mut(index)?.as_mut()?;
-        let mut outside = Outside {
-            now,
-            socket: &self.socket,
-            outbox: &mut self.outbox,
-            behind: self.backlog.is_behind(),
-            addresses: &self.addresses,
-            demux: &mut self.demux,
-            reports: &self.shared.reports,
-            counters: &self.counters,
-            timeline: self.shared.timeline,
-            tap: &*self.shared.tap,
-        };
-        Some(panics::catch(|| run(call, &mut outside)))
-    }
-
-    fn note_panic(&self, place: String) {
-        self.counters.count(Counter::Panics);
-        self.shared.reports.tell(Report::Panicked(place));
-    }
-
-    /// Ends a call in which something panicked. Its people are told by signaling, which gives the call another id: what
-    /// their connections had here is gone, and cannot be gone on with.
-    fn fail(&mut self, now: Instant, index: usize) {
-        let _ = self.try_outside(now, index, |call, out| call.abandon(out));
-        let Some(failed) = self.calls.get_mut(index).and_then(Option::take) else {
-            return;
-        };
-        self.failed.push(failed.id());
-        // What is torn down may panic as well.
-        let _ = panics::catch(|| drop(failed));
-        self.count_calls();
-        self.tell_failed();
-    }
-
-    /// Who cannot be told now links anew, and asks to be told all.
-    fn tell_failed(&mut self) {
-        let reports = &self.shared.reports;
-        self.failed
-            .retain(|call| !reports.tell(Report::News(FromSfu::Failed { call: *call })));
-    }
-
-    fn index_of(&self, id: CallId) -> Option<usize> {
-        self.calls
-            .iter()
-            .position(|call| call.as_ref().is_some_and(|it| it.id() == id))
-    }
-
-    fn free_index(&self) -> usize {
-        self.calls
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or(self.calls.len())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Continue {
-    Yes,
-    No,
 }
 
 #[cfg(test)]

@@ -7,6 +7,18 @@ use super::socket::{Row, Socket};
 use crate::counters::{Counters, Out};
 use crate::limits::{OUTGOING_BYTES, OUTGOING_ROWS, ROW_DATAGRAMS};
 
+/// Where rows leave.
+pub trait Exit {
+    /// Sends a row; says of each datagram its length and whether it was taken. One that was not is lost, as on the way.
+    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool));
+}
+
+impl Exit for Socket {
+    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool)) {
+        Self::send(self, row, sent);
+    }
+}
+
 /// What waits to be sent before the worker sleeps.
 pub struct Outbox {
     rows: [Waiting; OUTGOING_ROWS],
@@ -133,8 +145,8 @@ impl Waiting {
 }
 
 /// Sends a row and counts its datagrams.
-pub(super) fn send_row(socket: &Socket, counters: &Counters, row: &Row<'_>) {
-    socket.send(row, |bytes, taken| {
+pub(super) fn send_row(exit: &dyn Exit, counters: &Counters, row: &Row<'_>) {
+    exit.send(row, &mut |bytes, taken| {
         if taken {
             counters.datagram_out(bytes);
         } else {

@@ -16,9 +16,9 @@ use vestibule_vocab::CallId;
 use super::allotment::Camera;
 use super::demux::{Demux, Place};
 use super::ledger::Ledger;
-use super::outbox::{Outbox, send_row};
+use super::outbox::{Exit, Outbox, send_row};
 use super::reports::Reports;
-use super::socket::{Row, Socket};
+use super::socket::Row;
 use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Out, Reason};
@@ -30,7 +30,7 @@ use crate::time::Timeline;
 /// What a call reaches of its worker.
 pub(super) struct Outside<'a> {
     pub(super) now: Instant,
-    pub(super) socket: &'a Socket,
+    pub(super) exit: &'a dyn Exit,
     /// What leaves before the worker sleeps.
     pub(super) outbox: &'a mut Outbox,
     /// The worker does not keep up: nothing is sent again, nor asked for again.
@@ -46,7 +46,7 @@ pub(super) struct Outside<'a> {
 impl Outside<'_> {
     /// Sends a datagram, at the latest before the worker sleeps.
     fn send(&mut self, source: Option<IpAddr>, to: SocketAddr, contents: &[u8]) {
-        let leave = |row: &Row<'_>| send_row(self.socket, self.counters, row);
+        let leave = |row: &Row<'_>| send_row(self.exit, self.counters, row);
         self.outbox.push(source, to, contents, leave);
     }
 
@@ -54,7 +54,7 @@ impl Outside<'_> {
     /// written.
     fn write(&mut self, way: Way, write: impl FnOnce(&mut [u8]) -> Option<usize>) -> bool {
         let source = self.addresses.source_for(way.from);
-        let leave = |row: &Row<'_>| send_row(self.socket, self.counters, row);
+        let leave = |row: &Row<'_>| send_row(self.exit, self.counters, row);
         self.outbox.write(source, way.to, write, leave)
     }
 
@@ -304,7 +304,7 @@ impl Hosted {
         }
     }
 
-    fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
+    pub(super) fn peer(&mut self, seat: Seat) -> Option<&mut Peer> {
         self.stations.get_mut(seat.index())?.peer.as_deref_mut()
     }
 
