@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use vestibule_congestion::Bitrate;
+use vestibule_congestion::{Bitrate, Known};
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, vp8};
 use vestibule_rtp::header::{self, Element, Fixed};
@@ -12,7 +12,7 @@ use vestibule_rtp::rtcp::{Compound, ReportBlock, TransportFeedback};
 use vestibule_rtp::{DoesNotFit, extend, rtx};
 use vestibule_srtp::Outbound;
 
-use super::departures::{Departures, Known, Leaves, Turn};
+use super::departures::{Departures, Leaves, Turn};
 use super::packet::Packet;
 use super::slots::Slots;
 use crate::limits::ROUND_TRIP_GUESS;
