@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use vestibule_congestion::Bitrate;
-use vestibule_congestion::limits::LAYERS;
 use vestibule_forwarding::limits::LEGS;
 use vestibule_srtp::Profile;
 
@@ -144,29 +142,6 @@ pub(crate) const ROUND_TRIP_BELIEVED: Duration = Duration::from_secs(5);
 /// Packets of pictures that wait for their turn to one client, and as many retransmissions: 140 KB, more than a key
 /// frame of a camera.
 pub(crate) const PACED_PACKETS: usize = 128;
-
-/// What a client would be sent on a line without limits for each picture: a camera or a screen at its best, and some
-/// room for what is sent again.
-pub(crate) const WANTED: Bitrate = Bitrate::kbps(1700);
-
-/// A voice with its headers: 40 kbit/s in 50 packets a second.
-pub(crate) const VOICE: Bitrate = Bitrate::kbps(67);
-
-/// The headers alone: 68 octets of IP, UDP, RTP and its extensions, and SRTP's tag.
-pub(crate) const VOICE_HEADERS: Bitrate = Bitrate::kbps(27);
-
-/// What a browser leaves a voice of little that it may send at most: 24 kbit/s, without headers.
-pub(crate) const VOICE_ALONE: Bitrate = Bitrate::kbps(24);
-
-/// What a browser makes a picture of at least, however little it may send: stopping it would not make it smaller.
-pub(crate) const LEAST_PICTURE: Bitrate = Bitrate::kbps(30);
-
-/// What the layers of a camera take at their best, as the pages set it, the smallest first.
-pub(crate) const LAYER_BITRATES: [Bitrate; LAYERS] =
-    [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
-
-/// The part of what a line takes of pictures that a shared screen may take whatever cameras others have: they make room for it.
-pub(crate) const SCREEN_PART: f64 = 0.5;
 
 /// Packets of a probe that leave in one wake.
 pub(crate) const PROBES_PER_WAKE: usize = 32;

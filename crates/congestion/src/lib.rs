@@ -36,7 +36,7 @@ mod uplink;
 pub use aim::{Aim, Demand, aim};
 pub use allocate::{Allocation, Layers, Wish, Wishes, wanted};
 pub use bitrate::Bitrate;
-pub use line::{Line, Report, Settings};
+pub use line::{Known, Line, Report, Settings};
 pub use pacer::{Kind, Pacer, Verdict};
 pub use probe::Padding;
 pub use relief::{Pictures, Relief};

@@ -48,6 +48,15 @@ pub struct Report {
     pub arrived: Option<Moment>,
 }
 
+/// What is known of a line, for whoever decides what is sent on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// What it takes.
+    pub target: Bitrate,
+    /// See [`Line::is_congested`].
+    pub congested: bool,
+}
+
 /// The way to one receiver. What is looked at with each packet lies together, and before what a feedback needs: most lines
 /// are in no cache any more when their next packet leaves.
 #[derive(Debug)]

@@ -10,10 +10,13 @@
 //! (RFC 7741) and the key-frame bit behind it, which the sender leaves clear.
 //!
 //! A camera comes in up to [`limits::LAYERS`] layers, each a stream of its own. A receiver gets one of them
-//! ([`Call::set_layer`]), and sees one unbroken stream while it goes from one to another, at key frames only.
+//! ([`Call::set_layer`]), and sees one unbroken stream while it goes from one to another, at key frames only. Which one that is
+//! an [`Allotment`] decides for each receiver by what its line takes ([`vestibule_congestion`]), and [`most_for`] what a publisher
+//! may send for all of them.
 //!
 //! There is no socket, no clock and no randomness in here: time is the [`Moment`] that is passed in.
 
+mod allotment;
 mod call;
 mod clock;
 mod forward;
@@ -21,6 +24,7 @@ mod key_frames;
 mod layers;
 mod leg;
 pub mod limits;
+mod mean;
 mod meter;
 mod redundancy;
 mod resend;
@@ -31,11 +35,13 @@ mod track;
 pub mod vp8;
 mod window;
 
+pub use allotment::{Allotment, BothWays, Camera, most_for};
 pub use call::{Call, Output, TooManyLegs};
 pub use clock::SenderReport;
 pub use forward::{Fate, Forwarded, Packet, Unforwarded};
 pub use layers::Layers;
 pub use leg::{Binding, LinkState};
+pub use mean::MeanLoss;
 pub use resend::Resend;
 pub use seat::{Seat, Slot};
 pub use subscription::Skip;

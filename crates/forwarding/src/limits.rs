@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use vestibule_congestion::Bitrate;
+
 /// Legs of a call: five people in a consultation (patient, practitioner, companions).
 pub const LEGS: usize = 5;
 
@@ -74,3 +76,30 @@ pub const SKIPPED_PACKETS: u64 = 1_024;
 
 /// How soon it is told so again, where it still asks: the packet that told it may be lost, or the request be older.
 pub const SKIPS_APART: Duration = Duration::from_millis(100);
+
+/// What a client would be sent on a line without limits for each picture: a camera or a screen at its best, and some
+/// room for what is sent again.
+pub const WANTED: Bitrate = Bitrate::kbps(1700);
+
+/// A voice with its headers: 40 kbit/s in 50 packets a second.
+pub const VOICE: Bitrate = Bitrate::kbps(67);
+
+/// The headers alone: 68 octets of IP, UDP, RTP and its extensions, and SRTP's tag.
+pub const VOICE_HEADERS: Bitrate = Bitrate::kbps(27);
+
+/// What a browser leaves a voice of little that it may send at most: 24 kbit/s, without headers.
+pub const VOICE_ALONE: Bitrate = Bitrate::kbps(24);
+
+/// What is added for a voice to what a publisher may send of pictures, as a part of it: a voice at its best beside a picture of
+/// 270 kbit/s, and never less than [`VOICE_ALONE`].
+pub const VOICE_PART: f64 = 0.25;
+
+/// What a browser makes a picture of at least, however little it may send: stopping it would not make it smaller.
+pub const LEAST_PICTURE: Bitrate = Bitrate::kbps(30);
+
+/// What the layers of a camera take at their best, as the pages set it, the smallest first.
+pub const LAYER_BITRATES: [Bitrate; LAYERS] =
+    [Bitrate::kbps(120), Bitrate::kbps(400), Bitrate::kbps(1200)];
+
+/// The part of what a line takes of pictures that a shared screen may take whatever cameras others have: they make room for it.
+pub const SCREEN_PART: f64 = 0.5;

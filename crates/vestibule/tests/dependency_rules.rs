@@ -35,7 +35,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (CLINIC, &[VOCAB]),
     (DELIVERY, &[VOCAB]),
     (CONGESTION, &[VOCAB]),
-    (FORWARDING, &[VOCAB]),
+    (FORWARDING, &[VOCAB, CONGESTION]),
     (RTP, &[VOCAB]),
     (SRTP, &[]),
     (HANDSHAKE, &[SRTP]),

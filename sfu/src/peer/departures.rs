@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vestibule_congestion::{Bitrate, Kind, Line, Pacer, Padding, Report, Settings, Verdict};
+use vestibule_congestion::{Bitrate, Kind, Known, Line, Pacer, Padding, Report, Settings, Verdict};
 use vestibule_forwarding::{Moment, Slot};
 use vestibule_rtp::Refusal;
 use vestibule_rtp::rtcp::{ArrivalClock, TransportFeedback};
@@ -42,14 +42,6 @@ pub(super) struct Departures {
     heard: bool,
     wanted: Bitrate,
     sending: Sending,
-}
-
-/// What is known of the line to a client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known {
-    /// What it takes.
-    pub(crate) target: Bitrate,
-    pub(crate) congested: bool,
 }
 
 /// Measures what is sent.

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use vestibule_congestion::Bitrate;
+use vestibule_congestion::{Bitrate, Known};
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, Source};
 use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
@@ -28,7 +28,7 @@ use vestibule_srtp::{Inbound, Outbound};
 use crate::limits::{EVENTS_KEPT, REPORT_BYTES};
 use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
 use crate::time::Timeline;
-pub(crate) use departures::{Known, Leaves};
+pub(crate) use departures::Leaves;
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
 use media::Media;

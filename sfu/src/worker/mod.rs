@@ -2,7 +2,6 @@
 //! the way of a packet.
 
 mod agenda;
-mod allotment;
 mod backlog;
 mod demux;
 mod gather;
@@ -10,7 +9,6 @@ mod guesses;
 mod hosted;
 mod kept;
 mod ledger;
-mod mean;
 mod outbox;
 mod relay;
 mod reports;

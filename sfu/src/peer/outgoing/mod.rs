@@ -8,14 +8,14 @@ mod turns;
 
 use std::time::Duration;
 
-use vestibule_congestion::Bitrate;
+use vestibule_congestion::{Bitrate, Known};
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Moment, Slot};
 use vestibule_rtp::extend;
 use vestibule_rtp::rtcp::TransportFeedback;
 use vestibule_srtp::Outbound;
 
-use super::departures::{Departures, Known};
+use super::departures::Departures;
 use super::slots::Slots;
 use crate::limits::ROUND_TRIP_GUESS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};

@@ -3,10 +3,9 @@
 use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_congestion::{Bitrate, Told};
 use vestibule_control::Watched;
-use vestibule_forwarding::{LegId, Moment, Seat, Slot, Source};
+use vestibule_forwarding::{LegId, Moment, Seat, Slot, Source, most_for};
 
 use super::{ALL, Hosted, Outside, Seats, Station};
-use crate::worker::allotment::most_for;
 
 impl Hosted {
     /// Sets how much of the others' pictures is of use to a leg; what is not named is shown as a whole.
@@ -25,9 +24,8 @@ impl Hosted {
             pictures.iter().find(|it| it.mid == mid)
         };
         if let Some(ledger) = &mut station.ledger {
-            ledger
-                .allotment
-                .watch(|slot| shown(slot).map(|it| it.layers));
+            let allotment = &mut ledger.ways.allotment;
+            allotment.watch(|slot| shown(slot).map(|it| it.layers));
         }
         self.estimate(seat);
     }
@@ -41,17 +39,16 @@ impl Hosted {
         let Some(ledger) = &mut station.ledger else {
             return;
         };
+        let uplink = &mut ledger.ways.uplink;
         if out.behind {
             // What is lost now may be lost by us.
-            ledger.uplink.pause();
+            uplink.pause();
             return;
         }
         let come = self.call.bitrates(now, seat, Source::Camera);
         let come = come.into_iter().flatten().map(Bitrate::bps);
-        let changes = ledger
-            .uplink
-            .note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));
-        let (broken, doubtful) = (ledger.uplink.is_broken(now), ledger.uplink.is_doubtful());
+        let changes = uplink.note(now, told, come.fold(Bitrate::ZERO, Bitrate::plus));
+        let (broken, doubtful) = (uplink.is_broken(now), uplink.is_doubtful());
         if let Some(peer) = station.peer.as_mut().filter(|_| broken || doubtful) {
             if broken {
                 peer.break_down(now);
@@ -106,12 +103,13 @@ impl Hosted {
         };
         let receiver = (&mut self.call, seat);
         if let Some(known) = peer.line() {
-            if ledger.allot(now, receiver, known, camera_of) {
+            if ledger.ways.allot(now, receiver, known, camera_of) {
                 self.estimated = ALL;
             }
-            peer.set_wanted(ledger.allotment.wanted());
+            peer.set_wanted(ledger.ways.allotment.wanted());
         } else {
-            ledger.allotment.update_untold(receiver, camera_of);
+            let allotment = &mut ledger.ways.allotment;
+            allotment.update_untold(receiver, camera_of);
         }
     }
 
@@ -125,8 +123,8 @@ impl Hosted {
         let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
         let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
         let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
-            let receivers =
-                receivers.filter_map(|(other, it)| Some((other, &it.ledger.as_ref()?.allotment)));
+            let receivers = receivers
+                .filter_map(|(other, it)| Some((other, &it.ledger.as_ref()?.ways.allotment)));
             most_for(now, &self.call, seat, receivers)
         } else {
             MAX_BITRATE

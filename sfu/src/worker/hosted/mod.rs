@@ -10,10 +10,9 @@ use std::time::Instant;
 use vestibule_congestion::Uplink;
 use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, LegId, LinkState, Moment, Output, Seat};
+use vestibule_forwarding::{Call, Camera, LegId, LinkState, Moment, Output, Seat};
 use vestibule_vocab::CallId;
 
-use super::allotment::Camera;
 use super::demux::{Demux, Place};
 use super::ledger::Ledger;
 use super::outbox::{Exit, Outbox, send_row};
@@ -106,7 +105,10 @@ impl Station {
     fn camera(&self) -> Camera {
         Camera {
             layers: self.layers,
-            small: self.ledger.as_ref().is_some_and(|it| it.uplink.is_small()),
+            small: self
+                .ledger
+                .as_ref()
+                .is_some_and(|it| it.ways.uplink.is_small()),
         }
     }
 
@@ -228,7 +230,7 @@ impl Hosted {
     /// See [`Self::held`].
     fn held_until(&self) -> Option<Moment> {
         let up = self.stations.iter().filter(|station| station.is_up());
-        up.filter_map(|station| station.ledger.as_ref()?.allotment.next_timeout())
+        up.filter_map(|station| station.ledger.as_ref()?.ways.allotment.next_timeout())
             .min()
     }
 
@@ -436,7 +438,7 @@ impl Hosted {
         self.missed(now, seat);
         let station = self.stations.get_mut(seat.index());
         if let Some(ledger) = station.and_then(|station| station.ledger.as_mut()) {
-            ledger.uplink = Uplink::default();
+            ledger.ways.uplink = Uplink::default();
             self.estimated = ALL;
         }
     }

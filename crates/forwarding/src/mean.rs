@@ -1,12 +1,12 @@
 //! What of a leg's tracks was lost behind here, as the mean of all who receive it.
 
-use vestibule_forwarding::Source;
-use vestibule_forwarding::limits::LAYERS;
+use crate::Source;
+use crate::limits::LAYERS;
 
 /// The losses of a leg's tracks that make no whole packet of the mean yet. Each receiver tells of a few packets at a time: shared
 /// out one by one, those of four would be none.
 #[derive(Debug, Default)]
-pub(super) struct MeanLoss {
+pub struct MeanLoss {
     microphone: u64,
     camera: [u64; LAYERS],
     screen: u64,
@@ -14,12 +14,7 @@ pub(super) struct MeanLoss {
 
 impl MeanLoss {
     /// One of so many receivers lost some packets: by how many more that makes the mean.
-    pub(super) fn add(
-        &mut self,
-        (source, layer): (Source, u8),
-        packets: u64,
-        receivers: u64,
-    ) -> u64 {
+    pub fn add(&mut self, (source, layer): (Source, u8), packets: u64, receivers: u64) -> u64 {
         let rest = match source {
             Source::Microphone => Some(&mut self.microphone),
             Source::Camera => self.camera.get_mut(usize::from(layer)),
@@ -35,7 +30,7 @@ impl MeanLoss {
 
 #[cfg(test)]
 mod tests {
-    use vestibule_forwarding::Source;
+    use crate::Source;
 
     use super::MeanLoss;
 
