@@ -82,7 +82,7 @@ bench: bootstrap-run ## Hold the benchmarks against benches/budgets.toml, write 
 	cargo run $(LOCKED) --quiet --package vestibule-benches --profile $(PROFILE) -- compare $(TARGET)/criterion
 
 # Each body runs once: what is counted is the same each time.
-INSTRUCTION_BENCHES := clinic demux forward path rtp srtp
+INSTRUCTION_BENCHES := clinic demux forward open path rtp seal srtp
 instructions: bootstrap-run ## Count the instructions of the hot functions with valgrind, write docs/performance.md
 	@command -v valgrind >/dev/null || { echo "valgrind counts them, and is not installed (apt install valgrind)" >&2; exit 1; }
 	LOCKED=$(LOCKED) scripts/count-instructions.sh $(TARGET)/instructions $(PROFILE) $(INSTRUCTION_BENCHES)

@@ -4,41 +4,86 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// The hot functions, as `callgrind` writes their names, and what they are to people.
-const HOT: [(&str, &str); 9] = [
-    (
-        "vestibule_forwarding::forward::<impl vestibule_forwarding::call::Call>::forward",
-        "`Call::forward`",
-    ),
-    (
-        "vestibule_sfu::worker::demux::Demux::place_of",
-        "`Demux::place_of`",
-    ),
-    (
-        "vestibule_srtp::inbound::Inbound::open_rtp",
-        "`Inbound::open_rtp`",
-    ),
-    (
-        "vestibule_srtp::outbound::Outbound::seal_rtp",
-        "`Outbound::seal_rtp`",
-    ),
-    ("vestibule_srtp::rtp::Rtp::parse", "`Rtp::parse`"),
-    (
-        "vestibule_rtp::arrivals::Arrivals::note",
-        "`Arrivals::note`",
-    ),
-    (
-        "vestibule_rtp::feedback::FeedbackBuilder::note",
-        "`FeedbackBuilder::note`",
-    ),
-    (
-        "vestibule_rtp::feedback::FeedbackBuilder::build",
-        "`FeedbackBuilder::build`",
-    ),
-    (
-        "vestibule_clinic::clinic::Clinic::handle",
-        "`Clinic::handle`",
-    ),
+/// A hot function: the benchmark that it is counted in, as others have it do more or less, its name as `callgrind` writes it,
+/// and what it is to people.
+struct Hot {
+    bench: &'static str,
+    name: &'static str,
+    shown: &'static str,
+}
+
+/// In the order of a packet's way, and then what decides.
+const HOT: [Hot; 14] = [
+    Hot {
+        bench: "path",
+        name: "vestibule_sfu::worker::relay::Relay::deliver",
+        shown: "`Relay::deliver`: the whole way of a picture's packet",
+    },
+    Hot {
+        bench: "path",
+        name: "vestibule_sfu::worker::relay::Relay::settle",
+        shown: "`Relay::settle`: what is due after it, and its leaving",
+    },
+    Hot {
+        bench: "demux",
+        name: "vestibule_sfu::worker::demux::Demux::place_of",
+        shown: "`Demux::place_of`",
+    },
+    Hot {
+        bench: "open",
+        name: "vestibule_sfu::peer::incoming::open::<impl vestibule_sfu::peer::incoming::Incoming>::open",
+        shown: "`Incoming::open`",
+    },
+    Hot {
+        bench: "srtp",
+        name: "vestibule_srtp::inbound::Inbound::open_rtp",
+        shown: "`Inbound::open_rtp`",
+    },
+    Hot {
+        bench: "srtp",
+        name: "vestibule_srtp::rtp::Rtp::parse",
+        shown: "`Rtp::parse`",
+    },
+    Hot {
+        bench: "rtp",
+        name: "vestibule_rtp::arrivals::Arrivals::note",
+        shown: "`Arrivals::note`",
+    },
+    Hot {
+        bench: "rtp",
+        name: "vestibule_rtp::feedback::FeedbackBuilder::note",
+        shown: "`FeedbackBuilder::note`",
+    },
+    Hot {
+        bench: "rtp",
+        name: "vestibule_rtp::feedback::FeedbackBuilder::build",
+        shown: "`FeedbackBuilder::build`",
+    },
+    Hot {
+        bench: "forward",
+        name: "vestibule_forwarding::forward::<impl vestibule_forwarding::call::Call>::forward",
+        shown: "`Call::forward`",
+    },
+    Hot {
+        bench: "seal",
+        name: "vestibule_sfu::peer::outgoing::turns::<impl vestibule_sfu::peer::outgoing::Outgoing>::take",
+        shown: "`Outgoing::take`",
+    },
+    Hot {
+        bench: "seal",
+        name: "vestibule_sfu::peer::outgoing::seal::<impl vestibule_sfu::peer::outgoing::Outgoing>::write",
+        shown: "`Outgoing::write`",
+    },
+    Hot {
+        bench: "srtp",
+        name: "vestibule_srtp::outbound::Outbound::seal_rtp",
+        shown: "`Outbound::seal_rtp`",
+    },
+    Hot {
+        bench: "clinic",
+        name: "vestibule_clinic::clinic::Clinic::handle",
+        shown: "`Clinic::handle`",
+    },
 ];
 
 /// Calls, and the instructions of all of them with what they call.
@@ -50,12 +95,12 @@ pub struct Counted {
     pub instructions: u64,
 }
 
-/// Calls and instructions by the names of functions.
-pub type Counts = BTreeMap<String, Counted>;
+/// Calls and instructions by the benchmarks and the names of functions in them.
+pub type Counts = BTreeMap<(String, String), Counted>;
 
-/// Adds what a file of `callgrind` says: `cfn=` names who is called, `calls=` how often, and the line after it ends with what
+/// Adds what a file of `callgrind` says of a benchmark: `cfn=` names who is called, `calls=` how often, and the line after it ends with what
 /// that took. A name stands once, and then its number for it. Who called stands behind a `'`.
-pub fn count(file: &str, counts: &mut Counts) {
+pub fn count(bench: &str, file: &str, counts: &mut Counts) {
     let mut names: BTreeMap<&str, &str> = BTreeMap::new();
     let mut called = "";
     let mut calls = None;
@@ -67,7 +112,8 @@ pub fn count(file: &str, counts: &mut Counts) {
         } else if let Some(calls) = calls.take() {
             let cost = line.split_whitespace().last();
             let name = called.split('\'').next().unwrap_or(called);
-            let counted = counts.entry(name.to_owned()).or_default();
+            let place = (bench.to_owned(), name.to_owned());
+            let counted = counts.entry(place).or_default();
             counted.calls += calls;
             counted.instructions += cost.and_then(|it| it.parse().ok()).unwrap_or(0);
         }
@@ -94,11 +140,12 @@ fn first_number(text: &str) -> Option<u64> {
 pub fn table(counts: &Counts) -> String {
     let mut out =
         String::from("| Function | Instructions a call | Calls |\n| --- | ---: | ---: |\n");
-    for (name, shown) in HOT {
+    for Hot { bench, name, shown } in HOT {
+        let place = (bench.to_owned(), name.to_owned());
         let Counted {
             calls,
             instructions,
-        } = counts.get(name).copied().unwrap_or_default();
+        } = counts.get(&place).copied().unwrap_or_default();
         let each = instructions.checked_div(calls);
         let each = each.map_or_else(|| "not seen".to_owned(), |it| it.to_string());
         let _ = writeln!(out, "| {shown} | {each} | {calls} |");
@@ -133,15 +180,25 @@ calls=1 40
     #[test]
     fn calls_are_added_up_wherever_they_come_from() {
         let mut counts = Counts::new();
-        count(FILE, &mut counts);
+        count("clinic", FILE, &mut counts);
         let expected = Counted {
             calls: 4,
             instructions: 1_000,
         };
-        assert_eq!(counts["vestibule_clinic::clinic::Clinic::handle"], expected);
-        assert_eq!(counts["helper"].instructions, 300);
+        let of = |name: &str| counts[&("clinic".to_owned(), name.to_owned())];
+        assert_eq!(of("vestibule_clinic::clinic::Clinic::handle"), expected);
+        assert_eq!(of("helper").instructions, 300);
         let table = table(&counts);
         assert_eq!(table.lines().last(), Some("| `Clinic::handle` | 250 | 4 |"));
+    }
+
+    #[test]
+    fn what_another_benchmark_has_a_function_do_does_not_count() {
+        let mut counts = Counts::new();
+        count("path", FILE, &mut counts);
+        let table = table(&counts);
+        let last = table.lines().last();
+        assert_eq!(last, Some("| `Clinic::handle` | not seen | 0 |"));
     }
 
     #[test]

@@ -34,7 +34,7 @@ enum Task {
     },
     /// Writes the table of instructions that `callgrind` counted.
     Instructions {
-        /// The files that it wrote.
+        /// The files that it wrote, each named after its benchmark.
         #[arg(required = true)]
         counted: Vec<PathBuf>,
     },
@@ -85,7 +85,8 @@ fn judge(measured: &Path, budgets: &Path, docs: &Path) -> anyhow::Result<ExitCod
 fn count(files: &[PathBuf], docs: &Path) -> anyhow::Result<ExitCode> {
     let mut counts = Counts::new();
     for file in files {
-        count_instructions(&read(file)?, &mut counts);
+        let bench = file.file_stem().unwrap_or_default().to_string_lossy();
+        count_instructions(&bench, &read(file)?, &mut counts);
     }
     let table = instructions_table(&counts);
     write!(std::io::stdout(), "{table}")?;
