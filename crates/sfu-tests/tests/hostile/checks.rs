@@ -6,8 +6,14 @@ use std::time::Instant;
 
 use vestibule_sfu::parts::{Inbox, Row, Socket};
 
+use super::handshakes::{OF_NO_PROTOCOL, send_all};
+use super::meter::Meter;
 use super::support::World;
-use super::{PATIENT, PRACTITIONER, ROW, arrived, consultation, received, stranger, undisturbed};
+use super::support::raw::Raw;
+use super::{
+    PATIENT, PRACTITIONER, ROW, arrived, consultation, consultation_in, received, stranger,
+    undisturbed,
+};
 
 /// Where a check has the first byte of its transaction id (RFC 8489 section 5).
 const TRANSACTION: usize = 8;
@@ -138,4 +144,60 @@ fn attack_11_of_a_million_guesses_few_are_looked_at() {
         guesser.receive(&mut inbox);
         assert_eq!(inbox.datagrams().count(), 0, "a guesser was answered");
     }
+}
+
+/// So many times as much as a datagram that is thrown away at once, a guess may cost that is looked at.
+const TIMES: u64 = 5;
+
+/// Guesses from the address of somebody who is connected, each of which is looked at.
+const LOOKED_AT_ALL: u32 = 20_000;
+
+/// Whoever can forge where they send from could silence a client, if the guesses that seem to be its own counted against it.
+#[test]
+fn attack_11_guesses_from_a_clients_own_address_cost_little_and_silence_nobody() {
+    let meter = Meter::default();
+    let mut world = consultation_in(World::start_tapped(meter.clone()));
+    world.plan(&[PATIENT, PRACTITIONER, 3], true);
+    let mut raw = world.join_raw(3, 1);
+    let own = raw.last_check();
+    let mut other = own.clone();
+    other[TRANSACTION] ^= 0x55;
+    let make = |number: u32| guess(&other, number.into());
+    let answers_to = |check: &[u8], raw: &Raw| {
+        let answers = raw.answers.iter();
+        let to = &check[TRANSACTION..][..12];
+        answers.filter(|it| &it[TRANSACTION..][..12] == to).count()
+    };
+    world.until("its own check is answered", |_| {
+        raw.run();
+        answers_to(&own, &raw) == 1
+    });
+    // The same right behind more guesses than anybody else is silenced for.
+    (0..4 * LOOKED_AT as u32).for_each(|number| raw.send(&make(number)));
+    raw.send(&own);
+    world.until("its own check is answered again", |_| {
+        raw.run();
+        answers_to(&own, &raw) == 2
+    });
+
+    let harmless = |number: u32| {
+        let mut datagram = make(number);
+        datagram[0] = OF_NO_PROTOCOL;
+        datagram
+    };
+    let thrown_away = meter.cost(&mut world, |world| {
+        send_all(world, &mut raw, LOOKED_AT_ALL, harmless);
+    });
+    let attack = meter.cost(&mut world, |world| {
+        send_all(world, &mut raw, LOOKED_AT_ALL, make);
+    });
+    assert!(
+        attack.nanos < TIMES * thrown_away.nanos,
+        "{attack:?}, where what is thrown away is {thrown_away:?}"
+    );
+    let looked_at = world.dropped("stun_unauthentic");
+    assert!(looked_at > u64::from(LOOKED_AT_ALL) * 9 / 10);
+    assert_eq!(answers_to(&other, &raw), 0, "a guess was answered");
+    assert_eq!(world.dropped("too_many_guesses"), 0);
+    undisturbed(&mut world);
 }

@@ -32,7 +32,12 @@ const UNDER_WAY: usize = 300_000;
 const KERNEL_BESIDE: usize = 2000;
 
 /// Sends datagrams, each when there is room for it, until all have come.
-fn send_all(world: &mut World, raw: &mut Raw, count: u32, make: impl Fn(u32) -> Vec<u8>) {
+pub(super) fn send_all(
+    world: &mut World,
+    raw: &mut Raw,
+    count: u32,
+    make: impl Fn(u32) -> Vec<u8>,
+) {
     let at_a_time = UNDER_WAY / (make(0).len() + KERNEL_BESIDE);
     for first in (0..count).step_by(at_a_time) {
         let numbers = first..count.min(first + at_a_time as u32);
@@ -79,7 +84,7 @@ fn endless(count: u32, make: impl Fn(u32) -> Vec<u8>) -> (World, [Cost; 2]) {
 }
 
 /// The first byte of a datagram that is neither STUN nor DTLS nor media (RFC 7983 section 7).
-const OF_NO_PROTOCOL: u8 = 100;
+pub(super) const OF_NO_PROTOCOL: u8 = 100;
 
 /// So many times as much as a datagram that is thrown away at once, one may cost that DTLS has to read.
 const TIMES: u64 = 5;

@@ -22,6 +22,7 @@ mod handshakes;
 mod meter;
 mod offers;
 mod packets;
+mod replays;
 mod streams;
 
 use std::net::UdpSocket;

@@ -30,6 +30,7 @@ use raw::Raw;
 use vestibule_control::{
     Binding, CONTROL_VERSION, CallPlan, FromSfu, LegState, OfferRefusal, ToSfu,
 };
+use vestibule_handshake::{Certificate, Credentials};
 use vestibule_sfu::{RunError, SfuConfig, Tap};
 use vestibule_vocab::{CallId, LegId};
 
@@ -199,14 +200,27 @@ impl World {
         metrics::get(self.metrics, "/metrics").1
     }
 
-    /// How many packets were dropped for a reason.
+    /// How many packets all workers dropped for a reason.
     pub(crate) fn dropped(&self, reason: &str) -> u64 {
+        let counts = self.each_dropped(reason);
+        assert!(!counts.is_empty(), "{reason} is not counted");
+        counts.iter().sum()
+    }
+
+    /// How many one of the workers did.
+    pub(crate) fn dropped_by(&self, worker: usize, reason: &str) -> u64 {
+        self.each_dropped(reason)[worker]
+    }
+
+    /// How many each did, in the order of their numbers.
+    fn each_dropped(&self, reason: &str) -> Vec<u64> {
         let page = self.metrics();
-        let line = page.lines().find(|line| {
+        let lines = page.lines().filter(|line| {
             line.starts_with("vestibule_sfu_dropped_total")
                 && line.contains(&format!("\"{reason}\""))
         });
-        line.unwrap().rsplit_once(' ').unwrap().1.parse().unwrap()
+        let counts = lines.map(|line| line.rsplit_once(' ').unwrap().1);
+        counts.map(|count| count.parse().unwrap()).collect()
     }
 
     /// How many datagrams that came were dropped, for whatever reason.
@@ -235,7 +249,20 @@ impl World {
             .0
     }
 
-    /// The same, of somebody who reads the answer so.
+    /// The same at so many addresses at once; also the offer.
+    pub(crate) fn begin_raws(
+        &mut self,
+        number: u128,
+        connection: u32,
+        addresses: usize,
+    ) -> (Vec<Raw>, String) {
+        let (offer, ours, certificate) = self.raw_offer(None);
+        let answer = self.offer(number, connection, &offer).unwrap();
+        let raws = (0..addresses).map(|_| Raw::start(ours.clone(), &certificate, &answer));
+        (raws.collect(), offer)
+    }
+
+    /// Begins one of somebody who reads the answer so.
     pub(crate) fn begin_raw_misled(
         &mut self,
         number: u128,
@@ -263,13 +290,17 @@ impl World {
         layers: Option<Vec<u8>>,
         read: impl FnOnce(&str) -> String,
     ) -> (Raw, String) {
+        let (offer, ours, certificate) = self.raw_offer(layers);
+        let answer = self.offer(number, connection, &offer).unwrap();
+        (Raw::start(ours, &certificate, &read(&answer)), offer)
+    }
+
+    fn raw_offer(&mut self, layers: Option<Vec<u8>>) -> (String, Credentials, Certificate) {
         let client = self.add_client();
         self.clients[client].layers = layers;
         let theirs = self.clients[client].offer();
         self.clients.pop();
-        let (offer, ours, certificate) = Raw::offer(&theirs);
-        let answer = self.offer(number, connection, &offer).unwrap();
-        (Raw::start(ours, &certificate, &read(&answer)), offer)
+        Raw::offer(&theirs)
     }
 
     /// Adds a client and connects it to a leg of call 1; gives its index.

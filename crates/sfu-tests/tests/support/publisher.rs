@@ -75,6 +75,13 @@ impl Publisher {
         self.raw.send_rtp(&packet);
     }
 
+    /// Sends one packet that repairs the screen.
+    pub(crate) fn send_repair(&mut self, ssrc: u32, sequence: u16, payload: &[u8]) {
+        let (screen, ..) = TRACKS[3];
+        let packet = Raw::repair((&self.offer, screen), (ssrc, sequence), payload);
+        self.raw.send_rtp(&packet);
+    }
+
     /// Sends one packet of sound.
     pub(crate) fn send_sound(&mut self, ssrc: u32, sequence: u16, payload: &[u8]) {
         let packet = Raw::sound(&self.offer, (ssrc, sequence), payload);

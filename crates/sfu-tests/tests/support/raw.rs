@@ -29,6 +29,8 @@ pub(crate) struct Raw {
     pub(crate) media: Vec<Vec<u8>>,
     /// What came of reports and requests, opened.
     pub(crate) told: Vec<Vec<u8>>,
+    /// The answers that came to checks.
+    pub(crate) answers: Vec<Vec<u8>>,
 }
 
 impl Raw {
@@ -88,6 +90,7 @@ impl Raw {
             received: 0,
             media: Vec::new(),
             told: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
@@ -109,6 +112,18 @@ impl Raw {
         self.keys.is_some()
     }
 
+    /// Where it sends to.
+    pub(crate) fn server(&self) -> SocketAddr {
+        self.server
+    }
+
+    /// The last check that it sent.
+    pub(crate) fn last_check(&self) -> Vec<u8> {
+        let checks = self.sent.iter().rev();
+        let mut checks = checks.filter(|it| it.starts_with(&[0, 1]));
+        checks.next().unwrap().clone()
+    }
+
     /// Sends bytes as they are.
     pub(crate) fn send(&mut self, datagram: &[u8]) {
         self.sent.push(datagram.to_vec());
@@ -124,22 +139,35 @@ impl Raw {
 
     /// Seals an RTP packet, if SRTP can, and sends it.
     pub(crate) fn send_rtp(&mut self, packet: &[u8]) {
+        let sealed = self.seal_rtp(packet);
+        self.send(&sealed);
+    }
+
+    /// An RTP packet as it is sealed, if SRTP can.
+    pub(crate) fn seal_rtp(&mut self, packet: &[u8]) -> Vec<u8> {
         let mut buffer = packet.to_vec();
         buffer.resize(packet.len() + 64, 0);
         let index = u16::from_be_bytes([packet[2], packet[3]]);
         let (_, outbound) = self.keys.as_mut().unwrap();
         let sealed = outbound.seal_rtp(&mut buffer, packet.len(), index.into());
-        let length = sealed.unwrap();
-        self.send(&buffer[..length]);
+        buffer.truncate(sealed.unwrap());
+        buffer
     }
 
     /// Seals an RTCP packet and sends it.
     pub(crate) fn send_rtcp(&mut self, packet: &[u8]) {
+        let sealed = self.seal_rtcp(packet);
+        self.send(&sealed);
+    }
+
+    /// An RTCP packet as it is sealed.
+    pub(crate) fn seal_rtcp(&mut self, packet: &[u8]) -> Vec<u8> {
         let mut buffer = packet.to_vec();
         buffer.resize(packet.len() + 64, 0);
         let (_, outbound) = self.keys.as_mut().unwrap();
         let length = outbound.seal_rtcp(&mut buffer, packet.len()).unwrap();
-        self.send(&buffer[..length]);
+        buffer.truncate(length);
+        buffer
     }
 
     /// A packet of a picture in a section of an offer, of a layer if one is named. What follows its head is `payload`.
@@ -151,6 +179,19 @@ impl Raw {
     ) -> Vec<u8> {
         let video = offer.split("m=video").nth(section).unwrap();
         Self::packet((offer, video), rid, (96, ssrc, sequence), payload)
+    }
+
+    /// A packet that repairs the picture in a section of an offer (RFC 4588). What follows its head is `payload`.
+    pub(crate) fn repair(
+        (offer, section): (&str, usize),
+        (ssrc, sequence): (u32, u16),
+        payload: &[u8],
+    ) -> Vec<u8> {
+        let video = offer.split("m=video").nth(section).unwrap();
+        let mut lines = video.lines();
+        let parameters = lines.find_map(|it| it.strip_suffix(" apt=96")).unwrap();
+        let number = parameters.strip_prefix("a=fmtp:").unwrap().parse().unwrap();
+        Self::packet((offer, video), None, (number, ssrc, sequence), payload)
     }
 
     /// A packet of sound in the first section of an offer.
@@ -190,6 +231,9 @@ impl Raw {
         if is_rtp(datagram) {
             self.media.push(datagram.to_vec());
         }
+        if datagram.starts_with(&[1, 1]) {
+            self.answers.push(datagram.to_vec());
+        }
         if is_rtcp(datagram) {
             let mut opened = datagram.to_vec();
             let (inbound, _) = self.keys.as_mut().unwrap();
@@ -224,6 +268,12 @@ impl Raw {
             }
         }
     }
+}
+
+/// The stream of a packet that came, and its number there.
+pub(crate) fn numbers(packet: &[u8]) -> (u32, u16) {
+    let stream = u32::from_be_bytes(*packet[8..].first_chunk().unwrap());
+    (stream, u16::from_be_bytes([packet[2], packet[3]]))
 }
 
 /// The number of a header extension in an offer.
