@@ -105,6 +105,9 @@ fn a_panic_ends_its_call_alone(workers: usize) {
         );
     }
 
+    // What it panicked at is lost.
+    assert_eq!(world.dropped("call_failed"), 1);
+
     // Nobody goes on with a connection whose keys are gone: a browser would take its own for the same and send in vain.
     let offer = world.clients[0].offer();
     let answer = world.offer_to(call(1), 1, 1, &offer);

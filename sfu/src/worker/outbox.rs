@@ -158,7 +158,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Outbox, Row};
+    use super::{Outbox, Row, Socket, send_row};
+    use crate::counters::{Counter, Counters, Out, Reason};
     use crate::limits::ROW_DATAGRAMS;
 
     fn at(port: u16) -> SocketAddr {
@@ -204,6 +205,33 @@ mod tests {
         assert_eq!(outbox.waiting(), 4);
         outbox.leave(|_| {});
         assert_eq!(outbox.waiting(), 0);
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_take_is_counted() {
+        let socket = Socket::bind(([127, 0, 0, 1], 0).into()).unwrap();
+        let counters = Counters::default();
+        let told = || {
+            let failed = counters.dropped_for(Reason::Out(Out::SendFailed));
+            (failed, counters.value(Counter::DatagramsOut))
+        };
+        let send = |to| {
+            send_row(
+                &socket,
+                &counters,
+                &Row {
+                    source: None,
+                    to,
+                    segment: 9,
+                    contents: &[0; 9 * 2 + 4],
+                },
+            );
+        };
+        // Nobody has the port of no number.
+        send(([127, 0, 0, 1], 0).into());
+        assert_eq!(told(), (3, 0));
+        send(socket.local_addr().unwrap());
+        assert_eq!(told(), (3, 3));
     }
 
     #[test]
