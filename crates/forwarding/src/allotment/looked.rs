@@ -59,7 +59,8 @@ impl Looked {
                     Source::Microphone | Source::Screen => Bitrate::ZERO,
                 },
             });
-            *wish = Some(wish_for(source, camera, useful.of(index), come));
+            let wanted = call.wanted_layers(publisher);
+            *wish = Some(wish_for((source, camera), useful.of(index), come, wanted));
         }
         looked
     }

@@ -4,7 +4,7 @@ use vestibule_congestion::Bitrate;
 
 use super::{LAYERED, ONE, OTHER, at, call_of, line};
 use crate::allotment::{Allotment, most_for};
-use crate::{Call, LegId, Seat, Slot};
+use crate::{Call, LegId, Packet, Seat, Slot, Source};
 
 /// What is set for the cameras of two others when a line takes so much for five seconds.
 fn settled(
@@ -28,6 +28,34 @@ fn among_three_each_gets_the_layers_that_its_line_takes() {
     assert_eq!(settled(10_000, 300), [Some(0), None]);
     assert_eq!(settled(15_000, 120), [None, None]);
     assert_eq!(settled(20_000, 3_000), [Some(2), Some(2)]);
+}
+
+/// Less and less is measured of a layer from its last packet on.
+#[test]
+fn a_picture_that_stops_is_not_thought_to_fit() {
+    let (mut call, mut allotment) = (call_of(3), Allotment::default());
+    let mut payload = [0; 750];
+    payload[0] = 0x10;
+    let mut set = Vec::new();
+    for tick in 0..120 {
+        let now = at(tick * 50);
+        let packet = Packet {
+            ssrc: 7,
+            layer: 0,
+            sequence: 70_000 + tick,
+            timestamp: 0,
+            payload: &payload,
+        };
+        // 120 kbit/s, until it is known that nobody gets them.
+        if tick <= 41 {
+            call.forward(now, OTHER, Source::Camera, &packet, |_| true);
+        }
+        let takes = if tick < 40 { 500 } else { 245 };
+        allotment.update(now, (&mut call, ONE), line(takes), |_| LAYERED);
+        set.push(allotment.set[0].unwrap());
+    }
+    assert_eq!(set[39], Some(0));
+    assert!(set[40..].iter().all(Option::is_none), "{set:?}");
 }
 
 /// Five seconds with what a line of 500 kbit/s takes, after which somebody who left is waited for no longer.
