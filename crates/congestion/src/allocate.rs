@@ -58,6 +58,8 @@ pub struct Allocation {
     layers: Layers,
     desired: Layers,
     affordable_since: Option<Moment>,
+    /// Since when there is room in plenty for it.
+    plenty_since: Option<Moment>,
     raised: Option<Moment>,
     patience: Patience,
     /// Tracks that are looked at and have had their first decision.
@@ -105,15 +107,14 @@ impl Allocation {
         let sure = room.times(1.0 / UP_MARGIN);
         self.desired = raised(floor(sure, wishes), sure, wishes);
         if self.is_more(wishes) {
-            let since = *self.affordable_since.get_or_insert(now);
-            if now.since(since) >= self.wait(room, wishes) {
+            if self.waited(now, room, wishes) {
                 self.layers = self.desired;
                 self.raised = Some(now);
-                self.affordable_since = None;
+                self.wait_anew();
             }
         } else {
             self.desired = self.layers;
-            self.affordable_since = None;
+            self.wait_anew();
         }
         self.layers != before
     }
@@ -121,7 +122,7 @@ impl Allocation {
     /// Nothing is to be decided while there is one picture alone: who is there no more is new when they come back, and the rest is
     /// as it was then.
     pub fn rest(&mut self, wishes: &Wishes) {
-        self.affordable_since = None;
+        self.wait_anew();
         self.note_unseen(wishes);
         let tracks = wishes.iter().zip(&mut self.layers).zip(&mut self.known);
         for ((_, layer), known) in tracks.filter(|((wish, _), _)| wish.is_none()) {
@@ -148,7 +149,7 @@ impl Allocation {
             return;
         }
         self.layers = lowered(&held, room, wishes);
-        self.affordable_since = None;
+        self.wait_anew();
         let soon = self
             .raised
             .take()
@@ -190,16 +191,20 @@ impl Allocation {
         }
     }
 
-    /// For how long more must have been affordable: a picture from nothing is waited for less, and what
-    /// was left again soon more, unless there is room in plenty now.
-    fn wait(&self, room: Bitrate, wishes: &Wishes) -> Duration {
+    /// Whether more was affordable for long enough: a picture from nothing is waited for less, and what was left again soon
+    /// more, unless there was room in plenty all the while.
+    fn waited(&mut self, now: Moment, room: Bitrate, wishes: &Wishes) -> bool {
+        let since = *self.affordable_since.get_or_insert(now);
         let plenty = total(&self.desired, wishes).times(UP_GENEROUS) <= room;
+        self.plenty_since = plenty.then(|| self.plenty_since.unwrap_or(now));
         let paused = self.layers.iter().all(Option::is_none);
-        match (plenty, paused) {
-            (true, true) => UP_AFTER / 3,
-            (true, false) => UP_AFTER,
-            (false, _) => self.patience.0,
-        }
+        let soon = if paused { UP_AFTER / 3 } else { UP_AFTER };
+        now.since(since) >= self.patience.0
+            || self.plenty_since.is_some_and(|it| now.since(it) >= soon)
+    }
+
+    fn wait_anew(&mut self) {
+        (self.affordable_since, self.plenty_since) = (None, None);
     }
 
     /// Whether the desired layers are more than the present ones: someone gets a better picture, and if

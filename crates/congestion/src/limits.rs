@@ -90,5 +90,5 @@ pub const LEFT_SOON: Duration = Duration::from_secs(30);
 /// What a layer must be affordable with, beside its bitrate: encoders are uneven, and targets too.
 pub const UP_MARGIN: f64 = 1.15;
 
-/// With this many times the room that a layer takes, it is no layer at the edge: [`UP_AFTER`] is enough.
+/// With this many times the room that a layer takes, it is no layer at the edge: [`UP_AFTER`] of it is enough.
 pub const UP_GENEROUS: f64 = 1.4;

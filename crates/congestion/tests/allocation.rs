@@ -99,6 +99,26 @@ fn down_is_at_once_and_up_only_after_a_while() {
     assert_eq!(allocation.layers()[0], Some(2));
 }
 
+/// A target that is noisy shows more room for a moment than there is.
+#[test]
+fn room_in_plenty_for_a_moment_ends_no_wait() {
+    let wishes = [camera(), None, None, None, None];
+    let mut allocation = Allocation::default();
+    run(&mut allocation, 0..5_000, 800, &wishes);
+    for from in [5_000, 15_000] {
+        run(&mut allocation, from..from + 1_000, 400, &wishes);
+        run(&mut allocation, from + 1_000..from + 9_900, 640, &wishes);
+    }
+    run(&mut allocation, 25_000..26_000, 400, &wishes);
+    assert_eq!(allocation.layers()[0], Some(0));
+    // 500 fits into both, and into the larger in plenty.
+    let rises = (26_000..60_000_u64).step_by(100).find(|now| {
+        let kbps = if now % 400 == 0 { 760 } else { 640 };
+        allocation.update(at(*now), Bitrate::kbps(kbps), AUDIO, &wishes)
+    });
+    assert_eq!(rises, Some(50_000), "24 seconds later");
+}
+
 #[test]
 fn when_nothing_fits_the_picture_pauses_and_comes_back() {
     let wishes = [camera(), None, None, None, None];

@@ -59,7 +59,8 @@ impl Looked {
                     Source::Microphone | Source::Screen => Bitrate::ZERO,
                 },
             });
-            *wish = Some(wish_for(source, camera, useful.of(index), come));
+            let wanted = call.wanted_layers(publisher);
+            *wish = Some(wish_for((source, camera), useful.of(index), come, wanted));
         }
         looked
     }
@@ -100,11 +101,19 @@ impl Looked {
     /// The layer in which a track comes that is the only one: small where the receiver's line broke down or its publisher's
     /// takes no more, if it comes in several.
     pub(super) fn alone(&self, place: usize, small: bool) -> u8 {
-        let wish = self.wish(place);
-        let parted = wish.is_some_and(|wish| wish.layers.iter().flatten().count() > 1);
         let track = self.tracks.get(place).and_then(Option::as_ref);
         let small = small || track.is_some_and(|track| track.narrow);
-        if small && parted { SMALL } else { WHOLE }
+        if small && self.is_parted(place) {
+            SMALL
+        } else {
+            WHOLE
+        }
+    }
+
+    /// Whether a track comes in several layers.
+    pub(super) fn is_parted(&self, place: usize) -> bool {
+        let wish = self.wish(place);
+        wish.is_some_and(|wish| wish.layers.iter().flatten().count() > 1)
     }
 
     /// What the pictures of all others but one take of the line, with these layers.

@@ -4,7 +4,7 @@ use vestibule_congestion::limits::UP_MARGIN;
 use vestibule_congestion::{Bitrate, Demand};
 
 use super::Allotment;
-use super::places::watched;
+use super::places::{SMALL, watched};
 use crate::limits::SCREEN_PART;
 use crate::{Call, Seat, Slot, Source};
 
@@ -17,6 +17,13 @@ pub(super) struct Share {
     pub(super) screen: Bitrate,
 }
 
+/// Of a camera that is not looked at.
+const NOTHING: Demand = Demand {
+    layer: None,
+    desired: None,
+    room: Bitrate::ZERO,
+};
+
 impl Allotment {
     /// What the receiver can take of a publisher's pictures; `None` where it looks at none.
     pub(super) fn share(&self, call: &Call, seat: Seat, publisher: Seat) -> Option<Share> {
@@ -28,25 +35,10 @@ impl Allotment {
         let layers = self.allocation.layers();
         let taken = self.looked.taken_by_others(publisher, layers);
         let room = self.room().minus(taken);
-        let (layer, desired) = match camera {
-            // One layer is sent at a time, beside a screen as well.
-            Some((place, _)) if self.looked.is_alone() => {
-                (Some(self.looked.alone(place, self.small)), None)
-            }
-            Some((place, _)) if self.looked.is_of_one() => {
-                (self.layer(place).max(self.desired(place)), None)
-            }
-            Some((place, slot)) => (call.layer(seat, slot), self.desired(place)),
-            None => (None, None),
-        };
-        let camera = Demand {
-            layer,
-            desired,
-            room,
-        };
+        let camera = camera.map(|place| self.share_of_camera((call, seat), place, room));
         let screen = screen.map(|(place, _)| self.share_of_screen(place, room));
         Some(Share {
-            camera,
+            camera: camera.unwrap_or(NOTHING),
             screen: screen.unwrap_or_default(),
         })
     }
@@ -58,6 +50,33 @@ impl Allotment {
 
     fn desired(&self, place: usize) -> Option<u8> {
         self.allocation.desired().get(place).copied().flatten()
+    }
+
+    /// What the receiver can take of a camera where the others leave so much room. Of a camera of several layers one is sent at a
+    /// time where there is nobody else, beside a screen as well.
+    ///
+    /// Beside others a single stream is given as soon as it fits and stopped as soon as it is too much, so it is told what fits
+    /// with a margin; and while it is stopped as well, or it would begin from nothing, be given, and grow until it is too much.
+    fn share_of_camera(
+        &self,
+        (call, seat): (&Call, Seat),
+        (place, slot): (usize, Slot),
+        room: Bitrate,
+    ) -> Demand {
+        let demand = |layer, desired, room| Demand {
+            layer,
+            desired,
+            room,
+        };
+        if self.looked.is_alone() {
+            demand(Some(self.looked.alone(place, self.small)), None, room)
+        } else if self.looked.is_of_one() {
+            demand(self.layer(place).max(self.desired(place)), None, room)
+        } else if self.looked.is_parted(place) {
+            demand(call.layer(seat, slot), self.desired(place), room)
+        } else {
+            demand(Some(SMALL), None, room.times(1.0 / UP_MARGIN))
+        }
     }
 
     /// What the receiver can take of a screen where others' cameras leave so much room. Cameras make room for it. Beside them

@@ -3,8 +3,8 @@
 use vestibule_congestion::{Bitrate, Wish};
 
 use super::places::SMALL;
-use crate::Source;
 use crate::limits::{LAYER_BITRATES, LAYERS};
+use crate::{Layers, Source};
 
 /// What is known of somebody's camera.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,13 +30,13 @@ impl Camera {
     }
 }
 
-/// What a receiver to whom so many layers are of use can have of a track, of which this comes now. A screen comes before
-/// cameras.
+/// What a receiver to whom so many layers are of use can have of a track, of which this comes now, and which of a camera's
+/// layers anybody is to get. A screen comes before cameras.
 pub(super) fn wish_for(
-    source: Source,
-    camera: Camera,
+    (source, camera): (Source, Camera),
     useful: u8,
     come: [Option<u64>; LAYERS],
+    wanted: Layers,
 ) -> Wish {
     let layers = camera.layers_of(source).clamp(1, LAYERS);
     let there = u8::try_from(layers).unwrap_or(1);
@@ -48,7 +48,7 @@ pub(super) fn wish_for(
     Wish {
         priority: u8::from(source == Source::Camera),
         layers: if layers > 1 {
-            several(layers, come)
+            several(layers, come, wanted)
         } else {
             single(come)
         },
@@ -65,12 +65,20 @@ fn single(come: [Option<u64>; LAYERS]) -> [Option<Bitrate>; LAYERS] {
     layers
 }
 
-/// A layer that does not come just now takes what it takes when it does.
-fn several(count: usize, come: [Option<u64>; LAYERS]) -> [Option<Bitrate>; LAYERS] {
+/// A layer that does not come just now takes what it takes when it does, and so does one that nobody is to get: it is about to
+/// stop, and less and less is measured of it until it is known to have.
+fn several(count: usize, come: [Option<u64>; LAYERS], wanted: Layers) -> [Option<Bitrate>; LAYERS] {
+    // The highest stands for those above it.
+    let highest = u8::try_from(count).unwrap_or(1).saturating_sub(1);
+    let wanted: Layers = wanted.iter().map(|layer| layer.min(highest)).collect();
     let mut layers = [None; LAYERS];
-    let known = come.into_iter().zip(LAYER_BITRATES).take(count);
-    for (layer, (comes, expected)) in layers.iter_mut().zip(known) {
-        *layer = Some(comes.map_or(expected, Bitrate::bps));
+    let known = come.into_iter().zip(LAYER_BITRATES).zip(0..=highest);
+    for (place, ((comes, expected), layer)) in layers.iter_mut().zip(known) {
+        *place = Some(match comes.map(Bitrate::bps) {
+            Some(comes) if wanted.contains(layer) => comes,
+            Some(comes) => comes.max(expected),
+            None => expected,
+        });
     }
     layers
 }

@@ -1,10 +1,13 @@
 //! What one receiver gets of the others, and what they are told, decision by decision.
 
 mod alone;
+mod event;
+mod properties;
 mod screens;
 mod several;
 mod small;
 mod voices;
+mod world;
 
 use std::time::Duration;
 

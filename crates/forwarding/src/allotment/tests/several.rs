@@ -1,10 +1,11 @@
 //! Pictures of several people, who share a line.
 
 use vestibule_congestion::Bitrate;
+use vestibule_congestion::limits::UP_MARGIN;
 
 use super::{LAYERED, ONE, OTHER, at, call_of, line};
-use crate::allotment::{Allotment, most_for};
-use crate::{Call, LegId, Seat, Slot};
+use crate::allotment::{Allotment, Camera, most_for};
+use crate::{Call, LegId, Packet, Seat, Slot, Source};
 
 /// What is set for the cameras of two others when a line takes so much for five seconds.
 fn settled(
@@ -28,6 +29,72 @@ fn among_three_each_gets_the_layers_that_its_line_takes() {
     assert_eq!(settled(10_000, 300), [Some(0), None]);
     assert_eq!(settled(15_000, 120), [None, None]);
     assert_eq!(settled(20_000, 3_000), [Some(2), Some(2)]);
+}
+
+/// Less and less is measured of a layer from its last packet on.
+#[test]
+fn a_picture_that_stops_is_not_thought_to_fit() {
+    let (mut call, mut allotment) = (call_of(3), Allotment::default());
+    let mut payload = [0; 750];
+    payload[0] = 0x10;
+    let mut set = Vec::new();
+    for tick in 0..120 {
+        let now = at(tick * 50);
+        let packet = Packet {
+            ssrc: 7,
+            layer: 0,
+            sequence: 70_000 + tick,
+            timestamp: 0,
+            payload: &payload,
+        };
+        // 120 kbit/s, until it is known that nobody gets them.
+        if tick <= 41 {
+            call.forward(now, OTHER, Source::Camera, &packet, |_| true);
+        }
+        let takes = if tick < 40 { 500 } else { 245 };
+        allotment.update(now, (&mut call, ONE), line(takes), |_| LAYERED);
+        set.push(allotment.set[0].unwrap());
+    }
+    assert_eq!(set[39], Some(0));
+    assert!(set[40..].iter().all(Option::is_none), "{set:?}");
+}
+
+/// What is given as soon as it fits and stopped as soon as it is too much has to stay below; and what is stopped is to be as
+/// large as what would fit, else it is given at once and is too much again.
+#[test]
+fn among_three_a_camera_of_one_stream_is_told_what_fits_with_a_margin() {
+    let single = Camera {
+        layers: 1,
+        ..LAYERED
+    };
+    let camera_of = |seat| if seat == OTHER { single } else { LAYERED };
+    let (mut call, mut allotment) = (call_of(3), Allotment::default());
+    let mut payload = [0; 3_750];
+    payload[0] = 0x10;
+    let mut told = |takes, ticks: std::ops::Range<u64>| {
+        let now = at(ticks.end * 100);
+        for tick in ticks {
+            let packet = Packet {
+                ssrc: 7,
+                layer: 0,
+                sequence: 70_000 + tick,
+                timestamp: 0,
+                payload: &payload,
+            };
+            // 300 kbit/s.
+            call.forward(at(tick * 100), OTHER, Source::Camera, &packet, |_| true);
+            allotment.update(at(tick * 100), (&mut call, ONE), line(takes), camera_of);
+        }
+        let most = most_for(now, &call, OTHER, [(ONE, &allotment)]);
+        (allotment.set[0].flatten(), most)
+    };
+    // Of 800 are 134 left to two voices and 120 to the other camera.
+    let of = |kilobits| {
+        let pictures = Bitrate::kbps(kilobits).times(1.0 / UP_MARGIN);
+        pictures.plus(pictures.times(0.25).min(Bitrate::kbps(67)))
+    };
+    assert_eq!(told(800, 0..50), (Some(0), of(800 - 134 - 120)));
+    assert_eq!(told(400, 50..51), (None, of(400 - 134)));
 }
 
 /// Five seconds with what a line of 500 kbit/s takes, after which somebody who left is waited for no longer.
