@@ -8,17 +8,21 @@ use super::voices::{share_of_voice, voice_of};
 use crate::limits::LAYER_BITRATES;
 use crate::{Call, Moment, Seat};
 
-/// What a publisher is to send at most, its voice included, for all these receivers. Where nobody looks there is no
-/// limit: it would have to be found out anew what the publisher's line takes when somebody does.
-pub fn most_for<'a>(
-    now: Moment,
-    call: &Call,
-    publisher: Seat,
-    receivers: impl IntoIterator<Item = (Seat, &'a Allotment)>,
-) -> Bitrate {
-    let shares = receivers
-        .into_iter()
-        .filter_map(|(seat, allotment)| allotment.share(call, seat, publisher));
+/// What a publisher is to send at most, its voice included, for all these receivers; of whom nothing is known of their line
+/// come without a share.
+///
+/// Where nobody looks, or a line is not known, there is no limit: a browser that was told less would take seconds to find
+/// out that it may send more, when somebody looks or a page that was loaded anew is back.
+pub fn most_for<'a, R>(now: Moment, call: &Call, publisher: Seat, receivers: R) -> Bitrate
+where
+    R: IntoIterator<Item = (Seat, Option<&'a Allotment>)>,
+    R::IntoIter: Clone,
+{
+    let receivers = receivers.into_iter();
+    if receivers.clone().any(|(_, allotment)| allotment.is_none()) {
+        return MAX_BITRATE;
+    }
+    let shares = receivers.filter_map(|(seat, allotment)| allotment?.share(call, seat, publisher));
     let mut shares = shares.peekable();
     if shares.peek().is_none() {
         return MAX_BITRATE;

@@ -165,7 +165,7 @@ impl Room {
             allotment.update(now, receiver, known, camera_of);
         }
         for (index, client) in self.clients.iter_mut().enumerate() {
-            let receivers = Seat::ALL.into_iter().zip(&self.allotments);
+            let receivers = Seat::ALL.into_iter().zip(self.allotments.iter().map(Some));
             let publisher = Seat::ALL[index];
             let receivers = receivers.filter(|(seat, _)| *seat != publisher);
             client.tell(most_for(now, &self.call, publisher, receivers));

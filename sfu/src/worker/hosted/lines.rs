@@ -1,6 +1,5 @@
 //! What the lines of a call's people take, and who hears of it.
 
-use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_congestion::{Bitrate, Told};
 use vestibule_control::Watched;
 use vestibule_forwarding::{LegId, Moment, Seat, Slot, Source, most_for};
@@ -113,22 +112,15 @@ impl Hosted {
         }
     }
 
-    /// Whoever is received by nobody, or by somebody whose line is not known, sends what it likes: a browser that was
-    /// told less would take seconds to find out that it may send more, when a page that was loaded anew is back.
+    /// Tells a publisher what the lines of those who are connected take of it.
     fn limit_publisher(&mut self, now: Moment, seat: Seat) {
         if self.peer(seat).is_none() {
             return;
         }
         let others = Seat::ALL.into_iter().zip(&self.stations);
         let receivers = others.filter(|(other, it)| *other != seat && it.is_up());
-        let known = |(_, it): (_, &Station)| it.peer.as_ref().is_some_and(|it| it.line().is_some());
-        let most = if receivers.clone().count() > 0 && receivers.clone().all(known) {
-            let receivers = receivers
-                .filter_map(|(other, it)| Some((other, &it.ledger.as_ref()?.ways.allotment)));
-            most_for(now, &self.call, seat, receivers)
-        } else {
-            MAX_BITRATE
-        };
+        let receivers = receivers.map(|(other, it)| (other, it.allotment()));
+        let most = most_for(now, &self.call, seat, receivers);
         if let Some(station) = self.stations.get_mut(seat.index())
             && let Some(peer) = &mut station.peer
         {

@@ -10,7 +10,7 @@ use std::time::Instant;
 use vestibule_congestion::Uplink;
 use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
-use vestibule_forwarding::{Call, Camera, LegId, LinkState, Moment, Output, Seat};
+use vestibule_forwarding::{Allotment, Call, Camera, LegId, LinkState, Moment, Output, Seat};
 use vestibule_vocab::CallId;
 
 use super::demux::{Demux, Place};
@@ -114,6 +114,12 @@ impl Station {
 
     fn is_up(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.is_up())
+    }
+
+    /// What it gets of the others' pictures, once it is known what its line takes.
+    fn allotment(&self) -> Option<&Allotment> {
+        self.peer.as_ref()?.line()?;
+        Some(&self.ledger.as_ref()?.ways.allotment)
     }
 }
 

@@ -12,7 +12,7 @@ fn between_two_the_whole_picture_is_sent_at_the_bitrate_that_the_line_takes() {
     let (mut call, mut allotment) = (call_of(2), Allotment::default());
     allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
     assert_eq!(allotment.set[0], Some(Some(2)));
-    let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
+    let most = most_for(at(1_000), &call, OTHER, [(ONE, Some(&allotment))]);
     // 233 for the picture, and a quarter of it for the voice.
     assert_eq!(most, Bitrate::bps(291_250));
 }
@@ -50,7 +50,7 @@ fn between_two_a_picture_that_is_not_seen_stops_and_sets_no_limit() {
     allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
     assert_eq!(allotment.set[0], Some(None));
     assert_eq!(
-        most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]),
+        most_for(at(1_000), &call, OTHER, [(ONE, Some(&allotment))]),
         MAX_BITRATE
     );
     allotment.watch(|_| None);
@@ -76,7 +76,7 @@ fn a_camera_of_one_or_two_streams_is_told_what_the_line_takes_and_no_more() {
             assert_eq!(call.layer(ONE, Slot::video(0).unwrap()), Some(comes));
             let camera = Camera { layers, ..LAYERED };
             allotment.update(at(0), (&mut call, ONE), line(150), |_| camera);
-            let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+            let most = most_for(at(0), &call, OTHER, [(ONE, Some(&allotment))]);
             assert_eq!(most, Bitrate::kbps(107), "{comes} of {layers}");
         }
     }
@@ -97,7 +97,7 @@ fn pictures_stop_where_a_line_breaks_down_and_go_on_though_nothing_more_is_heard
     assert_eq!(allotment.set[0], Some(Some(0)), "small: its key frame fits");
     assert_eq!(allotment.next_timeout(), None);
     let most =
-        |allotment: &Allotment, call: &Call| most_for(until, call, OTHER, [(ONE, allotment)]);
+        |allotment: &Allotment, call: &Call| most_for(until, call, OTHER, [(ONE, Some(allotment))]);
     assert_eq!(most(&allotment, &call), Bitrate::kbps(107));
     allotment.update(until, (&mut call, ONE), line(1_000), |_| LAYERED);
     assert_eq!(allotment.set[0], Some(Some(2)), "as a whole again");

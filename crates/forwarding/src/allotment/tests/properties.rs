@@ -72,7 +72,7 @@ fn what_is_given_fits(world: &World, index: usize, line: Known) -> Result<(), Te
     let Some(Track { publisher, .. }) = tracks.first() else {
         return Ok(());
     };
-    let receiver = (Seat::ALL[index], &world.receivers[index].allotment);
+    let receiver = (Seat::ALL[index], Some(&world.receivers[index].allotment));
     let told = most_for(world.now, &world.call, *publisher, [receiver]);
     let looks = world.receivers[index].looks;
     if tracks.iter().all(|track| !looks.is_seen(track.place)) {

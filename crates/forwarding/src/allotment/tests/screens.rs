@@ -12,7 +12,7 @@ fn a_screen_takes_nothing_of_what_its_own_publisher_may_send() {
     shows(&mut call, OTHER, Source::Screen);
     allotment.update(at(1_000), (&mut call, ONE), line(2_000), |_| LAYERED);
     assert_eq!(allotment.looked.wishes.iter().flatten().count(), 2);
-    let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
+    let most = most_for(at(1_000), &call, OTHER, [(ONE, Some(&allotment))]);
     assert_eq!(most, Bitrate::kbps(2_000));
 }
 
@@ -73,7 +73,12 @@ impl Film {
             self.send(millis, Source::Screen, pictures.minus(camera));
             let (call, allotment) = (&mut self.call, &mut self.allotment);
             allotment.update(at(millis), (call, ONE), known, |_| LAYERED);
-            self.told = most_for(at(millis), &self.call, OTHER, [(ONE, &self.allotment)]);
+            self.told = most_for(
+                at(millis),
+                &self.call,
+                OTHER,
+                [(ONE, Some(&self.allotment))],
+            );
             Moments {
                 screen: self.allotment.set[4].flatten(),
                 camera: self.allotment.set[0].flatten(),
@@ -117,7 +122,7 @@ fn while_the_camera_becomes_smaller_beside_a_screen_no_more_is_told_than_the_lin
     allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
     assert_eq!(allotment.set[0], Some(Some(0)));
     assert_eq!(call.layer(ONE, Slot::video(0).unwrap()), Some(2), "still");
-    let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+    let most = most_for(at(0), &call, OTHER, [(ONE, Some(&allotment))]);
     assert_eq!(most, Bitrate::bps(291_250));
 }
 

@@ -1,7 +1,7 @@
 //! Pictures of several people, who share a line.
 
 use vestibule_congestion::Bitrate;
-use vestibule_congestion::limits::UP_MARGIN;
+use vestibule_congestion::limits::{MAX_BITRATE, UP_MARGIN};
 
 use super::{LAYERED, ONE, OTHER, at, call_of, line};
 use crate::allotment::{Allotment, Camera, most_for};
@@ -85,7 +85,7 @@ fn among_three_a_camera_of_one_stream_is_told_what_fits_with_a_margin() {
             call.forward(at(tick * 100), OTHER, Source::Camera, &packet, |_| true);
             allotment.update(at(tick * 100), (&mut call, ONE), line(takes), camera_of);
         }
-        let most = most_for(now, &call, OTHER, [(ONE, &allotment)]);
+        let most = most_for(now, &call, OTHER, [(ONE, Some(&allotment))]);
         (allotment.set[0].flatten(), most)
     };
     // Of 800 are 134 left to two voices and 120 to the other camera.
@@ -95,6 +95,16 @@ fn among_three_a_camera_of_one_stream_is_told_what_fits_with_a_margin() {
     };
     assert_eq!(told(800, 0..50), (Some(0), of(800 - 134 - 120)));
     assert_eq!(told(400, 50..51), (None, of(400 - 134)));
+}
+
+#[test]
+fn for_somebody_whose_line_is_not_known_nobody_is_told_a_limit() {
+    let (mut call, mut allotment) = (call_of(3), Allotment::default());
+    allotment.update(at(0), (&mut call, ONE), line(600), |_| LAYERED);
+    let third = Seat::ALL[2];
+    let most = |third_one| most_for(at(0), &call, OTHER, [(ONE, Some(&allotment)), third_one]);
+    assert!(most((third, Some(&allotment))) < Bitrate::kbps(600));
+    assert_eq!(most((third, None)), MAX_BITRATE);
 }
 
 /// Five seconds with what a line of 500 kbit/s takes, after which somebody who left is waited for no longer.
@@ -119,7 +129,7 @@ fn who_is_planned_and_gone_takes_no_room_and_who_comes_back_is_seen_at_once() {
     assert_eq!(allotment.set[0], Some(Some(0)), "it may be back soon");
     pass(&mut allotment, &mut call, 10_000, &[ONE, OTHER]);
     assert_eq!(allotment.set[0], Some(Some(2)), "the whole picture");
-    let most = most_for(at(15_000), &call, OTHER, [(ONE, &allotment)]);
+    let most = most_for(at(15_000), &call, OTHER, [(ONE, Some(&allotment))]);
     assert_eq!(most, Bitrate::kbps(500));
     call.attach(at(15_000), third, 2);
     call.connected(at(15_000), third);
@@ -139,7 +149,7 @@ fn who_was_never_there_takes_no_room() {
     let mut allotment = Allotment::default();
     allotment.update(at(0), (&mut call, ONE), line(300), |_| LAYERED);
     assert_eq!(allotment.set[0], Some(Some(2)));
-    let most = most_for(at(0), &call, OTHER, [(ONE, &allotment)]);
+    let most = most_for(at(0), &call, OTHER, [(ONE, Some(&allotment))]);
     assert_eq!(most, Bitrate::bps(291_250));
 }
 

@@ -43,7 +43,7 @@ fn of_a_narrow_line_a_browser_is_told_what_it_leaves_its_voice() {
     for (kilobits, told) in [(150, 107), (67, 24), (40, 24), (500, 500), (2_000, 2_000)] {
         let (mut call, mut allotment) = (call_of(2), Allotment::default());
         allotment.update(at(0), (&mut call, ONE), line(kilobits), |_| LAYERED);
-        let most = most_for(at(1_000), &call, OTHER, [(ONE, &allotment)]);
+        let most = most_for(at(1_000), &call, OTHER, [(ONE, Some(&allotment))]);
         assert_eq!(most, Bitrate::kbps(told), "{kilobits}");
     }
 }
