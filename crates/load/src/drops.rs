@@ -22,7 +22,13 @@ const NOT_AGAIN: [&str; 6] = [
 
 /// Reasons for which nobody goes without a packet: it was there before, or there is nothing in it. `came_before` is also of one
 /// so late that the server cannot tell; on loopback that is none.
-const NO_LOSS: [&str; 4] = ["came_before", "padding", "repeated", "srtp_replayed"];
+const NO_LOSS: [&str; 5] = [
+    "came_before",
+    "padding",
+    "repeated",
+    "srtp_replayed",
+    "unknown_stream_report",
+];
 
 /// What being dropped comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
