@@ -66,13 +66,13 @@ const HOT: [Hot; 14] = [
     },
     Hot {
         bench: "seal",
-        name: "vestibule_sfu::peer::outgoing::turns::<impl vestibule_sfu::peer::outgoing::Outgoing>::take",
-        shown: "`Outgoing::take`",
+        name: "vestibule_sfu::peer::Peer::take",
+        shown: "`Peer::take`",
     },
     Hot {
         bench: "seal",
-        name: "vestibule_sfu::peer::outgoing::seal::<impl vestibule_sfu::peer::outgoing::Outgoing>::write",
-        shown: "`Outgoing::write`",
+        name: "vestibule_sfu::peer::Peer::write",
+        shown: "`Peer::write`",
     },
     Hot {
         bench: "srtp",
