@@ -61,6 +61,8 @@ pub struct Allocation {
     /// Since when there is room in plenty for it.
     plenty_since: Option<Moment>,
     raised: Option<Moment>,
+    /// What there was room for when what was raised was too much.
+    edge: Bitrate,
     patience: Patience,
     /// Tracks that are looked at and have had their first decision.
     known: [bool; TRACKS],
@@ -150,11 +152,13 @@ impl Allocation {
         }
         self.layers = lowered(&held, room, wishes);
         self.wait_anew();
-        let soon = self
-            .raised
-            .take()
-            .is_some_and(|raised| now.since(raised) < LEFT_SOON);
-        self.patience.0 = if soon {
+        let raised = self.raised.take();
+        // Another step down from the same edge says nothing new.
+        if raised.is_none() && room.times(UP_GENEROUS) >= self.edge {
+            return;
+        }
+        self.edge = room;
+        self.patience.0 = if raised.is_some_and(|raised| now.since(raised) < LEFT_SOON) {
             (self.patience.0 * UP_AFTER_FACTOR).min(UP_AFTER_MOST)
         } else {
             UP_AFTER
@@ -191,14 +195,14 @@ impl Allocation {
         }
     }
 
-    /// Whether more was affordable for long enough: a picture from nothing is waited for less, and what was left again soon
-    /// more, unless there was room in plenty all the while.
+    /// Whether more was affordable for long enough: a picture from nothing is waited for less, the first time, and what was left
+    /// again soon more, unless there was room in plenty all the while.
     fn waited(&mut self, now: Moment, room: Bitrate, wishes: &Wishes) -> bool {
         let since = *self.affordable_since.get_or_insert(now);
         let plenty = total(&self.desired, wishes).times(UP_GENEROUS) <= room;
         self.plenty_since = plenty.then(|| self.plenty_since.unwrap_or(now));
-        let paused = self.layers.iter().all(Option::is_none);
-        let soon = if paused { UP_AFTER / 3 } else { UP_AFTER };
+        let from_nothing = self.layers.iter().all(Option::is_none) && self.patience.0 == UP_AFTER;
+        let soon = if from_nothing { UP_AFTER / 3 } else { UP_AFTER };
         now.since(since) >= self.patience.0
             || self.plenty_since.is_some_and(|it| now.since(it) >= soon)
     }

@@ -119,6 +119,36 @@ fn room_in_plenty_for_a_moment_ends_no_wait() {
     assert_eq!(rises, Some(50_000), "24 seconds later");
 }
 
+/// After a fall by steps, in how many milliseconds two cameras come again that were there for two seconds before it.
+fn comes_again_after(falls: [u64; 2]) -> Option<u64> {
+    let two = wish(CAMERA, [150, 500, 0]);
+    let wishes = [two, two, None, None, None];
+    let mut allocation = Allocation::default();
+    run(&mut allocation, 0..4_000, 1_300, &wishes);
+    assert_eq!(allocation.layers()[..2], [Some(1), Some(1)]);
+    for (from, kbps) in [4_000, 5_000].into_iter().zip(falls) {
+        let changes = run(&mut allocation, from..from + 1_000, kbps, &wishes);
+        assert_eq!(changes, 1);
+    }
+    let mut millis = (6_000..60_000_u64).step_by(100);
+    let again = millis.find(|now| {
+        allocation.update(at(*now), Bitrate::kbps(1_300), AUDIO, &wishes);
+        allocation.layers()[..2] == [Some(1), Some(1)]
+    });
+    again.map(|now| now - 6_000)
+}
+
+/// Among several a line at an edge is left in more than one step, and each raise would else be followed by the next at once.
+#[test]
+fn another_step_down_from_the_same_edge_ends_no_wait() {
+    assert_eq!(comes_again_after([840, 680]), Some(6_000));
+}
+
+#[test]
+fn what_a_line_that_fell_far_below_an_edge_takes_again_is_waited_for_no_longer() {
+    assert_eq!(comes_again_after([840, 400]), Some(1_500));
+}
+
 #[test]
 fn when_nothing_fits_the_picture_pauses_and_comes_back() {
     let wishes = [camera(), None, None, None, None];

@@ -118,10 +118,15 @@ impl Looked {
 
     /// What the pictures of all others but one take of the line, with these layers.
     pub(super) fn taken_by_others(&self, publisher: Seat, layers: &Layers) -> Bitrate {
+        self.taken(layers, |track| track.publisher != publisher)
+    }
+
+    /// What the pictures of some take, with these layers.
+    fn taken(&self, layers: &Layers, of: impl Fn(&Track) -> bool) -> Bitrate {
         let tracks = self.tracks.iter().zip(&self.wishes).zip(layers);
         let taken = tracks.filter_map(|((track, wish), layer)| {
-            let others = track.is_some_and(|track| track.publisher != publisher);
-            Some(wish.filter(|_| others)?.bitrate(*layer))
+            let counts = track.as_ref().is_some_and(&of);
+            Some(wish.filter(|_| counts)?.bitrate(*layer))
         });
         sum(taken)
     }
@@ -130,11 +135,32 @@ impl Looked {
     /// of it is no reason to pause it. Where it is far too much for a moment, all stops.
     pub(super) fn fit_screen(&mut self, room: Bitrate) {
         let sure = room.times(1.0 / UP_MARGIN);
+        self.reckon_screen(|takes| sure.min(takes));
+    }
+
+    /// A screen takes what its publisher's camera leaves it: one that is held back would grow when it is given and the camera
+    /// comes down for it, be too much, and stop again. It fits if there is room for both as they come now; of its
+    /// own it has a margin.
+    pub(super) fn fit_held_screen(&mut self, set: &Set) {
+        let Some((place, _)) = watched().find(|(_, slot)| *slot == Slot::SCREEN) else {
+            return;
+        };
+        let screen = self.tracks.get(place).and_then(Option::as_ref);
+        let held = set.get(place) == Some(&Some(None));
+        if let Some(publisher) = screen.filter(|_| held).map(|track| track.publisher) {
+            let given: Layers = set.map(Option::flatten);
+            let camera = self.taken(&given, |track| track.publisher == publisher);
+            self.reckon_screen(|takes| takes.plus(camera).times(1.0 / UP_MARGIN).max(takes));
+        }
+    }
+
+    /// Reckons with something else than what a screen takes.
+    fn reckon_screen(&mut self, with: impl Fn(Bitrate) -> Bitrate) {
         let wishes = self.wishes.iter_mut().zip(watched());
         let screens = wishes.filter(|(_, (_, slot))| *slot == Slot::SCREEN);
         for screen in screens.filter_map(|(wish, _)| wish.as_mut()) {
             for layer in screen.layers.iter_mut().flatten() {
-                *layer = sure.min(*layer);
+                *layer = with(*layer);
             }
         }
     }

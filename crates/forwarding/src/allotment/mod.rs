@@ -73,6 +73,8 @@ impl Allotment {
         let stopped = stopped && self.looked.is_of_one();
         if self.looked.is_of_one() {
             self.looked.fit_screen(self.room());
+        } else {
+            self.looked.fit_held_screen(&self.set);
         }
         if self.looked.is_alone() {
             self.small = self.shrink.update(now, self.room(), stopped);

@@ -36,6 +36,10 @@ impl Allotment {
         let taken = self.looked.taken_by_others(publisher, layers);
         let room = self.room().minus(taken);
         let camera = camera.map(|place| self.share_of_camera((call, seat), place, room));
+        let camera = camera.map(|camera| Demand {
+            room: camera.room.min(self.most_beside(screen.is_some(), room)),
+            ..camera
+        });
         let screen = screen.map(|(place, _)| self.share_of_screen(place, room));
         Some(Share {
             camera: camera.unwrap_or(NOTHING),
@@ -76,6 +80,16 @@ impl Allotment {
             demand(call.layer(seat, slot), self.desired(place), room)
         } else {
             demand(Some(SMALL), None, room.times(1.0 / UP_MARGIN))
+        }
+    }
+
+    /// What a camera is told at most: beside the same publisher's screen, which takes what the camera leaves of it, what fits with
+    /// the screen's margin.
+    fn most_beside(&self, screen: bool, room: Bitrate) -> Bitrate {
+        if screen && !self.looked.is_of_one() {
+            room.times(1.0 / UP_MARGIN)
+        } else {
+            room
         }
     }
 
