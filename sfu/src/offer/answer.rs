@@ -1,8 +1,8 @@
 //! The answer to an offer (RFC 9429 section 5.3.1), written from its parsed parts.
 //!
-//! It agrees to one fixed form, and to nothing that the offer does not name: Opus, with redundancy where the client has it, and VP8, the header extensions that
-//! are used, and for each receive slot a stream of ours under the name of its pair: the audio and the video of a pair
-//! are one media stream, so that the browser plays them in step.
+//! It agrees to one fixed form, and to nothing that the offer does not name: Opus, with redundancy where the client has it,
+//! and VP8, the header extensions that are used, and for each receive slot a stream of ours under the name of its pair: the
+//! audio and the video of a pair are one media stream, so that the browser plays them in step.
 
 use std::fmt::{self, Write};
 use std::net::SocketAddr;

@@ -100,8 +100,8 @@ impl Allotment {
             };
             let Camera { layers, small } = camera_of(publisher);
             let narrow = source == Source::Camera && small && layers > 1;
-            let layer = self.useful.is_seen(place);
-            let layer = layer.then_some(if narrow { SMALL } else { WHOLE });
+            let seen = self.useful.is_seen(place);
+            let layer = seen.then_some(if narrow { SMALL } else { WHOLE });
             self.set_layer((call, seat), (place, slot), layer);
         }
     }
