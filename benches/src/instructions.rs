@@ -98,6 +98,13 @@ pub struct Counted {
 /// Calls and instructions by the benchmarks and the names of functions in them.
 pub type Counts = BTreeMap<(String, String), Counted>;
 
+impl Hot {
+    fn counted(&self, counts: &Counts) -> Counted {
+        let place = (self.bench.to_owned(), self.name.to_owned());
+        counts.get(&place).copied().unwrap_or_default()
+    }
+}
+
 /// Adds what a file of `callgrind` says of a benchmark: `cfn=` names who is called, `calls=` how often, and the line after it ends with what
 /// that took. A name stands once, and then its number for it. Who called stands behind a `'`.
 pub fn count(bench: &str, file: &str, counts: &mut Counts) {
@@ -140,22 +147,28 @@ fn first_number(text: &str) -> Option<u64> {
 pub fn table(counts: &Counts) -> String {
     let mut out =
         String::from("| Function | Instructions a call | Calls |\n| --- | ---: | ---: |\n");
-    for Hot { bench, name, shown } in HOT {
-        let place = (bench.to_owned(), name.to_owned());
+    for hot in HOT {
         let Counted {
             calls,
             instructions,
-        } = counts.get(&place).copied().unwrap_or_default();
+        } = hot.counted(counts);
         let each = instructions.checked_div(calls);
         let each = each.map_or_else(|| "not seen".to_owned(), |it| it.to_string());
-        let _ = writeln!(out, "| {shown} | {each} | {calls} |");
+        let _ = writeln!(out, "| {} | {each} | {calls} |", hot.shown);
     }
     out
 }
 
+/// The hot functions that were not seen, as the table shows them.
+#[must_use]
+pub fn unseen(counts: &Counts) -> Vec<&'static str> {
+    let unseen = HOT.iter().filter(|hot| hot.counted(counts).calls == 0);
+    unseen.map(|hot| hot.shown).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Counted, Counts, HOT, count, table};
+    use super::{Counted, Counts, HOT, count, table, unseen};
 
     const FILE: &str = "\
 events: Ir
@@ -190,6 +203,8 @@ calls=1 40
         assert_eq!(of("helper").instructions, 300);
         let table = table(&counts);
         assert_eq!(table.lines().last(), Some("| `Clinic::handle` | 250 | 4 |"));
+        assert_eq!(unseen(&counts).len(), HOT.len() - 1);
+        assert!(!unseen(&counts).contains(&"`Clinic::handle`"));
     }
 
     #[test]
@@ -208,5 +223,6 @@ calls=1 40
             .lines()
             .filter(|row| row.ends_with(" | not seen | 0 |"));
         assert_eq!(unseen.count(), HOT.len());
+        assert_eq!(super::unseen(&Counts::new()).len(), HOT.len());
     }
 }

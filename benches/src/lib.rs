@@ -16,7 +16,10 @@ mod verdict;
 
 pub use budgets::{Budget, Budgets};
 pub use document::insert;
-pub use instructions::{Counted, Counts, count as count_instructions, table as instructions_table};
+pub use instructions::{
+    Counted, Counts, count as count_instructions, table as instructions_table,
+    unseen as unseen_instructions,
+};
 pub use load::plots as load_plots;
 pub use measured::{Measured, read_all};
 pub use queue::plots as queue_plots;
