@@ -27,9 +27,9 @@ pub use crate::worker::{Datagram, Demux, Exit, Inbox, Outbox, Place, Row, Socket
 
 /// A worker's relay, told by whoever holds it what a worker's thread tells it.
 pub struct Relay {
-    relay: worker::Relay,
+    pub(crate) relay: worker::Relay,
     timeline: Timeline,
-    told: Receiver<Report>,
+    pub(crate) told: Receiver<Report>,
 }
 
 impl Relay {
@@ -56,10 +56,15 @@ impl Relay {
 
     /// Opens a call of these legs.
     pub fn open(&mut self, wake: Wake<'_>, call: CallId, legs: &[LegId]) {
+        self.plan(wake, call, (legs, true));
+    }
+
+    /// Has these legs and no others be in a call, which is open to media or is not.
+    pub(crate) fn plan(&mut self, wake: Wake<'_>, call: CallId, (legs, open): (&[LegId], bool)) {
         let plan = CallPlan {
             call,
             legs: legs.to_vec(),
-            open: true,
+            open,
         };
         self.relay.obey(wake, Command::SetCall(plan));
     }
@@ -72,6 +77,17 @@ impl Relay {
         leg: LegId,
         sdp: String,
     ) -> Option<String> {
+        self.offer_on(wake, call, (leg, 1), sdp)
+    }
+
+    /// Connects a leg by an offer on a connection of this number.
+    pub(crate) fn offer_on(
+        &mut self,
+        wake: Wake<'_>,
+        call: CallId,
+        (leg, connection): (LegId, u32),
+        sdp: String,
+    ) -> Option<String> {
         let offer = Command::Offer {
             asked: Asked {
                 link: 1,
@@ -79,7 +95,7 @@ impl Relay {
             },
             call,
             leg,
-            connection: 1,
+            connection,
             sdp,
         };
         self.relay.obey(wake, offer);

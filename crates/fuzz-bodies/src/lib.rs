@@ -7,6 +7,7 @@
     reason = "a panic is how a target says that it found something"
 )]
 
+mod call;
 mod delivery;
 mod handshake;
 mod join_token;
@@ -19,6 +20,7 @@ mod stun;
 mod vp8;
 mod wire;
 
+pub use call::call;
 pub use delivery::{delivery, mls_framing};
 pub use handshake::handshake;
 pub use join_token::join_token;
@@ -36,6 +38,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, by the names of their folders in `fuzz/corpus`.
 pub const TARGETS: &[Target] = &[
+    ("call", call),
     ("control", control),
     ("delivery", delivery),
     ("handshake", handshake),

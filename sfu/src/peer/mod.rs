@@ -19,7 +19,8 @@ use std::time::Instant;
 use vestibule_congestion::{Bitrate, Known};
 use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, Source};
-use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role, Up};
+pub(crate) use vestibule_handshake::Up;
+use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role};
 use vestibule_rtp::demux::{Protocol, protocol};
 use vestibule_rtp::limits::FEEDBACK_STATUSES;
 use vestibule_rtp::rtcp::{self, Malformed};
@@ -480,7 +481,7 @@ impl Peer {
         }
     }
 
-    fn up(&mut self, now: Instant, up: &Up) {
+    pub(crate) fn up(&mut self, now: Instant, up: &Up) {
         let halves =
             Inbound::new(&up.inbound).and_then(|it| Ok((it, Outbound::new(&up.outbound)?)));
         let Ok((inbound, outbound)) = halves else {

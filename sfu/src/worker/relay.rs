@@ -20,7 +20,7 @@ use super::{Command, Shared, stun};
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Out, Reason};
 use crate::panics;
-use crate::peer::Peer;
+use crate::peer::{Peer, Up};
 
 /// A moment at which a worker is awake, and where its datagrams leave.
 #[derive(Clone, Copy)]
@@ -131,7 +131,7 @@ impl Relay {
     }
 
     /// When there is something to do next, whatever comes.
-    pub(super) fn next_timeout(&self) -> Option<Instant> {
+    pub(crate) fn next_timeout(&self) -> Option<Instant> {
         self.agenda.next()
     }
 
@@ -154,6 +154,13 @@ impl Relay {
         self.counters.all_dropped(Out::NoConnection, waiting as u64);
         for index in 0..self.calls.len() {
             self.fail(wake, index);
+        }
+    }
+
+    /// Has a leg's peer be up, whatever its handshakes are at.
+    pub(crate) fn bring_up(&mut self, wake: Wake<'_>, call: CallId, leg: LegId, up: &Up) {
+        if let Some(index) = self.index_of(call) {
+            self.with_call(wake, index, |call, out| call.bring_up(leg, up, out));
         }
     }
 

@@ -22,7 +22,7 @@ use super::stun;
 use crate::addresses::Addresses;
 use crate::counters::{Counter, Counters, In, Out, Reason};
 use crate::offer::{Offer, OfferError};
-use crate::peer::{Engine, Event, Leaves, Peer, Way};
+use crate::peer::{Engine, Event, Leaves, Peer, Up, Way};
 use crate::tap::Tap;
 use crate::time::Timeline;
 
@@ -309,6 +309,18 @@ impl Hosted {
     fn estimate(&mut self, seat: Seat) {
         if let Some(estimated) = self.estimated.get_mut(seat.index()) {
             *estimated = true;
+        }
+    }
+
+    /// Has a leg's peer be up, whatever its handshakes are at.
+    pub(super) fn bring_up(&mut self, leg: LegId, up: &Up, out: &mut Outside<'_>) {
+        let Some(seat) = self.call.seat_of(leg) else {
+            return;
+        };
+        if let Some(peer) = self.peer(seat) {
+            peer.up(out.now, up);
+            out.demux.bind(self.place(seat), up.remote);
+            self.pump(seat, out);
         }
     }
 

@@ -1,9 +1,13 @@
 //! What fuzz targets reach of the readers of bytes and text that come from outside. It is no part of the interface.
 
+mod call;
+
 use vestibule_handshake::{Certificate, Credentials};
 
 use crate::offer::{Local, Offer};
 use crate::worker::requested_fragment;
+
+pub use call::Call;
 
 /// What an offer is answered with by an SFU without addresses; `None` when it is refused. An offer that is taken is
 /// also an ICE restart of the connection that it began.
