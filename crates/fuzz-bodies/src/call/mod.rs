@@ -1,4 +1,4 @@
-//! A call of two and whatever they send under their keys: packets, reports and requests, right ones and others, in any order
+//! A call of two or three and whatever they send under their keys: packets, reports and requests, right ones and others, in any order
 //! and at any time.
 
 mod person;
@@ -21,6 +21,9 @@ const STEPS: usize = 64;
 
 /// Datagrams that one step may have leave: what is asked for, what waited, and what probes the line.
 const LEFT: usize = 4_096;
+
+/// Two are there from the beginning.
+const PEOPLE: usize = 3;
 
 /// How often a worker may wake without having waited.
 const WAKES: usize = 64;
@@ -61,14 +64,15 @@ struct Stage {
     now: Instant,
     call: Call,
     left: Left,
-    people: [Person; 2],
-    present: [bool; 2],
+    people: [Person; PEOPLE],
+    planned: [bool; PEOPLE],
+    present: [bool; PEOPLE],
     /// Of the next that joins.
     connection: u32,
 }
 
 impl Stage {
-    /// Both are there.
+    /// Two are there.
     fn new() -> Self {
         let start = Instant::now();
         let call = Call::at(start, server()).expect("a call");
@@ -77,11 +81,12 @@ impl Stage {
             now: start,
             call,
             left: Left::default(),
-            people: [Person::new(0), Person::new(1)],
-            present: [false; 2],
+            people: [0, 1, 2].map(Person::new),
+            planned: [true, true, false],
+            present: [false; PEOPLE],
             connection: 1,
         };
-        stage.plan([true, true], true);
+        stage.plan(true);
         for who in [0, 1] {
             stage.join(who);
         }
@@ -90,10 +95,10 @@ impl Stage {
 
     /// Does one step: the bytes that it left.
     fn act<'b>(&mut self, step: u8, [one, two, three]: [u8; 3], rest: &'b [u8]) -> &'b [u8] {
-        let who = usize::from(step & 1);
+        let (who, what) = (usize::from(step & 3) % PEOPLE, step >> 2 & 15);
         let (raw, after) = rest.split_at(rest.len().min(one.into()));
         let numbers = Numbers::from_bytes(two, three);
-        match step >> 1 & 15 {
+        match what {
             0 => self.send(who, |it| it.picture(numbers, raw)),
             1 => self.send(who, |it| it.voice(numbers, raw)),
             2 => {
@@ -119,7 +124,7 @@ impl Stage {
             _ => self.now += SHORT * u32::from(one),
         }
         // Only these take bytes from behind.
-        if matches!(step >> 1 & 15, 0 | 1 | 3 | 4 | 12) {
+        if matches!(what, 0 | 1 | 3 | 4 | 12) {
             after
         } else {
             rest
@@ -174,35 +179,31 @@ impl Stage {
     }
 
     fn come_and_go(&mut self, who: usize, how: u8) {
-        let other = 1 - who;
-        let mut planned = [true, true];
         match how & 3 {
             0 => self.join(who),
             1 => {
-                planned
-                    .iter_mut()
-                    .skip(other)
-                    .take(1)
-                    .for_each(|it| *it = false);
-                self.plan(planned, true);
+                self.set_planned(who, false);
+                self.plan(true);
             }
-            2 => self.plan(planned, false),
+            2 => self.plan(false),
             _ => {
-                self.plan(planned, true);
-                self.settle();
-                self.join(other);
+                self.set_planned(who, true);
+                self.plan(true);
+                self.join(who);
             }
         }
     }
 
-    fn plan(&mut self, planned: [bool; 2], open: bool) {
-        let legs: Vec<LegId> = [0, 1]
-            .into_iter()
-            .filter(|who| planned.get(*who) == Some(&true))
-            .map(leg)
-            .collect();
+    fn set_planned(&mut self, who: usize, planned: bool) {
+        let place = self.planned.iter_mut().skip(who);
+        place.take(1).for_each(|it| *it = planned);
+    }
+
+    fn plan(&mut self, open: bool) {
+        let legs = self.planned.iter().enumerate();
+        let legs: Vec<LegId> = legs.filter(|it| *it.1).map(|it| leg(it.0)).collect();
         self.call.plan(wake(self.now, &self.left), &legs, open);
-        for (present, planned) in self.present.iter_mut().zip(planned) {
+        for (present, planned) in self.present.iter_mut().zip(self.planned) {
             *present &= planned;
         }
     }

@@ -24,6 +24,17 @@ const OPUS: u8 = 111;
 const VP8: u8 = 96;
 const MICROPHONE: u32 = 1_301_851_400;
 const CAMERA: u32 = 484_352_454;
+const SCREEN: u32 = 1_863_856_333;
+
+/// Elements of a header's extension, by their numbers.
+type Named = &'static [(u8, &'static [u8])];
+
+/// The camera's layers and the screen: their streams, and what a packet of each names.
+const PICTURES: [(u32, Named); 3] = [
+    (CAMERA, &[(MID, b"1"), (RID, b"q")]),
+    (CAMERA + 1, &[(MID, b"1"), (RID, b"h")]),
+    (SCREEN, &[(MID, b"2")]),
+];
 
 /// The largest datagram that is written.
 const DATAGRAM_BYTES: usize = 1_500;
@@ -40,7 +51,8 @@ const ROOM: usize = 64;
 /// How the numbers of a packet follow those of the last.
 #[derive(Clone, Copy)]
 pub(super) struct Numbers {
-    layer: u8,
+    /// Of which of [`PICTURES`].
+    of: usize,
     /// What is added to the index.
     skipped: i64,
     ticks: u32,
@@ -51,9 +63,9 @@ pub(super) struct Numbers {
 impl Numbers {
     pub(super) fn from_bytes(one: u8, two: u8) -> Self {
         Self {
-            layer: one & 1,
-            skipped: skipped(one >> 1),
-            ticks: u32::from(one >> 4) * 1_000,
+            of: usize::from(one & 3) % PICTURES.len(),
+            skipped: skipped(one >> 2),
+            ticks: u32::from(one >> 5) * 1_000,
             marker: two & 1 == 1,
             key_frame: two & 2 == 2,
         }
@@ -62,7 +74,7 @@ impl Numbers {
     /// The next packet in order.
     pub(super) fn next(how: u8) -> Self {
         Self {
-            layer: how >> 4 & 1,
+            of: usize::from(how >> 6) % PICTURES.len(),
             skipped: 1,
             ticks: 0,
             marker: false,
@@ -117,9 +129,9 @@ pub(super) struct Person {
     outbound: Outbound,
     /// The transport-wide number of the next packet that it sends.
     sent: u16,
-    pub(super) streams: [u32; 3],
+    pub(super) streams: [u32; 4],
     microphone: Stream,
-    camera: [Stream; 2],
+    pictures: [Stream; PICTURES.len()],
     /// What the answer announced, and what came of it last.
     pub(super) coming: Vec<Coming>,
     mids: Vec<String>,
@@ -146,9 +158,9 @@ impl Person {
             inbound: Inbound::new(&keys.server).expect("the library takes every key"),
             outbound: Outbound::new(&keys.client).expect("the library takes every key"),
             sent: 0,
-            streams: [MICROPHONE, CAMERA, CAMERA + 1],
+            streams: [MICROPHONE, CAMERA, CAMERA + 1, SCREEN],
             microphone: Stream::of(MICROPHONE),
-            camera: [Stream::of(CAMERA), Stream::of(CAMERA + 1)],
+            pictures: PICTURES.map(|(ssrc, _)| Stream::of(ssrc)),
             coming: Vec::new(),
             mids: Vec::new(),
             arrivals: FeedbackBuilder::default(),
@@ -198,7 +210,8 @@ impl Person {
 
     /// A picture's packet, of these bytes if there are any.
     pub(super) fn picture(&mut self, numbers: Numbers, raw: &[u8]) -> Option<Vec<u8>> {
-        let stream = self.camera.get_mut(usize::from(numbers.layer))?;
+        let (_, named) = PICTURES.get(numbers.of)?;
+        let stream = self.pictures.get_mut(numbers.of)?;
         stream.advance(numbers);
         let stream = *stream;
         let ordinary = descriptor(stream.index, numbers.key_frame);
@@ -209,10 +222,8 @@ impl Person {
             timestamp: stream.timestamp.wrapping_add(ticks(stream.index)),
             ssrc: stream.ssrc,
         };
-        let rid: &[u8] = if numbers.layer == 0 { b"q" } else { b"h" };
-        let elements = [(MID, &b"1"[..]), (RID, rid)];
         let payload = if raw.is_empty() { &ordinary } else { raw };
-        self.seal((stream.index, &fixed), &elements, payload)
+        self.seal((stream.index, &fixed), named, payload)
     }
 
     pub(super) fn voice(&mut self, numbers: Numbers, raw: &[u8]) -> Option<Vec<u8>> {

@@ -2,10 +2,11 @@ use vestibule_rtp::demux::{Protocol, protocol};
 
 use super::Stage;
 
-const FILM: u8 = 2 << 1;
-const ARRIVALS: u8 = 7 << 1;
-const WAIT: u8 = 10 << 1;
-const LOST: u8 = 5 << 1;
+const FILM: u8 = 2 << 2;
+const ARRIVALS: u8 = 7 << 2;
+const WAIT: u8 = 10 << 2;
+const LOST: u8 = 5 << 2;
+const COME_AND_GO: u8 = 14 << 2;
 
 /// How many packets of media reach the second by these steps.
 fn reach(steps: &[[u8; 4]]) -> usize {
@@ -42,4 +43,12 @@ fn pictures_reach_the_other_and_come_again_when_they_are_asked_for() {
         .collect();
     let again = reach(&steps);
     assert_eq!(again, reached + 5);
+}
+
+#[test]
+fn a_third_who_comes_later_shows_a_screen() {
+    let comes = [COME_AND_GO | 2, 3, 0, 0];
+    let screen = [FILM | 2, 20, 0xa5, 0];
+    assert_eq!(reach(&[screen]), 0);
+    assert!(reach(&[comes, screen]) >= 20);
 }
