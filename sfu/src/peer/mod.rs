@@ -4,11 +4,13 @@
 mod allowance;
 mod beyond;
 mod departures;
+mod engine;
 mod incoming;
 mod limit;
 mod media;
 mod outgoing;
 mod packet;
+mod receive;
 mod slots;
 mod wishes;
 
@@ -17,37 +19,23 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use vestibule_congestion::{Bitrate, Known};
-use vestibule_forwarding::limits::SLOTS;
 use vestibule_forwarding::{Forwarded, Moment, Skip, Slot, Source};
 pub(crate) use vestibule_handshake::Up;
-use vestibule_handshake::{Certificate, Credentials, Fingerprint, Handshake, Output, Role};
-use vestibule_rtp::demux::{Protocol, protocol};
-use vestibule_rtp::limits::FEEDBACK_STATUSES;
-use vestibule_rtp::rtcp::{self, Malformed};
+use vestibule_handshake::{Handshake, Output};
 use vestibule_srtp::{Inbound, Outbound};
 
 use crate::limits::{EVENTS_KEPT, REPORT_BYTES};
-use crate::offer::{Local, Offer, OfferError, SENDING, SlotSsrcs};
+use crate::offer::{Offer, SENDING};
 use crate::time::Timeline;
 pub(crate) use departures::Leaves;
+use engine::Answer;
+pub(crate) use engine::{Engine, EngineError};
 pub(crate) use incoming::Dropped;
 use incoming::Incoming;
 use media::Media;
 use outgoing::Outgoing;
 pub(crate) use outgoing::{Piece, Probe, Turned};
 pub(crate) use packet::{Event, Packet, Way};
-
-/// What all peers of a process share: one certificate, so that none is made while somebody waits to be connected.
-#[derive(Clone)]
-pub(crate) struct Engine {
-    certificate: Certificate,
-    timeline: Timeline,
-}
-
-/// The engine could not make its certificate.
-#[derive(Debug, thiserror::Error)]
-#[error("no DTLS certificate could be made")]
-pub(crate) struct EngineError;
 
 /// One peer: a leg's connection.
 pub(crate) struct Peer {
@@ -66,76 +54,7 @@ pub(crate) struct Peer {
     unsent: usize,
 }
 
-/// What the answer told, and an ICE restart tells again.
-struct Answer {
-    ice: Credentials,
-    fingerprint: Fingerprint,
-    candidates: Vec<SocketAddr>,
-    slots: [SlotSsrcs; SLOTS],
-}
-
-impl Engine {
-    pub(crate) fn new(timeline: Timeline) -> Result<Self, EngineError> {
-        let certificate = Certificate::generate().map_err(|_| EngineError)?;
-        Ok(Self {
-            certificate,
-            timeline,
-        })
-    }
-
-    /// Makes a peer of a client's first offer on a connection, and the answer to it.
-    pub(crate) fn connect(
-        &self,
-        now: Instant,
-        candidates: &[SocketAddr],
-        offer: Offer,
-    ) -> Result<(Peer, String), OfferError> {
-        let answer = Answer {
-            ice: credentials()?,
-            fingerprint: self.certificate.fingerprint(),
-            candidates: candidates.to_vec(),
-            slots: offer.slot_ssrcs(random)?,
-        };
-        let handshake = Handshake::new(
-            now,
-            Role::Server,
-            candidates,
-            (answer.ice.clone(), offer.ice.clone()),
-            &self.certificate,
-            offer.fingerprint,
-        );
-        let mut handshake = handshake.map_err(|_| OfferError::Engine)?;
-        let peer = Peer {
-            handshake_due: handshake.next_timeout(),
-            handshake,
-            offer,
-            answer,
-            media: None,
-            timeline: self.timeline,
-            events: VecDeque::new(),
-            highest: Some(u8::MAX),
-            down: false,
-            unsent: 0,
-        };
-        let sdp = peer.sdp();
-        Ok((peer, sdp))
-    }
-}
-
 impl Peer {
-    /// Takes a further offer on the same connection: an ICE restart, or the same offer again.
-    pub(crate) fn restart(&mut self, now: Instant, offer: &Offer) -> Result<String, OfferError> {
-        let applied = self.offer.restarted_by(offer)?;
-        if applied.ice != self.offer.ice {
-            self.answer.ice = credentials()?;
-            let credentials = (self.answer.ice.clone(), applied.ice.clone());
-            self.handshake.restart(now, credentials);
-            self.collect(now);
-        }
-        self.offer = applied;
-        Ok(self.sdp())
-    }
-
     /// The fragment that a client's STUN checks name this peer by.
     pub(crate) fn ufrag(&self) -> &str {
         &self.answer.ice.ufrag
@@ -155,59 +74,10 @@ impl Peer {
         self.handshake_due.into_iter().chain(media).min()
     }
 
-    /// Takes a datagram; a packet of the client's tracks is handed on. What is not authentic changes nothing.
-    pub(crate) fn receive<'d>(
-        &mut self,
-        now: Instant,
-        (from, to): (SocketAddr, SocketAddr),
-        datagram: &'d mut [u8],
-    ) -> Result<Option<(Source, Packet<'d>)>, Dropped> {
-        match protocol(datagram) {
-            Some(Protocol::Rtp) => {
-                let length = datagram.len();
-                let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
-                let opened = media.incoming.open(self.timeline.moment(now), datagram);
-                media.due_by(media.incoming.soonest());
-                if opened.as_ref().is_err_and(Dropped::is_of_too_many_streams) {
-                    self.go_down();
-                }
-                if opened.is_ok() {
-                    self.note_source(now, from, length);
-                }
-                opened.map(Some)
-            }
-            Some(Protocol::Rtcp) => {
-                let length = datagram.len();
-                let taken = self.receive_rtcp(now, datagram);
-                if taken.as_ref().is_err_and(Dropped::is_of_too_many_streams) {
-                    self.go_down();
-                }
-                taken?;
-                self.note_source(now, from, length);
-                Ok(None)
-            }
-            Some(Protocol::Stun | Protocol::Dtls) => {
-                let unheard = self.handshake.handle_datagram(now, from, to, datagram);
-                self.collect(now);
-                unheard.map_or(Ok(None), |why| Err(Dropped::Unheard(why)))
-            }
-            None => Err(Dropped::UnknownProtocol),
-        }
-    }
-
     /// Somebody else is said to be where a check of this client's came from: asks them.
     pub(crate) fn doubt(&mut self, now: Instant, from: SocketAddr, to: SocketAddr) {
         self.handshake.doubt(now, from, to);
         self.collect(now);
-    }
-
-    /// Takes note of where authentic media came from, if media does not go there.
-    fn note_source(&mut self, now: Instant, from: SocketAddr, bytes: usize) {
-        if let Some(media) = self.media.as_mut().filter(|media| media.way.to != from) {
-            media.incoming.wishes.elsewhere(self.timeline.moment(now));
-            self.handshake.note_media(now, from, bytes);
-            self.collect(now);
-        }
     }
 
     /// Lets time pass.
@@ -442,15 +312,6 @@ impl Peer {
         self.collect(now);
     }
 
-    fn sdp(&self) -> String {
-        self.offer.answer(&Local {
-            ice: &self.answer.ice,
-            fingerprint: self.answer.fingerprint,
-            candidates: &self.answer.candidates,
-            slots: &self.answer.slots,
-        })
-    }
-
     /// Takes what the handshakes have.
     fn collect(&mut self, now: Instant) {
         while let Some(output) = self.handshake.poll() {
@@ -508,53 +369,6 @@ impl Peer {
             self.events.push_back(Event::Down);
         }
     }
-
-    fn receive_rtcp(&mut self, now: Instant, datagram: &mut [u8]) -> Result<(), Dropped> {
-        let now = self.timeline.moment(now);
-        let ntp = self.timeline.ntp(now);
-        let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
-        media.due = None;
-        let compound = media.incoming.open_rtcp(now, datagram)?;
-        if media.tells(now) {
-            self.events.push_back(Event::Missed);
-        }
-        let mut taken = Ok(());
-        let (mut beyond, mut statuses) = (0, usize::from(FEEDBACK_STATUSES));
-        let mut unknown = false;
-        for part in rtcp::packets(compound) {
-            match part.and_then(|part| within(&mut statuses, part)) {
-                Ok(part) => {
-                    unknown |= media.is_of_unknown_stream(&part);
-                    beyond += media.take_part((now, ntp), &part, &mut self.events);
-                }
-                Err(why) => taken = Err(Dropped::Report(why)),
-            }
-        }
-        if unknown {
-            self.events.push_back(Event::UnknownReport);
-        }
-        if beyond > 0 {
-            self.events.push_back(Event::AskedTooMuch(beyond));
-        }
-        taken
-    }
-}
-
-/// A part, if it tells of no more packets than are left to tell of: each is looked at, and four octets tell of thousands.
-fn within<'a>(left: &mut usize, part: rtcp::Packet<'a>) -> Result<rtcp::Packet<'a>, Malformed> {
-    if let rtcp::Packet::TransportFeedback(feedback) = &part {
-        let rest = left.checked_sub(feedback.statuses().len());
-        *left = rest.ok_or(Malformed::Statuses)?;
-    }
-    Ok(part)
-}
-
-fn credentials() -> Result<Credentials, OfferError> {
-    Credentials::random().map_err(|_| OfferError::Engine)
-}
-
-fn random() -> Result<u32, OfferError> {
-    getrandom::u32().map_err(|_| OfferError::Engine)
 }
 
 #[cfg(test)]
