@@ -40,7 +40,8 @@ PAGES_SOURCES := $(shell find web/app web/sdk web/tsconfig.base.json \
 	\( -name node_modules -o -name dist -o -name test \) -prune -o -print)
 
 .PHONY: help run test torture bench instructions load load-plots fuzz sim lint lint-rust lint-dependencies lint-web \
-	audit build web screenshots format clean-data bootstrap-run bootstrap-test bootstrap-lint
+	audit build web screenshots format clean-data bootstrap-run bootstrap-test bootstrap-lint \
+	bootstrap-fuzz bootstrap-instructions
 
 help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -83,8 +84,7 @@ bench: bootstrap-run ## Hold the benchmarks against benches/budgets.toml, write 
 
 # Each body runs once: what is counted is the same each time.
 INSTRUCTION_BENCHES := clinic demux forward open path rtp seal srtp
-instructions: bootstrap-run ## Count the instructions of the hot functions with valgrind, write docs/performance.md
-	@command -v valgrind >/dev/null || { echo "valgrind counts them, and is not installed (apt install valgrind)" >&2; exit 1; }
+instructions: bootstrap-instructions ## Count the instructions of the hot functions with valgrind, write docs/performance.md
 	LOCKED=$(LOCKED) scripts/count-instructions.sh $(TARGET)/instructions $(PROFILE) $(INSTRUCTION_BENCHES)
 	cargo run $(LOCKED) --quiet --package vestibule-benches --profile $(PROFILE) -- instructions $(TARGET)/instructions/*.out
 
@@ -97,7 +97,7 @@ load: bootstrap-run $(if $(findstring --product,$(ARGS)),$(PAGES)) ## Put the SF
 	$(if $(findstring --product,$(ARGS)),cargo build $(LOCKED) --workspace --bin vestibule --profile $(PROFILE))
 	cargo run $(LOCKED) --bin vestibule-load --profile $(PROFILE) -- $(ARGS)
 
-fuzz: bootstrap-run $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
+fuzz: bootstrap-fuzz $(CARGO_FUZZ) ## Fuzz each target (FUZZ_SECONDS=60 each); what is found lies in fuzz/found
 	for target in $$(ls fuzz/corpus); do \
 		mkdir -p fuzz/found/$$target; \
 		$(CARGO_FUZZ) run --fuzz-dir fuzz --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
@@ -128,7 +128,7 @@ format: $(WEB_DEPS) ## Format all code
 clean-data: ## Forget the local server's data
 	rm -rf data $(TARGET)/simulated-patients
 
-bootstrap-run bootstrap-test bootstrap-lint: bootstrap-%:
+bootstrap-run bootstrap-test bootstrap-lint bootstrap-fuzz bootstrap-instructions: bootstrap-%:
 	@scripts/bootstrap.sh $*
 
 $(WEB_DEPS): web/package-lock.json

@@ -4,6 +4,8 @@
 #   scripts/bootstrap.sh run    what building and serving the product needs
 #   scripts/bootstrap.sh test   that, and what the tests need: browsers, PostgreSQL, schemathesis
 #   scripts/bootstrap.sh lint   that of `run`, and the Rust lint components
+#   scripts/bootstrap.sh fuzz   that of `run`, and what compiles the fuzzer
+#   scripts/bootstrap.sh instructions   that of `run`, and what counts instructions
 #
 # Quick and silent when nothing is missing. When something cannot be installed
 # (no root, no apt), it says what is missing, prints the command that installs
@@ -179,7 +181,9 @@ case "$mode" in
   run) check_build_tools ;;
   test) check_build_tools; check_browser_tools; check_postgres; check_python ;;
   lint) check_build_tools; check_rust_lints ;;
-  *) echo "usage: scripts/bootstrap.sh run|test|lint" >&2; exit 2 ;;
+  fuzz) check_build_tools; want_command c++ g++ ;;
+  instructions) check_build_tools; want_command valgrind valgrind ;;
+  *) echo "usage: scripts/bootstrap.sh run|test|lint|fuzz|instructions" >&2; exit 2 ;;
 esac
 check_node
 install_missing_packages

@@ -18,23 +18,23 @@ use crate::traffic::Traffic;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "vestibule-load", version, about)]
 pub(crate) struct Arguments {
-    /// How many rooms there are; with --find-max, how many are tried first.
+    /// How many rooms there are, from 1 to 1000; with --find-max, how many are tried first.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=limits::ROOMS as i64))]
     pub(crate) rooms: u32,
 
-    /// People in each room. Each receives from all others.
+    /// People in each room, from 2 to 5. Each receives from all others.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..=limits::PEOPLE as i64))]
     pub(crate) people: u32,
 
-    /// The length of the measured part, in seconds.
+    /// The length of the measured part, in seconds, from 1 to 3600.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=limits::SECONDS))]
     pub(crate) seconds: u64,
 
-    /// Rooms that join in a second.
+    /// Rooms that join in a second, from 1 to 1000.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=limits::RAMP as i64))]
     ramp: u32,
 
-    /// Packets of pictures that each person sends in a second.
+    /// Packets of pictures that each person sends in a second, from 0 to 2000.
     #[arg(long, default_value_t = 150, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
     video_rate: u32,
 
@@ -42,11 +42,11 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1100)]
     video_bytes: usize,
 
-    /// Packets of pictures that leave together.
+    /// Packets of pictures that leave together, from 1 to 64.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=limits::BURST as i64))]
     burst: u32,
 
-    /// Packets of sound that each person sends in a second.
+    /// Packets of sound that each person sends in a second, from 0 to 2000.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=limits::RATE as i64))]
     audio_rate: u32,
 
@@ -67,7 +67,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_nack: bool,
 
-    /// Threads of the SFU that forward. All share one core unless --cpu names more for the server.
+    /// Threads of the SFU that forward, from 1 to 64. All share one core unless --cpu names more for the server.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     workers: u32,
 
