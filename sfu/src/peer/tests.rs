@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use vestibule_congestion::Bitrate;
 use vestibule_forwarding::limits::KEY_FRAME_INTERVAL;
 use vestibule_forwarding::{Slot, Source};
 use vestibule_handshake::Up;
@@ -10,7 +11,9 @@ use vestibule_rtp::{FeedbackBuilder, rtcp};
 use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
 use super::{Engine, Event, Peer, Way};
-use crate::limits::{DARK_AFTER, MOVE_WITHIN, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL};
+use crate::limits::{
+    DARK_AFTER, LIMIT_REPEATED, MOVE_WITHIN, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL,
+};
 use crate::offer::Offer;
 use crate::time::Timeline;
 
@@ -111,6 +114,23 @@ pub(crate) fn report(outbound: &mut Outbound) -> Vec<u8> {
     let sealed = outbound.seal_rtcp(&mut report, length).unwrap();
     report.truncate(sealed);
     report
+}
+
+/// What a client tells of the first packet that it was sent: it arrived.
+pub(crate) fn feedback(outbound: &mut Outbound) -> Vec<u8> {
+    let mut feedback = vec![0; OUTGOING_BYTES];
+    let mut compound = rtcp::Compound::new(&mut feedback);
+    let head = rtcp::FeedbackHead::default();
+    let length = compound.transport_feedback(&head, [Some(0)].into_iter());
+    let sealed = outbound.seal_rtcp(&mut feedback, length.unwrap()).unwrap();
+    feedback.truncate(sealed);
+    feedback
+}
+
+/// What a client is reminded of that it is to send at most.
+pub(crate) fn limit(peer: &Peer, now: Instant) -> Option<Bitrate> {
+    let now = peer.timeline.moment(now).plus(LIMIT_REPEATED);
+    peer.media.as_ref()?.limit.due(now)
 }
 
 /// Has a peer's media go elsewhere, as after a check.

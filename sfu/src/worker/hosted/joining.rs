@@ -4,7 +4,7 @@ use vestibule_control::{CallPlan, OfferRefusal};
 use vestibule_forwarding::limits::LEGS;
 use vestibule_forwarding::{LegId, LinkState, Output, Seat};
 
-use super::station::Station;
+use super::station::{ALL, Station};
 use super::{Hosted, Outside};
 use crate::counters::Out;
 use crate::offer::{Offer, OfferError};
@@ -172,6 +172,8 @@ impl Hosted {
         if std::mem::take(&mut station.up) {
             station.closed = Some(station.connection);
             out.counters.peer_down();
+            // What others were told to send at most was for this line as well.
+            self.estimated = ALL;
         }
     }
 }

@@ -105,13 +105,13 @@ impl Hosted {
     /// Sends and tells all that is to be sent and told, until there is nothing more.
     pub(super) fn settle(&mut self, out: &mut Outside<'_>) {
         loop {
+            // Somebody's end is among them.
+            self.carry_out_all(out);
             let estimated = std::mem::take(&mut self.estimated);
             if estimated.contains(&true) {
                 self.allot(estimated, out);
                 self.held = self.held_until();
-            }
-            while let Some(output) = self.call.poll_output() {
-                self.carry_out(output, out);
+                self.carry_out_all(out);
             }
             let touched = Seat::ALL.into_iter().find(|seat| self.take_touched(*seat));
             let Some(seat) = touched else { break };
@@ -242,6 +242,12 @@ impl Hosted {
         self.call.missed(now, seat);
         if let Some(station) = self.stations.get_mut(seat.index()) {
             station.touched = true;
+        }
+    }
+
+    fn carry_out_all(&mut self, out: &mut Outside<'_>) {
+        while let Some(output) = self.call.poll_output() {
+            self.carry_out(output, out);
         }
     }
 

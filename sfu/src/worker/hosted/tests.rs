@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{Receiver, channel};
 use vestibule_congestion::Told;
+use vestibule_congestion::limits::MAX_BITRATE;
 use vestibule_control::CallPlan;
 use vestibule_forwarding::Slot;
 use vestibule_vocab::{CallId, LegId};
@@ -170,4 +171,26 @@ fn what_is_known_of_a_line_holds_where_its_reports_are_lost_and_not_where_somebo
     peers::move_away(hosted.peer(seat).unwrap(), around.now);
     hosted.pump(seat, &mut around.out());
     assert!(!is_small(&hosted));
+}
+
+#[test]
+fn the_limit_of_a_line_ends_with_who_was_on_it() {
+    let mut around = Around::new();
+    let (mut hosted, mut clients) = around.connected(2);
+    let [stays, leaves, ..] = Seat::ALL;
+    let ways = (peers::address(2), peers::address(1));
+    for (seat, (_, outbound)) in [stays, leaves].into_iter().zip(&mut clients) {
+        let mut feedback = peers::feedback(outbound);
+        let taken = hosted.receive(seat, ways.0, ways.1, &mut feedback, &mut around.out());
+        assert!(taken.is_ok());
+    }
+    hosted.settle(&mut around.out());
+    let limit = |hosted: &mut Hosted, around: &Around| {
+        let peer = hosted.peer(stays).unwrap();
+        peers::limit(peer, around.now).unwrap()
+    };
+    assert!(limit(&mut hosted, &around) < MAX_BITRATE);
+    hosted.drop_peer(leaves, &mut around.out());
+    hosted.settle(&mut around.out());
+    assert_eq!(limit(&mut hosted, &around), MAX_BITRATE);
 }
