@@ -9,7 +9,7 @@ use crate::limits::{
     START_BITRATE,
 };
 use crate::loss::{Loss, Surroundings};
-use crate::plan::{PROBE_MARGIN, Plan};
+use crate::plan::{INTERVAL, PROBE_MARGIN, Plan};
 use crate::probe::{Found, Padding, Prober};
 use crate::rate::{Evidence, Rate};
 use crate::sent::{Acknowledged, Fates, Sent};
@@ -70,6 +70,8 @@ pub struct Line {
     wanted: f64,
     target: f64,
     target_at: Moment,
+    /// When it was probed last because nothing was sent over it.
+    asked_at: Moment,
     arriving: Throughput,
     /// The same without what is presumed.
     heard: Throughput,
@@ -131,6 +133,7 @@ impl Line {
             wanted: settings.max.as_f64(),
             target: start.as_f64(),
             target_at: now,
+            asked_at: now,
             sent: Sent::new(),
             arriving: Throughput::default(),
             heard: Throughput::default(),
@@ -258,12 +261,16 @@ impl Line {
     /// nothing is under way.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Moment> {
-        let silence = self.silent_from();
-        silence.into_iter().chain(self.prober.next_timeout()).min()
+        let silence = self.silent_from().into_iter();
+        let asked = silence.chain(self.asked_from());
+        asked.chain(self.prober.next_timeout()).min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
+        if self.asked_from().is_some_and(|from| now >= from) {
+            self.ask(now);
+        }
         if self.silent_from().is_none_or(|from| now < from) {
             return;
         }
@@ -419,6 +426,23 @@ impl Line {
             && self.prober.is_idle()
             && let Some(rate) = self.plan.due(now, self.target, self.most_to_try())
         {
+            self.prober.plan(rate, None);
+        }
+    }
+
+    /// When the line is to be probed because nothing is sent over it: then nothing is heard of it either, from which a
+    /// probe would follow, and whatever stopped because it was narrow would stop for good.
+    fn asked_from(&self) -> Option<Moment> {
+        let more = self.most_to_try() > self.target * PROBE_MARGIN;
+        more.then(|| self.silence.last_sent().max(self.asked_at).plus(INTERVAL))
+    }
+
+    /// What waited on the way has arrived long ago, or never will.
+    fn ask(&mut self, now: Moment) {
+        self.asked_at = now;
+        self.prober.give_up(now);
+        if self.prober.is_idle() {
+            let rate = self.plan.idle(now, self.target, self.most_to_try());
             self.prober.plan(rate, None);
         }
     }

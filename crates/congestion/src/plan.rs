@@ -7,7 +7,7 @@ use crate::probe::Found;
 
 /// The least time between two probes while more is wanted: a line that became wide is used within a few
 /// seconds, and a probe costs a narrow one some hundred bytes.
-const INTERVAL: Duration = Duration::from_millis(3_000);
+pub(crate) const INTERVAL: Duration = Duration::from_millis(3_000);
 
 /// At the start a line is asked more often and for more: the first probes may have been lost.
 const EARLY: Duration = Duration::from_secs(6);
@@ -80,6 +80,12 @@ impl Plan {
         }
         self.last = now;
         Some((target * step).min(most))
+    }
+
+    /// The rate of a probe of a line over which nothing is sent, of `most` at most.
+    pub(crate) fn idle(&mut self, now: Moment, target: f64, most: f64) -> f64 {
+        self.last = now;
+        (target * STEP).min(most)
     }
 
     /// The rate of the probe that follows one that went well.

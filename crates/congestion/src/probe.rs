@@ -193,7 +193,8 @@ impl Prober {
         self.sending = Some(self.last_id);
     }
 
-    fn give_up(&mut self, now: Moment) {
+    /// Forgets what was not answered, or not sent, in its time.
+    pub(crate) fn give_up(&mut self, now: Moment) {
         for place in &mut self.clusters {
             if place.is_some_and(|cluster| cluster.is_over(now)) {
                 *place = None;

@@ -32,6 +32,11 @@ impl Silence {
             .map_or(Duration::ZERO, |since| now.since(since))
     }
 
+    /// When something left last.
+    pub(crate) fn last_sent(&self) -> Moment {
+        self.last_sent
+    }
+
     /// Something leaves.
     pub(crate) fn on_sent(&mut self, now: Moment) {
         self.waits_since.get_or_insert(now);

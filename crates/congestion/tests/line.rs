@@ -7,6 +7,10 @@
 
 mod support;
 
+use std::time::Duration;
+
+use vestibule_congestion::{Bitrate, Line, Moment, Report, Settings};
+
 use support::path::Path;
 use support::{World, least, mean, most};
 
@@ -393,4 +397,42 @@ fn other_traffic_is_given_way_and_its_place_taken_back() {
         let back = world.run_until(10.0, |world| world.target() > 2200.0);
         assert!(back.is_some(), "seed {seed}: {}", world.target());
     }
+}
+
+/// What a line over which nothing goes but its own probes wants to have sent within a time. All of it arrives, or nothing.
+fn probes(line: &mut Line, from: Moment, seconds: u64, arrives: bool) -> Vec<Moment> {
+    let (end, mut now) = (from.plus(Duration::from_secs(seconds)), from);
+    let mut left = Vec::new();
+    while let Some(next) = line.next_timeout().filter(|next| *next < end) {
+        now = now.max(next);
+        line.handle_timeout(now);
+        while let Some(padding) = line.want_padding(now) {
+            let number = line.on_sent(now, padding.bytes as u16);
+            left.push(now);
+            let arrived = arrives.then(|| now.plus(Duration::from_millis(20)));
+            line.on_feedback(
+                now.plus(Duration::from_millis(40)),
+                [Report { number, arrived }],
+            );
+        }
+    }
+    left
+}
+
+#[test]
+fn a_line_over_which_nothing_is_sent_is_probed_until_it_takes_what_is_wanted() {
+    let start = Moment::from_micros(1_000_000);
+    let settings = Settings {
+        start: Bitrate::kbps(40),
+        ..Settings::default()
+    };
+    let mut line = Line::new(start, settings);
+    line.set_wanted(Bitrate::kbps(2_000));
+    let later = |seconds| start.plus(Duration::from_secs(seconds));
+    let unanswered = probes(&mut line, start, 30, false);
+    assert!(unanswered.iter().any(|at| *at > later(20)), "it goes on");
+    assert!(line.target() <= Bitrate::kbps(40));
+    probes(&mut line, later(30), 30, true);
+    assert!(line.target() >= Bitrate::kbps(1_600), "{:?}", line.target());
+    assert_eq!(probes(&mut line, later(60), 60, true), [], "it is enough");
 }
