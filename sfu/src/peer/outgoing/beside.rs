@@ -9,6 +9,7 @@ use vestibule_rtp::rtx;
 
 use super::seal::{Piece, rewrite};
 use super::{Outgoing, low};
+use crate::peer::slots::Last;
 
 /// The bit of a header that says that padding follows the payload (RFC 3550 section 5.1).
 const PADDED: u8 = 0x20;
@@ -70,8 +71,10 @@ impl Outgoing {
             let repairs = slot.is_video() && ssrcs.repair.is_some();
             repairs.then_some((slot, state.and_then(|state| state.last)))
         });
+        // Of a slot that flows: what another one sent is kept no more.
+        let newest = |last: Option<Last>| last.map(|it| it.captured);
         let (slot, last) =
-            pictures.max_by_key(|(slot, last)| (last.is_some(), Reverse(slot.index())))?;
+            pictures.max_by_key(|(slot, last)| (newest(*last), Reverse(slot.index())))?;
         let Some(last) = last.filter(|_| padding.bytes >= REPEATED_FROM) else {
             return Some(Probe::Padding(slot, padding.bytes));
         };

@@ -2,25 +2,31 @@
 
 use std::time::Duration;
 
+use vestibule_congestion::Bitrate;
 use vestibule_forwarding::{Forwarded, Moment, Seat, Skip, Slot};
 use vestibule_rtp::Refusal;
 use vestibule_rtp::ntp::Ntp;
 use vestibule_rtp::rtcp::{self, Compound, FeedbackHead, ReportBlock};
 use vestibule_srtp::{MasterKey, Outbound, Profile};
 
-use super::{Outgoing, Piece, Turned, low};
+use super::{Outgoing, Piece, Probe, Turned, low};
 use crate::limits::PACED_PACKETS;
 use crate::offer::{Codecs, Extensions, SlotSsrcs};
 use crate::peer::{Leaves, Packet};
 
 /// To a client that tells what arrived: pictures wait for their turn.
 fn outgoing(now: Moment) -> Outgoing {
+    outgoing_on(now, |_| None)
+}
+
+/// The same, with such streams of retransmissions.
+fn outgoing_on(now: Moment, repair: impl Fn(usize) -> Option<u32>) -> Outgoing {
     let [profile, ..] = Profile::ALL;
     let (key, salt) = (vec![1; profile.key_bytes()], vec![2; profile.salt_bytes()]);
     let key = MasterKey::new(profile, &key, &salt).unwrap();
     let ssrcs = std::array::from_fn(|slot| SlotSsrcs {
         media: slot as u32,
-        repair: None,
+        repair: repair(slot),
     });
     let codecs = Codecs {
         opus: 111,
@@ -48,10 +54,15 @@ const SLOT: Slot = Slot::SCREEN;
 
 /// A large packet of a picture is to go with this number.
 fn take(outgoing: &mut Outgoing, now: Moment, sequence: u64) -> Leaves {
+    take_through(outgoing, SLOT, now, sequence)
+}
+
+/// The same, through this slot.
+fn take_through(outgoing: &mut Outgoing, slot: Slot, now: Moment, sequence: u64) -> Leaves {
     let [seat, ..] = Seat::ALL;
     let forwarded = Forwarded {
         seat,
-        slot: SLOT,
+        slot,
         sequence,
         timestamp: 0,
         captured: now,
@@ -251,4 +262,27 @@ fn a_packet_whose_number_means_another_by_its_turn_is_told_of() {
     assert_eq!(turn(1), Some(Turned::TooLate));
     assert_eq!(turn(2), Some(Turned::Packet(SLOT, last, false)));
     assert_eq!(turn(3), None);
+}
+
+#[test]
+fn a_probe_repeats_what_flows_and_not_what_has_stopped() {
+    let start = Moment::from_micros(1_000_000);
+    let mut outgoing = outgoing_on(start, |slot| Some(slot as u32 + 100));
+    outgoing.set_wanted(Bitrate::kbps(4_000));
+    let [stopped, flows] = [0, 1].map(|pair| Slot::video(pair).unwrap());
+    take_through(&mut outgoing, stopped, start, 20);
+    let now = start.plus(Duration::from_secs(5));
+    take_through(&mut outgoing, flows, now, 30);
+    let probes = (0..1000).filter_map(|micros| {
+        let now = now.plus(Duration::from_micros(100 * micros));
+        let probe = outgoing.probe(now)?;
+        outgoing.departures.number(now, 1000);
+        Some(probe)
+    });
+    let of = probes.map(|probe| match probe {
+        Probe::Repeat(slot, _) | Probe::Padding(slot, _) => slot,
+    });
+    let of: Vec<_> = of.collect();
+    assert!(!of.is_empty());
+    assert!(of.iter().all(|slot| *slot == flows), "{of:?}");
 }
