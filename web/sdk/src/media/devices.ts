@@ -30,6 +30,29 @@ export async function openBoth(choices: Choices): Promise<MediaStreamTrack[]> {
   return (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
 }
 
+/**
+ * Which to ask for alone when they were refused together. A refusal stands where the browser does not tell whose it was, and
+ * nobody is asked twice in a row: what the browser would ask about is new to the person only if the block of another
+ * refused them all without a question.
+ */
+export async function worthAsking(inputs: readonly Input[]): Promise<Input[]> {
+  const permissions = await Promise.all(inputs.map(permissionFor));
+  const unasked = permissions.includes('denied');
+  return inputs.filter((_, index) => {
+    const permission = permissions[index];
+    return permission === 'granted' || (permission === 'prompt' && unasked);
+  });
+}
+
+/** Null where the browser does not say: some know no permissions, others not these. */
+async function permissionFor(input: Input): Promise<PermissionState | null> {
+  try {
+    return (await navigator.permissions.query({ name: input as PermissionName })).state;
+  } catch {
+    return null;
+  }
+}
+
 export async function listDevices(
   tracks: readonly MediaStreamTrack[],
   choices: Choices,

@@ -6,12 +6,15 @@ import {
   listDevices,
   openBoth,
   openDevice,
+  worthAsking,
   type Choices,
   type Input,
 } from './devices.ts';
 import { LevelMeter } from './level.ts';
 import type { LocalTracks } from './peer.ts';
 import { playTone } from './tone.ts';
+
+const INPUTS: readonly Input[] = ['microphone', 'camera'];
 
 export const NO_MEDIA: LocalMediaState = {
   state: 'idle',
@@ -53,7 +56,10 @@ export class LocalMedia {
     return this.#inTurn(async () => {
       this.#set({ state: 'asking' });
       const opened = await this.#openWhatThereIs();
-      if (typeof opened === 'string') return this.#set({ state: opened });
+      // What runs already runs on, whatever became of the rest.
+      if (typeof opened === 'string') {
+        return this.#set({ state: this.#tracks.size > 0 ? 'ready' : opened });
+      }
       for (const track of opened) this.#use(inputOf(track), track);
       await this.#list();
       this.#set({ state: 'ready' });
@@ -120,15 +126,15 @@ export class LocalMedia {
     this.#meter = null;
   }
 
-  /** Both if possible; one, where the other is missing or taken; or why there is none. */
+  /** Both if possible; one, where the other is refused, missing or taken; or why there is none. */
   async #openWhatThereIs(): Promise<MediaStreamTrack[] | LocalMediaState['state']> {
     try {
       return await openBoth(this.#choices);
     } catch (error) {
       const failure = failureOf(error);
-      if (failure === 'denied') return failure;
+      const inputs = failure === 'denied' ? await worthAsking(INPUTS) : INPUTS;
       const alone = await Promise.allSettled(
-        (['microphone', 'camera'] as const).map((input) => openDevice(input, this.#choices)),
+        inputs.map((input) => openDevice(input, this.#choices)),
       );
       const opened = alone.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
       return opened.length > 0 ? opened : failure;

@@ -1,0 +1,42 @@
+/** What the pages do about the person's own camera and microphone. */
+
+import type { LocalMediaState } from '@vestibule/client';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { PHONE, openBrowser } from './browser.ts';
+import { asked, change, openGallery, showScene } from './scenes.ts';
+
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  ({ page } = await openGallery(browser, { ...PHONE, scheme: 'light' }));
+});
+afterEach(() => page.context().close());
+
+/** Has the devices become otherwise. */
+async function become(media: Partial<LocalMediaState>): Promise<void> {
+  const before = await page.evaluate(() => ({
+    ...window.gallery.client?.state.media,
+    stream: null,
+  }));
+  await change(page, { media: { ...before, ...media } });
+}
+
+test('each button asks for its own device alone', async () => {
+  await showScene(page, 'patient-consultation-no-camera', 'en');
+  await page.getByRole('switch', { name: 'Microphone' }).click();
+  await page.getByRole('switch', { name: 'Camera' }).click();
+  expect(await asked(page)).toEqual(['setMicrophone(true)', 'setCamera(true)']);
+});
+
+test('where one works, another try is for the other', async () => {
+  await showScene(page, 'patient-waiting-second', 'en');
+  await become({ camera: false });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  expect(await asked(page)).toEqual(['setCamera(true)']);
+});

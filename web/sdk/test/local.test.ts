@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LocalMedia } from '../src/media/local.ts';
+import { FakeDevices } from './support/devices.ts';
+
+let devices: FakeDevices;
+let local: LocalMedia;
+
+beforeEach(() => {
+  devices = new FakeDevices();
+  devices.install();
+  local = new LocalMedia(() => undefined);
+});
+afterEach(() => {
+  local.close();
+  vi.unstubAllGlobals();
+});
+
+/** What the person and the others are told. */
+function told(): string {
+  const { state, microphone, camera } = local.state;
+  return `${state}${microphone ? ' microphone' : ''}${camera ? ' camera' : ''}`;
+}
+
+describe('whoever refuses one of the two', () => {
+  it.each([
+    ['camera', 'ready microphone'],
+    ['microphone', 'ready camera'],
+  ] as const)('the %s, has the other', async (refused, state) => {
+    devices.permissions[refused] = 'denied';
+    await local.start();
+    expect(told()).toBe(state);
+  });
+
+  it('is asked for the other where the refusal came without a question', async () => {
+    devices.permissions.camera = 'denied';
+    devices.permissions.microphone = 'prompt';
+    await local.start();
+    expect(devices.asked).toEqual([{ microphone: 'any', camera: 'any' }, { microphone: 'any' }]);
+  });
+
+  it('is not asked again about what was refused just now', async () => {
+    devices.permissions.camera = 'prompt';
+    devices.permissions.microphone = 'prompt';
+    await local.start();
+    expect(told()).toBe('denied');
+    expect(devices.asked).toHaveLength(1);
+  });
+
+  it('has the other by its own button, also where the browser does not say what was refused', async () => {
+    devices.tellsPermissions = false;
+    devices.permissions.camera = 'denied';
+    await local.start();
+    expect(told()).toBe('denied');
+    expect(devices.asked).toHaveLength(1);
+    await local.setMicrophone(true);
+    expect(told()).toBe('ready microphone');
+  });
+
+  it('keeps what runs when both are asked for again', async () => {
+    devices.tellsPermissions = false;
+    devices.permissions.camera = 'denied';
+    await local.setMicrophone(true);
+    await local.start();
+    expect(told()).toBe('ready microphone');
+  });
+});
