@@ -64,3 +64,33 @@ describe('whoever refuses one of the two', () => {
     expect(told()).toBe('ready microphone');
   });
 });
+
+describe('continuing here', () => {
+  it.each([
+    ['both', [], 'ready microphone camera'],
+    ['the microphone alone', ['camera'], 'ready microphone'],
+    ['the camera alone', ['microphone'], 'ready camera'],
+    ['neither', ['microphone', 'camera'], 'idle'],
+  ] as const)('opens %s, as it was', async (_, off, state) => {
+    await local.start();
+    if (off.some((it) => it === 'microphone')) await local.setMicrophone(false);
+    if (off.some((it) => it === 'camera')) await local.setCamera(false);
+    local.release();
+    expect(told()).toBe('idle');
+    await local.resume();
+    expect(told()).toBe(state);
+    const [, ...again] = devices.asked;
+    expect(again.flatMap((it) => Object.keys(it))).toEqual(
+      (['microphone', 'camera'] as const).filter((it) => !off.some((one) => one === it)),
+    );
+  });
+
+  it('opens what was turned off at its button', async () => {
+    await local.start();
+    await local.setMicrophone(false);
+    local.release();
+    await local.resume();
+    await local.setMicrophone(true);
+    expect(told()).toBe('ready microphone camera');
+  });
+});

@@ -40,3 +40,14 @@ test('where one works, another try is for the other', async () => {
   await page.getByRole('button', { name: 'Try again' }).click();
   expect(await asked(page)).toEqual(['setCamera(true)']);
 });
+
+test('another try opens nothing that was turned off, also after the visit was elsewhere', async () => {
+  await showScene(page, 'patient-consultation-talking', 'en');
+  await page.getByRole('switch', { name: 'Camera' }).click();
+  await change(page, { status: 'replaced' });
+  await page.getByRole('button', { name: 'Continue here' }).click();
+  await change(page, { status: 'online' });
+  await become({ state: 'in_use', microphone: false, camera: false });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  expect(await asked(page)).toEqual(['setCamera(false)', 'takeOver()', 'setMicrophone(true)']);
+});

@@ -16,17 +16,20 @@ const KINDS: Record<MediaDeviceKind, DeviceKind> = {
 
 /** Opens one device, the chosen one where there is one. */
 export async function openDevice(input: Input, choices: Choices): Promise<MediaStreamTrack> {
-  const stream = await navigator.mediaDevices.getUserMedia(
-    input === 'microphone' ? { audio: microphone(choices) } : { video: camera(choices) },
-  );
-  const [track] = stream.getTracks();
+  const [track] = await openTogether([input], choices);
   if (track === undefined) throw new DOMException('', 'NotFoundError');
   return track;
 }
 
-/** Opens both with one question to the person. */
-export async function openBoth(choices: Choices): Promise<MediaStreamTrack[]> {
-  const constraints = { audio: microphone(choices), video: camera(choices) };
+/** Opens them with one question to the person. */
+export async function openTogether(
+  inputs: readonly Input[],
+  choices: Choices,
+): Promise<MediaStreamTrack[]> {
+  const constraints = {
+    ...(inputs.includes('microphone') && { audio: microphone(choices) }),
+    ...(inputs.includes('camera') && { video: camera(choices) }),
+  };
   return (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
 }
 

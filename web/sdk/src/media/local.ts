@@ -4,8 +4,8 @@ import { VestibuleError, type DeviceKind, type LocalMediaState } from '../contra
 import {
   failureOf,
   listDevices,
-  openBoth,
   openDevice,
+  openTogether,
   worthAsking,
   type Choices,
   type Input,
@@ -30,8 +30,8 @@ export class LocalMedia {
   readonly #stream = new MediaStream();
   #choices: Choices = {};
   #meter: LevelMeter | null = null;
-  /** There was something to let go of. */
-  #released = false;
+  /** What was on when all was let go of. */
+  #released: readonly Input[] = [];
   /** One thing after the other: a second click waits for the first. */
   #queue: Promise<unknown> = Promise.resolve();
   state: LocalMediaState = NO_MEDIA;
@@ -53,9 +53,13 @@ export class LocalMedia {
   }
 
   start(): Promise<void> {
+    return this.#begin(INPUTS);
+  }
+
+  #begin(inputs: readonly Input[]): Promise<void> {
     return this.#inTurn(async () => {
       this.#set({ state: 'asking' });
-      const opened = await this.#openWhatThereIs();
+      const opened = await this.#openWhatThereIs(inputs);
       // What runs already runs on, whatever became of the rest.
       if (typeof opened === 'string') {
         return this.#set({ state: this.#tracks.size > 0 ? 'ready' : opened });
@@ -107,14 +111,14 @@ export class LocalMedia {
     });
   }
 
-  /** Takes up again what was let go of. */
+  /** Takes up again what was on when it was let go of. */
   async resume(): Promise<void> {
-    if (this.#released) await this.start();
+    if (this.#released.length > 0) await this.#begin(this.#released);
   }
 
   /** Lets go of every device, also of one that is only being opened. */
   release(): void {
-    this.#released = this.#tracks.size > 0;
+    this.#released = INPUTS.filter((input) => this.#tracks.get(input)?.enabled);
     this.#letGo();
     void this.#inTurn(async () => this.#letGo());
   }
@@ -126,16 +130,16 @@ export class LocalMedia {
     this.#meter = null;
   }
 
-  /** Both if possible; one, where the other is refused, missing or taken; or why there is none. */
-  async #openWhatThereIs(): Promise<MediaStreamTrack[] | LocalMediaState['state']> {
+  /** All if possible; one, where the other is refused, missing or taken; or why there is none. */
+  async #openWhatThereIs(
+    inputs: readonly Input[],
+  ): Promise<MediaStreamTrack[] | LocalMediaState['state']> {
     try {
-      return await openBoth(this.#choices);
+      return await openTogether(inputs, this.#choices);
     } catch (error) {
       const failure = failureOf(error);
-      const inputs = failure === 'denied' ? await worthAsking(INPUTS) : INPUTS;
-      const alone = await Promise.allSettled(
-        inputs.map((input) => openDevice(input, this.#choices)),
-      );
+      const left = failure === 'denied' ? await worthAsking(inputs) : inputs;
+      const alone = await Promise.allSettled(left.map((input) => openDevice(input, this.#choices)));
       const opened = alone.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
       return opened.length > 0 ? opened : failure;
     }
