@@ -94,3 +94,60 @@ describe('continuing here', () => {
     expect(told()).toBe('ready microphone camera');
   });
 });
+
+describe('off', () => {
+  it('is silence at once while the camera is being opened', async () => {
+    await local.setMicrophone(true);
+    const answer = devices.hold();
+    const opening = local.setCamera(true);
+    void local.setMicrophone(false);
+    expect(devices.live('microphone')?.enabled).toBe(false);
+    expect(told()).toBe('ready');
+    answer();
+    await opening;
+    expect(told()).toBe('ready camera');
+  });
+
+  it('is silence at once while another microphone is being opened, and then', async () => {
+    await local.setMicrophone(true);
+    const answer = devices.hold();
+    const choosing = local.choose('microphone', 'm2');
+    void local.setMicrophone(false);
+    expect(devices.live('microphone')?.enabled).toBe(false);
+    answer();
+    await choosing;
+    expect(devices.live('microphone')).toMatchObject({ id: 'm2', enabled: false });
+  });
+
+  it.each(['microphone', 'camera'] as const)(
+    'holds for the %s that is only being opened',
+    async (input) => {
+      const answer = devices.hold();
+      const starting = local.start();
+      void (input === 'microphone' ? local.setMicrophone(false) : local.setCamera(false));
+      answer();
+      await starting;
+      expect(told()).toBe(input === 'microphone' ? 'ready camera' : 'ready microphone');
+      expect(devices.live('camera')).toBe(local.tracks.camera ?? undefined);
+    },
+  );
+
+  it('puts the light of the camera out at once while a microphone is being opened', async () => {
+    await local.setCamera(true);
+    const answer = devices.hold();
+    const opening = local.setMicrophone(true);
+    void local.setCamera(false);
+    expect(devices.live('camera')).toBeUndefined();
+    answer();
+    await opening;
+    expect(told()).toBe('ready microphone');
+  });
+
+  it('and on again is on', async () => {
+    await local.start();
+    await Promise.all([local.setCamera(false), local.setMicrophone(false)]);
+    await Promise.all([local.setCamera(true), local.setMicrophone(true)]);
+    expect(told()).toBe('ready microphone camera');
+    expect(devices.opened).toHaveLength(3);
+  });
+});

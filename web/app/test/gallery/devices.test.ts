@@ -51,3 +51,15 @@ test('another try opens nothing that was turned off, also after the visit was el
   await page.getByRole('button', { name: 'Try again' }).click();
   expect(await asked(page)).toEqual(['setCamera(false)', 'takeOver()', 'setMicrophone(true)']);
 });
+
+test('the microphone goes off while the camera is being opened', async () => {
+  await showScene(page, 'patient-consultation-talking', 'en');
+  await become({ camera: false });
+  await page.evaluate(() => {
+    const { client } = window.gallery;
+    if (client) client.setCamera = () => new Promise(() => undefined);
+  });
+  await page.getByRole('switch', { name: 'Camera' }).click();
+  await page.getByRole('switch', { name: 'Microphone' }).click();
+  expect(await asked(page)).toEqual(['setMicrophone(false)']);
+});

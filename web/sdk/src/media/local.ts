@@ -29,6 +29,8 @@ export class LocalMedia {
   readonly #tracks = new Map<Input, MediaStreamTrack>();
   readonly #stream = new MediaStream();
   #choices: Choices = {};
+  /** What the person turned off, also while it is only being opened. */
+  readonly #off = new Set<Input>();
   #meter: LevelMeter | null = null;
   /** What was on when all was let go of. */
   #released: readonly Input[] = [];
@@ -53,6 +55,7 @@ export class LocalMedia {
   }
 
   start(): Promise<void> {
+    this.#off.clear();
     return this.#begin(INPUTS);
   }
 
@@ -70,24 +73,21 @@ export class LocalMedia {
     });
   }
 
-  /** Off is silence at once; the device stays open, so that it is back at once. */
-  setMicrophone(on: boolean): Promise<void> {
-    return this.#inTurn(async () => {
-      const track = this.#tracks.get('microphone');
-      if (on && track === undefined) return this.#reopen('microphone');
-      if (track !== undefined) track.enabled = on;
-      this.#set({});
-    });
+  /** Off is silence at once, whatever else is being opened; the device stays open, so that it is back at once. */
+  async setMicrophone(on: boolean): Promise<void> {
+    this.#turn('microphone', on);
+    const track = this.#tracks.get('microphone');
+    if (on && track === undefined) return this.#inTurn(() => this.#openWanted('microphone'));
+    if (track !== undefined) track.enabled = on;
+    this.#set({});
   }
 
-  /** Off releases the camera, and its light goes out. */
-  setCamera(on: boolean): Promise<void> {
-    return this.#inTurn(async () => {
-      if (on === this.#tracks.has('camera')) return;
-      if (on) return this.#reopen('camera');
-      this.#drop('camera');
-      this.#set({});
-    });
+  /** Off releases the camera at once, and its light goes out. */
+  async setCamera(on: boolean): Promise<void> {
+    this.#turn('camera', on);
+    if (on) return this.#inTurn(() => this.#openWanted('camera'));
+    this.#drop('camera');
+    this.#set({});
   }
 
   choose(kind: DeviceKind, id: string): Promise<void> {
@@ -119,6 +119,7 @@ export class LocalMedia {
   /** Lets go of every device, also of one that is only being opened. */
   release(): void {
     this.#released = INPUTS.filter((input) => this.#tracks.get(input)?.enabled);
+    this.#off.clear();
     this.#letGo();
     void this.#inTurn(async () => this.#letGo());
   }
@@ -145,6 +146,16 @@ export class LocalMedia {
     }
   }
 
+  #turn(input: Input, on: boolean): void {
+    if (on) this.#off.delete(input);
+    else this.#off.add(input);
+  }
+
+  /** In its turn, it may be there already, or be wanted no more. */
+  async #openWanted(input: Input): Promise<void> {
+    if (!this.#off.has(input) && !this.#tracks.has(input)) await this.#reopen(input);
+  }
+
   async #reopen(input: Input): Promise<void> {
     try {
       this.#use(input, await openDevice(input, this.#choices));
@@ -157,9 +168,11 @@ export class LocalMedia {
   }
 
   #use(input: Input, track: MediaStreamTrack): void {
-    const enabled = this.#tracks.get(input)?.enabled ?? true;
     this.#drop(input);
-    track.enabled = enabled;
+    const off = this.#off.has(input);
+    // A camera that is off has no light on.
+    if (off && input === 'camera') return track.stop();
+    track.enabled = !off;
     // Unplugged, or taken back by the person.
     track.onended = () => {
       if (this.#tracks.get(input) !== track) return;
