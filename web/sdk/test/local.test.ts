@@ -151,3 +151,85 @@ describe('off', () => {
     expect(devices.opened).toHaveLength(3);
   });
 });
+
+describe('a device that is gone', () => {
+  /** Until everything that goes on by itself is done. */
+  const settle = () => local.choose('speaker', '');
+
+  it.each(['microphone', 'camera'] as const)(
+    'a chosen %s, leaves its place to another',
+    async (input) => {
+      await local.start();
+      const [first = '', second = ''] = devices.plugged[input];
+      await local.choose(input, second);
+      expect(devices.live(input)?.id).toBe(second);
+      devices.unplug(input, second);
+      await settle();
+      expect(told()).toBe('ready microphone camera');
+      expect(devices.live(input)?.id).toBe(first);
+    },
+  );
+
+  it('was chosen before, and holds up nobody who begins', async () => {
+    await local.start();
+    await local.choose('camera', 'c2');
+    await local.setCamera(false);
+    devices.unplug('camera', 'c2');
+    await local.setCamera(true);
+    expect(devices.live('camera')?.id).toBe('c1');
+    await local.choose('microphone', 'm2');
+    local.release();
+    devices.unplug('microphone', 'm2');
+    await local.start();
+    expect(told()).toBe('ready microphone camera');
+  });
+
+  it('is not opened anew when it was off', async () => {
+    await local.start();
+    await local.setMicrophone(false);
+    const asked = devices.asked.length;
+    devices.unplug('microphone', 'm1');
+    await settle();
+    expect(devices.asked).toHaveLength(asked);
+    await local.setMicrophone(true);
+    expect(devices.live('microphone')?.id).toBe('m2');
+  });
+
+  it('is told where there is no other', async () => {
+    devices.plugged.microphone = ['m1'];
+    await local.setMicrophone(true);
+    devices.unplug('microphone', 'm1');
+    await settle();
+    expect(told()).toBe('missing');
+  });
+
+  it('and ends again is not opened for ever', async () => {
+    await local.setMicrophone(true);
+    devices.live('microphone')?.end();
+    await settle();
+    expect(told()).toBe('ready microphone');
+    devices.live('microphone')?.end();
+    await settle();
+    expect(told()).toBe('failed');
+    await local.setMicrophone(true);
+    expect(told()).toBe('ready microphone');
+  });
+
+  it('may be another one each time that devices change', async () => {
+    await local.setMicrophone(true);
+    for (const _ of [1, 2, 3]) {
+      devices.live('microphone')?.end();
+      devices.change();
+      await settle();
+      expect(told()).toBe('ready microphone');
+    }
+  });
+
+  it('when it is chosen leaves the former', async () => {
+    await local.start();
+    devices.unplug('camera', 'c2');
+    await expect(local.choose('camera', 'c2')).rejects.toThrow('media');
+    expect(devices.live('camera')?.id).toBe('c1');
+    expect(told()).toBe('ready microphone camera');
+  });
+});

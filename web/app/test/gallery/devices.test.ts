@@ -63,3 +63,24 @@ test('the microphone goes off while the camera is being opened', async () => {
   await page.getByRole('switch', { name: 'Microphone' }).click();
   expect(await asked(page)).toEqual(['setMicrophone(false)']);
 });
+
+test('says that the microphone did not turn on, until it does', async () => {
+  await showScene(page, 'patient-consultation-stuck', 'en');
+  const said = page.getByRole('alert').filter({ hasText: 'The others cannot hear you.' });
+  await said.waitFor();
+  await become({ microphone: true });
+  await said.waitFor({ state: 'detached' });
+});
+
+test('shows its help again when a press does not help', async () => {
+  await showScene(page, 'patient-consultation-no-camera', 'en');
+  const help = page.getByRole('alert').filter({ hasText: 'Another program is using' });
+  await help.getByRole('button', { name: 'Close' }).click();
+  await help.waitFor({ state: 'detached' });
+  await page.evaluate(() => {
+    const { client } = window.gallery;
+    if (client) client.setMicrophone = () => Promise.reject(new Error('media'));
+  });
+  await page.getByRole('switch', { name: 'Microphone' }).click();
+  await help.waitFor();
+});

@@ -73,7 +73,8 @@ export async function listDevices(
 
 /** What a failure means to a person. */
 export function failureOf(error: unknown): LocalMediaState['state'] {
-  switch (error instanceof DOMException ? error.name : '') {
+  // Not in every browser is an `OverconstrainedError` a `DOMException`.
+  switch (typeof error === 'object' && error !== null && 'name' in error ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
       return 'denied';

@@ -31,6 +31,8 @@ export class LocalMedia {
   #choices: Choices = {};
   /** What the person turned off, also while it is only being opened. */
   readonly #off = new Set<Input>();
+  /** What ended and was opened anew by itself since somebody did something about the devices. */
+  readonly #mended = new Set<Input>();
   #meter: LevelMeter | null = null;
   /** What was on when all was let go of. */
   #released: readonly Input[] = [];
@@ -56,6 +58,7 @@ export class LocalMedia {
 
   start(): Promise<void> {
     this.#off.clear();
+    this.#mended.clear();
     return this.#begin(INPUTS);
   }
 
@@ -95,9 +98,9 @@ export class LocalMedia {
       const before = this.#choices;
       this.#choices = { ...before, [kind]: id };
       if (kind !== 'speaker' && this.#tracks.has(kind)) {
-        await this.#reopen(kind).catch((error: unknown) => {
+        await this.#exchange(kind).catch(() => {
           this.#choices = before;
-          throw error;
+          throw new VestibuleError('media', true);
         });
       }
       await this.#list();
@@ -140,13 +143,14 @@ export class LocalMedia {
     } catch (error) {
       const failure = failureOf(error);
       const left = failure === 'denied' ? await worthAsking(inputs) : inputs;
-      const alone = await Promise.allSettled(left.map((input) => openDevice(input, this.#choices)));
+      const alone = await Promise.allSettled(left.map((input) => this.#openChosen(input)));
       const opened = alone.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
       return opened.length > 0 ? opened : failure;
     }
   }
 
   #turn(input: Input, on: boolean): void {
+    this.#mended.delete(input);
     if (on) this.#off.delete(input);
     else this.#off.add(input);
   }
@@ -156,9 +160,35 @@ export class LocalMedia {
     if (!this.#off.has(input) && !this.#tracks.has(input)) await this.#reopen(input);
   }
 
+  /** Opens what was chosen just now; until it is there, the former runs. */
+  async #exchange(input: Input): Promise<void> {
+    this.#use(input, await openDevice(input, this.#choices));
+  }
+
+  /** Opens what was chosen, or whatever there is, where that is gone. */
+  async #openChosen(input: Input): Promise<MediaStreamTrack> {
+    try {
+      return await openDevice(input, this.#choices);
+    } catch (error) {
+      const { [input]: chosen, ...others } = this.#choices;
+      if (chosen === undefined || failureOf(error) !== 'missing') throw error;
+      this.#choices = others;
+      return openDevice(input, others);
+    }
+  }
+
+  /** Opens another in place of one that ended, but once: what ends again is no use. */
+  async #mend(input: Input): Promise<void> {
+    if (this.#off.has(input)) return;
+    if (this.#mended.has(input))
+      return this.#set(this.#tracks.size === 0 ? { state: 'failed' } : {});
+    this.#mended.add(input);
+    await this.#inTurn(() => this.#openWanted(input)).catch(() => undefined);
+  }
+
   async #reopen(input: Input): Promise<void> {
     try {
-      this.#use(input, await openDevice(input, this.#choices));
+      this.#use(input, await this.#openChosen(input));
       this.#set({ state: 'ready' });
     } catch (error) {
       const state = failureOf(error);
@@ -177,7 +207,8 @@ export class LocalMedia {
     track.onended = () => {
       if (this.#tracks.get(input) !== track) return;
       this.#drop(input);
-      this.#set(this.#tracks.size === 0 ? { state: 'failed' } : {});
+      this.#set({});
+      void this.#mend(input);
     };
     this.#tracks.set(input, track);
     this.#stream.addTrack(track);
@@ -215,6 +246,7 @@ export class LocalMedia {
   }
 
   readonly #refresh = (): void => {
+    this.#mended.clear();
     if (this.state.state === 'idle') return;
     void this.#inTurn(async () => {
       await this.#list();

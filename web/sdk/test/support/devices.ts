@@ -121,6 +121,11 @@ export class FakeDevices {
     this.opened.find((it) => it.id === id && it.readyState === 'live')?.end();
   }
 
+  /** Something was plugged in or taken away. */
+  change(): void {
+    this.#listeners.get('devicechange')?.();
+  }
+
   async #open({ audio, video }: MediaStreamConstraints): Promise<FakeStream> {
     const wanted = new Map<Input, string | undefined>();
     if (audio) wanted.set('microphone', exactId(audio));
