@@ -233,3 +233,33 @@ describe('a device that is gone', () => {
     expect(told()).toBe('ready microphone camera');
   });
 });
+
+describe('a phone that runs one camera at a time', () => {
+  beforeEach(async () => {
+    devices.oneAtATime = true;
+    await local.start();
+  });
+
+  it('changes to the other', async () => {
+    await local.choose('camera', 'c2');
+    expect(devices.live('camera')?.id).toBe('c2');
+    expect(told()).toBe('ready microphone camera');
+  });
+
+  it('has the former again where the other cannot be had', async () => {
+    devices.failures.push('NotReadableError', 'AbortError');
+    await expect(local.choose('camera', 'c2')).rejects.toThrow('media');
+    expect(devices.live('camera')?.id).toBe('c1');
+    expect(told()).toBe('ready microphone camera');
+    await local.setCamera(false);
+    await local.setCamera(true);
+    expect(devices.live('camera')?.id).toBe('c1');
+  });
+
+  it('tells what happened where neither can be had', async () => {
+    await local.setMicrophone(false);
+    devices.failures.push('NotReadableError', 'NotReadableError', 'NotReadableError');
+    await expect(local.choose('camera', 'c2')).rejects.toThrow('media');
+    expect(told()).toBe('ready');
+  });
+});

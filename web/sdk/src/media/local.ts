@@ -98,8 +98,9 @@ export class LocalMedia {
       const before = this.#choices;
       this.#choices = { ...before, [kind]: id };
       if (kind !== 'speaker' && this.#tracks.has(kind)) {
-        await this.#exchange(kind).catch(() => {
+        await this.#exchange(kind).catch(async () => {
           this.#choices = before;
+          await this.#openWanted(kind);
           throw new VestibuleError('media', true);
         });
       }
@@ -160,9 +161,15 @@ export class LocalMedia {
     if (!this.#off.has(input) && !this.#tracks.has(input)) await this.#reopen(input);
   }
 
-  /** Opens what was chosen just now; until it is there, the former runs. */
+  /** Opens what was chosen just now. Many phones run one camera at a time: there the former has to stop first. */
   async #exchange(input: Input): Promise<void> {
-    this.#use(input, await openDevice(input, this.#choices));
+    try {
+      this.#use(input, await openDevice(input, this.#choices));
+    } catch (error) {
+      if (failureOf(error) !== 'in_use' || !this.#tracks.has(input)) throw error;
+      this.#drop(input);
+      this.#use(input, await openDevice(input, this.#choices));
+    }
   }
 
   /** Opens what was chosen, or whatever there is, where that is gone. */
