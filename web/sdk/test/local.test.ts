@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { UNMUTES_WITHIN_MS } from '../src/media/limits.ts';
 import { LocalMedia } from '../src/media/local.ts';
 import { FakeDevices } from './support/devices.ts';
 
@@ -261,5 +262,69 @@ describe('a phone that runs one camera at a time', () => {
     devices.failures.push('NotReadableError', 'NotReadableError', 'NotReadableError');
     await expect(local.choose('camera', 'c2')).rejects.toThrow('media');
     expect(told()).toBe('ready');
+  });
+});
+
+describe('a phone call', () => {
+  beforeEach(async () => {
+    vi.useFakeTimers();
+    await local.start();
+    devices.live('microphone')?.mute(true);
+    devices.live('camera')?.mute(true);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it('is told as what it is: nobody is heard or seen', () => {
+    expect(told()).toBe('ready');
+  });
+
+  it('that ends gives both back, and nothing is opened anew', async () => {
+    devices.live('microphone')?.mute(false);
+    devices.live('camera')?.mute(false);
+    expect(told()).toBe('ready microphone camera');
+    await vi.advanceTimersByTimeAsync(UNMUTES_WITHIN_MS);
+    expect(devices.opened).toHaveLength(2);
+  });
+
+  it('that took them for good leaves the buttons to have them back', async () => {
+    await local.setMicrophone(true);
+    expect(told()).toBe('ready microphone');
+    await local.setCamera(true);
+    expect(told()).toBe('ready microphone camera');
+    expect(devices.opened.filter((it) => it.readyState === 'live')).toHaveLength(2);
+  });
+
+  it('that goes on keeps a button from its device, and gives it back all the same', async () => {
+    devices.failures.push('NotReadableError');
+    await expect(local.setMicrophone(true)).rejects.toThrow('media');
+    devices.live('microphone')?.mute(false);
+    expect(told()).toBe('ready microphone');
+  });
+
+  it('that took them for good is over when the page is in sight again', async () => {
+    devices.show(false);
+    await vi.advanceTimersByTimeAsync(UNMUTES_WITHIN_MS);
+    expect(devices.opened).toHaveLength(2);
+    devices.show(true);
+    await vi.advanceTimersByTimeAsync(UNMUTES_WITHIN_MS);
+    expect(told()).toBe('ready microphone camera');
+    expect(devices.opened).toHaveLength(4);
+  });
+
+  it('that gives them back in time leaves them as they are', async () => {
+    devices.show(true);
+    devices.live('microphone')?.mute(false);
+    devices.live('camera')?.mute(false);
+    await vi.advanceTimersByTimeAsync(UNMUTES_WITHIN_MS);
+    expect(devices.opened).toHaveLength(2);
+  });
+
+  it('opens nothing that the person turned off', async () => {
+    await local.setMicrophone(false);
+    await local.setCamera(false);
+    devices.show(true);
+    await vi.advanceTimersByTimeAsync(UNMUTES_WITHIN_MS);
+    expect(told()).toBe('ready');
+    expect(devices.opened).toHaveLength(2);
   });
 });

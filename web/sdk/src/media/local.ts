@@ -11,6 +11,7 @@ import {
   type Input,
 } from './devices.ts';
 import { LevelMeter } from './level.ts';
+import { UNMUTES_WITHIN_MS } from './limits.ts';
 import type { LocalTracks } from './peer.ts';
 import { playTone } from './tone.ts';
 
@@ -36,6 +37,7 @@ export class LocalMedia {
   #meter: LevelMeter | null = null;
   /** What was on when all was let go of. */
   #released: readonly Input[] = [];
+  #looking: ReturnType<typeof setTimeout> | undefined;
   /** One thing after the other: a second click waits for the first. */
   #queue: Promise<unknown> = Promise.resolve();
   state: LocalMediaState = NO_MEDIA;
@@ -43,6 +45,7 @@ export class LocalMedia {
   constructor(changed: () => void) {
     this.#changed = changed;
     navigator.mediaDevices?.addEventListener('devicechange', this.#refresh);
+    document.addEventListener('visibilitychange', this.#lookAgain);
   }
 
   get tracks(): LocalTracks {
@@ -80,8 +83,10 @@ export class LocalMedia {
   async setMicrophone(on: boolean): Promise<void> {
     this.#turn('microphone', on);
     const track = this.#tracks.get('microphone');
-    if (on && track === undefined) return this.#inTurn(() => this.#openWanted('microphone'));
     if (track !== undefined) track.enabled = on;
+    if (on && !this.#isOn('microphone')) {
+      return this.#inTurn(() => this.#openWanted('microphone'));
+    }
     this.#set({});
   }
 
@@ -130,6 +135,8 @@ export class LocalMedia {
 
   close(): void {
     navigator.mediaDevices?.removeEventListener('devicechange', this.#refresh);
+    document.removeEventListener('visibilitychange', this.#lookAgain);
+    clearTimeout(this.#looking);
     this.release();
     this.#meter?.close();
     this.#meter = null;
@@ -156,9 +163,15 @@ export class LocalMedia {
     else this.#off.add(input);
   }
 
-  /** In its turn, it may be there already, or be wanted no more. */
+  /** Something comes of it: it is there, and neither the person nor the device holds it back, as for a phone call. */
+  #isOn(input: Input): boolean {
+    const track = this.#tracks.get(input);
+    return track !== undefined && track.enabled && !track.muted;
+  }
+
+  /** In its turn, it may be on already, or be wanted no more. */
   async #openWanted(input: Input): Promise<void> {
-    if (!this.#off.has(input) && !this.#tracks.has(input)) await this.#reopen(input);
+    if (!this.#off.has(input) && !this.#isOn(input)) await this.#reopen(input);
   }
 
   /** Opens what was chosen just now. Many phones run one camera at a time: there the former has to stop first. */
@@ -217,6 +230,7 @@ export class LocalMedia {
       this.#set({});
       void this.#mend(input);
     };
+    track.onmute = track.onunmute = () => this.#set({});
     this.#tracks.set(input, track);
     this.#stream.addTrack(track);
     if (input === 'microphone') this.#listen(track);
@@ -261,13 +275,24 @@ export class LocalMedia {
     });
   };
 
+  /** A phone call may leave muted what it took, also when it is over. */
+  readonly #lookAgain = (): void => {
+    clearTimeout(this.#looking);
+    if (document.visibilityState !== 'visible') return;
+    this.#looking = setTimeout(() => {
+      for (const input of INPUTS.filter((it) => this.#tracks.get(it)?.muted)) {
+        this.#inTurn(() => this.#openWanted(input)).catch(() => undefined);
+      }
+    }, UNMUTES_WITHIN_MS);
+  };
+
   #set(change: Partial<LocalMediaState>): void {
     this.state = {
       ...this.state,
       ...change,
       stream: this.#tracks.size > 0 ? this.#stream : null,
-      microphone: this.#tracks.get('microphone')?.enabled ?? false,
-      camera: this.#tracks.has('camera'),
+      microphone: this.#isOn('microphone'),
+      camera: this.#isOn('camera'),
     };
     this.#changed();
   }

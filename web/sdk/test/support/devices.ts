@@ -81,11 +81,20 @@ export class FakeDevices {
   readonly opened: FakeTrack[] = [];
   /** While there is one, the browser waits with its answer. */
   answer: Promise<void> = Promise.resolve();
+  visible = true;
   readonly #listeners = new Map<string, () => void>();
 
   install(): void {
     const devices = this;
     vi.stubGlobal('MediaStream', FakeStream);
+    vi.stubGlobal('document', {
+      get visibilityState() {
+        return devices.visible ? 'visible' : 'hidden';
+      },
+      addEventListener: (name: string, listener: () => void) =>
+        devices.#listeners.set(name, listener),
+      removeEventListener: (name: string) => devices.#listeners.delete(name),
+    });
     vi.stubGlobal('navigator', {
       mediaDevices: {
         getUserMedia: (constraints: MediaStreamConstraints) => devices.#open(constraints),
@@ -124,6 +133,12 @@ export class FakeDevices {
   /** Something was plugged in or taken away. */
   change(): void {
     this.#listeners.get('devicechange')?.();
+  }
+
+  /** The page goes out of sight, or comes back. */
+  show(visible: boolean): void {
+    this.visible = visible;
+    this.#listeners.get('visibilitychange')?.();
   }
 
   async #open({ audio, video }: MediaStreamConstraints): Promise<FakeStream> {
