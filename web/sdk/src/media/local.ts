@@ -200,8 +200,9 @@ export class LocalMedia {
   /** Opens another in place of one that ended, but once: what ends again is no use. */
   async #mend(input: Input): Promise<void> {
     if (this.#off.has(input)) return;
-    if (this.#mended.has(input))
+    if (this.#mended.has(input)) {
       return this.#set(this.#tracks.size === 0 ? { state: 'failed' } : {});
+    }
     this.#mended.add(input);
     await this.#inTurn(() => this.#openWanted(input)).catch(() => undefined);
   }
