@@ -90,6 +90,7 @@ export interface LocalMediaState {
   readonly state: 'idle' | 'asking' | 'ready' | 'denied' | 'missing' | 'in_use' | 'failed';
   /** The self view: live tracks only. */
   readonly stream: MediaStream | null;
+  /** Whether it is on; not while the device itself holds it back, as for a phone call. */
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly devices: readonly Device[];

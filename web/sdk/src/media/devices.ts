@@ -16,18 +16,44 @@ const KINDS: Record<MediaDeviceKind, DeviceKind> = {
 
 /** Opens one device, the chosen one where there is one. */
 export async function openDevice(input: Input, choices: Choices): Promise<MediaStreamTrack> {
-  const stream = await navigator.mediaDevices.getUserMedia(
-    input === 'microphone' ? { audio: microphone(choices) } : { video: camera(choices) },
-  );
-  const [track] = stream.getTracks();
+  const [track] = await openTogether([input], choices);
   if (track === undefined) throw new DOMException('', 'NotFoundError');
   return track;
 }
 
-/** Opens both with one question to the person. */
-export async function openBoth(choices: Choices): Promise<MediaStreamTrack[]> {
-  const constraints = { audio: microphone(choices), video: camera(choices) };
+/** Opens them with one question to the person. */
+export async function openTogether(
+  inputs: readonly Input[],
+  choices: Choices,
+): Promise<MediaStreamTrack[]> {
+  const constraints = {
+    ...(inputs.includes('microphone') && { audio: microphone(choices) }),
+    ...(inputs.includes('camera') && { video: camera(choices) }),
+  };
   return (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
+}
+
+/**
+ * Which to ask for alone when they were refused together. A refusal stands where the browser does not tell whose it was, and
+ * nobody is asked twice in a row: what the browser would ask about is new to the person only if the block of another
+ * refused them all without a question.
+ */
+export async function worthAsking(inputs: readonly Input[]): Promise<Input[]> {
+  const permissions = await Promise.all(inputs.map(permissionFor));
+  const unasked = permissions.includes('denied');
+  return inputs.filter((_, index) => {
+    const permission = permissions[index];
+    return permission === 'granted' || (permission === 'prompt' && unasked);
+  });
+}
+
+/** Null where the browser does not say: some know no permissions, others not these. */
+async function permissionFor(input: Input): Promise<PermissionState | null> {
+  try {
+    return (await navigator.permissions.query({ name: input as PermissionName })).state;
+  } catch {
+    return null;
+  }
 }
 
 export async function listDevices(
@@ -47,7 +73,8 @@ export async function listDevices(
 
 /** What a failure means to a person. */
 export function failureOf(error: unknown): LocalMediaState['state'] {
-  switch (error instanceof DOMException ? error.name : '') {
+  // Not in every browser is an `OverconstrainedError` a `DOMException`.
+  switch (typeof error === 'object' && error !== null && 'name' in error ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':
       return 'denied';

@@ -144,3 +144,6 @@ export const UNSEEN_AFTER_MS = 2000;
 
 /** From a server that did not take what is seen to the next try: until then a picture may stand still. */
 export const WATCH_RETRY_MS = 1000;
+
+/** After a page is in sight again, how long what the device had muted has to come back by itself before it is opened anew. */
+export const UNMUTES_WITHIN_MS = 1500;

@@ -46,6 +46,18 @@ describe('camera and microphone', () => {
     expect(after).toMatchObject({ microphone: false, camera: true });
   });
 
+  it('that is chosen and is gone leaves the former', async () => {
+    await open('fake');
+    await patient.run((client) => client.startMedia());
+    const gone = patient.run((client) => client.chooseDevice('camera', 'gone'));
+    await expect(gone).rejects.toThrow('media');
+    expect((await patient.state()).media).toMatchObject({ microphone: true, camera: true });
+    await patient.run((client) => client.setCamera(false));
+    await patient.run((client) => client.chooseDevice('camera', 'gone'));
+    await patient.run((client) => client.setCamera(true));
+    expect((await patient.state()).media).toMatchObject({ state: 'ready', camera: true });
+  });
+
   it.each([
     ['denied', 'denied'],
     ['none', 'missing'],

@@ -40,5 +40,11 @@ export const media = {
   'media.only.microphone':
     'Only your microphone works. The practitioner will hear you, but not see you.',
   'media.only.camera': 'Only your camera works. The practitioner will see you, but not hear you.',
+  'media.stuck.microphone.title': 'Your microphone did not turn on',
+  'media.stuck.microphone':
+    'The others cannot hear you. Close other video programs, or plug the microphone in again. Then press “Microphone” once more. If your browser asks, choose “Allow”.',
+  'media.stuck.camera.title': 'Your camera did not turn on',
+  'media.stuck.camera':
+    'The others cannot see you. Close other video programs, or plug the camera in again. Then press “Camera” once more. If your browser asks, choose “Allow”.',
   'media.ready': 'Your camera and microphone work',
 } as const;

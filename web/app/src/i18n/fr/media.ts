@@ -44,5 +44,11 @@ export const media: Translation<typeof en> = {
   'media.only.microphone':
     'Seul votre micro fonctionne. Le praticien vous entendra sans vous voir.',
   'media.only.camera': 'Seule votre caméra fonctionne. Le praticien vous verra sans vous entendre.',
+  'media.stuck.microphone.title': 'Votre micro ne s’est pas activé',
+  'media.stuck.microphone':
+    'Les autres ne vous entendent pas. Fermez les autres programmes de vidéo, ou rebranchez le micro. Puis appuyez encore sur « Micro ». Si votre navigateur demande une autorisation, choisissez « Autoriser ».',
+  'media.stuck.camera.title': 'Votre caméra ne s’est pas activée',
+  'media.stuck.camera':
+    'Les autres ne vous voient pas. Fermez les autres programmes de vidéo, ou rebranchez la caméra. Puis appuyez encore sur « Caméra ». Si votre navigateur demande une autorisation, choisissez « Autoriser ».',
   'media.ready': 'Votre caméra et votre micro fonctionnent',
 };
