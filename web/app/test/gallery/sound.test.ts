@@ -1,9 +1,9 @@
 /** Who is heard, and by what. */
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PHONE, openBrowser } from './browser.ts';
-import { openGallery } from './scenes.ts';
+import { openGallery, showScene } from './scenes.ts';
 
 let browser: Browser;
 let page: Page;
@@ -70,5 +70,57 @@ describe('sound that waits for a touch', () => {
     await loses('companion');
     await start.waitFor({ state: 'detached' });
     expect(await silent(page)).toBe(0);
+  });
+});
+
+/** Has the page write down which speakers it gives its elements. */
+async function watchSpeakers(of: Page): Promise<void> {
+  await of.evaluate(() => {
+    const given = new WeakMap<HTMLMediaElement, string[]>();
+    Object.defineProperties(HTMLMediaElement.prototype, {
+      given: {
+        get(this: HTMLMediaElement) {
+          return given.get(this) ?? [];
+        },
+      },
+      sinkId: {
+        get(this: HTMLMediaElement) {
+          return given.get(this)?.at(-1) ?? '';
+        },
+      },
+      setSinkId: {
+        value(this: HTMLMediaElement, id: string) {
+          given.set(this, [...(given.get(this) ?? []), id]);
+          return Promise.resolve();
+        },
+      },
+    });
+  });
+}
+
+/** The speakers that this element was given, one after the other. */
+const givenTo = (video: Locator) =>
+  video.evaluate((it) => (it as HTMLVideoElement & { given: string[] }).given);
+
+describe('a speaker', () => {
+  test('that was chosen and is unplugged gives way to the browser’s own choice', async () => {
+    await watchSpeakers(page);
+    await showScene(page, 'patient-consultation-talking', 'en');
+    const other = page.getByLabel('Picture of Dr Amina Lambert');
+    expect(await givenTo(other)).toEqual(['s1']);
+    await page.evaluate(() => {
+      const client = window.gallery.client;
+      if (!client) return;
+      const { media } = client.state;
+      const devices = media.devices.filter(({ id }) => id !== 's1');
+      client.become({ ...client.state, media: { ...media, devices } });
+    });
+    await expect.poll(() => givenTo(other)).toEqual(['s1', '']);
+  });
+
+  test('is given to no element for which none is chosen', async () => {
+    await watchSpeakers(page);
+    await showScene(page, 'patient-consultation-talking', 'en');
+    expect(await givenTo(page.getByLabel('Your own picture'))).toEqual([]);
   });
 });
