@@ -181,9 +181,10 @@ export class Page {
     const key = await vault.deviceKey();
     const beside = this.#role === 'companion' && (await vault.load('practitioner', Date.now()));
     this.#store.set({ besidePractitioner: Boolean(beside) });
-    if (this.#closed) return;
+    // Without a worker nobody would know how to talk to us, and would wait for it.
+    const engine = await this.#insist(() => CryptoEngine.awaken((it) => this.#heard(it)));
+    if (engine === null || this.#closed) return engine?.close();
     const admission = new Admission(this.#role, vault, openApi(origin), readLink(hash));
-    const engine = new CryptoEngine((message) => this.#heard(message));
     const session = new Session(origin, key.privateKey, {
       up: (offset) => this.#up(offset),
       down: () => this.#down(),
@@ -203,19 +204,30 @@ export class Page {
 
   /** Tries to get a session until there is one, or none is to be had. */
   async #admit(find: () => Promise<StoredSession>): Promise<void> {
+    try {
+      const stored = await this.#insist(find);
+      if (stored === null) return;
+      hideLink(this.#location);
+      this.#enter(stored);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  /** Tries again and again what fails for now, ever more rarely; null when the page was closed before it went well. */
+  async #insist<T>(attempt: () => Promise<T>): Promise<T | null> {
     let [wait, longest] = ADMISSION_RETRY_MS as readonly [number, number];
     while (!this.#closed) {
       try {
-        const stored = await find();
-        hideLink(this.#location);
-        return this.#enter(stored);
+        return await attempt();
       } catch (error) {
-        if (!(error instanceof VestibuleError && error.retryable)) return this.#refuse(error);
+        if (!(error instanceof VestibuleError && error.retryable)) throw error;
         this.#store.set({ problem: { code: error.code, retryable: true } });
         await new Promise((resolve) => setTimeout(resolve, wait));
         wait = Math.min(2 * wait, longest);
       }
     }
+    return null;
   }
 
   #enter(stored: StoredSession): void {

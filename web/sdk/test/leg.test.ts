@@ -218,6 +218,54 @@ describe('a connection', () => {
     expect(take()).toEqual(['restart 1', 'restart 1']);
   });
 
+  describe('that was restarted at each change of address, and was up all the time', () => {
+    beforeEach(() => {
+      connect();
+      for (let i = 0; i < RESTARTS; i++) {
+        wait(MOVED_MS);
+        machine.stands(1, true, now);
+        machine.signaling(false, now);
+        machine.signaling(true, now);
+        answered();
+        machine.stands(1, false, now);
+      }
+      expect(take()).toEqual(Array.from({ length: RESTARTS }, () => 'restart 1'));
+      wait(60_000);
+    });
+
+    it('may mend itself when it is interrupted next, as any', () => {
+      state('disconnected');
+      wait(DISCONNECTED_MS - 1);
+      state('connected');
+      wait(60_000);
+      expect(take()).toEqual([]);
+    });
+
+    it('is restarted when it stays interrupted, and gives way only when that does not help', () => {
+      state('disconnected');
+      expect(take()).toEqual([]);
+      wait(DISCONNECTED_MS);
+      for (let i = 0; i < RESTARTS; i++) {
+        expect(take()).toEqual(['restart 1']);
+        answered();
+        wait(RESTARTING_MS);
+      }
+      expect(take()).toEqual(['close 1', 'open 2']);
+    });
+  });
+
+  it('whose restart did not bring it to the new address is restarted again', () => {
+    connect();
+    wait(MOVED_MS);
+    machine.stands(1, true, now);
+    machine.signaling(false, now);
+    machine.signaling(true, now);
+    answered();
+    state('disconnected');
+    wait(DISCONNECTED_MS);
+    expect(take()).toEqual(['restart 1', 'restart 1']);
+  });
+
   it('gives way to another one after restarts that do not help', () => {
     connect();
     state('failed');

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Participant } from '../../src/browser.ts';
 import { RECOVERY_MS } from '../../src/limits.ts';
 import { admit, enterWaitingRoom, hasPlace, meetEachOther, rowOf } from '../../src/steps.ts';
-import { inWorld, type World } from '../../src/world.ts';
+import { inWorld, type World, type WorldOptions } from '../../src/world.ts';
 
 /** Two patients wait; the second is the one to whom something happens. */
 async function twoWait(world: World): Promise<[first: Participant, second: Participant]> {
@@ -132,6 +132,33 @@ it(
     expect(asked).toBeGreaterThan(lost);
   }),
 );
+
+describe.each(['chromium', 'firefox'] as const)('a page in %s', (browser) => {
+  // Firefox needs a default route to gather ICE candidates.
+  const patients: WorldOptions = {
+    network: browser === 'firefox',
+    browsers: { patients: browser },
+  };
+  it(
+    'whose encryption the network loses fetches it again',
+    inWorld(patients, async (world) => {
+      const practitioner = await world.practitioner();
+      let asked = 0;
+      const patient = await world.patient('patientA', {
+        prepare: async ({ context }) => {
+          await context.route('**/worker-*.js', async (route) => {
+            asked += 1;
+            return asked > 1 ? route.continue() : route.abort('connectionreset');
+          });
+        },
+      });
+      await enterWaitingRoom(patient);
+      await admit(practitioner, 'patientA');
+      await meetEachOther(patient, practitioner);
+      expect(asked).toBe(2);
+    }),
+  );
+});
 
 it(
   'the way to another device is fetched again when the network loses it',

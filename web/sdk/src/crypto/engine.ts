@@ -1,19 +1,36 @@
 /** The page's end of the crypto worker. */
 
+import { VestibuleError } from '../contract.ts';
 import type { Role, Source } from '../wire.ts';
 import { attachmentTo, canAttach, type Attachment, type Carrier } from './attachment.ts';
 import type { GroupEvent } from './group/ports.ts';
 import type { Identity } from './identity.ts';
-import type { FromWorker, SlotName, ToWorker } from './messages.ts';
+import type { Awake, FromWorker, SlotName, ToWorker } from './messages.ts';
 
 export class CryptoEngine {
   readonly #worker: Worker;
   readonly #attachment: Attachment;
   #run = 0;
 
-  /** `told` hears all that concerns the page that was started last. */
-  constructor(told: (message: FromWorker) => void) {
-    this.#worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  /**
+   * Makes a worker and waits until it is there: a script that was lost on the way is told by its error alone, and what
+   * is said to such a worker is never heard. `told` hears all that concerns the page that was started last.
+   */
+  static awaken(told: (message: FromWorker) => void): Promise<CryptoEngine> {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    return new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Awake | FromWorker>) => {
+        if (data.type === 'awake') resolve(new CryptoEngine(worker, told));
+      };
+      worker.onerror = () => {
+        worker.terminate();
+        reject(new VestibuleError('network', true));
+      };
+    });
+  }
+
+  private constructor(worker: Worker, told: (message: FromWorker) => void) {
+    this.#worker = worker;
     this.#attachment = attachmentTo(this.#worker);
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (!('run' in data) || data.run === this.#run) told(data);

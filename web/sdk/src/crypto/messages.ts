@@ -31,6 +31,11 @@ export type ToWorker =
       readonly writable: WritableStream;
     };
 
+/** The first that a worker says: its script is there, and hears. */
+export interface Awake {
+  readonly type: 'awake';
+}
+
 export type FromWorker =
   | {
       readonly type: 'request';

@@ -5,14 +5,14 @@
 
 import { GroupDriver } from './group/driver.ts';
 import { Keyring } from './keyring.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { Awake, FromWorker, ToWorker } from './messages.ts';
 import { Transforms, type Transformer } from './transforms.ts';
 
 /** The worker's own scope; the DOM library describes the page's. */
 interface Scope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   onrtctransform: ((event: { readonly transformer: Transformer }) => void) | null;
-  postMessage(message: FromWorker): void;
+  postMessage(message: Awake | FromWorker): void;
 }
 
 const scope = self as unknown as Scope;
@@ -42,6 +42,7 @@ scope.onmessage = ({ data }) => {
       return transforms.attach(data);
   }
 };
+scope.postMessage({ type: 'awake' });
 
 function start({ me, role, run: number }: Extract<ToWorker, { type: 'start' }>): void {
   run = number;

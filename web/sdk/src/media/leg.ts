@@ -122,7 +122,9 @@ export class LegMachine {
     switch (outcome.type) {
       case 'answered':
         this.#backoff.succeed();
-        connection.actAt = now + (connection.wasUp ? RESTARTING_MS : CONNECTING_MS);
+        // By one that never went down nothing tells that it is up again: it need not be up by any time.
+        if (connection.up) settle(connection);
+        else connection.actAt = now + (connection.wasUp ? RESTARTING_MS : CONNECTING_MS);
         break;
       case 'lost':
         this.#backoff.fail(now);
@@ -144,8 +146,7 @@ export class LegMachine {
       case 'connected':
         connection.owed ||= connection.actAt !== null && connection.actAt <= now;
         connection.up = connection.wasUp = true;
-        connection.restarts = 0;
-        connection.actAt = null;
+        settle(connection);
         break;
       case 'disconnected':
         connection.up = false;
@@ -219,4 +220,10 @@ export class LegMachine {
     this.#connection = null;
     this.#ports.command({ type: 'close', connection: number });
   }
+}
+
+/** Nothing is to be done about this connection, and what was done before counts no longer. */
+function settle(connection: Connection): void {
+  connection.restarts = 0;
+  connection.actAt = null;
 }

@@ -64,9 +64,7 @@ export class Peer {
   restart(): Promise<string> {
     return this.#alone(async () => {
       const connection = this.#connection;
-      if (connection.signalingState === 'have-local-offer') {
-        await connection.setLocalDescription({ type: 'rollback' });
-      }
+      await this.#rollBack();
       const offer = await connection.createOffer({ iceRestart: true });
       await connection.setLocalDescription(offer);
       return offer.sdp ?? '';
@@ -199,9 +197,24 @@ export class Peer {
       const sdp = this.#own(answer);
       if (sdp === this.#applied) return;
       await connection.setLocalDescription(await connection.createOffer());
-      await connection.setRemoteDescription({ type: 'answer', sdp });
+      try {
+        await connection.setRemoteDescription({ type: 'answer', sdp });
+      } catch (error) {
+        // An offer that nobody answers would stand in the way of every further change.
+        await this.#rollBack();
+        throw error;
+      }
       this.#applied = sdp;
+      // A browser follows the answer, and others may be wanted by now than when it was made.
+      this.sendLayers(this.#layers);
     });
+  }
+
+  /** Takes back an offer that has no answer. */
+  async #rollBack(): Promise<void> {
+    const connection = this.#connection;
+    if (connection.signalingState !== 'have-local-offer') return;
+    await connection.setLocalDescription({ type: 'rollback' });
   }
 
   /** Runs a change of the descriptions when no other runs. */

@@ -1,6 +1,5 @@
 /** The session's socket and timers: what the machine says, done. */
 
-import { VestibuleError } from '../contract.ts';
 import type { Reply, Request } from '../wire.ts';
 import { decodeServerMessage } from './decode.ts';
 import {
@@ -78,7 +77,7 @@ export class Session {
   /** Asks the server; rejects with what it was refused for. */
   async request(request: Request): Promise<Reply> {
     const answer = await this.ask(request);
-    if ('error' in answer) throw new VestibuleError(answer.error.code, answer.error.retryable);
+    if ('error' in answer) throw answer.error;
     return answer.reply;
   }
 

@@ -78,6 +78,16 @@ describe('a page that is kept out of the group', () => {
   });
 });
 
+describe('a worker whose script is lost on the way', () => {
+  it('is made again, and people see each other all the same', async () => {
+    const lost = 2;
+    let asked = 0;
+    await meet({ loses: (file) => file.includes('worker-') && ++asked <= lost });
+    for (const person of [doctor, patient]) await person.seesMore();
+    expect(asked).toBe(lost + 1);
+  });
+});
+
 describe('a browser without transforms', () => {
   it('that says so is told, and never connects', async () => {
     patient = await world.person(world.ready.patient_link, {

@@ -35,6 +35,8 @@ export interface Device {
   readonly code?: (code: string) => string;
   /** Runs before it. */
   readonly before?: string;
+  /** Whether this file of the client's is lost on the way this time. */
+  readonly loses?: (file: string) => boolean;
 }
 
 /** Made up, refused by the person, or not there. */
@@ -123,6 +125,7 @@ export class World {
       const name = path.startsWith('/sdk-test/') ? path.slice('/sdk-test/'.length) : 'index.html';
       const body = this.#files.get(name);
       if (body === undefined) return route.abort();
+      if (device.loses?.(name)) return route.abort('connectionreset');
       const contentType = TYPES[extname(name)] ?? 'text/plain';
       return route.fulfill({ body: device.code?.(body) ?? body, contentType });
     });
