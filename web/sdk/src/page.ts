@@ -177,12 +177,15 @@ export class Page {
   async #begin(): Promise<void> {
     if (!canEncrypt()) throw new VestibuleError('unsupported_browser', false);
     const { origin, hash } = this.#location;
+    // Its script is on the way while the rest is read.
+    const awake = this.#insist(() => CryptoEngine.awaken((it) => this.#heard(it)));
+    awake.catch(() => undefined);
     const vault = await openVault();
     const key = await vault.deviceKey();
     const beside = this.#role === 'companion' && (await vault.load('practitioner', Date.now()));
     this.#store.set({ besidePractitioner: Boolean(beside) });
     // Without a worker nobody would know how to talk to us, and would wait for it.
-    const engine = await this.#insist(() => CryptoEngine.awaken((it) => this.#heard(it)));
+    const engine = await awake;
     if (engine === null || this.#closed) return engine?.close();
     const admission = new Admission(this.#role, vault, openApi(origin), readLink(hash));
     const session = new Session(origin, key.privateKey, {
