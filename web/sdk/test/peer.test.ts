@@ -87,6 +87,19 @@ describe('our own view of an answer', () => {
     expect(connection.taken.at(-1)).toContain('b=AS:200\r\n');
   });
 
+  it('is no reason to give up an answer that was taken', async () => {
+    const take = connection.setRemoteDescription.bind(connection);
+    connection.setRemoteDescription = async (description) => {
+      connection.setRemoteDescription = take;
+      // It is said while the answer is on its way, and cannot be applied yet.
+      await peer.setCeiling(100_000);
+      await take(description);
+      connection.refuses = true;
+    };
+    await peer.restart();
+    await expect(peer.answer(ANSWER)).resolves.toBeUndefined();
+  });
+
   it('does not bring back layers that were wanted before it was taken', async () => {
     expect(connection.layers).toEqual([2]);
     let ready = (): void => undefined;

@@ -79,8 +79,8 @@ export class Peer {
     this.#applied = own;
     // Now it is known whether there are layers at all.
     this.sendLayers(this.#layers);
-    // What was said meanwhile could not be applied.
-    await this.#apply();
+    // What was said meanwhile could not be applied. Where the browser refuses it, the answer holds as it was taken.
+    await this.#apply().catch(() => undefined);
   }
 
   /** Sends these layers of the camera and no others, by their places, the smallest first. */
