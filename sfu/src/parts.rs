@@ -5,6 +5,7 @@
 //! [`Outbox`] has it leave. What else there is on the way are crates of their own: `vestibule-srtp`, `vestibule-rtp`,
 //! `vestibule-forwarding`, `vestibule-congestion`.
 
+use std::cell::RefCell;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -24,6 +25,26 @@ use crate::tap::NoTap;
 use crate::time::Timeline;
 use crate::worker::{self, Asked, Command, Report, Reports, Shared};
 pub use crate::worker::{Datagram, Demux, Exit, Inbox, Outbox, Place, Row, Socket, Wake};
+
+/// Keeps what leaves until whom it is for takes it.
+#[derive(Debug, Default)]
+pub struct Kept(RefCell<Vec<(SocketAddr, Vec<u8>)>>);
+
+impl Kept {
+    /// All that left since it was asked for last: whom each datagram is for, and the datagram.
+    pub fn take(&self) -> Vec<(SocketAddr, Vec<u8>)> {
+        self.0.take()
+    }
+}
+
+impl Exit for Kept {
+    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool)) {
+        for datagram in row.datagrams() {
+            self.0.borrow_mut().push((row.to, datagram.to_vec()));
+            sent(datagram.len(), true);
+        }
+    }
+}
 
 /// A worker's relay, told by whoever holds it what a worker's thread tells it.
 pub struct Relay {

@@ -6,13 +6,13 @@
 mod client;
 mod floor;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use vestibule_forwarding::{Forwarded, Moment, Packet, Seat, Slot, vp8};
-use vestibule_sfu::parts::{Datagram, Exit, Place, Relay, Row, Wake};
+use vestibule_sfu::parts::{Datagram, Exit, Kept, Place, Relay, Row, Wake};
 use vestibule_vocab::{CallId, LegId};
 
 use client::{Client, HEADER_BYTES};
@@ -67,22 +67,9 @@ pub(crate) struct Room {
     buffer: [u8; DATAGRAM_BYTES],
 }
 
-/// Keeps what leaves until whom it is for takes it.
-#[derive(Default)]
-struct Kept(RefCell<Vec<(SocketAddr, Vec<u8>)>>);
-
 /// Lets what leaves go, as a kernel would, and counts the packets of media.
 struct Gone {
     media: Cell<usize>,
-}
-
-impl Exit for Kept {
-    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool)) {
-        for datagram in row.datagrams() {
-            self.0.borrow_mut().push((row.to, datagram.to_vec()));
-            sent(datagram.len(), true);
-        }
-    }
 }
 
 impl Exit for Gone {
@@ -308,7 +295,7 @@ impl Room {
                 exit: &self.kept,
             };
             self.relay.settle(wake);
-            let (moment, left) = (self.moment(), self.kept.0.take());
+            let (moment, left) = (self.moment(), self.kept.take());
             for (to, mut datagram) in left {
                 quiet = false;
                 let clients = [&mut self.publisher, &mut self.receiver];

@@ -104,12 +104,9 @@ pub fn next_due(due: u64, interval: u64, now: u64) -> Next {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{Next, Traffic, first_due, next_due};
-
-    const USUAL: Traffic = Traffic {
+impl Traffic {
+    /// What the command line has it be where it says nothing.
+    pub(crate) const USUAL: Self = Self {
         video_rate: 150,
         burst: 5,
         video_bytes: 1100,
@@ -119,15 +116,22 @@ mod tests {
         feedback: true,
         nack: true,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Next, Traffic, first_due, next_due};
 
     #[test]
     fn thirty_bursts_and_fifty_packets_a_second() {
-        assert_eq!(USUAL.video_interval(), Some(33_333_333));
-        assert_eq!(USUAL.audio_interval(), Some(20_000_000));
-        assert_eq!((USUAL.streams(), USUAL.rate()), (2, 200));
+        assert_eq!(Traffic::USUAL.video_interval(), Some(33_333_333));
+        assert_eq!(Traffic::USUAL.audio_interval(), Some(20_000_000));
+        assert_eq!((Traffic::USUAL.streams(), Traffic::USUAL.rate()), (2, 200));
         let silent = Traffic {
             audio_rate: 0,
-            ..USUAL
+            ..Traffic::USUAL
         };
         assert_eq!((silent.audio_interval(), silent.streams()), (None, 1));
     }

@@ -157,7 +157,7 @@ impl Relay {
         }
     }
 
-    /// Has a leg's peer be up, whatever its handshakes are at.
+    /// Has a leg's peer be up, whatever its handshakes are at: for trials alone, as no command leads here.
     pub(crate) fn bring_up(&mut self, wake: Wake<'_>, call: CallId, leg: LegId, up: &Up) {
         if let Some(index) = self.index_of(call) {
             self.with_call(wake, index, |call, out| call.bring_up(leg, up, out));

@@ -4,13 +4,12 @@
 mod person;
 mod report;
 
-use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use vestibule_control::Watched;
 use vestibule_forwarding::Moment;
-use vestibule_sfu::parts::{Datagram, Exit, Row, Wake};
+use vestibule_sfu::parts::{Datagram, Kept, Wake};
 use vestibule_sfu::trial::Call;
 use vestibule_vocab::LegId;
 
@@ -46,24 +45,11 @@ pub fn call(bytes: &[u8]) {
     }
 }
 
-/// Keeps what leaves until it is looked at.
-#[derive(Default)]
-struct Left(RefCell<Vec<(SocketAddr, Vec<u8>)>>);
-
-impl Exit for Left {
-    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool)) {
-        for datagram in row.datagrams() {
-            self.0.borrow_mut().push((row.to, datagram.to_vec()));
-            sent(datagram.len(), true);
-        }
-    }
-}
-
 struct Stage {
     start: Instant,
     now: Instant,
     call: Call,
-    left: Left,
+    left: Kept,
     people: [Person; PEOPLE],
     planned: [bool; PEOPLE],
     present: [bool; PEOPLE],
@@ -80,7 +66,7 @@ impl Stage {
             start,
             now: start,
             call,
-            left: Left::default(),
+            left: Kept::default(),
             people: [0, 1, 2].map(Person::new),
             planned: [true, true, false],
             present: [false; PEOPLE],
@@ -101,10 +87,7 @@ impl Stage {
         match what {
             0 => self.send(who, |it| it.picture(numbers, raw)),
             1 => self.send(who, |it| it.voice(numbers, raw)),
-            2 => {
-                self.film(who, one, two);
-                return rest;
-            }
+            2 => self.film(who, one, two),
             3 => self.send(who, |it| it.any_rtp(raw)),
             4 => self.send(who, |it| it.rtcp(|part| report::raw(part, raw))),
             5 => self.report(who, |it, _, part| report::lost(it, part, [one, two, three])),
@@ -257,7 +240,11 @@ impl Stage {
 
     /// What left is authentic, each once, and can be read; and nothing panicked.
     fn check(&mut self) {
-        let left = self.left.0.take();
+        let left = self.left.take();
+        self.look_at(left);
+    }
+
+    fn look_at(&mut self, left: Vec<(SocketAddr, Vec<u8>)>) {
         assert!(left.len() <= LEFT, "{} datagrams for one step", left.len());
         let now = self.moment();
         for (to, mut datagram) in left {
@@ -275,7 +262,7 @@ impl Stage {
     }
 }
 
-fn wake(now: Instant, exit: &Left) -> Wake<'_> {
+fn wake(now: Instant, exit: &Kept) -> Wake<'_> {
     Wake { now, exit }
 }
 

@@ -16,13 +16,12 @@ fn reach(steps: &[[u8; 4]]) -> usize {
         stage.act(*step, [*one, *two, *three], &[]);
         stage.settle();
         let second = stage.people[1].address();
-        let left = stage.left.0.borrow();
+        let left = stage.left.take();
         let media = |(to, datagram): &&(_, Vec<u8>)| {
             *to == second && protocol(datagram) == Some(Protocol::Rtp)
         };
         reached += left.iter().filter(media).count();
-        drop(left);
-        stage.check();
+        stage.look_at(left);
     }
     reached
 }

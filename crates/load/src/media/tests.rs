@@ -17,17 +17,6 @@ use crate::sdp::NUMBERS;
 use crate::traffic::Traffic;
 
 const MILLI: u64 = 1_000_000;
-const TRAFFIC: Traffic = Traffic {
-    video_rate: 150,
-    burst: 5,
-    video_bytes: 1100,
-    audio_rate: 50,
-    audio_bytes: 100,
-    segmented: false,
-    feedback: true,
-    nack: true,
-};
-
 struct Pair {
     sender: Sender,
     outbound: Outbound,
@@ -47,7 +36,7 @@ impl Pair {
             video_mid: "1".to_owned(),
         };
         Self {
-            sender: Sender::new(&streams, NUMBERS, TRAFFIC),
+            sender: Sender::new(&streams, NUMBERS, Traffic::USUAL),
             outbound: Outbound::new(&keys.client).unwrap(),
             receiver: Receiver::new(NUMBERS, vec![(12, 13)], true),
             inbound: Inbound::new(&keys.client).unwrap(),

@@ -1,7 +1,5 @@
 //! A relay by itself: nothing here has a socket.
 
-use std::cell::RefCell;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,23 +11,11 @@ use vestibule_vocab::{CallId, LegId};
 use super::{Relay, Wake};
 use crate::SfuConfig;
 use crate::addresses::Addresses;
+use crate::parts::Kept;
 use crate::peer::{Engine, tests as peers};
 use crate::tap::NoTap;
 use crate::time::Timeline;
-use crate::worker::{Asked, Command, Datagram, Exit, Place, Reports, Row, Shared};
-
-/// What left: whom it was for, and each datagram.
-#[derive(Default)]
-struct Left(RefCell<Vec<(SocketAddr, Vec<u8>)>>);
-
-impl Exit for Left {
-    fn send(&self, row: &Row<'_>, sent: &mut dyn FnMut(usize, bool)) {
-        for datagram in row.datagrams() {
-            self.0.borrow_mut().push((row.to, datagram.to_vec()));
-            sent(datagram.len(), true);
-        }
-    }
-}
+use crate::worker::{Asked, Command, Datagram, Place, Reports, Shared};
 
 /// The relay of an open call of two who are connected, and both halves of each client.
 fn relay(wake: Wake<'_>) -> (Relay, [peers::Keys; 2]) {
@@ -80,13 +66,13 @@ fn place(index: usize) -> Place {
 
 #[test]
 fn what_somebody_sends_leaves_for_the_other_before_the_worker_sleeps() {
-    let left = Left::default();
+    let left = Kept::default();
     let wake = Wake {
         now: Instant::now(),
         exit: &left,
     };
     let (mut relay, [(_, mut sends), (mut receives, _)]) = relay(wake);
-    left.0.take();
+    left.take();
     relay.demux.bind(place(0), peers::address(2));
     let mut packet = peers::sound(&mut sends, 1, 0);
     let datagram = Datagram {
@@ -95,9 +81,9 @@ fn what_somebody_sends_leaves_for_the_other_before_the_worker_sleeps() {
         contents: &mut packet,
     };
     relay.deliver(wake, datagram);
-    assert!(left.0.borrow().is_empty(), "it waits for more");
+    assert!(left.take().is_empty(), "it waits for more");
     relay.settle(wake);
-    let mut left = left.0.take();
+    let mut left = left.take();
     let [(to, sealed)] = &mut left[..] else {
         panic!("{} datagrams left", left.len());
     };
