@@ -11,6 +11,11 @@ use crate::trend::{Trend, Usage};
 /// in it, and paths change.
 const BASE_TIME: Duration = Duration::from_secs(30);
 
+/// Where no queue grew for this long and packets took this much longer than at best all the while, the way became longer: a queue of this
+/// line's own is gone by then, as less is sent since it grew.
+const LONGER_FOR: Duration = Duration::from_secs(6);
+const LONGER_BY: i64 = 50_000;
+
 /// Packets that wait this long in a queue that still grows need no trend: on a line that suddenly takes
 /// a twentieth, the frame that is under way takes a second, and no group ends before.
 const BRAKE: Duration = Duration::from_millis(200);
@@ -33,6 +38,8 @@ pub(crate) struct Delay {
     /// That of the newest packet, in this feedback.
     newest: Option<i64>,
     base: Least,
+    /// The same over one or two halves of [`LONGER_FOR`], since a queue grew last.
+    lately: Least,
     /// The most of [`Self::newest`], negated.
     peak: Least,
     queue: Duration,
@@ -61,6 +68,7 @@ impl Delay {
             least: None,
             newest: None,
             base: Least::over(BASE_TIME),
+            lately: Least::over(LONGER_FOR / 2),
             peak: Least::over(PEAK_TIME),
             queue: Duration::ZERO,
             newest_queue: Duration::ZERO,
@@ -95,6 +103,7 @@ impl Delay {
         self.groups = Groups::default();
         self.trend.restart();
         self.newest_queue = Duration::ZERO;
+        self.lately = Least::over(LONGER_FOR / 2);
         self.peak = Least::over(PEAK_TIME);
     }
 
@@ -143,7 +152,20 @@ impl Delay {
             return self.trend.usage();
         }
         self.last_over = Some(now);
+        self.lately = Least::over(LONGER_FOR / 2);
         Usage::Over
+    }
+
+    /// Takes note of what packets took, and says what they take at best.
+    fn note_base(&mut self, now: Moment, least: i64) -> i64 {
+        let base = self.base.note(now, least);
+        let lately = self.lately.note(now, least);
+        let stays = self.lately.before.is_some() && self.clear_for(now, LONGER_FOR);
+        if !stays || lately.wrapping_sub(base) < LONGER_BY {
+            return base;
+        }
+        self.base = Least::over(BASE_TIME);
+        self.base.note(now, lately)
     }
 
     /// Measures what waits, and says whether the line has stalled.
@@ -151,7 +173,7 @@ impl Delay {
         let (Some(least), Some(newest)) = (self.least, self.newest) else {
             return false;
         };
-        let base = self.base.note(now, least);
+        let base = self.note_base(now, least);
         let above = |difference: i64| {
             Duration::from_micros(difference.wrapping_sub(base).max(0).unsigned_abs())
         };

@@ -407,11 +407,10 @@ impl Line {
         if self.delay.unrest() > BLURRED {
             found.takes = found.takes.min(self.target * CAUTIOUS);
         }
-        if !self.rate.proven(now, found.takes, found.limited) {
-            return;
-        }
-        self.loss.proven(now, found.takes);
-        if self.prober.is_idle()
+        let faster = self.rate.proven(now, found.takes, found.limited);
+        let freer = self.loss.proven(now, found.takes);
+        if (faster || freer)
+            && self.prober.is_idle()
             && let Some(rate) = self.plan.further(now, found, self.most_to_try())
         {
             self.prober.plan(rate, None);

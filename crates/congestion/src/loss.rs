@@ -137,11 +137,14 @@ impl Loss {
         self.limit = None;
     }
 
-    /// A probe found that the line takes this: a limit that has stood its time gives way.
-    pub(crate) fn proven(&mut self, now: Moment, rate: f64) {
-        if now >= self.held_until && !self.is_trying() {
-            self.limit = self.limit.map(|limit| limit.max(rate.min(limit * 2.0)));
-        }
+    /// A probe found that the line takes this: a limit that has stood its time gives way. Whether there was one that did.
+    pub(crate) fn proven(&mut self, now: Moment, rate: f64) -> bool {
+        let stands = now < self.held_until || self.is_trying();
+        let Some(limit) = self.limit.filter(|limit| !stands && rate > *limit) else {
+            return false;
+        };
+        self.limit = Some(rate.min(limit * 2.0));
+        true
     }
 
     pub(crate) fn update(&mut self, now: Moment, fates: Fates, around: &Surroundings) {

@@ -111,6 +111,36 @@ fn after_a_blackout_the_picture_is_back_within_five_seconds() {
     }
 }
 
+/// Less is sent for a while, as if it were the line's limit; and what the line goes on losing is no reason to believe that it is.
+#[test]
+fn a_picture_comes_back_soon_after_a_burst_of_loss_on_a_wide_line() {
+    for left in [0.0, 0.02, 0.05] {
+        for seed in seeds() {
+            let mut world = consultation(seed, 6000.0);
+            world.run(10.0);
+            world.path().loss = 0.5;
+            world.run(1.5);
+            world.path().loss = left;
+            let back = world.run_until(20.0, |world| layer(world) == Some(2));
+            assert!(back.is_some(), "{left}, seed {seed}: {:?}", layer(&world));
+        }
+    }
+}
+
+#[test]
+fn a_way_that_becomes_longer_gets_its_picture_back_soon() {
+    for seed in seeds() {
+        let mut world = consultation(seed, 6000.0);
+        world.run(10.0);
+        world.path().delay += 100_000;
+        world.run(3.0);
+        let back = world.run_until(12.0, |world| layer(world) == Some(2));
+        assert!(back.is_some(), "seed {seed}: {:?}", layer(&world));
+        world.run(30.0);
+        assert_eq!(layer(&world), Some(2), "seed {seed}");
+    }
+}
+
 /// Three others over a line that takes one large picture or three small ones and a little.
 #[test]
 fn three_cameras_share_a_line_in_steps() {
