@@ -156,10 +156,18 @@ pub(crate) const LIMIT_RAISED: Duration = Duration::from_millis(200);
 /// first report on.
 pub(crate) const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
+/// A key frame that was asked for is there within this time, or the request or its first packet was lost: an encoder takes a frame's
+/// time, and lines are slow that take half a second there and back.
+pub(crate) const KEY_FRAME_ANSWER: Duration = Duration::from_millis(800);
+/// How often a key frame that does not come is asked for again: of what is switched off none comes.
+pub(crate) const KEY_FRAME_REPEATS: u8 = 2;
+
 /// A client that told nothing of what it receives for this long lacks what was sent meanwhile, and asking for it again
 /// is of no use: it is longer than a lost picture is kept, and than a receiver's longest pause between two reports, which
 /// is half as long again as the second that they are apart (RFC 3550 section 6.2).
 pub(crate) const MISSED_AFTER: Duration = Duration::from_millis(1600);
+/// The same of a client that sends no feedback on transport, which comes many times a second: one report that is lost is no outage.
+pub(crate) const MISSED_WITHOUT_FEEDBACK: Duration = Duration::from_millis(3200);
 
 /// A client of which nothing came for this long was cut off: sound comes many times a second, or twice where nobody
 /// speaks, and senders keep what they sent for about as long.

@@ -213,14 +213,15 @@ fn the_answer_has_nothing_that_is_not_used() {
     assert!(answer.lines().all(|line| line.as_bytes()[1] == b'='));
 }
 
-/// A browser mends what is lost of its voice where the answer asks for it.
+/// A browser mends what is lost of its voice, and sends next to nothing while nobody speaks, where the answer asks for it.
 #[test]
-fn in_band_fec_is_asked_for_in_every_section_of_sound() {
+fn in_band_fec_and_dtx_are_asked_for_in_every_section_of_sound() {
     let answer = answer(&Offer::parse(&offer()).unwrap());
     let sections = answer.split("m=").filter(|it| it.starts_with("audio"));
     let asks = |section: &&str| {
         let mut parameters = section.lines().filter(|it| it.starts_with("a=fmtp:111 "));
-        parameters.any(|it| it.split([' ', ';']).any(|it| it == "useinbandfec=1"))
+        let has = |line: &str, what| line.split([' ', ';']).any(|it| it == what);
+        parameters.any(|it| has(it, "useinbandfec=1") && has(it, "usedtx=1"))
     };
     assert_eq!(sections.clone().count(), 5);
     assert_eq!(sections.filter(asks).count(), 5);

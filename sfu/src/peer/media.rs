@@ -15,7 +15,8 @@ use super::limit::Limit;
 use super::outgoing::Outgoing;
 use super::packet::{Event, Way};
 use crate::limits::{
-    ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, REPORT_INTERVAL, ROUND_TRIP_BELIEVED,
+    ASKED_PER_SECOND, EVENTS_PER_PEER, MISSED_AFTER, MISSED_WITHOUT_FEEDBACK, REPORT_INTERVAL,
+    ROUND_TRIP_BELIEVED,
 };
 use crate::offer::slot_name;
 
@@ -66,7 +67,12 @@ impl Media {
     /// meanwhile.
     pub(super) fn tells(&mut self, now: Moment) -> bool {
         let before = self.told.replace(now);
-        before.is_some_and(|before| now >= before.plus(MISSED_AFTER))
+        let longest = if self.outgoing.line().is_some() {
+            MISSED_AFTER
+        } else {
+            MISSED_WITHOUT_FEEDBACK
+        };
+        before.is_some_and(|before| now >= before.plus(longest))
     }
 
     /// Whether a part is on a stream that the client is not sent, or asks for something of one. Feedback on transport is on

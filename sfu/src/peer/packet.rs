@@ -80,6 +80,8 @@ pub(crate) enum Event {
     Moved,
     /// The client told what arrived: [`super::Peer::line`] may be another.
     Estimated,
+    /// The client reported something: it is there, though it may send no media.
+    Heard,
     /// The client is told what arrived of what it sent.
     Told(Told),
 }

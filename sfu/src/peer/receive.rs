@@ -66,6 +66,7 @@ impl Peer {
         let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
         media.due = None;
         let compound = media.incoming.open_rtcp(now, datagram)?;
+        self.events.push_back(Event::Heard);
         if media.tells(now) {
             self.events.push_back(Event::Missed);
         }

@@ -12,7 +12,8 @@ use vestibule_srtp::{Inbound, MasterKey, Outbound, Profile};
 
 use super::{Engine, Event, Peer, Way};
 use crate::limits::{
-    DARK_AFTER, LIMIT_REPEATED, MOVE_WITHIN, OUTGOING_BYTES, REPORT_BYTES, REPORT_INTERVAL,
+    DARK_AFTER, LIMIT_REPEATED, MISSED_AFTER, MISSED_WITHOUT_FEEDBACK, MOVE_WITHIN, OUTGOING_BYTES,
+    REPORT_BYTES, REPORT_INTERVAL,
 };
 use crate::offer::Offer;
 use crate::time::Timeline;
@@ -329,6 +330,34 @@ fn what_was_lost_while_the_line_was_dark_is_followed_by_a_whole_picture() {
 #[test]
 fn what_was_lost_where_only_the_camera_was_silent_is_asked_for_again() {
     assert_eq!(asked_after_a_second(true), (3, false));
+}
+
+/// Whether somebody is found to lack what was sent, of whom the second of two reports comes so long after the first, and who tells of
+/// transport or does not.
+fn missed_after(silence: Duration, feedback_too: bool) -> bool {
+    let now = Instant::now();
+    let mut peer = peer(now);
+    let (_, mut outbound) = connect(&mut peer, now);
+    let mut come = |at, datagram: &mut [u8]| {
+        let from = (address(2), address(1));
+        assert!(peer.receive(at, from, datagram).is_ok());
+    };
+    if feedback_too {
+        come(now, &mut feedback(&mut outbound));
+    }
+    come(now, &mut report(&mut outbound));
+    come(now + silence, &mut report(&mut outbound));
+    let mut events = std::iter::from_fn(|| peer.poll());
+    events.any(|it| matches!(it, Event::Missed))
+}
+
+/// Reports come one to one and a half seconds apart, feedback on transport many times a second.
+#[test]
+fn one_report_that_is_lost_is_no_outage() {
+    assert!(!missed_after(Duration::from_secs(3), false));
+    assert!(missed_after(MISSED_WITHOUT_FEEDBACK, false));
+    assert!(!missed_after(Duration::from_millis(1500), true));
+    assert!(missed_after(MISSED_AFTER, true));
 }
 
 /// How many packets are asked for again 200 ms after they were first, where the client's first feedback comes so long after what

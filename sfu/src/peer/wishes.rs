@@ -3,7 +3,7 @@
 use vestibule_forwarding::limits::{KEY_FRAME_INTERVAL, LAYERS};
 use vestibule_forwarding::{Layers, Moment, Source};
 
-use crate::limits::{MOVE_AGAIN, MOVE_WITHIN};
+use crate::limits::{KEY_FRAME_ANSWER, KEY_FRAME_REPEATS, MOVE_AGAIN, MOVE_WITHIN};
 use crate::offer::SENDING;
 
 /// The tracks' sources, in the order of their sections in the offer.
@@ -11,7 +11,8 @@ const SOURCES: [Source; SENDING] = [Source::Microphone, Source::Camera, Source::
 
 /// The layers of each track that the client is to be asked for a key frame of, one of a track in each
 /// [`KEY_FRAME_INTERVAL`]. A client that begins to send from a new address may hear nothing any more where it was: it is
-/// not asked until media goes to where it is, or for [`MOVE_WITHIN`] at most.
+/// not asked until media goes to where it is, or for [`MOVE_WITHIN`] at most. What is not answered may have been lost, and is asked for
+/// again: receivers whose picture it is to mend would wait for seconds before they ask themselves.
 ///
 /// The call keeps the same interval for what receivers wish for. It knows neither when that is written, which is later where
 /// it is held, nor what is asked for again: this one is of what the client hears.
@@ -28,6 +29,8 @@ struct Track {
     wished: Layers,
     /// Asked for, and no key frame of the track came since.
     unanswered: Layers,
+    /// How often that was asked for again.
+    repeated: u8,
     asked: Option<Moment>,
     /// The layer that was asked for last.
     last: u8,
@@ -37,7 +40,10 @@ impl Wishes {
     /// A layer that there is not would wait for ever.
     pub(super) fn add(&mut self, source: Source, layer: u8) {
         if usize::from(layer) < LAYERS {
-            self.track(source).wished.insert(layer);
+            let track = self.track(source);
+            track.wished.insert(layer);
+            track.unanswered.remove(layer);
+            track.repeated = 0;
         }
     }
 
@@ -87,10 +93,8 @@ impl Wishes {
         self.held_until = now;
         self.holds_from = now.plus(MOVE_AGAIN);
         for track in &mut self.tracks {
-            let unanswered = std::mem::take(&mut track.unanswered);
-            unanswered
-                .iter()
-                .for_each(|layer| track.wished.insert(layer));
+            track.repeated = 0;
+            track.wish_again();
         }
     }
 
@@ -107,6 +111,10 @@ impl Wishes {
 impl Track {
     /// The layers get their turn one after the other, so that none waits for ever.
     fn poll(&mut self, now: Moment) -> Option<u8> {
+        if self.again_at().is_some_and(|again| now >= again) {
+            self.repeated += 1;
+            self.wish_again();
+        }
         if self.free_at().is_some_and(|free| now < free) {
             return None;
         }
@@ -117,7 +125,23 @@ impl Track {
     }
 
     fn next_timeout(&self) -> Option<Moment> {
-        (!self.wished.is_empty()).then(|| self.free_at().unwrap_or_default())
+        let wished = (!self.wished.is_empty()).then(|| self.free_at().unwrap_or_default());
+        wished.into_iter().chain(self.again_at()).min()
+    }
+
+    /// When what was not answered is asked for again.
+    fn again_at(&self) -> Option<Moment> {
+        let repeats = !self.unanswered.is_empty() && self.repeated < KEY_FRAME_REPEATS;
+        self.asked
+            .filter(|_| repeats)
+            .map(|asked| asked.plus(KEY_FRAME_ANSWER))
+    }
+
+    fn wish_again(&mut self) {
+        let unanswered = std::mem::take(&mut self.unanswered);
+        unanswered
+            .iter()
+            .for_each(|layer| self.wished.insert(layer));
     }
 
     fn free_at(&self) -> Option<Moment> {
@@ -131,7 +155,7 @@ mod tests {
     use vestibule_forwarding::{Moment, Source};
 
     use super::Wishes;
-    use crate::limits::{MOVE_AGAIN, MOVE_WITHIN};
+    use crate::limits::{KEY_FRAME_ANSWER, KEY_FRAME_REPEATS, MOVE_AGAIN, MOVE_WITHIN};
 
     const START: Moment = Moment::from_micros(50_000_000);
 
@@ -151,15 +175,40 @@ mod tests {
         Some((due, asked(wishes, due)))
     }
 
+    /// Whether nothing is asked for until what was asked for may have been lost.
+    fn waits(wishes: &Wishes, now: Moment) -> bool {
+        wishes.next_timeout() == Some(now.plus(KEY_FRAME_ANSWER))
+    }
+
     #[test]
-    fn what_was_asked_for_is_not_asked_for_again() {
+    fn what_was_asked_for_and_came_is_not_asked_for_again() {
         let mut wishes = Wishes::default();
         wishes.add(Source::Camera, 2);
         wishes.add(Source::Camera, 2);
         wishes.add(Source::Screen, 0);
         let both = [(Source::Camera, 2), (Source::Screen, 0)];
         assert_eq!(asked(&mut wishes, START), both);
+        assert!(waits(&wishes, START));
+        wishes.came(Source::Camera, 2);
+        wishes.came(Source::Screen, 0);
         assert_eq!(next(&mut wishes), None);
+    }
+
+    #[test]
+    fn what_is_not_answered_is_asked_for_again_a_few_times() {
+        let mut wishes = Wishes::default();
+        for began in [START, START.plus(MOVE_AGAIN)] {
+            wishes.add(Source::Camera, 2);
+            let mut now = began;
+            assert_eq!(asked(&mut wishes, now), [(Source::Camera, 2)]);
+            for _ in 0..KEY_FRAME_REPEATS {
+                let again = now.plus(KEY_FRAME_ANSWER);
+                let expected = (again, vec![(Source::Camera, 2)]);
+                assert_eq!(next(&mut wishes), Some(expected));
+                now = again;
+            }
+            assert_eq!(next(&mut wishes), None);
+        }
     }
 
     #[test]
@@ -189,7 +238,7 @@ mod tests {
         wishes.came(Source::Screen, 1);
         wishes.moved(START);
         assert_eq!(next(&mut wishes), Some((START, vec![(Source::Camera, 1)])));
-        assert_eq!(next(&mut wishes), None);
+        assert!(waits(&wishes, START));
     }
 
     #[test]
@@ -203,14 +252,14 @@ mod tests {
         wishes.elsewhere(START);
         let again = START.plus(KEY_FRAME_INTERVAL);
         assert_eq!(next(&mut wishes), Some((again, vec![(Source::Camera, 2)])));
-        assert_eq!(next(&mut wishes), None);
+        assert!(waits(&wishes, again));
 
         // Who lacks it as well is served by the same.
         wishes.moved(again);
         wishes.add(Source::Camera, 2);
         let again = again.plus(KEY_FRAME_INTERVAL);
         assert_eq!(next(&mut wishes), Some((again, vec![(Source::Camera, 2)])));
-        assert_eq!(next(&mut wishes), None);
+        assert!(waits(&wishes, again));
 
         wishes.came(Source::Camera, 0);
         wishes.moved(again);

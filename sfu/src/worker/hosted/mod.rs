@@ -171,6 +171,7 @@ impl Hosted {
                 Event::KeyFrameAsked => out.counters.count(Counter::KeyFramesRequested),
                 Event::UnknownReport => out.counters.dropped(In::UnknownStreamReport),
                 Event::Unsealed => out.counters.dropped(Out::NotWritten),
+                Event::Heard => self.call.heard(now, seat),
                 Event::Missed => self.missed(now, seat),
                 Event::Moved => self.moved(now, seat),
                 Event::Broken(source, layer) => self.call.lost_picture(now, seat, source, layer),

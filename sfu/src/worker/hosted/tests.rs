@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
 use vestibule_congestion::Told;
 use vestibule_congestion::limits::MAX_BITRATE;
-use vestibule_control::CallPlan;
+use vestibule_control::{CallPlan, FromSfu, LegState};
 use vestibule_forwarding::Slot;
+use vestibule_forwarding::limits::INTERRUPTED_AFTER;
 use vestibule_vocab::{CallId, LegId};
 
 use super::{Hosted, Outside, Seat};
 use crate::SfuConfig;
 use crate::addresses::Addresses;
 use crate::counters::{Counters, Out, Reason};
-use crate::limits::{MISSED_AFTER, REPORT_INTERVAL};
+use crate::limits::{MISSED_WITHOUT_FEEDBACK, REPORT_INTERVAL};
 use crate::peer::{Engine, tests as peers};
 use crate::tap::NoTap;
 use crate::time::Timeline;
@@ -39,7 +40,7 @@ struct Around {
     addresses: Addresses,
     demux: Demux,
     reports: Reports,
-    _told: Receiver<Report>,
+    told: Receiver<Report>,
     counters: Counters,
 }
 
@@ -54,7 +55,7 @@ impl Around {
             outbox: Outbox::default(),
             demux: Demux::default(),
             reports: Reports::new(sender, Arc::new(AtomicBool::new(false))),
-            _told: told,
+            told,
             counters: Counters::default(),
         }
     }
@@ -165,12 +166,41 @@ fn what_is_known_of_a_line_holds_where_its_reports_are_lost_and_not_where_somebo
     }
     let is_small = |hosted: &Hosted| hosted.stations[seat.index()].camera().small;
     assert!(is_small(&hosted));
-    around.now += MISSED_AFTER;
+    around.now += MISSED_WITHOUT_FEEDBACK;
     reports(&mut hosted, &mut around);
     assert!(is_small(&hosted));
     peers::move_away(hosted.peer(seat).unwrap(), around.now);
     hosted.pump(seat, &mut around.out());
     assert!(!is_small(&hosted));
+}
+
+/// Somebody without camera and microphone, or who waits: their checks come seconds apart, and one may be lost.
+#[test]
+fn who_reports_is_there_though_they_send_no_media() {
+    let mut around = Around::new();
+    let (mut hosted, mut clients) = around.connected(1);
+    let [seat, ..] = Seat::ALL;
+    let (_, outbound) = &mut clients[0];
+    let cut_off = |hosted: &mut Hosted, around: &mut Around| {
+        hosted.handle_timeout(&mut around.out());
+        hosted.settle(&mut around.out());
+        let told = std::iter::from_fn(|| around.told.try_recv().ok());
+        let of_leg = told.filter_map(|it| match it {
+            Report::News(FromSfu::Leg { state, .. }) => Some(state),
+            _ => None,
+        });
+        of_leg.last() == Some(LegState::Interrupted)
+    };
+    for _ in 0..4 {
+        around.now += INTERRUPTED_AFTER / 2;
+        let mut report = peers::report(outbound);
+        let ways = (peers::address(2), peers::address(1));
+        let taken = hosted.receive(seat, ways.0, ways.1, &mut report, &mut around.out());
+        assert!(taken.is_ok());
+        assert!(!cut_off(&mut hosted, &mut around));
+    }
+    around.now += INTERRUPTED_AFTER;
+    assert!(cut_off(&mut hosted, &mut around));
 }
 
 #[test]
