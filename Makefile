@@ -16,7 +16,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # In CI a Cargo.lock that does not match is an error, not a thing to mend. (And `make test` checks the types there, and what
 # is generated.)
 LOCKED := $(if $(CI),--locked)
-# `make bench PROFILE=bench` measures fully optimised code, at the price of a second build.
+# `make bench PROFILE=bench` (`make load PROFILE=release`) measures fully optimised code, at the price of a second build.
 PROFILE ?= dev
 # Benchmarks run in rounds, each short, so that all takes two minutes. The fastest round of each counts: what keeps a
 # machine busy for a while makes one round slow and not all.

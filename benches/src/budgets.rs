@@ -1,6 +1,6 @@
 //! What each benchmark may take.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -16,6 +16,19 @@ pub struct Budgets {
     /// The budgets, in the order of the table.
     #[serde(rename = "bench")]
     pub budgets: Vec<Budget>,
+    /// What is counted and not timed.
+    #[serde(default)]
+    pub instructions: InstructionBudgets,
+}
+
+/// How many instructions a call of each hot function may take.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstructionBudgets {
+    /// By how much one may be exceeded, as a share of it.
+    pub tolerance: f64,
+    /// By the function's name.
+    pub calls: BTreeMap<String, u64>,
 }
 
 /// What a benchmark may take.

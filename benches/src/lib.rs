@@ -14,11 +14,11 @@ mod svg;
 mod table;
 mod verdict;
 
-pub use budgets::{Budget, Budgets};
+pub use budgets::{Budget, Budgets, InstructionBudgets};
 pub use document::insert;
 pub use instructions::{
-    Counted, Counts, count as count_instructions, table as instructions_table,
-    unseen as unseen_instructions,
+    Counted, Counts, count as count_instructions, faults as instruction_faults,
+    table as instructions_table,
 };
 pub use load::plots as load_plots;
 pub use measured::{Measured, read_all};

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use vestibule_benches::{
-    Budgets, Counts, compare, count_instructions, insert, instructions_table, load_plots, markdown,
-    plain, plot_ratios, plot_times, queue_plots, read_all, unseen_instructions,
+    Budgets, Counts, compare, count_instructions, insert, instruction_faults, instructions_table,
+    load_plots, markdown, plain, plot_ratios, plot_times, queue_plots, read_all,
 };
 
 /// Holds the benchmarks against their budgets, and draws what was measured.
@@ -32,11 +32,14 @@ enum Task {
         #[arg(long, default_value = "benches/budgets.toml")]
         budgets: PathBuf,
     },
-    /// Writes the table of instructions that `callgrind` counted.
+    /// Compares the instructions that `callgrind` counted with their budgets, and writes the table.
     Instructions {
         /// The files that it wrote, each named after its benchmark.
         #[arg(required = true)]
         counted: Vec<PathBuf>,
+        /// The budgets.
+        #[arg(long, default_value = "benches/budgets.toml")]
+        budgets: PathBuf,
     },
     /// Draws what the load tool measured.
     LoadPlots {
@@ -50,7 +53,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let Arguments { task, docs } = Arguments::parse();
     match task {
         Task::Compare { measured, budgets } => judge(&measured, &budgets, &docs),
-        Task::Instructions { counted } => count(&counted, &docs),
+        Task::Instructions { counted, budgets } => count(&counted, &budgets, &docs),
         Task::LoadPlots { measured } => {
             let drawn = load_plots(&measured)?;
             anyhow::ensure!(
@@ -82,23 +85,20 @@ fn judge(measured: &Path, budgets: &Path, docs: &Path) -> anyhow::Result<ExitCod
     })
 }
 
-/// Fails when a hot function was not seen: its row would stay empty unnoticed. What was counted is written in any case.
-fn count(files: &[PathBuf], docs: &Path) -> anyhow::Result<ExitCode> {
+/// Fails when a hot function takes more than its budget, or was not seen: its row would stay empty unnoticed. What was counted is
+/// written in any case.
+fn count(files: &[PathBuf], budgets: &Path, docs: &Path) -> anyhow::Result<ExitCode> {
+    let budgets = Budgets::parse(&read(budgets)?)?.instructions;
     let mut counts = Counts::new();
     for file in files {
         let bench = file.file_stem().unwrap_or_default().to_string_lossy();
         count_instructions(&bench, &read(file)?, &mut counts);
     }
-    let table = instructions_table(&counts);
+    let table = instructions_table(&counts, &budgets);
     write!(std::io::stdout(), "{table}")?;
     put_into_document(docs, "instructions", &table)?;
-    let unseen = unseen_instructions(&counts);
-    anyhow::ensure!(
-        unseen.is_empty(),
-        "not seen: {}. The compiler put them into their callers, or they have other names by now: mend the list in \
-         benches/src/instructions.rs",
-        unseen.join(", ")
-    );
+    let faults = instruction_faults(&counts, &budgets);
+    anyhow::ensure!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -130,7 +130,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{Mismatch, Verdict, compare};
-    use crate::{Budget, Budgets, Measured};
+    use crate::{Budget, Budgets, InstructionBudgets, Measured};
 
     fn budgets() -> Budgets {
         Budgets {
@@ -143,6 +143,7 @@ mod tests {
                 tolerance: None,
                 nanoseconds: Some(250.0),
             }],
+            instructions: InstructionBudgets::default(),
         }
     }
 
