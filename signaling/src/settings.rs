@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use serde::Deserialize;
 use vestibule_clinic::Policy;
 use vestibule_clinic::text::line;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub any_port: bool,
     /// The address that people see, when a proxy or a name stands in front.
     pub public_url: Option<String>,
+    /// The proxies in front whose `X-Forwarded-For` says who asks: rates are counted by that address.
+    pub trusted_proxies: Vec<IpNet>,
     /// The rules of the waiting room.
     pub policy: Policy,
     /// What the clinic is called.
@@ -153,6 +156,7 @@ impl Settings {
             https: None,
             any_port: false,
             public_url: None,
+            trusted_proxies: Vec::new(),
             policy: Policy::default(),
             names: Names::default(),
             clinic: None,

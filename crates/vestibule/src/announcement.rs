@@ -25,6 +25,8 @@ pub(crate) struct Announcer {
     named: bool,
     /// Nothing but this machine is served.
     alone: bool,
+    /// The certificate is of this machine's making.
+    self_signed: bool,
     /// The ports that another program has, so that others took their place.
     taken: Vec<u16>,
     practitioners: Vec<PractitionerLink>,
@@ -60,6 +62,7 @@ impl Announcer {
             network: addresses.network_urls(),
             named: arguments.public_url.is_some(),
             alone: addresses.https.is_none(),
+            self_signed: arguments.tls_cert.is_none(),
             taken: taken(arguments, addresses),
             practitioners: links.practitioners.clone(),
             patient: links.patient.expose().clone(),
@@ -150,22 +153,27 @@ impl Announcer {
     }
 
     fn write_phone(&self, text: &mut String) -> std::fmt::Result {
+        // Behind a name or a proxy, the link leads somewhere from a phone too.
+        if self.named {
+            return self.write_code(text, &self.url);
+        }
         let Some(network) = self.network.first() else {
-            // Behind a name or a proxy, the link leads somewhere from a phone too.
-            if self.named {
-                return self.write_code(text, &self.url);
-            }
             return self.write_why_no_phone(text);
         };
         writeln!(text, "  On a phone    {network}{}", self.patient)?;
-        writeln!(
-            text,
-            "                its browser warns of the certificate, which this machine"
-        )?;
-        writeln!(
-            text,
-            "                signed itself: go on to the page all the same\n"
-        )?;
+        let (certificate, remedy) = if self.self_signed {
+            (
+                "its browser warns of the certificate, which this machine",
+                "signed itself: go on to the page all the same",
+            )
+        } else {
+            (
+                "its browser warns unless the certificate is for this address;",
+                "with --public-url https://NAME, links have the name that it is for",
+            )
+        };
+        writeln!(text, "                {certificate}")?;
+        writeln!(text, "                {remedy}\n")?;
         self.write_code(text, network)
     }
 

@@ -182,6 +182,17 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "URL")]
     pub(crate) public_url: Option<String>,
 
+    /// A proxy in front, such as 127.0.0.1 or 10.0.0.0/8: rates are counted by the address that its X-Forwarded-For
+    /// tells; may be given several times.
+    #[arg(
+        long,
+        env = "VESTIBULE_TRUSTED_PROXY",
+        value_delimiter = ',',
+        value_name = "CIDR",
+        value_parser = network
+    )]
+    pub(crate) trusted_proxy: Vec<IpNet>,
+
     /// The address that media is received on.
     #[arg(long, default_value = "0.0.0.0", value_name = "ADDRESS")]
     pub(crate) media_ip: IpAddr,
@@ -255,7 +266,8 @@ pub(crate) struct Serve {
         long,
         env = "VESTIBULE_WEBHOOK_ALLOW_PRIVATE",
         value_delimiter = ',',
-        value_name = "CIDR"
+        value_name = "CIDR",
+        value_parser = network
     )]
     pub(crate) webhook_allow_private: Vec<IpNet>,
 
@@ -282,6 +294,12 @@ pub(crate) struct Serve {
 /// Takes any words: those that are wrong are complained about later, by somebody who does not repeat them.
 pub(crate) fn read_secret(text: &str) -> Result<Redacted<String>, Infallible> {
     Ok(Redacted::new(text.to_owned()))
+}
+
+/// A network, or one address.
+fn network(text: &str) -> Result<IpNet, AddrParseError> {
+    let network = text.parse().ok();
+    network.map_or_else(|| text.parse().map(IpAddr::into), Ok)
 }
 
 /// Where metrics are told, if they are.

@@ -136,6 +136,9 @@ fn settings(arguments: &Serve) -> anyhow::Result<Settings> {
     settings.https = https(arguments);
     settings.any_port = arguments.any_port;
     settings.public_url.clone_from(&arguments.public_url);
+    settings
+        .trusted_proxies
+        .clone_from(&arguments.trusted_proxy);
     settings.policy.grace = Millis::from_secs(arguments.grace_seconds);
     settings.policy.keep_place = Millis::from_secs(arguments.keep_place_seconds);
     settings.names = Names {

@@ -278,6 +278,34 @@ fn a_link_that_leads_here_from_elsewhere_has_a_code_to_scan() {
     stop(child);
 }
 
+/// Phones are led to the name that the certificate is for, and not to an address that it is not for.
+#[test]
+fn a_certificate_of_the_clinics_own_is_not_called_self_signed() {
+    let files = tempfile::tempdir().unwrap();
+    write_certificate(files.path());
+    let path = |name| files.path().join(name).to_str().unwrap().to_owned();
+    let (chain, key) = (path("chain.pem"), path("key.pem"));
+    let own = [
+        "--https",
+        "0.0.0.0:0",
+        "--tls-cert",
+        &chain,
+        "--tls-key",
+        &key,
+    ];
+    let (said, child) = welcome(&files.path().join("unnamed"), &own);
+    assert!(!said.contains("signed itself"), "{said}");
+    stop(child);
+
+    let named = [&own[..], &["--public-url", "https://consult.example.org"]].concat();
+    let (said, child) = welcome(&files.path().join("named"), &named);
+    assert!(!said.contains("On a phone"), "{said}");
+    for part in ["https://consult.example.org/visit#w=", "█"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    stop(child);
+}
+
 /// Whether this machine is in a network is not ours to say: without one there is a word about that.
 #[tokio::test]
 async fn a_phone_gets_a_link_of_its_own_whatever_port_is_taken() {

@@ -60,7 +60,7 @@ fn is_fhir(path: &str) -> bool {
 
 pub(super) async fn rate(
     State(shared): State<Arc<Shared>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -69,7 +69,8 @@ pub(super) async fn rate(
         return StatusCode::HTTP_VERSION_NOT_SUPPORTED.into_response();
     }
     let limiter = shared.limiters.of(request.uri().path());
-    if limiter.allow(address.ip()) {
+    let client = shared.proxies.client(peer.ip(), request.headers());
+    if limiter.allow(client) {
         next.run(request).await
     } else if is_api(request.uri().path()) {
         Problem::of(Code::RateLimited).into_response()

@@ -7,6 +7,7 @@ mod headers;
 mod health;
 mod origin;
 mod pages;
+mod proxies;
 mod sign_in;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use failure::Failure;
 pub use origin::BadOrigin;
 pub(crate) use origin::Origins;
 pub use pages::{Page, Pages};
+pub(crate) use proxies::Proxies;
 
 pub(crate) use guard::Limiters;
 pub(crate) use headers::SecurityHeaders;

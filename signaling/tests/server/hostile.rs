@@ -12,7 +12,7 @@ use vestibule_signaling::{Certificate, Https, Rate};
 
 use crate::support::device::new_instance;
 use crate::support::raw::{Ending, RawSocket, STALL};
-use crate::support::{Device, House};
+use crate::support::{Device, House, web};
 
 fn code_of(ending: &Ending) -> Option<ErrorCode> {
     ending.messages.iter().find_map(|message| match message {
@@ -258,4 +258,28 @@ async fn threat_7_one_address_that_asks_too_often_is_told_so() {
         (429, Some("1"))
     );
     assert!(bystander.ask(Request::Ping).await.is_ok());
+}
+
+/// All come from the proxy's address: one who asks too often would have everybody wait.
+#[tokio::test]
+async fn threat_7_behind_a_proxy_who_asks_too_often_has_nobody_else_wait() {
+    let house = House::open_with(|settings| {
+        settings.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+        settings.rates.sockets = Rate {
+            burst: 3,
+            per_second: 1,
+        };
+    })
+    .await;
+    let ask = async |client: &str| {
+        let headers = format!("X-Forwarded-For: 192.0.2.1, {client}\r\n");
+        web::upgrade(house.address(), &headers).await.status
+    };
+    let mut refused = 0;
+    for _ in 0..10 {
+        refused += i32::from(ask("203.0.113.7").await == 429);
+    }
+    assert!(refused >= 5, "{refused}");
+    // It comes from none of our pages, which is another matter.
+    assert_eq!(ask("203.0.113.8").await, 403);
 }
