@@ -21,7 +21,7 @@ use crate::clinic_file::ClinicFile;
 use crate::clinic_task::{ClinicTask, Event, FurnishError, RestoreFailed, Surroundings};
 use crate::data::{DataDirectory, DataError};
 use crate::founding::{FoundingError, Links, found, practitioner_links};
-use crate::http::{BadOrigin, Limiters, Proxies, SecurityHeaders, router};
+use crate::http::{BadOrigin, Limiters, SecurityHeaders, router};
 use crate::limits;
 use crate::listeners::{Addresses, ListenError, Listeners};
 use crate::metrics::{self, Counters};
@@ -154,8 +154,7 @@ impl Server {
             clock: settings.clock,
             registry,
             inbox,
-            limiters: Limiters::new(&settings.rates),
-            proxies: Proxies::new(settings.trusted_proxies),
+            limiters: Limiters::new(&settings.rates, settings.trusted_proxies),
             api: Api::new(&settings.rates),
             counters,
             rates: settings.rates,

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use crate::api::Api;
 use crate::clinic_task::Event;
 use crate::clock::Clock;
-use crate::http::{Limiters, Origins, Pages, Proxies};
+use crate::http::{Limiters, Origins, Pages};
 use crate::identity::TokenKey;
 use crate::metrics::Counters;
 use crate::rate::Rate;
@@ -51,7 +51,6 @@ pub(crate) struct Shared {
     pub(crate) inbox: mpsc::Sender<Event>,
     pub(crate) rates: Rates,
     pub(crate) limiters: Limiters,
-    pub(crate) proxies: Proxies,
     pub(crate) origins: Origins,
     pub(crate) tokens: Arc<TokenKey>,
     /// The provider that people sign in at, if there is one.

@@ -1,15 +1,17 @@
 //! What a request passes before anything looks at it: its address's rate, its origin.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use ipnet::IpNet;
 use vestibule_protocol::ErrorCode;
 
 use super::failure::Failure;
+use super::proxies::Proxies;
 use crate::api::{Code, Problem};
 use crate::fhir::{self, Outcome};
 use crate::rate::AddressLimiter;
@@ -18,6 +20,7 @@ use crate::shared::{Rates, Shared};
 /// The limits of all addresses, for each kind of request.
 #[derive(Debug)]
 pub(crate) struct Limiters {
+    proxies: Proxies,
     pages: AddressLimiter,
     sockets: AddressLimiter,
     exchanges: AddressLimiter,
@@ -25,14 +28,21 @@ pub(crate) struct Limiters {
 }
 
 impl Limiters {
-    pub(crate) fn new(rates: &Rates) -> Self {
+    pub(crate) fn new(rates: &Rates, trusted_proxies: Vec<IpNet>) -> Self {
         Self {
+            proxies: Proxies::new(trusted_proxies),
             pages: AddressLimiter::new(rates.pages),
             sockets: AddressLimiter::new(rates.sockets),
             exchanges: AddressLimiter::new(rates.exchanges),
             // One address may stand for several systems: each key has a rate of its own.
             api: AddressLimiter::new(rates.pages),
         }
+    }
+
+    /// Counts a request over a connection from `peer`; false when it is one too many.
+    fn allow(&self, peer: IpAddr, request: &Request) -> bool {
+        let client = self.proxies.client(peer, request.headers());
+        self.of(request.uri().path()).allow(client)
     }
 
     fn of(&self, path: &str) -> &AddressLimiter {
@@ -68,9 +78,7 @@ pub(super) async fn rate(
         // The listener takes it up unasked; nothing here needs it, and one protocol is less to guard.
         return StatusCode::HTTP_VERSION_NOT_SUPPORTED.into_response();
     }
-    let limiter = shared.limiters.of(request.uri().path());
-    let client = shared.proxies.client(peer.ip(), request.headers());
-    if limiter.allow(client) {
+    if shared.limiters.allow(peer.ip(), &request) {
         next.run(request).await
     } else if is_api(request.uri().path()) {
         Problem::of(Code::RateLimited).into_response()

@@ -25,7 +25,6 @@ use failure::Failure;
 pub use origin::BadOrigin;
 pub(crate) use origin::Origins;
 pub use pages::{Page, Pages};
-pub(crate) use proxies::Proxies;
 
 pub(crate) use guard::Limiters;
 pub(crate) use headers::SecurityHeaders;

@@ -10,16 +10,16 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The proxies whose word about addresses counts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Proxies(Vec<IpNet>);
+pub(super) struct Proxies(Vec<IpNet>);
 
 impl Proxies {
-    pub(crate) fn new(trusted: Vec<IpNet>) -> Self {
+    pub(super) fn new(trusted: Vec<IpNet>) -> Self {
         Self(trusted)
     }
 
     /// Who asks, of a connection from `peer`: the nearest address that is not a trusted proxy's. What somebody wrote into
     /// the header before the first of our proxies stands further away, and is not read.
-    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(super) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let lines = headers.get_all(FORWARDED_FOR).iter().rev();
         let mut farther = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
         let mut client = peer.to_canonical();

@@ -185,11 +185,12 @@ fn who_reports_is_there_though_they_send_no_media() {
         hosted.handle_timeout(&mut around.out());
         hosted.settle(&mut around.out());
         let told = std::iter::from_fn(|| around.told.try_recv().ok());
-        let of_leg = told.filter_map(|it| match it {
-            Report::News(FromSfu::Leg { state, .. }) => Some(state),
-            _ => None,
+        let news = told.filter_map(|it| match it {
+            Report::News(news) => Some(news),
+            Report::Reply { .. } | Report::Panicked(_) | Report::Ended => None,
         });
-        of_leg.last() == Some(LegState::Interrupted)
+        let is_cut_off = |it: FromSfu| matches!(it, FromSfu::Leg { state, .. } if state == LegState::Interrupted);
+        news.last().is_some_and(is_cut_off)
     };
     for _ in 0..4 {
         around.now += INTERRUPTED_AFTER / 2;
