@@ -66,7 +66,6 @@ impl Peer {
         let media = self.media.as_mut().ok_or(Dropped::BeforeUp)?;
         media.due = None;
         let compound = media.incoming.open_rtcp(now, datagram)?;
-        self.events.push_back(Event::Heard);
         if media.tells(now) {
             self.events.push_back(Event::Missed);
         }
@@ -82,6 +81,8 @@ impl Peer {
                 Err(why) => taken = Err(Dropped::Report(why)),
             }
         }
+        // Last: what is asked for has all the room that there is.
+        self.events.push_back(Event::Heard);
         if unknown {
             self.events.push_back(Event::UnknownReport);
         }

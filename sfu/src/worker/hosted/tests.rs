@@ -174,6 +174,15 @@ fn what_is_known_of_a_line_holds_where_its_reports_are_lost_and_not_where_somebo
     assert!(!is_small(&hosted));
 }
 
+/// What is told of somebody's connection.
+fn state_of(news: &FromSfu) -> Option<LegState> {
+    if let FromSfu::Leg { state, .. } = news {
+        Some(*state)
+    } else {
+        None
+    }
+}
+
 /// Somebody without camera and microphone, or who waits: their checks come seconds apart, and one may be lost.
 #[test]
 fn who_reports_is_there_though_they_send_no_media() {
@@ -185,12 +194,11 @@ fn who_reports_is_there_though_they_send_no_media() {
         hosted.handle_timeout(&mut around.out());
         hosted.settle(&mut around.out());
         let told = std::iter::from_fn(|| around.told.try_recv().ok());
-        let news = told.filter_map(|it| match it {
-            Report::News(news) => Some(news),
+        let states = told.filter_map(|it| match it {
+            Report::News(news) => state_of(&news),
             Report::Reply { .. } | Report::Panicked(_) | Report::Ended => None,
         });
-        let is_cut_off = |it: FromSfu| matches!(it, FromSfu::Leg { state, .. } if state == LegState::Interrupted);
-        news.last().is_some_and(is_cut_off)
+        states.last() == Some(LegState::Interrupted)
     };
     for _ in 0..4 {
         around.now += INTERRUPTED_AFTER / 2;
