@@ -144,6 +144,7 @@ describe('whoever comes along', () => {
       await enterWaitingRoom(next);
       await admit(colleague, 'patientB');
       await meetEachOther(next, colleague);
+      for (const one of [next, colleague]) await one.switch('Camera').click();
 
       const back = await colleague.context.newPage();
       await back.goto(place);
