@@ -17,6 +17,7 @@ use crate::sdp::NUMBERS;
 use crate::traffic::Traffic;
 
 const MILLI: u64 = 1_000_000;
+
 struct Pair {
     sender: Sender,
     outbound: Outbound,
